@@ -1,0 +1,1 @@
+"""Decisions: records in, records out. No IO, clock, dice, environment or logging."""

@@ -1,0 +1,1 @@
+"""Facts: snapshots of real IBM devices as compressed data, and the functions that read them."""

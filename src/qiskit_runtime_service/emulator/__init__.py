@@ -1,0 +1,1 @@
+"""The cloud as a value: a world, and one total function that answers a request with a new world."""

@@ -1,0 +1,1 @@
+"""Nouns: frozen structs that the rooms hand to each other. No behaviour beyond showing themselves."""

@@ -1,0 +1,74 @@
+"""Nouns of service instances: what an account may use and what it would rather use."""
+
+import msgspec
+
+from .selection import Selection
+
+PRICING_ORDER = ("free", "trial", "paygo", "paid", "subscription", "unknown")
+
+
+class Crn(msgspec.Struct, frozen=True, kw_only=True):
+    """A Cloud Resource Name, taken apart. `text` is the whole, as given."""
+
+    text: str
+    cname: str
+    service: str
+    location: str
+
+
+class FoundInstance(msgspec.Struct, frozen=True, kw_only=True):
+    """An instance as the search lists it: its plan is still only an id."""
+
+    crn: str
+    name: str
+    plan_id: str
+    tags: tuple[str, ...] = ()
+    allocated: bool = True
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan as the catalog describes it. Both words are lower case, `unknown` if not told."""
+
+    id: str
+    name: str = "unknown"
+    pricing_type: str = "unknown"
+
+
+class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the search for instances. Without a cursor it is the last."""
+
+    found: tuple[FoundInstance, ...]
+    cursor: str | None = None
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """One service instance that an account may use."""
+
+    crn: str
+    name: str = ""
+    plan: str = "unknown"
+    """Display name, lower case: `open`, `premium`, `flex`."""
+    pricing_type: str = "unknown"
+    """Lower case. The server may send words that we do not know yet."""
+    tags: tuple[str, ...] = ()
+    allocated: bool = True
+    """Whether the account gave the instance any time to spend."""
+
+    @property
+    def region(self) -> str:
+        """The location in the CRN, such as `us-east`; empty where there is none."""
+        parts = self.crn.split(":")
+        return parts[5] if len(parts) > 5 else ""
+
+
+class InstancePreference(msgspec.Struct, frozen=True, kw_only=True):
+    """Which instances a user accepts, and in which order."""
+
+    region: str | None = None
+    plans: tuple[str, ...] = ()
+    """Best first; empty accepts every plan, cheapest pricing first."""
+    tags: tuple[str, ...] = ()
+    """All must be there, in any case."""
+
+
+InstanceSelection = Selection[Instance]

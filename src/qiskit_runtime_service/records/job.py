@@ -1,0 +1,83 @@
+"""Nouns of jobs: one job, a page of jobs, what to submit and what to list."""
+
+from typing import Literal
+
+import msgspec
+
+JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCELLED"]
+
+
+class JobState(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of a job in the server's own words."""
+
+    status: str
+    reason: str = ""
+    code: int | None = None
+    solution: str = ""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One job as the server last described it. Instants are seconds since the epoch."""
+
+    id: str
+    instance: str
+    """CRN of the instance that holds the job."""
+    state: JobState
+    program: str = ""
+    backend: str | None = None
+    created: float | None = None
+    tags: tuple[str, ...] = ()
+    session: str | None = None
+    cost: float | None = None
+    private: bool = False
+    estimated_seconds: float | None = None
+    charged_seconds: float | None = None
+    """Time on the processor that is charged; `None` until it is settled."""
+
+
+class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """When a job ran and what it cost. Instants as the server writes them."""
+
+    created: str | None = None
+    running: str | None = None
+    finished: str | None = None
+    charged_seconds: float | None = None
+    settled: bool = False
+
+
+class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a listing of jobs. `count` is what the server claims to hold in all."""
+
+    jobs: tuple[Job, ...]
+    count: int
+
+
+class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which jobs to list. Instants are seconds since the epoch, both ends included."""
+
+    limit: int | None = 10
+    """`None` lists all."""
+    skip: int = 0
+    backend: str | None = None
+    pending: bool | None = None
+    program: str | None = None
+    tags: tuple[str, ...] = ()
+    session: str | None = None
+    created_after: float | None = None
+    created_before: float | None = None
+    descending: bool = True
+    include_mocks: bool = False
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A job to create. `params` is JSON text that is sent as it stands."""
+
+    program: str
+    backend: str
+    params: bytes
+    log_level: str = "WARNING"
+    tags: tuple[str, ...] = ()
+    cost: int | None = None
+    private: bool = False
+    session: str | None = None
+    calibration_id: str | None = None

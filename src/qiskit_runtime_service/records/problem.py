@@ -1,0 +1,334 @@
+"""Nouns of failure: one closed union, `Problem`.
+
+Each member says what is the case and holds what a good message needs.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from .instance import InstancePreference
+from .selection import Shortfall
+
+# Arguments
+
+
+class BadArgument(msgspec.Struct, frozen=True, kw_only=True):
+    """An argument has a value that cannot be meant."""
+
+    name: str
+    value: str
+    wanted: str
+    """What would be right, as the end of the sentence "must be …"."""
+
+
+# Accounts
+
+
+class UnknownChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel that does not exist was asked for."""
+
+    channel: str
+    origin: str
+    """The argument, variable or file entry that names it."""
+
+
+class LegacyChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """An account of the retired `ibm_quantum` platform was asked for."""
+
+    origin: str
+
+
+class AccountNameNotFound(msgspec.Struct, frozen=True, kw_only=True):
+    """The file has no entry of that name."""
+
+    name: str
+    path: str
+    known: tuple[str, ...]
+
+
+class NoAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """No place that was looked at holds an account."""
+
+    channel: str | None
+    path: str
+    searched: tuple[str, ...]
+
+
+class BrokenEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """The entry that was asked for is there but cannot be used."""
+
+    name: str
+    path: str
+    reason: str
+
+
+class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of ours cannot be read or is not what it should be."""
+
+    path: str
+    reason: str
+    fix: str
+
+
+# Names of resources
+
+
+class MalformedCrn(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that should be a Cloud Resource Name is none."""
+
+    crn: str
+    reason: str
+
+
+class UnsafeUrl(msgspec.Struct, frozen=True, kw_only=True):
+    """A URL that credentials must not be sent to."""
+
+    url: str
+    reason: str
+
+
+# Instances
+
+
+class NoInstances(msgspec.Struct, frozen=True, kw_only=True):
+    """The account has no instance at all."""
+
+
+class NoInstanceMatches(msgspec.Struct, frozen=True, kw_only=True):
+    """The account has instances, but none that is accepted."""
+
+    preference: InstancePreference
+    considered: int
+    shortfalls: tuple[Shortfall, ...]
+
+
+class InstanceNotFound(msgspec.Struct, frozen=True, kw_only=True):
+    """No instance of the account has that name or CRN."""
+
+    wanted: str
+    known: tuple[str, ...]
+
+
+class InstancesUnreachable(msgspec.Struct, frozen=True, kw_only=True):
+    """Every instance that was asked failed. `reasons` has a sentence for each."""
+
+    reasons: tuple[str, ...]
+
+
+# Backends
+
+
+class UnknownFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """A filter by an attribute that backends do not have."""
+
+    name: str
+    nearest: str | None
+
+
+class NoBackendMatches(msgspec.Struct, frozen=True, kw_only=True):
+    """There are backends, but none that is accepted."""
+
+    considered: int
+    shortfalls: tuple[Shortfall, ...]
+    unreachable: tuple[str, ...] = ()
+    """A sentence for each instance that could not be listed."""
+
+
+class BackendNotFound(msgspec.Struct, frozen=True, kw_only=True):
+    """No instance that was asked has a backend of that name."""
+
+    name: str
+    nearest: str | None
+    instances: int
+
+
+class BrokenBackend(msgspec.Struct, frozen=True, kw_only=True):
+    """A backend describes itself in a way that cannot be understood."""
+
+    name: str
+    reason: str
+
+
+class NoFractionalGates(msgspec.Struct, frozen=True, kw_only=True):
+    """Fractional gates were asked of a backend that has none."""
+
+    name: str
+
+
+# The network and the servers
+
+
+class NetworkFault(msgspec.Struct, frozen=True, kw_only=True):
+    """No response arrived."""
+
+    url: str
+    kind: Literal["never sent", "refused", "unclear"]
+    """`refused`: the far side or TLS said no; `unclear`: the server may have acted."""
+    reason: str
+    attempts: int = 1
+
+
+class ServerRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """The server answered with an error."""
+
+    url: str
+    status: int
+    code: str = ""
+    message: str = ""
+    solution: str = ""
+    trace: str = ""
+    attempts: int = 1
+
+
+class KeyRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """The token service does not accept the API key."""
+
+    url: str
+    status: int
+    code: str
+    message: str
+
+
+class NotAuthorized(msgspec.Struct, frozen=True, kw_only=True):
+    """The token is good but may not do this, or not with this instance."""
+
+    url: str
+    instance: str
+    status: int
+    code: str = ""
+    message: str = ""
+
+
+class UnreadableBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A response whose body is not what the protocol promises."""
+
+    url: str
+    reason: str
+    start: str
+    """The first characters of the body."""
+
+
+# Jobs
+
+
+class JobNotFound(msgspec.Struct, frozen=True, kw_only=True):
+    """No instance that was asked holds the job."""
+
+    job: str
+    instances: int
+
+
+class JobFailed(msgspec.Struct, frozen=True, kw_only=True):
+    """The job ended in an error."""
+
+    job: str
+    reason: str
+    code: int | None = None
+    solution: str = ""
+
+
+class JobRanTooLong(msgspec.Struct, frozen=True, kw_only=True):
+    """The job was stopped at its maximum execution time."""
+
+    job: str
+    reason: str
+
+
+class JobCancelled(msgspec.Struct, frozen=True, kw_only=True):
+    """The job was cancelled, so it has no result."""
+
+    job: str
+    reason: str
+
+
+class JobNotCancellable(msgspec.Struct, frozen=True, kw_only=True):
+    """The job is in a state that cannot be cancelled."""
+
+    job: str
+    message: str
+
+
+class JobTimeout(msgspec.Struct, frozen=True, kw_only=True):
+    """The job was not final in time. It goes on running."""
+
+    job: str
+    status: str
+    waited: float
+
+
+class NoResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The job is done but the server has no result for it."""
+
+    job: str
+
+
+# Circuits and values
+
+
+class NotExecutable(msgspec.Struct, frozen=True, kw_only=True):
+    """A circuit that the backend cannot run as it is."""
+
+    pub: int
+    reason: str
+
+
+class UnreadableValue(msgspec.Struct, frozen=True, kw_only=True):
+    """Typed JSON that cannot be decoded. `tag` is the innermost type reached."""
+
+    tag: str
+    reason: str
+
+
+class TooLarge(msgspec.Struct, frozen=True, kw_only=True):
+    """Data that declares or reaches a size beyond a limit."""
+
+    what: str
+    size: int
+    limit: int
+
+
+class TooNew(msgspec.Struct, frozen=True, kw_only=True):
+    """Data written by a newer version than the installed one can read."""
+
+    what: str
+    version: int
+    supported: int
+
+
+Problem = (
+    BadArgument
+    | UnknownChannel
+    | LegacyChannel
+    | AccountNameNotFound
+    | NoAccount
+    | BrokenEntry
+    | UnreadableFile
+    | MalformedCrn
+    | UnsafeUrl
+    | NoInstances
+    | NoInstanceMatches
+    | InstanceNotFound
+    | InstancesUnreachable
+    | UnknownFilter
+    | NoBackendMatches
+    | BackendNotFound
+    | BrokenBackend
+    | NoFractionalGates
+    | NetworkFault
+    | ServerRefusal
+    | KeyRefused
+    | NotAuthorized
+    | UnreadableBody
+    | JobNotFound
+    | JobFailed
+    | JobRanTooLong
+    | JobCancelled
+    | JobNotCancellable
+    | JobTimeout
+    | NoResult
+    | NotExecutable
+    | UnreadableValue
+    | TooLarge
+    | TooNew
+)

@@ -1,0 +1,58 @@
+"""Nouns of choosing: what is asked, what passed with which score, what failed and why."""
+
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+Comparison = Literal["equals", "at_least", "contains", "one_of"]
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """One thing asked of a candidate, as plain data."""
+
+    field: str
+    comparison: Comparison
+    wanted: Any
+
+
+class Rejected(msgspec.Struct, Generic[T], frozen=True):
+    """A candidate, the first condition that it fails, and what it has instead."""
+
+    item: T
+    condition: Condition
+    found: Any
+
+
+class Ranked(msgspec.Struct, Generic[T], frozen=True):
+    """A candidate that passed, with the value of each score; smaller is better."""
+
+    item: T
+    scores: tuple[Any, ...]
+
+
+class Selection(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """The outcome of a choice, best first. Every explanation is made from this record."""
+
+    ranked: tuple[Ranked[T], ...]
+    rejected: tuple[Rejected[T], ...]
+    score_names: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> T | None:
+        """The best candidate, or `None` where all were rejected."""
+        return self.ranked[0].item if self.ranked else None
+
+    @property
+    def items(self) -> tuple[T, ...]:
+        """The candidates that passed, best first."""
+        return tuple(each.item for each in self.ranked)
+
+
+class Shortfall(msgspec.Struct, frozen=True):
+    """How many candidates one condition removed, and the nearest that any of them came."""
+
+    condition: Condition
+    count: int
+    nearest: Any

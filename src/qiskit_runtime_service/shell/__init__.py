@@ -1,0 +1,1 @@
+"""Effects: files, environment, clock, threads and the classes that users hold."""

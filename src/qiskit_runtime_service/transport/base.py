@@ -1,0 +1,40 @@
+"""What every carrier and every clock promises."""
+
+from typing import Protocol
+
+from returns.result import Result
+
+from ..records.exchange import Request, Response
+from ..records.problem import Problem
+
+
+class Transport(Protocol):
+    """Carry one request, return its response. Safe to call from many threads.
+
+    Any status is a `Success`: judging it is not the carrier's job. A `Failure` says that no
+    response arrived. Never retries, sleeps, or reads the environment.
+    """
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        """Send `request` and wait for what comes back.
+
+        Fails with:
+            NetworkFault: No response arrived; `kind` says whether the server may have acted.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up connections and threads. A closed carrier may be used again."""
+        ...
+
+
+class Clock(Protocol):
+    """Tell and pass the time. Never goes backwards."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let `seconds` pass."""
+        ...

@@ -1,0 +1,1 @@
+"""Translation between records and what goes over the wire. No decisions and no IO."""
