@@ -9,20 +9,52 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # Type checkers and editors see the real names.
     from .shell.backend import IBMBackend as IBMBackend
+    from .shell.job import RuntimeJobV2 as RuntimeJobV2
+    from .shell.local import QiskitRuntimeLocalService as QiskitRuntimeLocalService
+    from .shell.primitives import SamplerV2 as SamplerV2
     from .shell.service import QiskitRuntimeService as QiskitRuntimeService
 
 _HOMES = {
     "IBMBackend": ".shell.backend",
+    "QiskitRuntimeLocalService": ".shell.local",
     "QiskitRuntimeService": ".shell.service",
+    "RuntimeJobV2": ".shell.job",
+    "SamplerV2": ".shell.primitives",
+    **dict.fromkeys(
+        (
+            "IBMAccountError",
+            "IBMApiError",
+            "IBMBackendApiError",
+            "IBMBackendApiProtocolError",
+            "IBMBackendError",
+            "IBMBackendValueError",
+            "IBMError",
+            "IBMInputValueError",
+            "IBMNotAuthorizedError",
+            "IBMRuntimeError",
+            "RuntimeInvalidStateError",
+            "RuntimeJobFailureError",
+            "RuntimeJobMaxTimeoutError",
+            "RuntimeJobNotFound",
+            "RuntimeJobTimeoutError",
+            "RuntimeProgramNotFound",
+        ),
+        ".shell.exceptions",
+    ),
 }
 
-__all__ = sorted(_HOMES)
+__all__ = sorted(["__version__", *_HOMES])
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: object = version("qiskit-runtime-service")
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name], __name__), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name], __name__), name)
     globals()[name] = value
     return value
 

@@ -9,6 +9,7 @@ from .secret import Secret
 DEFAULT_CHANNEL = "ibm_quantum_platform"
 DEFAULT_URL = "https://cloud.ibm.com"
 CHANNELS = (DEFAULT_CHANNEL, "ibm_cloud", "local")
+Origin = Literal["argument", "environment", "file", "default"]
 
 
 class Proxies(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ class FieldSource(msgspec.Struct, frozen=True):
     """Where the value of one field came from."""
 
     field: str
-    origin: Literal["argument", "environment", "file", "default"]
+    origin: Origin
     detail: str
     """The argument, the variable, or the file and entry; empty for a default."""
 

@@ -1,7 +1,7 @@
 """Nouns of backends: a line of a listing, a configuration, calibration properties, a status."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -53,6 +53,13 @@ class BackendStatus(msgspec.Struct, frozen=True, kw_only=True):
     status_msg: str = ""
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+"""A number of qubits or bits: each costs memory, and a server's word for it is not enough."""
+
+Samples = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""A number of samples that Qiskit can hold."""
+
+
 class GateEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A gate of a configuration. Without a coupling map it is everywhere."""
 
@@ -70,8 +77,8 @@ class InstructionSignature(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     description: str = ""
-    num_qubits: int = 1
-    num_clbits: int = 0
+    num_qubits: Count = 1
+    num_clbits: Count = 0
     parameters: tuple[str, ...] = ()
     return_type: str | None = None
 
@@ -79,17 +86,17 @@ class InstructionSignature(msgspec.Struct, frozen=True, kw_only=True):
 class TimingConstraints(msgspec.Struct, frozen=True, kw_only=True):
     """Granularities of the control electronics, in samples of `dt`."""
 
-    granularity: int = 1
-    min_length: int = 1
-    pulse_alignment: int = 1
-    acquire_alignment: int = 1
+    granularity: Samples = 1
+    min_length: Samples = 1
+    pulse_alignment: Samples = 1
+    acquire_alignment: Samples = 1
 
 
 class ProcessorType(msgspec.Struct, frozen=True, kw_only=True):
     """The chip: `Heron`, revision `2`."""
 
     family: str | None = None
-    revision: str | float | None = None
+    revision: str | int | float | None = None
     segment: str | None = None
 
 
@@ -98,7 +105,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
     backend_name: str
     backend_version: str
-    n_qubits: int
+    n_qubits: Count
     basis_gates: tuple[str, ...]
     gates: tuple[GateEntry, ...]
     local: bool = False
@@ -110,7 +117,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     online_date: datetime | None = None
     supported_instructions: tuple[str, ...] | None = None
     supported_features: tuple[str, ...] | None = None
-    instruction_signatures: tuple[InstructionSignature, ...] = ()
+    instruction_signatures: tuple[InstructionSignature, ...] | None = None
     timing_constraints: TimingConstraints | None = None
     dt: float | None = None
     """Nanoseconds."""
@@ -181,5 +188,5 @@ class Properties(msgspec.Struct, frozen=True, kw_only=True):
     last_update_date: datetime
     qubits: tuple[tuple[Nduv, ...], ...]
     gates: tuple[GateProperties, ...]
-    general: tuple[Nduv, ...] = ()
+    general: tuple[Nduv, ...] | None = None
     general_qlists: tuple[QubitList, ...] | None = None

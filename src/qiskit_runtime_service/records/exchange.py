@@ -17,6 +17,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     read_timeout: float = READ_SECONDS
     """Seconds without a byte from the server before the carrier gives up."""
+    repeatable: bool = True
+    """Whether sending it twice does no harm. A submission that is sent twice is two jobs."""
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, or `None`. Header names have no case."""
@@ -55,6 +57,8 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     search: str
     catalog: str
+    token_is_given: bool = False
+    """Whether the token service was named by hand and so serves every instance."""
     private: bool = False
 
 

@@ -16,6 +16,10 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     solution: str = ""
 
 
+JUST_CREATED = JobState(status="Initializing")
+"""The state of a job that nobody looked at yet."""
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One job as the server last described it. Instants are seconds since the epoch."""
 

@@ -140,7 +140,8 @@ class BackendNotFound(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     nearest: str | None
-    instances: int
+    unreachable: tuple[str, ...] = ()
+    """A sentence for each instance that could not be listed."""
 
 
 class BrokenBackend(msgspec.Struct, frozen=True, kw_only=True):

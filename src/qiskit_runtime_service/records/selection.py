@@ -6,7 +6,7 @@ import msgspec
 
 T = TypeVar("T")
 
-Comparison = Literal["equals", "at_least", "contains", "one_of"]
+Comparison = Literal["equals", "differs", "at_least", "one_of", "contains", "lacks"]
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -1,0 +1,218 @@
+"""Decisions about backends: what to ask of which data, which to keep, in which order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import msgspec
+from returns.result import Failure, Result, Success
+
+from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
+from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
+from ..records.selection import Comparison, Condition, Rejected, Selection
+from .selection import Filter, Score, keep_best, select, sum_up
+
+SHORTEST_QUEUE = Score[BackendRow]("queue_length", attrgetter("queue_length"))
+
+FRACTIONAL_GATES = frozenset(
+    {"cp", "crx", "cry", "crz", "cu", "cu1", "cu3", "global_phase", "r", "rx", "rxx", "ry", "ryy", "rzx", "rzz"}
+    | {"u", "u2", "u3", "xx_minus_yy", "xx_plus_yy"}
+)
+"""Qiskit's standard gates with parameters, less those that every device does in software (B35)."""
+
+_ROW_FIELDS = {
+    "name": "name",
+    "backend_name": "name",
+    "n_qubits": "num_qubits",
+    "simulator": "simulator",
+    "pending_jobs": "queue_length",
+}
+_STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__)
+_CONFIGURATION_FIELDS = frozenset(Configuration.__struct_fields__)
+_FILTER_NAMES = sorted(
+    {*_ROW_FIELDS, *_STATUS_FIELDS, *_CONFIGURATION_FIELDS, "min_num_qubits", "dynamic_circuits"} - {"name"}
+)
+
+
+class Candidate(NamedTuple):
+    """A backend with as much as is known of it so far."""
+
+    row: BackendRow
+    configuration: Configuration | None = None
+    status: BackendStatus | None = None
+
+
+def build_query(
+    *,
+    name: str | None = None,
+    min_num_qubits: int | None = None,
+    dynamic_circuits: bool | None = None,
+    include_mocks: bool = False,
+    attributes: Mapping[str, Any] | None = None,
+) -> Result[BackendQuery, Problem]:
+    """Put each condition beside the cheapest data that can decide it.
+
+    Args:
+        name: The name that a backend must have.
+        min_num_qubits: The fewest qubits.
+        dynamic_circuits: Whether control flow must, or must not, be supported.
+        include_mocks: Keep the stand-ins for dry runs.
+        attributes: Values that attributes of the configuration or status must have.
+
+    Fails with:
+        UnknownFilter: `attributes` names one that backends do not have.
+        BadArgument: `name` is empty.
+
+    Source: behaviour B12, B13, B14.
+    """
+    if name == "":
+        return Failure(BadArgument(name="name", value="''", wanted="the name of a backend"))
+    row: list[Condition] = []
+    configuration: list[Condition] = []
+    status: list[Condition] = []
+    # A mock is asked for by its name, or with all the others.
+    if not include_mocks and name is None:
+        row.append(Condition("mock", "equals", False))
+    if name is not None:
+        row.append(Condition("name", "equals", name))
+    if min_num_qubits is not None:
+        row.append(Condition("num_qubits", "at_least", min_num_qubits))
+    if dynamic_circuits is not None:
+        comparison: Comparison = "contains" if dynamic_circuits else "lacks"
+        configuration.append(Condition("supported_features", comparison, "dynamic_circuits"))
+    for key, value in (attributes or {}).items():
+        asked = _as_tuples(value)
+        if key == "operational":
+            row.append(Condition("state", "equals" if asked else "differs", "online"))
+        elif key in _ROW_FIELDS:
+            row.append(Condition(_ROW_FIELDS[key], "equals", asked))
+        elif key in _CONFIGURATION_FIELDS:
+            configuration.append(Condition(key, "equals", asked))
+        elif key in _STATUS_FIELDS:
+            status.append(Condition(key, "equals", asked))
+        else:
+            return Failure(UnknownFilter(name=key, nearest=nearest_name(key, _FILTER_NAMES)))
+    return Success(BackendQuery(row=tuple(row), configuration=tuple(configuration), status=tuple(status)))
+
+
+def require_available(query: BackendQuery) -> BackendQuery:
+    """Add what a backend must be to be chosen for work: online, and no mock."""
+    asked = (Condition("state", "equals", "online"), Condition("mock", "equals", False))
+    return msgspec.structs.replace(query, row=tuple(dict.fromkeys((*asked, *query.row))))
+
+
+def select_backends(
+    rows: Iterable[BackendRow], query: BackendQuery, scores: Sequence[Score[BackendRow]] = ()
+) -> Selection[BackendRow]:
+    """Decide what the listing alone can decide, with a reason for each rejection.
+
+    Rows with equal scores keep their order, so list the best instance first.
+
+    Source: behaviour B1, B12, B15.
+    """
+    return select(rows, _row_filters(query), scores)
+
+
+def keep_backends(
+    rows: Iterable[BackendRow], query: BackendQuery, scores: Sequence[Score[BackendRow]] = ()
+) -> tuple[BackendRow, ...]:
+    """Return the rows that `select_backends` would rank, in the same order, without the reasons."""
+    return keep_best(rows, _row_filters(query), scores)
+
+
+def select_candidates(candidates: Iterable[Candidate], query: BackendQuery) -> Selection[Candidate]:
+    """Decide what needs more than the listing. Candidates must carry what `query` asks about."""
+    filters = [
+        Filter[Candidate](condition, attrgetter(f"{part}.{condition.field}"))
+        for part, conditions in (("configuration", query.configuration), ("status", query.status))
+        for condition in conditions
+    ]
+    return select(candidates, filters)
+
+
+def is_undecided(row: BackendRow, query: BackendQuery) -> bool:
+    """Whether the listing is silent on something that `query` asks and the configuration knows."""
+    return any(getattr(row, each.field) is None for each in query.row)
+
+
+def fill_row(row: BackendRow, configuration: Configuration) -> BackendRow:
+    """Return `row` with its gaps filled from the configuration."""
+    return msgspec.structs.replace(
+        row,
+        num_qubits=configuration.n_qubits if row.num_qubits is None else row.num_qubits,
+        simulator=configuration.simulator if row.simulator is None else row.simulator,
+    )
+
+
+def explain_none(
+    rejected: Sequence[Rejected[Any]], query: BackendQuery, known: Sequence[str], unreachable: tuple[str, ...] = ()
+) -> Problem:
+    """Return the problem that says best why nothing is left."""
+    named = next((each.wanted for each in query.row if each.field == "name"), None)
+    if named is not None and named not in known:
+        return BackendNotFound(name=str(named), nearest=nearest_name(str(named), known), unreachable=unreachable)
+    return NoBackendMatches(considered=len(rejected), shortfalls=sum_up(rejected), unreachable=unreachable)
+
+
+def apply_fractional(configuration: Configuration, use_fractional_gates: bool | None) -> Result[Configuration, Problem]:
+    """Return the configuration as the setting shows it: `False` hides the fractional gates.
+
+    Fails with:
+        NoFractionalGates: `True` was asked of a backend that has neither `rx` nor `rzz`.
+
+    Source: behaviour B35, B36.
+    """
+    if use_fractional_gates is None:
+        return Success(configuration)
+    if use_fractional_gates:
+        if {"rx", "rzz"}.isdisjoint(configuration.basis_gates):
+            return Failure(NoFractionalGates(name=configuration.backend_name))
+        return Success(configuration)
+    instructions = configuration.supported_instructions
+    return Success(
+        msgspec.structs.replace(
+            configuration,
+            basis_gates=tuple(each for each in configuration.basis_gates if each not in FRACTIONAL_GATES),
+            gates=tuple(each for each in configuration.gates if each.name not in FRACTIONAL_GATES),
+            supported_instructions=instructions
+            and tuple(each for each in instructions if each not in FRACTIONAL_GATES),
+        )
+    )
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the name that was probably meant, or `None`."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+
+
+def _row_filters(query: BackendQuery) -> tuple[Filter[BackendRow], ...]:
+    return tuple(Filter[BackendRow](each, attrgetter(each.field)) for each in query.row)
+
+
+def _as_tuples(value: Any) -> Any:
+    """Return `value` with lists as tuples, as records have them."""
+    return tuple(map(_as_tuples, value)) if isinstance(value, list | tuple) else value
+
+
+def in_si_units(configuration: Configuration) -> Configuration:
+    """Return the configuration as users see it: seconds, where the wire has nano- and microseconds.
+
+    Source: behaviour B31.
+    """
+
+    def scaled(value: float | None, per_second: float) -> float | None:
+        # Division, not multiplication with the inverse: that differs in the last bit.
+        return None if value is None else value / per_second
+
+    def all_scaled(values: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        return None if values is None else tuple(each / 1e6 for each in values)
+
+    return msgspec.structs.replace(
+        configuration,
+        dt=scaled(configuration.dt, 1e9),
+        dtm=scaled(configuration.dtm, 1e9),
+        default_rep_delay=scaled(configuration.default_rep_delay, 1e6),
+        rep_delay_range=all_scaled(configuration.rep_delay_range),
+        rep_times=all_scaled(configuration.rep_times),
+    )

@@ -1,0 +1,147 @@
+"""Decisions about jobs: what a state means, when to look again, which page comes next."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from ..records.job import Job, JobPage, JobQuery, JobState
+from ..records.problem import JobCancelled, JobFailed, JobRanTooLong, JobTimeout, Problem
+
+FINAL = frozenset({"DONE", "ERROR", "CANCELLED"})
+RAN_TOO_LONG = 1305
+PAGE_LIMIT = 200
+"""The largest page that the service documents."""
+SHORTEST_POLL = 0.5
+LONGEST_POLL = 60.0
+
+_STATUS_WORDS = {
+    "queued": "QUEUED",
+    "running": "RUNNING",
+    "completed": "DONE",
+    "failed": "ERROR",
+    "cancelled": "CANCELLED",
+    "cancelled - ran too long": "ERROR",
+}
+
+
+def status_of(state: JobState) -> str:
+    """Return the word that users know for a state. A word that we do not know is kept, upper case.
+
+    Source: behaviour B40.
+    """
+    if state.status.lower() == "cancelled" and state.code == RAN_TOO_LONG:
+        return "ERROR"
+    return _STATUS_WORDS.get(state.status.lower(), state.status.upper())
+
+
+def is_final(state: JobState) -> bool:
+    """Whether the state can never change again."""
+    return status_of(state) in FINAL
+
+
+def problem_of(job: Job) -> Problem | None:
+    """Return why a final job has no result, or `None` if it has one.
+
+    Source: behaviour B40, B41.
+    """
+    status, state = status_of(job.state), job.state
+    if state.code == RAN_TOO_LONG or state.status.lower() == "cancelled - ran too long":
+        return JobRanTooLong(job=job.id, reason=state.reason)
+    if status == "ERROR":
+        return JobFailed(job=job.id, reason=state.reason, code=state.code, solution=state.solution)
+    if status == "CANCELLED":
+        return JobCancelled(job=job.id, reason=state.reason)
+    return None
+
+
+class PollAgain(NamedTuple):
+    """Look again after `seconds`."""
+
+    seconds: float
+
+
+class Finished(NamedTuple):
+    """The job is final."""
+
+    job: Job
+
+
+def decide_poll(
+    job: Job, *, waited: float, timeout: float | None = None, interval: float | None = None
+) -> PollAgain | Finished | JobTimeout:
+    """Choose what follows a look at `job`. All times in seconds. Never fails.
+
+    Without an interval the pause grows with the wait: a tenth of it, at least 0.5 s, at most 60 s.
+    That is at most 120 looks in the first hour.
+
+    Source: behaviour B42.
+    """
+    if is_final(job.state):
+        return Finished(job)
+    if timeout is not None and waited >= timeout:
+        return JobTimeout(job=job.id, status=status_of(job.state), waited=waited)
+    pause = min(max(waited / 10, SHORTEST_POLL), LONGEST_POLL) if interval is None else interval
+    return PollAgain(pause if timeout is None else min(pause, timeout - waited))
+
+
+class NextPage(NamedTuple):
+    """Ask for up to `limit` jobs, skipping `offset`."""
+
+    limit: int
+    offset: int
+
+
+def first_page(query: JobQuery) -> NextPage | None:
+    """Return the page to begin with, or `None` if nothing is wanted."""
+    return _page(query, 0)
+
+
+def next_page(query: JobQuery, collected: int, page: JobPage) -> NextPage | None:
+    """Return the page after `page`, or `None` at the end of the listing.
+
+    Args:
+        query: What is listed.
+        collected: The jobs held so far, those of `page` included.
+        page: The last answer.
+
+    An empty page ends the listing whatever the count says, so it always ends.
+
+    Source: behaviour B44.
+    """
+    if not page.jobs or query.skip + collected >= page.count:
+        return None
+    return _page(query, collected)
+
+
+def _page(query: JobQuery, collected: int) -> NextPage | None:
+    left = PAGE_LIMIT if query.limit is None else min(query.limit - collected, PAGE_LIMIT)
+    return NextPage(left, query.skip + collected) if left > 0 else None
+
+
+def query_for_each(query: JobQuery) -> JobQuery:
+    """Return what to ask of each of several instances, so that the merged list can be cut.
+
+    Which jobs are skipped is known only after the merge.
+    """
+    limit = None if query.limit is None else query.limit + query.skip
+    return replace(query, limit=limit, skip=0)
+
+
+def merge_listings(listings: Sequence[Iterable[Job]], query: JobQuery) -> tuple[Job, ...]:
+    """Merge the jobs of several instances by date, then skip and limit as `query` says.
+
+    Jobs of one instant keep the order of their listings; a job without a date goes last.
+
+    Source: behaviour B45.
+    """
+    jobs = [job for listing in listings for job in listing]
+    dated = sorted((job for job in jobs if job.created is not None), key=_created, reverse=query.descending)
+    merged = [*dated, *(job for job in jobs if job.created is None)]
+    stop = None if query.limit is None else query.skip + query.limit
+    return tuple(islice(merged, query.skip, stop))
+
+
+def _created(job: Job) -> float:
+    return job.created or 0.0

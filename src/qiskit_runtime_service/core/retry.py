@@ -1,0 +1,84 @@
+"""Decisions after an attempt: send again, and when, or give up."""
+
+from typing import NamedTuple
+
+from ..records.exchange import Request, Response
+from ..records.problem import NetworkFault
+
+MAX_ATTEMPTS = 3
+BACKOFF_SECONDS = 0.5
+BACKOFF_LIMIT = 8.0
+REFUSALS = frozenset({429, 503})
+"""Statuses that say the request was turned away before anything was done."""
+RETRYABLE = REFUSALS | {500, 502, 504, 520, 521, 522, 524}
+
+
+class RetryBudget(NamedTuple):
+    """What a service may still spend on retries, so that a dead server is not hammered."""
+
+    tokens: float = 500.0
+    capacity: float = 500.0
+
+    def spend(self, cost: float) -> "RetryBudget":
+        """Return the budget after a retry."""
+        return self._replace(tokens=max(0.0, self.tokens - cost))
+
+    def earn(self) -> "RetryBudget":
+        """Return the budget after a success."""
+        return self._replace(tokens=min(self.capacity, self.tokens + 1.0))
+
+
+class Retry(NamedTuple):
+    """Send the same request again after `wait` seconds."""
+
+    wait: float
+    cost: float
+
+
+class GiveUp(NamedTuple):
+    """Take the outcome as it is."""
+
+    reason: str
+
+
+def decide_retry(
+    request: Request,
+    outcome: Response | NetworkFault,
+    *,
+    attempt: int,
+    budget: RetryBudget,
+    time_left: float,
+    dice: float,
+    retry_after: float | None = None,
+) -> Retry | GiveUp:
+    """Choose what follows attempt number `attempt`, counted from 1. Never fails.
+
+    Args:
+        request: What was sent.
+        outcome: What came of it.
+        attempt: How often it was sent.
+        budget: What the service may still spend.
+        time_left: Seconds until the deadline of the whole call.
+        dice: A random number from 0 to 1: the wait is drawn between nothing and the back-off.
+        retry_after: Seconds that the server asked for.
+
+    Source: behaviour B22, B23, B24.
+    """
+    if not _may_repeat(request, outcome):
+        return GiveUp("another try would not help or might do harm")
+    if attempt >= MAX_ATTEMPTS:
+        return GiveUp(f"{attempt} attempts were made")
+    cost = 10.0 if isinstance(outcome, NetworkFault) else 5.0
+    if budget.tokens < cost:
+        return GiveUp("the retry budget is spent")
+    wait = dice * min(BACKOFF_LIMIT, BACKOFF_SECONDS * 2 ** (attempt - 1)) if retry_after is None else retry_after
+    if wait >= time_left:
+        return GiveUp("the deadline comes first")
+    return Retry(wait, cost)
+
+
+def _may_repeat(request: Request, outcome: Response | NetworkFault) -> bool:
+    """Whether a second try can help and cannot do harm."""
+    if isinstance(outcome, NetworkFault):
+        return outcome.kind == "never sent" or (outcome.kind == "unclear" and request.repeatable)
+    return outcome.status in (RETRYABLE if request.repeatable else REFUSALS)

@@ -1,0 +1,157 @@
+"""The two steps of every choice: filter the candidates, then order those that are left.
+
+Filters and scores are plain values over any record, so another scheduler adds its own.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import compress
+from operator import eq, ne
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from ..records.selection import Condition, Ranked, Rejected, Selection, Shortfall
+
+T = TypeVar("T")
+
+
+class Filter(NamedTuple, Generic[T]):
+    """A condition, and how to read what a candidate has."""
+
+    condition: Condition
+    read: Callable[[T], Any]
+
+
+class Score(NamedTuple, Generic[T]):
+    """A number that orders candidates; the smallest is best."""
+
+    name: str
+    read: Callable[[T], Any]
+
+
+def select(candidates: Iterable[T], filters: Sequence[Filter[T]], scores: Sequence[Score[T]] = ()) -> Selection[T]:
+    """Filter and order `candidates`, keeping the reason for each rejection and each score.
+
+    Candidates with equal scores keep their order. The first score weighs most. Rejections are
+    grouped by filter, in the order of `filters`; a candidate is charged with the first it fails.
+
+    Source: behaviour B1, B2.
+    """
+    kept = list(candidates)
+    rejected: list[Rejected[T]] = []
+    for condition, read in filters:
+        found = list(map(read, kept))
+        passed = list(map(check_of(condition), found))
+        rejected += (
+            Rejected(item, condition, value) for item, value, fine in zip(kept, found, passed, strict=True) if not fine
+        )
+        kept = list(compress(kept, passed))
+    _sort(kept, scores)
+    values = zip(*(map(each.read, kept) for each in scores), strict=True) if scores else (() for _ in kept)
+    return Selection(
+        ranked=tuple(map(Ranked[T], kept, values)),
+        rejected=tuple(rejected),
+        score_names=tuple(each.name for each in scores),
+    )
+
+
+def keep_best(candidates: Iterable[T], filters: Sequence[Filter[T]], scores: Sequence[Score[T]] = ()) -> tuple[T, ...]:
+    """Return the candidates that `select` would rank, in the same order, without the reasons."""
+    kept = list(candidates)
+    for condition, read in filters:
+        kept = list(compress(kept, map(check_of(condition), map(read, kept))))
+    _sort(kept, scores)
+    return tuple(kept)
+
+
+def _sort(kept: list[T], scores: Sequence[Score[T]]) -> None:
+    """Sort in place; sorting is stable, so the weightiest score goes last."""
+    for each in reversed(scores):
+        kept.sort(key=each.read)
+
+
+def check_of(condition: Condition) -> Callable[[Any], bool]:
+    """Return the test that `condition` puts to a value. `None`, the unknown, is never enough."""
+    wanted = condition.wanted
+    match condition.comparison:
+        case "equals":
+            return partial(eq, wanted)
+        case "differs":
+            return partial(ne, wanted)
+        case "at_least":
+            return lambda found: found is not None and found >= wanted
+        case "one_of":
+            return lambda found: found in wanted
+        case "contains":
+            return lambda found: found is not None and wanted in found
+        case "lacks":
+            return lambda found: found is None or wanted not in found
+
+
+def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
+    """Count the rejections of each condition, in order, with the nearest miss of each.
+
+    The nearest miss is the largest value found for `at_least`, otherwise the most common.
+    """
+    groups: dict[Condition, list[Any]] = {}
+    for each in rejected:
+        groups.setdefault(each.condition, []).append(each.found)
+    return tuple(Shortfall(condition, len(found), _nearest(condition, found)) for condition, found in groups.items())
+
+
+def _nearest(condition: Condition, found: list[Any]) -> Any:
+    if condition.comparison == "at_least":
+        return max((each for each in found if each is not None), default=None)
+    return max(found, key=found.count)
+
+
+def describe_rejection(rejected: Rejected[Any]) -> str:
+    """Return one line that says why a candidate was rejected, with both values."""
+    field, wanted, found = rejected.condition.field, show(rejected.condition.wanted), show(rejected.found)
+    match (field, rejected.condition.comparison):
+        case ("num_qubits", "at_least"):
+            return f"has {found} qubits, fewer than {wanted}"
+        case (_, "equals"):
+            return f"{field} is {found}, not {wanted}"
+        case (_, "differs"):
+            return f"{field} is {found}"
+        case (_, "at_least"):
+            return f"{field} is {found}, less than {wanted}"
+        case (_, "one_of"):
+            return f"{field} is {found}, not one of {wanted}"
+        case (_, "contains"):
+            return f"{field} lacks {wanted}"
+        case _:
+            return f"{field} has {wanted}"
+
+
+def describe_shortfall(shortfall: Shortfall) -> str:
+    """Return a clause such as `7 have fewer than 133 qubits (most: 127)`."""
+    field, wanted = shortfall.condition.field, show(shortfall.condition.wanted)
+    count, nearest = shortfall.count, show(shortfall.nearest)
+    are, have, lack = ("is", "has", "lacks") if count == 1 else ("are", "have", "lack")
+    match (field, shortfall.condition.comparison):
+        case ("num_qubits", "at_least"):
+            return f"{count} {have} fewer than {wanted} qubits (most: {nearest})"
+        case ("state", "equals"):
+            return f"{count} {are} not {wanted} ({nearest})"
+        case (_, "equals"):
+            return f"{count} {have} {field} {nearest}, not {wanted}"
+        case (_, "differs"):
+            return f"{count} {have} {field} {nearest}"
+        case (_, "at_least"):
+            return f"{count} {have} {field} below {wanted} (most: {nearest})"
+        case (_, "one_of"):
+            return f"{count} {have} {field} {nearest}, not one of {wanted}"
+        case (_, "contains"):
+            return f"{count} {lack} {wanted} in {field}"
+        case _:
+            return f"{count} {have} {wanted} in {field}"
+
+
+def show(value: Any) -> str:
+    """Return a value as a person would write it: no quotes, no brackets, unknown for `None`."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(show, value)) or "nothing"
+    return str(value)

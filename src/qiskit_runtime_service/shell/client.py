@@ -1,0 +1,166 @@
+"""One method per endpoint: build the request, send it, read the answer."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from returns.result import Failure, Result, Success
+
+from ..records.account import Account
+from ..records.backend import BackendRow, BackendStatus, Configuration, Properties
+from ..records.exchange import Endpoints, Request
+from ..records.instance import Crn, Plan, SearchPage
+from ..records.job import Job, JobMetrics, JobPage, JobQuery, Submission
+from ..records.problem import JobNotCancellable, JobNotFound, Problem, ServerRefusal
+from ..records.usage import Usage
+from ..wire import configuration, requests, responses
+from ..wire.crn import read_crn
+from ..wire.urls import check_url, runtime_url, token_url
+from .sender import Sender
+
+T = TypeVar("T")
+Reader = Callable[[bytes, str], Result[T, Problem]]
+Resolver = Callable[[str, str, bool | None, str], str]
+"""From account URL, CRN, private endpoint and channel to the base URL of the runtime."""
+
+
+class Client:
+    """The service's endpoints as functions between records. It holds no instance: each call names one."""
+
+    def __init__(
+        self, account: Account, endpoints: Endpoints, sender: Sender, url_resolver: Resolver | None = None
+    ) -> None:
+        self._account = account
+        self._endpoints = endpoints
+        self._sender = sender
+        self._resolver = url_resolver
+
+    def search(self, cursor: str | None) -> Result[SearchPage, Problem]:
+        """Return one page of instances."""
+        return self._discover(requests.search_instances(self._endpoints.search, cursor), responses.read_search)
+
+    def plan(self, plan_id: str) -> Result[Plan, Problem]:
+        """Return what the catalog says of a plan."""
+        request = requests.describe_plan(self._endpoints.catalog, plan_id)
+        return self._discover(request, lambda body, url: responses.read_plan(body, url, plan_id))
+
+    def backends(self, crn: str) -> Result[tuple[BackendRow, ...], Problem]:
+        """Return the listing of an instance."""
+        return self._ask(
+            crn,
+            lambda base: requests.list_backends(base, crn),
+            lambda body, url: responses.read_backends(body, url, crn),
+        )
+
+    def configuration(self, crn: str, name: str, calibration_id: str | None) -> Result[Configuration, Problem]:
+        """Return how a backend is built."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_configuration(base, crn, name, calibration_id),
+            configuration.read_configuration,
+        )
+
+    def properties(
+        self, crn: str, name: str, calibration_id: str | None, updated_before: str | None
+    ) -> Result[Properties | None, Problem]:
+        """Return a calibration of a backend, if it has any."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_properties(base, crn, name, calibration_id, updated_before),
+            configuration.read_properties,
+        )
+
+    def status(self, crn: str, name: str) -> Result[BackendStatus, Problem]:
+        """Return whether a backend takes jobs."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_status(base, crn, name),
+            lambda body, url: responses.read_status(body, url, name),
+        )
+
+    def usage(self, crn: str) -> Result[Usage, Problem]:
+        """Return what an instance has spent."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_usage(base, crn),
+            lambda body, url: responses.read_usage(body, url, crn),
+        )
+
+    def create_job(self, crn: str, job: Submission) -> Result[tuple[str, str | None], Problem]:
+        """Submit a job; return its id and, if the server says so, its backend."""
+        return self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job)
+
+    def job(self, crn: str, job: str) -> Result[Job, Problem]:
+        """Return one job."""
+        return self._ask_about(job, crn, requests.get_job, lambda body, url: responses.read_job(body, url, crn))
+
+    def jobs(self, crn: str, query: JobQuery, limit: int, offset: int) -> Result[JobPage, Problem]:
+        """Return one page of jobs."""
+        after, before = map(responses.write_instant, (query.created_after, query.created_before))
+        return self._ask(
+            crn,
+            lambda base: requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before),
+            lambda body, url: responses.read_jobs(body, url, crn),
+        )
+
+    def result(self, crn: str, job: str) -> Result[bytes | None, Problem]:
+        """Return the result of a job as it came, or `None` where there is none."""
+        return self._ask_about(job, crn, requests.get_results, lambda body, _: Success(body or None))
+
+    def logs(self, crn: str, job: str) -> Result[str, Problem]:
+        """Return what a job wrote; nothing where there are no logs (yet)."""
+        logs = self._ask_about(job, crn, requests.get_logs, lambda body, _: Success(body.decode("utf-8", "replace")))
+        return logs.lash(lambda problem: Success("") if isinstance(problem, JobNotFound) else Failure(problem))
+
+    def metrics(self, crn: str, job: str) -> Result[JobMetrics, Problem]:
+        """Return when a job ran and what it cost."""
+        return self._ask_about(job, crn, requests.get_metrics, responses.read_metrics)
+
+    def cancel_job(self, crn: str, job: str) -> Result[None, Problem]:
+        """Stop a job."""
+        return self._ask_about(job, crn, requests.cancel_job, lambda *_: Success(None))
+
+    def put_tags(self, crn: str, job: str, tags: tuple[str, ...]) -> Result[None, Problem]:
+        """Replace the tags of a job."""
+        return self._ask(crn, lambda base: requests.put_tags(base, crn, job, tags), lambda *_: Success(None)).lash(
+            lambda problem: Failure(_about_job(problem, job))
+        )
+
+    def _discover(self, request: Request, read: Reader[T]) -> Result[T, Problem]:
+        sent = self._sender.send(request, token_url(self._endpoints, None))
+        return sent.bind(lambda answer: read(answer.body, request.url))
+
+    def _ask_about(
+        self, job: str, crn: str, build: Callable[[str, str, str], Request], read: Reader[T]
+    ) -> Result[T, Problem]:
+        """Ask the runtime about a job; a refusal says what it means for the job."""
+        answer = self._ask(crn, lambda base: build(base, crn, job), read)
+        return answer.lash(lambda problem: Failure(_about_job(problem, job)))
+
+    def _ask(self, crn: str, build: Callable[[str], Request], read: Reader[T]) -> Result[T, Problem]:
+        """Send a request to the runtime that holds an instance and read the answer."""
+        route = read_crn(crn).bind(self._route)
+        if not isinstance(route, Success):
+            return Failure(route.failure())
+        base, token_service = route.unwrap()
+        request = build(base)
+        return self._sender.send(request, token_service).bind(lambda answer: read(answer.body, request.url))
+
+    def _route(self, crn: Crn) -> Result[tuple[str, str], Problem]:
+        """Return the base URLs of runtime and token service for an instance."""
+        token_service = token_url(self._endpoints, crn)
+        if self._resolver is None:
+            return Success((runtime_url(self._endpoints, crn), token_service))
+        account = self._account
+        base = self._resolver(account.url, crn.text, account.private_endpoint, account.channel)
+        return check_url(base).map(lambda _: (base, token_service))
+
+
+def _about_job(problem: Problem, job: str) -> Problem:
+    """Say of a refusal what it means for a job."""
+    match problem:
+        case ServerRefusal(status=404):
+            return JobNotFound(job=job, instances=1)
+        case ServerRefusal(status=409, message=message):
+            return JobNotCancellable(job=job, message=message)
+        case _:
+            return problem

@@ -1,0 +1,40 @@
+"""The first journey: from an account to its instances."""
+
+from functools import partial
+
+from returns.result import Failure, Result, Success
+
+from ..core.instances import join_plans, next_cursor, plans_to_ask
+from ..records.instance import FoundInstance, Instance, Plan
+from ..records.problem import Problem
+from .client import Client
+from .logs import logger
+from .parallel import gather
+
+
+def discover_instances(client: Client) -> Result[tuple[Instance, ...], Problem]:
+    """Search all instances of the account, then ask the catalog once for each distinct plan.
+
+    A plan that the catalog does not tell, as it does for archived ones, stays `unknown`.
+
+    Source: behaviour B5, B7.
+    """
+    found: list[FoundInstance] = []
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = client.search(cursor)
+        if not isinstance(page, Success):
+            return Failure(page.failure())
+        found += page.unwrap().found
+        cursor = next_cursor(page.unwrap(), seen)
+        if cursor is None:
+            break
+        seen.append(cursor)
+    plans: list[Plan] = []
+    for answer in gather([partial(client.plan, each) for each in plans_to_ask(found)]):
+        if isinstance(answer, Success):
+            plans.append(answer.unwrap())
+        else:
+            logger.info("The catalog does not tell a plan: %s", type(answer.failure()).__name__)
+    return Success(join_plans(found, plans))

@@ -1,0 +1,295 @@
+"""The exceptions that IBM's users know, and the one place where problems become exceptions.
+
+They are Qiskit errors, so this module is loaded only when one is raised or named.
+"""
+
+from typing import assert_never
+
+from qiskit.exceptions import QiskitError
+from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackendNotFoundError
+
+from ..core.selection import describe_shortfall, show
+from ..records import problem as case
+from ..records.instance import InstancePreference
+from ..records.problem import Problem
+from ..records.selection import Shortfall
+
+
+class _Readable(QiskitError):
+    """A Qiskit error that shows its lines as lines."""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class IBMError(_Readable):
+    """Base of all errors of this library."""
+
+
+class IBMAccountError(IBMError):
+    """An account cannot be used."""
+
+
+class AccountsError(IBMAccountError):
+    """Base of the errors of saved accounts."""
+
+
+class AccountNotFoundError(AccountsError):
+    """No account was found."""
+
+
+class AccountAlreadyExistsError(AccountsError):
+    """An account of that name is there already."""
+
+
+class InvalidAccountError(AccountsError):
+    """An account is there, but not as it should be."""
+
+
+class IBMApiError(IBMError):
+    """The service could not be reached, or refused."""
+
+
+class IBMInputValueError(IBMError, ValueError):
+    """An input is not what it must be."""
+
+
+class IBMNotAuthorizedError(IBMError):
+    """The account may not do this."""
+
+
+class IBMBackendError(IBMError):
+    """Base of the errors of backends."""
+
+
+class IBMBackendApiError(IBMBackendError):
+    """The service refused something about a backend."""
+
+
+class IBMBackendApiProtocolError(IBMBackendError):
+    """The service described a backend in a way that cannot be understood."""
+
+
+class IBMBackendValueError(IBMBackendError, ValueError):
+    """A value given to a backend is not what it must be."""
+
+
+class IBMRuntimeError(IBMError):
+    """Base of the errors of jobs and programs."""
+
+
+class RuntimeJobNotFound(IBMRuntimeError):  # noqa: N818  # the name is IBM's
+    """The job does not exist."""
+
+
+class RuntimeProgramNotFound(IBMRuntimeError):  # noqa: N818  # the name is IBM's
+    """The program does not exist."""
+
+
+class RuntimeInvalidStateError(IBMRuntimeError):
+    """The job is in a state that does not allow this."""
+
+
+class RuntimeJobMaxTimeoutError(IBMRuntimeError):
+    """The job ran into its maximum execution time."""
+
+
+class RuntimeJobFailureError(_Readable, JobError):
+    """The job failed."""
+
+
+class RuntimeJobTimeoutError(_Readable, JobTimeoutError):
+    """The job was not final in time."""
+
+
+class BackendNotFoundError(_Readable, QiskitBackendNotFoundError):
+    """No backend matches. To catch it, name Qiskit's own `QiskitBackendNotFoundError`."""
+
+
+def exception_for(problem: Problem) -> Exception:
+    """Return the exception that IBM's users expect. Its last line is the way out."""
+    match problem:
+        # Arguments
+        case case.BadArgument(name=name, value=value, wanted=wanted):
+            return IBMInputValueError(f"{name} is {value}.\nIt must be {wanted}.")
+
+        # Accounts
+        case case.UnknownChannel(channel=channel, origin=origin):
+            return IBMInputValueError(
+                f"There is no channel {channel!r} ({origin}).\nUse 'ibm_quantum_platform', 'ibm_cloud' or 'local'."
+            )
+        case case.LegacyChannel(origin=origin):
+            return InvalidAccountError(
+                f"The channel 'ibm_quantum' is retired ({origin}).\n"
+                "Save the account again with channel='ibm_quantum_platform' and an IBM Cloud API key."
+            )
+        case case.AccountNameNotFound(name=name, path=path, known=known):
+            return AccountNotFoundError(f"{path} has no account {name!r}.\nIt has: {show(known)}.")
+        case case.NoAccount(channel=channel, path=path, searched=searched):
+            looked = "".join(f"\n  - {each}: nothing" for each in searched)
+            wanted = f" for channel {channel!r}" if channel else ""
+            return AccountNotFoundError(
+                f"No account{wanted} was found. Looked at:{looked}\n"
+                "Give token=, set QISKIT_IBM_TOKEN, or save an account in " + path + "."
+            )
+        case case.BrokenEntry(name=name, path=path, reason=reason):
+            return InvalidAccountError(
+                f"The account {name!r} in {path} cannot be used: {reason}.\nMend the entry or save it again."
+            )
+        case case.UnreadableFile(path=path, reason=reason, fix=fix):
+            return InvalidAccountError(f"{path} cannot be read: {reason}.\n{fix}")
+
+        # Names of resources
+        case case.MalformedCrn(crn=crn, reason=reason):
+            return IBMInputValueError(
+                f"{crn!r} is no Cloud Resource Name: {reason}.\n"
+                "Copy the CRN of the instance from its page, or give its name."
+            )
+        case case.UnsafeUrl(url=url, reason=reason):
+            return IBMInputValueError(
+                f"Credentials are not sent to {url!r}: {reason}.\nUse an https URL, or http on this machine only."
+            )
+
+        # Instances
+        case case.NoInstances():
+            return IBMInputValueError(
+                "The account has no quantum instance.\nCreate one on the platform, or ask its owner for access."
+            )
+        case case.NoInstanceMatches(preference=preference, considered=considered, shortfalls=shortfalls):
+            return IBMInputValueError(
+                f"None of {considered} instances fits {_preference(preference)}: {_shortfalls(shortfalls)}.\n"
+                "Relax region=, plans_preference= or tags=, or give instance=."
+            )
+        case case.InstanceNotFound(wanted=wanted, known=known):
+            return IBMInputValueError(f"The account has no instance {wanted!r}.\nIt has: {show(known)}.")
+        case case.InstancesUnreachable(reasons=reasons):
+            listed = "".join(f"\n  - {each}" for each in reasons)
+            return IBMApiError(f"No instance could be reached:{listed}\nTry again, or name another with instance=.")
+
+        # Backends
+        case case.UnknownFilter(name=name, nearest=nearest):
+            return IBMInputValueError(
+                f"Backends have no attribute {name!r} to filter by.\n"
+                + (f"Did you mean {nearest!r}?" if nearest else "See the attributes of IBMBackend.configuration().")
+            )
+        case case.NoBackendMatches(considered=considered, shortfalls=shortfalls, unreachable=unreachable):
+            found = (
+                f"0 of {considered} backends match: {_shortfalls(shortfalls)}" if considered else "No backend at all"
+            )
+            return BackendNotFoundError(f"{found}.{_unreachable(unreachable)}\nRelax the filter named last.")
+        case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
+            hint = f"Did you mean {nearest!r}?" if nearest else "service.backends() lists what there is."
+            return BackendNotFoundError(f"There is no backend {name!r}.{_unreachable(unreachable)}\n{hint}")
+        case case.BrokenBackend(name=name, reason=reason):
+            return BackendNotFoundError(
+                f"The backend {name!r} cannot be used: {reason}.\nChoose another, or report this to its owner."
+            )
+        case case.NoFractionalGates(name=name):
+            return IBMInputValueError(
+                f"The backend {name!r} has no fractional gates.\nUse use_fractional_gates=False or another backend."
+            )
+
+        # The network and the servers
+        case case.NetworkFault(url=url, kind=kind, reason=reason, attempts=attempts):
+            acted = " It is not known whether the server acted." if kind == "unclear" else ""
+            return IBMApiError(
+                f"No response from {url} after {attempts} attempts: {reason}.{acted}\n"
+                "Check the network, the proxy and the URL of the account."
+            )
+        case case.ServerRefusal(url=url, status=status, attempts=attempts, solution=solution):
+            return IBMApiError(
+                f"{url} answered {status} after {attempts} attempts{_said(problem)}.\n{solution or 'Try again later.'}"
+            )
+        case case.KeyRefused(url=url, status=status):
+            return InvalidAccountError(
+                f"{url} does not accept the API key: it answered {status}{_said(problem)}.\n"
+                "Check the token= that was given or saved; a new key can be made on the IBM Cloud page for API keys."
+            )
+        case case.NotAuthorized(url=url, instance=instance, status=status):
+            return IBMNotAuthorizedError(
+                f"{url} answered {status}{_said(problem)}.\nCheck that the account may use the instance {instance}."
+            )
+        case case.UnreadableBody(url=url, reason=reason, start=start):
+            return IBMApiError(
+                f"The answer of {url} cannot be read: {reason}. It begins with {start!r}.\n"
+                "Try again; if it stays, something between here and the service answers in its place."
+            )
+
+        # Jobs
+        case case.JobNotFound(job=job, instances=count):
+            return RuntimeJobNotFound(
+                f"Job {job!r} is in none of the {count} instances that were asked.\nCheck the id, or give the instance."
+            )
+        case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
+            shown = f"Error code {code}; {reason}" if code is not None else reason or "the service gives no reason"
+            return RuntimeJobFailureError(f"Job {job} has failed:\n{shown}" + (f"\n{solution}" if solution else ""))
+        case case.JobRanTooLong(job=job, reason=reason):
+            return RuntimeJobMaxTimeoutError(
+                f"Job {job} ran longer than maximum execution time. Job was cancelled: {reason}\n"
+                "Raise max_execution_time, or split the work."
+            )
+        case case.JobCancelled(job=job):
+            return RuntimeInvalidStateError(
+                f"Job {job} was cancelled, so it has no result.\nRun it again if you need one."
+            )
+        case case.JobNotCancellable(job=job, message=message):
+            return RuntimeInvalidStateError(
+                f"Job {job} cannot be cancelled: {message}\nIt has come to its end already."
+            )
+        case case.JobTimeout(job=job, status=status, waited=waited):
+            return RuntimeJobTimeoutError(
+                f"Job {job} is {status} after {waited:.0f} s. It goes on.\n"
+                f"Wait longer, or fetch it later with service.job({job!r})."
+            )
+        case case.NoResult(job=job):
+            return RuntimeInvalidStateError(
+                f"The service holds no result of job {job}.\nPrivate results can be read once."
+            )
+
+        # Circuits and values
+        case case.NotExecutable(pub=pub, reason=reason):
+            return IBMInputValueError(
+                f"PUB {pub} cannot run on this backend: {reason}.\n"
+                "Transpile it with generate_preset_pass_manager(backend=backend)."
+            )
+        case case.UnreadableValue(tag=tag, reason=reason):
+            return IBMApiError(
+                f"A value of type {tag!r} cannot be decoded: {reason}.\nTry a newer version of this library."
+            )
+        case case.TooLarge(what=what, size=size, limit=limit):
+            return IBMApiError(f"{what} has {size}, more than the limit of {limit}.\nRaise the limit if this is meant.")
+        case case.TooNew(what=what, version=version, supported=supported):
+            return IBMApiError(
+                f"{what} has version {version}; the installed Qiskit reads up to {supported}.\nInstall a newer Qiskit."
+            )
+        case _:
+            assert_never(problem)
+
+
+def _said(problem: case.ServerRefusal | case.KeyRefused | case.NotAuthorized) -> str:
+    """Return the server's own words with code and trace, or nothing."""
+    words = f": {problem.message}" if problem.message else ""
+    code = f", code {problem.code}" if problem.code else ""
+    trace = f", trace {problem.trace}" if isinstance(problem, case.ServerRefusal) and problem.trace else ""
+    return f"{code}{trace}{words}".rstrip(".")
+
+
+def _shortfalls(shortfalls: tuple[Shortfall, ...]) -> str:
+    return ", ".join(map(describe_shortfall, shortfalls)) or "there is none"
+
+
+def _unreachable(reasons: tuple[str, ...]) -> str:
+    return "".join(f"\n  - could not be asked: {each}" for each in reasons)
+
+
+def _preference(preference: InstancePreference) -> str:
+    parts = [
+        f"{name}={show(value)}"
+        for name, value in (
+            ("region", preference.region),
+            ("plans_preference", preference.plans),
+            ("tags", preference.tags),
+        )
+        if value
+    ]
+    return " and ".join(parts) or "(all have nothing allocated)"

@@ -1,0 +1,182 @@
+"""The second journey: from instances to the backends that a query leaves, with what was fetched remembered."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from msgspec.structs import replace
+from returns.result import Failure, Result, Success
+
+from ..core.backends import Candidate, fill_row, is_undecided, select_backends, select_candidates
+from ..core.selection import Score
+from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
+from ..records.problem import InstancesUnreachable, Problem
+from ..records.selection import Rejected, Selection
+from ..transport.base import Clock
+from .cache import Cache
+from .client import Client
+from .parallel import gather
+
+LISTING_SECONDS = 60.0
+"""How old a listing may be where only a name is looked up. A choice by queue always lists anew."""
+
+Trouble = tuple[str, Problem]
+"""Which instance or backend could not be read, and why."""
+
+
+class Listing(NamedTuple):
+    """The backends of several instances, in the order of the instances."""
+
+    rows: tuple[BackendRow, ...]
+    troubles: tuple[Trouble, ...]
+
+
+class Choice(NamedTuple):
+    """The backends that a query leaves, best first, and what became of the others."""
+
+    selection: Selection[BackendRow]
+    troubles: tuple[Trouble, ...]
+
+
+class Fleet:
+    """All backends that a client can reach. Caches by instance and name; safe under threads."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._listings: dict[str, tuple[float, tuple[BackendRow, ...]]] = {}
+        self._configurations: Cache[tuple[str, str, str | None], Configuration] = Cache()
+        self._properties: Cache[tuple[str, str, str | None], Properties | None] = Cache()
+
+    def choose(
+        self,
+        crns: Sequence[str],
+        query: BackendQuery,
+        scores: Sequence[Score[BackendRow]] = (),
+        *,
+        max_age: float = 0.0,
+    ) -> Result[Choice, Problem]:
+        """List the instances and keep what `query` accepts, asking for more only where it must.
+
+        Fails with:
+            InstancesUnreachable, or the only reason: No instance could be listed.
+
+        Source: behaviour B12, B13.
+        """
+        listing = self.list_backends(crns, max_age=max_age)
+        if listing.troubles and not listing.rows:
+            return Failure(_all_failed(listing.troubles))
+        rows, gaps = self._fill_gaps(listing.rows, query)
+        selection = select_backends(rows, query, scores)
+        finer, broken = self._look_closer(selection, query)
+        return Success(Choice(finer, (*listing.troubles, *gaps, *broken)))
+
+    def list_backends(self, crns: Sequence[str], *, max_age: float = 0.0) -> Listing:
+        """List all instances at once. Listings younger than `max_age` seconds are not asked for again.
+
+        Source: behaviour B11.
+        """
+        now = self._clock.now()
+        old = [
+            each
+            for each in crns
+            if each not in self._listings or now - self._listings[each][0] > max_age or not max_age
+        ]
+        troubles: list[Trouble] = []
+        for crn, answer in zip(old, gather([partial(self._client.backends, each) for each in old]), strict=True):
+            if isinstance(answer, Success):
+                self._listings[crn] = (now, answer.unwrap())
+            else:
+                self._listings.pop(crn, None)
+                troubles.append((crn, answer.failure()))
+        rows = tuple(row for crn in crns if crn in self._listings for row in self._listings[crn][1])
+        return Listing(rows, tuple(troubles))
+
+    def configuration(self, crn: str, name: str, calibration_id: str | None = None) -> Result[Configuration, Problem]:
+        """Return how a backend is built, fetched once."""
+        return self._configurations.get(
+            (crn, name, calibration_id), partial(self._client.configuration, crn, name, calibration_id)
+        )
+
+    def properties(self, crn: str, name: str, calibration_id: str | None = None) -> Result[Properties | None, Problem]:
+        """Return the calibration of a backend, fetched once. That there is none is remembered too."""
+        return self._properties.get(
+            (crn, name, calibration_id), partial(self._client.properties, crn, name, calibration_id, None)
+        )
+
+    def past_properties(self, crn: str, name: str, updated_before: str) -> Result[Properties | None, Problem]:
+        """Return the last calibration before an ISO instant. Not remembered."""
+        return self._client.properties(crn, name, None, updated_before)
+
+    def status(self, crn: str, name: str) -> Result[BackendStatus, Problem]:
+        """Return whether a backend takes jobs now. Never remembered."""
+        return self._client.status(crn, name)
+
+    def forget(self, crn: str, name: str, calibration_id: str | None = None) -> None:
+        """Fetch everything about a backend again when it is next asked for."""
+        self._configurations.forget((crn, name, calibration_id))
+        self._properties.forget((crn, name, calibration_id))
+        self._listings.pop(crn, None)
+
+    def _fill_gaps(
+        self, rows: Sequence[BackendRow], query: BackendQuery
+    ) -> tuple[tuple[BackendRow, ...], tuple[Trouble, ...]]:
+        """Ask the configuration where a listing is silent on something that decides."""
+        gaps = {index: row for index, row in enumerate(rows) if is_undecided(row, query)}
+        filled = list(rows)
+        troubles: list[Trouble] = []
+        for (index, row), answer in zip(gaps.items(), self._configurations_of(gaps.values()), strict=True):
+            if isinstance(answer, Success):
+                filled[index] = fill_row(row, answer.unwrap())
+            else:
+                troubles.append((row.name, answer.failure()))
+        return tuple(filled), tuple(troubles)
+
+    def _look_closer(
+        self, selection: Selection[BackendRow], query: BackendQuery
+    ) -> tuple[Selection[BackendRow], tuple[Trouble, ...]]:
+        """Fetch, all at once, what the rest of the query needs, and decide it."""
+        if not query.configuration and not query.status:
+            return selection, ()
+        rows = selection.items
+        candidates: list[Candidate] = []
+        troubles: list[Trouble] = []
+        for row, answer in zip(rows, gather([partial(self._describe, row, query) for row in rows]), strict=True):
+            if isinstance(answer, Success):
+                candidates.append(answer.unwrap())
+            else:
+                troubles.append((row.name, answer.failure()))
+        finer = select_candidates(candidates, query)
+        kept = {(each.row.instance, each.row.name) for each in finer.items}
+        rejected = tuple(Rejected(each.item.row, each.condition, each.found) for each in finer.rejected)
+        ranked = tuple(each for each in selection.ranked if (each.item.instance, each.item.name) in kept)
+        return replace(selection, ranked=ranked, rejected=(*selection.rejected, *rejected)), tuple(troubles)
+
+    def _describe(self, row: BackendRow, query: BackendQuery) -> Result[Candidate, Problem]:
+        candidate: Result[Candidate, Problem] = Success(Candidate(row))
+        if query.configuration:
+            told = self.configuration(row.instance, row.name)
+            candidate = told.map(lambda configuration: Candidate(row, configuration))
+        if query.status:
+            candidate = candidate.bind(
+                lambda one: self.status(row.instance, row.name).map(lambda status: one._replace(status=status))
+            )
+        return candidate
+
+    def _configurations_of(self, rows: Collection[BackendRow]) -> list[Result[Configuration, Problem]]:
+        return gather([partial(self.configuration, each.instance, each.name) for each in rows])
+
+
+def _all_failed(troubles: Sequence[Trouble]) -> Problem:
+    """Return the one reason that all share, or a problem that lists them."""
+    problems = [problem for _, problem in troubles]
+    if len({type(each) for each in problems}) == 1:
+        return problems[0]
+    return InstancesUnreachable(reasons=sentences(troubles))
+
+
+def sentences(troubles: Sequence[Trouble]) -> tuple[str, ...]:
+    """Return a line for each trouble: who, and why."""
+    from .exceptions import exception_for
+
+    return tuple(f"{who}: {str(exception_for(problem)).splitlines()[0]}" for who, problem in troubles)

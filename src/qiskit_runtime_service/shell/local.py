@@ -1,0 +1,111 @@
+"""The local channel: the same service over an emulated cloud of device snapshots, in this process."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from returns.result import Success
+
+from ..devices.snapshots import read_snapshot, snapshot_rows
+from ..emulator.orders import JobOrder
+from ..emulator.world import Crashed, Finished, Outcome, World
+from ..emulator.worlds import device_from_row, one_instance
+from ..records.account import AccountChoice
+from ..records.secret import Secret
+from ..transport.base import Clock, Transport
+from ..transport.emulated import EmulatedTransport
+from .client import Resolver
+from .service import QiskitRuntimeService
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from qiskit.transpiler import Target
+
+    from ..records.problem import Problem
+
+
+class QiskitRuntimeLocalService(QiskitRuntimeService):
+    """The service over an emulated cloud that has all device snapshots, for programs without an account.
+
+    Jobs take the same path as in the cloud and are simulated with the noise of the snapshot where
+    qiskit-aer is installed, without noise otherwise. Its clock is virtual: waiting takes no time.
+    """
+
+    def _open(
+        self,
+        choice: AccountChoice,
+        transport: Transport | None,
+        clock: Clock | None,
+        url_resolver: Resolver | None = None,
+    ) -> None:
+        cloud = emulated_cloud() if transport is None else transport
+        if clock is None and isinstance(cloud, EmulatedTransport):
+            clock = cloud
+        if isinstance(cloud, EmulatedTransport):
+            key = next(iter(cloud.world.keys))
+            choice = replace(choice, account=replace(choice.account, token=Secret(key)))
+        super()._open(choice, cloud, clock, url_resolver)
+
+
+def emulated_cloud(world: World | None = None, *, executor: "Executor | None" = None) -> EmulatedTransport:
+    """Return a carrier to an emulated cloud that knows all device snapshots and simulates jobs.
+
+    It is a clock too: `QiskitRuntimeService(token=…, transport=cloud, clock=cloud)`.
+
+    Args:
+        world: The cloud as it begins; by default one instance that has every snapshot.
+        executor: Where jobs are simulated; by default in the thread that looks at them.
+    """
+    return EmulatedTransport(
+        snapshot_world() if world is None else world,
+        library=_describe_device,
+        simulate=simulate_order,
+        executor=executor,
+    )
+
+
+def snapshot_world() -> World:
+    """Return a world with one instance that has every snapshot, all of them idle."""
+    return one_instance(devices=[device_from_row(row) for row in snapshot_rows()])
+
+
+def simulate_order(order: JobOrder) -> Outcome:
+    """Run a job on the device that its order describes. The same order gives the same outcome."""
+    from ..bridge.circuits import decode_sampler_params
+    from ..bridge.results import encode_sampler_result
+    from ..bridge.simulate import run_sampler_job
+
+    if order.program != "sampler":
+        return Crashed(reason=f"This emulated cloud has no program {order.program!r}.", code=1002)
+    target = _target(order.configuration, order.properties)
+    result = decode_sampler_params(order.params).bind(
+        lambda job: run_sampler_job(job, target, order.seed if job.seed is None else job.seed)
+    )
+    if isinstance(result, Success):
+        return Finished(result=encode_sampler_result(result.unwrap()))
+    return _crash(result.failure())
+
+
+def _crash(problem: "Problem") -> Crashed:
+    """Return what a job says that could not be run."""
+    from .exceptions import exception_for
+
+    first, _, rest = str(exception_for(problem)).partition("\n")
+    return Crashed(reason=first, code=1517, solution=rest)
+
+
+def _describe_device(name: str) -> tuple[bytes, bytes]:
+    snapshot = read_snapshot(name)
+    return snapshot.configuration, snapshot.properties
+
+
+@lru_cache(maxsize=8)
+def _target(configuration: bytes, properties: bytes) -> "Target":
+    """Build the target of a device from its bodies; they come from our own snapshots or worlds."""
+    from ..bridge.target import build_target
+    from ..wire.configuration import read_configuration, read_properties
+
+    return build_target(
+        read_configuration(configuration, "emulated").unwrap(), read_properties(properties, "emulated").unwrap()
+    )

@@ -1,0 +1,517 @@
+"""The class that users hold: an account, its instances, their backends and jobs."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from random import random
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from returns.result import Failure, Result, Success
+
+from ..core.accounts import choose_account
+from ..core.backends import SHORTEST_QUEUE, build_query, explain_none, require_available
+from ..core.instances import find_instances, rank_instances, require_instance
+from ..core.jobs import first_page, merge_listings, next_page, query_for_each
+from ..core.usage import remaining_seconds
+from ..records.account import Account, AccountChoice, AccountFields, AccountFile
+from ..records.backend import BackendQuery, BackendRow
+from ..records.exchange import Endpoints
+from ..records.explanation import Explanation
+from ..records.instance import Instance, InstancePreference
+from ..records.job import JUST_CREATED, Job, JobQuery, Submission
+from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem
+from ..records.selection import Selection
+from ..transport.base import Clock, Transport
+from ..wire.crn import looks_like_crn, read_crn
+from ..wire.urls import find_endpoints
+from .client import Client, Resolver
+from .clock import SystemClock
+from .discovery import discover_instances
+from .edge import exception_of, value_or_raise
+from .fleet import LISTING_SECONDS, Choice, Fleet, Trouble, sentences
+from .logs import logger
+from .parallel import gather
+from .sender import Sender
+from .settings import read_arguments, read_environment, read_overrides
+from .storage import load_accounts
+from .views import AccountView, view_instance, view_usage
+
+if TYPE_CHECKING:
+    from .backend import IBMBackend
+    from .job import RuntimeJobV2
+
+LOCAL = "local"
+
+
+class QiskitRuntimeService:
+    """An IBM Quantum account in use: choose instances and backends, submit jobs, read results.
+
+    Without `instance`, all instances of the account are found, filtered by `region`,
+    `plans_preference` and `tags`, and ranked; free and trial ones come first unless plans are
+    preferred. With a CRN nothing is sent until something is asked for.
+
+    Args:
+        channel: `ibm_quantum_platform` (the default), its older name `ibm_cloud`, or `local` for
+            an emulated cloud in this process.
+        token: An IBM Cloud API key. Without it, the account comes from the environment or the file.
+        url: The account URL, `https://cloud.ibm.com` by default.
+        filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
+        name: The entry of the account file to use.
+        instance: The CRN or the name of a service instance.
+        proxies: Keys `urls`, `username_ntlm`, `password_ntlm`.
+        verify: Whether to check the server's certificate.
+        private_endpoint: Whether to stay inside the private network.
+        url_resolver: From account URL, CRN, private endpoint and channel to the runtime's base URL.
+        region: `us-east` or `eu-de`, for the automatic choice of an instance.
+        plans_preference: Plan names, best first; only these are used.
+        tags: Only instances that have all of these are used.
+        transport: What carries requests; HTTP by default.
+        clock: What tells and passes the time; the system's by default.
+
+    Raises:
+        IBMInputValueError: An argument is not what it must be, or no instance fits.
+        AccountNotFoundError, InvalidAccountError: No usable account was found.
+        IBMApiError, IBMNotAuthorizedError: The instances could not be read.
+
+    Source: behaviour B60 to B71.
+    """
+
+    def __new__(cls, channel: str | None = None, token: str | None = None, *_: Any, **__: Any) -> Self:
+        """Make a `QiskitRuntimeLocalService` where the channel, given or set, is `local`."""
+        asked = channel or (None if token else os.environ.get("QISKIT_IBM_CHANNEL"))
+        if cls is QiskitRuntimeService and asked == LOCAL:
+            from .local import QiskitRuntimeLocalService
+
+            return cast("Self", object.__new__(QiskitRuntimeLocalService))
+        return object.__new__(cls)
+
+    def __init__(
+        self,
+        channel: str | None = None,
+        token: str | None = None,
+        url: str | None = None,
+        filename: str | None = None,
+        name: str | None = None,
+        instance: str | None = None,
+        proxies: dict[str, Any] | None = None,
+        verify: bool | None = None,
+        private_endpoint: bool | None = None,
+        url_resolver: Resolver | None = None,
+        region: str | None = None,
+        plans_preference: Sequence[str] | str | None = None,
+        tags: Sequence[str] | str | None = None,
+        *,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        given = read_arguments(
+            channel=channel,
+            token=token,
+            url=url,
+            instance=instance,
+            proxies=proxies,
+            verify=verify,
+            private_endpoint=private_endpoint,
+            region=region,
+            plans_preference=plans_preference,
+            tags=tags,
+        )
+        choice = value_or_raise(given.bind(lambda fields: _choose(fields, filename, name)))
+        for each in choice.ignored:
+            logger.info(each)
+        self._open(choice, transport, clock, url_resolver)
+
+    def _open(
+        self,
+        choice: AccountChoice,
+        transport: Transport | None,
+        clock: Clock | None,
+        url_resolver: Resolver | None = None,
+    ) -> None:
+        """Wire the rooms together and find the instances, if none is named by its CRN."""
+        account = choice.account
+        endpoints = value_or_raise(_endpoints(choice))
+        self._choice = choice
+        self._transport = transport or _http(account)
+        self._clock = clock or SystemClock()
+        sender = Sender(account.token, self._transport, self._clock, random)
+        self._client = Client(account, endpoints, sender, url_resolver)
+        self._fleet = Fleet(self._client, self._clock)
+        self._preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
+        self._found: tuple[Instance, ...] | None = None
+        if account.instance is not None and looks_like_crn(account.instance):
+            crn = value_or_raise(read_crn(account.instance))
+            self._ranking = Selection[Instance](ranked=(), rejected=())
+            self._instances: tuple[Instance, ...] = (Instance(crn=crn.text),)
+        elif account.instance is not None:
+            self._ranking = Selection[Instance](ranked=(), rejected=())
+            self._instances = value_or_raise(find_instances(self._discovered(), account.instance))
+        else:
+            self._ranking = rank_instances(self._discovered(), self._preference)
+            self._instances = value_or_raise(require_instance(self._ranking, self._preference))
+
+    # The account and its instances
+
+    @property
+    def channel(self) -> str:
+        """The channel type in use."""
+        return self._choice.account.channel
+
+    def active_account(self) -> dict[str, Any]:
+        """Return the account in use. The token is in it, but it is not shown when printed."""
+        return AccountView(self._choice.account)
+
+    def active_instance(self) -> str:
+        """Return the CRN of the best instance. It never changes."""
+        return self._instances[0].crn
+
+    def instances(self) -> list[dict[str, Any]]:
+        """Return all instances of the account, each with `crn`, `plan`, `name`, `tags`, `pricing_type`."""
+        return [view_instance(each) for each in self._discovered() if each.allocated]
+
+    def explain(self) -> Explanation:
+        """Return how the account and the instances were chosen. Nothing is sent."""
+        return Explanation(account=self._choice, instances=self._ranking, used=self._instances)
+
+    def usage(self) -> dict[str, Any]:
+        """Return what the active instance has spent and may still spend. Durations in seconds."""
+        usage = value_or_raise(self._client.usage(self.active_instance()))
+        return view_usage(usage, remaining_seconds(usage))
+
+    # Backends
+
+    def backends(
+        self,
+        name: str | None = None,
+        min_num_qubits: int | None = None,
+        instance: str | None = None,
+        dynamic_circuits: bool | None = None,
+        filters: Callable[["IBMBackend"], bool] | None = None,
+        *,
+        use_fractional_gates: bool | None = False,
+        calibration_id: str | None = None,
+        include_mocks: bool = False,
+        **kwargs: Any,
+    ) -> list["IBMBackend"]:
+        """Return the backends that match, in the order of their instances.
+
+        Args:
+            name: The name that a backend must have.
+            min_num_qubits: The fewest qubits.
+            instance: Only backends of this instance, a CRN or a name.
+            dynamic_circuits: Whether control flow must, or must not, be supported.
+            filters: A test on the backend object.
+            use_fractional_gates: `False` hides fractional gates; `True` and `None` show them.
+            calibration_id: The calibration to show.
+            include_mocks: Keep the stand-ins for dry runs.
+            **kwargs: Values that attributes of the configuration or status must have.
+
+        Raises:
+            IBMInputValueError: An input is not what it must be.
+            QiskitBackendNotFoundError: `name` is on no instance.
+
+        Source: behaviour B11 to B14.
+        """
+        query = self._query(name, min_num_qubits, dynamic_circuits, include_mocks, kwargs)
+        choice = self._choose_backends(instance, query)
+        if name is not None and not choice.selection.ranked:
+            raise self._none_left(choice, query)
+        built = [self._backend(row, use_fractional_gates, calibration_id) for row in choice.selection.items]
+        return [each for each in built if filters is None or filters(each)]
+
+    def backend(
+        self,
+        name: str,
+        instance: str | None = None,
+        use_fractional_gates: bool | None = False,
+        calibration_id: str | None = None,
+    ) -> "IBMBackend":
+        """Return the backend called `name`.
+
+        Args:
+            name: Its name.
+            instance: Look only in this instance, a CRN or a name.
+            use_fractional_gates: `False` hides fractional gates; `True` insists on them; `None` shows what is there.
+            calibration_id: The calibration to show.
+
+        Raises:
+            QiskitBackendNotFoundError: There is none, or its description is broken.
+            IBMInputValueError: `use_fractional_gates=True`, and it has none.
+
+        Source: behaviour B14, B36.
+        """
+        if not isinstance(name, str) or not name:
+            raise exception_of(BadArgument(name="name", value=repr(name), wanted="the name of a backend"))
+        query = self._query(name, None, None, True, {})
+        choice = self._choose_backends(instance, query, max_age=LISTING_SECONDS)
+        if not choice.selection.ranked:
+            raise self._none_left(choice, query)
+        backend = self._backend(choice.selection.items[0], use_fractional_gates, calibration_id)
+        backend.configuration()
+        return backend
+
+    def least_busy(
+        self,
+        min_num_qubits: int | None = None,
+        instance: str | None = None,
+        filters: Callable[["IBMBackend"], bool] | None = None,
+        use_fractional_gates: bool | None = False,
+        **kwargs: Any,
+    ) -> "IBMBackend":
+        """Return the online backend with the shortest queue, by listings made now.
+
+        Among equal queues the better instance wins, then the earlier in its listing.
+
+        Args:
+            min_num_qubits: The fewest qubits.
+            instance: Only backends of this instance, a CRN or a name.
+            filters: A test on the backend object.
+            use_fractional_gates: As in `backend`.
+            **kwargs: Values that attributes of the configuration or status must have.
+
+        Raises:
+            QiskitBackendNotFoundError: None matches; the message counts why.
+            IBMInputValueError: An input is not what it must be.
+
+        Source: behaviour B12, B15.
+        """
+        query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
+        choice = self._choose_backends(instance, query, busy=True)
+        troubles: list[Trouble] = []
+        for row in choice.selection.items:
+            backend = self._backend(row, use_fractional_gates, None)
+            usable = backend.try_configuration()
+            if not isinstance(usable, Success):
+                troubles.append((row.name, usable.failure()))
+            elif filters is None or filters(backend):
+                return backend
+        raise self._none_left(choice._replace(troubles=(*choice.troubles, *troubles)), query)
+
+    def explain_backends(
+        self,
+        min_num_qubits: int | None = None,
+        instance: str | None = None,
+        **kwargs: Any,
+    ) -> Selection[BackendRow]:
+        """Return what `least_busy` would decide with these arguments, with the reason for each backend."""
+        query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
+        return self._choose_backends(instance, query, busy=True).selection
+
+    # Jobs
+
+    def job(self, job_id: str) -> "RuntimeJobV2":
+        """Return a job, from whichever instance holds it.
+
+        Raises:
+            RuntimeJobNotFound: No instance holds it.
+
+        Source: behaviour B43.
+        """
+        if not job_id:
+            raise exception_of(BadArgument(name="job_id", value=repr(job_id), wanted="the id of a job"))
+        crns = self._crns(None)
+        answers = gather([partial(self._client.job, crn, job_id) for crn in crns])
+        for answer in answers:
+            if isinstance(answer, Success):
+                return self._job(answer.unwrap())
+        problems = [answer.failure() for answer in answers]
+        unclear = next((each for each in problems if not isinstance(each, JobNotFound)), None)
+        raise exception_of(unclear or JobNotFound(job=job_id, instances=len(crns)))
+
+    def jobs(
+        self,
+        limit: int | None = 10,
+        skip: int = 0,
+        backend_name: str | None = None,
+        pending: bool | None = None,
+        program_id: str | None = None,
+        instance: str | None = None,
+        job_tags: Sequence[str] | None = None,
+        session_id: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        descending: bool = True,
+        include_mocks: bool = False,
+    ) -> list["RuntimeJobV2"]:
+        """Return jobs, newest first, those of all ranked instances merged by date.
+
+        Args:
+            limit: How many at most; `None` for all.
+            skip: How many to pass over.
+            backend_name: Only jobs of this backend.
+            pending: Only jobs that wait or run, or only final ones.
+            program_id: Only jobs of this program.
+            instance: Only jobs of this instance, a CRN or a name.
+            job_tags: Only jobs that have all of these.
+            session_id: Only jobs of this session.
+            created_after: The earliest date; without a zone it is local time.
+            created_before: The latest date; without a zone it is local time.
+            descending: `False` for oldest first.
+            include_mocks: Keep dry runs.
+
+        Raises:
+            IBMInputValueError: An input is not what it must be.
+
+        Source: behaviour B44, B45, B46.
+        """
+        for argument, value in (("limit", limit), ("skip", skip)):
+            if value is not None and value < 0:
+                raise exception_of(BadArgument(name=argument, value=str(value), wanted="0 or more"))
+        query = JobQuery(
+            limit=limit,
+            skip=skip,
+            backend=backend_name,
+            pending=pending,
+            program=program_id,
+            tags=tuple(job_tags or ()),
+            session=session_id,
+            created_after=None if created_after is None else created_after.timestamp(),
+            created_before=None if created_before is None else created_before.timestamp(),
+            descending=descending,
+            include_mocks=include_mocks,
+        )
+        crns = self._crns(instance)
+        each_query = query if len(crns) == 1 else query_for_each(query)
+        listings = [
+            value_or_raise(each) for each in gather([partial(self._list_jobs, crn, each_query) for crn in crns])
+        ]
+        found = listings[0] if len(crns) == 1 else merge_listings(listings, query)
+        return [self._job(each) for each in found]
+
+    def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
+        """Submit a job as it stands. Primitives do this after their checks.
+
+        Raises:
+            IBMApiError, IBMNotAuthorizedError: The service did not take the job.
+        """
+        job_id, name = value_or_raise(self._client.create_job(backend.instance, submission))
+        job = Job(
+            id=job_id,
+            instance=backend.instance,
+            state=JUST_CREATED,
+            program=submission.program,
+            backend=name or backend.name,
+            created=self._clock.now(),
+            tags=submission.tags,
+            session=submission.session,
+            private=submission.private,
+        )
+        return self._job(job, backend if job.backend == backend.name else None)
+
+    # Lifetime
+
+    def close(self) -> None:
+        """Close connections. The service may be used again; it opens new ones."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        names = ", ".join(each.name or each.crn for each in self._instances)
+        return f"<{type(self).__name__} channel={self.channel!r} instances={names!r}>"
+
+    # Steps shared by the methods above
+
+    def _discovered(self) -> tuple[Instance, ...]:
+        """Return all instances of the account, found once."""
+        if self._found is None:
+            self._found = value_or_raise(discover_instances(self._client))
+        return self._found
+
+    def _crns(self, instance: str | None) -> tuple[str, ...]:
+        """Return the CRNs that `instance`, a CRN, a name or nothing, stands for.
+
+        Source: behaviour B9.
+        """
+        if instance is None:
+            return tuple(each.crn for each in self._instances)
+        if looks_like_crn(instance):
+            return (value_or_raise(read_crn(instance)).text,)
+        known = find_instances(self._instances, instance)
+        if isinstance(known, Failure) and isinstance(known.failure(), InstanceNotFound):
+            known = find_instances(self._discovered(), instance)
+        return tuple(each.crn for each in value_or_raise(known))
+
+    def _query(
+        self,
+        name: str | None,
+        min_num_qubits: int | None,
+        dynamic_circuits: bool | None,
+        include_mocks: bool,
+        attributes: dict[str, Any],
+    ) -> BackendQuery:
+        if not isinstance(min_num_qubits, int | None):
+            raise exception_of(BadArgument(name="min_num_qubits", value=repr(min_num_qubits), wanted="a whole number"))
+        return value_or_raise(
+            build_query(
+                name=name,
+                min_num_qubits=min_num_qubits,
+                dynamic_circuits=dynamic_circuits,
+                include_mocks=include_mocks,
+                attributes=attributes,
+            )
+        )
+
+    def _choose_backends(
+        self, instance: str | None, query: BackendQuery, *, busy: bool = False, max_age: float = 0.0
+    ) -> Choice:
+        scores = (SHORTEST_QUEUE,) if busy else ()
+        choice = value_or_raise(self._fleet.choose(self._crns(instance), query, scores, max_age=max_age))
+        for who, problem in choice.troubles:
+            logger.warning("%s could not be read (%s).", who, type(problem).__name__)
+        return choice
+
+    def _none_left(self, choice: Choice, query: BackendQuery) -> Exception:
+        rejected = choice.selection.rejected
+        known = [each.item.name for each in rejected]
+        return exception_of(explain_none(rejected, query, known, sentences(choice.troubles)))
+
+    def _backend(self, row: BackendRow, use_fractional_gates: bool | None, calibration_id: str | None) -> "IBMBackend":
+        from .backend import IBMBackend
+
+        return IBMBackend(self, self._fleet, row, use_fractional_gates, calibration_id)
+
+    def _job(self, job: Job, backend: "IBMBackend | None" = None) -> "RuntimeJobV2":
+        from .job import RuntimeJobV2
+
+        return RuntimeJobV2(self, self._client, self._clock, job, backend)
+
+    def _list_jobs(self, crn: str, query: JobQuery) -> Result[tuple[Job, ...], Problem]:
+        """List the jobs of one instance, page by page."""
+        jobs: list[Job] = []
+        step = first_page(query)
+        while step is not None:
+            answer = self._client.jobs(crn, query, step.limit, step.offset)
+            if not isinstance(answer, Success):
+                return Failure(answer.failure())
+            page = answer.unwrap()
+            jobs += page.jobs
+            step = next_page(query, len(jobs), page)
+        return Success(tuple(jobs))
+
+
+def _choose(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
+    """Choose the account. The file is read only if it can decide something."""
+    environment = read_environment(os.environ)
+    if name is None and (given.token or environment.token or LOCAL in (given.channel, environment.channel)):
+        return choose_account(given, environment, AccountFile(path=""))
+    return load_accounts(filename).bind(lambda file: choose_account(given, environment, file, name=name))
+
+
+def _endpoints(choice: AccountChoice) -> Result[Endpoints, Problem]:
+    account = choice.account
+    return find_endpoints(account.url, private=account.private_endpoint, overrides=read_overrides(os.environ))
+
+
+def _http(account: Account) -> Transport:
+    from ..transport.http import HttpTransport
+
+    return HttpTransport(verify=account.verify, proxies=account.proxies.urls if account.proxies else ())

@@ -1,0 +1,107 @@
+"""Answers that say no: status and error body to problem."""
+
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from ..records.exchange import Request, Response
+from ..records.problem import KeyRefused, NotAuthorized, Problem, ServerRefusal, UnreadableBody
+
+START = 80
+"""How many characters of a strange body are shown."""
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """What an error body says, whichever of its forms it has."""
+
+    code: str = ""
+    message: str = ""
+    solution: str = ""
+    trace: str = ""
+
+
+def problem_from(request: Request, response: Response) -> Problem:
+    """Say what an error response means.
+
+    Source: behaviour B25, B26.
+    """
+    said = read_complaint(response.body)
+    trace = said.trace or response.header("X-Request-Id") or response.header("X-Global-Transaction-Id") or ""
+    instance = request.header("Service-CRN")
+    if response.status in (401, 403) and instance is not None:
+        return NotAuthorized(
+            url=request.url, instance=instance, status=response.status, code=said.code, message=said.message
+        )
+    return ServerRefusal(
+        url=request.url,
+        status=response.status,
+        code=said.code,
+        message=said.message,
+        solution=said.solution,
+        trace=trace,
+    )
+
+
+def key_problem_from(request: Request, response: Response) -> Problem:
+    """Say what an error response of the token service means: 400, 401 and 403 blame the key.
+
+    Source: behaviour B21.
+    """
+    if response.status in (400, 401, 403):
+        said = read_complaint(response.body)
+        return KeyRefused(url=request.url, status=response.status, code=said.code, message=said.message)
+    return problem_from(request, response)
+
+
+def read_complaint(body: bytes) -> Complaint:
+    """Read an error body in any of its forms; plain text becomes the message. Never fails.
+
+    Source: behaviour B25.
+    """
+    try:
+        data: Any = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Complaint(message=start_of(body))
+    if not isinstance(data, dict):
+        return Complaint(message=start_of(body))
+    errors = data.get("errors")
+    error = errors[0] if isinstance(errors, list) and errors else data.get("error", data)
+    if not isinstance(error, dict):
+        error = {"message": error}
+    return Complaint(
+        code=_text(error, "code", "errorCode"),
+        message=_text(error, "message", "errorMessage"),
+        solution=_text(error, "solution"),
+        trace=_text(data, "trace"),
+    )
+
+
+def unreadable(url: str, body: bytes, reason: object) -> UnreadableBody:
+    """Return the problem of a body that is not what the protocol promises."""
+    return UnreadableBody(url=url, reason=str(reason), start=start_of(body))
+
+
+def start_of(body: bytes) -> str:
+    """Return the first characters of a body, in one line."""
+    return " ".join(body[: 4 * START].decode("utf-8", "replace").split())[:START]
+
+
+def _text(data: dict[str, Any], *names: str) -> str:
+    return next((str(data[name]) for name in names if data.get(name) is not None), "")
+
+
+def read_retry_after(response: Response, now: float) -> float | None:
+    """Return the seconds that `Retry-After` asks for, in either of its forms, or `None`.
+
+    Source: behaviour B24.
+    """
+    said = response.header("Retry-After")
+    if said is None:
+        return None
+    if said.strip().isdecimal():
+        return float(said)
+    try:
+        return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
+    except ValueError:
+        return None

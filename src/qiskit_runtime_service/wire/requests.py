@@ -1,0 +1,188 @@
+"""Requests to each endpoint, complete but for the credentials."""
+
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from ..records.exchange import SLOW_READ_SECONDS, Request
+from ..records.job import JobQuery, Submission
+from ..records.secret import Secret
+
+API_VERSION = "2026-04-15"
+SEARCH_PAGE = 100
+
+_JSON = ("Content-Type", "application/json")
+_ACCEPT = ("Accept", "application/json")
+_VERSION = ("IBM-API-Version", API_VERSION)
+_SEARCH_FIELDS = ("crn", "service_plan_unique_id", "name", "doc", "tags")
+_encode = msgspec.json.Encoder().encode
+
+Query = Iterable[tuple[str, str]]
+
+
+def exchange_key(token_url: str, key: Secret) -> Request:
+    """Ask the token service for a bearer token. The one request that carries the API key."""
+    form = {
+        "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
+        "apikey": key.reveal(),
+        "response_type": "cloud_iam",
+    }
+    return Request(
+        method="POST",
+        url=f"{token_url}/identity/token",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"), _ACCEPT),
+        body=urlencode(form).encode("ascii"),
+    )
+
+
+def search_instances(search_url: str, cursor: str | None = None) -> Request:
+    """Ask for one page of the quantum instances of the account."""
+    body: dict[str, object] = {"query": "service_name:quantum-computing", "fields": _SEARCH_FIELDS}
+    if cursor is not None:
+        body["search_cursor"] = cursor
+    return Request(
+        method="POST",
+        url=f"{search_url}/v3/resources/search?limit={SEARCH_PAGE}",
+        headers=(_JSON, _ACCEPT),
+        body=_encode(body),
+    )
+
+
+def describe_plan(catalog_url: str, plan_id: str) -> Request:
+    """Ask the catalog for the name and pricing of a plan."""
+    return Request(method="GET", url=f"{catalog_url}/{_segment(plan_id)}", headers=(_ACCEPT,))
+
+
+def list_backends(base: str, crn: str, *, include_mocks: bool = True) -> Request:
+    """Ask for the listing of an instance, with queue lengths and states."""
+    return _get(base, "/backends", crn, (("include_mocks", "True"),) if include_mocks else ())
+
+
+def get_configuration(base: str, crn: str, name: str, calibration_id: str | None = None) -> Request:
+    """Ask how a backend is built."""
+    return _get(base, f"/backends/{_segment(name)}/configuration", crn, _calibration(calibration_id))
+
+
+def get_properties(
+    base: str, crn: str, name: str, calibration_id: str | None = None, updated_before: str | None = None
+) -> Request:
+    """Ask for a calibration: the latest, that of an id, or the last before an ISO instant."""
+    query = [*_calibration(calibration_id)]
+    if updated_before is not None:
+        query.append(("updated_before", updated_before))
+    return _get(base, f"/backends/{_segment(name)}/properties", crn, query)
+
+
+def get_status(base: str, crn: str, name: str) -> Request:
+    """Ask whether a backend takes jobs now."""
+    return _get(base, f"/backends/{_segment(name)}/status", crn)
+
+
+def get_usage(base: str, crn: str) -> Request:
+    """Ask what the instance has spent."""
+    return _get(base, "/instances/usage", crn)
+
+
+def create_job(base: str, crn: str, job: Submission) -> Request:
+    """Submit a job. Not repeatable: sent twice it is two jobs."""
+    body = {"program_id": job.program, "backend": job.backend, "params": msgspec.Raw(job.params)}
+    optional = {
+        "log_level": job.log_level,
+        "tags": list(job.tags),
+        "cost": job.cost,
+        "private": job.private,
+        "session_id": job.session,
+        "calibration_id": job.calibration_id,
+    }
+    return Request(
+        method="POST",
+        url=f"{base}/jobs",
+        headers=(*_headers(crn), _JSON),
+        body=_encode(body | {key: value for key, value in optional.items() if value}),
+        read_timeout=SLOW_READ_SECONDS,
+        repeatable=False,
+    )
+
+
+def get_job(base: str, crn: str, job: str, *, with_params: bool = False) -> Request:
+    """Ask for one job, by default without its parameters."""
+    return _get(base, f"/jobs/{_segment(job)}", crn, () if with_params else (("exclude_params", "true"),))
+
+
+def list_jobs(base: str, crn: str, query: JobQuery, *, limit: int, offset: int, after: str, before: str) -> Request:
+    """Ask for one page of jobs. `after` and `before` are the instants of `query` as ISO text, or empty."""
+    pairs = [("exclude_params", "true"), ("limit", str(limit))]
+    optional = {
+        "offset": str(offset) if offset else "",
+        "backend": query.backend,
+        "pending": "" if query.pending is None else str(query.pending).lower(),
+        "program": query.program,
+        "session_id": query.session,
+        "created_after": after,
+        "created_before": before,
+        "sort": "" if query.descending else "ASC",
+        "include_mocks": "True" if query.include_mocks else "",
+    }
+    pairs += ((key, value) for key, value in optional.items() if value)
+    pairs += (("tags", each) for each in query.tags)
+    return _get(base, "/jobs", crn, pairs)
+
+
+def get_results(base: str, crn: str, job: str) -> Request:
+    """Ask for the result of a job."""
+    request = _get(base, f"/jobs/{_segment(job)}/results", crn)
+    return msgspec.structs.replace(request, read_timeout=SLOW_READ_SECONDS)
+
+
+def get_logs(base: str, crn: str, job: str) -> Request:
+    """Ask for what a job wrote while it ran."""
+    return _get(base, f"/jobs/{_segment(job)}/logs", crn)
+
+
+def get_metrics(base: str, crn: str, job: str) -> Request:
+    """Ask when a job ran and what it cost."""
+    return _get(base, f"/jobs/{_segment(job)}/metrics", crn)
+
+
+def cancel_job(base: str, crn: str, job: str) -> Request:
+    """Stop a job that is not final."""
+    return Request(method="POST", url=f"{base}/jobs/{_segment(job)}/cancel", headers=_headers(crn))
+
+
+def delete_job(base: str, crn: str, job: str) -> Request:
+    """Forget a final job."""
+    return Request(method="DELETE", url=f"{base}/jobs/{_segment(job)}", headers=_headers(crn))
+
+
+def put_tags(base: str, crn: str, job: str, tags: Iterable[str]) -> Request:
+    """Replace the tags of a job."""
+    return Request(
+        method="PUT",
+        url=f"{base}/jobs/{_segment(job)}/tags",
+        headers=(*_headers(crn), _JSON),
+        body=_encode({"tags": list(tags)}),
+    )
+
+
+def add_headers(request: Request, *headers: tuple[str, str]) -> Request:
+    """Return the request with more headers."""
+    return msgspec.structs.replace(request, headers=(*request.headers, *headers))
+
+
+def _get(base: str, path: str, crn: str, query: Query = ()) -> Request:
+    pairs = urlencode(list(query))
+    return Request(method="GET", url=f"{base}{path}{'?' if pairs else ''}{pairs}", headers=_headers(crn))
+
+
+def _headers(crn: str) -> tuple[tuple[str, str], ...]:
+    return (("Service-CRN", crn), _VERSION, _ACCEPT)
+
+
+def _segment(text: str) -> str:
+    """Escape a name for use as one segment of a path, dots included: `..` must not climb."""
+    return quote(text, safe="").replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
+
+
+def _calibration(calibration_id: str | None) -> Query:
+    return () if calibration_id is None else (("calibration_id", calibration_id),)

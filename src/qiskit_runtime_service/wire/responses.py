@@ -1,0 +1,403 @@
+"""Bodies of good answers: bytes to records. Unknown fields are ignored, nulls are absences."""
+
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from returns.result import Failure, Result, Success
+
+from ..records.backend import BackendRow, BackendStatus
+from ..records.instance import FoundInstance, Plan, SearchPage
+from ..records.job import Job, JobMetrics, JobPage, JobState
+from ..records.problem import Problem
+from ..records.secret import Secret
+from ..records.token import AccessToken
+from ..records.usage import Usage, UsagePeriod
+from .faults import unreadable
+
+T = TypeVar("T")
+BAD_BODY = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder may raise: bad UTF-8 and deep nesting are not its own errors."""
+
+DEFAULT_LIFETIME = 3600.0
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: float | None = None
+
+
+class _Claims(msgspec.Struct):
+    iat: float
+    exp: float
+
+
+class _Doc(msgspec.Struct):
+    extensions: dict[str, Any] | None = None
+
+
+class _Found(msgspec.Struct):
+    crn: str
+    name: str | None = None
+    service_plan_unique_id: str | None = None
+    doc: _Doc | None = None
+    tags: tuple[str, ...] | None = None
+
+
+class _Search(msgspec.Struct):
+    items: tuple[_Found, ...] | None = None
+    search_cursor: str | None = None
+
+
+class _Device(msgspec.Struct):
+    class _Status(msgspec.Struct):
+        name: str = "unknown"
+        reason: str | None = None
+
+    class _Processor(msgspec.Struct):
+        family: str | None = None
+        revision: str | float | None = None
+
+    class _Clops(msgspec.Struct):
+        value: float | None = None
+
+    class _Metric(msgspec.Struct):
+        value: float | None = None
+
+    class _Metrics(msgspec.Struct):
+        two_q_error_median: "_Device._Metric | None" = None
+        readout_error_median: "_Device._Metric | None" = None
+
+    class _Wait(msgspec.Struct):
+        average: float | None = None
+
+    name: str
+    status: _Status | None = None
+    queue_length: int | None = None
+    is_simulator: bool | None = None
+    qubits: int | None = None
+    physical_qubits: int | None = None
+    device_class: str | None = msgspec.field(default=None, name="class")
+    clops: _Clops | None = None
+    processor_type: _Processor | None = None
+    performance_metrics: _Metrics | None = None
+    wait_time_seconds: _Wait | None = None
+
+
+class _Devices(msgspec.Struct):
+    devices: tuple[_Device, ...] | None = None
+
+
+class _Status(msgspec.Struct):
+    state: bool | None = None
+    status: str | None = None
+    length_queue: int | None = None
+    backend_version: str | None = None
+
+
+class _Usage(msgspec.Struct):
+    instance_id: str | None = None
+    plan_id: str | None = None
+    usage_consumed_seconds: float | None = None
+    usage_limit_seconds: float | None = None
+    usage_allocation_seconds: float | None = None
+    usage_limit_reached: bool | None = None
+    usage_period: UsagePeriod | None = None
+
+
+class _State(msgspec.Struct):
+    status: str = ""
+    reason: str | None = None
+    reason_code: int | None = None
+    code_in_camel_case: int | None = msgspec.field(default=None, name="reasonCode")
+    reason_solution: str | None = None
+
+
+class _Program(msgspec.Struct):
+    id: str = ""
+
+
+class _Charge(msgspec.Struct):
+    qpu_charge_time_seconds: float | None = None
+    status: str | None = None
+
+
+class _Job(msgspec.Struct):
+    id: str
+    state: _State | None = None
+    status: str | None = None
+    program: _Program | None = None
+    backend: str | None = None
+    created: str | None = None
+    tags: tuple[str, ...] | None = None
+    session_id: str | None = None
+    cost: float | None = None
+    private: bool | None = None
+    estimated_running_time_seconds: float | None = None
+    usage: _Charge | None = None
+
+
+class _Jobs(msgspec.Struct):
+    jobs: tuple[_Job, ...] | None = None
+    count: int | None = None
+
+
+class _Created(msgspec.Struct):
+    id: str
+    backend: str | None = None
+
+
+class _Timestamps(msgspec.Struct):
+    created: str | None = None
+    running: str | None = None
+    finished: str | None = None
+
+
+class _Metrics(msgspec.Struct):
+    timestamps: _Timestamps | None = None
+    usage: _Charge | None = None
+
+
+def _reader(kind: type[T]) -> Callable[[bytes, str], Result[T, Problem]]:
+    """Return a function from a body, and the URL it came from, to `kind` or an `UnreadableBody`."""
+    decode = msgspec.json.Decoder(kind).decode
+
+    def read(body: bytes, url: str) -> Result[T, Problem]:
+        try:
+            return Success(decode(body))
+        except BAD_BODY as error:
+            return Failure(unreadable(url, body, error))
+
+    return read
+
+
+_token, _claims = _reader(_Token), _reader(_Claims)
+_search, _plan = _reader(_Search), _reader(dict[str, Any])
+_devices, _status, _usage = _reader(_Devices), _reader(_Status), _reader(_Usage)
+_job, _jobs, _created, _metrics = _reader(_Job), _reader(_Jobs), _reader(_Created), _reader(_Metrics)
+
+
+def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem]:
+    """Read a bearer token received at `now`. Its life is what the server says, by its own dates.
+
+    Source: behaviour B20.
+    """
+    return _token(body, url).map(
+        lambda said: AccessToken(
+            value=Secret(said.access_token),
+            received_at=now,
+            lifetime=_lifetime(said),
+        )
+    )
+
+
+def _lifetime(said: _Token) -> float:
+    """Return seconds from issue to expiry; an opaque token falls back on what stands beside it."""
+    parts = said.access_token.split(".")
+    if len(parts) == 3:
+        try:
+            payload = urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        except (Base64Error, ValueError):
+            payload = b""
+        claims = _claims(payload, "").value_or(None)
+        if claims is not None and claims.exp > claims.iat:
+            return claims.exp - claims.iat
+    return DEFAULT_LIFETIME if said.expires_in is None else said.expires_in
+
+
+def read_search(body: bytes, url: str) -> Result[SearchPage, Problem]:
+    """Read one page of instances. Empty extensions mean that nothing is allocated.
+
+    Source: behaviour B5, B6.
+    """
+    return _search(body, url).map(
+        lambda page: SearchPage(
+            found=tuple(
+                FoundInstance(
+                    crn=each.crn,
+                    name=each.name or "",
+                    plan_id=each.service_plan_unique_id or "",
+                    tags=each.tags or (),
+                    allocated=bool(each.doc and each.doc.extensions),
+                )
+                for each in page.items or ()
+            ),
+            cursor=page.search_cursor or None,
+        )
+    )
+
+
+def read_plan(body: bytes, url: str, plan_id: str) -> Result[Plan, Problem]:
+    """Read a plan of the catalog. What it does not say is `unknown`.
+
+    Source: behaviour B7.
+    """
+    return _plan(body, url).map(
+        lambda entry: Plan(
+            id=plan_id,
+            name=_word(entry, "overview_ui", "en", "display_name"),
+            pricing_type=_word(entry, "metadata", "pricing", "type"),
+        )
+    )
+
+
+def _word(entry: Any, *path: str) -> str:
+    for key in path:
+        entry = entry.get(key) if isinstance(entry, dict) else None
+    return entry.lower() if isinstance(entry, str) and entry else "unknown"
+
+
+def read_backends(body: bytes, url: str, instance: str) -> Result[tuple[BackendRow, ...], Problem]:
+    """Read the listing of an instance, in the server's order.
+
+    Source: behaviour B11.
+    """
+    return _devices(body, url).map(lambda said: tuple(_row(each, instance) for each in said.devices or ()))
+
+
+def _row(device: _Device, instance: str) -> BackendRow:
+    status = device.status or _Device._Status()
+    metrics = device.performance_metrics or _Device._Metrics()
+    return BackendRow(
+        name=device.name,
+        instance=instance,
+        state=status.name,
+        reason=status.reason or "",
+        queue_length=max(device.queue_length or 0, 0),
+        num_qubits=device.qubits,
+        physical_qubits=device.physical_qubits,
+        simulator=device.is_simulator,
+        mock=device.device_class == "mock",
+        processor=_processor(device.processor_type),
+        clops=device.clops.value if device.clops else None,
+        two_qubit_error=metrics.two_q_error_median.value if metrics.two_q_error_median else None,
+        readout_error=metrics.readout_error_median.value if metrics.readout_error_median else None,
+        wait_seconds=device.wait_time_seconds.average if device.wait_time_seconds else None,
+    )
+
+
+def _processor(said: _Device._Processor | None) -> str:
+    if said is None or not said.family:
+        return ""
+    return said.family if said.revision is None else f"{said.family} r{said.revision}"
+
+
+def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Problem]:
+    """Read whether the backend called `name` takes jobs."""
+    return _status(body, url).map(
+        lambda said: BackendStatus(
+            backend_name=name,
+            backend_version=said.backend_version or "0.0.0",
+            operational=bool(said.state),
+            pending_jobs=max(said.length_queue or 0, 0),
+            status_msg=said.status or "",
+        )
+    )
+
+
+def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
+    """Read what an instance has spent.
+
+    Source: behaviour B50.
+    """
+    return _usage(body, url).map(
+        lambda said: Usage(
+            instance_id=said.instance_id or instance,
+            plan_id=said.plan_id or "",
+            consumed=said.usage_consumed_seconds or 0.0,
+            limit=said.usage_limit_seconds,
+            allocation=said.usage_allocation_seconds,
+            limit_reached=said.usage_limit_reached,
+            period=said.usage_period,
+        )
+    )
+
+
+def read_created_job(body: bytes, url: str) -> Result[tuple[str, str | None], Problem]:
+    """Read the id of a job that was created, and its backend if the server says one."""
+    return _created(body, url).map(lambda said: (said.id, said.backend))
+
+
+def read_job(body: bytes, url: str, instance: str) -> Result[Job, Problem]:
+    """Read one job.
+
+    Source: behaviour B40.
+    """
+    return _job(body, url).map(lambda said: _job_from(said, instance))
+
+
+def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
+    """Read one page of jobs.
+
+    Source: behaviour B44.
+    """
+    return _jobs(body, url).map(
+        lambda said: JobPage(
+            jobs=tuple(_job_from(each, instance) for each in said.jobs or ()),
+            count=said.count or 0,
+        )
+    )
+
+
+def _job_from(said: _Job, instance: str) -> Job:
+    state = said.state or _State(status=said.status or "")
+    charge = said.usage or _Charge()
+    return Job(
+        id=said.id,
+        instance=instance,
+        state=JobState(
+            status=state.status,
+            reason=state.reason or "",
+            code=state.reason_code if state.code_in_camel_case is None else state.code_in_camel_case,
+            solution=state.reason_solution or "",
+        ),
+        program=said.program.id if said.program else "",
+        backend=said.backend,
+        created=read_instant(said.created),
+        tags=said.tags or (),
+        session=said.session_id,
+        cost=said.cost,
+        private=bool(said.private),
+        estimated_seconds=said.estimated_running_time_seconds,
+        charged_seconds=None if charge.status == "pending" else charge.qpu_charge_time_seconds,
+    )
+
+
+def read_metrics(body: bytes, url: str) -> Result[JobMetrics, Problem]:
+    """Read when a job ran and what it cost."""
+    return _metrics(body, url).map(_metrics_from)
+
+
+def _metrics_from(said: _Metrics) -> JobMetrics:
+    times, charge = said.timestamps or _Timestamps(), said.usage or _Charge()
+    return JobMetrics(
+        created=times.created,
+        running=times.running,
+        finished=times.finished,
+        charged_seconds=charge.qpu_charge_time_seconds,
+        settled=charge.status not in (None, "pending"),
+    )
+
+
+def read_instant(text: str | None) -> float | None:
+    """Read an ISO 8601 instant as seconds since the epoch. Without an offset it is UTC.
+
+    A text that is no instant is `None`: a strange date must not hide a job.
+
+    Source: behaviour B46.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def write_instant(seconds: float | None) -> str:
+    """Write an instant the way the service reads it, in UTC; nothing for `None`."""
+    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

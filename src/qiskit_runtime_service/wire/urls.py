@@ -1,0 +1,112 @@
+"""Where each service of an account is found, and whether credentials may go there."""
+
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
+
+from returns.result import Failure, Result, Success
+
+from ..records.exchange import Endpoints
+from ..records.instance import Crn
+from ..records.problem import Problem, UnsafeUrl
+
+PRODUCTION_IAM = "iam.cloud.ibm.com"
+STAGING_IAM = "iam.test.cloud.ibm.com"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def find_endpoints(
+    account_url: str, *, private: bool = False, overrides: Mapping[str, str] | None = None
+) -> Result[Endpoints, Problem]:
+    """Derive the base URLs of an account. Only scheme and host of `account_url` count.
+
+    Args:
+        account_url: Such as `https://cloud.ibm.com`.
+        private: Whether to stay inside the private network.
+        overrides: `IAM_URL`, `GLOBAL_SEARCH_URL`, `GLOBAL_CATALOG_URL`, where set.
+
+    Fails with:
+        UnsafeUrl: Credentials must not be sent to one of them.
+
+    Source: behaviour B16, B17.
+    """
+    given = {key: value.rstrip("/") for key, value in (overrides or {}).items() if value}
+    checked = check_url(account_url)
+    if not isinstance(checked, Success):
+        return Failure(checked.failure())
+    parts = checked.unwrap()
+    scheme, host = parts.scheme, parts.hostname
+    endpoints = Endpoints(
+        account=account_url,
+        token=given.get("IAM_URL", f"{scheme}://iam.{host}").removesuffix("/identity/token"),
+        search=given.get("GLOBAL_SEARCH_URL", f"{scheme}://api.global-search-tagging.{host}"),
+        catalog=given.get("GLOBAL_CATALOG_URL", f"{scheme}://globalcatalog.{host}/api/v1"),
+        token_is_given="IAM_URL" in given,
+        private=private,
+    )
+    for url in (endpoints.token, endpoints.search, endpoints.catalog):
+        safe = check_url(url)
+        if not isinstance(safe, Success):
+            return Failure(safe.failure())
+    return Success(endpoints)
+
+
+def runtime_url(endpoints: Endpoints, crn: Crn) -> str:
+    """Return the base URL of the runtime that holds an instance.
+
+    Source: behaviour B16.
+    """
+    if "experimental" in endpoints.account:
+        return endpoints.account.rstrip("/")
+    parts = urlsplit(endpoints.account)
+    if endpoints.private:
+        return f"{parts.scheme}://private.{crn.location}.quantum.{parts.hostname}/api/v1"
+    region = "" if crn.location == "us-east" else f"{crn.location}."
+    return f"{parts.scheme}://{region}quantum.{parts.hostname}/api/v1"
+
+
+def token_url(endpoints: Endpoints, crn: Crn | None) -> str:
+    """Return the base URL of the token service, for an instance or, with `None`, for discovery.
+
+    For an instance the host does not depend on the account URL, only on the CRN.
+
+    Source: behaviour B18.
+    """
+    if crn is None or endpoints.token_is_given:
+        return endpoints.token
+    host = STAGING_IAM if crn.cname == "staging" else PRODUCTION_IAM
+    return f"https://{'private.' if endpoints.private else ''}{host}"
+
+
+def check_url(url: str) -> Result[SplitResult, Problem]:
+    """Take a URL apart if credentials may be sent to it.
+
+    They leave over https only; http is for loopback addresses and names under `.localhost`.
+
+    Fails with:
+        UnsafeUrl: It is no such URL.
+
+    Source: behaviour B19.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        return Failure(UnsafeUrl(url=url, reason=str(error)))
+    if not host or not host.isascii() or any(each.isspace() for each in url):
+        return Failure(UnsafeUrl(url=url, reason="it names no host"))
+    if parts.username is not None or parts.password is not None:
+        return Failure(UnsafeUrl(url=f"{parts.scheme}://{host}", reason="it has a user or password in it"))
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
+        return Success(parts)
+    if parts.scheme == "http":
+        return Failure(UnsafeUrl(url=url, reason="http would show the credentials to everyone on the way"))
+    return Failure(UnsafeUrl(url=url, reason=f"its scheme is {parts.scheme or 'missing'}, not https"))
+
+
+def _is_loopback(host: str) -> bool:
+    return host in _LOOPBACK or host.endswith(".localhost") or (host.startswith("127.") and _is_ipv4(host))
+
+
+def _is_ipv4(host: str) -> bool:
+    parts = host.split(".")
+    return len(parts) == 4 and all(each.isdigit() and int(each) < 256 for each in parts)
