@@ -110,6 +110,10 @@ def describe_rejection(rejected: Rejected[Any]) -> str:
     match (field, rejected.condition.comparison):
         case ("num_qubits", "at_least"):
             return f"has {found} qubits, fewer than {wanted}"
+        case ("state", "equals"):
+            return f"is {found}, not {wanted}"
+        case ("allocated", _):
+            return "has no time allocated"
         case (_, "equals"):
             return f"{field} is {found}, not {wanted}"
         case (_, "differs"):
@@ -134,6 +138,8 @@ def describe_shortfall(shortfall: Shortfall) -> str:
             return f"{count} {have} fewer than {wanted} qubits (most: {nearest})"
         case ("state", "equals"):
             return f"{count} {are} not {wanted} ({nearest})"
+        case ("allocated", _):
+            return f"{count} {have} no time allocated"
         case (_, "equals"):
             return f"{count} {have} {field} {nearest}, not {wanted}"
         case (_, "differs"):
