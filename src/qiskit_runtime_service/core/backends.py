@@ -1,7 +1,6 @@
 """Decisions about backends: what to ask of which data, which to keep, in which order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -183,6 +182,8 @@ def apply_fractional(configuration: Configuration, use_fractional_gates: bool | 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the name that was probably meant, or `None`."""
+    from difflib import get_close_matches  # Takes long to load and is needed for messages only.
+
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
 
 

@@ -15,14 +15,14 @@ from ..records.problem import Problem
 from ..records.selection import Shortfall
 
 
-class _Readable(QiskitError):
+class _ReadableError(QiskitError):
     """A Qiskit error that shows its lines as lines."""
 
     def __str__(self) -> str:
         return str(self.message)
 
 
-class IBMError(_Readable):
+class IBMError(_ReadableError):
     """Base of all errors of this library."""
 
 
@@ -94,15 +94,15 @@ class RuntimeJobMaxTimeoutError(IBMRuntimeError):
     """The job ran into its maximum execution time."""
 
 
-class RuntimeJobFailureError(_Readable, JobError):
+class RuntimeJobFailureError(_ReadableError, JobError):
     """The job failed."""
 
 
-class RuntimeJobTimeoutError(_Readable, JobTimeoutError):
+class RuntimeJobTimeoutError(_ReadableError, JobTimeoutError):
     """The job was not final in time."""
 
 
-class BackendNotFoundError(_Readable, QiskitBackendNotFoundError):
+class BackendNotFoundError(_ReadableError, QiskitBackendNotFoundError):
     """No backend matches. To catch it, name Qiskit's own `QiskitBackendNotFoundError`."""
 
 

@@ -1,6 +1,5 @@
 """Answers that say no: status and error body to problem."""
 
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -101,6 +100,8 @@ def read_retry_after(response: Response, now: float) -> float | None:
         return None
     if said.strip().isdecimal():
         return float(said)
+    from email.utils import parsedate_to_datetime  # Takes long to load and is hardly ever needed.
+
     try:
         return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
     except ValueError:

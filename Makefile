@@ -1,0 +1,53 @@
+# Everything happens in the checkout's own environment, .venv, made on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+EXISTING := .venv-existing
+SRC := src tests benchmarks
+
+.PHONY: help demo test check promises bench docs clean
+
+help:
+	@echo "make demo      run the main job on the embedded emulated cloud"
+	@echo "make test      run the tests"
+	@echo "make check     lint, format, strict types, import rules"
+	@echo "make promises  run the laws and promises at full size"
+	@echo "make bench     measure, beside IBM's existing client"
+	@echo "make docs      build the documentation into site/"
+	@echo "make clean     remove what was made"
+
+demo: $(READY)
+	@$(BIN)/python -m qiskit_runtime_service.cli.demo
+
+test: $(READY)
+	$(BIN)/pytest --cov --cov-report=term
+
+check: $(READY)
+	$(BIN)/ruff check $(SRC)
+	$(BIN)/ruff format --check $(SRC)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+promises: $(READY)
+	$(BIN)/pytest --hypothesis-profile=full --timeout=3600
+
+bench: $(READY) $(EXISTING)/.ready
+	@for each in benchmarks/bench_*.py; do \
+		$(BIN)/python $$each --existing $(EXISTING)/bin/python || exit 1; echo; done
+
+docs: $(READY)
+	$(BIN)/mkdocs build --strict --quiet
+
+clean:
+	rm -rf .venv $(EXISTING) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage* site dist
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[aer,cli]" --group dev
+	@touch $@
+
+$(EXISTING)/.ready: Makefile
+	$(PYTHON) -m venv $(EXISTING)
+	$(EXISTING)/bin/pip install --quiet --disable-pip-version-check "qiskit-ibm-runtime==0.51.0" qiskit-aer
+	@touch $@

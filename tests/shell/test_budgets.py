@@ -1,0 +1,186 @@
+"""How many requests each public call costs, cold and warm."""
+
+from collections import Counter
+
+import pytest
+
+from qiskit_runtime_service import SamplerV2
+from qiskit_runtime_service.testing import EmulatedTransport, many_instances, one_instance, two_regions
+
+from .clouds import bell, open_service, submit_bell
+
+TOKEN, SEARCH = "POST /identity/token", "POST /v3/resources/search"
+PLAN, LIST, CONFIGURATION = "GET /plan", "GET /backends", "GET /backends/*/configuration"
+
+
+def costs(cloud: EmulatedTransport, since: int = 0) -> Counter[str]:
+    """Count the requests on the ledger by kind."""
+    kinds = (kind_of(each.request.method, each.request.url) for each in cloud.ledger[since:])
+    return Counter(kinds)
+
+
+def kind_of(method: str, url: str) -> str:
+    path = url.partition("?")[0].partition("://")[2].partition("/")[2].removeprefix("api/v1/")
+    parts = path.split("/")
+    if "globalcatalog" in url:
+        return PLAN
+    if parts[0] in ("backends", "jobs") and len(parts) > 1:
+        parts[1] = "*"
+    return f"{method} /{'/'.join(parts)}"
+
+
+def test_a_crn_costs_nothing() -> None:
+    world = one_instance()
+    _, cloud = open_service(world, instance=next(iter(world.instances)))
+    assert not cloud.ledger
+
+
+def test_a_name_costs_what_finding_it_costs() -> None:
+    _, cloud = open_service(many_instances(20, plans=3), instance="instance-7")
+    assert costs(cloud) == {TOKEN: 1, SEARCH: 1, PLAN: 3}
+
+
+def test_twenty_instances_on_three_plans_cost_five_requests() -> None:
+    service, cloud = open_service(many_instances(20, plans=3))
+    assert costs(cloud) == {TOKEN: 1, SEARCH: 1, PLAN: 3}
+    assert len(service.instances()) == 20
+    assert len(cloud.ledger) == 5
+
+
+def test_each_page_of_the_search_costs_one_request() -> None:
+    service, cloud = open_service(many_instances(230, plans=1))
+    assert costs(cloud) == {TOKEN: 1, SEARCH: 3, PLAN: 1}
+    assert len(service.instances()) == 230
+
+
+def test_least_busy_costs_a_listing_per_instance_and_the_configuration_of_the_winner() -> None:
+    service, cloud = open_service(many_instances(20, plans=3))
+    since = len(cloud.ledger)
+    service.least_busy(min_num_qubits=5, operational=True)
+    assert costs(cloud, since) == {LIST: 20, CONFIGURATION: 1}
+
+
+def test_least_busy_lists_again_each_time_but_keeps_the_configuration() -> None:
+    service, cloud = open_service(two_regions())
+    service.least_busy()
+    since = len(cloud.ledger)
+    service.least_busy()
+    assert costs(cloud, since) == {LIST: 2}
+
+
+def test_listing_backends_costs_no_configuration() -> None:
+    service, cloud = open_service(two_regions())
+    since = len(cloud.ledger)
+    assert [each.num_qubits for each in service.backends(operational=True, simulator=False)] == [5, 7]
+    assert costs(cloud, since) == {LIST: 2}
+
+
+def test_a_lambda_on_the_number_of_qubits_costs_no_configuration() -> None:
+    service, cloud = open_service(two_regions())
+    since = len(cloud.ledger)
+    assert [each.name for each in service.backends(filters=lambda each: each.num_qubits > 5)] == ["ibm_europe7"]
+    assert costs(cloud, since) == {LIST: 2}
+
+
+def test_a_filter_by_configuration_costs_one_request_for_each_backend_that_is_left() -> None:
+    service, cloud = open_service(two_regions())
+    since = len(cloud.ledger)
+    assert [each.name for each in service.backends(min_num_qubits=6, max_shots=100000)] == ["ibm_europe7"]
+    assert costs(cloud, since) == {LIST: 2, CONFIGURATION: 1}
+
+
+def test_a_backend_by_name_is_listed_and_described_once() -> None:
+    service, cloud = open_service(two_regions())
+    since = len(cloud.ledger)
+    first = service.backend("ibm_europe7")
+    assert costs(cloud, since) == {LIST: 2, CONFIGURATION: 1}
+    again = service.backend("ibm_europe7")
+    assert len(cloud.ledger) == since + 3
+    assert first == again
+    cloud.sleep(61.0)
+    service.backend("ibm_europe7")
+    assert costs(cloud, since) == {LIST: 4, CONFIGURATION: 1}
+
+
+def test_a_target_costs_the_properties_once() -> None:
+    service, cloud = open_service()
+    backend = service.least_busy()
+    since = len(cloud.ledger)
+    assert backend.target.num_qubits == backend.target.num_qubits == 5
+    backend.properties()
+    assert costs(cloud, since) == {"GET /backends/*/properties": 1}
+
+
+def test_a_run_costs_one_request() -> None:
+    service, cloud = open_service()
+    backend = service.least_busy()
+    sampler, circuit = SamplerV2(mode=backend), bell(backend)
+    since = len(cloud.ledger)
+    sampler.run([circuit])
+    assert costs(cloud, since) == {"POST /jobs": 1}
+
+
+def test_an_hour_of_waiting_costs_at_most_120_looks() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=3600))
+    job = submit_bell(service)
+    since, began = len(cloud.ledger), cloud.now()
+    job.wait_for_final_state()
+    assert 3600 <= cloud.now() - began <= 3662 + 60
+    looks = costs(cloud, since)["GET /jobs/*"]
+    assert looks <= 122  # two more for the minutes after the hour
+    assert not set(costs(cloud, since)) - {"GET /jobs/*", TOKEN}
+
+
+def test_a_result_is_fetched_and_decoded_once() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    first = job.result()
+    since = len(cloud.ledger)
+    assert job.result() is first
+    assert job.status() == "DONE"
+    assert len(cloud.ledger) == since
+
+
+@pytest.mark.parametrize(("limit", "pages"), [(10, 1), (200, 1), (250, 2), (None, 2)])
+def test_listing_jobs_costs_one_request_a_page_and_nothing_a_row(limit: int | None, pages: int) -> None:
+    service, cloud = open_service()
+    backend = service.least_busy()
+    sampler, circuit = SamplerV2(mode=backend), bell(backend)
+    for _ in range(210):
+        sampler.run([circuit], shots=1)
+    since = len(cloud.ledger)
+    assert len(service.jobs(limit=limit)) == min(210, limit or 210)
+    assert costs(cloud, since) == {"GET /jobs": pages}
+
+
+def test_listing_no_jobs_costs_nothing() -> None:
+    service, cloud = open_service()
+    since = len(cloud.ledger)
+    assert service.jobs(limit=0) == []
+    assert len(cloud.ledger) == since
+
+
+def test_explaining_costs_nothing() -> None:
+    service, cloud = open_service(two_regions())
+    since = len(cloud.ledger)
+    service.explain()
+    service.active_account()
+    service.active_instance()
+    assert len(cloud.ledger) == since
+
+
+def test_usage_costs_one_request() -> None:
+    service, cloud = open_service(one_instance(limit=600.0))
+    since = len(cloud.ledger)
+    assert service.usage()["usage_remaining_seconds"] == 600.0
+    assert costs(cloud, since) == {"GET /instances/usage": 1}
+
+
+def test_one_token_serves_all_instances_and_is_renewed_before_it_expires() -> None:
+    service, cloud = open_service(many_instances(3))
+    for _ in range(10):
+        cloud.sleep(700.0)
+        service.backends()
+    # Tokens live for an hour and are renewed after four fifths of it.
+    assert costs(cloud)[TOKEN] == 3
+    assert 401 not in {each.status for each in cloud.ledger}

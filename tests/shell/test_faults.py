@@ -1,0 +1,225 @@
+"""What a service does when the cloud or the way to it fails."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import pytest
+
+from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.emulator.faults import Fault, Lost, Revoke, Status, Unreachable
+from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.exceptions import (
+    IBMApiError,
+    IBMInputValueError,
+    IBMNotAuthorizedError,
+    InvalidAccountError,
+)
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, many_instances, one_instance
+
+from .clouds import open_service, submit_bell
+
+OUTAGE = b'{"errors": [{"code": 9999, "message": "Out of order.", "solution": "Wait."}], "trace": "t-1"}'
+
+
+def with_faults(*faults: Fault, world: World | None = None) -> World:
+    return msgspec.structs.replace(world or one_instance(), faults=faults)
+
+
+@pytest.mark.parametrize(
+    "effect", [Status(code=503), Status(code=500), Status(code=429), Lost(acted=True), Unreachable()]
+)
+@pytest.mark.parametrize("path", ["*/identity/token", "*/search", "*/plan*", "*/backends", "*/configuration"])
+def test_two_failures_in_a_row_are_overcome_everywhere(effect: Status | Lost | Unreachable, path: str) -> None:
+    service, _ = open_service(with_faults(Fault(path=path, effect=effect, times=2)))
+    assert service.least_busy().name == "ibm_emu5"
+
+
+def test_the_last_error_is_told_with_host_code_and_trace() -> None:
+    fault = Fault(path="*/backends", effect=Status(code=500, body=OUTAGE), times=None)
+    service, cloud = open_service(with_faults(fault))
+    with pytest.raises(IBMApiError) as caught:
+        service.backends()
+    for part in ("https://quantum.cloud.ibm.com/api/v1/backends", "500", "3 attempts", "9999", "t-1", "Out of order"):
+        assert part in str(caught.value)
+    assert str(caught.value).splitlines()[-1] == "Wait."
+    assert len(cloud.requests("/backends")) == 3
+
+
+def test_retry_after_is_heeded() -> None:
+    busy = Status(code=429, headers=(("Retry-After", "17"),))
+    service, cloud = open_service(with_faults(Fault(path="*/backends", effect=busy)))
+    began = cloud.now()
+    service.backends()
+    assert cloud.now() - began == pytest.approx(17.0)
+
+
+@pytest.mark.parametrize("effect", [Lost(acted=True), Lost(acted=False), Status(code=500), Status(code=504)])
+def test_a_submission_is_never_repeated_blindly(effect: Lost | Status) -> None:
+    service, cloud = open_service(with_faults(Fault(method="POST", path="*/jobs", effect=effect)))
+    with pytest.raises(IBMApiError):
+        submit_bell(service)
+    assert len(cloud.requests("/jobs", "POST")) == 1
+
+
+@pytest.mark.parametrize("effect", [Unreachable(), Status(code=429), Status(code=503)])
+def test_a_submission_that_was_turned_away_is_sent_again(effect: Unreachable | Status) -> None:
+    service, cloud = open_service(with_faults(Fault(method="POST", path="*/jobs", effect=effect)))
+    assert submit_bell(service).result()[0].data.meas.num_shots == 64
+    assert len(cloud.requests("/jobs", "POST")) == 2
+    assert len(service.jobs()) == 1
+
+
+def test_a_revoked_token_is_renewed_once() -> None:
+    service, cloud = open_service(with_faults(Fault(path="*/backends", effect=Revoke())))
+    assert len(service.backends()) == 1
+    assert len(cloud.requests("/identity/token")) == 2
+
+
+def test_a_token_that_stays_refused_is_an_error_and_no_loop() -> None:
+    refused = Fault(path="*/backends", effect=Status(code=401), times=None)
+    service, cloud = open_service(with_faults(refused))
+    with pytest.raises(IBMNotAuthorizedError, match="401"):
+        service.backends()
+    assert len(cloud.requests("/backends")) == 2
+
+
+def test_an_early_renewal_that_fails_goes_unnoticed() -> None:
+    down = Fault(path="*/identity/token", effect=Status(code=503), after=1, times=None)
+    service, cloud = open_service(with_faults(down))
+    cloud.sleep(3000.0)
+    assert len(service.backends()) == 1
+    cloud.sleep(700.0)
+    with pytest.raises(IBMApiError, match="identity/token"):
+        service.backends()
+
+
+def test_sixty_four_threads_share_one_token() -> None:
+    world = one_instance()
+    service, cloud = open_service(world, instance=next(iter(world.instances)))
+    with ThreadPoolExecutor(64) as pool:
+        assert sum(len(each) for each in pool.map(lambda _: service.backends(), range(64))) == 64
+    assert len(cloud.requests("/identity/token")) == 1
+
+
+def test_a_dead_server_is_not_hammered() -> None:
+    dead = Fault(path="*/backends", effect=Status(code=503), times=None)
+    service, cloud = open_service(with_faults(dead))
+    for _ in range(1000):
+        with pytest.raises(IBMApiError):
+            service.backends()
+    assert len(cloud.requests("/backends")) <= 1000 + 100
+
+
+def test_a_catalog_that_is_down_leaves_plans_unknown() -> None:
+    down = Fault(path="*/globalcatalog/*", effect=Status(code=500), times=None)
+    silent = Fault(path="/api/v1/*-*", effect=Status(code=403), times=None)
+    service, _ = open_service(with_faults(down, silent))
+    assert [each["plan"] for each in service.instances()] == ["unknown"]
+
+
+def test_all_instances_failing_alike_is_one_error() -> None:
+    down = Fault(path="*/backends", effect=Status(code=400, body=OUTAGE), times=None)
+    service, _ = open_service(with_faults(down, world=many_instances(3)))
+    with pytest.raises(IBMApiError, match="Out of order"):
+        service.backends()
+
+
+def test_a_page_of_some_gateway_is_told_by_its_beginning() -> None:
+    page = Status(code=200, body=b"<html><body>Sign in to the network</body></html>")
+    service, _ = open_service(with_faults(Fault(path="*/backends", effect=page, times=None)))
+    with pytest.raises(IBMApiError, match="Sign in to the network"):
+        service.backends()
+
+
+def test_a_damaged_result_is_an_error_that_says_so() -> None:
+    damaged = Fault(path="*/results", effect=Status(code=200, body=b'{"__type__": "PrimitiveResult", "__value__": 3}'))
+    service, _ = open_service(with_faults(damaged))
+    job = submit_bell(service)
+    with pytest.raises(IBMApiError, match="cannot be decoded"):
+        job.result()
+    assert job.result()[0].data.meas.num_shots == 64
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_one_bad_look_does_not_end_a_wait(status: int) -> None:
+    bad = Fault(method="GET", path="*/jobs/*", effect=Status(code=status), after=2, times=4)
+    service, _ = open_service(with_faults(bad, world=one_instance(queue_seconds=100)))
+    assert submit_bell(service).result()[0].data.meas.num_shots == 64
+
+
+def test_looks_that_stay_bad_end_a_wait() -> None:
+    bad = Fault(method="GET", path="*/jobs/*", effect=Status(code=500), times=None)
+    service, _ = open_service(with_faults(bad))
+    with pytest.raises(IBMApiError, match="500"):
+        submit_bell(service).result()
+
+
+BAD_INPUT: list[tuple[dict[str, object], type[Exception], str]] = [
+    ({"channel": "ibm-cloud"}, IBMInputValueError, "'ibm_quantum_platform', 'ibm_cloud' or 'local'"),
+    ({"channel": "ibm_quantum"}, InvalidAccountError, "channel='ibm_quantum_platform'"),
+    ({"token": ""}, IBMInputValueError, "an IBM Cloud API key"),
+    ({"token": 5}, IBMInputValueError, "text"),
+    ({"instance": "crn:v1"}, IBMInputValueError, "Copy the CRN"),
+    (
+        {"instance": "crn:v1:bluemix:public:quantum-computing:evil.example/:a/1:2::"},
+        IBMInputValueError,
+        "Copy the CRN",
+    ),
+    ({"region": "mars"}, IBMInputValueError, "us-east, eu-de"),
+    ({"plans_preference": 5}, IBMInputValueError, "a list of words"),
+    ({"tags": ["a", 5]}, IBMInputValueError, "a list of words"),
+    ({"verify": "no"}, IBMInputValueError, "True or False"),
+    ({"proxies": {"url": "x"}}, IBMInputValueError, "urls"),
+    ({"url": "http://example.com"}, IBMInputValueError, "https"),
+    ({"url": "ftp://example.com"}, IBMInputValueError, "https"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "error", "fix"), BAD_INPUT)
+def test_bad_arguments_are_refused_before_any_request(
+    arguments: dict[str, object], error: type[Exception], fix: str
+) -> None:
+    cloud = EmulatedTransport(one_instance())
+    with pytest.raises(error) as caught:
+        QiskitRuntimeService(**{"token": API_KEY, "transport": cloud, "clock": cloud} | arguments)  # type: ignore[arg-type]  # wrong types are the point
+    assert fix in str(caught.value).splitlines()[-1]
+    assert not cloud.ledger
+
+
+BAD_CALLS: list[tuple[Callable[[QiskitRuntimeService], object], str]] = [
+    (lambda service: service.backends(num_qubits=5), "n_qubits"),
+    (lambda service: service.backends(operatoinal=True), "operational"),
+    (lambda service: service.backends(min_num_qubits="5"), "whole number"),  # type: ignore[arg-type]  # the point
+    (lambda service: service.backend(""), "name of a backend"),
+    (lambda service: service.backend(None), "name of a backend"),  # type: ignore[arg-type]  # the point
+    (lambda service: service.job(""), "id of a job"),
+    (lambda service: service.jobs(limit=-1), "0 or more"),
+    (lambda service: service.jobs(skip=-1), "0 or more"),
+    (lambda service: service.backends(instance="no-such-instance"), "instance-1"),
+]
+
+
+@pytest.mark.parametrize(("call", "fix"), BAD_CALLS)
+def test_bad_calls_are_refused_before_any_request(call: Callable[[QiskitRuntimeService], object], fix: str) -> None:
+    service, cloud = open_service()
+    since = len(cloud.ledger)
+    with pytest.raises(IBMInputValueError) as caught:
+        call(service)
+    assert fix in str(caught.value).splitlines()[-1]
+    assert len(cloud.ledger) == since
+
+
+def test_a_wrong_key_blames_the_key() -> None:
+    cloud = EmulatedTransport(one_instance())
+    with pytest.raises(InvalidAccountError, match="API key") as caught:
+        QiskitRuntimeService(token="wrong-key", transport=cloud, clock=cloud)
+    assert "wrong-key" not in str(caught.value)
+    assert len(cloud.ledger) == 1
+
+
+def test_a_foreign_instance_blames_the_instance() -> None:
+    foreign = "crn:v1:bluemix:public:quantum-computing:us-east:a/0:foreign::"
+    service, _ = open_service(instance=foreign)
+    with pytest.raises(IBMNotAuthorizedError, match="a/0:foreign::"):
+        service.backends()
