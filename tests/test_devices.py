@@ -1,0 +1,151 @@
+"""The snapshots of real devices: complete, small, quick to list, and what was recorded."""
+
+import hashlib
+import json
+import sys
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from returns.result import Success
+
+from qiskit_runtime_service.devices import pack
+from qiskit_runtime_service.devices.snapshots import decompress, read_snapshot, snapshot_rows
+from qiskit_runtime_service.records.backend import BackendRow
+from qiskit_runtime_service.wire.configuration import read_configuration, read_properties
+
+DIGESTS: dict[str, list[str]] = json.loads((Path(__file__).parent / "data" / "snapshot_digests.json").read_bytes())
+NAMES = [row.name for row in snapshot_rows()]
+DATA = files("qiskit_runtime_service.devices") / "data"
+
+
+def digest_of(recorded: Any) -> str:
+    return hashlib.sha256(json.dumps(recorded, sort_keys=True).encode()).hexdigest()
+
+
+def test_there_are_68_snapshots_in_order_of_their_names() -> None:
+    assert len(NAMES) == 68
+    assert sorted(NAMES) == NAMES
+    assert {"fake_manila", "fake_brisbane", "fake_fez", "fake_nighthawk", "fake_fractional"} <= set(NAMES)
+
+
+def test_all_data_together_is_under_one_and_a_half_megabytes() -> None:
+    assert sum(len(each.read_bytes()) for each in DATA.iterdir()) < 1_500_000
+
+
+def test_every_file_of_the_data_is_the_index_or_a_device_of_it() -> None:
+    assert {each.name for each in DATA.iterdir()} == {"index.json", *(f"{name}.jsonl.xz" for name in NAMES)}
+
+
+def test_listing_the_snapshots_opens_no_device() -> None:
+    opened: list[str] = []
+    listening = True
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if listening and event == "open":
+            opened.append(str(arguments[0]))
+
+    # An audit hook cannot be taken away again, so it is told to stop listening.
+    sys.addaudithook(note)
+    snapshot_rows.cache_clear()
+    snapshot_rows()
+    listening = False
+    assert [Path(each).name for each in opened if "devices" in each] == ["index.json"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_snapshot_is_what_was_recorded(name: str) -> None:
+    snapshot = read_snapshot(name)
+    configuration = json.loads(snapshot.configuration)
+    properties = json.loads(snapshot.properties)
+    assert configuration["backend_name"] == name
+    configuration["backend_name"] = properties["backend_name"]
+    assert [digest_of(configuration), digest_of(properties)] == DIGESTS[name]
+
+
+@pytest.mark.parametrize("row", snapshot_rows(), ids=NAMES)
+def test_a_row_tells_of_the_snapshot_what_the_snapshot_tells(row: BackendRow) -> None:
+    snapshot = read_snapshot(row.name)
+    configuration = read_configuration(snapshot.configuration, "").unwrap()
+    assert configuration.backend_name == row.name
+    assert configuration.n_qubits == row.num_qubits
+    assert configuration.simulator is row.simulator is False
+    assert row.queue_length == 0
+    assert row.state == "online"
+    if configuration.processor_type is None:
+        assert row.processor == ""
+    else:
+        assert row.processor == f"{configuration.processor_type.family} r{configuration.processor_type.revision}"
+
+
+def test_rows_tell_how_good_a_device_is() -> None:
+    rows = {row.name: row for row in snapshot_rows()}
+    assert rows["fake_fez"].processor == "Heron r2"
+    assert rows["fake_fez"].two_qubit_error == pytest.approx(0.0038, rel=0.01)
+    assert rows["fake_fez"].readout_error == pytest.approx(0.0076, rel=0.01)
+    assert rows["fake_armonk"].two_qubit_error is None, "it has one qubit"
+    assert rows["fake_kyoto"].two_qubit_error is None, "none of its pairs was calibrated"
+
+
+@pytest.mark.parametrize("name", ["", "fez", "fake_nowhere", "../data/fake_fez", "index.json"])
+def test_a_name_that_is_not_in_the_index_is_a_key_error(name: str) -> None:
+    with pytest.raises(KeyError):
+        read_snapshot(name)
+
+
+def recorded_device() -> tuple[bytes, bytes]:
+    snapshot = read_snapshot("fake_manila")
+    return snapshot.configuration.replace(b'"fake_manila"', b'"ibmq_manila"'), snapshot.properties
+
+
+def write_package(root: Path) -> Path:
+    configuration, properties = recorded_device()
+    device = root / "qiskit_ibm_runtime" / "fake_provider" / "backends" / "manila"
+    device.mkdir(parents=True)
+    (device.parent / "__init__.py").touch()
+    (device.parent / "__pycache__").mkdir()
+    (device / "conf_manila.json").write_bytes(configuration)
+    (device / "props_manila.json").write_bytes(properties)
+    return root / "qiskit_ibm_runtime"
+
+
+def packed(source: Path, target: Path) -> dict[str, bytes]:
+    pack.main([str(source), str(target)])
+    return {each.name: each.read_bytes() for each in target.iterdir()}
+
+
+def test_a_wheel_and_an_installed_package_pack_alike(tmp_path: Path) -> None:
+    package = write_package(tmp_path)
+    wheel = tmp_path / "qiskit_ibm_runtime.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for each in sorted(package.rglob("*.json")):
+            archive.write(each, each.relative_to(tmp_path))
+    from_package = packed(package, tmp_path / "one")
+    assert from_package == packed(wheel, tmp_path / "two")
+    assert set(from_package) == {"index.json", "fake_manila.jsonl.xz"}
+
+
+def test_packing_again_gives_the_data_of_this_package_in_meaning(tmp_path: Path) -> None:
+    again = packed(write_package(tmp_path), tmp_path / "again")
+    snapshot = read_snapshot("fake_manila")
+    lines = decompress(again["fake_manila.jsonl.xz"])
+    assert lines == (snapshot.configuration, snapshot.properties)
+    (row,) = json.loads(again["index.json"])
+    assert row in json.loads((DATA / "index.json").read_bytes())
+
+
+def test_a_source_without_devices_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        pack.main([str(tmp_path), str(tmp_path / "data")])
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_snapshot_can_be_read(name: str) -> None:
+    snapshot = read_snapshot(name)
+    assert isinstance(read_configuration(snapshot.configuration, ""), Success)
+    properties = read_properties(snapshot.properties, "").unwrap()
+    assert properties is not None
+    assert properties.gates
