@@ -1,0 +1,92 @@
+"""Backends: the listing, and what each one tells of itself."""
+
+from typing import Any
+
+from ..records.exchange import Response
+from .answers import UNKNOWN_BACKEND, json_answer, raw_answer, refuse, told
+from .calls import Call, flag, word
+from .world import Device, Metric, World
+
+
+def list_backends(world: World, call: Call) -> tuple[World, Response]:
+    """List the devices of the instance. A caller that names no API version gets the oldest form: names."""
+    devices = [world.devices[name] for name in world.instances[call.crn].devices if name in world.devices]
+    shown = [each for each in devices if not each.mock or flag(call, "include_mocks")]
+    if call.request.header("IBM-API-Version") is None:
+        return world, json_answer({"devices": [each.name for each in shown]})
+    with_wait = "wait_time_seconds" in word(call, "fields").split(",")
+    return world, json_answer({"devices": [describe_device(each, with_wait=with_wait) for each in shown]})
+
+
+def describe_device(device: Device, *, with_wait: bool) -> dict[str, Any]:
+    """Return a device as the listing tells it."""
+    row = {
+        "name": device.name,
+        "status": told(name=device.state, reason=device.reason or None),
+        "is_simulator": device.simulator,
+        "qubits": device.num_qubits,
+        "physical_qubits": device.num_qubits,
+        "queue_length": device.queue_length,
+        "clops": None if device.clops is None else {"type": "hardware", "value": device.clops},
+        "processor_type": describe_processor(device.processor),
+        "performance_metrics": {each.name: describe_metric(each) for each in device.metrics},
+    }
+    wait = int(device.queue_seconds)
+    extra = told(
+        **{"class": "mock" if device.mock else None},
+        wait_time_seconds={"average": wait, "p50": wait, "p95": wait} if with_wait else None,
+    )
+    return row | extra
+
+
+def describe_processor(processor: str) -> dict[str, str] | None:
+    """Return family and revision, or `None` for a device that has neither."""
+    family, _, revision = processor.partition(" r")
+    return {"family": family, "revision": revision} if family else None
+
+
+def describe_metric(metric: Metric) -> dict[str, Any]:
+    """Return one figure of merit."""
+    return told(value=metric.value, unit="", gate=metric.gate, qubits=metric.qubits or None)
+
+
+def find_device(world: World, call: Call) -> Device | None:
+    """Return the device that the path names, if the instance has it."""
+    name = call.names[0]
+    return world.devices.get(name) if name in world.instances[call.crn].devices else None
+
+
+def read_configuration(world: World, call: Call) -> tuple[World, Response]:
+    """Answer with the configuration as it was given."""
+    device = find_device(world, call)
+    if device is None or device.configuration is None:
+        return world, refuse(world, call, UNKNOWN_BACKEND)
+    return world, raw_answer(device.configuration)
+
+
+def read_properties(world: World, call: Call) -> tuple[World, Response]:
+    """Answer with the properties as they were given: each device has one calibration."""
+    device = find_device(world, call)
+    if device is None or device.properties is None:
+        return world, refuse(world, call, UNKNOWN_BACKEND)
+    return world, raw_answer(device.properties)
+
+
+def read_status(world: World, call: Call) -> tuple[World, Response]:
+    """Tell whether the device takes jobs off its queue."""
+    device = find_device(world, call)
+    if device is None:
+        return world, refuse(world, call, UNKNOWN_BACKEND)
+    return world, json_answer(describe_status(device))
+
+
+def describe_status(device: Device) -> dict[str, Any]:
+    """Return the status of a device. It is operational exactly while the listing calls it online."""
+    online = device.state == "online"
+    return {
+        "state": online,
+        "status": "active" if online else device.state,
+        "message": device.reason or ("available" if online else device.state),
+        "length_queue": device.queue_length,
+        "backend_version": device.version,
+    }

@@ -1,0 +1,80 @@
+"""Reading a request: what is asked, of what, by whom. Any text can be read; nothing here fails."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, unquote
+
+import msgspec
+
+from ..records.exchange import Request
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that was understood and let in."""
+
+    request: Request
+    names: tuple[str, ...] = ()
+    """What stands in the path where the route has a `*`."""
+    query: Mapping[str, list[str]] = {}
+    account: str = ""
+    """Who asks; empty where anybody may."""
+    crn: str = ""
+    """The instance that is asked; empty where none is."""
+
+
+def legible(request: Request) -> Request:
+    """Replace what no server can read: halves of surrogate pairs."""
+    headers = tuple((clean(name), clean(value)) for name, value in request.headers)
+    return msgspec.structs.replace(request, method=clean(request.method), url=clean(request.url), headers=headers)
+
+
+def clean(text: str) -> str:
+    """Replace the characters of `text` that no encoding has."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Return path and query of a URL or of the target of a request line."""
+    target, _, query = url.partition("#")[0].partition("?")
+    if "://" in target:
+        _, _, path = target.partition("://")[2].partition("/")
+        return f"/{path}", query
+    return target, query
+
+
+def read_query(query: str) -> Mapping[str, list[str]]:
+    """Return the values of each key, in order."""
+    return parse_qs(query, keep_blank_values=True)
+
+
+def read_segments(path: str) -> tuple[str, ...]:
+    """Return the parts of a path. An escaped slash does not divide."""
+    return tuple(unquote(each) for each in path.split("/"))
+
+
+def word(call: Call, key: str) -> str:
+    """Return the last value of a query key, or the empty text."""
+    return call.query.get(key, [""])[-1]
+
+
+def flag(call: Call, key: str) -> bool | None:
+    """Return a truth value of the query, in any case, or `None` where none is told."""
+    return {"true": True, "false": False}.get(word(call, key).lower())
+
+
+def whole_number(call: Call, key: str, *, least: int, most: float, default: int) -> int:
+    """Return a number of the query, or `default` for what is none or is out of range."""
+    try:
+        number = int(word(call, key))
+    except ValueError:
+        return default
+    return number if least <= number <= most else default
+
+
+def instant(text: str) -> float | None:
+    """Read an ISO 8601 instant, UTC where it names no zone; `None` where it is none."""
+    try:
+        read = datetime.fromisoformat(text)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,207 @@
+"""One job: what it is told as, its results, logs and metrics, and what may be done to it."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from ..records.exchange import Response
+from .answers import (
+    MALFORMED,
+    NO_CONTENT,
+    NO_LOGS_YET,
+    NOT_CANCELLABLE,
+    NOT_FINAL,
+    UNKNOWN_JOB,
+    json_answer,
+    micro,
+    raw_answer,
+    refuse,
+    text_answer,
+    told,
+)
+from .calls import Call, flag, word
+from .identity import user_of
+from .submissions import judge_tags
+from .world import (
+    Crashed,
+    EmulatedJob,
+    Finished,
+    World,
+    charged_seconds,
+    drop_job,
+    put_job,
+    ran_too_long,
+    status_of,
+)
+
+RAN_TOO_LONG = 1305
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def find_job(world: World, call: Call) -> EmulatedJob | None:
+    """Return the job that the path names, if the instance has it."""
+    return world.jobs.get(call.crn, {}).get(call.names[0])
+
+
+def read_job(world: World, call: Call) -> tuple[World, Response]:
+    """Describe one job."""
+    job = find_job(world, call)
+    if job is None:
+        return world, refuse(world, call, UNKNOWN_JOB)
+    with_params = not flag(call, "exclude_params")
+    return world, json_answer(describe_job(world, call.account, job, with_params=with_params))
+
+
+def describe_job(world: World, account: str, job: EmulatedJob, *, with_params: bool) -> dict[str, Any]:
+    """Return a job as the service tells it. The params of a private job are never told."""
+    status = status_of(job, world.now)
+    too_long = status == "Cancelled" and ran_too_long(job)
+    settled = {"qpu_charge_time_seconds": charged_seconds(job, world.now), "status": usage_status(job, world.now)}
+    return {
+        "id": job.id,
+        "backend": job.device,
+        "program": {"id": job.program},
+        "created": micro(job.created),
+        "cost": job.cost,
+        "tags": job.tags,
+        "user_id": user_of(account),
+        "state": describe_state(job, status),
+        "status": "Cancelled - Ran too long" if too_long else status,
+        "estimated_running_time_seconds": job.run_seconds,
+        **told(
+            usage=None if status == "Queued" else settled,
+            session_id=job.session,
+            private=job.private or None,
+            runtime=job.runtime,
+            calibration_id=job.calibration_id,
+            params=msgspec.Raw(job.params) if with_params and not job.private else None,
+        ),
+    }
+
+
+def describe_state(job: EmulatedJob, status: str) -> dict[str, Any]:
+    """Return status and reason. A job that ran too long is cancelled, for a reason and with its code."""
+    if status == "Cancelled" and ran_too_long(job):
+        return {"status": status, "reason": "Ran too long", "reason_code": RAN_TOO_LONG}
+    if status == "Failed" and isinstance(job.outcome, Crashed):
+        ended = job.outcome
+        return told(status=status, reason=ended.reason, reason_code=ended.code, reason_solution=ended.solution or None)
+    return {"status": status}
+
+
+def usage_status(job: EmulatedJob, now: float) -> str:
+    """Tell whether what the job is charged can still change."""
+    return "complete" if now >= job.ends_at else "pending"
+
+
+def read_results(world: World, call: Call) -> tuple[World, Response]:
+    """Answer with the result, or with nothing where there is none. That of a private job is told once."""
+    job = find_job(world, call)
+    if job is None:
+        return world, refuse(world, call, UNKNOWN_JOB)
+    if status_of(job, world.now) != "Completed" or not isinstance(job.outcome, Finished) or job.result_read:
+        return world, NO_CONTENT
+    answer = raw_answer(job.outcome.result)
+    if not job.private:
+        return world, answer
+    return put_job(world, call.crn, msgspec.structs.replace(job, result_read=True)), answer
+
+
+def read_logs(world: World, call: Call) -> tuple[World, Response]:
+    """Answer with the logs of a final job."""
+    job = find_job(world, call)
+    if job is None:
+        return world, refuse(world, call, UNKNOWN_JOB)
+    if status_of(job, world.now) in {"Queued", "Running"}:
+        return world, refuse(world, call, NO_LOGS_YET)
+    return world, text_answer("" if job.outcome is None else job.outcome.logs)
+
+
+def read_metrics(world: World, call: Call) -> tuple[World, Response]:
+    """Tell when a job ran and what it cost, in the layout of the version that the caller speaks."""
+    job = find_job(world, call)
+    if job is None:
+        return world, refuse(world, call, UNKNOWN_JOB)
+    version = call.request.header("IBM-API-Version") or ""
+    return world, json_answer(describe_metrics(job, world.now, version if DATE.fullmatch(version) else ""))
+
+
+def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
+    """Return the metrics of a job. No version is the oldest."""
+    seconds = charged_seconds(job, now)
+    execution = {"circuits_execution_time_ns": int(seconds * 1e9)}
+    settled = {"qpu_charge_time_seconds": seconds, "status": usage_status(job, now)}
+    metrics = {**describe_application(job.application), "timestamps": describe_times(job, now)}
+    if version >= "2026-04-15":
+        return metrics | {"usage": settled} | execution
+    if version >= "2026-03-15":
+        return metrics | {"usage": settled | execution}
+    return metrics | {"bss": {"seconds": seconds}, "usage": {"quantum_seconds": seconds, "seconds": seconds}}
+
+
+def describe_times(job: EmulatedJob, now: float) -> dict[str, str | None]:
+    """Return when a job was created, began to run and ended; `None` for what did not happen."""
+    ran = job.starts_at <= min(now, job.ends_at)
+    return {
+        "created": micro(job.created),
+        "running": micro(job.starts_at) if ran else None,
+        "finished": micro(job.ends_at) if now >= job.ends_at else None,
+    }
+
+
+def describe_application(application: str) -> dict[str, str]:
+    """Return who submitted the job: `<format>/<package>-<version>[*],.../<caller>[/...]`."""
+    _, _, rest = application.partition("/")
+    packages, _, caller = rest.partition("/")
+    versions = dict(each.rstrip("*").rpartition("-")[::2] for each in packages.split(","))
+    return told(caller=caller.partition("/")[0].replace("~", "/") or None, qiskit_version=versions.get("qiskit"))
+
+
+def cancel_job(world: World, call: Call) -> tuple[World, Response]:
+    """Stop a job that is not final."""
+    job = find_job(world, call)
+    if job is None:
+        return world, refuse(world, call, UNKNOWN_JOB)
+    if world.now >= job.ends_at:
+        return world, refuse(world, call, NOT_CANCELLABLE)
+    return put_job(world, call.crn, msgspec.structs.replace(job, cancelled=True, ends_at=world.now)), NO_CONTENT
+
+
+def delete_job(world: World, call: Call) -> tuple[World, Response]:
+    """Forget a job that is final."""
+    job = find_job(world, call)
+    if job is None:
+        return world, refuse(world, call, UNKNOWN_JOB)
+    if world.now < job.ends_at:
+        return world, refuse(world, call, NOT_FINAL)
+    return drop_job(world, call.crn, job), NO_CONTENT
+
+
+class TagsBody(msgspec.Struct, frozen=True):
+    """The body that replaces the tags of a job."""
+
+    tags: tuple[str, ...]
+
+
+def replace_tags(world: World, call: Call) -> tuple[World, Response]:
+    """Give a job other tags."""
+    job = find_job(world, call)
+    if job is None:
+        return world, refuse(world, call, UNKNOWN_JOB)
+    try:
+        tags = msgspec.json.decode(call.request.body, type=TagsBody).tags
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return world, refuse(world, call, MALFORMED)
+    if refusal := judge_tags(tags):
+        return world, refuse(world, call, refusal)
+    return put_job(world, call.crn, msgspec.structs.replace(job, tags=tags)), NO_CONTENT
+
+
+def search_tags(world: World, call: Call) -> tuple[World, Response]:
+    """List the tags of the jobs of the instance that hold a text of 3 to 100 characters."""
+    text = word(call, "search")
+    if word(call, "type") != "job" or not 3 <= len(text) <= 100:
+        return world, refuse(world, call, MALFORMED)
+    tags = {tag for job in world.jobs.get(call.crn, {}).values() for tag in job.tags if text in tag}
+    return world, json_answer({"tags": sorted(tags)})

@@ -1,0 +1,95 @@
+"""What a world must be given from outside: how devices describe themselves, and how jobs end."""
+
+import msgspec
+
+from .backends import find_device
+from .calls import Call
+from .jobs import find_job
+from .listings import find_page
+from .world import Device, EmulatedJob, World, awaits_outcome, digest, find_holder, ran_too_long
+
+
+class DeviceBodies(msgspec.Struct, frozen=True):
+    """Wanted: configuration and properties of a device, for `give_device`."""
+
+    name: str
+
+
+class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Wanted: the outcome of a job, for `give_outcome`. All that a simulation may depend on is here."""
+
+    id: str
+    device: str
+    program: str
+    params: bytes
+    """JSON text, as it was submitted."""
+    configuration: bytes
+    """JSON text."""
+    properties: bytes
+    """JSON text; an empty object where there is no calibration."""
+    seed: int
+    """At least 0, less than 2 to the power of 32."""
+
+
+Need = DeviceBodies | JobOrder
+
+
+def order_for(world: World, wanted: str) -> Need | None:
+    """Return what the outcome of a job needs, due or not; `None` for a job that has or needs none."""
+    found = find_holder(world, wanted)
+    if found is None:
+        return None
+    _, job = found
+    return None if job.cancelled or job.outcome is not None or ran_too_long(job) else order_job(world, job)
+
+
+def needs_nothing(_: World, __: Call) -> tuple[Need, ...]:
+    """Return nothing: the world itself knows the answer."""
+    return ()
+
+
+def needs_of_device(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to describe the device that the path names."""
+    device = find_device(world, call)
+    return () if device is None or is_described(device) else (DeviceBodies(device.name),)
+
+
+def needs_of_job(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to describe the job that the path names."""
+    job = find_job(world, call)
+    return () if job is None else order_due(world, (job,))
+
+
+def needs_of_page(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to describe one page of jobs."""
+    page = find_page(world, call)
+    return () if page is None else order_due(world, page.jobs)
+
+
+def order_due(world: World, jobs: tuple[EmulatedJob, ...]) -> tuple[Need, ...]:
+    """Return one order for each job that came to an end nobody told yet; devices are asked for once."""
+    orders = (order_job(world, each) for each in jobs if awaits_outcome(each, world.now))
+    return tuple(dict.fromkeys(each for each in orders if each is not None))
+
+
+def order_job(world: World, job: EmulatedJob) -> Need | None:
+    """Return the order for `job`, or first what its device must tell; `None` if the device is gone."""
+    device = world.devices.get(job.device)
+    if device is None:
+        return None
+    if device.configuration is None or device.properties is None:
+        return DeviceBodies(device.name)
+    return JobOrder(
+        id=job.id,
+        device=device.name,
+        program=job.program,
+        params=job.params,
+        configuration=device.configuration,
+        properties=device.properties,
+        seed=int(digest(world, "job", job.number)[:8], 16),
+    )
+
+
+def is_described(device: Device) -> bool:
+    """Tell whether configuration and properties were given."""
+    return device.configuration is not None and device.properties is not None

@@ -1,0 +1,124 @@
+"""Which path leads where. Anything may stand before a path: hosts and base URLs differ, the ends do not."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import msgspec
+
+from ..records.exchange import Request, Response
+from .answers import FOREIGN_INSTANCE, NO_AUTHORIZATION, NO_INSTANCE, UNKNOWN_PATH, WRONG_METHOD, refuse
+from .backends import list_backends, read_configuration, read_properties, read_status
+from .calls import Call, read_query, read_segments, split_url
+from .discovery import read_plan, search
+from .identity import account_of, exchange_key
+from .jobs import (
+    cancel_job,
+    delete_job,
+    read_job,
+    read_logs,
+    read_metrics,
+    read_results,
+    replace_tags,
+    search_tags,
+)
+from .listings import list_jobs
+from .orders import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page
+from .submissions import create_job
+from .usage import read_instance, read_usage, read_versions
+from .world import World
+
+Handler = Callable[[World, Call], tuple[World, Response]]
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of path: the segments that it ends in, who may take it, and what it leads to."""
+
+    end: tuple[str, ...]
+    """`*` stands for any one segment."""
+    handlers: Mapping[str, Handler]
+    """By method."""
+    guard: Literal["open", "account", "instance"] = "instance"
+    needs: Callable[[World, Call], tuple[Need, ...]] = needs_nothing
+    """What a GET must be given."""
+
+
+def route(
+    end: str,
+    guard: Literal["open", "account", "instance"] = "instance",
+    needs: Callable[[World, Call], tuple[Need, ...]] = needs_nothing,
+    **handlers: Handler,
+) -> Route:
+    """Return the route of all paths that end so."""
+    return Route(end=tuple(end.split("/")), guard=guard, needs=needs, handlers=handlers)
+
+
+CATALOG = route("*", "account", GET=read_plan)
+
+ROUTES = (
+    route("v3/resources/search", "account", POST=search),
+    route("backends/*/configuration", needs=needs_of_device, GET=read_configuration),
+    route("backends/*/properties", needs=needs_of_device, GET=read_properties),
+    route("backends/*/status", GET=read_status),
+    route("jobs/*/results", needs=needs_of_job, GET=read_results),
+    route("jobs/*/logs", needs=needs_of_job, GET=read_logs),
+    route("jobs/*/metrics", GET=read_metrics),
+    route("jobs/*/cancel", POST=cancel_job),
+    route("jobs/*/tags", PUT=replace_tags),
+    route("identity/token", "open", POST=exchange_key),
+    route("instances/usage", GET=read_usage),
+    route("jobs/*", needs=needs_of_job, GET=read_job, DELETE=delete_job),
+    route("jobs", needs=needs_of_page, GET=list_jobs, POST=create_job),
+    route("backends", GET=list_backends),
+    route("instance", GET=read_instance),
+    route("tags", GET=search_tags),
+    route("versions", "open", GET=read_versions),
+)
+"""Longest first, so that a job called `jobs` is still a job."""
+
+
+def admit(world: World, request: Request) -> tuple[Route, Call] | Response:
+    """Find what a request is about and whether its sender may ask; else return the refusal."""
+    path, query = split_url(request.url)
+    call = Call(request=request, query=read_query(query))
+    segments = read_segments(path)
+    found = find_route(world, segments)
+    if found is None:
+        return refuse(world, call, UNKNOWN_PATH)
+    if request.method not in found.handlers:
+        return refuse(world, call, WRONG_METHOD, headers=(("Allow", ", ".join(found.handlers)),))
+    ends = segments[-len(found.end) :]
+    names = tuple(given for given, wanted in zip(ends, found.end, strict=True) if wanted == "*")
+    call = msgspec.structs.replace(call, names=names)
+    if found.guard == "open":
+        return found, call
+    account = account_of(world, request)
+    if account is None:
+        return refuse(world, call, NO_AUTHORIZATION)
+    call = msgspec.structs.replace(call, account=account)
+    return (found, call) if found.guard == "account" else admit_to_instance(world, found, call)
+
+
+def admit_to_instance(world: World, found: Route, call: Call) -> tuple[Route, Call] | Response:
+    """Check that the caller names an instance and that it is the caller's own."""
+    crn = call.request.header("Service-CRN")
+    if crn is None:
+        return refuse(world, call, NO_INSTANCE)
+    instance = world.instances.get(crn)
+    if instance is None or instance.account != call.account:
+        return refuse(world, call, FOREIGN_INSTANCE)
+    return found, msgspec.structs.replace(call, crn=crn)
+
+
+def find_route(world: World, segments: tuple[str, ...]) -> Route | None:
+    """Return the longest route that the path ends in; a path that ends in a plan leads to the catalog."""
+    for each in ROUTES:
+        if fits(each.end, segments[-len(each.end) :]):
+            return each
+    return CATALOG if segments[-1] in world.plans else None
+
+
+def fits(end: tuple[str, ...], segments: tuple[str, ...]) -> bool:
+    """Tell whether `segments` are what `end` describes."""
+    return len(end) == len(segments) and all(
+        wanted in ("*", given) for wanted, given in zip(end, segments, strict=True)
+    )

@@ -1,0 +1,154 @@
+"""Creating a job: reading the envelope, checking it, and deciding when the job will run."""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from ..records.exchange import Response
+from .answers import (
+    LIMIT_REACHED,
+    MALFORMED,
+    TAG_TOO_LONG,
+    TOO_MANY_TAGS,
+    UNKNOWN_BACKEND,
+    UNKNOWN_PROGRAM,
+    Refusal,
+    json_answer,
+    refuse,
+    told,
+)
+from .calls import Call
+from .usage import limit_reached
+from .world import LONGEST_RUN, Device, EmulatedJob, World, job_id, put_job, queue_end, run_end
+
+PROGRAMS = frozenset({"sampler", "estimator", "noise-learner", "executor", "calibrate"})
+LOG_LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
+MOST_TAGS = 8
+LONGEST_TAG = 86
+LONGEST_SESSION = 36
+LONGEST_CALIBRATION = 100
+IMAGE = re.compile(r"[a-z0-9]+([/._-][a-z0-9]+)*:[a-z0-9]+([._-][a-z0-9]+)*", re.IGNORECASE)
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """The body of a submission. Keys that are not listed here have no effect."""
+
+    program_id: str
+    params: msgspec.Raw
+    backend: str
+    log_level: str = "warning"
+    tags: tuple[str, ...] = ()
+    cost: int = LONGEST_RUN
+    private: bool = False
+    session_id: str | None = None
+    runtime: str | None = None
+    calibration_id: str | None = None
+
+
+def create_job(world: World, call: Call) -> tuple[World, Response]:
+    """Put a new job into the queue."""
+    envelope = read_envelope(call.request.body)
+    if envelope is None:
+        return world, refuse(world, call, MALFORMED)
+    refusal = judge(world, call.crn, envelope)
+    if refusal is not None:
+        return world, refuse(world, call, refusal)
+    application = call.request.header("X-Qx-Client-Application") or ""
+    job = make_job(world, world.devices[envelope.backend], envelope, application)
+    counted = msgspec.structs.replace(world, jobs_created=job.number)
+    return put_job(counted, call.crn, job), json_answer(describe_creation(job))
+
+
+def read_envelope(body: bytes) -> Envelope | None:
+    """Read the body of a submission, or return `None` for what is none."""
+    try:
+        body.decode()  # The decoder does not look into the texts of params.
+        return msgspec.json.decode(body, type=Envelope)
+    except msgspec.DecodeError:
+        return read_python_json(body)
+    except (UnicodeDecodeError, RecursionError):
+        return None
+
+
+def read_python_json(body: bytes) -> Envelope | None:
+    """Read a submission whose params are in Python's dialect, which knows `NaN` and `Infinity`."""
+    try:
+        fields: Any = json.loads(body)
+        params = json.dumps(fields["params"]).encode()
+        envelope = msgspec.json.decode(json.dumps(fields | {"params": None}), type=Envelope)
+    except (ValueError, LookupError, TypeError, RecursionError, msgspec.MsgspecError):
+        return None
+    return msgspec.structs.replace(envelope, params=msgspec.Raw(params))
+
+
+def judge(world: World, crn: str, envelope: Envelope) -> Refusal | None:
+    """Choose the reason not to take a submission; `None` to take it."""
+    if not is_well_formed(envelope):
+        return MALFORMED
+    if refusal := judge_tags(envelope.tags):
+        return refusal
+    if envelope.program_id not in PROGRAMS:
+        return UNKNOWN_PROGRAM
+    instance = world.instances[crn]
+    if envelope.backend not in instance.devices or envelope.backend not in world.devices:
+        return UNKNOWN_BACKEND
+    return LIMIT_REACHED if limit_reached(world, instance) else None
+
+
+def is_well_formed(envelope: Envelope) -> bool:
+    """Tell whether each field is within its documented limits. A larger cost is capped instead."""
+    return (
+        bytes(envelope.params).lstrip()[:1] == b"{"
+        and envelope.cost >= 0
+        and envelope.log_level.lower() in LOG_LEVELS
+        and len(envelope.session_id or "") <= LONGEST_SESSION
+        and len(envelope.calibration_id or "") <= LONGEST_CALIBRATION
+        and (envelope.runtime is None or IMAGE.fullmatch(envelope.runtime) is not None)
+    )
+
+
+def judge_tags(tags: tuple[str, ...]) -> Refusal | None:
+    """Choose the reason not to take these tags; `None` to take them."""
+    if len(tags) > MOST_TAGS:
+        return TOO_MANY_TAGS
+    return TAG_TOO_LONG if any(len(each) > LONGEST_TAG for each in tags) else None
+
+
+def make_job(world: World, device: Device, envelope: Envelope, application: str) -> EmulatedJob:
+    """Return the job with its times fixed."""
+    number = world.jobs_created + 1
+    cost = min(envelope.cost, LONGEST_RUN)
+    starts_at = queue_end(device, world.now)
+    return EmulatedJob(
+        id=job_id(world, number),
+        number=number,
+        device=device.name,
+        program=envelope.program_id,
+        params=bytes(envelope.params),
+        # Listings date a job to the microsecond and are asked for that date again, both ends included.
+        created=round(world.now, 6),
+        starts_at=starts_at,
+        ends_at=run_end(starts_at, device.run_seconds, cost),
+        run_seconds=device.run_seconds,
+        cost=cost,
+        tags=envelope.tags,
+        log_level=envelope.log_level.lower(),
+        private=envelope.private,
+        session=envelope.session_id,
+        runtime=envelope.runtime,
+        calibration_id=envelope.calibration_id,
+        application=application,
+    )
+
+
+def describe_creation(job: EmulatedJob) -> dict[str, Any]:
+    """Return what a submission is answered with."""
+    return told(
+        id=job.id,
+        backend=job.device,
+        session_id=job.session,
+        private=job.private or None,
+        calibration_id=job.calibration_id,
+    )

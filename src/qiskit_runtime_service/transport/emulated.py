@@ -1,0 +1,174 @@
+"""A carrier to a cloud that lives in this process, and the clock of that cloud."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+from returns.result import Failure, Result, Success
+
+from ..emulator.faults import Lost, Unreachable
+from ..emulator.handle import Answer, handle, needs
+from ..emulator.orders import DeviceBodies, JobOrder, Need, order_for
+from ..emulator.world import Crashed, Outcome, World, give_device, give_outcome, job_id, move_on
+from ..records.exchange import Request, Response
+from ..records.problem import NetworkFault, Problem
+
+if TYPE_CHECKING:
+    # Loading this takes a while, and only those who bring an executor need it.
+    from concurrent.futures import Executor, Future
+
+NO_SIMULATION = Crashed(
+    reason="This emulated cloud has no simulation.",
+    code=9999,
+    solution="Give EmulatedTransport a function that simulates.",
+)
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """One line of a ledger: when what was asked, and the status of the response, if any arrived."""
+
+    at: float
+    """Seconds since the epoch, on the clock of the cloud."""
+    request: Request
+    status: int | None
+
+
+class EmulatedTransport:
+    """Carry requests to an emulated cloud, and tell its time: sleeping moves the world forward at once.
+
+    Args:
+        world: The cloud as it begins.
+        library: From the name of a device to its configuration and properties, as JSON text. Only
+            worlds whose devices are not described need one.
+        simulate: What runs a job. Without one a job that is due fails and says so.
+        executor: Where jobs are simulated, from when they are submitted. Without one each job is
+            simulated when it is first looked at after its end. It is not shut down here.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        library: Callable[[str], tuple[bytes, bytes]] | None = None,
+        simulate: Callable[[JobOrder], Outcome] | None = None,
+        executor: "Executor | None" = None,
+    ) -> None:
+        self._world = world
+        self._library = library
+        self._simulate = simulate
+        self._executor = executor
+        self._started: dict[str, Future[Outcome]] = {}
+        self._ledger: list[Exchange] = []
+        self._changing = threading.Lock()
+        # Held while something is fetched from outside, so that nothing is simulated twice; the
+        # world meanwhile goes on answering those who need nothing.
+        self._supplying = threading.Lock()
+
+    @property
+    def world(self) -> World:
+        """The cloud as it is now."""
+        return self._world
+
+    @property
+    def ledger(self) -> tuple[Exchange, ...]:
+        """All requests so far, oldest first."""
+        return tuple(self._ledger)
+
+    def requests(self, path_end: str = "", method: str | None = None) -> tuple[Request, ...]:
+        """Return the requests so far whose path ends so, oldest first."""
+        return tuple(
+            each.request
+            for each in self.ledger
+            if method in (None, each.request.method) and each.request.url.partition("?")[0].endswith(path_end)
+        )
+
+    def alter(self, change: Callable[[World], World]) -> None:
+        """Put `change(world)` in the place of the world, between two requests."""
+        with self._changing:
+            self._world = change(self._world)
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        """Let the cloud answer `request`.
+
+        Fails with:
+            NetworkFault: A fault of the world lost the request or the response.
+        """
+        self._supply_all(request)
+        with self._changing:
+            before = self._world
+            after, answer = handle(before, request)
+            self._world = after
+            status = answer.status if isinstance(answer, Response) else None
+            self._ledger.append(Exchange(before.now, request, status))
+        if after.jobs_created > before.jobs_created:
+            self._start(job_id(after, after.jobs_created))
+        return judge_silence(request, answer)
+
+    def now(self) -> float:
+        """Return the time of the cloud, in seconds since the epoch."""
+        return self._world.now
+
+    def sleep(self, seconds: float, /) -> None:
+        """Move the cloud forward at once."""
+        self.alter(lambda world: move_on(world, seconds))
+
+    def close(self) -> None:
+        """Give up the jobs that wait for the executor. They are simulated when looked at."""
+        with self._supplying:
+            for each in self._started.values():
+                each.cancel()
+            self._started.clear()
+
+    def _supply_all(self, request: Request) -> None:
+        """Give the world all that it needs to answer `request`."""
+        if needs(self._world, request):
+            with self._supplying:
+                while wanted := needs(self._world, request):
+                    for each in wanted:
+                        self._supply(each)
+
+    def _supply(self, need: Need) -> None:
+        match need:
+            case DeviceBodies(name):
+                bodies = self._describe(name)
+                self.alter(lambda world: give_device(world, name, *bodies))
+            case JobOrder():
+                outcome = self._run(need)
+                self.alter(lambda world: give_outcome(world, need.id, outcome))
+            case _:
+                assert_never(need)
+
+    def _describe(self, name: str) -> tuple[bytes, bytes]:
+        if self._library is None:
+            raise LookupError(f"Device {name!r} of this world is not described, and there is no library to ask.")
+        return self._library(name)
+
+    def _run(self, order: JobOrder) -> Outcome:
+        started = self._started.pop(order.id, None)
+        if started is not None:
+            return started.result()
+        return NO_SIMULATION if self._simulate is None else self._simulate(order)
+
+    def _start(self, wanted: str) -> None:
+        """Hand a new job to the executor, if there is one."""
+        if self._executor is None or self._simulate is None:
+            return
+        with self._supplying:
+            while isinstance(need := order_for(self._world, wanted), DeviceBodies):
+                self._supply(need)
+            if need is not None:
+                self._started[need.id] = self._executor.submit(self._simulate, need)
+
+
+def judge_silence(request: Request, answer: Answer) -> Result[Response, Problem]:
+    """Return the response, or say what can be known of its absence."""
+    match answer:
+        case Response():
+            return Success(answer)
+        case Lost():
+            return Failure(NetworkFault(url=request.url, kind="unclear", reason="the connection broke"))
+        case Unreachable():
+            return Failure(NetworkFault(url=request.url, kind="never sent", reason="the host cannot be reached"))
+        case _:
+            assert_never(answer)

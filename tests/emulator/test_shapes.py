@@ -1,0 +1,201 @@
+"""Each answer has the keys and types of the sample body that the protocol gives for it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from qiskit_runtime_service.emulator.world import Crashed, Finished, World, give_outcome, move_on
+from qiskit_runtime_service.emulator.worlds import line_device, many_instances, one_instance
+from qiskit_runtime_service.records.exchange import Request
+
+from ..support.calls import act, ask, first_crn, read, respond, sampler_job, submit, token_request
+
+SAMPLES = Path(__file__).parent / "samples"
+
+# Keys that the protocol documents but the sample does not show.
+MORE = {"backends", "extensions", "usage", "estimated_running_time_seconds"}
+# Gates and instructions that the device of the sample has, and a line of qubits has not.
+SAMPLE_ONLY = {"instruction_signatures"}
+
+
+def sample(name: str) -> Any:
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def assert_shaped(wanted: Any, found: Any, where: str = "$") -> None:
+    """Compare keys and types. A number may be whole or not, and null stands for anything."""
+    if wanted is None or found is None:
+        return
+    if isinstance(wanted, dict):
+        assert isinstance(found, dict), where
+        assert wanted.keys() - SAMPLE_ONLY <= found.keys(), where
+        if where.rpartition(".")[2] not in MORE:
+            assert found.keys() - MORE <= wanted.keys(), where
+        for key in wanted.keys() & found.keys():
+            assert_shaped(wanted[key], found[key], f"{where}.{key}")
+    elif isinstance(wanted, list):
+        assert isinstance(found, list), where
+        for left, right in zip(wanted[:1], found[:1], strict=False):
+            assert_shaped(left, right, f"{where}[0]")
+    elif isinstance(wanted, bool) or isinstance(found, bool):
+        assert type(wanted) is type(found), where
+    elif isinstance(wanted, int | float):
+        assert isinstance(found, int | float), where
+    else:
+        assert type(wanted) is type(found), where
+
+
+def small_world() -> World:
+    world = one_instance(devices=(line_device("ibm_emu5", 5), line_device("mock_emu5", 5, mock=True)), limit=600)
+    device = msgspec.structs.replace(world.devices["ibm_emu5"], reason="available", queue_length=7, queue_seconds=60)
+    crn = first_crn(world)
+    instance = msgspec.structs.replace(world.instances[crn], allocation=600.0, tags=("team-a",))
+    return msgspec.structs.replace(world, devices={**world.devices, device.name: device}, instances={crn: instance})
+
+
+def with_ended_job() -> tuple[World, str]:
+    world, job = submit(small_world(), tags=["demo"], cost=600)
+    return move_on(world, 3600), job
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("backends_response", "/backends?include_mocks=True&fields=wait_time_seconds"),
+        ("backend_status", "/backends/ibm_emu5/status"),
+        ("backend_configuration", "/backends/ibm_emu5/configuration?calibration_id=c1"),
+        ("backend_properties", "/backends/ibm_emu5/properties?updated_before=2026-09-01T16:00:00%2B00:00"),
+        ("instance_usage", "/instances/usage"),
+        ("instance_details", "/instance"),
+        ("versions_response", "/versions"),
+    ],
+)
+def test_what_is_read_of_an_instance_is_shaped_like_the_sample(name: str, path: str) -> None:
+    _, response = act(small_world(), "GET", path)
+    assert response.status == 200
+    assert_shaped(sample(name), read(response))
+
+
+def test_a_token_is_shaped_like_the_sample() -> None:
+    _, response = respond(small_world(), token_request())
+    assert response.status == 200
+    assert_shaped(sample("iam_token_response"), read(response))
+
+
+def test_a_refused_key_is_shaped_like_the_sample() -> None:
+    _, response = respond(small_world(), token_request("wrong"))
+    assert response.status == 400
+    body = read(response)
+    assert_shaped(sample("iam_error_response"), body)
+    assert body["errorCode"] == "BXNIM0415E"
+
+
+def test_found_instances_are_shaped_like_the_sample() -> None:
+    world = small_world()
+    request = ask(world, "POST", "/v3/resources/search?limit=100", sample_search())
+    _, response = respond(world, request)
+    assert_shaped(sample("global_search_response"), read(response))
+
+
+def sample_search() -> object:
+    return {
+        "query": "service_name:quantum-computing",
+        "fields": ["crn", "service_plan_unique_id", "name", "doc", "tags"],
+    }
+
+
+def test_a_plan_is_shaped_like_the_sample() -> None:
+    world = small_world()
+    plan = next(iter(world.plans))
+    _, response = act(world, "GET", f"/{plan}")
+    assert_shaped(sample("catalog_plan_response"), read(response))
+
+
+@pytest.mark.parametrize("name", ["sampler", "estimator", "executor"])
+def test_the_sample_submissions_are_taken_and_told_again_byte_for_byte(name: str) -> None:
+    world = one_instance(devices=(line_device("ibm_emu3", 3),))
+    text = (SAMPLES / f"job_create_{name}_request.json").read_bytes()
+    world, created = act(world, "POST", "/jobs", text)
+    assert created.status == 200
+    assert_shaped(sample("job_create_response"), read(created))
+    _, response = act(world, "GET", f"/jobs/{read(created)['id']}")
+    params = text[text.index(b'"params": ') + 10 : text.rindex(b',\n  "log_level"')]
+    assert params in response.body
+
+
+def test_a_submission_in_a_session_is_answered_like_the_sample() -> None:
+    _, response = act(small_world(), "POST", "/jobs", sampler_job(session_id="s1"))
+    assert_shaped(sample("job_create_response_session"), read(response))
+
+
+def test_a_queued_job_is_shaped_like_the_sample() -> None:
+    world, job = submit(small_world(), tags=["demo"], cost=600)
+    _, response = act(world, "GET", f"/jobs/{job}?exclude_params=true")
+    assert_shaped(sample("job_get_queued"), read(response))
+    assert read(response)["state"] == {"status": "Queued"}
+
+
+def test_a_completed_job_is_shaped_like_the_sample() -> None:
+    world, job = with_ended_job()
+    world = give_outcome(world, job, Finished(result=b"{}"))
+    _, response = act(world, "GET", f"/jobs/{job}?exclude_params=true")
+    assert_shaped(sample("job_get_completed"), read(response))
+
+
+def test_a_failed_job_is_shaped_like_the_sample() -> None:
+    world, job = with_ended_job()
+    world = give_outcome(world, job, Crashed(reason="It broke.", code=1517, solution="Mend it."))
+    _, response = act(world, "GET", f"/jobs/{job}?exclude_params=true")
+    assert_shaped(sample("job_get_failed"), read(response))
+    assert read(response)["state"] == {
+        "status": "Failed",
+        "reason": "It broke.",
+        "reason_code": 1517,
+        "reason_solution": "Mend it.",
+    }
+
+
+def test_a_job_that_ran_too_long_is_told_like_the_sample() -> None:
+    world, job = submit(small_world(), tags=["demo"], cost=1)
+    _, response = act(move_on(world, 3600), "GET", f"/jobs/{job}?exclude_params=true")
+    told, wanted = read(response), sample("job_get_ran_too_long")
+    assert_shaped(wanted, told)
+    assert told["state"] == wanted["state"]
+    assert told["status"] == wanted["status"]
+
+
+def test_a_page_of_jobs_is_shaped_like_the_sample() -> None:
+    world, job = with_ended_job()
+    world = give_outcome(world, job, Finished(result=b"{}"))
+    _, response = act(world, "GET", "/jobs?limit=20&exclude_params=true")
+    assert_shaped(sample("jobs_list"), read(response))
+
+
+def test_metrics_are_shaped_like_the_sample() -> None:
+    world = small_world()
+    request = ask(world, "POST", "/jobs", sampler_job())
+    said = "qiskit-version-2/qiskit_ibm_runtime-0.51.0,qiskit-2.6.2*/qiskit_ibm_runtime~sampler.py"
+    headers = (*request.headers, ("X-Qx-Client-Application", said))
+    world, created = respond(world, msgspec.structs.replace(request, headers=headers))
+    _, response = act(move_on(world, 3600), "GET", f"/jobs/{read(created)['id']}/metrics")
+    told = read(response)
+    assert_shaped(sample("job_metrics"), told)
+    assert told["caller"] == "qiskit_ibm_runtime/sampler.py"
+    assert told["qiskit_version"] == "2.6.2"
+
+
+def test_an_error_is_shaped_like_the_sample() -> None:
+    world, job = with_ended_job()
+    _, response = act(world, "POST", f"/jobs/{job}/cancel")
+    assert response.status == 409
+    assert_shaped(sample("error_container"), read(response))
+
+
+def test_a_search_without_a_body_is_refused() -> None:
+    world = many_instances(1)
+    request: Request = ask(world, "POST", "/v3/resources/search")
+    _, response = respond(world, request)
+    assert response.status == 400

@@ -1,0 +1,199 @@
+"""The carrier to an emulated cloud: its clock, its ledger, and what it fetches from outside."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from qiskit_runtime_service.emulator.orders import JobOrder
+from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome, World, put_device
+from qiskit_runtime_service.emulator.worlds import device_from_row, line_device, one_instance
+from qiskit_runtime_service.records.backend import BackendRow
+from qiskit_runtime_service.records.exchange import Response
+from qiskit_runtime_service.transport.emulated import EmulatedTransport
+
+from ..support.calls import ask, read, sampler_job
+
+
+def listed() -> World:
+    """Return a world whose device is listed but not described."""
+    return one_instance(devices=(device_from_row(BackendRow(name="ibm_x", num_qubits=2), queue_seconds=60),))
+
+
+def library(name: str) -> tuple[bytes, bytes]:
+    return f'{{"backend_name":"{name}"}}'.encode(), b"{}"
+
+
+class Simulator:
+    """A simulation that remembers its orders."""
+
+    def __init__(self) -> None:
+        self.orders: list[JobOrder] = []
+
+    def __call__(self, order: JobOrder) -> Outcome:
+        self.orders.append(order)
+        return Finished(result=order.params) if order.program == "sampler" else Crashed(reason="not a sampler")
+
+
+class PatientExecutor(ThreadPoolExecutor):
+    """An executor that counts what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.given = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given += 1
+        return super().submit(*args, **kwargs)
+
+
+def get(cloud: EmulatedTransport, path: str) -> Response:
+    return cloud.send(ask(cloud.world, "GET", path)).unwrap()
+
+
+def post_job(cloud: EmulatedTransport, backend: str = "ibm_x", **fields: object) -> str:
+    return str(read(cloud.send(ask(cloud.world, "POST", "/jobs", sampler_job(backend, **fields))).unwrap())["id"])
+
+
+def test_sleeping_moves_the_cloud_at_once_and_never_back() -> None:
+    cloud = EmulatedTransport(one_instance())
+    began = cloud.now()
+    cloud.sleep(3600)
+    cloud.sleep(-5)
+    assert cloud.now() == began + 3600
+
+
+def test_bodies_are_fetched_from_the_library_once() -> None:
+    asked: list[str] = []
+
+    def counted(name: str) -> tuple[bytes, bytes]:
+        asked.append(name)
+        return library(name)
+
+    cloud = EmulatedTransport(listed(), library=counted)
+    get(cloud, "/backends")
+    assert asked == []
+    for _ in range(2):
+        assert read(get(cloud, "/backends/ibm_x/configuration")) == {"backend_name": "ibm_x"}
+        assert read(get(cloud, "/backends/ibm_x/properties")) == {}
+    assert asked == ["ibm_x"]
+
+
+def test_a_device_that_nobody_describes_is_a_mistake_of_the_caller() -> None:
+    cloud = EmulatedTransport(listed())
+    with pytest.raises(LookupError, match="ibm_x"):
+        get(cloud, "/backends/ibm_x/configuration")
+
+
+def test_a_job_is_simulated_once_and_only_when_it_is_looked_at_after_its_end() -> None:
+    simulate = Simulator()
+    cloud = EmulatedTransport(listed(), library=library, simulate=simulate)
+    job = post_job(cloud)
+    get(cloud, f"/jobs/{job}")
+    cloud.sleep(3600)
+    assert simulate.orders == []
+    assert get(cloud, f"/jobs/{job}/results").body == simulate.orders[0].params
+    get(cloud, "/jobs")
+    assert len(simulate.orders) == 1
+
+
+def test_without_a_simulation_a_due_job_fails_and_says_why() -> None:
+    cloud = EmulatedTransport(one_instance())
+    job = post_job(cloud, "ibm_emu5")
+    cloud.sleep(10)
+    state = read(get(cloud, f"/jobs/{job}"))["state"]
+    assert (state["status"], state["reason"]) == ("Failed", "This emulated cloud has no simulation.")
+
+
+def test_many_threads_that_look_at_one_job_simulate_it_once() -> None:
+    simulate = Simulator()
+    cloud = EmulatedTransport(listed(), library=library, simulate=simulate)
+    job = post_job(cloud)
+    cloud.sleep(3600)
+    with ThreadPoolExecutor(8) as pool:
+        bodies = set(pool.map(lambda _: get(cloud, f"/jobs/{job}/results").body, range(32)))
+    assert len(bodies) == len(simulate.orders) == 1
+
+
+def test_an_executor_gets_each_job_when_it_is_submitted() -> None:
+    simulate = Simulator()
+    with PatientExecutor() as executor:
+        cloud = EmulatedTransport(listed(), library=library, simulate=simulate, executor=executor)
+        jobs = [post_job(cloud) for _ in range(3)]
+        assert executor.given == 3
+        cloud.sleep(3600)
+        assert [get(cloud, f"/jobs/{each}").status for each in jobs] == [200] * 3
+        assert [each["status"] for each in read(get(cloud, "/jobs"))["jobs"]] == ["Completed"] * 3
+        assert executor.given == 3
+    assert sorted(each.id for each in simulate.orders) == jobs
+
+
+def test_a_job_that_will_run_too_long_is_not_handed_to_the_executor() -> None:
+    with PatientExecutor() as executor:
+        cloud = EmulatedTransport(one_instance(), simulate=Simulator(), executor=executor)
+        post_job(cloud, "ibm_emu5", cost=1)
+        assert executor.given == 0
+
+
+def test_a_job_that_is_running_in_the_executor_is_waited_for() -> None:
+    free = threading.Event()
+
+    def slow(order: JobOrder) -> Outcome:
+        free.wait(5)
+        return Finished(result=b"[]")
+
+    with PatientExecutor() as executor:
+        cloud = EmulatedTransport(one_instance(), simulate=slow, executor=executor)
+        job = post_job(cloud, "ibm_emu5")
+        cloud.sleep(10)
+        threading.Timer(0.01, free.set).start()
+        assert get(cloud, f"/jobs/{job}/results").body == b"[]"
+
+
+def test_a_closed_cloud_simulates_what_the_executor_had_not_begun() -> None:
+    free = threading.Event()
+    simulate = Simulator()
+    with PatientExecutor() as executor:
+        executor.submit(free.wait, 5)
+        cloud = EmulatedTransport(one_instance(), simulate=simulate, executor=executor)
+        job = post_job(cloud, "ibm_emu5")
+        cloud.close()
+        free.set()
+        cloud.sleep(10)
+        assert get(cloud, f"/jobs/{job}/results").status == 200
+    assert len(simulate.orders) == 1
+
+
+def test_the_ledger_holds_time_request_and_status_of_each_exchange() -> None:
+    cloud = EmulatedTransport(one_instance())
+    get(cloud, "/backends")
+    cloud.sleep(7)
+    get(cloud, "/jobs?limit=3")
+    post_job(cloud, "ibm_emu5")
+    began = cloud.ledger[0].at
+    assert [(each.at - began, each.request.method, each.status) for each in cloud.ledger] == [
+        (0, "GET", 200),
+        (7, "GET", 200),
+        (7, "POST", 200),
+    ]
+    assert len(cloud.requests("/jobs")) == 2
+    assert [each.method for each in cloud.requests("/jobs", "POST")] == ["POST"]
+    assert len(cloud.requests()) == 3
+
+
+def test_the_world_may_be_altered_between_two_requests() -> None:
+    cloud = EmulatedTransport(one_instance())
+    cloud.alter(lambda world: put_device(world, line_device("ibm_emu5", 9)))
+    assert read(get(cloud, "/backends"))["devices"][0]["qubits"] == 9
+
+
+def test_an_emulated_cloud_loads_neither_executors_nor_networks() -> None:
+    script = (
+        "import sys; import qiskit_runtime_service.transport.emulated; "
+        "sys.exit(' '.join({'concurrent.futures', 'urllib3', 'socket', 'qiskit'} & set(sys.modules)))"
+    )
+    finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    assert finished.stderr.strip() == ""

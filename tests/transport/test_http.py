@@ -1,0 +1,271 @@
+"""The carrier to the real cloud, against servers on loopback that behave and that do not."""
+
+import base64
+import gzip
+import socket
+import ssl
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from returns.result import Failure, Result, Success
+
+from qiskit_runtime_service.emulator.worlds import one_instance
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import NetworkFault, Problem, TooLarge
+from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.transport.emulated import EmulatedTransport
+from qiskit_runtime_service.transport.http import HttpTransport
+
+from ..support.loopback import door_to, read_request, saying
+
+CERTIFICATE = Path(__file__).parent.parent / "support" / "loopback.pem"
+
+
+class Says:
+    """A cloud that answers everything with the same response, and remembers what it was asked."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.asked: list[Request] = []
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        self.asked.append(request)
+        return Success(self.response)
+
+    def close(self) -> None:
+        pass
+
+
+OK = Response(status=200, body=b"ok")
+
+
+def get(url: str, **fields: Any) -> Request:
+    return Request(method="GET", url=url, **fields)
+
+
+def fault_of(result: Result[Response, Problem]) -> NetworkFault:
+    assert isinstance(result, Failure), result
+    problem = result.failure()
+    assert isinstance(problem, NetworkFault), problem
+    return problem
+
+
+def server_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
+def test_a_compressed_body_arrives_decompressed_and_the_headers_say_so() -> None:
+    body = b"calibration" * 10000
+    headers = (("Content-Encoding", "gzip"), ("X-Kept", "yes"))
+    cloud = Says(Response(status=200, headers=headers, body=gzip.compress(body)))
+    with door_to(cloud) as door:
+        carrier = HttpTransport()
+        response = carrier.send(get(door.base)).unwrap()
+        carrier.close()
+    assert response.body == body
+    assert response.header("content-encoding") is None
+    assert response.header("content-length") is None
+    assert response.header("x-kept") == "yes"
+    assert cloud.asked[0].header("accept-encoding") == "gzip"
+
+
+def test_a_caller_may_say_which_encoding_it_accepts() -> None:
+    cloud = Says(OK)
+    with door_to(cloud) as door:
+        carrier = HttpTransport()
+        carrier.send(get(door.base, headers=(("accept-encoding", "identity"),)))
+        carrier.close()
+    assert [value for name, value in cloud.asked[0].headers if name.lower() == "accept-encoding"] == ["identity"]
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_all_there() -> None:
+    bomb = gzip.compress(bytes(2**24))
+    cloud = Says(Response(status=200, headers=(("Content-Encoding", "gzip"),), body=bomb))
+    with door_to(cloud) as door:
+        carrier = HttpTransport(max_body=2**20)
+        result = carrier.send(get(door.base))
+        cloud.response = OK
+        assert carrier.send(get(door.base)).unwrap().body == b"ok"
+        carrier.close()
+    assert isinstance(result, Failure)
+    problem = result.failure()
+    assert isinstance(problem, TooLarge)
+    assert problem.limit == 2**20
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain",
+    ],
+)
+@pytest.mark.parametrize("reset", [False, True])
+def test_an_answer_that_breaks_off_is_unclear(said: bytes, reset: bool) -> None:
+    with saying(said, reset=reset) as base:
+        carrier = HttpTransport()
+        fault = fault_of(carrier.send(get(base)))
+        carrier.close()
+    assert fault.kind == "unclear"
+    assert fault.reason
+
+
+def test_a_server_that_does_not_answer_in_time_is_unclear() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        carrier = HttpTransport()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        fault = fault_of(carrier.send(get(url, read_timeout=0.05)))
+        carrier.close()
+    assert fault.kind == "unclear"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://no-such-host.invalid/", "http://127.0.0.1:1/", "ftp://127.0.0.1/", "http://[::1", "nonsense", ""]
+)
+def test_where_nothing_can_be_reached_nothing_is_sent(url: str) -> None:
+    assert fault_of(HttpTransport(connect_timeout=2.0).send(get(url))).kind == "never sent"
+
+
+@pytest.mark.parametrize(
+    "header", [("Authorization", "Bearer canary\r\nX: y"), ("Bad\nName", "x"), ("X", "kanarienvögel")]
+)
+def test_a_header_that_is_no_http_is_not_sent_and_not_shown(header: tuple[str, str]) -> None:
+    fault = fault_of(HttpTransport().send(get("http://127.0.0.1:1/", headers=(header,))))
+    assert fault.kind == "never sent"
+    assert header[1] not in fault.reason
+
+
+def test_a_connection_is_kept_for_the_next_request() -> None:
+    addresses: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, address = listener.accept()
+            addresses.append(address)
+            with connection:
+                for _ in range(3):
+                    read_request(connection)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        carrier = HttpTransport()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        assert [carrier.send(get(url)).unwrap().body for _ in range(3)] == [b"ok"] * 3
+        carrier.close()
+        thread.join()
+    assert len(addresses) == 1
+
+
+def test_more_threads_than_connections_wait_for_each_other() -> None:
+    with door_to(EmulatedTransport(one_instance())) as door:
+        carrier = HttpTransport(max_connections=2)
+        with ThreadPoolExecutor(16) as pool:
+            statuses = list(pool.map(lambda _: carrier.send(get(f"{door.base}/versions")).unwrap().status, range(64)))
+        carrier.close()
+    assert statuses == [200] * 64
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+    cloud = Says(OK)
+    with door_to(cloud, server_context()) as door:
+        fault = fault_of(HttpTransport().send(get(door.base)))
+    assert fault.kind == "refused"
+    assert "certificate" in fault.reason.lower()
+    assert cloud.asked == []
+
+
+def test_a_given_authority_is_trusted() -> None:
+    with door_to(Says(OK), server_context()) as door:
+        carrier = HttpTransport(verify=str(CERTIFICATE))
+        assert carrier.send(get(door.base)).unwrap() == carrier.send(get(door.base)).unwrap()
+        carrier.close()
+
+
+def test_a_certificate_for_another_host_is_refused() -> None:
+    with socket.create_server(("127.0.0.2", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, pytest.raises(ssl.SSLError):
+                server_context().wrap_socket(connection, server_side=True).recv(1)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"https://127.0.0.2:{listener.getsockname()[1]}/"
+        fault = fault_of(HttpTransport(verify=str(CERTIFICATE)).send(get(url)))
+        thread.join()
+    assert fault.kind == "refused"
+    assert "127.0.0.2" in fault.reason
+
+
+def test_who_checks_no_certificate_is_not_warned_at_each_request() -> None:
+    with door_to(Says(OK), server_context()) as door, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        carrier = HttpTransport(verify=False)
+        assert carrier.send(get(door.base)).unwrap().body == b"ok"
+        carrier.close()
+
+
+def test_a_server_that_does_not_speak_tls_is_refused() -> None:
+    with saying(b"HTTP/1.1 400 Bad Request\r\n\r\n") as base:
+        fault = fault_of(HttpTransport().send(get(base.replace("http:", "https:"))))
+    assert fault.kind == "refused"
+
+
+def test_authorities_that_are_not_there_are_named_by_kind_only() -> None:
+    fault = fault_of(HttpTransport(verify="no/such/file.pem").send(get("https://127.0.0.1:1/")))
+    assert fault.kind == "never sent"
+    assert "FileNotFoundError" in fault.reason
+
+
+def test_a_proxy_gets_the_whole_url_and_the_decoded_password() -> None:
+    cloud = Says(OK)
+    with door_to(cloud) as door:
+        address = door.base.replace("http://", "http://us%20er:p%40ss%C3%A9@")
+        carrier = HttpTransport(proxies=(("http", Secret(address)),))
+        assert carrier.send(get("http://quantum.emu.test/api/v1/backends?x=1")).unwrap().body == b"ok"
+        carrier.close()
+    asked = cloud.asked[0]
+    assert asked.url == "http://quantum.emu.test/api/v1/backends?x=1"
+    assert asked.header("proxy-authorization") == "Basic " + base64.b64encode("us er:p@ssé".encode()).decode()
+
+
+def test_the_most_precise_proxy_is_taken() -> None:
+    near, far = Says(OK), Says(OK)
+    with door_to(near) as nearer, door_to(far) as farther:
+        proxies = (("all", Secret(farther.base)), ("http://b.test", Secret(nearer.base)))
+        carrier = HttpTransport(proxies=proxies)
+        for url in ("http://a.test/", "http://b.test/", "http://b.test:81/"):
+            carrier.send(get(url))
+        carrier.close()
+    assert [each.url for each in far.asked] == ["http://a.test/"]
+    assert [each.url for each in near.asked] == ["http://b.test/", "http://b.test:81/"]
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://user:canary@127.0.0.1:1", "http://user:canary@[bad", "gopher://u:canary@h:1"]
+)
+@pytest.mark.parametrize("url", ["http://a.test/", "https://a.test/"])
+def test_a_proxy_that_cannot_be_used_is_never_sent_to_and_keeps_its_password(proxy: str, url: str) -> None:
+    carrier = HttpTransport(proxies=(("all", Secret(proxy)),))
+    fault = fault_of(carrier.send(get(url)))
+    assert fault.kind == "never sent"
+    assert "canary" not in fault.reason + repr(carrier)
+
+
+def test_a_proxy_that_refuses_the_tunnel_never_sends() -> None:
+    with saying(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as base:
+        fault = fault_of(HttpTransport(proxies=(("https", Secret(base)),)).send(get("https://a.test/")))
+    assert fault.kind == "never sent"
+    assert "407" in fault.reason
