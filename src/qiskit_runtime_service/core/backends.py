@@ -18,7 +18,7 @@ FRACTIONAL_GATES = frozenset(
     {"cp", "crx", "cry", "crz", "cu", "cu1", "cu3", "global_phase", "r", "rx", "rxx", "ry", "ryy", "rzx", "rzz"}
     | {"u", "u2", "u3", "xx_minus_yy", "xx_plus_yy"}
 )
-"""Qiskit's standard gates with parameters, less those that every device does in software (B35)."""
+"""Qiskit's standard gates with parameters, less those that every device does in software (B28)."""
 
 _ROW_FIELDS = {
     "name": "name",
@@ -160,7 +160,7 @@ def apply_fractional(configuration: Configuration, use_fractional_gates: bool | 
     Fails with:
         NoFractionalGates: `True` was asked of a backend that has neither `rx` nor `rzz`.
 
-    Source: behaviour B35, B36.
+    Source: behaviour B28, B29.
     """
     if use_fractional_gates is None:
         return Success(configuration)
@@ -199,7 +199,7 @@ def _as_tuples(value: Any) -> Any:
 def in_si_units(configuration: Configuration) -> Configuration:
     """Return the configuration as users see it: seconds, where the wire has nano- and microseconds.
 
-    Source: behaviour B31.
+    Source: behaviour B27.
     """
 
     def scaled(value: float | None, per_second: float) -> float | None:

@@ -79,6 +79,8 @@ def check_of(condition: Condition) -> Callable[[Any], bool]:
             return partial(ne, wanted)
         case "at_least":
             return lambda found: found is not None and found >= wanted
+        case "at_most":
+            return lambda found: found is not None and found <= wanted
         case "one_of":
             return lambda found: found in wanted
         case "contains":
@@ -90,7 +92,8 @@ def check_of(condition: Condition) -> Callable[[Any], bool]:
 def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
     """Count the rejections of each condition, in order, with the nearest miss of each.
 
-    The nearest miss is the largest value found for `at_least`, otherwise the most common.
+    The nearest miss is the largest value found for `at_least`, the smallest for `at_most`,
+    otherwise the most common.
     """
     groups: dict[Condition, list[Any]] = {}
     for each in rejected:
@@ -101,6 +104,8 @@ def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
 def _nearest(condition: Condition, found: list[Any]) -> Any:
     if condition.comparison == "at_least":
         return max((each for each in found if each is not None), default=None)
+    if condition.comparison == "at_most":
+        return min((each for each in found if each is not None), default=None)
     return max(found, key=found.count)
 
 
@@ -120,6 +125,8 @@ def describe_rejection(rejected: Rejected[Any]) -> str:
             return f"{field} is {found}"
         case (_, "at_least"):
             return f"{field} is {found}, less than {wanted}"
+        case (_, "at_most"):
+            return f"{field} is {found}, more than {wanted}"
         case (_, "one_of"):
             return f"{field} is {found}, not one of {wanted}"
         case (_, "contains"):
@@ -146,6 +153,8 @@ def describe_shortfall(shortfall: Shortfall) -> str:
             return f"{count} {have} {field} {nearest}"
         case (_, "at_least"):
             return f"{count} {have} {field} below {wanted} (most: {nearest})"
+        case (_, "at_most"):
+            return f"{count} {have} {field} above {wanted} (least: {nearest})"
         case (_, "one_of"):
             return f"{count} {have} {field} {nearest}, not one of {wanted}"
         case (_, "contains"):

@@ -1,5 +1,6 @@
 """The backend that users hold: a Qiskit `BackendV2` that fetches what it is asked for, when it is asked."""
 
+import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -7,7 +8,7 @@ from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 from returns.result import Result
 
-from ..bridge.target import build_target
+from ..bridge.target import build_target, find_undefined_gates
 from ..core.backends import apply_fractional, in_si_units
 from ..records.backend import BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import Problem
@@ -76,7 +77,10 @@ class IBMBackend(BackendV2):
     def target(self) -> Target:
         """What the backend can run, and how well, by its latest calibration."""
         if self._target is None:
-            self._target = build_target(self._configuration, self.properties())
+            configuration = self._configuration
+            for gate in find_undefined_gates(configuration):
+                warnings.warn(f"{self.name}: gate {gate!r} is left out, nothing defines it", RuntimeWarning, 2)
+            self._target = build_target(configuration, self.properties())
         return self._target
 
     @property

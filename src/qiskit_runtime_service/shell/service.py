@@ -240,7 +240,7 @@ class QiskitRuntimeService:
             QiskitBackendNotFoundError: There is none, or its description is broken.
             IBMInputValueError: `use_fractional_gates=True`, and it has none.
 
-        Source: behaviour B14, B36.
+        Source: behaviour B14, B29.
         """
         if not isinstance(name, str) or not name:
             raise exception_of(BadArgument(name="name", value=repr(name), wanted="the name of a backend"))

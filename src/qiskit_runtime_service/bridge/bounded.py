@@ -1,0 +1,232 @@
+"""Read compressed arrays and circuits whose sender is not trusted: every size is checked before it is used."""
+
+import ast
+import binascii
+import math
+import struct
+import zlib
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ..records.problem import Problem, TooLarge, UnreadableValue
+
+_CHUNK = 1 << 18
+"""Characters of base64 that are turned into bytes at a time; a multiple of four."""
+_MOST_EXPANSION = 1032
+"""Bytes that one byte of a zlib stream can become at most."""
+_HEADER_BYTES = 4096
+"""Longest header of an array that is read. NumPy itself writes about a hundred bytes."""
+NPY_START = b"\x93NUMPY\x01\x00"
+"""Format 1.0, the only one that is sent."""
+_MOST_DIMENSIONS = 32
+_LARGEST_SIZE = 1 << 48
+"""Far beyond memory, and far enough below 2**63 that sizes can be multiplied by that of an item."""
+_KINDS = frozenset("biufcUS")
+"""Truth, integers, floats, complex numbers, fixed-width text and bytes: all that needs no pickle."""
+_LAST_CODE_POINT = 0x10FFFF
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one value may ask of this process. Each can be raised.
+
+    The defaults hold a result of six million shots of 156 bits, and keep what anyone else
+    may send below 512 MiB.
+    """
+
+    input_bytes: int = 192 << 20
+    """JSON text."""
+    output_bytes: int = 128 << 20
+    """All that is decompressed, in total."""
+    circuit_bytes: int = 32 << 20
+    """One circuit, decompressed."""
+    depth: int = 100
+    """Nested lists and objects."""
+    items: int = 1_000_000
+    """Values in lists and objects, counted by their separators before anything is parsed."""
+    qubits: int = 100_000
+    """Qubits, and classical bits, of one circuit."""
+
+
+class RefusedError(Exception):
+    """Unwind to the edge of the room, where `problem` becomes the failure."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def refuse(tag: str, reason: str) -> RefusedError:
+    """Return the exception that says why a value of type `tag` cannot be read."""
+    return RefusedError(UnreadableValue(tag=tag, reason=reason))
+
+
+class Budget:
+    """The bytes that may still be decompressed for one value."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.spent = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes that may still be spent."""
+        return self.limit - self.spent
+
+    def spend(self, size: int, what: str) -> None:
+        """Take `size` bytes, or refuse the value for what they are needed for."""
+        if size > self.left:
+            raise RefusedError(TooLarge(what=what, size=self.spent + size, limit=self.limit))
+        self.spent += size
+
+
+class Inflater:
+    """Base64 text of a zlib stream, read piece by piece so that it is never whole in memory twice."""
+
+    def __init__(self, text: str, tag: str) -> None:
+        if not text.isascii() or len(text) % 4:
+            raise refuse(tag, "the text is not base64")
+        self._text = text
+        self._tag = tag
+        self._position = 0
+        self._stream = zlib.decompressobj()
+
+    @property
+    def most(self) -> int:
+        """Bytes that the whole stream can become at most."""
+        return _MOST_EXPANSION * (len(self._text) * 3 // 4)
+
+    def read(self, size: int) -> bytes:
+        """Return the next `size` bytes, fewer only at the end of the stream."""
+        pieces = []
+        missing = size
+        while missing and (piece := self._some(missing)):
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def read_into(self, buffer: memoryview) -> None:
+        """Fill `buffer` and check that the stream ends there."""
+        filled = 0
+        while filled < len(buffer):
+            piece = self._some(len(buffer) - filled)
+            if not piece:
+                raise refuse(self._tag, f"the data ends after {filled} of {len(buffer)} bytes")
+            buffer[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        if self._some(1) or not self._stream.eof:
+            raise refuse(self._tag, f"the data goes on after {filled} bytes")
+
+    def _some(self, most: int) -> bytes:
+        """Return at least one and at most `most` bytes; nothing at the end of the stream."""
+        try:
+            while not self._stream.eof:
+                pending = self._stream.unconsumed_tail or self._next_compressed()
+                piece = self._stream.decompress(pending, min(most, _CHUNK))
+                if piece or not pending:
+                    return piece
+        except (zlib.error, binascii.Error) as reason:
+            raise refuse(self._tag, str(reason)) from None
+        return b""
+
+    def _next_compressed(self) -> bytes:
+        piece = self._text[self._position : self._position + _CHUNK]
+        self._position += _CHUNK
+        return binascii.a2b_base64(piece, strict_mode=True)
+
+
+def inflate(text: str, tag: str, budget: Budget, most: int) -> bytes:
+    """Return the bytes, `most` at most, of a base64 text of a zlib stream.
+
+    Fails with:
+        TooLarge: They are more than that, or than the budget holds.
+        UnreadableValue: The text is damaged or incomplete.
+    """
+    inflater = Inflater(text, tag)
+    data = inflater.read(min(most, budget.left) + 1)
+    if len(data) > most:
+        raise RefusedError(TooLarge(what=tag, size=len(data), limit=most))
+    budget.spend(len(data), tag)
+    inflater.read_into(memoryview(b""))
+    return data
+
+
+def read_array(text: str, budget: Budget) -> NDArray[Any]:
+    """Return the array of a base64 text of a zlib stream of `.npy` data.
+
+    The header is checked against the budget, and against what the stream can hold at most,
+    before the array is allocated. The data is decompressed straight into the array.
+
+    Fails with:
+        TooLarge: The array is larger than the budget.
+        UnreadableValue: The text is damaged, or an array of Python objects.
+    """
+    inflater = Inflater(text, "ndarray")
+    dtype, shape, order = parse_array_header(_read_header(inflater))
+    size = math.prod(shape) * dtype.itemsize
+    budget.spend(size, "ndarray")
+    if size > inflater.most:
+        raise refuse("ndarray", f"{size} bytes are declared but {inflater.most} can be there at most")
+    buffer = np.empty(size, np.uint8)
+    inflater.read_into(buffer.data)
+    if dtype.kind == "U":
+        _check_text(buffer, dtype)
+    return buffer.view(dtype).reshape(shape, order=order)
+
+
+def _read_header(inflater: Inflater) -> bytes:
+    start = inflater.read(10)
+    if start[:8] != NPY_START or len(start) < 10:
+        raise refuse("ndarray", "the data is not in the .npy format 1.0")
+    (length,) = struct.unpack("<H", start[8:])
+    return inflater.read(length)
+
+
+def parse_array_header(header: bytes) -> tuple[np.dtype[Any], tuple[int, ...], Literal["C", "F"]]:
+    """Return type, shape and order of the array that follows a `.npy` header.
+
+    Fails with:
+        TooLarge: The header itself is longer than any that NumPy writes.
+        UnreadableValue: The header is damaged, or of an array of Python objects.
+    """
+    if len(header) > _HEADER_BYTES:
+        raise RefusedError(TooLarge(what="header of an ndarray", size=len(header), limit=_HEADER_BYTES))
+    try:
+        declared = ast.literal_eval(header.decode("latin-1").strip())
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        raise refuse("ndarray", "the header is no Python literal") from None
+    match declared:
+        case {"descr": str(descr), "fortran_order": bool(fortran), "shape": tuple(shape), **rest} if not rest:
+            return _read_dtype(descr), _read_shape(shape), "F" if fortran else "C"
+        case _:
+            raise refuse("ndarray", "the header does not give descr, fortran_order and shape")
+
+
+def _read_dtype(descr: str) -> np.dtype[Any]:
+    if len(descr) > 16 or descr[:1] not in "<>|=" or descr[1:2] not in _KINDS or not descr[2:].isdigit():
+        raise refuse("ndarray", f"arrays of type {descr[:16]!r} are not read")
+    try:
+        dtype = np.dtype(descr)
+    except (TypeError, ValueError):
+        raise refuse("ndarray", f"arrays of type {descr!r} are not known here") from None
+    if not dtype.itemsize:
+        raise refuse("ndarray", "the items have no size")
+    return dtype
+
+
+def _read_shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    if len(shape) > _MOST_DIMENSIONS or not all(type(size) is int and 0 <= size <= _LARGEST_SIZE for size in shape):
+        raise refuse("ndarray", "the shape is not a tuple of at most 32 sizes")
+    # NumPy multiplies the sizes of an empty array too, leaving out the zeros.
+    if 0 in shape and math.prod(size for size in shape if size) > _LARGEST_SIZE:
+        raise refuse("ndarray", "the shape of the empty array is beyond what NumPy can hold")
+    return shape
+
+
+def _check_text(buffer: NDArray[np.uint8], dtype: np.dtype[Any]) -> None:
+    """Refuse characters that Python has none for: they would fail only when they are looked at."""
+    points = buffer.view(np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+    if points.size and points.max() > _LAST_CODE_POINT:
+        raise refuse("ndarray", "a character is beyond the end of Unicode")

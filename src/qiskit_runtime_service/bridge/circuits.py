@@ -1,0 +1,287 @@
+"""Circuits and their bindings: from what a user hands in to what a sampler job is sent, and back."""
+
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from keyword import iskeyword
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterExpression, Qubit
+from qiskit.exceptions import QiskitError
+from qiskit.primitives.containers import SamplerPubLike
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.transpiler import Target
+from returns.result import Failure, Result, Success
+
+from ..records.problem import BadArgument, NotExecutable, Problem, UnreadableValue
+from .bounded import Limits
+from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
+
+DEFAULT_SHOTS = 4096
+"""What the server takes where neither a pub nor the options say."""
+_LARGEST_RZZ_ANGLE = math.pi / 2 + 1e-10
+_ANYWHERE = frozenset(("barrier", "store"))
+"""Instructions that need no support of the device."""
+_FIX = "transpile with generate_preset_pass_manager(backend=backend, optimization_level=1)"
+_FOLD = "bind the values before transpiling, which folds the angles"
+
+
+class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sampler job asks for. Every pub states its shots."""
+
+    pubs: tuple[SamplerPub, ...]
+    seed: int | None = None
+    """The seed that the user wants a simulator to take."""
+
+
+# What a user hands in
+
+
+def read_pubs(pubs: Iterable[SamplerPubLike], shots: int | None) -> Result[tuple[SamplerPub, ...], Problem]:
+    """Return the pubs in Qiskit's own form, with `shots` where they state none.
+
+    Fails with:
+        BadArgument: There are none, or one is not a circuit with fitting values and positive shots.
+
+    Source: behaviour B43.
+    """
+    if isinstance(pubs, QuantumCircuit | str | bytes) or not isinstance(pubs, Iterable):
+        return Failure(BadArgument(name="pubs", value=_shown(pubs), wanted="a list of pubs, such as [circuit]"))
+    if (problem := _shots_problem("shots", shots)) is not None:
+        return Failure(problem)
+    read = []
+    for index, pub in enumerate(pubs):
+        try:
+            read.append(_fitting(SamplerPub.coerce(pub, shots)))
+        except (TypeError, ValueError, LookupError, QiskitError) as reason:
+            return Failure(_bad_pub(index, pub, reason))
+    if not read:
+        return Failure(BadArgument(name="pubs", value="[]", wanted="at least one pub"))
+    return Success(tuple(read))
+
+
+def _fitting(pub: SamplerPub) -> SamplerPub:
+    """Return `pub` if its values are for the parameters of its circuit: Qiskit only counts them."""
+    given = {name for names in pub.parameter_values.data for name in names}
+    wanted = {parameter.name for parameter in pub.circuit.parameters}
+    if given != wanted:
+        raise ValueError(f"the parameters are {sorted(wanted)}, but the values are for {sorted(given)}.")
+    return pub
+
+
+def _shots_problem(name: str, shots: object) -> BadArgument | None:
+    if shots is None or (isinstance(shots, int | np.integer) and not isinstance(shots, bool) and shots > 0):
+        return None
+    return BadArgument(name=name, value=_shown(shots), wanted="a whole number of at least 1, or None for the default")
+
+
+def _bad_pub(index: int, pub: object, reason: Exception) -> BadArgument:
+    return BadArgument(
+        name=f"pubs[{index}]",
+        value=_shown(pub),
+        wanted=f"a circuit, or (circuit, parameter values, shots): {reason}",
+    )
+
+
+def _shown(value: object) -> str:
+    """Return a short text that tells the value apart without drawing a circuit."""
+    if isinstance(value, QuantumCircuit):
+        return f"circuit {value.name!r}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))})"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+# What a job is sent
+
+
+def encode_sampler_params(pubs: Sequence[SamplerPub], options: Mapping[str, object]) -> bytes:
+    """Return the `params` of a sampler job as JSON text.
+
+    A pub becomes `[circuit, values, shots]`. The values are one array of shape
+    (*shape of the pub, number of parameters) in the order of `circuit.parameters`.
+
+    Raises:
+        TypeError: `options` or the metadata of a circuit hold something that has no form in typed JSON.
+
+    Source: behaviour B44.
+    """
+    params = {
+        "pubs": [[pub.circuit, values_of(pub), pub.shots] for pub in pubs],
+        "options": dict(options),
+        "version": 2,
+        "support_qiskit": True,
+    }
+    return encode_value(params)
+
+
+def values_of(pub: SamplerPub) -> NDArray[np.float64]:
+    """Return the parameter values of a pub, shape (*shape of the pub, number of parameters)."""
+    values: NDArray[np.float64] = pub.parameter_values.as_array(pub.circuit.parameters)
+    return values
+
+
+def decode_sampler_params(params: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
+    """Read the `params` of a sampler job, as a cloud does that runs it.
+
+    Shots are those of the pub, else `options.default_shots`, else 4096.
+
+    Fails with:
+        BadArgument: A pub does not fit together.
+        TooLarge: A size reaches beyond `limits`.
+        TooNew: A circuit was written by a newer Qiskit than the installed one can read.
+        UnreadableValue: The text is not what a sampler job is sent.
+
+    Source: behaviour B44.
+    """
+    return decode_value(params, limits).bind(_as_job)
+
+
+def _as_job(params: object) -> Result[SamplerJob, Problem]:
+    match params:
+        case {"pubs": list(pubs), "options": dict(options)} if all(map(_is_pub, pubs)):
+            shots = options.get("default_shots")
+            if (problem := _shots_problem("default_shots", shots)) is not None:
+                return Failure(problem)
+            read = read_pubs(map(tuple, pubs), DEFAULT_SHOTS if shots is None else shots)
+            return read.bind(lambda pubs: _with_seed(pubs, options.get("simulator")))
+        case _:
+            return Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or no options"))
+
+
+def _is_pub(pub: object) -> bool:
+    return isinstance(pub, list) and len(pub) in (1, 2, 3) and isinstance(pub[0], QuantumCircuit)
+
+
+def _with_seed(pubs: tuple[SamplerPub, ...], simulator: object) -> Result[SamplerJob, Problem]:
+    seed = simulator.get("seed_simulator") if isinstance(simulator, dict) else None
+    if seed is None or (type(seed) is int and seed >= 0):
+        return Success(SamplerJob(pubs=pubs, seed=seed))
+    return Failure(BadArgument(name="seed_simulator", value=_shown(seed), wanted="a whole number of at least 0"))
+
+
+# What a device can run
+
+
+def check_pubs(pubs: Sequence[SamplerPub], target: Target) -> Result[None, Problem]:
+    """Check that the device of `target` can run every pub as it is.
+
+    Fails with:
+        NotExecutable: The first thing that it cannot run, with the pub, the instruction, its qubits and the fix.
+
+    Source: behaviour B45.
+    """
+    support = _Support(target)
+    for index, pub in enumerate(pubs):
+        reason = _register_reason(pub.circuit) or support.reason(pub)
+        if reason is not None:
+            return Failure(NotExecutable(pub=index, reason=reason))
+    return Success(None)
+
+
+def _register_reason(circuit: QuantumCircuit) -> str | None:
+    """Return why the results could not be named after the classical registers, if so."""
+    for register in circuit.cregs:
+        if not register.size:
+            return f"classical register {register.name!r} has no bits: remove it"
+        if not register.name.isidentifier() or iskeyword(register.name):
+            return f"classical register {register.name!r} is not a Python identifier: rename it"
+    return None
+
+
+class _Support:
+    """What a target supports, one set of places per name."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._places: dict[str, Container[tuple[int, ...]]] = {}
+
+    def reason(self, pub: SamplerPub) -> str | None:
+        """Return why the target cannot run the circuit, if so."""
+        circuit = pub.circuit
+        width = self.target.num_qubits
+        if width is not None and circuit.num_qubits > width:
+            return f"the circuit has {circuit.num_qubits} qubits and the device {width}: {_FIX}"
+        reason = self._block_reason(circuit, range(circuit.num_qubits))
+        if reason is None and "rzz" in self._places and self.target.gate_has_angle_bounds("rzz"):
+            return _rzz_reason(circuit, range(circuit.num_qubits), _Bindings(pub))
+        return reason
+
+    def _block_reason(self, block: QuantumCircuit, qubits: Sequence[int]) -> str | None:
+        """Return why a circuit cannot run whose qubits are `qubits` of the device."""
+        place = dict(zip(block.qubits, qubits, strict=True))
+        # Few pairs of name and qubits are distinct, so the long loop only collects them, in order.
+        for name, bits in dict.fromkeys((each.name, each.qubits) for each in block.data):
+            where = tuple(place[bit] for bit in bits)
+            if name not in _ANYWHERE and where not in self._places_of(name):
+                return f"{_named(name, where)} is not supported by the device: {_FIX}"
+        inner = ((body, [place[bit] for bit in bits]) for body, bits in _bodies(block))
+        return next(filter(None, (self._block_reason(body, where) for body, where in inner)), None)
+
+    def _places_of(self, name: str) -> Container[tuple[int, ...]]:
+        """Return all tuples of qubits on which `name` is supported."""
+        if name not in self._places:
+            places = self.target[name] if name in self.target.operation_names else ()
+            self._places[name] = _Everywhere() if None in places else frozenset(places)
+        return self._places[name]
+
+
+class _Everywhere:
+    """The places of an instruction that a target has without naming qubits."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def _named(name: str, where: Sequence[int]) -> str:
+    noun = "qubit" if len(where) == 1 else "qubits"
+    return f"instruction {name!r} on {noun} {', '.join(map(str, where))}"
+
+
+def _bodies(circuit: QuantumCircuit) -> Iterator[tuple[QuantumCircuit, Sequence[Qubit]]]:
+    """Yield the body of each control-flow operation, with the qubits that it acts on."""
+    if circuit.has_control_flow_op():
+        for each in circuit.data:
+            if each.is_control_flow():
+                for body in each.operation.blocks:
+                    yield body, each.qubits
+
+
+class _Bindings:
+    """The parameter values of a pub, one row per binding."""
+
+    def __init__(self, pub: SamplerPub) -> None:
+        self.column = {parameter: index for index, parameter in enumerate(pub.circuit.parameters)}
+        self.rows = values_of(pub).reshape(-1, len(self.column)) if self.column else np.empty((1, 0))
+
+    def values_of(self, angle: ParameterExpression) -> NDArray[np.float64]:
+        """Return what an expression becomes, one value per binding; none where a loop variable is in it."""
+        parameters = list(angle.parameters)
+        if not all(each in self.column for each in parameters):
+            return np.empty(0)
+        rows = self.rows[:, [self.column[each] for each in parameters]]
+        slopes = [angle.gradient(each) for each in parameters]
+        if any(isinstance(slope, ParameterExpression) for slope in slopes):
+            bound = (angle.bind(dict(zip(parameters, row, strict=True))) for row in rows)
+            return np.array([float(each) for each in bound])
+        start = float(angle.bind(dict.fromkeys(parameters, 0.0)))
+        values: NDArray[np.float64] = start + rows @ np.array(slopes, dtype=float)
+        return values
+
+
+def _rzz_reason(circuit: QuantumCircuit, qubits: Sequence[int], bindings: _Bindings) -> str | None:
+    """Return which angle of an `rzz` is outside the range of the device, if any is."""
+    place = dict(zip(circuit.qubits, qubits, strict=True))
+    for each in circuit.data:
+        if each.name == "rzz":
+            (angle,) = each.params
+            values = bindings.values_of(angle) if isinstance(angle, ParameterExpression) else np.array([float(angle)])
+            outside = values[(values < 0) | (values > _LARGEST_RZZ_ANGLE) | np.isnan(values)]
+            if outside.size:
+                where = _named("rzz", [place[bit] for bit in each.qubits])
+                return f"{where} has the angle {outside[0]:g}, which is not in [0, π/2]: {_FOLD}"
+    inner = ((body, [place[bit] for bit in bits]) for body, bits in _bodies(circuit))
+    return next(filter(None, (_rzz_reason(body, where, bindings) for body, where in inner)), None)

@@ -1,0 +1,40 @@
+"""Results of sampler jobs: bytes to Qiskit's containers, and back for an emulated cloud."""
+
+from typing import Any
+
+from qiskit.primitives.containers import PrimitiveResult
+from returns.result import Failure, Result, Success
+
+from ..records.problem import Problem, UnreadableValue
+from .bounded import Limits
+from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
+
+
+def encode_sampler_result(result: PrimitiveResult[Any]) -> bytes:
+    """Return the body that the service answers with for a finished sampler job.
+
+    Raises:
+        TypeError: The metadata holds something that has no form in typed JSON.
+
+    Source: behaviour B42.
+    """
+    return encode_value(result)
+
+
+def decode_sampler_result(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[PrimitiveResult[Any], Problem]:
+    """Read the body of a finished sampler job.
+
+    Fails with:
+        TooLarge: A size reaches beyond `limits`.
+        TooNew: A circuit in it was written by a newer Qiskit than the installed one can read.
+        UnreadableValue: It is not JSON, such as the plain text of a crashed program, or not a result.
+
+    Source: behaviour B41, B42.
+    """
+    return decode_value(body, limits).bind(_as_result)
+
+
+def _as_result(value: object) -> Result[PrimitiveResult[Any], Problem]:
+    if isinstance(value, PrimitiveResult):
+        return Success(value)
+    return Failure(UnreadableValue(tag="PrimitiveResult", reason=f"the body holds {type(value).__name__} instead"))
