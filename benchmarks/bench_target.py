@@ -6,14 +6,12 @@ The floor is what no program in Python can avoid: decoding both bodies, making Q
 the instructions. PYTHON is an interpreter that has `qiskit-ibm-runtime`; it also comes from `EXISTING_PYTHON`.
 """
 
-import argparse
-import os
 from collections.abc import Callable
 from functools import partial
 
 from qiskit.transpiler import InstructionProperties, QubitProperties, Target
 
-from measure import median_cpu_seconds, milliseconds, print_table, race, ratio, run_existing
+from measure import median_cpu_seconds, milliseconds, print_table, race, ratio, read_existing, run_existing
 from qiskit_runtime_service.bridge.target import build_target
 from qiskit_runtime_service.devices.snapshots import Snapshot, read_snapshot, snapshot_rows
 from qiskit_runtime_service.wire.configuration import read_configuration, read_properties
@@ -92,9 +90,7 @@ def for_all(works: list[Callable[[], object]]) -> None:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--existing", metavar="PYTHON", default=os.environ.get("EXISTING_PYTHON"))
-    existing = parser.parse_args().existing
+    existing = read_existing(__doc__)
 
     snapshots = [read_snapshot(row.name) for row in snapshot_rows()]
     one = next(each for each in snapshots if each.name == DEVICE)

@@ -1,11 +1,21 @@
 """How the benchmarks measure: CPU time, medians, and IBM's client in a process of its own."""
 
+import argparse
 import json
+import os
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+
+
+def read_existing(description: str | None) -> str | None:
+    """Return the interpreter that has `qiskit-ibm-runtime`, if the caller named one."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--existing", metavar="PYTHON", default=os.environ.get("EXISTING_PYTHON"))
+    existing: str | None = parser.parse_args().existing
+    return existing
 
 
 def median_cpu_seconds(function: Callable[[], object], repeats: int) -> float:
@@ -31,10 +41,10 @@ def cpu_seconds(function: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-def run_existing(python: str, code: str, *arguments: str) -> Any:
-    """Run `code` in the environment of IBM's client and return the JSON that it prints last."""
+def run_existing(python: str, code: str, *arguments: str, **environment: str) -> Any:
+    """Run `code` with IBM's client, and more environment variables, and return the JSON that it prints last."""
     command = [python, "-W", "ignore", "-c", code, *arguments]
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
+    finished = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | environment)
     return json.loads(finished.stdout.splitlines()[-1])
 
 

@@ -13,12 +13,12 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.emulator.worlds import one_instance
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault
+from qiskit_runtime_service.testing.door import door_to
 from qiskit_runtime_service.transport.base import Transport
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
 from qiskit_runtime_service.transport.http import HttpTransport
 
 from ..support.calls import ask, first_crn, read, sampler_job, token_request
-from ..support.loopback import door_to
 
 KINDS = ("emulated", "http")
 

@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service.emulator.worlds import one_instance
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault, Problem, TooLarge
 from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.testing.door import door_to
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
 from qiskit_runtime_service.transport.http import HttpTransport
 
-from ..support.loopback import door_to, read_request, saying
+from ..support.loopback import read_request, saying
 
-CERTIFICATE = Path(__file__).parent.parent / "support" / "loopback.pem"
+AUTHORITY = trustme.CA()
+CERTIFICATE = AUTHORITY.issue_cert("127.0.0.1")
 
 
 class Says:
@@ -56,7 +59,7 @@ def fault_of(result: Result[Response, Problem]) -> NetworkFault:
 
 def server_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
+    CERTIFICATE.configure_cert(context)
     return context
 
 
@@ -185,14 +188,21 @@ def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     assert cloud.asked == []
 
 
-def test_a_given_authority_is_trusted() -> None:
+@pytest.fixture
+def bundle(tmp_path: Path) -> str:
+    path = tmp_path / "authority.pem"
+    AUTHORITY.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def test_a_given_authority_is_trusted(bundle: str) -> None:
     with door_to(Says(OK), server_context()) as door:
-        carrier = HttpTransport(verify=str(CERTIFICATE))
+        carrier = HttpTransport(verify=bundle)
         assert carrier.send(get(door.base)).unwrap() == carrier.send(get(door.base)).unwrap()
         carrier.close()
 
 
-def test_a_certificate_for_another_host_is_refused() -> None:
+def test_a_certificate_for_another_host_is_refused(bundle: str) -> None:
     with socket.create_server(("127.0.0.2", 0)) as listener:
 
         def serve() -> None:
@@ -203,7 +213,7 @@ def test_a_certificate_for_another_host_is_refused() -> None:
         thread = threading.Thread(target=serve)
         thread.start()
         url = f"https://127.0.0.2:{listener.getsockname()[1]}/"
-        fault = fault_of(HttpTransport(verify=str(CERTIFICATE)).send(get(url)))
+        fault = fault_of(HttpTransport(verify=bundle).send(get(url)))
         thread.join()
     assert fault.kind == "refused"
     assert "127.0.0.2" in fault.reason

@@ -45,7 +45,7 @@ def read_pubs(pubs: Iterable[SamplerPubLike], shots: int | None) -> Result[tuple
     Fails with:
         BadArgument: There are none, or one is not a circuit with fitting values and positive shots.
 
-    Source: behaviour B43.
+    Source: behaviour B83.
     """
     if isinstance(pubs, QuantumCircuit | str | bytes) or not isinstance(pubs, Iterable):
         return Failure(BadArgument(name="pubs", value=_shown(pubs), wanted="a list of pubs, such as [circuit]"))
@@ -107,7 +107,7 @@ def encode_sampler_params(pubs: Sequence[SamplerPub], options: Mapping[str, obje
     Raises:
         TypeError: `options` or the metadata of a circuit hold something that has no form in typed JSON.
 
-    Source: behaviour B44.
+    Source: behaviour B84.
     """
     params = {
         "pubs": [[pub.circuit, values_of(pub), pub.shots] for pub in pubs],
@@ -135,7 +135,7 @@ def decode_sampler_params(params: bytes, limits: Limits = DEFAULT_LIMITS) -> Res
         TooNew: A circuit was written by a newer Qiskit than the installed one can read.
         UnreadableValue: The text is not what a sampler job is sent.
 
-    Source: behaviour B44.
+    Source: behaviour B84.
     """
     return decode_value(params, limits).bind(_as_job)
 
@@ -172,7 +172,7 @@ def check_pubs(pubs: Sequence[SamplerPub], target: Target) -> Result[None, Probl
     Fails with:
         NotExecutable: The first thing that it cannot run, with the pub, the instruction, its qubits and the fix.
 
-    Source: behaviour B45.
+    Source: behaviour B85.
     """
     support = _Support(target)
     for index, pub in enumerate(pubs):

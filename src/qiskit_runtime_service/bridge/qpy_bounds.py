@@ -48,7 +48,7 @@ def check_qpy(data: bytes, limits: Limits) -> None:
     programs, _ = view.unpack("3xQc")
     if programs != 1:
         raise refuse(_TAG, f"the data holds {programs} circuits instead of one")
-    if view.take(1) != b"q":
+    if bytes(view.take(1)) != b"q":
         raise refuse(_TAG, "the program is not a circuit")
     if version >= 16 and view.unpack("Q") != (view.position,):
         raise refuse(_TAG, "the circuit is not where the table says")
@@ -126,7 +126,7 @@ def _check_registers(view: _View, count: int) -> None:
 def _check_variables(view: _View, count: int) -> None:
     for _ in range(count):
         _, _, name = view.unpack("16scH")
-        if view.take(1) == b"u":
+        if bytes(view.take(1)) == b"u":
             _check_width(view, *view.unpack("L"))
         view.take(name)
 

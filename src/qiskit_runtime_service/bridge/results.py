@@ -16,7 +16,7 @@ def encode_sampler_result(result: PrimitiveResult[Any]) -> bytes:
     Raises:
         TypeError: The metadata holds something that has no form in typed JSON.
 
-    Source: behaviour B42.
+    Source: behaviour B82.
     """
     return encode_value(result)
 
@@ -29,7 +29,7 @@ def decode_sampler_result(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Resul
         TooNew: A circuit in it was written by a newer Qiskit than the installed one can read.
         UnreadableValue: It is not JSON, such as the plain text of a crashed program, or not a result.
 
-    Source: behaviour B41, B42.
+    Source: behaviour B81, B82.
     """
     return decode_value(body, limits).bind(_as_result)
 

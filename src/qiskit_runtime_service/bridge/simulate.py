@@ -68,7 +68,7 @@ def run_sampler_job(
         NotExecutable: A circuit is not for this target, or needs Aer, which is not there.
         TooLarge: A circuit is too wide to be simulated.
 
-    Source: behaviour B46.
+    Source: behaviour B86.
     """
     seed = seed if job.seed is None else job.seed
     if seed < 0:

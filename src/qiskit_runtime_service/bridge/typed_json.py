@@ -40,7 +40,7 @@ def encode_value(value: object) -> bytes:
     Raises:
         TypeError: Something in `value` has no form in typed JSON.
 
-    Source: behaviour B40.
+    Source: behaviour B80.
     """
     return json.dumps(value, cls=TypedEncoder).encode()
 
@@ -142,7 +142,7 @@ def decode_value(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[object,
         TooNew: A circuit was written by a newer Qiskit than the installed one can read.
         UnreadableValue: Anything else is wrong.
 
-    Source: behaviour B40, B41.
+    Source: behaviour B80, B81.
     """
     try:
         return Success(_Decoder(limits).read(_parse(body, limits), 0))

@@ -14,6 +14,9 @@ from .selection import Filter, Score, keep_best, select, sum_up
 
 SHORTEST_QUEUE = Score[BackendRow]("queue_length", attrgetter("queue_length"))
 
+ONLINE = Condition("state", "equals", "online")
+NO_MOCK = Condition("mock", "equals", False)
+
 FRACTIONAL_GATES = frozenset(
     {"cp", "crx", "cry", "crz", "cu", "cu1", "cu3", "global_phase", "r", "rx", "rxx", "ry", "ryy", "rzx", "rzz"}
     | {"u", "u2", "u3", "xx_minus_yy", "xx_plus_yy"}
@@ -70,9 +73,6 @@ def build_query(
     row: list[Condition] = []
     configuration: list[Condition] = []
     status: list[Condition] = []
-    # A mock is asked for by its name, or with all the others.
-    if not include_mocks and name is None:
-        row.append(Condition("mock", "equals", False))
     if name is not None:
         row.append(Condition("name", "equals", name))
     if min_num_qubits is not None:
@@ -92,13 +92,15 @@ def build_query(
             status.append(Condition(key, "equals", asked))
         else:
             return Failure(UnknownFilter(name=key, nearest=nearest_name(key, _FILTER_NAMES)))
+    # A mock is asked for by its name, or with all the others. Few are there, so this is decided last.
+    if not include_mocks and name is None:
+        row.append(NO_MOCK)
     return Success(BackendQuery(row=tuple(row), configuration=tuple(configuration), status=tuple(status)))
 
 
 def require_available(query: BackendQuery) -> BackendQuery:
     """Add what a backend must be to be chosen for work: online, and no mock."""
-    asked = (Condition("state", "equals", "online"), Condition("mock", "equals", False))
-    return msgspec.structs.replace(query, row=tuple(dict.fromkeys((*asked, *query.row))))
+    return msgspec.structs.replace(query, row=tuple(dict.fromkeys((ONLINE, *query.row, NO_MOCK))))
 
 
 def select_backends(

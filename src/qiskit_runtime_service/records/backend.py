@@ -8,7 +8,7 @@ import msgspec
 from .selection import Condition
 
 
-class BackendRow(msgspec.Struct, frozen=True, kw_only=True):
+class BackendRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One backend of a listing: all that is known without asking for more."""
 
     name: str

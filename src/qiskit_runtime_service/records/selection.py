@@ -17,7 +17,11 @@ class Condition(msgspec.Struct, frozen=True):
     wanted: Any
 
 
-class Rejected(msgspec.Struct, Generic[T], frozen=True):
+# There may be 100,000 of the next two, so the garbage collector leaves them alone: they are frozen,
+# and made after what they hold, so no ring can close over them.
+
+
+class Rejected(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A candidate, the first condition that it fails, and what it has instead."""
 
     item: T
@@ -25,7 +29,7 @@ class Rejected(msgspec.Struct, Generic[T], frozen=True):
     found: Any
 
 
-class Ranked(msgspec.Struct, Generic[T], frozen=True):
+class Ranked(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A candidate that passed, with the value of each score; smaller is better."""
 
     item: T

@@ -10,11 +10,13 @@ from ..emulator.worlds import (
 )
 from ..shell.local import emulated_cloud
 from ..transport.emulated import EmulatedTransport
+from .door import door_to
 
 __all__ = [
     "API_KEY",
     "EmulatedTransport",
     "device_from_row",
+    "door_to",
     "emulated_cloud",
     "line_device",
     "many_instances",

@@ -106,7 +106,7 @@ class HttpTransport:
         self._connect_timeout = connect_timeout
         self._max_connections = max_connections
         self._max_body = max_body
-        self._managers: dict[Secret | None, PoolManager] = {}
+        self._managers: dict[tuple[Secret | None, bool], PoolManager] = {}
         self._building = threading.Lock()
 
     def __repr__(self) -> str:
@@ -171,15 +171,17 @@ class HttpTransport:
     def _manager(self, url: str) -> PoolManager:
         """Return the pools for the way that `url` takes, made when first needed."""
         proxy = choose_proxy(self._proxies, url) if self._proxies else None
-        manager = self._managers.get(proxy)
+        secure = url.startswith("https://") or (proxy is not None and proxy.reveal().startswith("https://"))
+        manager = self._managers.get((proxy, secure))
         if manager is None:
             with self._building:
-                manager = self._managers.get(proxy) or self._build(proxy)
-                self._managers[proxy] = manager
+                manager = self._managers.get((proxy, secure)) or self._build(proxy, secure)
+                self._managers[proxy, secure] = manager
         return manager
 
-    def _build(self, proxy: Secret | None) -> PoolManager:
-        context = build_context(self._verify)
+    def _build(self, proxy: Secret | None, secure: bool) -> PoolManager:
+        # Reading the authorities that a machine trusts takes 50 ms, so only TLS pays for it.
+        context = build_context(self._verify) if secure else None
         if proxy is None:
             manager = PoolManager(MOST_HOSTS, maxsize=self._max_connections, block=True, ssl_context=context)
         else:

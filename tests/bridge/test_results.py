@@ -1,0 +1,45 @@
+"""Results of sampler jobs, as the service sends them."""
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
+from returns.result import Failure
+
+from qiskit_runtime_service.bridge.results import decode_sampler_result, encode_sampler_result
+from qiskit_runtime_service.bridge.spans import DoubleSliceSpan
+from qiskit_runtime_service.records.problem import UnreadableValue
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_the_sample_result_of_the_protocol_is_read() -> None:
+    result = decode_sampler_result((DATA / "job_results_sampler.json").read_bytes()).unwrap()
+    (pub,) = result
+    assert pub.data.c.shape == (2,)
+    assert (pub.data.c.num_shots, pub.data.c.num_bits) == (8, 2)
+    assert pub.data.c[0].get_counts() == {"11": 4, "10": 3, "00": 1}
+    (span,) = result.metadata["execution"]["execution_spans"].spans
+    assert isinstance(span, DoubleSliceSpan)
+    assert span.start == datetime(2026, 9, 1, 10, 0, 5, 100000)  # noqa: DTZ001 - the server writes naive UTC
+    assert span.data_slices == {0: ((2, 8), 0, 2, 0, 8)}
+
+
+def test_a_result_comes_back() -> None:
+    bits = BitArray(np.array([[[0, 3], [2, 0]]], np.uint8), 10)
+    result = PrimitiveResult([SamplerPubResult(DataBin(c=bits, shape=(1,)), {"shots": 2})], {"version": 2})
+    back = decode_sampler_result(encode_sampler_result(result)).unwrap()
+    assert back.metadata == {"version": 2}
+    assert (back[0].data.c, back[0].data.shape, back[0].metadata) == (bits, (1,), {"shots": 2})
+    assert isinstance(back[0], SamplerPubResult)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"Traceback (most recent call last): no qubits", b'{"results": []}', b"null", b'"text"']
+)
+def test_a_body_that_is_no_result_is_a_documented_failure(body: bytes) -> None:
+    result = decode_sampler_result(body)
+    assert isinstance(result, Failure)
+    assert isinstance(result.failure(), UnreadableValue)

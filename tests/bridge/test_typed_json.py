@@ -1,0 +1,493 @@
+"""Typed JSON: the same text as the existing client, every value back again, and nothing else for any bytes."""
+
+import base64
+import json
+import tracemalloc
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
+from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.observables_array import ObservablesArray
+from returns.result import Failure, Result, Success
+
+from qiskit_runtime_service.bridge.bounded import Limits
+from qiskit_runtime_service.bridge.spans import (
+    DoubleSliceSpan,
+    ExecutionSpan,
+    ExecutionSpans,
+    TwirledSliceSpan,
+    TwirledSliceSpanV2,
+)
+from qiskit_runtime_service.bridge.typed_json import decode_value, encode_value
+from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue
+
+DATA = Path(__file__).parent / "data"
+GOLDEN: dict[str, Any] = json.loads((DATA / "typed_json.json").read_text())
+"""What the existing client 0.51.0 wrote, run as a black box with the same Qiskit."""
+FLOATS = (
+    "eJyb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RpGOpo6CrUKFAAuBjB4YA+hf9gDABdNHbM="
+)
+EMPTY = "eJyb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RoGOpo6CrUKFAAuAFOzG1s="
+
+
+def decoded(value: object) -> Any:
+    """Return what typed JSON data, given as plain data, stands for."""
+    return decode_value(json.dumps(value).encode()).unwrap()
+
+
+def tagged(tag: str, value: object) -> dict[str, object]:
+    return {"__type__": tag, "__value__": value}
+
+
+def problem_of(result: Result[object, Problem]) -> Problem:
+    assert isinstance(result, Failure)
+    return result.failure()
+
+
+def npy(header: str, data: bytes = b"") -> str:
+    """Return base64 text of compressed `.npy` data with any header."""
+    raw = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + data
+    return base64.b64encode(zlib.compress(raw)).decode()
+
+
+# What the existing client writes
+
+
+def test_the_worked_arrays_of_the_protocol_are_written_and_read() -> None:
+    assert json.loads(encode_value(np.array([0.5, 1.5]))) == tagged("ndarray", FLOATS)
+    assert json.loads(encode_value(np.zeros((0,)))) == tagged("ndarray", EMPTY)
+    assert decoded(tagged("ndarray", FLOATS)).tolist() == [0.5, 1.5]
+    assert decoded(tagged("ndarray", EMPTY)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("not_finite", [float("nan"), float("inf"), -float("inf")]),
+        ("complex", 1 + 2j),
+        ("datetime", datetime(2026, 9, 1, 10, 11, 12, 345678)),  # noqa: DTZ001 - the server writes naive UTC
+        ("datetime_aware", datetime(2026, 9, 1, 10, 11, 12, tzinfo=UTC)),
+        ("date", datetime(2026, 9, 1).date()),  # noqa: DTZ001 - a date has no zone
+        ("set", {3}),
+        ("array", np.array([0.5, 1.5])),
+        ("array_empty", np.zeros((0,))),
+        ("array_fortran", np.asfortranarray(np.arange(6.0).reshape(2, 3))),
+        ("array_text", np.array(["a", "bcd"])),
+        ("array_bool", np.array([True, False])),
+        ("array_complex", np.array([1j])),
+        ("array_objects", np.array(["a", None], dtype=object)),
+        ("observables", ObservablesArray([{"ZZ": 1.0, "XX": -0.5}, {"IZ": 1.0}])),
+        ("bindings", BindingsArray({("a", "b"): np.zeros((2, 2)), "c": np.ones(2)}, shape=(2,))),
+        ("bit_array", BitArray(np.array([[0, 3], [2, 0]], np.uint8), 10)),
+    ],
+)
+def test_what_we_write_is_what_the_existing_client_writes(name: str, value: object) -> None:
+    ours, theirs = (json.dumps(each, sort_keys=True) for each in (json.loads(encode_value(value)), GOLDEN[name]))
+    assert ours == theirs
+
+
+def test_what_the_existing_client_writes_is_read() -> None:
+    assert decoded(GOLDEN["complex"]) == 1 + 2j
+    assert decoded(GOLDEN["datetime_aware"]) == datetime(2026, 9, 1, 10, 11, 12, tzinfo=UTC)
+    assert decoded(GOLDEN["array_fortran"]).tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert decoded(GOLDEN["array_objects"]).tolist() == ["a", None]
+    assert decoded(GOLDEN["set"]) == {3}
+    assert decoded(GOLDEN["parameter"]).name == "θ"
+    assert decoded(GOLDEN["observables"]).tolist() == [{"ZZ": 1.0, "XX": -0.5}, {"IZ": 1.0}]
+    assert decoded(GOLDEN["bindings"]).as_array(["c", "b", "a"]).tolist() == [[1, 0, 0], [1, 0, 0]]
+    assert decoded(GOLDEN["bit_array"]).get_counts() == {"0000000011": 1, "1000000000": 1}
+    circuit = decoded(GOLDEN["circuit"])
+    assert circuit.count_ops() == {"h": 1, "rz": 1, "rx": 1, "cx": 1, "measure": 2}
+    assert [each.name for each in circuit.parameters] == ["a", "θ"]
+
+
+# Round trips
+
+
+def unfolded(instant: datetime) -> datetime:
+    """Return the earlier of two equal times of a day: ISO text cannot tell them apart."""
+    return instant.replace(fold=0)
+
+
+TIMES = st.datetimes().map(unfolded)
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.complex_numbers()
+    | st.datetimes().map(unfolded),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+TYPES = (
+    arrays.boolean_dtypes()
+    | arrays.integer_dtypes(endianness="?")
+    | arrays.unsigned_integer_dtypes(endianness="?")
+    | arrays.floating_dtypes(endianness="?", sizes=(16, 32, 64))
+    | arrays.complex_number_dtypes(endianness="?", sizes=(64, 128))
+    | arrays.unicode_string_dtypes(endianness="?", max_len=5)
+    | arrays.byte_string_dtypes(max_len=5)
+)
+ARRAYS = TYPES.flatmap(lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=0, max_dims=4, min_side=0)))
+
+
+@given(PLAIN)
+def test_plain_values_come_back(value: object) -> None:
+    if not (isinstance(value, dict) and "__type__" in value):
+        assert repr(decode_value(encode_value(value)).unwrap()) == repr(value)
+
+
+@given(ARRAYS, st.sampled_from("CF"))
+def test_arrays_come_back_with_type_shape_and_order(array: NDArray[Any], order: Any) -> None:
+    array = np.array(array, order=order)
+    back = decode_value(encode_value(array)).unwrap()
+    assert isinstance(back, np.ndarray)
+    assert (back.dtype, back.shape, back.flags.writeable) == (array.dtype, array.shape, True)
+    assert back.tobytes() == array.tobytes()
+    assert array.size < 2 or back.flags.f_contiguous == array.flags.f_contiguous
+
+
+def test_an_array_that_is_a_view_with_gaps_comes_back() -> None:
+    assert decode_value(encode_value(np.arange(12)[::2])).unwrap().tolist() == [0, 2, 4, 6, 8, 10]  # type: ignore[attr-defined] # decoded values are objects
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint64, np.float16, np.float32, np.bool_, np.complex64, np.longdouble])
+def test_every_numpy_scalar_is_written_as_the_number_it_is(kind: Any) -> None:
+    assert decode_value(encode_value(kind(1))).unwrap() == 1
+
+
+@given(st.integers(0, 20), st.lists(st.integers(1, 3), max_size=2), st.integers(1, 5), st.randoms())
+def test_bit_arrays_come_back(num_bits: int, shape: list[int], shots: int, random: Any) -> None:
+    size = (*shape, shots, -(-num_bits // 8))
+    array = np.frombuffer(random.randbytes(int(np.prod(size))), np.uint8).reshape(size)
+    bits = BitArray(array, num_bits)
+    assert decode_value(encode_value(bits)).unwrap() == bits
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.floats(-7, 7)), max_size=6), st.dictionaries(st.text(), st.integers()))
+def test_circuits_come_back(gates: list[tuple[int, float]], metadata: dict[str, int]) -> None:
+    circuit = QuantumCircuit(3, 2, metadata=metadata)
+    for qubit, angle in gates:
+        circuit.rx(Parameter(f"p{circuit.size()}") * angle, qubit)
+        circuit.cx(qubit, (qubit + 1) % 3)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.rz(0.1, 0)
+    assert decode_value(encode_value(circuit)).unwrap() == circuit
+
+
+def test_a_circuit_is_written_in_the_version_that_the_service_reads() -> None:
+    text = json.loads(encode_value(QuantumCircuit(1)))["__value__"]
+    assert zlib.decompress(base64.b64decode(text))[:7] == b"QISKIT\x11"
+
+
+def test_execution_spans_of_every_kind_come_back() -> None:
+    start, stop = datetime(2026, 9, 1, 10, tzinfo=UTC), datetime(2026, 9, 1, 11, tzinfo=UTC)
+    spans = ExecutionSpans(
+        (
+            ExecutionSpan(start=start, stop=stop, data_slices={0: ((100,), 0, 100)}),
+            DoubleSliceSpan(start=start, stop=stop, data_slices={1: ((2, 100), 0, 2, 0, 50)}),
+            TwirledSliceSpan(start=start, stop=stop, data_slices={0: ((4, 2, 25), True, 0, 4, 0, 25)}),
+            TwirledSliceSpanV2(start=start, stop=stop, data_slices={0: ((4, 2, 25), True, 0, 4, 0, 25, 90)}),
+        )
+    )
+    assert decode_value(encode_value(spans)).unwrap() == spans
+    old_name = encode_value(spans).replace(b'"ExecutionSpans"', b'"ExecutionSpanCollection"')
+    assert decode_value(old_name).unwrap() == spans
+
+
+def test_estimator_results_are_read_under_both_names() -> None:
+    data = DataBin(evs=np.array([0.5]), shape=(1,))
+    body = encode_value(PrimitiveResult([PubResult(data)], {}))
+    for name in (b'"PubResult"', b'"EstimatorPubResult"'):
+        result: Any = decode_value(body.replace(b'"PubResult"', name)).unwrap()
+        assert result[0].data.evs.tolist() == [0.5]
+        assert not isinstance(result[0], SamplerPubResult)
+
+
+def test_unknown_tags_stay_dictionaries_with_their_inner_objects_built() -> None:
+    assert decoded(tagged("Unheard", tagged("complex", [1, 2]))) == tagged("Unheard", 1 + 2j)
+    assert decoded(tagged("to_json", [tagged("set", [1])])) == [{1}]
+
+
+def test_numbers_beyond_64_bits_and_bare_tokens_are_read() -> None:
+    assert decode_value(b"[123456789012345678901234567890, Infinity, 1e400]").unwrap() == [
+        123456789012345678901234567890,
+        float("inf"),
+        float("inf"),
+    ]
+
+
+def test_what_has_no_form_is_named() -> None:
+    with pytest.raises(TypeError, match="object has no form in typed JSON"):
+        encode_value({"a": object()})
+    with pytest.raises(TypeError, match="datetime64"):
+        encode_value(np.array(["2026-01-01"], dtype="datetime64[D]"))
+
+
+# Only documented failures, and bounds
+
+TAGS = st.sampled_from(
+    [
+        "datetime",
+        "complex",
+        "ndarray",
+        "set",
+        "QuantumCircuit",
+        "Parameter",
+        "ObservablesArray",
+        "BindingsArray",
+        "BitArray",
+        "DataBin",
+        "SamplerPubResult",
+        "EstimatorPubResult",
+        "PubResult",
+        "PrimitiveResult",
+        "ExecutionSpans",
+        "ExecutionSpanCollection",
+        "ExecutionSpan",
+        "DoubleSliceSpan",
+        "TwirledSliceSpan",
+        "TwirledSliceSpanV2",
+        "to_json",
+        "unknown",
+    ]
+)
+FIELDS = st.sampled_from(
+    [
+        "__type__",
+        "__value__",
+        "array",
+        "num_bits",
+        "shape",
+        "fields",
+        "data",
+        "metadata",
+        "pub_results",
+        "spans",
+        "start",
+        "stop",
+        "data_slices",
+        "self",
+    ]
+)
+LEAVES = st.none() | st.booleans() | st.integers(-3, 300) | st.floats() | st.text(max_size=6) | st.just(FLOATS)
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4) | st.builds(tagged, TAGS, inner)
+    ),
+    max_leaves=12,
+)
+DOCUMENTED = (UnreadableValue, TooLarge, TooNew)
+
+
+def assert_documented(body: bytes) -> None:
+    result = decode_value(body)
+    assert isinstance(result, Success) or isinstance(problem_of(result), DOCUMENTED)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_value_or_a_documented_failure(body: bytes) -> None:
+    assert_documented(body)
+
+
+@settings(max_examples=600)
+@given(ANYTHING)
+def test_any_typed_json_gives_a_value_or_a_documented_failure(value: object) -> None:
+    assert_documented(json.dumps(value).encode())
+
+
+@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(sorted(GOLDEN)), st.data())
+def test_damaged_text_gives_a_value_or_a_documented_failure(name: str, data: st.DataObject) -> None:
+    body = bytearray(json.dumps(GOLDEN[name]).encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    assert_documented(bytes(body[: data.draw(st.integers(0, len(body)))]))
+
+
+@settings(max_examples=600)
+@given(st.sampled_from(["circuit", "array", "array_text"]), st.data())
+def test_damage_below_the_checksum_gives_a_value_or_a_documented_failure(name: str, data: st.DataObject) -> None:
+    inner = bytearray(zlib.decompress(base64.b64decode(GOLDEN[name]["__value__"])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        byte = data.draw(st.integers(0, 255) | st.sampled_from([0, 1, 127, 128, 255]))
+        inner[data.draw(st.integers(0, len(inner) - 1))] = byte
+    text = base64.b64encode(zlib.compress(bytes(inner), 1)).decode()
+    assert_documented(json.dumps(tagged(GOLDEN[name]["__type__"], text)).encode())
+
+
+def test_a_gibibyte_declared_is_refused_before_it_is_allocated() -> None:
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1073741824,), }\n"
+    stream = zlib.compressobj(9)
+    bomb = stream.compress(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+    bomb += b"".join(stream.compress(bytes(1 << 20)) for _ in range(64)) + stream.flush()
+    body = json.dumps(tagged("ndarray", base64.b64encode(bomb).decode())).encode()
+    tracemalloc.start()
+    problem = problem_of(decode_value(body))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert problem == TooLarge(what="ndarray", size=1 << 30, limit=128 << 20)
+    assert peak < 4 << 20
+
+
+@pytest.mark.parametrize("shape", ["(1000000000000,)", "(10, 1000000000000)", f"({2**62}, {2**62})"])
+def test_a_small_header_that_declares_much_is_refused(shape: str) -> None:
+    text = npy(f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}")
+    problem = problem_of(decode_value(json.dumps(tagged("ndarray", text)).encode()))
+    assert isinstance(problem, TooLarge | UnreadableValue)
+
+
+def test_more_than_the_compressed_data_can_hold_is_refused_before_it_is_allocated() -> None:
+    text = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (10000000,)}")
+    problem = problem_of(decode_value(json.dumps(tagged("ndarray", text)).encode()))
+    assert isinstance(problem, UnreadableValue)
+    assert "can be there at most" in problem.reason
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<M8[s]', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<U0', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f7', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f8', 'fortran_order': 0, 'shape': (1,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (True,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 4611686018427387904, 4)}",
+        "{'descr': '<f8', 'fortran_order': False}",
+        "__import__('os').getcwd()",
+        "(" * 3000,
+        "1" * 4000,
+        "",
+    ],
+)
+def test_headers_that_numpy_never_writes_for_numbers_are_refused(header: str) -> None:
+    problem = problem_of(decode_value(json.dumps(tagged("ndarray", npy(header, bytes(64)))).encode()))
+    assert isinstance(problem, UnreadableValue)
+
+
+def test_data_that_ends_early_or_goes_on_is_refused() -> None:
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (4,)}"
+    for data in (b"123", b"12345"):
+        problem = problem_of(decode_value(json.dumps(tagged("ndarray", npy(header, data))).encode()))
+        assert isinstance(problem, UnreadableValue)
+    cut = base64.b64encode(base64.b64decode(npy(header, b"1234"))[:-2] + b"\0\0\0")[:-4].decode()
+    assert isinstance(problem_of(decode_value(json.dumps(tagged("ndarray", cut)).encode())), UnreadableValue)
+
+
+def test_all_arrays_of_a_value_share_one_budget() -> None:
+    body = encode_value([np.zeros(1000), np.zeros(1000)])
+    assert isinstance(decode_value(body, Limits(output_bytes=16_000)), Success)
+    problem = problem_of(decode_value(body, Limits(output_bytes=15_999)))
+    assert problem == TooLarge(what="ndarray", size=16_000, limit=15_999)
+
+
+@pytest.mark.parametrize("depth", [102, 900, 100_000])
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_deep_nesting_is_refused(depth: int, opening: bytes) -> None:
+    closing = b"]" if opening == b"[" else b"}"
+    problem = problem_of(decode_value(opening * depth + b"1" + closing * depth))
+    assert isinstance(problem, TooLarge)
+
+
+def test_limits_can_be_raised() -> None:
+    assert isinstance(decode_value(b"[" * 150 + b"]" * 150, Limits(depth=200)), Success)
+
+
+def test_many_values_are_refused_before_they_are_parsed() -> None:
+    body = b"[" + b"[]," * 2_000_000 + b"0]"
+    tracemalloc.start()
+    problem = problem_of(decode_value(body))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert problem == TooLarge(what="number of values", size=4_000_002, limit=1_000_000)
+    assert peak < 1 << 20
+
+
+def test_a_long_text_is_refused() -> None:
+    problem = problem_of(decode_value(b'"' + bytes(100) + b'"', Limits(input_bytes=100)))
+    assert problem == TooLarge(what="JSON text", size=102, limit=100)
+
+
+def test_a_list_that_would_be_a_huge_array_of_text_is_refused() -> None:
+    body = json.dumps(tagged("ndarray", ["a" * 1_000_000, *["b"] * 1000])).encode()
+    assert problem_of(decode_value(body)) == TooLarge(what="ndarray", size=4_004_000_000, limit=128 << 20)
+
+
+def test_nesting_beyond_the_stack_is_refused_even_if_the_limit_allows_it() -> None:
+    for depth in (950, 990, 5000):
+        result = decode_value(b"[" * depth + b"]" * depth, Limits(depth=100_000))
+        assert isinstance(result, Success) or isinstance(problem_of(result), TooLarge)
+
+
+def test_a_set_of_colliding_numbers_is_refused() -> None:
+    body = json.dumps(tagged("set", [(2**61 - 1) * each for each in range(20_000)])).encode()
+    assert isinstance(problem_of(decode_value(body)), UnreadableValue)
+
+
+def qpy_problem(change: Any) -> Problem:
+    data = bytearray(zlib.decompress(base64.b64decode(GOLDEN["circuit"]["__value__"])))
+    change(data)
+    text = base64.b64encode(zlib.compress(bytes(data))).decode()
+    return problem_of(decode_value(json.dumps(tagged("QuantumCircuit", text)).encode()))
+
+
+def test_a_circuit_of_a_newer_version_says_so() -> None:
+    assert qpy_problem(lambda data: data.__setitem__(6, 99)) == TooNew(what="QPY", version=99, supported=17)
+
+
+def test_circuits_of_versions_that_can_run_code_are_refused() -> None:
+    for version in range(13):
+        problem = qpy_problem(lambda data, version=version: data.__setitem__(6, version))
+        assert isinstance(problem, UnreadableValue)
+        assert "older than 13" in problem.reason
+
+
+def test_a_circuit_that_declares_billions_of_qubits_is_refused() -> None:
+    def widen(data: bytearray) -> None:
+        # Preface 19, kind 1, table 8; then name 2, phase 3.
+        data[33:37] = b"\xff\xff\xff\xff"
+
+    problem = qpy_problem(widen)
+    assert problem == TooLarge(what="qubits or bits of a circuit", size=2**32 - 1, limit=100_000)
+
+
+def test_an_instruction_that_qiskit_does_not_have_is_refused() -> None:
+    def rename(data: bytearray) -> None:
+        at = data.index(b"HGate")
+        data[at : at + 5] = b"types"
+
+    problem = qpy_problem(rename)
+    assert isinstance(problem, UnreadableValue)
+    assert "'types'" in problem.reason
+
+
+def test_circuits_nested_in_one_another_count_each_time() -> None:
+    circuit = QuantumCircuit(1, 1)
+    for _ in range(2000):
+        circuit.rz(0.5, 0)
+    for _ in range(6):
+        outer = QuantumCircuit(1, 1)
+        outer.if_else((outer.clbits[0], 1), circuit, None, [0], [0])
+        circuit = outer
+    body = encode_value(circuit)
+    assert decode_value(body).unwrap() == circuit
+    problem = problem_of(decode_value(body, Limits(output_bytes=300_000)))
+    assert isinstance(problem, TooLarge)
+    assert problem.what == "nested parts of a circuit"
