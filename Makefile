@@ -36,7 +36,7 @@ bench: $(READY) $(EXISTING)/.ready
 		$(BIN)/python $$each --existing $(EXISTING)/bin/python || exit 1; echo; done
 
 docs: $(READY)
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
 	rm -rf .venv $(EXISTING) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage* site dist

@@ -159,6 +159,16 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """How many instances the search tells at most at a time."""
     faults: tuple[Fault, ...] = ()
 
+    def __repr__(self) -> str:
+        """Say how much there is of everything: the whole would be megabytes, and has keys in it."""
+        counts = (("instances", self.instances), ("devices", self.devices), ("faults", self.faults))
+        shown = ", ".join(f"{len(each)} {name}" for name, each in counts)
+        return f"World(now={self.now}, {shown}, {self.jobs_created} jobs created)"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """Say the same to rich."""
+        return [("now", self.now), ("devices", len(self.devices)), ("jobs_created", self.jobs_created)]
+
 
 def status_of(job: EmulatedJob, now: float) -> JobStatus:
     """Tell what has become of `job`.

@@ -144,7 +144,7 @@ class QiskitRuntimeService:
         if account.instance is not None and looks_like_crn(account.instance):
             crn = value_or_raise(read_crn(account.instance))
             self._ranking = Selection[Instance](ranked=(), rejected=())
-            self._instances: tuple[Instance, ...] = (Instance(crn=crn.text),)
+            self._instances = (Instance(crn=crn.text),)
         elif account.instance is not None:
             self._ranking = Selection[Instance](ranked=(), rejected=())
             self._instances = value_or_raise(find_instances(self._discovered(), account.instance))
@@ -414,9 +414,12 @@ class QiskitRuntimeService:
     ) -> None:
         self.close()
 
+    _instances: tuple[Instance, ...] = ()
+    """Empty until the service is open."""
+
     def __repr__(self) -> str:
         names = ", ".join(each.name or each.crn for each in self._instances)
-        return f"<{type(self).__name__} channel={self.channel!r} instances={names!r}>"
+        return f"<{type(self).__name__} {self.channel} {names}>" if names else f"<{type(self).__name__}, not open>"
 
     # Steps shared by the methods above
 

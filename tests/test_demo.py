@@ -1,0 +1,40 @@
+"""The demonstration shows what it promises."""
+
+import os
+import subprocess
+import sys
+
+
+def run_demo(**environment: str) -> str:
+    command = [sys.executable, "-W", "error", "-m", "qiskit_runtime_service.cli.demo"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | environment)
+    return done.stdout
+
+
+def test_the_demo_shows_every_step_and_no_secret() -> None:
+    said = run_demo(COLUMNS="120", QISKIT_IBM_TOKEN="a-key-of-this-machine")
+    for expected in (
+        "token **** file",
+        "tags demo argument",
+        "1 open-main",
+        "place in pricing order: 1",
+        "has no time allocated",
+        "1 fake_fez",
+        "is paused, not online",
+        "fewer than 100",
+        "laid out on qubits",
+        "QUEUED",
+        "RUNNING",
+        "DONE",
+        "11111",
+        "as a GHZ state has them",
+    ):
+        assert expected in " ".join(said.split()), expected
+    assert "emulated-api-key" not in said
+    assert "a-key-of-this-machine" not in said
+    assert "\x1b" not in said
+
+
+def test_the_demo_gives_the_same_counts_each_time() -> None:
+    tables = [run_demo(COLUMNS="80").partition("6. The counts")[2].partition("requests")[0][:-6] for _ in range(2)]
+    assert tables[0] == tables[1]
