@@ -118,6 +118,8 @@ class QiskitRuntimeService:
             plans_preference=plans_preference,
             tags=tags,
         )
+        # A traceback may show the locals of this frame, and the key must not be among them.
+        del token, proxies
         choice = value_or_raise(given.bind(lambda fields: _choose(fields, filename, name)))
         for each in choice.ignored:
             logger.info(each)
