@@ -43,7 +43,7 @@ _HOMES = {
     ),
 }
 
-__all__ = sorted(["__version__", *_HOMES])
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> object:

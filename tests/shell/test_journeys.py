@@ -269,6 +269,6 @@ def test_a_real_device_keeps_its_name_and_size() -> None:
 
 def test_devices_can_be_made_from_rows_of_a_listing() -> None:
     service, cloud = open_service(two_regions())
-    rows = [ranked.item for ranked in service.explain_backends().ranked]
+    rows = [ranked.item for ranked in service.explain_backends().records.ranked]
     assert [device_from_row(each).num_qubits for each in rows] == [5, 7]
     assert cloud.requests("/backends")

@@ -39,7 +39,7 @@ def test_an_account_of_the_file_is_used(tmp_path: Path) -> None:
     service = QiskitRuntimeService(filename=path, transport=cloud, clock=cloud)
     assert service.channel == "ibm_cloud"
     assert service.active_account()["token"] == API_KEY
-    sources = {each.field: (each.origin, each.detail) for each in service.explain().account.sources}
+    sources = {each.field: (each.origin, each.detail) for each in service.explain().records.account.sources}
     assert sources["token"] == ("file", f"{path}, entry 'work'")
     assert sources["verify"] == ("default", "")
 
@@ -95,7 +95,7 @@ SHOWN: list[Callable[[object], object]] = [
 
 def wrong_key() -> str:
     """Make a key that stands nowhere in the source, which tracebacks show too."""
-    return "-".join(["canary", "key"])
+    return "yek-yranac"[::-1]
 
 
 def test_the_key_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:

@@ -16,14 +16,11 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
 
-from ..core.selection import describe_rejection, show
+from ..core.selection import show
 from ..devices.snapshots import snapshot_rows
 from ..emulator.world import EmulatedInstance, EmulatedPlan, World
 from ..emulator.worlds import API_KEY, device_from_row, one_instance
-from ..records.account import AccountChoice
-from ..records.backend import BackendRow
-from ..records.instance import Instance
-from ..records.selection import Selection
+from ..records.report import Report
 from ..shell.backend import IBMBackend
 from ..shell.job import RuntimeJobV2
 from ..shell.local import emulated_cloud
@@ -53,12 +50,11 @@ def main() -> None:
     began, started = cloud.now(), time.perf_counter()
     with account_file() as path:
         service = QiskitRuntimeService(filename=path, tags=["demo"], transport=cloud, clock=cloud)
-    explanation = service.explain()
-    show_account(console, explanation.account)
-    show_instances(console, explanation.instances)
-
-    names = {each.crn: each.name for each in explanation.used}
-    show_backends(console, service.explain_backends(min_num_qubits=100, operational=True), names)
+    account, instances = service.explain().reports
+    show_report(console, "1. The account, and where its fields came from", account)
+    show_report(console, "2. The instances", instances)
+    (backends,) = service.explain_backends(min_num_qubits=100, operational=True).reports
+    show_report(console, "3. The backends: the least busy with at least 100 qubits", backends)
     backend = service.least_busy(min_num_qubits=100, operational=True)
 
     job = submit(console, backend)
@@ -162,58 +158,18 @@ def make_table(*headings: str) -> Table:
     return table
 
 
-def show_account(console: Console, choice: AccountChoice) -> None:
-    """Print the account and where each of its fields came from."""
-    console.print(Rule("1. The account", align="left"))
-    table = make_table("field", "value", "from")
-    for source in choice.sources:
-        value = getattr(choice.account, source.field)
-        if value not in (None, ()):
-            shown = "****" if source.field == "token" else show(value)
-            table.add_row(source.field, shown, f"{source.origin} {source.detail}".strip())
+def show_report(console: Console, heading: str, report: Report) -> None:
+    """Print a report, its best row green, the rejected ones dim."""
+    console.print(Rule(heading, align="left"))
+    table = make_table(*report.columns)
+    kept = len(report.rows) - report.rejected
+    for index, row in enumerate(report.rows):
+        table.add_row(*row, style="bold green" if index == report.chosen else "dim" if index >= kept else "")
     console.print(table)
-    for link in choice.chain:
-        console.print(f"  {link.place}: {link.outcome}, {link.reason}")
-    console.print()
-
-
-def show_instances(console: Console, selection: Selection[Instance]) -> None:
-    """Print the instances, best first, then those that were rejected and why."""
-    console.print(Rule("2. The instances", align="left"))
-    table = make_table("", "instance", "plan", "region", "why")
-    for rank, ranked in enumerate(selection.ranked, 1):
-        scores = ", ".join(f"{name}: {value}" for name, value in zip(selection.score_names, ranked.scores, strict=True))
-        each = ranked.item
-        table.add_row(str(rank), each.name, each.plan, each.region, scores, style=_best(rank))
-    for rejected in selection.rejected:
-        each = rejected.item
-        reason = describe_rejection(rejected)
-        table.add_row("–", each.name, each.plan, each.region, reason, style="dim")
-    console.print(table, "")
-
-
-def show_backends(console: Console, selection: Selection[BackendRow], instances: dict[str, str]) -> None:
-    """Print the backends, least busy first, then those that were rejected and why."""
-    console.print(Rule("3. The backends: the least busy with at least 100 qubits", align="left"))
-    table = make_table("", "backend", "instance", "chip")
-    for heading in ("qubits", "queue"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("why")
-    for rank, ranked in enumerate(selection.ranked, 1):
-        row = ranked.item
-        reason = "shortest queue: chosen" if rank == 1 else "longer queue"
-        table.add_row(*_cells(str(rank), row, instances), reason, style=_best(rank))
-    for rejected in selection.rejected:
-        table.add_row(*_cells("–", rejected.item, instances), describe_rejection(rejected), style="dim")
-    console.print(table, "")
-
-
-def _cells(rank: str, row: BackendRow, instances: dict[str, str]) -> tuple[str, ...]:
-    return rank, row.name, instances[row.instance], row.processor, str(row.num_qubits), str(row.queue_length)
-
-
-def _best(rank: int) -> str:
-    return "bold green" if rank == 1 else ""
+    for note in report.notes:
+        console.print(f"  {note}")
+    if report.notes:
+        console.print()
 
 
 def show_counts(console: Console, counts: dict[str, int], backend: str) -> None:

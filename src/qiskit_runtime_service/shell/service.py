@@ -14,6 +14,7 @@ from ..core.accounts import choose_account
 from ..core.backends import SHORTEST_QUEUE, build_query, explain_none, require_available
 from ..core.instances import find_instances, rank_instances, require_instance
 from ..core.jobs import first_page, merge_listings, next_page, query_for_each
+from ..core.reports import explain_account, explain_backends, explain_instances
 from ..core.usage import remaining_seconds
 from ..records.account import Account, AccountChoice, AccountFields, AccountFile
 from ..records.backend import BackendQuery, BackendRow
@@ -35,6 +36,7 @@ from .logs import logger
 from .parallel import gather
 from .sender import Sender
 from .settings import read_arguments, read_environment, read_overrides
+from .show import Explained
 from .storage import load_accounts
 from .views import AccountView, view_instance, view_usage
 
@@ -173,9 +175,13 @@ class QiskitRuntimeService:
         """Return all instances of the account, each with `crn`, `plan`, `name`, `tags`, `pricing_type`."""
         return [view_instance(each) for each in self._discovered() if each.allocated]
 
-    def explain(self) -> Explanation:
-        """Return how the account and the instances were chosen. Nothing is sent."""
-        return Explanation(account=self._choice, instances=self._ranking, used=self._instances)
+    def explain(self) -> Explained[Explanation]:
+        """Return how the account and the instances were chosen. Nothing is sent.
+
+        Print it, or read its `records`; a notebook shows it as tables.
+        """
+        records = Explanation(account=self._choice, instances=self._ranking, used=self._instances)
+        return Explained(records, explain_account(self._choice), explain_instances(self._ranking, self._instances))
 
     def usage(self) -> dict[str, Any]:
         """Return what the active instance has spent and may still spend. Durations in seconds."""
@@ -296,10 +302,12 @@ class QiskitRuntimeService:
         min_num_qubits: int | None = None,
         instance: str | None = None,
         **kwargs: Any,
-    ) -> Selection[BackendRow]:
+    ) -> Explained[Selection[BackendRow]]:
         """Return what `least_busy` would decide with these arguments, with the reason for each backend."""
         query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
-        return self._choose_backends(instance, query, busy=True).selection
+        selection = self._choose_backends(instance, query, busy=True).selection
+        names = {each.crn: each.name for each in (*self._instances, *(self._found or ()))}
+        return Explained(selection, explain_backends(selection, names))
 
     # Jobs
 

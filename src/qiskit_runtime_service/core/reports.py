@@ -1,0 +1,95 @@
+"""Explanations: choices, as tables that a person can read. Pure, and without secrets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..records.account import AccountChoice
+from ..records.backend import BackendRow
+from ..records.instance import Instance
+from ..records.report import Report
+from ..records.secret import Secret
+from ..records.selection import Selection
+from .selection import describe_rejection, show
+
+MASK = "****"
+
+
+def explain_account(choice: AccountChoice) -> Report:
+    """Tell where each field of the account came from; the notes tell which places were looked at.
+
+    Source: behaviour B60 to B69.
+    """
+    account = choice.account
+    rows = tuple(
+        (source.field, _masked(getattr(account, source.field)), f"{source.origin} {source.detail}".strip())
+        for source in choice.sources
+        if getattr(account, source.field) not in (None, ())
+    )
+    chain = tuple(f"{link.place}: {link.outcome}, {link.reason}" for link in choice.chain)
+    return Report(title="Account", columns=("field", "value", "from"), rows=rows, notes=(*chain, *choice.ignored))
+
+
+def explain_instances(selection: Selection[Instance], used: tuple[Instance, ...] = ()) -> Report:
+    """Tell the rank of each instance, or why it was rejected.
+
+    Args:
+        selection: How the instances were ranked; empty where one was named.
+        used: The instances in use, where one was named.
+
+    Source: behaviour B6 to B9.
+    """
+    ranked = [(each.item, _scores(selection, each.scores)) for each in selection.ranked]
+    named = [] if ranked else [(each, "asked for by instance=") for each in used]
+    rejected = [(each.item, describe_rejection(each)) for each in selection.rejected]
+    rows = [
+        (str(rank), each.name or each.crn, each.plan, each.pricing_type, each.region, why)
+        for rank, (each, why) in enumerate([*ranked, *named], 1)
+    ]
+    rows += [("–", each.name or each.crn, each.plan, each.pricing_type, each.region, why) for each, why in rejected]
+    return Report(
+        title="Instances",
+        columns=("rank", "instance", "plan", "pricing", "region", "why"),
+        rows=tuple(rows),
+        chosen=0 if ranked or named else None,
+        rejected=len(rejected),
+    )
+
+
+def explain_backends(selection: Selection[BackendRow], instances: Mapping[str, str] | None = None) -> Report:
+    """Tell the rank of each backend with its scores, or the first condition that it fails.
+
+    Args:
+        selection: How the backends were ranked.
+        instances: The name of each instance, by CRN.
+
+    Source: behaviour B12, B15.
+    """
+    names = instances or {}
+    rows = [
+        (str(rank), *_cells(each.item, names), _scores(selection, each.scores))
+        for rank, each in enumerate(selection.ranked, 1)
+    ]
+    rows += [("–", *_cells(each.item, names), describe_rejection(each)) for each in selection.rejected]
+    return Report(
+        title="Backends",
+        columns=("rank", "backend", "instance", "chip", "qubits", "queue", "why"),
+        rows=tuple(rows),
+        chosen=0 if selection.ranked else None,
+        rejected=len(selection.rejected),
+    )
+
+
+def _cells(row: BackendRow, instances: Mapping[str, str]) -> tuple[str, ...]:
+    instance = instances.get(row.instance) or row.instance
+    return row.name, instance, row.processor, show(row.num_qubits), str(row.queue_length)
+
+
+def _scores(selection: Selection[Any], scores: tuple[Any, ...]) -> str:
+    return ", ".join(f"{name}: {show(value)}" for name, value in zip(selection.score_names, scores, strict=True))
+
+
+def _masked(value: Any) -> str:
+    """Show a value, but of a secret only that there is one."""
+    if isinstance(value, Secret):
+        return MASK if value else "none"
+    return MASK if hasattr(value, "urls") else show(value)

@@ -1,0 +1,73 @@
+"""Showing explanations: as text, as JSON, as HTML in a notebook."""
+
+from html import escape
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from ..records.report import Report
+from ..records.secret import Secret
+
+R = TypeVar("R")
+
+_STYLE = (
+    "<style>.qrs td,.qrs th{text-align:left!important;padding:2px 8px}.qrs .chosen{font-weight:bold}"
+    ".qrs .rejected{opacity:.6}</style>"
+)
+
+
+class Explained(Generic[R]):
+    """A decision and why it fell so. Print it, read its `records`, or let a notebook show it.
+
+    Attributes:
+        records: What was decided, as plain records.
+        reports: The same as tables of text.
+    """
+
+    def __init__(self, records: R, *reports: Report) -> None:
+        self.records = records
+        self.reports = reports
+
+    def to_json(self) -> str:
+        """Return the records as JSON text. Secrets are masked."""
+        return msgspec.json.encode(self.records, enc_hook=_mask).decode()
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(as_text, self.reports))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return _STYLE + "".join(map(as_html, self.reports))
+
+
+def as_text(report: Report) -> str:
+    """Return a report as text in aligned columns."""
+    table = [report.columns, *report.rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+    rule = "  ".join("─" * width for width in widths)
+    return "\n".join([report.title, lines[0], rule, *lines[1:], *(f"  {note}" for note in report.notes)])
+
+
+def as_html(report: Report) -> str:
+    """Return a report as an HTML table. It takes the colours of the page, light or dark."""
+    head = "".join(f"<th>{escape(each)}</th>" for each in report.columns)
+    kept = len(report.rows) - report.rejected
+    body = "".join(
+        f'<tr class="{"chosen" if index == report.chosen else "rejected" if index >= kept else ""}">'
+        + "".join(f"<td>{escape(each)}</td>" for each in row)
+        + "</tr>"
+        for index, row in enumerate(report.rows)
+    )
+    notes = "".join(f"<li>{escape(each)}</li>" for each in report.notes)
+    caption = f"<caption>{escape(report.title)}</caption>"
+    table = f'<table class="qrs">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return table + (f"<ul>{notes}</ul>" if notes else "")
+
+
+def _mask(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return "****" if value else ""
+    raise NotImplementedError(f"{type(value).__name__} has no form in JSON")

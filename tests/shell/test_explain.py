@@ -1,0 +1,84 @@
+"""Explanations: complete, honest, and safe to show."""
+
+import json
+
+import msgspec
+
+from qiskit_runtime_service.records.report import Report
+from qiskit_runtime_service.shell.show import as_html, as_text
+from qiskit_runtime_service.testing import API_KEY, many_instances, one_instance, two_regions
+
+from .clouds import open_service
+
+HOSTILE = "<script>alert('&')</script>"
+
+
+def test_an_explanation_names_every_instance_and_every_source() -> None:
+    service, _ = open_service(many_instances(4), plans_preference=["premium", "open"])
+    told = service.explain()
+    text = str(told)
+    for number in range(1, 5):
+        assert f"instance-{number}" in text
+    assert "place in plans_preference: 1" in text
+    assert "plan is pay-as-you-go, not one of premium, open" in text
+    assert "argument token=" in text
+    assert "argument plans_preference=" in text
+    assert told.records.used[0].plan == "premium"
+
+
+def test_an_instance_that_was_named_says_so() -> None:
+    world = one_instance()
+    service, cloud = open_service(world, instance=next(iter(world.instances)))
+    assert "asked for by instance=" in str(service.explain())
+    assert not cloud.ledger
+
+
+def test_no_form_of_an_explanation_shows_the_key() -> None:
+    service, _ = open_service(proxies={"urls": {"https": "http://user:canary@proxy:1"}})
+    told = service.explain()
+    for form in (str(told), repr(told), told.to_json(), told._repr_html_(), repr(told.records), repr(told.reports)):
+        assert API_KEY not in form
+        assert "canary" not in form
+    assert json.loads(told.to_json())["account"]["account"]["token"] == "****"
+
+
+def test_an_explanation_of_backends_has_a_row_for_each() -> None:
+    service, cloud = open_service(two_regions())
+    since = len(cloud.ledger)
+    told = service.explain_backends(min_num_qubits=6)
+    assert len(cloud.ledger) == since + 2
+    (report,) = told.reports
+    assert [row[1] for row in report.rows] == ["ibm_europe7", "ibm_east5"]
+    assert report.rows[1][-1] == "has 5 qubits, fewer than 6"
+    assert [row[2] for row in report.rows] == ["instance-2", "instance-1"]
+    chosen = told.records.chosen
+    assert chosen is not None
+    assert chosen.name == service.least_busy(min_num_qubits=6).name
+
+
+def test_what_the_server_says_is_escaped() -> None:
+    world = one_instance()
+    (instance,) = world.instances.values()
+    renamed = msgspec.structs.replace(instance, name=HOSTILE)
+    service, _ = open_service(msgspec.structs.replace(world, instances={instance.crn: renamed}))
+    html = service.explain()._repr_html_()
+    assert HOSTILE not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_report_lines_up_and_marks_what_was_chosen_and_rejected() -> None:
+    rows = (("1", "b"), ("2", "long name"), ("–", "c"))
+    report = Report(title="T", columns=("rank", "name"), rows=rows, chosen=0, rejected=1, notes=("n",))
+    assert as_text(report).splitlines() == [
+        "T",
+        "rank  name",
+        "────  ─────────",
+        "1     b",
+        "2     long name",
+        "–     c",
+        "  n",
+    ]
+    html = as_html(report)
+    assert '<tr class="chosen"><td>1</td>' in html
+    assert '<tr class="rejected"><td>–</td>' in html
+    assert '<tr class=""><td>2</td>' in html
