@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..records.account import (
@@ -30,11 +31,15 @@ from ..records.secret import Secret
 
 REGIONS = ("us-east", "eu-de")
 LEGACY_CHANNEL = "ibm_quantum"
-IDENTITY_FIELDS = ("channel", "token", "url")
+TOKEN_FIELDS = ("token", "token_command", "token_keyring")
+"""The ways to come by the key, in the order in which they are tried."""
+IDENTITY_FIELDS = ("channel", *TOKEN_FIELDS, "url")
 """What a saved entry alone decides once it is chosen."""
 
 VARIABLES = {
     "token": "QISKIT_IBM_TOKEN",
+    "token_command": "QISKIT_IBM_TOKEN_COMMAND",
+    "token_keyring": "QISKIT_IBM_TOKEN_KEYRING",
     "url": "QISKIT_IBM_URL",
     "instance": "QISKIT_IBM_INSTANCE",
     "channel": "QISKIT_IBM_CHANNEL",
@@ -89,6 +94,23 @@ def choose_account(
     return _look_up(given, environment, file)
 
 
+def put_key(choice: AccountChoice, key: Secret) -> AccountChoice:
+    """Return the choice with the key that was fetched from where its account says it is.
+
+    The key then has the source of what led to it.
+    """
+    sources = {each.field: each for each in choice.sources}
+    led = next(each for each in TOKEN_FIELDS[1:] if getattr(choice.account, each))
+    return replace(
+        choice,
+        account=replace(choice.account, token=key),
+        sources=tuple(
+            FieldSource("token", sources[led].origin, sources[led].detail) if each.field == "token" else each
+            for each in choice.sources
+        ),
+    )
+
+
 def _choice_by_name(entry: SavedAccount, given: AccountFields, file: AccountFile) -> AccountChoice:
     overrides = _without_identity(given)
     ignored = [
@@ -104,18 +126,21 @@ def _look_up(given: AccountFields, environment: AccountFields, file: AccountFile
     """Look in the environment, then in the file, for an account of the channel that is asked for."""
     asked = given.channel or environment.channel
     overrides = _Layer("argument", "", _without_identity(given))
-    variable = f"variable {VARIABLES['token']}"
     ignored = [] if given.url is None else ["url= has no effect without token=: the account that was found decides it"]
-    if environment.token:
+    chain: list[Link] = []
+    for field in TOKEN_FIELDS:
+        variable = f"variable {VARIABLES[field]}"
+        if not getattr(environment, field):
+            chain.append(Link(variable, "empty", "it is not set"))
+            continue
         channel = _Layer("argument", "", AccountFields(channel=given.channel))
-        chain = [Link(variable, "used", "the environment comes before the file")]
+        chain.append(Link(variable, "used", "the environment comes before the file"))
         return Success(_finish([overrides, channel, _Layer("environment", "", environment)], chain, ignored))
     ignored += [
         f"{VARIABLES[field]} has no effect without {VARIABLES['token']}"
         for field in ("url", "instance")
         if getattr(environment, field) is not None
     ]
-    chain = [Link(variable, "empty", "it is not set")]
     for place, entry in _places(file, asked):
         if entry is not None:
             chain.append(Link(place, "used", f"entry {entry.name!r}"))

@@ -26,6 +26,8 @@ class AccountFields(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: str | None = None
     token: Secret | None = None
+    token_command: tuple[str, ...] | None = None
+    token_keyring: str | None = None
     url: str | None = None
     instance: str | None = None
     proxies: Proxies | None = None
@@ -64,6 +66,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: str
     token: Secret
+    token_command: tuple[str, ...] | None = None
+    """A program, with its arguments, that writes the key to its standard output."""
+    token_keyring: str | None = None
+    """Service and user, as `service/user`, under which the keyring of the system has the key."""
     url: str = DEFAULT_URL
     instance: str | None = None
     """A CRN, a name, or `None` to choose among all instances of the account."""

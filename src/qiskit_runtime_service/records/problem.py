@@ -63,6 +63,14 @@ class BrokenEntry(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class NoCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """The key could not be had from where it is said to be."""
+
+    place: str
+    reason: str
+    fix: str
+
+
 class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file of ours cannot be read or is not what it should be."""
 
@@ -304,6 +312,7 @@ Problem = (
     | AccountNameNotFound
     | NoAccount
     | BrokenEntry
+    | NoCredential
     | UnreadableFile
     | MalformedCrn
     | UnsafeUrl

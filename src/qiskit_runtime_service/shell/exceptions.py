@@ -136,6 +136,8 @@ def exception_for(problem: Problem) -> Exception:
             return InvalidAccountError(
                 f"The account {name!r} in {path} cannot be used: {reason}.\nMend the entry or save it again."
             )
+        case case.NoCredential(place=place, reason=reason, fix=fix):
+            return InvalidAccountError(f"No API key came from {place}: {reason}.\n{fix}")
         case case.UnreadableFile(path=path, reason=reason, fix=fix):
             return InvalidAccountError(f"{path} cannot be read: {reason}.\n{fix}")
 

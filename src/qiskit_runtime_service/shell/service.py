@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from returns.result import Failure, Result, Success
 
-from ..core.accounts import choose_account
+from ..core.accounts import TOKEN_FIELDS, choose_account, put_key
 from ..core.backends import SHORTEST_QUEUE, build_query, explain_none, require_available
 from ..core.instances import find_instances, rank_instances, require_instance
 from ..core.jobs import first_page, merge_listings, next_page, query_for_each
@@ -29,6 +29,7 @@ from ..wire.crn import looks_like_crn, read_crn
 from ..wire.urls import find_endpoints
 from .client import Client, Resolver
 from .clock import SystemClock
+from .credentials import fetch_key
 from .discovery import discover_instances
 from .edge import exception_of, value_or_raise
 from .fleet import LISTING_SECONDS, Choice, Fleet, Trouble, sentences
@@ -122,7 +123,7 @@ class QiskitRuntimeService:
         )
         # A traceback may show the locals of this frame, and the key must not be among them.
         del token, proxies
-        choice = value_or_raise(given.bind(lambda fields: _choose(fields, filename, name)))
+        choice = value_or_raise(given.bind(lambda fields: _choose(fields, filename, name)).bind(_with_key))
         for each in choice.ignored:
             logger.info(each)
         self._open(choice, transport, clock, url_resolver)
@@ -514,9 +515,14 @@ class QiskitRuntimeService:
 def _choose(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
     """Choose the account. The file is read only if it can decide something."""
     environment = read_environment(os.environ)
-    if name is None and (given.token or environment.token or LOCAL in (given.channel, environment.channel)):
+    keys = (given.token, *(getattr(environment, each) for each in TOKEN_FIELDS))
+    if name is None and (any(keys) or LOCAL in (given.channel, environment.channel)):
         return choose_account(given, environment, AccountFile(path=""))
     return load_accounts(filename).bind(lambda file: choose_account(given, environment, file, name=name))
+
+
+def _with_key(choice: AccountChoice) -> Result[AccountChoice, Problem]:
+    return fetch_key(choice.account).map(lambda key: choice if key is None else put_key(choice, key))
 
 
 def _endpoints(choice: AccountChoice) -> Result[Endpoints, Problem]:

@@ -1,5 +1,6 @@
 """What the user and the environment say, as records. The one reader of `os.environ`."""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ def read_environment(environ: Mapping[str, str]) -> AccountFields:
     return AccountFields(
         channel=said["channel"],
         token=_secret(said["token"]),
+        token_command=None if said["token_command"] is None else tuple(shlex.split(said["token_command"])),
+        token_keyring=said["token_keyring"],
         url=said["url"],
         instance=said["instance"],
     )
