@@ -35,8 +35,10 @@ def test_a_crn_costs_nothing() -> None:
     assert not cloud.ledger
 
 
-def test_a_name_costs_what_finding_it_costs() -> None:
-    _, cloud = open_service(many_instances(20, plans=3), instance="instance-7")
+def test_a_name_costs_a_token_and_a_search() -> None:
+    service, cloud = open_service(many_instances(20, plans=3), instance="instance-7")
+    assert costs(cloud) == {TOKEN: 1, SEARCH: 1}
+    assert len(service.instances()) == 20
     assert costs(cloud) == {TOKEN: 1, SEARCH: 1, PLAN: 3}
 
 

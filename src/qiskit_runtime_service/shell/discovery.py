@@ -12,12 +12,10 @@ from .logs import logger
 from .parallel import gather
 
 
-def discover_instances(client: Client) -> Result[tuple[Instance, ...], Problem]:
-    """Search all instances of the account, then ask the catalog once for each distinct plan.
+def search_instances(client: Client) -> Result[tuple[FoundInstance, ...], Problem]:
+    """Search all instances of the account, page by page.
 
-    A plan that the catalog does not tell, as it does for archived ones, stays `unknown`.
-
-    Source: behaviour B5, B7.
+    Source: behaviour B5.
     """
     found: list[FoundInstance] = []
     seen: list[str] = []
@@ -29,12 +27,21 @@ def discover_instances(client: Client) -> Result[tuple[Instance, ...], Problem]:
         found += page.unwrap().found
         cursor = next_cursor(page.unwrap(), seen)
         if cursor is None:
-            break
+            return Success(tuple(found))
         seen.append(cursor)
+
+
+def ask_plans(client: Client, found: tuple[FoundInstance, ...]) -> tuple[Instance, ...]:
+    """Ask the catalog once for each distinct plan, all at once, and complete the instances.
+
+    A plan that the catalog does not tell, as it does for archived ones, stays `unknown`.
+
+    Source: behaviour B7.
+    """
     plans: list[Plan] = []
     for answer in gather([partial(client.plan, each) for each in plans_to_ask(found)]):
         if isinstance(answer, Success):
             plans.append(answer.unwrap())
         else:
             logger.info("The catalog does not tell a plan: %s", type(answer.failure()).__name__)
-    return Success(join_plans(found, plans))
+    return join_plans(found, plans)

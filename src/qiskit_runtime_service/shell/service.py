@@ -12,7 +12,7 @@ from returns.result import Failure, Result, Success
 
 from ..core.accounts import TOKEN_FIELDS, choose_account, put_key
 from ..core.backends import SHORTEST_QUEUE, build_query, explain_none, require_available
-from ..core.instances import find_instances, rank_instances, require_instance
+from ..core.instances import find_instances, join_plans, rank_instances, require_instance
 from ..core.jobs import first_page, merge_listings, next_page, query_for_each
 from ..core.reports import explain_account, explain_backends, explain_instances
 from ..core.usage import remaining_seconds
@@ -20,7 +20,7 @@ from ..records.account import Account, AccountChoice, AccountFields, AccountFile
 from ..records.backend import BackendQuery, BackendRow
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
-from ..records.instance import Instance, InstancePreference
+from ..records.instance import FoundInstance, Instance, InstancePreference
 from ..records.job import JUST_CREATED, Job, JobQuery, Submission
 from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem
 from ..records.selection import Selection
@@ -30,7 +30,7 @@ from ..wire.urls import find_endpoints
 from .client import Client, Resolver
 from .clock import SystemClock
 from .credentials import fetch_key
-from .discovery import discover_instances
+from .discovery import ask_plans, search_instances
 from .edge import exception_of, value_or_raise
 from .fleet import LISTING_SECONDS, Choice, Fleet, Trouble, sentences
 from .logs import logger
@@ -145,14 +145,15 @@ class QiskitRuntimeService:
         self._client = Client(account, endpoints, sender, url_resolver)
         self._fleet = Fleet(self._client, self._clock)
         self._preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
-        self._found: tuple[Instance, ...] | None = None
+        self._found: tuple[FoundInstance, ...] | None = None
+        self._complete: tuple[Instance, ...] | None = None
         if account.instance is not None and looks_like_crn(account.instance):
             crn = value_or_raise(read_crn(account.instance))
             self._ranking = Selection[Instance](ranked=(), rejected=())
             self._instances = (Instance(crn=crn.text),)
         elif account.instance is not None:
             self._ranking = Selection[Instance](ranked=(), rejected=())
-            self._instances = value_or_raise(find_instances(self._discovered(), account.instance))
+            self._instances = value_or_raise(find_instances(self._named(), account.instance))
         else:
             self._ranking = rank_instances(self._discovered(), self._preference)
             self._instances = value_or_raise(require_instance(self._ranking, self._preference))
@@ -307,7 +308,7 @@ class QiskitRuntimeService:
         """Return what `least_busy` would decide with these arguments, with the reason for each backend."""
         query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
         selection = self._choose_backends(instance, query, busy=True).selection
-        names = {each.crn: each.name for each in (*self._instances, *(self._found or ()))}
+        names = {each.crn: each.name for each in self._instances}
         return Explained(selection, explain_backends(selection, names))
 
     # Jobs
@@ -434,11 +435,21 @@ class QiskitRuntimeService:
 
     # Steps shared by the methods above
 
-    def _discovered(self) -> tuple[Instance, ...]:
-        """Return all instances of the account, found once."""
+    def _searched(self) -> tuple[FoundInstance, ...]:
+        """Return what the search finds, searched once."""
         if self._found is None:
-            self._found = value_or_raise(discover_instances(self._client))
+            self._found = value_or_raise(search_instances(self._client))
         return self._found
+
+    def _named(self) -> tuple[Instance, ...]:
+        """Return all instances of the account, with plans only if they were asked for already."""
+        return self._complete or join_plans(self._searched(), ())
+
+    def _discovered(self) -> tuple[Instance, ...]:
+        """Return all instances of the account with their plans, asked for once."""
+        if self._complete is None:
+            self._complete = ask_plans(self._client, self._searched())
+        return self._complete
 
     def _crns(self, instance: str | None) -> tuple[str, ...]:
         """Return the CRNs that `instance`, a CRN, a name or nothing, stands for.
@@ -451,7 +462,7 @@ class QiskitRuntimeService:
             return (value_or_raise(read_crn(instance)).text,)
         known = find_instances(self._instances, instance)
         if isinstance(known, Failure) and isinstance(known.failure(), InstanceNotFound):
-            known = find_instances(self._discovered(), instance)
+            known = find_instances(self._named(), instance)
         return tuple(each.crn for each in value_or_raise(known))
 
     def _query(
