@@ -5,13 +5,14 @@ READY := .venv/.ready
 EXISTING := .venv-existing
 SRC := src tests benchmarks
 
-.PHONY: help demo test check promises bench docs clean
+.PHONY: help demo test check promises compat bench docs clean
 
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
 	@echo "make test      run the tests"
 	@echo "make check     lint, format, strict types, import rules"
 	@echo "make promises  run the laws and promises at full size"
+	@echo "make compat    run the tests that ask IBM's existing client, in an environment of its own"
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
 	@echo "make clean     remove what was made"
@@ -30,6 +31,9 @@ check: $(READY)
 
 promises: $(READY)
 	$(BIN)/pytest --hypothesis-profile=full --timeout=3600
+
+compat: $(READY) $(EXISTING)/.ready
+	$(BIN)/pytest tests/compat
 
 bench: $(READY) $(EXISTING)/.ready
 	@for each in benchmarks/bench_*.py; do \
