@@ -15,6 +15,8 @@ PAGE_LIMIT = 200
 """The largest page that the service documents."""
 SHORTEST_POLL = 0.5
 LONGEST_POLL = 60.0
+SHORTEST_PAUSE = 0.001
+"""A clock of our days resolves 2.4e-7 s: a pause below that would not move it."""
 
 _STATUS_WORDS = {
     "queued": "QUEUED",
@@ -47,7 +49,7 @@ def problem_of(job: Job) -> Problem | None:
     Source: behaviour B40, B41.
     """
     status, state = status_of(job.state), job.state
-    if state.code == RAN_TOO_LONG or state.status.lower() == "cancelled - ran too long":
+    if status == "ERROR" and (state.code == RAN_TOO_LONG or state.status.lower() == "cancelled - ran too long"):
         return JobRanTooLong(job=job.id, reason=state.reason)
     if status == "ERROR":
         return JobFailed(job=job.id, reason=state.reason, code=state.code, solution=state.solution)
@@ -83,7 +85,7 @@ def decide_poll(
     if timeout is not None and waited >= timeout:
         return JobTimeout(job=job.id, status=status_of(job.state), waited=waited)
     pause = min(max(waited / 10, SHORTEST_POLL), LONGEST_POLL) if interval is None else interval
-    return PollAgain(pause if timeout is None else min(pause, timeout - waited))
+    return PollAgain(pause if timeout is None else min(pause, max(timeout - waited, SHORTEST_PAUSE)))
 
 
 class NextPage(NamedTuple):
@@ -110,7 +112,7 @@ def next_page(query: JobQuery, collected: int, page: JobPage) -> NextPage | None
 
     Source: behaviour B44.
     """
-    if not page.jobs or query.skip + collected >= page.count:
+    if not page.jobs or (page.count is not None and query.skip + collected >= page.count):
         return None
     return _page(query, collected)
 

@@ -3,9 +3,10 @@
 Filters and scores are plain values over any record, so another scheduler adds its own.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import compress, islice, repeat
-from operator import not_
+from itertools import compress, groupby, islice, repeat
+from operator import attrgetter, not_
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..records.selection import Condition, Ranked, Rejected, Selection, Shortfall
@@ -103,10 +104,14 @@ def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
     The nearest miss is the largest value found for `at_least`, the smallest for `at_most`,
     otherwise the most common.
     """
-    groups: dict[Condition, list[Any]] = {}
-    for each in rejected:
-        groups.setdefault(each.condition, []).append(each.found)
-    return tuple(Shortfall(condition, len(found), _nearest(condition, found)) for condition, found in groups.items())
+    groups: list[tuple[Condition, list[Any]]] = []
+    for condition, those in groupby(rejected, key=attrgetter("condition")):
+        # No dictionary: what a user wants of an attribute need not hash.
+        found = next((values for known, values in groups if known == condition), None)
+        if found is None:
+            groups.append((condition, found := []))
+        found += (each.found for each in those)
+    return tuple(Shortfall(condition, len(found), _nearest(condition, found)) for condition, found in groups)
 
 
 def _nearest(condition: Condition, found: list[Any]) -> Any:
@@ -114,7 +119,9 @@ def _nearest(condition: Condition, found: list[Any]) -> Any:
         return max((each for each in found if each is not None), default=None)
     if condition.comparison == "at_most":
         return min((each for each in found if each is not None), default=None)
-    return max(found, key=found.count)
+    # By how they are written: values need not hash, and comparing all with all takes minutes for 100,000.
+    most_common, _ = Counter(map(repr, found)).most_common(1)[0]
+    return next(each for each in found if repr(each) == most_common)
 
 
 def describe_rejection(rejected: Rejected[Any]) -> str:
@@ -127,6 +134,8 @@ def describe_rejection(rejected: Rejected[Any]) -> str:
             return f"is {found}, not {wanted}"
         case ("allocated", _):
             return "has no time allocated"
+        case ("filters", _):
+            return "is turned down by filters="
         case (_, "equals"):
             return f"{field} is {found}, not {wanted}"
         case (_, "differs"):
@@ -138,7 +147,7 @@ def describe_rejection(rejected: Rejected[Any]) -> str:
         case (_, "one_of"):
             return f"{field} is {found}, not one of {wanted}"
         case (_, "contains"):
-            return f"{field} lacks {wanted}"
+            return f"{field} lacks {wanted} (has {found})"
         case _:
             return f"{field} has {wanted}"
 
@@ -155,6 +164,8 @@ def describe_shortfall(shortfall: Shortfall) -> str:
             return f"{count} {are} not {wanted} ({nearest})"
         case ("allocated", _):
             return f"{count} {have} no time allocated"
+        case ("filters", _):
+            return f"{count} {are} turned down by filters="
         case (_, "equals"):
             return f"{count} {have} {field} {nearest}, not {wanted}"
         case (_, "differs"):
@@ -172,9 +183,9 @@ def describe_shortfall(shortfall: Shortfall) -> str:
 
 
 def show(value: Any) -> str:
-    """Return a value as a person would write it: no quotes, no brackets, unknown for `None`."""
+    """Return a value as a person would write it: one line, no quotes, no brackets, unknown for `None`."""
     if value is None:
         return "unknown"
     if isinstance(value, tuple | list):
         return ", ".join(map(show, value)) or "nothing"
-    return str(value)
+    return " ".join(str(value).split()) or "empty"

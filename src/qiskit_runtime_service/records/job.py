@@ -50,10 +50,10 @@ class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of a listing of jobs. `count` is what the server claims to hold in all."""
+    """One page of a listing of jobs. `count` is what the server claims to hold in all, if it does."""
 
     jobs: tuple[Job, ...]
-    count: int
+    count: int | None = None
 
 
 class JobQuery(msgspec.Struct, frozen=True, kw_only=True):

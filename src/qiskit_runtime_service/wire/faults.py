@@ -10,6 +10,9 @@ from ..records.problem import KeyRefused, NotAuthorized, Problem, ServerRefusal,
 START = 80
 """How many characters of a strange body are shown."""
 
+LONGEST = 2_000
+"""How many characters of a server's message are kept."""
+
 
 class Complaint(msgspec.Struct, frozen=True):
     """What an error body says, whichever of its forms it has."""
@@ -87,7 +90,7 @@ def start_of(body: bytes) -> str:
 
 
 def _text(data: dict[str, Any], *names: str) -> str:
-    return next((str(data[name]) for name in names if data.get(name) is not None), "")
+    return next((str(data[name])[:LONGEST] for name in names if data.get(name) is not None), "")
 
 
 def read_retry_after(response: Response, now: float) -> float | None:
@@ -104,5 +107,5 @@ def read_retry_after(response: Response, now: float) -> float | None:
 
     try:
         return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

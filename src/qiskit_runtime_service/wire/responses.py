@@ -54,12 +54,12 @@ class _Search(msgspec.Struct):
 
 class _Device(msgspec.Struct):
     class _Status(msgspec.Struct):
-        name: str = "unknown"
+        name: str | None = None
         reason: str | None = None
 
     class _Processor(msgspec.Struct):
         family: str | None = None
-        revision: str | float | None = None
+        revision: str | int | float | None = None
 
     class _Clops(msgspec.Struct):
         value: float | None = None
@@ -109,7 +109,7 @@ class _Usage(msgspec.Struct):
 
 
 class _State(msgspec.Struct):
-    status: str = ""
+    status: str | None = None
     reason: str | None = None
     reason_code: int | None = None
     code_in_camel_case: int | None = msgspec.field(default=None, name="reasonCode")
@@ -117,7 +117,7 @@ class _State(msgspec.Struct):
 
 
 class _Program(msgspec.Struct):
-    id: str = ""
+    id: str | None = None
 
 
 class _Charge(msgspec.Struct):
@@ -264,7 +264,7 @@ def _row(device: _Device, instance: str) -> BackendRow:
     return BackendRow(
         name=device.name,
         instance=instance,
-        state=status.name,
+        state=status.name or "unknown",
         reason=status.reason or "",
         queue_length=max(device.queue_length or 0, 0),
         num_qubits=device.qubits,
@@ -337,24 +337,24 @@ def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
     return _jobs(body, url).map(
         lambda said: JobPage(
             jobs=tuple(_job_from(each, instance) for each in said.jobs or ()),
-            count=said.count or 0,
+            count=said.count,
         )
     )
 
 
 def _job_from(said: _Job, instance: str) -> Job:
-    state = said.state or _State(status=said.status or "")
+    state = said.state or _State()
     charge = said.usage or _Charge()
     return Job(
         id=said.id,
         instance=instance,
         state=JobState(
-            status=state.status,
+            status=state.status or said.status or "",
             reason=state.reason or "",
             code=state.reason_code if state.code_in_camel_case is None else state.code_in_camel_case,
             solution=state.reason_solution or "",
         ),
-        program=said.program.id if said.program else "",
+        program=said.program.id or "" if said.program else "",
         backend=said.backend,
         created=read_instant(said.created),
         tags=said.tags or (),

@@ -1,5 +1,6 @@
 """Where each service of an account is found, and whether credentials may go there."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
@@ -11,6 +12,8 @@ from ..records.problem import Problem, UnsafeUrl
 
 PRODUCTION_IAM = "iam.cloud.ibm.com"
 STAGING_IAM = "iam.test.cloud.ibm.com"
+_HOST = re.compile(r"([a-z0-9_-]+\.)*[a-z0-9_-]+\.?|[0-9a-f:.]+")
+"""A name or an address. Other letters are read as the end of the host by some libraries."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,7 +46,8 @@ def find_endpoints(
         token_is_given="IAM_URL" in given,
         private=private,
     )
-    for url in (endpoints.token, endpoints.search, endpoints.catalog):
+    runtime = account_url if "experimental" in account_url else f"{scheme}://quantum.{host}"
+    for url in (endpoints.token, endpoints.search, endpoints.catalog, runtime):
         safe = check_url(url)
         if not isinstance(safe, Success):
             return Failure(safe.failure())
@@ -92,7 +96,7 @@ def check_url(url: str) -> Result[SplitResult, Problem]:
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         return Failure(UnsafeUrl(url=url, reason=str(error)))
-    if not host or not host.isascii() or any(each.isspace() for each in url):
+    if not host or not _HOST.fullmatch(host) or " " in url or not url.isprintable():
         return Failure(UnsafeUrl(url=url, reason="it names no host"))
     if parts.username is not None or parts.password is not None:
         return Failure(UnsafeUrl(url=f"{parts.scheme}://{host}", reason="it has a user or password in it"))
@@ -109,4 +113,4 @@ def _is_loopback(host: str) -> bool:
 
 def _is_ipv4(host: str) -> bool:
     parts = host.split(".")
-    return len(parts) == 4 and all(each.isdigit() and int(each) < 256 for each in parts)
+    return len(parts) == 4 and all(len(each) <= 3 and each.isdigit() and int(each) < 256 for each in parts)

@@ -1,0 +1,332 @@
+"""Laws of backends: queries, listings against brute force, fractional gates, units."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from qiskit.circuit.library import get_standard_gate_name_mapping
+from returns.result import Failure, Success
+
+from qiskit_runtime_service.core.backends import (
+    FRACTIONAL_GATES,
+    SHORTEST_QUEUE,
+    Candidate,
+    apply_fractional,
+    build_query,
+    explain_none,
+    fill_row,
+    in_si_units,
+    is_undecided,
+    keep_backends,
+    nearest_name,
+    require_available,
+    select_backends,
+    select_candidates,
+)
+from qiskit_runtime_service.records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
+from qiskit_runtime_service.records.problem import (
+    BackendNotFound,
+    BadArgument,
+    NoBackendMatches,
+    NoFractionalGates,
+    UnknownFilter,
+)
+from qiskit_runtime_service.records.selection import Condition
+from tests.strategies import backend_names, configurations, json_values, queue_lengths, rows
+
+fleets = st.lists(rows, max_size=30)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a user asks, in the words of the public call."""
+
+    name: str | None = None
+    min_num_qubits: int | None = None
+    include_mocks: bool = False
+    operational: bool | None = None
+    simulator: bool | None = None
+    pending_jobs: int | None = None
+
+    def query(self) -> BackendQuery:
+        attributes: dict[str, Any] = {
+            "operational": self.operational,
+            "simulator": self.simulator,
+            "pending_jobs": self.pending_jobs,
+        }
+        return build_query(
+            name=self.name,
+            min_num_qubits=self.min_num_qubits,
+            include_mocks=self.include_mocks,
+            attributes={key: value for key, value in attributes.items() if value is not None},
+        ).unwrap()
+
+    def accepts(self, row: BackendRow) -> bool:
+        """Say what is meant, without conditions."""
+        return not (
+            (row.mock and not self.include_mocks and self.name is None)
+            or (self.name is not None and row.name != self.name)
+            or (self.min_num_qubits is not None and (row.num_qubits is None or row.num_qubits < self.min_num_qubits))
+            or (self.operational is True and row.state != "online")
+            or (self.operational is False and row.state == "online")
+            or (self.simulator is not None and row.simulator != self.simulator)
+            or (self.pending_jobs is not None and row.queue_length != self.pending_jobs)
+        )
+
+
+askeds = st.builds(
+    Asked,
+    name=st.none() | st.none() | backend_names,
+    min_num_qubits=st.sampled_from([None, None, 0, 5, 128, 133]),
+    include_mocks=st.booleans(),
+    operational=st.sampled_from([None, True, False]),
+    simulator=st.sampled_from([None, None, True, False]),
+    pending_jobs=st.none() | st.none() | queue_lengths,
+)
+
+
+@given(fleets, askeds)
+def test_the_listing_alone_keeps_what_the_plain_words_keep(fleet: list[BackendRow], asked: Asked) -> None:
+    outcome = select_backends(fleet, asked.query())
+    assert outcome.items == tuple(each for each in fleet if asked.accepts(each))
+    assert len(outcome.rejected) + len(outcome.ranked) == len(fleet)
+
+
+@given(fleets, askeds)
+def test_the_reasons_can_be_left_away(fleet: list[BackendRow], asked: Asked) -> None:
+    for scores in ((), (SHORTEST_QUEUE,)):
+        query = asked.query()
+        assert keep_backends(fleet, query, scores) == select_backends(fleet, query, scores).items
+
+
+@given(fleets, askeds)
+def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRow], asked: Asked) -> None:
+    query = require_available(asked.query())
+    fit = [each for each in fleet if asked.accepts(each) and each.state == "online" and not each.mock]
+    best = min(fit, key=lambda each: each.queue_length, default=None)
+    chosen = select_backends(fleet, query, (SHORTEST_QUEUE,)).chosen
+    # `is`: among equals it is the one of the best instance, which is listed first.
+    assert chosen is best
+
+
+@given(fleets, askeds)
+def test_what_is_chosen_for_work_is_online_and_no_mock(fleet: list[BackendRow], asked: Asked) -> None:
+    query = require_available(asked.query())
+    assert require_available(query) == query
+    for each in keep_backends(fleet, query):
+        assert (each.state, each.mock) == ("online", False)
+
+
+@given(fleets, askeds, st.sampled_from(["name", "min_num_qubits", "operational", "simulator", "pending_jobs"]))
+def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], asked: Asked, dropped: str) -> None:
+    wider = msgspec.structs.replace(asked, **{dropped: None}, include_mocks=asked.include_mocks or dropped == "name")
+    assert set(keep_backends(fleet, asked.query())) <= set(keep_backends(fleet, wider.query()))
+
+
+@pytest.mark.parametrize("field", Configuration.__struct_fields__)
+def test_each_field_of_a_configuration_can_be_asked_for(field: str) -> None:
+    query = build_query(attributes={field: 1}).unwrap()
+    if field == "backend_name":
+        assert Condition("name", "equals", 1) in query.row
+    elif field == "n_qubits":
+        assert Condition("num_qubits", "equals", 1) in query.row
+    elif field == "simulator":
+        assert Condition("simulator", "equals", 1) in query.row
+    else:
+        assert query.configuration == (Condition(field, "equals", 1),)
+
+
+@pytest.mark.parametrize("field", BackendStatus.__struct_fields__)
+def test_each_field_of_a_status_can_be_asked_for(field: str) -> None:
+    query = build_query(include_mocks=True, attributes={field: 1}).unwrap()
+    assert len((*query.row, *query.configuration, *query.status)) == 1
+
+
+def test_the_cheapest_data_decides() -> None:
+    query = build_query(
+        min_num_qubits=5,
+        dynamic_circuits=True,
+        attributes={"operational": False, "pending_jobs": 0, "status_msg": "active", "basis_gates": ["cz", "rz"]},
+    ).unwrap()
+    assert set(query.row) == {
+        Condition("mock", "equals", False),
+        Condition("num_qubits", "at_least", 5),
+        Condition("state", "differs", "online"),
+        Condition("queue_length", "equals", 0),
+    }
+    assert query.configuration == (
+        Condition("supported_features", "contains", "dynamic_circuits"),
+        Condition("basis_gates", "equals", ("cz", "rz")),
+    )
+    assert query.status == (Condition("status_msg", "equals", "active"),)
+
+
+def test_dynamic_circuits_can_be_asked_away() -> None:
+    query = build_query(dynamic_circuits=False).unwrap()
+    assert query.configuration == (Condition("supported_features", "lacks", "dynamic_circuits"),)
+
+
+@pytest.mark.parametrize(
+    ("typo", "nearest"),
+    [("num_qubits", "n_qubits"), ("simulater", "simulator"), ("operationl", "operational"), ("xyzzy", None)],
+)
+def test_an_unknown_filter_names_the_nearest(typo: str, nearest: str | None) -> None:
+    assert build_query(attributes={typo: 1}) == Failure(UnknownFilter(name=typo, nearest=nearest))
+
+
+def test_an_empty_name_is_no_name() -> None:
+    problem = build_query(name="").failure()
+    assert isinstance(problem, BadArgument)
+    assert problem.name == "name"
+
+
+@given(
+    name=st.none() | st.text(max_size=3),
+    qubits=st.none() | st.integers(),
+    dynamic=st.none() | st.booleans(),
+    attributes=st.dictionaries(st.sampled_from(["simulator", "dt", "status_msg", "oops"]) | st.text(), json_values),
+)
+def test_every_query_is_built_or_refused(
+    name: str | None, qubits: int | None, dynamic: bool | None, attributes: Mapping[str, Any]
+) -> None:
+    outcome = build_query(name=name, min_num_qubits=qubits, dynamic_circuits=dynamic, attributes=attributes)
+    if isinstance(outcome, Success):
+        query = outcome.unwrap()
+        assert set(attributes) <= {"name", "backend_name"} | set(Configuration.__struct_fields__) | set(
+            BackendStatus.__struct_fields__
+        )
+        assert len((*query.row, *query.configuration, *query.status)) >= len(attributes)
+    else:
+        assert isinstance(outcome.failure(), UnknownFilter | BadArgument)
+
+
+@pytest.mark.parametrize("value", [{"family": "Heron"}, {1}, bytearray()])
+def test_a_filter_value_need_not_hash(value: object) -> None:
+    query = require_available(build_query(attributes={"simulator": value}).unwrap())
+    rejected = select_backends([BackendRow(name="a")], query).rejected
+    assert isinstance(explain_none(rejected, query, ["a"]), NoBackendMatches)
+
+
+@given(rows, askeds, configurations())
+def test_a_row_is_undecided_until_the_configuration_fills_what_is_asked(
+    row: BackendRow, asked: Asked, configuration: Configuration
+) -> None:
+    query = asked.query()
+    silent = {field for field in ("num_qubits", "simulator") if getattr(row, field) is None}
+    wanted = {"num_qubits"} if asked.min_num_qubits is not None else set()
+    wanted |= {"simulator"} if asked.simulator is not None else set()
+    assert is_undecided(row, query) is bool(silent & wanted)
+    filled = fill_row(row, configuration)
+    assert not is_undecided(filled, query)
+    assert fill_row(filled, configuration) == filled
+    changed = {each for each in BackendRow.__struct_fields__ if getattr(filled, each) != getattr(row, each)}
+    assert changed == silent
+    for field, said in (("num_qubits", configuration.n_qubits), ("simulator", configuration.simulator)):
+        assert getattr(filled, field) == (said if field in silent else getattr(row, field))
+
+
+@given(st.lists(configurations(), max_size=6), st.sampled_from([True, False]))
+def test_candidates_are_decided_by_configuration_and_status(configured: list[Configuration], dynamic: bool) -> None:
+    candidates = [
+        Candidate(BackendRow(name=each.backend_name), each, BackendStatus(backend_name="b", pending_jobs=place % 2))
+        for place, each in enumerate(configured)
+    ]
+    query = msgspec.structs.replace(
+        build_query(dynamic_circuits=dynamic, attributes={"backend_version": "1.0.0"}).unwrap(),
+        status=(Condition("pending_jobs", "equals", 0),),
+    )
+    outcome = select_candidates(candidates, query)
+    assert outcome.items == tuple(
+        each
+        for place, each in enumerate(candidates)
+        if configured[place].backend_version == "1.0.0"
+        and ("dynamic_circuits" in (configured[place].supported_features or ())) is dynamic
+        and place % 2 == 0
+    )
+
+
+@given(fleets, askeds, st.lists(st.sampled_from(["broken", "offline"]), max_size=2))
+def test_nothing_left_is_explained(fleet: list[BackendRow], asked: Asked, unreachable: list[str]) -> None:
+    query = asked.query()
+    rejected = select_backends(fleet, query).rejected
+    known = [each.name for each in fleet]
+    problem = explain_none(rejected, query, known, tuple(unreachable))
+    if asked.name is not None and asked.name not in known:
+        assert isinstance(problem, BackendNotFound)
+        assert problem.name == asked.name
+        assert problem.nearest is None or problem.nearest in known
+    else:
+        assert isinstance(problem, NoBackendMatches)
+        assert problem.considered == len(rejected) == sum(each.count for each in problem.shortfalls)
+    assert problem.unreachable == tuple(unreachable)
+
+
+@given(st.text(max_size=8), st.lists(st.text(max_size=8), max_size=5))
+def test_the_nearest_name_is_a_known_one_and_a_known_name_is_nearest_to_itself(name: str, known: list[str]) -> None:
+    assert nearest_name(name, known) in {None, *known}
+    if name:
+        assert nearest_name(name, [*known, name]) == name
+
+
+def test_the_fractional_gates_are_the_standard_gates_with_parameters_but_four() -> None:
+    standard = get_standard_gate_name_mapping()
+    parametric = {name for name, gate in standard.items() if gate.params}
+    assert parametric - {"rz", "p", "u1", "delay"} == FRACTIONAL_GATES
+
+
+@given(configurations())
+def test_hiding_the_fractional_gates_hides_exactly_them(configuration: Configuration) -> None:
+    hidden = apply_fractional(configuration, False).unwrap()
+    assert apply_fractional(hidden, False) == Success(hidden)
+    assert hidden.basis_gates == tuple(each for each in configuration.basis_gates if each not in FRACTIONAL_GATES)
+    assert [each.name for each in hidden.gates] == [
+        each.name for each in configuration.gates if each.name not in FRACTIONAL_GATES
+    ]
+    if configuration.supported_instructions is None:
+        assert hidden.supported_instructions is None
+    else:
+        assert hidden.supported_instructions == tuple(
+            each for each in configuration.supported_instructions if each not in FRACTIONAL_GATES
+        )
+    back = msgspec.structs.replace(
+        hidden,
+        basis_gates=configuration.basis_gates,
+        gates=configuration.gates,
+        supported_instructions=configuration.supported_instructions,
+    )
+    assert back == configuration
+
+
+@given(configurations())
+def test_showing_all_gates_changes_nothing(configuration: Configuration) -> None:
+    assert apply_fractional(configuration, None) == Success(configuration)
+    if {"rx", "rzz"} & set(configuration.basis_gates):
+        assert apply_fractional(configuration, True) == Success(configuration)
+    else:
+        assert apply_fractional(configuration, True) == Failure(NoFractionalGates(name=configuration.backend_name))
+
+
+@given(configurations())
+def test_units_become_seconds_and_nothing_else_changes(configuration: Configuration) -> None:
+    scaled = in_si_units(configuration)
+    for field, per_second in (("dt", 1e9), ("dtm", 1e9), ("default_rep_delay", 1e6)):
+        value = getattr(configuration, field)
+        assert getattr(scaled, field) == (None if value is None else value / per_second)
+    for field in ("rep_delay_range", "rep_times"):
+        values = getattr(configuration, field)
+        assert getattr(scaled, field) == (None if values is None else tuple(each / 1e6 for each in values))
+    units = ("dt", "dtm", "default_rep_delay", "rep_delay_range", "rep_times")
+    back = msgspec.structs.replace(scaled, **{each: getattr(configuration, each) for each in units})
+    assert back == configuration
+
+
+def test_a_heron_has_samples_of_four_nanoseconds() -> None:
+    configuration = Configuration(
+        backend_name="b", backend_version="1", n_qubits=1, basis_gates=(), gates=(),
+        dt=4.0, dtm=4.0, default_rep_delay=250.0, rep_delay_range=(0.0, 500.0), rep_times=(1000.0,),
+    )  # fmt: skip
+    scaled = in_si_units(configuration)
+    assert (scaled.dt, scaled.dtm, scaled.default_rep_delay) == (4e-9, 4e-9, 250e-6)
+    assert (scaled.rep_delay_range, scaled.rep_times) == ((0.0, 500e-6), (1e-3,))

@@ -1,0 +1,176 @@
+"""Laws of instances: the search ends, each plan is asked once, the best comes first."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from returns.result import Failure, Success
+
+from qiskit_runtime_service.core.instances import (
+    find_instances,
+    join_plans,
+    next_cursor,
+    plans_to_ask,
+    rank_instances,
+    require_instance,
+)
+from qiskit_runtime_service.records.instance import (
+    PRICING_ORDER,
+    FoundInstance,
+    Instance,
+    InstancePreference,
+    Plan,
+    SearchPage,
+)
+from qiskit_runtime_service.records.problem import InstanceNotFound, NoInstanceMatches, NoInstances
+from tests.strategies import found_instances, instances, make_crn, plans, preferences, search_pages
+
+many = st.lists(instances, max_size=6)
+
+
+full_pages = st.builds(
+    SearchPage,
+    found=st.lists(found_instances, min_size=1, max_size=2).map(tuple),
+    cursor=st.sampled_from([None, "c1", "c2", "c3"]),
+)
+ROUND = SearchPage(found=(FoundInstance(crn="c", name="n", plan_id="p"),), cursor="c1")
+
+
+@given(st.fixed_dictionaries(dict.fromkeys((None, "c1", "c2", "c3"), search_pages | full_pages)))
+@example({None: ROUND, "c1": ROUND})
+def test_the_search_ends_whatever_cursors_the_server_gives(server: dict[str | None, SearchPage]) -> None:
+    cursor: str | None = None
+    seen: list[str] = []
+    for _ in range(len(server) + 4):
+        cursor = next_cursor(server[cursor], seen)
+        if cursor is None:
+            return
+        assert cursor
+        assert cursor not in seen
+        seen.append(cursor)
+    pytest.fail("the search goes round in circles")
+
+
+@given(search_pages)
+def test_a_page_with_instances_and_a_new_cursor_is_followed(page: SearchPage) -> None:
+    assert next_cursor(page) == (page.cursor if page.found and page.cursor else None)
+
+
+@given(st.lists(found_instances))
+def test_each_plan_of_an_allocated_instance_is_asked_for_once(found: list[FoundInstance]) -> None:
+    asked = plans_to_ask(found)
+    assert len(set(asked)) == len(asked)
+    assert set(asked) == {each.plan_id for each in found if each.allocated}
+    assert list(asked) == sorted(asked, key=[each.plan_id for each in found if each.allocated].index)
+
+
+@given(st.lists(found_instances), st.lists(plans, unique_by=lambda each: each.id))
+def test_every_instance_found_is_kept_in_order_with_its_plan(found: list[FoundInstance], known: list[Plan]) -> None:
+    joined = join_plans(found, known)
+    assert [(each.crn, each.name, each.tags, each.allocated) for each in joined] == [
+        (each.crn, each.name, each.tags, each.allocated) for each in found
+    ]
+    for before, after in zip(found, joined, strict=True):
+        told = [(each.name, each.pricing_type) for each in known if each.id == before.plan_id]
+        assert (after.plan, after.pricing_type) == (told[0] if told else ("unknown", "unknown"))
+
+
+def accepts(wanted: InstancePreference, each: Instance) -> bool:
+    """Say it a second time, as plain as possible."""
+    region = each.crn.split(":")[5] if each.crn.count(":") >= 5 else ""
+    has = {tag.lower() for tag in each.tags}
+    return (
+        each.allocated
+        and wanted.region in (None, region)
+        and all(tag.lower() in has for tag in wanted.tags)
+        and (not wanted.plans or each.plan.lower() in {plan.lower() for plan in wanted.plans})
+    )
+
+
+def place_of(wanted: InstancePreference, each: Instance) -> int:
+    if wanted.plans:
+        return next(place for place, plan in enumerate(wanted.plans) if plan.lower() == each.plan.lower())
+    order = {word: place for place, word in enumerate(PRICING_ORDER)}
+    return order.get(each.pricing_type.lower(), order["unknown"])
+
+
+@given(many, preferences)
+def test_the_ranking_is_that_of_the_plain_words(found: list[Instance], wanted: InstancePreference) -> None:
+    kept = [(place_of(wanted, each), at, each) for at, each in enumerate(found) if accepts(wanted, each)]
+    ranked = rank_instances(found, wanted).items
+    assert ranked == tuple(each for _, _, each in sorted(kept, key=lambda one: one[:2]))
+
+
+@given(many, preferences)
+def test_ranking_twice_changes_nothing(found: list[Instance], wanted: InstancePreference) -> None:
+    once = rank_instances(found, wanted)
+    assert rank_instances(once.items, wanted).ranked == once.ranked
+
+
+@given(many, preferences)
+def test_every_instance_is_ranked_or_rejected_for_a_reason(found: list[Instance], wanted: InstancePreference) -> None:
+    outcome = rank_instances(found, wanted)
+    assert Counter([*outcome.items, *(each.item for each in outcome.rejected)]) == Counter(found)
+    assert all(each.found != each.condition.wanted for each in outcome.rejected)
+
+
+@given(many, preferences)
+def test_a_wish_less_never_loses_an_instance(found: list[Instance], wanted: InstancePreference) -> None:
+    narrow = set(rank_instances(found, wanted).items)
+    for wider in (
+        InstancePreference(plans=wanted.plans, tags=wanted.tags),
+        InstancePreference(region=wanted.region, tags=wanted.tags),
+        InstancePreference(region=wanted.region, plans=wanted.plans, tags=wanted.tags[1:]),
+    ):
+        assert narrow <= set(rank_instances(found, wider).items)
+
+
+@given(many, preferences)
+def test_nothing_to_use_is_told_apart_from_nothing_there(found: list[Instance], wanted: InstancePreference) -> None:
+    selection = rank_instances(found, wanted)
+    outcome = require_instance(selection, wanted)
+    if not found:
+        assert outcome == Failure(NoInstances())
+    elif selection.ranked:
+        assert outcome == Success(selection.items)
+    else:
+        problem = outcome.failure()
+        assert isinstance(problem, NoInstanceMatches)
+        assert (problem.preference, problem.considered) == (wanted, len(found))
+        assert sum(each.count for each in problem.shortfalls) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("region", "location", "kept"),
+    [("us-east", "us-east", True), ("east", "us-east", False), ("us-east", "us-east-2", False)],
+)
+def test_a_region_is_equal_or_it_is_another(region: str, location: str, kept: bool) -> None:
+    # A substring test would take `us-east` for `us-east-2`.
+    outcome = rank_instances([Instance(crn=make_crn(location))], InstancePreference(region=region))
+    assert bool(outcome.ranked) is kept
+
+
+def test_the_region_is_the_location_and_nothing_else_of_the_crn() -> None:
+    crn = "crn:v1:bluemix:public:eu-de:us-east:a/eu-de:eu-de::"
+    assert rank_instances([Instance(crn=crn)], InstancePreference(region="eu-de")).items == ()
+
+
+def test_an_unknown_pricing_type_ranks_last_and_breaks_nothing() -> None:
+    words = ["barter", "subscription", "unknown", "paid", "", "paygo", "trial", "Free"]
+    found = [Instance(crn=str(place), pricing_type=word) for place, word in enumerate(words)]
+    ranked = rank_instances(found, InstancePreference()).items
+    assert [each.pricing_type for each in ranked] == [
+        "Free", "trial", "paygo", "paid", "subscription", "barter", "unknown", "",
+    ]  # fmt: skip
+
+
+@given(many, st.sampled_from(["n1", "n2", make_crn(), "absent"]))
+def test_an_instance_is_found_by_its_crn_or_its_name(found: list[Instance], wanted: str) -> None:
+    outcome = find_instances(found, wanted)
+    matches = tuple(each for each in found if each.crn == wanted or each.name == wanted)
+    if matches:
+        assert outcome == Success(matches)
+    else:
+        known = tuple(each.name or each.crn for each in found)
+        assert outcome == Failure(InstanceNotFound(wanted=wanted, known=known))

@@ -1,0 +1,289 @@
+"""Laws of jobs: states, the pace of polling, listings that end, listings that merge."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from qiskit_runtime_service.core.jobs import (
+    FINAL,
+    PAGE_LIMIT,
+    Finished,
+    NextPage,
+    PollAgain,
+    decide_poll,
+    first_page,
+    is_final,
+    merge_listings,
+    next_page,
+    problem_of,
+    query_for_each,
+    status_of,
+)
+from qiskit_runtime_service.records.job import Job, JobPage, JobQuery, JobState
+from qiskit_runtime_service.records.problem import JobCancelled, JobFailed, JobRanTooLong, JobTimeout
+from tests.strategies import job_pages, jobs, states
+
+RUNNING, DONE = (
+    Job(id="j", instance="i", state=JobState(status=status), created=None) for status in ("Running", "Completed")
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "word"),
+    [
+        ("Queued", None, "QUEUED"),
+        ("running", None, "RUNNING"),
+        ("COMPLETED", None, "DONE"),
+        ("Failed", 1517, "ERROR"),
+        ("Cancelled", None, "CANCELLED"),
+        ("Cancelled", 1200, "CANCELLED"),
+        ("Cancelled", 1305, "ERROR"),
+        ("Cancelled - Ran too long", None, "ERROR"),
+        ("Initializing", None, "INITIALIZING"),
+        ("Paused by moon", None, "PAUSED BY MOON"),
+    ],
+)
+def test_a_state_is_called(status: str, code: int | None, word: str) -> None:
+    assert status_of(JobState(status=status, code=code)) == word
+
+
+@given(states | st.builds(JobState, status=st.text(max_size=5), code=st.none() | st.integers()))
+def test_every_state_has_a_word_and_case_does_not_matter(state: JobState) -> None:
+    word = status_of(state)
+    assert word == word.upper()
+    assert is_final(state) is (word in FINAL)
+    assert (
+        status_of(msgspec.structs.replace(state, status=state.status.swapcase())) == word
+        or "ß" in state.status
+        or (state.status.swapcase().lower() != state.status.lower())
+    )
+
+
+@given(jobs)
+def test_a_final_job_has_a_result_or_a_problem(job: Job) -> None:
+    problem, word = problem_of(job), status_of(job.state)
+    assert (problem is None) is (word not in ("ERROR", "CANCELLED"))
+    match problem:
+        case JobFailed(reason=reason, code=code):
+            assert (word, reason, code) == ("ERROR", job.state.reason, job.state.code)
+        case JobRanTooLong(reason=reason):
+            assert (word, reason) == ("ERROR", job.state.reason)
+            assert job.state.code == 1305 or "ran too long" in job.state.status.lower()
+        case JobCancelled(reason=reason):
+            assert (word, reason) == ("CANCELLED", job.state.reason)
+    assert problem is None or problem.job == job.id  # type: ignore[union-attr]  # all three problems of jobs have it
+
+
+@pytest.mark.parametrize("status", ["Completed", "Running"])
+def test_a_job_that_did_not_fail_has_no_problem_whatever_its_code(status: str) -> None:
+    assert problem_of(Job(id="j", instance="i", state=JobState(status=status, code=1305))) is None
+
+
+# Waiting
+
+SLACK = 2e-3
+"""Seconds by which a deadline may be overrun, so that no pause is too short to pass the time."""
+
+
+class Wait(NamedTuple):
+    polls: list[float]
+    """Instants of each look, from the start."""
+    last: Finished | JobTimeout | None
+
+
+def wait(
+    ends: float, *, timeout: float | None = None, interval: float | None = None, stop: float = 1e9, start: float = 0.0
+) -> Wait:
+    """Wait for a job that ends at `ends`, as the shell does, on a clock that began at `start`."""
+    now = start
+    polls: list[float] = []
+    while now - start <= stop and len(polls) < 2_000:
+        waited = now - start
+        polls.append(waited)
+        step = decide_poll(DONE if waited >= ends else RUNNING, waited=waited, timeout=timeout, interval=interval)
+        if not isinstance(step, PollAgain):
+            return Wait(polls, step)
+        assert step.seconds > 0
+        now += step.seconds
+    return Wait(polls, None)
+
+
+def test_the_first_hour_takes_at_most_120_polls() -> None:
+    assert len(wait(1e9, stop=3600).polls) <= 120
+
+
+@given(st.floats(0, 50_000))
+@example(0.0)
+@example(0.5)
+@example(600.0)
+def test_the_end_is_noticed_soon(ends: float) -> None:
+    seen = wait(ends)
+    assert seen.last == Finished(DONE)
+    late = seen.polls[-1] - ends
+    assert 0 <= late <= min(max(0.5, seen.polls[-2] / 10 if len(seen.polls) > 1 else 0), 60) + 1e-6
+    assert late <= max(0.5, ends / 10) + 1e-6
+
+
+@given(st.floats(0, 500), st.floats(0, 500), st.none() | st.sampled_from([1.0, 30.0]))
+def test_a_deadline_is_met(ends: float, timeout: float, interval: float | None) -> None:
+    seen = wait(ends, timeout=timeout, interval=interval)
+    assert seen.polls[-1] <= timeout + SLACK
+    if ends <= timeout:
+        assert seen.last == Finished(DONE)
+    elif ends > timeout + SLACK:
+        assert isinstance(seen.last, JobTimeout)
+    if isinstance(seen.last, JobTimeout):
+        assert seen.last.waited >= timeout
+        assert (seen.last.job, seen.last.status) == ("j", "RUNNING")
+
+
+def test_a_deadline_is_met_on_a_clock_of_our_days() -> None:
+    # A float of today's seconds resolves 2.4e-7 s: a shorter pause does not move an emulated clock.
+    for tenths in range(200):
+        seen = wait(1e9, timeout=tenths / 10, start=1.7e9)
+        assert isinstance(seen.last, JobTimeout)
+        assert len(seen.polls) < 50
+
+
+@given(jobs, st.floats(0, 1e9), st.none() | st.floats(0, 1e6), st.none() | st.floats(0.01, 1e4))
+def test_a_final_job_is_finished_whatever_the_time(
+    job: Job, waited: float, timeout: float | None, interval: float | None
+) -> None:
+    step = decide_poll(job, waited=waited, timeout=timeout, interval=interval)
+    if is_final(job.state):
+        assert step == Finished(job)
+    elif timeout is not None and waited >= timeout:
+        assert step == JobTimeout(job=job.id, status=status_of(job.state), waited=waited)
+    else:
+        assert isinstance(step, PollAgain)
+        assert interval is None or step.seconds <= interval
+        assert timeout is None or waited + step.seconds <= timeout + SLACK
+
+
+# Listing
+
+
+class Listing(NamedTuple):
+    jobs: list[Job]
+    requests: int
+    pages: list[NextPage]
+
+
+def list_all(query: JobQuery, serve: Callable[[NextPage], JobPage], most: int) -> Listing:
+    """Follow the pages of a server as the shell does, and fail after `most` requests."""
+    collected: list[Job] = []
+    pages: list[NextPage] = []
+    step = first_page(query)
+    while step is not None:
+        pages.append(step)
+        if len(pages) > most:
+            pytest.fail(f"more than {most} requests")
+        page = serve(step)
+        collected += page.jobs
+        step = next_page(query, len(collected), page)
+    return Listing(collected, len(pages), pages)
+
+
+queries = st.builds(
+    JobQuery,
+    limit=st.sampled_from([None, 0, 1, 3, 10, 200, 201, 450]),
+    skip=st.sampled_from([0, 0, 1, 5, 500]),
+    descending=st.booleans(),
+)
+
+
+def job(number: int) -> Job:
+    return Job(id=f"j{number}", instance="i", state=JobState(status="Queued"))
+
+
+@given(queries, st.sampled_from([0, 1, 5, 10, 199, 200, 201, 433]), st.sampled_from([1, 7, 50, 200, 1000]))
+def test_a_truthful_server_yields_exactly_the_slice(query: JobQuery, held: int, cap: int) -> None:
+    def serve(step: NextPage) -> JobPage:
+        stop = step.offset + min(step.limit, cap)
+        return JobPage(jobs=tuple(map(job, range(held)[step.offset : stop])), count=held)
+
+    stop = None if query.limit is None else query.skip + query.limit
+    wanted = list(map(job, range(held)[query.skip : stop]))
+    pages = -(-len(wanted) // min(cap, PAGE_LIMIT))
+    seen = list_all(query, serve, pages + 1)
+    assert seen.jobs == wanted
+    assert all(0 < each.limit <= PAGE_LIMIT for each in seen.pages)
+    assert query.limit != 0 or seen.requests == 0
+
+
+@given(queries, st.lists(job_pages, max_size=6))
+def test_a_lying_server_is_asked_at_most_once_more_than_it_has_pages(query: JobQuery, script: list[JobPage]) -> None:
+    rest = list(script)
+
+    def serve(step: NextPage) -> JobPage:
+        page = rest.pop(0) if rest else JobPage(jobs=(), count=10**9)
+        # Short pages and wrong counts, but never more than was asked for.
+        return msgspec.structs.replace(page, jobs=page.jobs[: step.limit])
+
+    seen = list_all(query, serve, len(script) + 1)
+    assert query.limit is None or len(seen.jobs) <= query.limit
+
+
+@given(st.sampled_from([1, 3, 50]), st.integers(1, 3), st.integers(0, 9))
+def test_a_server_without_end_is_left_at_the_limit(limit: int, size: int, skip: int) -> None:
+    query = JobQuery(limit=limit, skip=skip)
+    seen = list_all(query, lambda _: JobPage(jobs=tuple(map(job, range(size))), count=10**9), limit)
+    assert limit <= len(seen.jobs) < limit + size
+
+
+@given(queries, st.integers(0, 500), job_pages)
+def test_an_empty_page_ends_the_listing(query: JobQuery, collected: int, page: JobPage) -> None:
+    assert next_page(query, collected, msgspec.structs.replace(page, jobs=())) is None
+
+
+@given(queries, st.integers(1, 500))
+def test_the_next_page_begins_where_the_last_one_ended(query: JobQuery, collected: int) -> None:
+    step = next_page(query, collected, JobPage(jobs=(job(1),), count=10**9))
+    if step is not None:
+        assert step.offset == query.skip + collected
+        assert query.limit is None or collected + step.limit <= query.limit
+    else:
+        assert query.limit is not None
+        assert collected >= query.limit
+
+
+def test_a_listing_without_a_count_ends_at_an_empty_page() -> None:
+    held = list(map(job, range(5)))
+
+    def serve(step: NextPage) -> JobPage:
+        return JobPage(jobs=tuple(held[step.offset : step.offset + 2]))
+
+    assert list_all(JobQuery(limit=None), serve, 4).jobs == held
+
+
+# Merging
+
+cuts = st.builds(JobQuery, limit=st.sampled_from([None, 1, 2, 3]), skip=st.integers(0, 4), descending=st.booleans())
+
+
+@given(st.lists(st.lists(jobs, max_size=4), max_size=3), queries | cuts)
+def test_a_merge_is_the_sorted_whole_cut_once(listings: list[list[Job]], query: JobQuery) -> None:
+    together = [each for listing in listings for each in listing]
+    sign = -1 if query.descending else 1
+    keyed = sorted(
+        enumerate(together),
+        key=lambda pair: (pair[1].created is None, sign * (pair[1].created or 0.0), pair[0]),
+    )
+    whole = [each for _, each in keyed][query.skip :]
+    assert merge_listings(listings, query) == tuple(whole if query.limit is None else whole[: query.limit])
+
+
+@given(st.lists(st.lists(jobs, min_size=2, max_size=6), min_size=1, max_size=3), cuts)
+def test_what_each_instance_is_asked_is_enough_for_the_merge(listings: list[list[Job]], query: JobQuery) -> None:
+    def answer(held: list[Job], asked: JobQuery) -> tuple[Job, ...]:
+        return merge_listings([held], asked)
+
+    asked = query_for_each(query)
+    assert (asked.skip, asked.descending) == (0, query.descending)
+    cut = [answer(each, asked) for each in listings]
+    whole = [answer(each, JobQuery(limit=None, descending=query.descending)) for each in listings]
+    assert merge_listings(cut, query) == merge_listings(whole, query)

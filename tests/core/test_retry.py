@@ -1,0 +1,164 @@
+"""Laws of retries: few attempts, no submission twice, bounded waits, a budget for all calls."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qiskit_runtime_service.core.retry import (
+    BACKOFF_LIMIT,
+    BACKOFF_SECONDS,
+    MAX_ATTEMPTS,
+    GiveUp,
+    Retry,
+    RetryBudget,
+    decide_retry,
+)
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import NetworkFault
+from tests.strategies import network_faults, requests, responses
+
+GET = Request(method="GET", url="https://h.example/api/v1/jobs/j")
+SUBMIT = Request(method="POST", url="https://h.example/api/v1/jobs", repeatable=False)
+outcomes = responses | network_faults
+budgets = st.sampled_from([0.0, 4.9, 5.0, 9.9, 10.0, 499.5, 500.0]).map(RetryBudget)
+dice = st.floats(0, 1)
+seconds = st.sampled_from([0.0, 0.1, 0.5, 1.0, 30.0, 1e9])
+Outcome = Response | NetworkFault
+
+
+def fault(kind: str) -> NetworkFault:
+    return NetworkFault(url="https://h.example", kind=kind, reason="broken")  # type: ignore[arg-type]  # from a table
+
+
+def decide(
+    request: Request,
+    outcome: Outcome,
+    attempt: int = 1,
+    budget: RetryBudget | None = None,
+    time_left: float = 1e9,
+    throw: float = 0.5,
+    asked: float | None = None,
+) -> Retry | GiveUp:
+    return decide_retry(
+        request,
+        outcome,
+        attempt=attempt,
+        budget=budget or RetryBudget(),
+        time_left=time_left,
+        dice=throw,
+        retry_after=asked,
+    )
+
+
+@given(requests, outcomes, st.integers(1, 9), budgets, seconds, dice, st.none() | seconds)
+def test_every_outcome_is_decided_within_bounds(
+    request: Request,
+    outcome: Outcome,
+    attempt: int,
+    budget: RetryBudget,
+    time_left: float,
+    throw: float,
+    asked: float | None,
+) -> None:
+    step = decide(request, outcome, attempt, budget, time_left, throw, asked)
+    if isinstance(step, GiveUp):
+        assert step.reason
+        return
+    assert attempt < MAX_ATTEMPTS
+    assert 0 <= step.wait < time_left
+    assert step.cost == (10 if isinstance(outcome, NetworkFault) else 5)
+    assert budget.tokens >= step.cost
+    if asked is None:
+        assert step.wait == throw * min(BACKOFF_LIMIT, BACKOFF_SECONDS * 2 ** (attempt - 1))
+    else:
+        assert step.wait == asked
+
+
+@given(requests, outcomes, st.integers(MAX_ATTEMPTS, 99), dice)
+def test_there_are_at_most_three_attempts(request: Request, outcome: Outcome, attempt: int, throw: float) -> None:
+    assert MAX_ATTEMPTS == 3
+    assert isinstance(decide(request, outcome, attempt, throw=throw), GiveUp)
+
+
+@pytest.mark.parametrize(
+    ("status", "read", "submission"),
+    [
+        (200, False, False), (302, False, False), (400, False, False), (401, False, False), (403, False, False),
+        (404, False, False), (409, False, False), (413, False, False), (429, True, True), (500, True, False),
+        (501, False, False), (502, True, False), (503, True, True), (504, True, False), (505, False, False),
+        (520, True, False), (521, True, False), (522, True, False), (523, False, False), (524, True, False),
+    ],
+)  # fmt: skip
+def test_a_status_is_tried_again(status: int, read: bool, submission: bool) -> None:
+    for request, again in ((GET, read), (SUBMIT, submission)):
+        assert isinstance(decide(request, Response(status=status)), Retry) is again
+
+
+@pytest.mark.parametrize(
+    ("kind", "read", "submission"), [("never sent", True, True), ("unclear", True, False), ("refused", False, False)]
+)
+def test_a_fault_is_tried_again(kind: str, read: bool, submission: bool) -> None:
+    for request, again in ((GET, read), (SUBMIT, submission)):
+        assert isinstance(decide(request, fault(kind)), Retry) is again
+
+
+@given(responses)
+def test_a_pause_that_the_server_asks_for_is_kept_unless_the_deadline_comes_first(response: Response) -> None:
+    if isinstance(decide(GET, response), GiveUp):
+        return
+    assert decide(GET, response, asked=29.9, time_left=30.0) == Retry(29.9, 5.0)
+    assert isinstance(decide(GET, response, asked=30.0, time_left=30.0), GiveUp)
+
+
+def test_the_back_off_doubles_up_to_its_limit() -> None:
+    waits = [
+        step.wait for each in (1, 2) if isinstance(step := decide(GET, Response(status=500), each, throw=1), Retry)
+    ]
+    assert waits == [0.5, 1.0]
+
+
+@given(budgets, st.floats(0, 1000))
+def test_a_budget_stays_within_its_bounds(budget: RetryBudget, cost: float) -> None:
+    spent, earned = budget.spend(cost), budget.earn()
+    assert spent.tokens == max(0.0, budget.tokens - cost)
+    assert earned.tokens == min(500.0, budget.tokens + 1)
+    assert spent.capacity == earned.capacity == 500.0
+
+
+def call(budget: RetryBudget, request: Request, outcome: Outcome) -> tuple[int, RetryBudget]:
+    """Make one call to a server that always answers alike; return the requests it took."""
+    attempt = 1
+    while isinstance(step := decide(request, outcome, attempt, budget), Retry):
+        budget = budget.spend(step.cost)
+        attempt += 1
+    return attempt, budget
+
+
+@pytest.mark.parametrize("outcome", [Response(status=503), Response(status=500), fault("unclear"), fault("never sent")])
+def test_a_dead_server_gets_at_most_one_request_in_a_hundred_too_many(outcome: Outcome) -> None:
+    budget, sent = RetryBudget(), 0
+    for _ in range(10_000):
+        count, budget = call(budget, GET, outcome)
+        sent += count
+    assert 10_000 < sent <= 10_100
+
+
+def test_a_server_that_recovers_fills_the_budget_again() -> None:
+    budget = RetryBudget(tokens=0.0)
+    assert call(budget, GET, Response(status=503))[0] == 1
+    for _ in range(600):
+        budget = budget.earn()
+    assert budget == RetryBudget()
+    assert call(budget, GET, Response(status=503))[0] == MAX_ATTEMPTS
+
+
+@given(st.lists(st.booleans(), max_size=300))
+def test_retries_never_exceed_what_the_budget_and_the_successes_pay_for(answers: list[bool]) -> None:
+    budget, retries = RetryBudget(tokens=20.0), 0
+    for good in answers:
+        if good:
+            budget = budget.earn()
+        else:
+            count, budget = call(budget, GET, Response(status=500))
+            retries += count - 1
+    assert 5 * retries <= 20 + answers.count(True)

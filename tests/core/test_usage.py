@@ -1,0 +1,40 @@
+"""Laws of usage: what is left is a number that cannot be negative, or nothing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qiskit_runtime_service.core.usage import remaining_seconds
+from qiskit_runtime_service.records.usage import Usage
+
+amounts = st.sampled_from([0.0, 0.5, 45.0, 600.0, 1e9])
+
+
+@pytest.mark.parametrize(
+    ("consumed", "limit", "allocation", "left"),
+    [
+        (45.0, 600.0, 600.0, 555.0),
+        (45.0, 600.0, None, 555.0),
+        (45.0, None, 600.0, 555.0),
+        (45.0, None, None, None),
+        (700.0, 600.0, None, 0.0),
+        (0.0, 0.0, 600.0, 0.0),
+        (1.0, 600.0, 10.0, 599.0),
+    ],
+)
+def test_what_is_left(consumed: float, limit: float | None, allocation: float | None, left: float | None) -> None:
+    usage = Usage(instance_id="i", consumed=consumed, limit=limit, allocation=allocation)
+    assert remaining_seconds(usage) == left
+
+
+@given(amounts, st.none() | amounts, st.none() | amounts, amounts)
+def test_spending_more_never_leaves_more(
+    consumed: float, limit: float | None, allocation: float | None, more: float
+) -> None:
+    left, later = (
+        remaining_seconds(Usage(instance_id="i", consumed=each, limit=limit, allocation=allocation))
+        for each in (consumed, consumed + more)
+    )
+    assert (left is None) is (limit is None and allocation is None)
+    if left is not None and later is not None:
+        assert 0 <= later <= left

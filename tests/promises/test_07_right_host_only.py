@@ -1,0 +1,143 @@
+"""Promise 7: credentials and bodies leave only over https, or to this machine, and only to hosts of the account."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from returns.result import Result, Success
+
+from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.shell.clock import SystemClock
+
+from .sizes import size
+
+KEY = "the-key-of-promise-7"
+TOKEN_HOSTS = tuple(f"{private}iam{test}.cloud.ibm.com" for private in ("", "private.") for test in ("", ".test"))
+HOSTS = [
+    *("cloud.ibm.com", "evil.example", "localhost", "a.localhost", "127.0.0.1", "127.1", "[::1]", "0x7f.1", "10.0.0.1"),
+    *("ibm", "cloud.ibm.com:443", "cloud.ibm.com@evil.example", "evil.example#cloud.ibm.com", "localhost.evil.example"),
+    *("evil.example/cloud.ibm.com", "127.0.0.1.evil.example", "evil。example", "evil.example\\@cloud.ibm.com"),
+    "evil.example%00.cloud.ibm.com",
+]
+LOCATIONS = [
+    "us-east",
+    "eu-de",
+    "evil.example/",
+    "a/b",
+    "@evil.example",
+    "",
+    ".",
+    "..",
+    "us-east\r\nX: y",
+    "EU-DE",
+    "é",
+]
+
+urls = st.builds(
+    lambda *parts: "".join(parts),
+    st.sampled_from(["https://", "http://", "HTTPS://", "ftp://", "file://", "//", "", "https:", "javascript:"]),
+    st.sampled_from([*HOSTS, "", " ", "a\tb", "a\nb"]) | st.text(max_size=8),
+    st.sampled_from(["", "/", "/x?y#z", ":99"]),
+)
+crns = st.builds(
+    lambda cname, location, scope: f"crn:v1:{cname}:public:quantum-computing:{location}:{scope}:x::",
+    st.sampled_from(["bluemix", "staging", "evil.example"]),
+    st.sampled_from(LOCATIONS) | st.text(max_size=5),
+    st.sampled_from(["a/1", "", "a/\r\n"]),
+)
+STAGING = "crn:v1:staging:public:quantum-computing:eu-de:a/1:x::"
+
+
+class Trap:
+    """A carrier that answers every request alike, and remembers where each was to go."""
+
+    def __init__(self, answer: Response) -> None:
+        self.answer = answer
+        self.caught: list[Request] = []
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        self.caught.append(request)
+        if request.url.endswith("/identity/token"):
+            return Success(Response(status=200, body=b'{"access_token": "bearer-of-promise-7", "expires_in": 3600}'))
+        return Success(self.answer)
+
+    def close(self) -> None:
+        pass
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def check(request: Request, account_url: str) -> None:
+    """Check that one request may go where it goes."""
+    parts = urlsplit(request.url)
+    host = parts.hostname or ""
+    assert parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    assert parts.username is None
+    assert parts.password is None
+    account_host = urlsplit(account_url).hostname or ""
+    assert host == account_host or host.endswith(f".{account_host}") or host in TOKEN_HOSTS
+    sent = f"{request.headers} {request.body!r}"
+    assert (KEY in sent) == request.url.endswith("/identity/token")
+    assert not any("\r" in value or "\n" in value for header in request.headers for value in header)
+
+
+ANSWERS = [
+    Response(status=302, headers=(("Location", "https://evil.example/"),)),
+    Response(status=307, headers=(("Location", "//evil.example/"),)),
+    Response(status=308, headers=(("Location", "http://quantum.cloud.ibm.com/api/v1/backends"),)),
+    Response(status=200, body=b'{"devices": []}'),
+    Response(status=401),
+]
+
+
+@settings(max_examples=size(20_000))
+@given(url=urls, crn=crns, private=st.booleans(), answer=st.sampled_from(ANSWERS))
+@example(
+    url="https://cloud.ibm.com",
+    crn="crn:v1:staging:public:quantum-computing:eu-de:a/1:x::",
+    private=True,
+    answer=ANSWERS[0],
+)
+def test_nothing_goes_to_a_host_that_the_account_does_not_allow(
+    url: str, crn: str, private: bool, answer: Response
+) -> None:
+    trap = Trap(answer)
+    try:
+        service = QiskitRuntimeService(
+            token=KEY, url=url, instance=crn, private_endpoint=private, transport=trap, clock=SystemClock()
+        )
+        service.backends()
+    except Exception as error:  # noqa: BLE001  # refusing is fine; sending elsewhere is not
+        assert KEY not in str(error)
+    for request in trap.caught:
+        check(request, url)
+
+
+@pytest.mark.parametrize("crn_location", ["us-east", "eu-de"])
+def test_a_good_account_does_reach_its_host(crn_location: str) -> None:
+    trap = Trap(ANSWERS[3])
+    crn = f"crn:v1:bluemix:public:quantum-computing:{crn_location}:a/1:x::"
+    assert QiskitRuntimeService(token=KEY, instance=crn, transport=trap).backends() == []
+    assert [urlsplit(each.url).hostname for each in trap.caught] == [
+        "iam.cloud.ibm.com",
+        "quantum.cloud.ibm.com" if crn_location == "us-east" else "eu-de.quantum.cloud.ibm.com",
+    ]
+
+
+@pytest.mark.parametrize("base", ["http://evil.example/api/v1", "evil", "https://user:pass@host/api"])
+def test_a_resolver_cannot_lead_credentials_out_in_the_open(base: str) -> None:
+    trap = Trap(ANSWERS[3])
+    crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:x::"
+    service = QiskitRuntimeService(token=KEY, instance=crn, url_resolver=lambda *_: base, transport=trap)
+    with pytest.raises(ValueError, match="Credentials are not sent"):
+        service.backends()
+    assert not trap.caught

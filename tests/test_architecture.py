@@ -1,0 +1,80 @@
+"""The shape of the house: what an import loads, which names there are, which rules are written down."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qiskit_runtime_service
+
+ROOT = Path(__file__).parent.parent
+HEAVY = ("qiskit", "numpy", "urllib3", "vcr")
+RULE = re.compile(r"^\*\*B(\d+)\*\*", re.MULTILINE)
+CITED = re.compile(r"\bB(\d+)(?: to B(\d+))?\b")
+
+
+def run(code: str) -> str:
+    """Run `code` in a fresh interpreter and return what it prints."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def loaded_by(code: str) -> str:
+    return run(f"import sys\n{code}\nprint(*(each for each in {HEAVY!r} if each in sys.modules))")
+
+
+@pytest.mark.parametrize("room", ["records", "core"])
+def test_nouns_and_decisions_need_nothing_heavy(room: str) -> None:
+    # `None` in `sys.modules` makes every import of that name fail.
+    code = f"""
+import importlib, pkgutil, sys
+sys.modules.update(dict.fromkeys({HEAVY!r}))
+room = importlib.import_module("qiskit_runtime_service.{room}")
+names = [each.name for each in pkgutil.walk_packages(room.__path__, room.__name__ + ".")]
+for name in names:
+    importlib.import_module(name)
+print(len(names))
+"""
+    assert int(run(code)) >= 8
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert loaded_by("import qiskit_runtime_service") == ""
+
+
+def test_touching_the_service_loads_nothing_heavy() -> None:
+    assert loaded_by("from qiskit_runtime_service import QiskitRuntimeService") == ""
+
+
+def test_every_public_name_is_there() -> None:
+    assert "QiskitRuntimeService" in qiskit_runtime_service.__all__
+    assert sorted(set(qiskit_runtime_service.__all__)) == list(qiskit_runtime_service.__all__)
+    for name in qiskit_runtime_service.__all__:
+        if name != "__version__":
+            assert getattr(qiskit_runtime_service, name).__name__ == name
+    assert set(qiskit_runtime_service.__all__) <= set(dir(qiskit_runtime_service))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'IBMQ'"):
+        qiskit_runtime_service.IBMQ  # noqa: B018  # the point of the test
+
+
+def cited_in(path: Path) -> set[int]:
+    """Return the numbers of the rules that a file cites, `B5 to B7` being three."""
+    return {
+        number
+        for first, last in CITED.findall(path.read_text(encoding="utf-8"))
+        for number in range(int(first), int(last or first) + 1)
+    }
+
+
+def test_every_rule_that_is_cited_is_written_down() -> None:
+    written = set(map(int, RULE.findall((ROOT / "docs" / "behaviour.md").read_text(encoding="utf-8"))))
+    files = [each for room in ("src", "tests") for each in (ROOT / room).rglob("*.py") if each != Path(__file__)]
+    missing = {number: str(path.relative_to(ROOT)) for path in files for number in cited_in(path) - written}
+    assert missing == {}

@@ -1,0 +1,162 @@
+"""Laws of records: values that never change, compare and travel, and secrets that never show."""
+
+import copy
+import pickle
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qiskit_runtime_service import records
+from qiskit_runtime_service.records.account import Account, AccountChoice, AccountFields, Proxies
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.records.token import AccessToken
+from tests.strategies import CANARY, values_of
+
+MODULES = [import_module(f"{records.__name__}.{each.name}") for each in iter_modules(records.__path__)]
+STRUCTS = sorted(
+    {
+        kind
+        for module in MODULES
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__
+    },
+    key=lambda kind: kind.__name__,
+)
+FROZEN = [kind for kind in STRUCTS if kind.__struct_config__.frozen]
+
+
+def holds_secrets(hint: Any) -> bool:
+    """Whether a value of this type may hold a secret."""
+    if hint is Secret:
+        return True
+    inner = list(get_args(hint))
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        inner += get_type_hints(hint).values()
+    return any(map(holds_secrets, inner))
+
+
+OPEN = [kind for kind in FROZEN if not holds_secrets(kind)]
+SECRETIVE = [kind for kind in FROZEN if holds_secrets(kind)]
+
+
+def of(kinds: list[type[msgspec.Struct]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("kind", kinds, ids=lambda kind: kind.__name__)
+
+
+def travel(value: Any) -> Any:
+    """Return what a pickle of `value` gives."""
+    return pickle.loads(pickle.dumps(value))  # noqa: S301  # our own bytes
+
+
+def test_every_room_of_records_was_seen() -> None:
+    assert {"Account", "Instance", "BackendRow", "Job", "Usage", "Selection", "Request", "NetworkFault"} <= {
+        kind.__name__ for kind in FROZEN
+    }
+    # What a user fills in is the only kind that may change.
+    assert {kind.__module__.rpartition(".")[2] for kind in STRUCTS if kind not in FROZEN} <= {"options"}
+    assert {Account, AccountFields, AccountChoice, AccessToken, Proxies} <= set(SECRETIVE)
+
+
+def test_every_problem_is_in_the_union() -> None:
+    home = "qiskit_runtime_service.records.problem"
+    assert set(get_args(Problem)) == {kind for kind in STRUCTS if kind.__module__ == home}
+
+
+@of(OPEN)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_a_record_survives_json_and_pickle(kind: type[msgspec.Struct], data: st.DataObject) -> None:
+    record = data.draw(values_of(kind))
+    assert travel(record) == record
+    assert hash(travel(record)) == hash(record)
+    if "wanted" not in repr(kind.__struct_fields__) + repr(record):
+        # What a condition wants may be a tuple, for which JSON has no word.
+        assert msgspec.json.decode(msgspec.json.encode(record), type=kind) == record
+
+
+@of(FROZEN)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_a_record_never_changes(kind: type[msgspec.Struct], data: st.DataObject) -> None:
+    record = data.draw(values_of(kind))
+    hash(record)
+    for field in kind.__struct_fields__:
+        with pytest.raises(AttributeError):
+            setattr(record, field, None)
+
+
+@of(FROZEN)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_a_copy_is_equal_and_a_change_is_not(kind: type[msgspec.Struct], data: st.DataObject) -> None:
+    record = data.draw(values_of(kind))
+    assert copy.copy(record) == record == copy.deepcopy(record) == msgspec.structs.replace(record)
+    for field in kind.__struct_fields__:
+        assert msgspec.structs.replace(record, **{field: object()}) != record
+
+
+@of(SECRETIVE)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_a_record_with_secrets_shows_none(kind: type[msgspec.Struct], data: st.DataObject) -> None:
+    record = data.draw(values_of(kind))
+    assert CANARY not in f"{record}{record!r}{record!s}{[record]}"
+    assert CANARY.encode() not in pickle.dumps(record)
+    if "Secret(****)" in repr(record):
+        with pytest.raises(TypeError):
+            msgspec.json.encode(record)
+        with pytest.raises(TypeError):
+            msgspec.msgpack.encode(record)
+
+
+def test_a_secret_is_read_in_one_way_only() -> None:
+    secret = Secret(CANARY)
+    assert secret.reveal() == CANARY
+    for shown in (repr(secret), str(secret), f"{secret}", f"{secret!r:>20}", "%s" % secret, repr({secret: [secret]})):  # noqa: UP031  # old code formats so
+        assert CANARY not in shown
+    assert not hasattr(secret, "__dict__")
+    assert travel(secret) == Secret("")
+    assert CANARY.encode() not in pickle.dumps(secret)
+    assert copy.copy(secret).reveal() == copy.deepcopy([secret])[0].reveal() == CANARY
+
+
+@given(st.text(), st.text())
+def test_secrets_compare_by_what_they_hide(one: str, other: str) -> None:
+    assert (Secret(one) == Secret(other)) is (one == other)
+    assert hash(Secret(one)) == hash(Secret(one))
+    assert Secret(one) != one
+    assert bool(Secret(one)) is bool(one)
+    assert repr(Secret(one)) == ("Secret(****)" if one else "Secret()")
+
+
+def test_no_encoder_takes_a_secret() -> None:
+    for value in (Secret(CANARY), [Secret(CANARY)], {"token": Secret(CANARY)}):
+        with pytest.raises(TypeError):
+            msgspec.json.encode(value)
+        with pytest.raises(TypeError):
+            msgspec.to_builtins(value)
+
+
+def test_an_exchange_shows_neither_headers_nor_bodies() -> None:
+    headers, body = (("Authorization", f"Bearer {CANARY}"),), CANARY.encode()
+    request = Request(method="POST", url="https://h.example/x", headers=headers, body=body)
+    response = Response(status=200, headers=headers, body=body)
+    for each in (request, response):
+        assert CANARY not in f"{each}{each!r}{[each]}{each.__rich_repr__()}"
+    assert repr(request) == f"Request(POST https://h.example/x, {len(body)} bytes)"
+    assert repr(response) == f"Response(200, {len(body)} bytes)"
+
+
+@given(st.sampled_from(["Retry-After", "RETRY-AFTER", "retry-after"]), st.sampled_from(["Retry-After", "retry-AFTER"]))
+def test_header_names_have_no_case_and_the_first_counts(sent: str, asked: str) -> None:
+    headers = ((sent, "1"), ("X", "2"), ("retry-after", "3"))
+    for each in (Request(method="GET", url="u", headers=headers), Response(status=200, headers=headers)):
+        assert each.header(asked) == "1"
+        assert each.header("absent") is None

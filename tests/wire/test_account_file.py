@@ -1,0 +1,311 @@
+"""Laws of the account file: every file is read or refused, and a broken entry hides only itself."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from returns.result import Success
+
+from qiskit_runtime_service.records.account import (
+    AccountFields,
+    AccountFile,
+    DropEntry,
+    Proxies,
+    PutEntry,
+    SavedAccount,
+)
+from qiskit_runtime_service.records.problem import BadArgument, MalformedCrn, UnreadableFile, UnsafeUrl
+from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.wire.account_file import check_entry, edit_account_file, read_account_file
+from tests.strategies import CANARY, json_values
+from tests.wire.samples import read_sample
+
+PATH = "accounts.json"
+KEYS = [
+    "token", "channel", "url", "instance", "proxies", "verify", "private_endpoint", "region", "plans_preference",
+    "tags", "is_default_account", "a_key_of_tomorrow",
+]  # fmt: skip
+good_entries = st.fixed_dictionaries(
+    {"token": st.just(CANARY)},
+    optional={
+        "channel": st.sampled_from(["ibm_quantum_platform", "ibm_cloud", "ibm_quantum", "tomorrow"]),
+        "url": st.sampled_from([None, "https://cloud.ibm.com"]),
+        "proxies": st.sampled_from([None, {}, {"urls": {"https": CANARY}}, {"username_ntlm": "u"}]),
+        "verify": st.sampled_from([None, True, False]),
+        "tags": st.sampled_from([None, [], ["a"]]),
+        "is_default_account": st.booleans(),
+        "a_key_of_tomorrow": json_values,
+    },
+)
+rough_entries = json_values | st.dictionaries(st.sampled_from(KEYS), json_values | st.just(CANARY))
+entries = st.dictionaries(st.sampled_from(["a", "b", "c", "", "../x", "ü"]), good_entries | rough_entries)
+
+
+def read(content: Any) -> AccountFile:
+    return read_account_file(msgspec.json.encode(content), PATH).unwrap()
+
+
+@given(st.binary() | json_values.map(msgspec.json.encode))
+def test_every_file_is_read_or_refused(body: bytes) -> None:
+    outcome = read_account_file(body, PATH)
+    if not isinstance(outcome, Success):
+        problem = outcome.failure()
+        assert isinstance(problem, UnreadableFile)
+        assert problem.path == PATH
+        assert problem.fix
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b"1", b"{", b'{"a": {}', b"\xff", b"[" * 100_000, b'{"a":' * 9_999])
+def test_a_file_that_is_no_object_is_refused(body: bytes) -> None:
+    assert isinstance(read_account_file(body, PATH).failure(), UnreadableFile)
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}"])
+def test_an_empty_file_has_no_accounts(body: bytes) -> None:
+    assert read_account_file(body, PATH).unwrap() == AccountFile(path=PATH)
+
+
+@given(entries)
+def test_a_broken_entry_hides_only_itself(content: dict[str, Any]) -> None:
+    file = read(content)
+    alone = [read({name: entry}) for name, entry in content.items()]
+    assert file.entries == tuple(each for one in alone for each in one.entries)
+    assert file.broken == tuple(each for one in alone for each in one.broken)
+    assert len(file.entries) + len(file.broken) == len(content)
+
+
+@given(entries)
+def test_no_secret_is_shown(content: dict[str, Any]) -> None:
+    # Secrets stand where secrets belong; names and keys are no place for them.
+    assert CANARY not in repr([msgspec.structs.replace(each, fields=hide(each)) for each in read(content).entries])
+    assert CANARY not in repr(read(content).broken)
+
+
+def hide(saved: SavedAccount) -> AccountFields:
+    """Blank the open fields, in which the strategy may have put the secret."""
+    return msgspec.structs.replace(
+        saved.fields, channel=None, url=None, instance=None, region=None, tags=None, plans_preference=None
+    )
+
+
+@given(good_entries)
+def test_a_good_entry_says_what_it_says(entry: dict[str, Any]) -> None:
+    (saved,) = read({"a": entry}).entries
+    assert saved.fields.token == Secret(CANARY)
+    assert saved.fields.channel == entry.get("channel", "ibm_quantum_platform")
+    assert saved.fields.url == entry.get("url")
+    assert saved.fields.verify is entry.get("verify")
+    assert saved.is_default is entry.get("is_default_account", False)
+    said = entry.get("proxies")
+    assert (saved.fields.proxies is None) is (said is None)
+
+
+def test_the_file_of_the_protocol_is_read() -> None:
+    file = read_account_file(read_sample("saved_account_file"), PATH).unwrap()
+    default, work = file.entries
+    assert file.broken == ()
+    assert default == SavedAccount(
+        name="default-ibm-quantum-platform",
+        fields=AccountFields(
+            channel="ibm_quantum_platform",
+            token=Secret("<API_KEY>"),
+            url="https://cloud.ibm.com",
+            private_endpoint=False,
+        ),
+    )
+    assert work.is_default
+    assert (work.fields.region, work.fields.tags, work.fields.plans_preference) == ("us-east", ("team-a",), ("open",))
+    assert work.fields.verify is True
+    assert work.fields.proxies == Proxies(
+        urls=(("https", Secret("http://proxy.example.invalid:3128")),),
+        username_ntlm="user",
+        password_ntlm=Secret("secret"),
+    )
+    assert "<API_KEY>" not in repr(file)
+    assert "secret" not in repr(file)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        None, 1, "token", [], {}, {"token": None}, {"token": 1}, {"token": "t", "channel": None},
+        {"token": "t", "verify": "yes"}, {"token": "t", "proxies": {"url": "x"}}, {"token": "t", "proxies": []},
+        {"token": "t", "tags": "a"}, {"token": "t", "is_default_account": 1},
+    ],
+)  # fmt: skip
+def test_an_entry_is_broken(entry: object) -> None:
+    file = read({"a": entry, "b": {"token": "t"}})
+    assert [each.name for each in file.broken] == ["a"]
+    assert [each.name for each in file.entries] == ["b"]
+    assert file.broken[0].reason
+
+
+def test_an_entry_without_a_key_in_it_is_broken() -> None:
+    assert [each.name for each in read({"a": {"token": ""}}).broken] == ["a"]
+
+
+# Edits
+
+NEW = SavedAccount(name="new", fields=AccountFields(channel="ibm_cloud", token=Secret("t"), tags=("ü",)))
+DEFAULT = msgspec.structs.replace(NEW, is_default=True)
+new_entries = st.builds(
+    SavedAccount,
+    name=st.sampled_from(["a", "b", "new", "", "ü/../x", '"']),
+    fields=st.builds(
+        AccountFields,
+        channel=st.sampled_from(["ibm_quantum_platform", "ibm_cloud"]),
+        token=st.just(Secret(CANARY)),
+        url=st.sampled_from([None, "https://cloud.ibm.com"]),
+        instance=st.sampled_from([None, "auto", "name"]),
+        proxies=st.sampled_from(
+            [
+                None,
+                Proxies(urls=(("https", Secret("http://p")),)),
+                Proxies(username_ntlm="u", password_ntlm=Secret("p")),
+            ]
+        ),
+        verify=st.sampled_from([None, True, False]),
+        private_endpoint=st.booleans(),
+        plans_preference=st.sampled_from([None, (), ("open", "flex")]),
+        tags=st.sampled_from([None, ("a", "ü")]),
+    ),
+    is_default=st.booleans(),
+)
+puts = st.builds(PutEntry, entry=new_entries, unmark=st.lists(st.sampled_from(["a", "b", "c"])).map(tuple))
+edits = puts | st.builds(DropEntry, st.sampled_from(["a", "b", "absent", ""]))
+
+
+def edit(body: bytes, change: PutEntry | DropEntry) -> bytes:
+    return edit_account_file(body, change, PATH).unwrap()
+
+
+def text_of(content: dict[str, Any]) -> bytes:
+    """Write a file as the existing client does. What is no JSON, such as infinity, becomes null."""
+    plain = json.loads(msgspec.json.encode(content))
+    return json.dumps(plain, indent=4, sort_keys=True, ensure_ascii=False).encode()
+
+
+def touched(change: PutEntry | DropEntry) -> set[str]:
+    return {change.entry.name, *change.unmark} if isinstance(change, PutEntry) else {change.name}
+
+
+@given(entries, edits)
+def test_an_edit_changes_only_what_it_names(content: dict[str, Any], change: PutEntry | DropEntry) -> None:
+    before = json.loads(text_of(content))
+    after = json.loads(edit(text_of(content), change))
+    for name in (before.keys() | after.keys()) - touched(change):
+        assert after[name] == before[name]
+
+
+@given(entries, new_entries)
+def test_what_is_put_in_is_read_back(content: dict[str, Any], entry: SavedAccount) -> None:
+    body = edit(text_of(content), PutEntry(entry=entry))
+    assert [each for each in read_account_file(body, PATH).unwrap().entries if each.name == entry.name] == [entry]
+
+
+@given(entries, edits)
+def test_an_edit_made_twice_is_an_edit_made_once(content: dict[str, Any], change: PutEntry | DropEntry) -> None:
+    once = edit(text_of(content), change)
+    assert edit(once, change) == once
+
+
+@given(entries, edits)
+def test_the_layout_is_that_of_the_existing_client(content: dict[str, Any], change: PutEntry | DropEntry) -> None:
+    after = edit(text_of(content), change)
+    assert after == json.dumps(json.loads(after), indent=4, sort_keys=True, ensure_ascii=False).encode()
+
+
+@given(st.binary() | json_values.map(msgspec.json.encode), edits)
+def test_a_file_that_cannot_be_read_is_not_edited(body: bytes, change: PutEntry | DropEntry) -> None:
+    before, after = read_account_file(body, PATH), edit_account_file(body, change, PATH)
+    if isinstance(before, Success):
+        assert isinstance(after, Success)
+    else:
+        assert after == before
+
+
+STRANGE = (
+    b'{"odd": {"one": 1.0, "e": 1E+2, "big": 123456789012345678901234567890, "huge": 1e999, "minus": -0, "twice": 1,'
+    b' "twice": 2, "long": 0.1000000000000000055, "escaped": "\\u00fc\\/", "token": 5}, "seven": 7, "none": null}'
+)
+
+
+def test_numbers_and_texts_of_others_stay_as_they_are_written() -> None:
+    after = edit(STRANGE, PutEntry(entry=NEW, unmark=("seven", "absent")))
+    for text in (
+        b'"one": 1.0', b'"e": 1E+2', b'"big": 123456789012345678901234567890', b'"huge": 1e999', b'"minus": -0',
+        b'"long": 0.1000000000000000055', b'"twice": 1', b'"twice": 2', b'"escaped": "\\u00fc\\/"', b'"none": null',
+        b'"seven": 7',
+    ):  # fmt: skip
+        assert text in after
+    assert [each.name for each in read_account_file(after, PATH).unwrap().entries] == ["new"]
+
+
+def test_of_two_entries_with_one_name_the_last_counts() -> None:
+    after = edit(b'{"a": {"token": "first"}, "a": {"token": "last"}}', PutEntry(entry=NEW))
+    assert json.loads(after)["a"] == {"token": "last"}
+
+
+def test_a_replaced_entry_keeps_the_keys_that_we_do_not_know() -> None:
+    body = b'{"new": {"of_tomorrow": 1.0, "token": "old", "region": "us-east", "is_default_account": true}}'
+    after = edit(body, PutEntry(entry=NEW))
+    assert b'"of_tomorrow": 1.0' in after
+    assert json.loads(after)["new"] == {"of_tomorrow": 1.0, "token": "t", "channel": "ibm_cloud", "tags": ["ü"]}
+
+
+@pytest.mark.parametrize("old", ["7", "[]", "null", '"token"', "{}"])
+def test_an_entry_that_is_none_may_be_replaced(old: str) -> None:
+    after = edit(f'{{"new": {old}}}'.encode(), PutEntry(entry=NEW))
+    assert read_account_file(after, PATH).unwrap().entries == (NEW,)
+
+
+def test_only_the_mark_of_the_default_is_taken_away() -> None:
+    body = b'{"a": {"token": "t", "z": 1.0, "is_default_account": true}, "b": {"is_default_account": true, "token": 5}}'
+    broken = read_account_file(body, PATH).unwrap().broken
+    assert [(each.name, each.is_default) for each in broken] == [("b", True)]
+    after = json.loads(edit(body, PutEntry(entry=DEFAULT, unmark=("a", "b"))))
+    assert (after["a"], after["b"]) == ({"token": "t", "z": 1.0}, {"token": 5})
+    assert after["new"]["is_default_account"] is True
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (b"[]", 1), (b"{", 1), (b'{\n"a": {},\n}', 3), (b'{\n"a": {"token": "t"},\n"b": {"tok', 3), (b'{"a": NaN}', 1),
+        (b'\n\n{"a" 1}', 3), (b'{\n"\xff": 1}', 2), (b"\xef\xbb\xbf{}", 1), (b"{}\nx", 2), (b"{\n" * 5, 2),
+        (b'{"a":' * 9_999, 1),
+    ],
+)  # fmt: skip
+def test_the_line_of_the_damage_is_named(body: bytes, line: int) -> None:
+    problem = read_account_file(body, PATH).failure()
+    assert isinstance(problem, UnreadableFile)
+    assert f"line {line}:" in problem.reason
+    assert f"line {line} " in problem.fix
+
+
+def test_an_entry_in_a_bad_encoding_hides_only_itself_and_stays() -> None:
+    body = b'{"a": {"token": "\xff"}, "b": {"token": "t"}}'
+    file = read_account_file(body, PATH).unwrap()
+    assert ([each.name for each in file.entries], [each.name for each in file.broken]) == (["b"], ["a"])
+    assert b'"token": "\xff"' in edit(body, PutEntry(entry=NEW))
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"instance": "crn:v1:x"}, MalformedCrn),
+        ({"url": "http://cloud.ibm.com"}, UnsafeUrl), ({"url": "x"}, UnsafeUrl),
+        ({"tags": ("\ud800",)}, BadArgument), ({"proxies": Proxies(urls=(("\udfff", Secret("x")),))}, BadArgument),
+    ],
+)  # fmt: skip
+def test_an_entry_that_could_not_be_used_is_not_saved(fields: dict[str, Any], problem: type) -> None:
+    entry = SavedAccount(name="n", fields=AccountFields(token=Secret("t"), **fields))
+    assert isinstance(check_entry(entry).failure(), problem)
+
+
+@given(new_entries)
+def test_an_entry_that_can_be_used_is_saved(entry: SavedAccount) -> None:
+    assert check_entry(entry) == Success(entry)

@@ -1,0 +1,225 @@
+"""Laws of hosts: credentials leave over https, to the account's own host, IBM's IAM or a named override."""
+
+from itertools import product
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from returns.result import Failure, Success
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from qiskit_runtime_service.records.exchange import Endpoints
+from qiskit_runtime_service.records.instance import Crn
+from qiskit_runtime_service.records.problem import UnsafeUrl
+from qiskit_runtime_service.wire.crn import read_crn
+from qiskit_runtime_service.wire.urls import check_url, find_endpoints, runtime_url, token_url
+from tests.strategies import make_crn
+
+ACCOUNTS = [
+    "https://cloud.ibm.com", "https://cloud.ibm.com/", "https://cloud.ibm.com:443/x?y#z", "https://test.cloud.ibm.com",
+    "HTTPS://Cloud.IBM.com", "https://cloud.ibm.com.", "http://localhost:8080", "http://emu.localhost",
+    "https://experimental.example/base", "https://cloud.example/experimental/api/v1", "https://127.0.0.1:9",
+    "http://cloud.ibm.com", "http://localhost.evil.example", "http://127.evil.example", "http://0.0.0.0",
+    "https://user:secret@cloud.ibm.com", "https://cloud.ibm.com@evil.example", "https://cloud.ibm.com\\@evil.example",
+    "//cloud.ibm.com", "cloud.ibm.com", "", "https://", "https://[",
+    "https://h:99999", "https://h:x", "https:///path", "ftp://cloud.ibm.com", "javascript:alert(1)", "file:///etc",
+    "https://cloud.ibm.com\n.evil.example", "https://cloud. ibm.com", "https://ünicode.example", "https://℀.example",
+    "\thttps://cloud.ibm.com", "http://127.0.0.256", "http://127.1", "http://0x7f.0.0.1", "http://LOCALHOST",
+]  # fmt: skip
+LOCATIONS = [
+    "us-east",
+    "eu-de",
+    "a",
+    "private",
+    "0",
+    "xn--p1ai",
+    "a-1",
+    "quantum",
+    "a" * 63,
+    "evil.example",
+    "evil.example/",
+    "x@evil.example",
+    "",
+    "US",
+    "ü",
+]
+CNAMES = ["bluemix", "staging", "", "STAGING"]
+OVERRIDES: list[dict[str, str]] = [
+    {},
+    {"IAM_URL": ""},
+    {"IAM_URL": "https://iam.mine.example/identity/token/"},
+    {"IAM_URL": "http://localhost:9"},
+    {"IAM_URL": "http://iam.evil.example"},
+    {"IAM_URL": "https://u:p@iam.mine.example"},
+    {"GLOBAL_SEARCH_URL": "https://search.mine.example/"},
+    {"GLOBAL_CATALOG_URL": "http://127.0.0.1:7/api/v1"},
+    {"GLOBAL_SEARCH_URL": "nonsense", "UNKNOWN": "http://evil.example"},
+    {"IAM_URL": "/", "GLOBAL_CATALOG_URL": "https://[bad"},
+    {f"{each}_URL": "http://localhost:9" for each in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")},
+]
+IBM_IAM = {f"{private}iam.{stage}cloud.ibm.com" for private in ("", "private.") for stage in ("", "test.")}
+
+
+def is_loopback(host: str) -> bool:
+    parts = host.split(".")
+    return (
+        host in ("localhost", "::1")
+        or host.endswith(".localhost")
+        or (len(parts) == 4 and parts[0] == "127" and all(each.isdigit() and len(each) <= 3 for each in parts))
+    )
+
+
+def assert_safe(url: str, account: str, overrides: dict[str, str]) -> None:
+    """Read a URL the way the carrier will, and fail if credentials must not go there."""
+    parts, carried = urlsplit(url), parse_url(url)
+    assert carried.auth is None
+    host = (carried.host or "").strip("[]")
+    assert host == parts.hostname
+    assert carried.scheme == "https" or (carried.scheme == "http" and is_loopback(host))
+    own = urlsplit(account).hostname or ""
+    named = {urlsplit(each).hostname for each in overrides.values() if each.startswith("http")}
+    assert host == own or host.endswith(f".{own}") or host in IBM_IAM or host in named
+    assert not any(each.isspace() for each in url)
+
+
+def produced(account: str, crns: list[Crn], overrides: dict[str, str], *, private: bool) -> list[str]:
+    """Return every base URL that credentials would be sent to."""
+    outcome = find_endpoints(account, private=private, overrides=overrides)
+    if not isinstance(outcome, Success):
+        assert isinstance(outcome.failure(), UnsafeUrl)
+        return []
+    ends = outcome.unwrap()
+    urls = [ends.token, ends.search, ends.catalog, token_url(ends, None)]
+    return urls + [each for crn in crns for each in (runtime_url(ends, crn), token_url(ends, crn))]
+
+
+def test_ten_thousand_accounts_instances_and_overrides_reach_no_other_host() -> None:
+    crns = [
+        outcome.unwrap()
+        for location, cname in product(LOCATIONS, CNAMES)
+        if isinstance(outcome := read_crn(make_crn(location, cname=cname)), Success)
+    ]
+    assert len(crns) == 9 * len(CNAMES)
+    count = 0
+    for account, overrides, private in product(ACCOUNTS, OVERRIDES, (False, True)):
+        for url in produced(account, crns, overrides, private=private):
+            assert_safe(url, account, overrides)
+            count += 1
+    assert count >= 10_000
+
+
+hosts = st.text(st.sampled_from("ab.-1:[]@/\\?#% \u0131é\x00_"), max_size=10)
+
+
+@given(
+    st.sampled_from(["https://", "http://", "http://127.", "//", ""]), hosts, st.sampled_from(["", ".cloud.ibm.com"])
+)
+def test_every_account_url_is_used_or_refused(scheme: str, host: str, end: str) -> None:
+    outcome = find_endpoints(f"{scheme}{host}{end}")
+    assert isinstance(outcome, Success) or isinstance(outcome.failure(), UnsafeUrl)
+
+
+@given(st.sampled_from(["https://", "http://", "http://127."]), hosts, st.sampled_from(["", ".cloud.ibm.com"]))
+def test_we_and_the_carrier_see_the_same_host(scheme: str, host: str, end: str) -> None:
+    url = f"{scheme}{host}{end}"
+    for each in produced(url, [read_crn(make_crn()).unwrap()], {}, private=False):
+        try:
+            assert_safe(each, url, {})
+        except LocationParseError:
+            pytest.fail(f"the carrier cannot read {each}")
+
+
+@pytest.mark.parametrize("account", ["http://127.0.0.1:8080", "http://[::1]:8080", "https://[::1]"])
+def test_an_address_has_no_subdomains(account: str) -> None:
+    overrides = {f"{each}_URL": "http://localhost:9" for each in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")}
+    for url in produced(account, [read_crn(make_crn("eu-de")).unwrap()], overrides, private=False):
+        assert isinstance(check_url(url), Success)
+        assert_safe(url, account, overrides)
+
+
+def test_an_endless_address_is_refused() -> None:
+    assert isinstance(check_url(f"http://127.0.0.{'1' * 5000}").failure(), UnsafeUrl)
+
+
+@pytest.mark.parametrize(
+    ("account", "cname", "location", "private", "base"),
+    [
+        ("https://cloud.ibm.com", "bluemix", "us-east", False, "https://quantum.cloud.ibm.com/api/v1"),
+        ("https://cloud.ibm.com", "bluemix", "eu-de", False, "https://eu-de.quantum.cloud.ibm.com/api/v1"),
+        ("https://cloud.ibm.com", "bluemix", "us-east", True, "https://private.us-east.quantum.cloud.ibm.com/api/v1"),
+        ("https://cloud.ibm.com", "bluemix", "eu-de", True, "https://private.eu-de.quantum.cloud.ibm.com/api/v1"),
+        ("https://test.cloud.ibm.com", "staging", "us-east", False, "https://quantum.test.cloud.ibm.com/api/v1"),
+        ("http://localhost:8080", "bluemix", "us-east", False, "http://quantum.localhost/api/v1"),
+        ("https://x.example/experimental/api/v1/", "bluemix", "eu-de", True, "https://x.example/experimental/api/v1"),
+    ],
+)
+def test_the_runtime_is_at(account: str, cname: str, location: str, private: bool, base: str) -> None:
+    ends = find_endpoints(account, private=private).unwrap()
+    assert runtime_url(ends, read_crn(make_crn(location, cname=cname)).unwrap()) == base
+
+
+@pytest.mark.parametrize(
+    ("account", "cname", "private", "base"),
+    [
+        ("https://cloud.ibm.com", "bluemix", False, "https://iam.cloud.ibm.com"),
+        ("https://cloud.ibm.com", "bluemix", True, "https://private.iam.cloud.ibm.com"),
+        ("https://test.cloud.ibm.com", "staging", False, "https://iam.test.cloud.ibm.com"),
+        ("https://cloud.ibm.com", "staging", True, "https://private.iam.test.cloud.ibm.com"),
+        ("http://localhost:8080", "bluemix", False, "https://iam.cloud.ibm.com"),
+    ],
+)
+def test_the_token_of_an_instance_comes_from(account: str, cname: str, private: bool, base: str) -> None:
+    ends = find_endpoints(account, private=private).unwrap()
+    assert token_url(ends, read_crn(make_crn(cname=cname)).unwrap()) == base
+
+
+def test_discovery_asks_the_hosts_of_the_account() -> None:
+    ends = find_endpoints("https://cloud.ibm.com/path?query").unwrap()
+    assert ends == Endpoints(
+        account="https://cloud.ibm.com/path?query",
+        token="https://iam.cloud.ibm.com",
+        search="https://api.global-search-tagging.cloud.ibm.com",
+        catalog="https://globalcatalog.cloud.ibm.com/api/v1",
+    )
+    assert token_url(ends, None) == "https://iam.cloud.ibm.com"
+
+
+def test_a_named_token_service_serves_discovery_and_every_instance() -> None:
+    overrides = {"IAM_URL": "https://iam.mine.example/identity/token", "GLOBAL_SEARCH_URL": "https://s.example/"}
+    ends = find_endpoints("https://cloud.ibm.com", overrides=overrides).unwrap()
+    assert token_url(ends, None) == token_url(ends, read_crn(make_crn()).unwrap()) == "https://iam.mine.example"
+    assert ends.search == "https://s.example"
+    assert ends.token_is_given
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://h.example", "https://h.example:8443/p", "http://localhost", "http://a.localhost:8080",
+        "http://127.0.0.1:9", "http://127.255.255.254", "http://[::1]:8080", "HTTPS://H.EXAMPLE",
+    ],
+)  # fmt: skip
+def test_credentials_may_go_to(url: str) -> None:
+    assert isinstance(check_url(url), Success)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://h.example", "http://localhost.h.example", "http://127.0.0.1.h.example", "http://127.0.0.256",
+        "http://128.0.0.1", "http://[::2]", "http://alocalhost", "https://u@h.example", "https://u:p@h.example",
+        "https://:@h.example", "ftp://h.example", "h.example", "", "https://h .example", "https://h\n.example",
+        "https://ü.example", "https://[::1", "https://h:port", "https://h:70000", "http://127.0.0.x",
+    ],
+)  # fmt: skip
+def test_credentials_may_not_go_to(url: str) -> None:
+    assert isinstance(check_url(url).failure(), UnsafeUrl)
+
+
+def test_a_password_in_a_url_is_not_repeated() -> None:
+    assert "secret" not in repr(check_url("https://user:secret@cloud.ibm.com"))
+    assert check_url("https://user:secret@h.example") == Failure(
+        UnsafeUrl(url="https://h.example", reason="it has a user or password in it")
+    )
