@@ -9,23 +9,32 @@ from returns.result import Failure, Result, Success
 from ..records.account import (
     CHANNELS,
     DEFAULT_CHANNEL,
+    DEFAULT_URL,
     Account,
     AccountChoice,
     AccountFields,
     AccountFile,
+    BrokenAccount,
+    DropEntry,
     FieldSource,
     Link,
     Origin,
+    PutEntry,
     SavedAccount,
 )
 from ..records.problem import (
     AccountNameNotFound,
+    AccountNameTaken,
     BadArgument,
     BrokenEntry,
+    DefaultTaken,
     LegacyChannel,
+    MalformedCrn,
     NoAccount,
     Problem,
+    UnfitEntry,
     UnknownChannel,
+    UnsafeUrl,
 )
 from ..records.secret import Secret
 
@@ -45,6 +54,8 @@ VARIABLES = {
     "channel": "QISKIT_IBM_CHANNEL",
 }
 DEFAULT_NAMES = {"ibm_quantum_platform": "default-ibm-quantum-platform", "ibm_cloud": "default-ibm-cloud"}
+LISTED_AS_DEFAULT = ("default", *DEFAULT_NAMES.values())
+"""The bare name counts as a default in listings only: no account is looked for under it."""
 
 
 class _Layer(NamedTuple):
@@ -146,7 +157,9 @@ def _look_up(given: AccountFields, environment: AccountFields, file: AccountFile
             chain.append(Link(place, "used", f"entry {entry.name!r}"))
             return Success(_finish([overrides, _entry_layer(entry, file)], chain, ignored))
         chain.append(Link(place, "empty", "there is none"))
-    return Failure(NoAccount(channel=asked, path=file.path, searched=tuple(each.place for each in chain)))
+    broken = tuple(f"entry {each.name!r} cannot be used: {each.reason}" for each in file.broken)
+    searched = tuple(each.place for each in chain)
+    return Failure(NoAccount(channel=asked, path=file.path, searched=searched, broken=broken))
 
 
 def _places(file: AccountFile, asked: str | None) -> Iterator[tuple[str, SavedAccount | None]]:
@@ -237,3 +250,113 @@ def _channel_flaw(channel: str | None, origin: str) -> Problem | None:
     if channel == LEGACY_CHANNEL:
         return LegacyChannel(origin=origin)
     return UnknownChannel(channel=channel, origin=origin)
+
+
+# The file: what is saved, listed and deleted
+
+
+def build_entry(fields: AccountFields, *, name: str | None, is_default: bool) -> Result[SavedAccount, Problem]:
+    """Complete what is to be saved with the defaults of a file, and check it.
+
+    Fails with:
+        BadArgument: No token, an empty instance, an unknown region, a channel without accounts.
+
+    Source: behaviour B72, B73.
+    """
+    if not fields.token:
+        return Failure(BadArgument(name="token", value="missing or empty", wanted="an IBM Cloud API key"))
+    if fields.instance == "":
+        return Failure(BadArgument(name="instance", value="''", wanted="a CRN, a name, or 'auto'"))
+    channel = DEFAULT_CHANNEL if fields.channel is None else fields.channel
+    if channel not in DEFAULT_NAMES:
+        return Failure(BadArgument(name="channel", value=repr(channel), wanted=" or ".join(map(repr, DEFAULT_NAMES))))
+    problem = _first_flaw(fields, AccountFields())
+    if problem is not None:
+        return Failure(problem)
+    complete = replace(fields, channel=channel, url=fields.url or DEFAULT_URL)
+    return Success(SavedAccount(name=name or DEFAULT_NAMES[channel], fields=complete, is_default=is_default))
+
+
+def blame_entry(problem: Problem) -> Problem:
+    """Say of a flaw in what is to be saved that it keeps the account from being saved."""
+    match problem:
+        case BadArgument(name=name, value=value, wanted=wanted):
+            return UnfitEntry(name=name, value=value, wanted=wanted)
+        case MalformedCrn(crn=crn, reason=reason):
+            return UnfitEntry(name="instance", value=f"{crn!r} ({reason})", wanted="a whole CRN, a name, or 'auto'")
+        case UnsafeUrl(url=url, reason=reason):
+            return UnfitEntry(name="url", value=f"{url!r} ({reason})", wanted="an https URL, or http on this machine")
+        case _:
+            return problem
+
+
+def plan_save(file: AccountFile, entry: SavedAccount, *, overwrite: bool) -> Result[PutEntry, Problem]:
+    """Decide how saving `entry` changes the file.
+
+    Fails with:
+        AccountNameTaken: The name is there, even as a broken entry, and `overwrite` is not set.
+        DefaultTaken: Another entry is the default, and `overwrite` is not set.
+
+    Source: behaviour B76.
+    """
+    entries = _all_entries(file)
+    if not overwrite and any(each.name == entry.name for each in entries):
+        return Failure(AccountNameTaken(name=entry.name, path=file.path))
+    others = tuple(each.name for each in entries if each.is_default and each.name != entry.name)
+    if not entry.is_default:
+        return Success(PutEntry(entry=entry))
+    if others and not overwrite:
+        return Failure(DefaultTaken(name=others[0], path=file.path))
+    return Success(PutEntry(entry=entry, unmark=others))
+
+
+def plan_delete(file: AccountFile, *, name: str | None, channel: str | None) -> Result[DropEntry | None, Problem]:
+    """Decide which entry is deleted: the one called `name`, or the one with the default name of `channel`.
+
+    Returns:
+        `None` where there is no such entry.
+
+    Fails with:
+        UnknownChannel, LegacyChannel: A channel that does not exist (any more) is asked for.
+
+    Source: behaviour B77.
+    """
+    problem = _channel_flaw(channel, "argument channel=") if name is None else None
+    if problem is not None:
+        return Failure(problem)
+    wanted = name if name is not None else DEFAULT_NAMES.get(channel or DEFAULT_CHANNEL)
+    known = any(each.name == wanted for each in _all_entries(file))
+    return Success(DropEntry(wanted) if known and wanted is not None else None)
+
+
+def keep_listed(
+    file: AccountFile, *, default: bool | None = None, channel: str | None = None, name: str | None = None
+) -> tuple[SavedAccount, ...]:
+    """Keep the entries that a listing shows: those of living channels that fit all that is asked.
+
+    Args:
+        file: The account file as read.
+        default: Whether the name must, or must not, be a default name.
+        channel: The channel that an entry must have.
+        name: The name that it must have.
+
+    Source: behaviour B78.
+    """
+    return tuple(
+        each
+        for each in file.entries
+        if each.fields.channel in DEFAULT_NAMES
+        and default in (None, each.name in LISTED_AS_DEFAULT)
+        and channel in (None, each.fields.channel)
+        and name in (None, each.name)
+    )
+
+
+def _all_entries(file: AccountFile) -> tuple[SavedAccount | BrokenAccount, ...]:
+    return (*file.entries, *file.broken)
+
+
+def complete_account(saved: SavedAccount) -> Account:
+    """Return the account that an entry stands for, with the defaults for what it does not say."""
+    said = {name: getattr(saved.fields, name) for name in AccountFields.__struct_fields__}
+    return Account(**{name: value for name, value in said.items() if value is not None})

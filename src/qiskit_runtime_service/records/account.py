@@ -51,6 +51,8 @@ class BrokenAccount(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     reason: str
+    is_default: bool = False
+    """Whether it is marked as the default: the other client may still use it."""
 
 
 class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,24 @@ class AccountFile(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     entries: tuple[SavedAccount, ...] = ()
     broken: tuple[BrokenAccount, ...] = ()
+
+
+class PutEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Add an entry to an account file, or replace the one of its name."""
+
+    entry: SavedAccount
+    unmark: tuple[str, ...] = ()
+    """Names of the entries that are marked as default and shall not be any more."""
+
+
+class DropEntry(msgspec.Struct, frozen=True):
+    """Take an entry out of an account file."""
+
+    name: str
+
+
+AccountEdit = PutEntry | DropEntry
+"""A change to an account file. What it does not name stays as it is."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,30 +1,230 @@
-"""The account file on disk. Reading it creates nothing."""
+"""The account file on disk: read without a trace, changed in one step."""
 
+import errno
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 from returns.result import Failure, Result, Success
 
-from ..records.account import AccountFile
-from ..records.problem import Problem, UnreadableFile
-from ..wire.account_file import read_account_file
+from ..records.account import AccountEdit, AccountFile
+from ..records.problem import BadArgument, Problem, UnreadableFile, UnwritableFile
+from ..wire.account_file import edit_account_file, read_account_file
+from .files import PRIVATE_FILE, PRIVATE_FOLDER, Files, is_foreign, is_open_to_others
+from .logs import logger
 
-DEFAULT_PATH = Path("~/.qiskit/qiskit-ibm.json")
+DEFAULT_PATH = "~/.qiskit/qiskit-ibm.json"
+OWN_FOLDER = ".qiskit"
+"""The folder that holds nothing but settings of Qiskit, wherever it is."""
+LOCK_SECONDS = 30.0
+
+Plan = Callable[[AccountFile], Result[AccountEdit | None, Problem]]
+"""Decides from the accounts in a file what shall change; `None` for nothing."""
+
+NO_LOCKS = "That file system has no locks. Give filename= on a local disk."
+OWN_IT = "Make sure that you own the file and its folder, or give filename= in a folder of your own."
+NO_LINK = "Remove the symbolic link, or give filename= the path that it leads to."
+FIXES = {
+    errno.ENOSPC: "Free some space on that disk, then try again.",
+    errno.EDQUOT: "Free some of your quota on that disk, then try again.",
+    errno.EROFS: "That disk is read-only. Give filename= on one that you can write to.",
+    errno.EACCES: OWN_IT,
+    errno.EPERM: OWN_IT,
+    errno.ELOOP: NO_LINK,
+    errno.ENOLCK: NO_LOCKS,
+    errno.ENOSYS: NO_LOCKS,
+    errno.EOPNOTSUPP: NO_LOCKS,
+    errno.ENOTDIR: "Give filename= the path of a file in a folder.",
+    errno.ENAMETOOLONG: "Give a shorter filename=.",
+    errno.EIO: "Check that disk, then try again.",
+}
 
 
-def load_accounts(filename: str | None = None) -> Result[AccountFile, Problem]:
-    """Read the account file. A file that is not there has no entries.
+def find_file(filename: str | os.PathLike[str] | None = None) -> Result[Path, Problem]:
+    """Return the path of the account file. A `~` in front is the home directory.
 
     Fails with:
-        UnreadableFile: It is there, but cannot be read or is no account file.
-
-    Source: behaviour B70.
+        BadArgument: It can be no path, or there is no such home directory.
     """
-    path = Path(filename or DEFAULT_PATH).expanduser()
+    if not isinstance(filename, str | os.PathLike | None) or "\0" in str(filename):
+        return Failure(BadArgument(name="filename", value=repr(filename), wanted="the path of a file"))
+    said = filename or DEFAULT_PATH
     try:
-        body = path.read_bytes()
-    except FileNotFoundError:
-        return Success(AccountFile(path=str(path)))
-    except OSError as error:
-        fix = "Check that it is a file that you may read."
-        return Failure(UnreadableFile(path=str(path), reason=error.strerror or str(error), fix=fix))
-    return read_account_file(body, str(path))
+        return Success(Path(said).expanduser())
+    except RuntimeError:
+        value = f"{str(said)!r}, and no home directory is known for it"
+        return Failure(BadArgument(name="filename", value=value, wanted="a path without '~' here"))
+
+
+def load_accounts(filename: str | os.PathLike[str] | None = None) -> Result[AccountFile, Problem]:
+    """Read the account file, as `AccountStore.load` says."""
+    return find_file(filename).bind(lambda path: AccountStore(path).load())
+
+
+def change_accounts(filename: str | os.PathLike[str] | None, plan: Plan) -> Result[bool, Problem]:
+    """Change the account file, as `AccountStore.change` says."""
+    return find_file(filename).bind(lambda path: AccountStore(path).change(plan))
+
+
+class AccountStore:
+    """One account file.
+
+    A change is written to a draft beside the file, which then takes its place in one step. The
+    draft has a fixed name, because only the holder of the lock writes one: so what a killed
+    change has left is found again.
+
+    Args:
+        path: The file.
+        files: What works on the disk.
+        patience: How many seconds a change waits for another one to end.
+    """
+
+    def __init__(self, path: Path, files: Files | None = None, patience: float = LOCK_SECONDS) -> None:
+        self._path = path
+        self._files = files or Files()
+        self._patience = patience
+        self._lock = path.parent / f"{path.name}.lock"
+        self._draft = path.parent / f".{path.name}.qiskit-runtime-service.tmp"
+
+    def load(self) -> Result[AccountFile, Problem]:
+        """Read the file. One that is not there has no entries, and none is made.
+
+        A file that others may read is closed to them; a draft that was left over is removed.
+
+        Fails with:
+            UnreadableFile: It cannot be read, belongs to another user, or is no account file.
+
+        Source: behaviour B70, B90, B91.
+        """
+        with suppress(OSError):
+            self._remove_left_over()
+        try:
+            body = self._read()
+        except OSError as error:
+            return Failure(self._unreadable(self._reason(error), _fix(error)))
+        return body.bind(lambda said: read_account_file(said, str(self._path)))
+
+    def change(self, plan: Plan) -> Result[bool, Problem]:
+        """Change the file as `plan` decides; return whether it wanted anything changed.
+
+        What is refused is refused before anything is touched. The plan is made again under the
+        lock, because the file may have changed in between.
+
+        Fails with:
+            UnreadableFile: It belongs to another user, or is no account file.
+            UnwritableFile: It is a link, or the disk does not take it. It is as it was.
+            And whatever `plan` fails with.
+
+        Source: behaviour B79, B90 to B94.
+        """
+        try:
+            first = self._plan(plan)
+            if not isinstance(first, Success) or first.unwrap() is None:
+                return first.map(lambda _: False)
+            flaw = self._prepare_folder()
+            if flaw is not None:
+                return Failure(flaw)
+            with self._files.lock(self._lock, self._patience):
+                self._files.remove(self._draft)
+                planned = self._plan(plan)
+                if isinstance(planned, Success) and (body := planned.unwrap()) is not None:
+                    self._replace(body)
+                return planned.map(lambda body: body is not None)
+        except OSError as error:
+            return Failure(self._unwritable(self._reason(error), _fix(error)))
+
+    def _plan(self, plan: Plan) -> Result[bytes | None, Problem]:
+        """Read the file and work out what shall stand in it; `None` for no change."""
+        found = self._files.look(self._path)
+        if found is not None and stat.S_ISLNK(found.st_mode):
+            return Failure(self._unwritable("it is a symbolic link, and links are not written through", NO_LINK))
+        name = str(self._path)
+
+        def edited(body: bytes) -> Result[bytes | None, Problem]:
+            edit = read_account_file(body, name).bind(plan)
+            return edit.bind(lambda each: Success(None) if each is None else edit_account_file(body, each, name))
+
+        return self._read().bind(edited)
+
+    def _read(self) -> Result[bytes, Problem]:
+        """Read the file, after closing it to others; one that is not there is empty."""
+        try:
+            handle = self._files.open(self._path)
+        except FileNotFoundError:
+            return Success(b"")
+        try:
+            status = self._files.status(handle)
+            if not stat.S_ISREG(status.st_mode):
+                kind = "a directory" if stat.S_ISDIR(status.st_mode) else "no regular file"
+                return Failure(self._unreadable(f"it is {kind}", "Give filename= the path of a file."))
+            if is_foreign(status):
+                return Failure(self._unreadable(f"it belongs to another user (number {status.st_uid})", OWN_IT))
+            if is_open_to_others(status):
+                self._files.restrict(handle, PRIVATE_FILE)
+            return Success(self._files.read(handle))
+        finally:
+            self._files.close(handle)
+
+    def _prepare_folder(self) -> Problem | None:
+        """Make the folders that are missing, private; close our own one to others."""
+        folder = self._path.parent
+        missing = takewhile(lambda each: self._files.look(each) is None, (folder, *folder.parents))
+        for each in reversed(list(missing)):
+            self._files.make_folder(each)
+            self._files.sync_folder(each.parent)
+        status = self._files.look(folder)
+        if folder.name != OWN_FOLDER or status is None or not stat.S_ISDIR(status.st_mode):
+            return None
+        if is_foreign(status):
+            return self._unwritable(f"its folder belongs to another user (number {status.st_uid})", OWN_IT)
+        if is_open_to_others(status):
+            self._files.restrict(folder, PRIVATE_FOLDER)
+        return None
+
+    def _replace(self, body: bytes) -> None:
+        """Put `body` in the place of the file, in one step, once it is on the disk."""
+        try:
+            handle = self._files.create(self._draft)
+            try:
+                self._files.write(handle, body)
+                self._files.sync(handle)
+            finally:
+                self._files.close(handle)
+            self._files.rename(self._draft, self._path)
+        except OSError:
+            with suppress(OSError):
+                self._files.remove(self._draft)
+            raise
+        try:
+            self._files.sync_folder(self._path.parent)
+        except OSError as error:
+            # The new file is in place: to call this a failure would be to say that it is not.
+            logger.warning("%s is saved, but a power cut may bring back the old one: %s", self._path, error.strerror)
+
+    def _remove_left_over(self) -> None:
+        """Remove the draft of a change that was killed, unless a change is under way."""
+        if self._files.look(self._draft) is not None and self._files.look(self._lock) is not None:
+            with self._files.lock(self._lock, 0):
+                self._files.remove(self._draft)
+
+    def _unreadable(self, reason: str, fix: str) -> Problem:
+        return UnreadableFile(path=str(self._path), reason=reason, fix=fix)
+
+    def _unwritable(self, reason: str, fix: str) -> Problem:
+        return UnwritableFile(path=str(self._path), reason=reason, fix=fix)
+
+    def _reason(self, error: OSError) -> str:
+        """Return what happened, and to which file if it is another than the one that was named."""
+        if isinstance(error, TimeoutError):
+            return f"another program has held {self._lock} for {self._patience:.0f} s"
+        other = f" ({error.filename})" if error.filename and str(error.filename) != str(self._path) else ""
+        return f"{error.strerror or error}{other}"
+
+
+def _fix(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "Wait for it to end, then try again."
+    return FIXES.get(error.errno or 0, "Check the file and its disk, then try again.")

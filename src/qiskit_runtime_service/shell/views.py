@@ -1,6 +1,7 @@
 """Records as the plain dictionaries that IBM's users expect."""
 
-from typing import Any
+from copy import copy
+from typing import Any, ClassVar, Self
 
 from ..records.account import Account, Proxies
 from ..records.instance import Instance
@@ -10,27 +11,48 @@ from ..records.usage import Usage
 MASK = "****"
 
 
-class AccountView(dict[str, Any]):
+class MaskedView(dict[str, Any]):
+    """A dictionary that holds secrets, but does not show them. `hidden` are the keys of those."""
+
+    hidden: ClassVar[tuple[str, ...]] = ()
+
+    def copy(self) -> Self:
+        """Return a copy that hides the same."""
+        return copy(self)
+
+    def __repr__(self) -> str:
+        return repr({name: MASK if name in self.hidden else value for name, value in self.items()})
+
+
+class ProxiesView(MaskedView):
+    """Proxies as a dictionary. URLs may hold passwords, so they are not shown either."""
+
+    hidden = ("urls", "password_ntlm")
+
+    def __init__(self, proxies: Proxies) -> None:
+        said = {
+            "urls": {scheme: url.reveal() for scheme, url in proxies.urls},
+            "username_ntlm": proxies.username_ntlm,
+            "password_ntlm": proxies.password_ntlm and proxies.password_ntlm.reveal(),
+        }
+        super().__init__({name: each for name, each in said.items() if each})
+
+
+class AccountView(MaskedView):
     """An account as a dictionary. It holds the token, but does not show it."""
+
+    hidden = ("token",)
 
     def __init__(self, account: Account) -> None:
         fields = {name: getattr(account, name) for name in account.__struct_fields__}
         super().__init__({name: _plain(value) for name, value in fields.items() if value not in (None, ())})
-
-    def __repr__(self) -> str:
-        return repr({name: MASK if name in ("token", "proxies") else value for name, value in self.items()})
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, Proxies):
-        said = {
-            "urls": {scheme: url.reveal() for scheme, url in value.urls},
-            "username_ntlm": value.username_ntlm,
-            "password_ntlm": value.password_ntlm and value.password_ntlm.reveal(),
-        }
-        return {name: each for name, each in said.items() if each}
+        return ProxiesView(value)
     return list(value) if isinstance(value, tuple) else value
 
 

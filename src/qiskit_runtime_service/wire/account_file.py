@@ -1,24 +1,30 @@
-"""The account file: bytes to record. It is the file that IBM's own client keeps."""
+"""The account file: bytes to record, and a change to the bytes. It is the file that IBM's own client keeps."""
 
-from typing import Any
+import re
+from typing import Annotated, Any
 
 import msgspec
 from returns.result import Failure, Result, Success
 
-from ..records.account import AccountFields, AccountFile, BrokenAccount, Proxies, SavedAccount
-from ..records.problem import Problem, UnreadableFile
+from ..records.account import AccountEdit, AccountFields, AccountFile, BrokenAccount, Proxies, PutEntry, SavedAccount
+from ..records.problem import BadArgument, Problem, UnreadableFile
 from ..records.secret import Secret
+from .crn import looks_like_crn, read_crn
 from .responses import BAD_BODY
+from .urls import find_endpoints
+
+DEFAULT_MARK = "is_default_account"
+_POSITION = re.compile(r"\(byte (\d+)\)")
 
 
-class _Proxies(msgspec.Struct, forbid_unknown_fields=True):
+class _Proxies(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     urls: dict[str, str] | None = None
     username_ntlm: str | None = None
     password_ntlm: str | None = None
 
 
-class _Entry(msgspec.Struct):
-    token: str
+class _Entry(msgspec.Struct, omit_defaults=True):
+    token: Annotated[str, msgspec.Meta(min_length=1)]
     channel: str = "ibm_quantum_platform"
     url: str | None = None
     instance: str | None = None
@@ -39,19 +45,88 @@ def read_account_file(body: bytes, path: str) -> Result[AccountFile, Problem]:
 
     Source: behaviour B70, B71.
     """
+    return _entries(body, path).map(lambda entries: _read_entries(entries, path))
+
+
+def edit_account_file(body: bytes, edit: AccountEdit, path: str) -> Result[bytes, Problem]:
+    """Return `body` with one entry put in or taken out.
+
+    Entries that `edit` does not name keep the very text of their values, so that numbers, unknown
+    keys and broken entries stay as they are. The entry that is put in keeps the keys of its
+    predecessor that we do not know. Names are sorted and the layout is that of IBM's client.
+
+    Fails with:
+        UnreadableFile: The file as a whole is no JSON object.
+
+    Source: behaviour B74, B75.
+    """
+    return _entries(body, path).map(lambda entries: _write(_edited(entries, edit)))
+
+
+def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
+    """Check that an entry can be used and read again once it is saved.
+
+    Fails with:
+        MalformedCrn, UnsafeUrl, BadArgument: It has a value that cannot.
+
+    Source: behaviour B73.
+    """
+    fields = saved.fields
+    if fields.instance is not None and looks_like_crn(fields.instance):
+        crn = read_crn(fields.instance)
+        if not isinstance(crn, Success):
+            return Failure(crn.failure())
+    if fields.url is not None:
+        endpoints = find_endpoints(fields.url, private=bool(fields.private_endpoint))
+        if not isinstance(endpoints, Success):
+            return Failure(endpoints.failure())
     try:
-        entries: dict[str, Any] = msgspec.json.decode(body, type=dict[str, Any]) if body.strip() else {}
+        _write({saved.name: _encode(saved)})
+    except UnicodeEncodeError:
+        return Failure(
+            BadArgument(name="one of the texts", value="half a character (a lone surrogate)", wanted="whole characters")
+        )
+    return Success(saved)
+
+
+def _entries(body: bytes, path: str) -> Result[dict[str, msgspec.Raw], Problem]:
+    """Split a file into its entries, each as the text that it is. Of two with one name the last counts."""
+    try:
+        return Success(msgspec.json.decode(body, type=dict[str, msgspec.Raw]) if body.strip() else {})
     except BAD_BODY as error:
-        fix = "Mend it in an editor, or move it away and save the accounts again."
-        return Failure(UnreadableFile(path=path, reason=f"it is no JSON object of accounts: {error}", fix=fix))
+        line = _line(body, error)
+        return Failure(
+            UnreadableFile(
+                path=path,
+                reason=f"it is no JSON object of accounts, see line {line}: {error}",
+                fix=f"Mend it at line {line} in an editor, or move it away and save the accounts again.",
+            )
+        )
+
+
+def _line(body: bytes, error: Exception) -> int:
+    """Return the line that a decoder complains about, counted from 1; the last one if the end is missing."""
+    if isinstance(error, msgspec.ValidationError):
+        return 1
+    position = _POSITION.search(str(error))
+    if position:
+        return body[: int(position[1])].count(b"\n") + 1
+    try:
+        body.decode()
+    except UnicodeDecodeError as where:
+        return body[: where.start].count(b"\n") + 1
+    return body.rstrip().count(b"\n") + 1
+
+
+def _read_entries(entries: dict[str, msgspec.Raw], path: str) -> AccountFile:
     saved: list[SavedAccount] = []
     broken: list[BrokenAccount] = []
-    for name, entry in entries.items():
+    for name, text in entries.items():
         try:
-            saved.append(_account(name, msgspec.convert(entry, _Entry)))
-        except msgspec.ValidationError as error:
-            broken.append(BrokenAccount(name=name, reason=str(error)))
-    return Success(AccountFile(path=path, entries=tuple(saved), broken=tuple(broken)))
+            saved.append(_account(name, msgspec.json.decode(text, type=_Entry)))
+        except BAD_BODY as error:
+            broken.append(BrokenAccount(name=name, reason=str(error), is_default=_is_marked(text)))
+    return AccountFile(path=path, entries=tuple(saved), broken=tuple(broken))
 
 
 def _account(name: str, entry: _Entry) -> SavedAccount:
@@ -79,3 +154,63 @@ def read_proxies(said: _Proxies | None) -> Proxies | None:
         username_ntlm=said.username_ntlm,
         password_ntlm=None if said.password_ntlm is None else Secret(said.password_ntlm),
     )
+
+
+def _members(text: msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """Return the keys of an entry with the texts of their values; none if it is no object."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except BAD_BODY:
+        return {}
+
+
+def _is_marked(text: msgspec.Raw) -> bool:
+    return bytes(_members(text).get(DEFAULT_MARK, b"")) == b"true"
+
+
+def _edited(entries: dict[str, msgspec.Raw], edit: AccountEdit) -> dict[str, msgspec.Raw]:
+    if not isinstance(edit, PutEntry):
+        return {name: text for name, text in entries.items() if name != edit.name}
+    unmarked = {name: _unmarked(entries[name]) for name in edit.unmark if name in entries}
+    name = edit.entry.name
+    kept = {key: text for key, text in _members(entries.get(name, msgspec.Raw())).items() if key not in _KNOWN}
+    put = _members(_encode(edit.entry))
+    return {**entries, **unmarked, name: _sorted({**kept, **put})}
+
+
+def _unmarked(text: msgspec.Raw) -> msgspec.Raw:
+    members = _members(text)
+    return _sorted({key: each for key, each in members.items() if key != DEFAULT_MARK}) if members else text
+
+
+def _encode(saved: SavedAccount) -> msgspec.Raw:
+    """Write an entry. What is not stated is left out."""
+    said: dict[str, Any] = {name: _plain(getattr(saved.fields, name)) for name in _KNOWN if name != DEFAULT_MARK}
+    said[DEFAULT_MARK] = saved.is_default or None
+    stated = {name: value for name, value in said.items() if value is not None}
+    return msgspec.Raw(msgspec.json.encode(stated, order="sorted"))
+
+
+def _plain(value: object) -> object:
+    """Return a field as JSON knows it, secrets in the clear: this is the file that they are kept in."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, Proxies):
+        said = {
+            "urls": {scheme: url.reveal() for scheme, url in value.urls} or None,
+            "username_ntlm": value.username_ntlm,
+            "password_ntlm": value.password_ntlm and value.password_ntlm.reveal(),
+        }
+        return {name: each for name, each in said.items() if each is not None} or None
+    return value
+
+
+def _sorted(members: dict[str, msgspec.Raw]) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(members, order="sorted"))
+
+
+def _write(entries: dict[str, msgspec.Raw]) -> bytes:
+    return msgspec.json.format(_sorted(entries), indent=4)
+
+
+_KNOWN = frozenset(_Entry.__struct_fields__)

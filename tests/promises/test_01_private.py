@@ -1,0 +1,149 @@
+"""Promise 1: the account file and its folder are private from the first byte."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from returns.result import Success
+
+from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFile
+from qiskit_runtime_service.shell.files import Files
+from qiskit_runtime_service.shell.storage import AccountStore
+from tests.support.existing import needs_existing_client
+
+from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, say
+from .sizes import size
+
+UMASKS = ["000", "022", "077"]
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def look(folder: Path) -> set[tuple[str, int]]:
+    """Return the name and mode of a folder and of all that is in it, at this moment."""
+    seen = set()
+    try:
+        seen.add((".", mode_of(folder)))
+        with os.scandir(folder) as entries:
+            for each in entries:
+                seen.add((each.name, stat.S_IMODE(each.stat(follow_symlinks=False).st_mode)))
+    except FileNotFoundError:
+        pass
+    return seen
+
+
+def watch(folder: Path, umask: str, by: tuple[str, ...]) -> set[tuple[str, int]]:
+    """Return the names and modes that were ever seen while a program saves."""
+    seen: set[tuple[str, int]] = set()
+    polls, wanted = 0, size(10**5) // len(UMASKS) + 1
+    with program("for-ever", folder, umask, 10, by=by) as saver:
+        assert line_of(saver) == "ready"
+        for _ in range(100 * wanted):
+            found = look(folder)
+            polls += len(found) > 1
+            seen |= found
+            if polls >= wanted:
+                break
+    assert polls == wanted
+    loose = sorted({(name, oct(mode)) for name, mode in seen if mode & 0o077})
+    say(f"umask {umask}: {len(loose)} looser modes in {polls} polls {loose}")
+    return seen
+
+
+@pytest.mark.parametrize("umask", UMASKS)
+def test_a_watcher_never_sees_a_looser_mode(tmp_path: Path, umask: str) -> None:
+    folder = tmp_path / "new" / "folder"
+    seen = watch(folder, umask, OURS)
+    assert {mode for name, mode in seen if name == "."} == {0o700}
+    assert {mode for name, mode in seen if name != "."} == {0o600}
+    assert mode_of(tmp_path / "new") == 0o700
+    # The watcher was quick enough to see the draft, which is there for a moment only.
+    assert len({name for name, _ in seen}) == 4
+
+
+@needs_existing_client
+def test_the_existing_client_is_watched_too(tmp_path: Path) -> None:
+    assert watch(tmp_path / "folder", "022", EXISTING)
+
+
+class OfAnother(Files):
+    """A disk on which all open files and folders belong to somebody else."""
+
+    def _given_away(self, status: os.stat_result) -> os.stat_result:
+        values = list(status)
+        values[stat.ST_UID] = os.geteuid() + 1
+        return os.stat_result(values)
+
+    def status(self, handle: int) -> os.stat_result:
+        return self._given_away(super().status(handle))
+
+    def look(self, path: Path) -> os.stat_result | None:
+        status = super().look(path)
+        return status and self._given_away(status)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o666, 0o604, 0o777])
+def test_a_loose_file_is_closed_by_reading_it(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "accounts.json"
+    body = lay(path)
+    path.chmod(mode)
+    assert len(AccountStore(path).load().unwrap().entries) == 3
+    assert mode_of(path) == 0o600
+    assert path.read_bytes() == body
+
+
+def test_a_loose_file_is_closed_by_saving(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    lay(path)
+    path.chmod(0o666)
+    assert isinstance(AccountStore(path).change(CHANGES["save"]), Success)
+    assert mode_of(path) == 0o600
+
+
+def test_our_own_folder_is_closed_and_any_other_is_left_alone(tmp_path: Path) -> None:
+    for name, mode in ((".qiskit", 0o700), ("project", 0o755)):
+        folder = tmp_path / name
+        folder.mkdir()
+        folder.chmod(0o755)
+        assert isinstance(AccountStore(folder / "accounts.json").change(CHANGES["save"]), Success)
+        assert mode_of(folder) == mode
+        assert mode_of(folder / "accounts.json") == 0o600
+
+
+def test_a_file_of_another_user_is_refused_with_the_fix(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    body = lay(path)
+    store = AccountStore(path, OfAnother())
+    for problem in (store.load().failure(), store.change(CHANGES["save"]).failure()):
+        assert isinstance(problem, UnreadableFile)
+        assert "belongs to another user" in problem.reason
+        assert "own" in problem.fix
+    assert path.read_bytes() == body
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_of_another_user_is_refused_with_the_fix(tmp_path: Path) -> None:
+    folder = tmp_path / ".qiskit"
+    folder.mkdir()
+    problem = AccountStore(folder / "accounts.json", OfAnother()).change(CHANGES["save"]).failure()
+    assert isinstance(problem, UnwritableFile)
+    assert "folder belongs to another user" in problem.reason
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_closed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    lay(path)
+    path.chmod(0o644)
+
+    def read_only(operation: str) -> None:
+        if operation == "restrict":
+            raise OSError(30, "Read-only file system", str(path))
+
+    problem = AccountStore(path, Files(read_only)).load().failure()
+    assert isinstance(problem, UnreadableFile)
+    assert "Read-only" in problem.reason
+    assert problem.fix

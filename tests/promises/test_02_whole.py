@@ -1,0 +1,34 @@
+"""Promise 2: whenever a change is killed, the file is the old or the new one, and nothing is left over."""
+
+from pathlib import Path
+
+from tests.support.existing import needs_existing_client
+
+from .savers import EXISTING, report_of, say
+from .sizes import size
+
+CLEAN = {"torn": 0, "lost": 0, "stray": 0, "stuck": 0}
+SEED = 20261122
+
+
+def test_a_change_that_is_killed_at_any_operation_is_whole(tmp_path: Path) -> None:
+    report = report_of("every", tmp_path)
+    say(f"killed at every operation: {report}")
+    assert {each: report[each] for each in CLEAN} == CLEAN
+    # Four changes of some twenty operations, each killed before each of them.
+    assert report["kills"] >= 4 * 18
+
+
+def test_a_change_that_is_killed_at_any_time_is_whole(tmp_path: Path) -> None:
+    kills = size(10_000)
+    report = report_of("random", tmp_path, kills, SEED)
+    say(f"killed at random: {report}")
+    assert {each: report[each] for each in CLEAN} == CLEAN
+    assert report["kills"] == kills
+    assert report["old"] > 0
+    assert report["new"] > 0
+
+
+@needs_existing_client
+def test_the_existing_client_is_killed_too(tmp_path: Path) -> None:
+    say(f"the existing client, killed at random: {report_of('random', tmp_path, size(2_000), SEED, by=EXISTING)}")

@@ -1,0 +1,82 @@
+"""Promise 3: savers never lose each other's work, readers never fail, and the dead hold no lock."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from returns.result import Success
+
+from qiskit_runtime_service.records.problem import UnwritableFile
+from qiskit_runtime_service.shell.storage import AccountStore
+from tests.support.existing import needs_existing_client
+
+from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, put, say, tell
+from .sizes import is_full, size
+
+PROCESSES = 8
+ROUNDS = 3 if is_full() else 1
+
+
+def race(path: Path, saves: int, by: tuple[str, ...]) -> int:
+    """Let all processes save at once; return how many saves they say were taken."""
+    with ExitStack() as stack:
+        savers = [stack.enter_context(program("many", path, f"p{each}", saves, by=by)) for each in range(PROCESSES)]
+        assert [line_of(each) for each in savers] == ["ready"] * PROCESSES
+        for each in savers:
+            tell(each)
+        return sum(int(line_of(each)) for each in savers)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_no_save_is_lost(tmp_path: Path, turn: int) -> None:
+    path, saves = tmp_path / "accounts.json", size(250)
+    assert race(path, saves, OURS) == PROCESSES * saves
+    kept = {each.name for each in AccountStore(path).load().unwrap().entries}
+    say(f"round {turn}: {len(kept)} of {PROCESSES * saves} saves kept")
+    assert kept == {f"p{process}-{number}" for process in range(PROCESSES) for number in range(saves)}
+
+
+@needs_existing_client
+def test_the_existing_client_races_too(tmp_path: Path) -> None:
+    path, saves = tmp_path / "accounts.json", size(250)
+    said = race(path, saves, EXISTING)
+    kept = path.read_text().count('"token"')
+    say(f"the existing client: {kept} of {PROCESSES * saves} saves kept, {said} said to be")
+
+
+def test_readers_never_fail_while_another_saves(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "accounts.json"
+    tokens = set()
+    with program("for-ever", path.parent, "022", 10**9) as saver:
+        assert line_of(saver) == "ready"
+        for _ in range(size(10**5)):
+            file = AccountStore(path).load().unwrap()
+            assert file.broken == ()
+            tokens |= {each.fields.token for each in file.entries}
+    say(f"{size(10**5)} reads under write, {len(tokens)} different states seen")
+    assert len(tokens) > 2
+
+
+def test_a_holder_that_is_killed_frees_the_lock_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    lay(path)
+    for _ in range(size(100)):
+        with program("hold", f"{path}.lock") as holder:
+            assert line_of(holder) == "held"
+            problem = AccountStore(path, patience=0).change(CHANGES["save"]).failure()
+            assert isinstance(problem, UnwritableFile)
+            assert f"{path}.lock" in problem.reason
+            holder.kill()
+            holder.wait()
+            # No patience: the first look at the lock finds it free.
+            assert isinstance(AccountStore(path, patience=0).change(CHANGES["save"]), Success)
+
+
+def test_threads_of_one_process_wait_for_each_other_too(tmp_path: Path) -> None:
+    store = AccountStore(tmp_path / "accounts.json")
+    names = [f"thread-{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        changes = list(pool.map(lambda name: store.change(put(name)), names))
+    assert all(isinstance(each, Success) for each in changes)
+    assert {each.name for each in store.load().unwrap().entries} == set(names)

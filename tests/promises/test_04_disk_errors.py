@@ -1,0 +1,137 @@
+"""Promise 4: whatever operation of a change fails, the old file stays and there is one clear error."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from returns.result import Result, Success
+
+from qiskit_runtime_service.records.problem import Problem, UnwritableFile
+from qiskit_runtime_service.shell.exceptions import exception_for
+from qiskit_runtime_service.shell.files import Files
+from qiskit_runtime_service.shell.storage import AccountStore
+from tests.support.existing import needs_existing_client
+
+from .savers import CHANGES, EXISTING, OURS, lay, report_of, say
+
+ERRORS = ["ENOSPC", "EDQUOT", "EIO", "EACCES", "EROFS", "EINTR", "ENOLCK", "ENOSYS", "EOPNOTSUPP"]
+
+
+class Disk:
+    """A hook that lets the operation `number` of a disk fail, counted from 1, and all later ones if `dead`."""
+
+    def __init__(self, number: int, code: int, *, dead: bool) -> None:
+        self.number, self.code, self.dead = number, code, dead
+        self.done: list[str] = []
+
+    @property
+    def failed(self) -> bool:
+        return len(self.done) >= self.number
+
+    def __call__(self, operation: str) -> None:
+        self.done.append(operation)
+        if len(self.done) == self.number or (self.dead and self.failed):
+            raise OSError(self.code, os.strerror(self.code))
+
+
+def check_error(problem: Problem, path: Path, code: int) -> None:
+    assert isinstance(problem, UnwritableFile)
+    error = exception_for(problem)
+    assert isinstance(error, OSError)
+    first, *_, fix = str(error).splitlines()
+    assert str(path) in first
+    assert os.strerror(code) in first
+    assert fix
+    assert fix.endswith(".")
+
+
+def check_file(path: Path, old: bytes, new: bytes, changed: Result[bool, Problem], code: int) -> None:
+    """An error goes with the old file, a success with the new one; the next open finds nothing left over."""
+    if isinstance(changed, Success):
+        assert path.read_bytes() == new
+    else:
+        assert path.read_bytes() == old
+        check_error(changed.failure(), path, code)
+    assert isinstance(AccountStore(path).load(), Success)
+    assert {each.name for each in path.parent.iterdir()} <= {path.name, f"{path.name}.lock"}
+
+
+@pytest.mark.parametrize("dead", [False, True], ids=["once", "from then on"])
+@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("kind", CHANGES)
+def test_every_operation_may_fail(tmp_path: Path, kind: str, name: str, dead: bool) -> None:
+    path, code, change = tmp_path / "accounts.json", getattr(errno, name), CHANGES[kind]
+    old = lay(path)
+    AccountStore(path).change(change)
+    new = path.read_bytes()
+    last = 0
+    for number in range(1, 100):
+        lay(path)
+        disk = Disk(number, code, dead=dead)
+        changed = AccountStore(path, Files(disk)).change(change)
+        if not disk.failed:
+            break
+        check_file(path, old, new, changed, code)
+        last = number
+    # What happens to a file and its folder took this many steps, and each of them failed.
+    assert last >= 15
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_a_first_save_that_fails_leaves_no_account_file(tmp_path: Path, name: str) -> None:
+    code = getattr(errno, name)
+    for number in range(1, 100):
+        path = tmp_path / str(number) / "folder" / "accounts.json"
+        disk = Disk(number, code, dead=True)
+        changed = AccountStore(path, Files(disk)).change(CHANGES["save"])
+        assert path.exists() == isinstance(changed, Success)
+        if not disk.failed:
+            return
+    raise AssertionError("a save without end")
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_reading_fails_clearly_and_harms_nothing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "accounts.json"
+    old = lay(path)
+    for number in range(1, 100):
+        disk = Disk(number, getattr(errno, name), dead=False)
+        loaded = AccountStore(path, Files(disk)).load()
+        assert path.read_bytes() == old
+        assert list(tmp_path.iterdir()) == [path]
+        if not disk.failed:
+            return
+        if not isinstance(loaded, Success):
+            assert str(path) in str(exception_for(loaded.failure()))
+    raise AssertionError("a reading without end")
+
+
+def test_a_failing_folder_after_the_last_step_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def no_folders(operation: str) -> None:
+        if operation == "sync_folder":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    path = tmp_path / "accounts.json"
+    lay(path)
+    assert isinstance(AccountStore(path, Files(no_folders)).change(CHANGES["save"]), Success)
+    assert "power cut" in caplog.text
+
+
+def limited(path: Path, by: tuple[str, ...]) -> bool:
+    """Save where the disk takes 64 bytes and no more; return whether the file is as it was."""
+    old = lay(path)
+    assert report_of("limit", path, by=by)["failed"]
+    return path.read_bytes() == old
+
+
+def test_a_disk_that_takes_a_part_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    assert limited(path, OURS)
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, f"{path.name}.lock"}
+
+
+@needs_existing_client
+def test_the_existing_client_meets_that_disk_too(tmp_path: Path) -> None:
+    kept = limited(tmp_path / "accounts.json", EXISTING)
+    say(f"the existing client, on a disk that takes a part: {'old file kept' if kept else 'file damaged'}")

@@ -1,0 +1,136 @@
+"""Promise 5: names are keys and never paths, links are not followed, and no code comes from a data file."""
+
+import json
+import os
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from returns.result import Success
+
+from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFile
+from qiskit_runtime_service.shell.files import Files
+from qiskit_runtime_service.shell.storage import AccountStore, find_file
+
+from .savers import CHANGES, drop, lay, put, say
+from .sizes import size
+
+PARTS = [
+    "..", "/", "\\", ".", "~", "~root", "%2e%2e%2f", "C:", "\0", "\n", "\r\n", "$HOME", "`id`", "${IFS}", "file://",
+    "|", "*", "?", " ", "", "a", "ü", "\u202e", "\u2215", "\ufeff", "🙂", ".lock", ".tmp", "accounts.json",
+    "/etc/passwd", "x" * 300, "__proto__", "__class__", "-rf", '"', "'", "{}", "default",
+]  # fmt: skip
+
+
+class Quick(Files):
+    """A disk that does not wait for its own writing: here it is about names."""
+
+    def sync(self, handle: int) -> None: ...
+
+    def sync_folder(self, path: Path) -> None: ...
+
+
+def tree(folder: Path) -> set[str]:
+    return {str(each.relative_to(folder)) for each in folder.rglob("*")}
+
+
+def test_no_name_is_a_path(tmp_path: Path) -> None:
+    dice = random.Random(5)  # noqa: S311  # names are no secrets
+    path = tmp_path / "inner" / "most" / "accounts.json"
+    store = AccountStore(path, Quick())
+    allowed = {"inner", "inner/most", "inner/most/accounts.json", "inner/most/accounts.json.lock"}
+    outside = 0
+    for number in range(size(10**5)):
+        name = "".join(dice.choices(PARTS, k=dice.randint(1, 6)))
+        assert isinstance(store.change(put(name)), Success)
+        if number % 10 == 0:
+            assert [each.name for each in store.load().unwrap().entries] == [name]
+            outside += len(tree(tmp_path) - allowed)
+        assert isinstance(store.change(drop(name)), Success)
+    assert store.load().unwrap().entries == ()
+    say(f"{size(10**5)} names, {outside} files outside")
+    assert outside == 0
+
+
+def links(tmp_path: Path) -> dict[str, Path]:
+    path = tmp_path / "inner" / "accounts.json"
+    return {
+        "lock": path.with_name("accounts.json.lock"),
+        "draft": path.with_name(".accounts.json.qiskit-runtime-service.tmp"),
+        "file": path,
+    }
+
+
+@pytest.mark.parametrize("kind", ["file", "dangling"])
+@pytest.mark.parametrize("place", ["lock", "draft", "file"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, place: str, kind: str) -> None:
+    inner, outer = tmp_path / "inner", tmp_path / "outer"
+    inner.mkdir()
+    outer.mkdir()
+    path, foreign = inner / "accounts.json", outer / "foreign.json"
+    if kind == "file":
+        lay(foreign)
+        foreign.chmod(0o640)
+    if place != "file":
+        lay(path)
+    link = links(tmp_path)[place]
+    link.symlink_to(foreign)
+    before = {each.name: (each.read_bytes(), each.stat().st_mode) for each in outer.iterdir()}
+    changed = AccountStore(path).change(CHANGES["save"])
+    assert {each.name: (each.read_bytes(), each.stat().st_mode) for each in outer.iterdir()} == before
+    if place == "draft":
+        # The link itself was what a killed change had left, as far as we know: it is gone.
+        assert isinstance(changed, Success)
+        assert not link.is_symlink()
+    else:
+        problem = changed.failure()
+        assert isinstance(problem, UnwritableFile)
+        assert "symbolic link" in problem.fix
+        assert link.is_symlink()
+
+
+def test_a_link_to_a_file_of_ours_is_read_through(tmp_path: Path) -> None:
+    real, path = tmp_path / "real.json", tmp_path / "accounts.json"
+    lay(real)
+    path.symlink_to(real)
+    assert len(AccountStore(path).load().unwrap().entries) == 3
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path, make: Any) -> None:
+    path = tmp_path / "accounts.json"
+    make(path)
+    for problem in (AccountStore(path).load().failure(), AccountStore(path).change(CHANGES["save"]).failure()):
+        assert isinstance(problem, UnreadableFile)
+        assert problem.fix
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_code_comes_from_a_data_file(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    marker = tmp_path / "marker"
+    code = f"__import__('pathlib').Path({str(marker)!r}).touch()"
+    evil = {
+        "py/reduce": [{"py/function": "builtins.eval"}, [code]],
+        "__class__": "antigravity.Module",
+        "__reduce__": ["os.system", [f"touch {marker}"]],
+        "token": f"$(touch {marker})",
+        "token_command": ["touch", str(marker)],
+        "url": code,
+    }
+    path.write_text(json.dumps({"evil": evil, "!!python/object/apply:os.system": evil}))
+    before = set(sys.modules)
+    store = AccountStore(path)
+    file = store.load().unwrap()
+    assert isinstance(store.change(CHANGES["save"]), Success)
+    assert {each.fields.token_command for each in file.entries} == {None}
+    assert not marker.exists()
+    assert "antigravity" not in set(sys.modules) - before
+    assert json.loads(path.read_text())["evil"] == evil
+
+
+@pytest.mark.parametrize("filename", [5, b"bytes", "a\0b", "~no-such-user-here/x.json"])
+def test_a_filename_that_is_none_is_refused(filename: Any) -> None:
+    assert find_file(filename).failure()

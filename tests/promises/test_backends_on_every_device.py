@@ -1,0 +1,110 @@
+"""What Qiskit does with a backend works on every recorded device: transpiling, pictures, Aer, snapshots."""
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.transpiler import generate_preset_pass_manager
+from qiskit.visualization import plot_coupling_map, plot_error_map, plot_gate_map
+from qiskit_aer import AerSimulator
+
+from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, load_snapshot
+from qiskit_runtime_service.devices.snapshots import snapshot_rows
+
+from .sizes import is_full
+
+mpl.use("Agg")
+
+NAMES = [row.name for row in snapshot_rows()]
+FEW = ["fake_armonk", "fake_fractional", "fake_nighthawk", "fake_manila", "fake_rochester"]
+SERVICE = QiskitRuntimeService(channel="local")
+
+needs_graphviz = pytest.mark.skipif(
+    which("dot") is None, reason="Qiskit draws with Graphviz, which is no Python package"
+)
+
+
+def every_device() -> pytest.MarkDecorator:
+    # The profile is known only when the tests run, and so each says by itself whether it is among the few.
+    return pytest.mark.parametrize("name", NAMES)
+
+
+def device(name: str) -> IBMBackend:
+    if not is_full() and name not in FEW:
+        pytest.skip("only in make promises")
+    return SERVICE.backend(name, use_fractional_gates=None)
+
+
+def chain(width: int) -> QuantumCircuit:
+    circuit = QuantumCircuit(width)
+    circuit.h(0)
+    for qubit in range(width - 1):
+        circuit.cx(qubit, qubit + 1)
+    circuit.rx(0.3, width - 1)
+    circuit.measure_all()
+    return circuit
+
+
+@every_device()
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_circuits_are_transpiled_at_every_level(name: str, level: int) -> None:
+    backend = device(name)
+    circuit = chain(min(5, backend.num_qubits))
+    laid_out = generate_preset_pass_manager(level, backend=backend, seed_transpiler=1).run(circuit)
+    assert laid_out.num_qubits == backend.num_qubits
+    for each in laid_out.data:
+        place = tuple(laid_out.find_bit(qubit).index for qubit in each.qubits)
+        assert each.name == "barrier" or backend.target.instruction_supported(each.name, place)
+    backend.check_faulty(laid_out)
+    assert 0 < backend.expected_error(laid_out) < 1
+
+
+@needs_graphviz
+@every_device()
+def test_the_errors_are_drawn_on_a_map(name: str) -> None:
+    backend = device(name)
+    assert quietly(lambda: plot_error_map(backend)) is not None
+    plt.close("all")
+
+
+@needs_graphviz
+@every_device()
+def test_gates_and_couplings_are_drawn_on_a_map(name: str) -> None:
+    backend = device(name)
+    assert quietly(lambda: plot_gate_map(backend)) is not None
+    pairs = [list(pair) for pair in backend.coupling_map or ()]
+    places = backend.coords or [[0, place] for place in range(backend.num_qubits)]
+    if pairs:
+        assert quietly(lambda: plot_coupling_map(backend.num_qubits, places, pairs)) is not None
+    plt.close("all")
+
+
+def quietly(draw: Callable[[], Any]) -> Any:
+    """Draw without the warnings that drawing packages give of their own future."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return draw()
+
+
+@every_device()
+def test_aer_takes_the_noise_of_the_device(name: str) -> None:
+    backend = device(name)
+    simulator = AerSimulator.from_backend(backend)
+    width = min(2, backend.num_qubits)
+    laid_out = generate_preset_pass_manager(1, backend=backend, seed_transpiler=1).run(chain(width))
+    counts = simulator.run(laid_out, shots=50, seed_simulator=1).result().get_counts()
+    assert sum(counts.values()) == 50
+
+
+@every_device()
+def test_a_snapshot_file_gives_the_device_again(name: str, tmp_path: Path) -> None:
+    backend = device(name)
+    again = load_snapshot(backend.save_snapshot(tmp_path / "device.json"))
+    assert again.descriptions() == backend.descriptions()
+    assert len(again.best_qubits(min(3, again.num_qubits))) == min(3, again.num_qubits)
