@@ -1,6 +1,6 @@
 """An emulated cloud behind an HTTP door in a process of its own, so that it costs the measured clients nothing.
 
-    python benchmarks/cloud.py INSTANCES MILLISECONDS
+    python benchmarks/cloud.py INSTANCES MILLISECONDS DEVICES
 
 Prints its base URL, then serves until its standard input ends. Every answer takes at least MILLISECONDS.
 """
@@ -40,9 +40,9 @@ class Slow:
 
 
 @contextmanager
-def running_cloud(instances: int, milliseconds: int) -> Iterator[str]:
+def running_cloud(instances: int, milliseconds: int, devices: int = DEVICES) -> Iterator[str]:
     """Run this file in a process of its own; yield its base URL."""
-    command = [sys.executable, str(Path(__file__)), str(instances), str(milliseconds)]
+    command = [sys.executable, str(Path(__file__)), str(instances), str(milliseconds), str(devices)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -57,8 +57,8 @@ def variables(base: str) -> dict[str, str]:
 
 def main() -> None:
     """Serve until the caller hangs up."""
-    instances, milliseconds = map(int, sys.argv[1:])
-    devices = [line_device(f"ibm_line{count}", 5 + count, queue_length=count) for count in range(DEVICES)]
+    instances, milliseconds, count = map(int, sys.argv[1:])
+    devices = [line_device(f"ibm_line{each}", 5 + each % 10, queue_length=each) for each in range(count)]
     world = many_instances(instances, plans=min(PLANS, instances), devices=devices, now=time.time())
     with door_to(Slow(EmulatedTransport(world), milliseconds / 1e3)) as door:
         print(door.base, flush=True)

@@ -2,7 +2,22 @@
 
 import msgspec
 
-from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Revoke, Status, Unreachable
+from qiskit_runtime_service.emulator.faults import (
+    Drip,
+    Effect,
+    Fault,
+    Garble,
+    Lost,
+    Misstate,
+    Revoke,
+    Spoiled,
+    Stall,
+    Status,
+    Truncate,
+    Unreachable,
+    html_page,
+    too_many_requests,
+)
 from qiskit_runtime_service.emulator.handle import handle
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.emulator.worlds import one_instance
@@ -39,7 +54,7 @@ def test_a_status_is_said_word_for_word() -> None:
     assert (response.status, response.header("retry-after"), response.body) == (429, "7", b"<html>")
 
 
-def test_the_first_fault_that_is_due_strikes_and_all_that_match_count() -> None:
+def test_the_first_status_that_is_due_is_said_and_all_that_match_count() -> None:
     first, second = Fault(effect=Status(code=500), after=1), Fault(effect=Status(code=502), times=2)
     world = msgspec.structs.replace(one_instance(), faults=(first, second))
     statuses = []
@@ -73,3 +88,39 @@ def test_a_revoked_token_is_refused_and_the_next_one_is_good() -> None:
         world, answer = handle(world, request)
         assert isinstance(answer, Response)
         assert answer.status == expected
+
+
+def answer_to(*effects: Effect) -> object:
+    """Return what comes back when all of `effects` strike at once."""
+    world = msgspec.structs.replace(one_instance(), faults=tuple(Fault(effect=each) for each in effects))
+    return handle(world, ask(world, "GET", "/versions"))[1]
+
+
+def test_what_spoils_a_response_leaves_the_response_itself_alone() -> None:
+    response = answer_to()
+    assert isinstance(response, Response)
+    size = len(response.body)
+    assert answer_to(Stall(seconds=3)) == Spoiled(response=response, stall=3)
+    assert answer_to(Drip(seconds=3)) == Spoiled(response=response, drip=3)
+    assert answer_to(Truncate(keep=0.5)) == Spoiled(response=response, cut=size // 2)
+    assert answer_to(Truncate(keep=1)) == Spoiled(response=response, cut=size - 1)
+    assert answer_to(Misstate(by=-4)) == Spoiled(response=response, stated=size - 4)
+    assert answer_to(Garble(said=b"x")) == Spoiled(response=response, said=b"x")
+
+
+def test_faults_that_strike_together_add_up() -> None:
+    page = html_page(503)
+    both = answer_to(Stall(seconds=1), page, Truncate(), Stall(seconds=2))
+    assert isinstance(both, Spoiled)
+    assert (both.stall, both.response.status, both.cut) == (3, 503, len(page.body) // 2)
+    assert answer_to(Stall(seconds=1), Lost(acted=True)) == Lost(acted=True)
+    assert answer_to(page, Unreachable(), Lost(acted=True)) == Unreachable()
+
+
+def test_a_limit_of_requests_says_when_to_come_again_only_if_told() -> None:
+    assert [too_many_requests(each).headers[1:] for each in (None, 7)] == [(), (("Retry-After", "7"),)]
+
+
+def test_a_body_that_is_empty_can_be_neither_cut_nor_misstated() -> None:
+    empty = Status(code=204)
+    assert answer_to(empty, Truncate(), Misstate(by=3)) == Response(status=204)

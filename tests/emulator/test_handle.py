@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.emulator.faults import Fault, Lost, Revoke, Status, Unreachable
+from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Revoke, Spoiled, Status, Truncate, Unreachable
 from qiskit_runtime_service.emulator.handle import handle, needs
 from qiskit_runtime_service.emulator.orders import DeviceBodies, Need
+from qiskit_runtime_service.emulator.saving import open_book
 from qiskit_runtime_service.emulator.world import (
     Crashed,
     Finished,
@@ -39,15 +40,21 @@ def lived_in() -> World:
     )
     for backend in ("ibm_emu5", "ibm_row", "mock_x"):
         world, _ = submit(world, backend, tags=["demo"])
+    world, opened = act(world, "POST", "/sessions", {"mode": "batch", "backend": "ibm_emu5"})
+    world, _ = submit(world, "ibm_emu5", session_id=read(opened)["id"])
     world = give_outcome(move_on(world, 5), "d404", Finished(result=b"{}"))
     return msgspec.structs.replace(world, plans={**world.plans, "plan-1": next(iter(world.plans.values()))})
 
 
 WORLD = lived_in()
 JOBS = [job for held in WORLD.jobs.values() for job in held]
+SESSIONS = list(WORLD.sessions)
 
 anything = st.text(max_size=20) | st.characters()
-names = st.sampled_from([*JOBS, "ibm_emu5", "ibm_row", "mock_x", "", "jobs", "%2F", "a%ED%A0%80b", "é"]) | anything
+names = (
+    st.sampled_from([*JOBS, *SESSIONS, "ibm_emu5", "ibm_row", "mock_x", "", "jobs", "%2F", "a%ED%A0%80b", "é"])
+    | anything
+)
 ends = st.sampled_from(
     [
         "identity/token",
@@ -66,6 +73,13 @@ ends = st.sampled_from(
         "jobs/{}/tags",
         "instances/usage",
         "instance",
+        "instances/configuration",
+        "backends/{}/defaults",
+        "sessions",
+        "sessions/{}",
+        "sessions/{}/close",
+        "accounts/{}",
+        "workloads",
         "tags",
         "versions",
         "{}",
@@ -73,10 +87,25 @@ ends = st.sampled_from(
 )
 paging = ["limit", "offset", "sort"]
 filters = ["backend", "pending", "tags", "created_after", "created_before", "program", "session_id", "search", "type"]
+workload_keys = ["status", "mode", "user", "next", "previous"]
 switches = ["include_mocks", "exclude_params", "fields", "updated_before", "calibration_id"]
-keys = st.sampled_from([*paging, *filters, *switches])
+keys = st.sampled_from([*paging, *filters, *switches, *workload_keys])
 values = anything | st.sampled_from(
-    ["true", "True", "0", "-1", "201", "9" * 5000, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "job", "demo"]
+    [
+        "true",
+        "True",
+        "0",
+        "-1",
+        "201",
+        "9" * 5000,
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59Z",
+        "job",
+        "demo",
+        "batch",
+        "me",
+        "d29ya2xvYWQtMQ==",
+    ]
 )
 bases = anything | st.sampled_from(["", "/", "https://quantum.cloud.ibm.com/api/v1/", "http://[::1/x/", "//", "x://"])
 bodies = st.one_of(
@@ -89,6 +118,9 @@ bodies = st.one_of(
             b'{"params":{"\\ud800":NaN},"program_id":"sampler","backend":"ibm_emu5","tags":["\\ud800"]}',
             b'{"params":{"a":1e999},"program_id":"sampler","backend":"ibm_row"}',
             b'{"tags":["a"]}',
+            b'{"mode":"batch","backend":"ibm_emu5","max_ttl":5}',
+            b'{"accepting_jobs":false}',
+            b'{"instance_limit":600}',
             b'{"query":"","search_cursor":"Y3Vyc29yLTE="}',
             f"grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey={API_KEY}".encode(),
         ]
@@ -166,19 +198,26 @@ def test_the_same_question_to_the_same_world_has_the_same_answer(first: Request,
 
 def snapshot(world: World) -> dict[str, object]:
     """Return all of a world as plain values that can be compared later."""
-    built = msgspec.to_builtins(world)
+    built = msgspec.to_builtins(world, enc_hook=open_book)
     assert isinstance(built, dict)
     return built
 
 
 @settings(deadline=None)
 @given(requests())
-def test_with_an_unlucky_world_every_answer_is_one_of_three(request: Request) -> None:
-    effects = (Status(code=503, body=b"<html>"), Lost(acted=True), Unreachable(), Revoke())
-    world = msgspec.structs.replace(WORLD, faults=tuple(Fault(effect=each) for each in effects))
+def test_with_an_unlucky_world_every_answer_is_one_of_four(request: Request) -> None:
+    effects: tuple[Effect, ...] = (
+        Status(code=503, body=b"<html>"),
+        Lost(acted=True),
+        Unreachable(),
+        Revoke(),
+        Truncate(),
+    )
+    faults = tuple(Fault(effect=each, after=number) for number, each in enumerate(effects))
+    world = msgspec.structs.replace(WORLD, faults=faults)
     for _ in effects:
         world, answer = handle(world, request)
-        assert isinstance(answer, Response | Lost | Unreachable)
+        assert isinstance(answer, Response | Spoiled | Lost | Unreachable)
 
 
 steps = st.lists(
@@ -197,7 +236,7 @@ def test_whatever_happens_no_job_is_lost_and_no_end_is_taken_back(
     history: list[tuple[str, str | float | int]], limit: int, query: str
 ) -> None:
     world = move_on(WORLD, 0)
-    alive = list(JOBS[:2])
+    alive = [each for each in JOBS if WORLD.jobs[first_crn(WORLD)][each].device != "mock_x"]
     ended: dict[str, str] = {}
     for verb, argument in history:
         world = play(world, verb, argument, alive)

@@ -17,7 +17,7 @@ from qiskit_runtime_service.emulator.worlds import device_from_row, line_device,
 from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.exchange import Response
 
-from ..support.calls import act, ask, first_crn, read, respond, sampler_job, submit
+from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit
 
 DONE = Finished(result=b'{"answer":42}', logs="fine")
 
@@ -160,8 +160,8 @@ def test_what_is_no_submission_at_all_is_refused(body: bytes) -> None:
     assert act(one_instance(), "POST", "/jobs", body)[1].status == 400
 
 
-@pytest.mark.parametrize("change", [{"backend": "ibm_other"}, {"program_id": "poem"}])
-def test_an_unknown_backend_or_program_is_not_found(change: dict[str, object]) -> None:
+@pytest.mark.parametrize("change", [{"backend": "ibm_other"}, {"program_id": "poem"}, {"session_id": "s" * 36}])
+def test_an_unknown_backend_program_or_session_is_not_found(change: dict[str, object]) -> None:
     assert act(one_instance(), "POST", "/jobs", sampler_job() | change)[1].status == 404
 
 
@@ -171,11 +171,12 @@ def test_every_documented_field_of_a_submission_is_taken() -> None:
         "cost": 99999,
         "log_level": "WARNING",
         "private": True,
-        "session_id": "s" * 36,
+        "session_id": "",
         "calibration_id": "c" * 100,
         "runtime": "registry/image-name:v1.2",
     }
-    world, response = act(one_instance(), "POST", "/jobs", sampler_job(**fields))
+    world, fields["session_id"] = open_session(one_instance())
+    world, response = act(world, "POST", "/jobs", sampler_job(**fields))
     assert read(response).keys() == {"id", "backend", "session_id", "private", "calibration_id"}
     body = read(act(world, "GET", f"/jobs/{read(response)['id']}")[1])
     assert body["cost"] == 10800
@@ -261,11 +262,12 @@ def listing() -> tuple[World, list[str]]:
             line_device("mock_a", 2, mock=True),
         )
     )
+    world, session = open_session(world, "ibm_b")
     jobs = []
     for backend, fields in (
         ("ibm_a", {"tags": ["x", "y"]}),
         ("ibm_a", {"tags": ["x"], "program_id": "estimator"}),
-        ("ibm_b", {"session_id": "s1"}),
+        ("ibm_b", {"session_id": session}),
         ("ibm_b", {}),
     ):
         world, job = submit(world, backend, **fields)
@@ -301,7 +303,8 @@ def listing() -> tuple[World, list[str]]:
 )
 def test_a_listing_keeps_what_was_asked_for(query: str, numbers: list[int]) -> None:
     world, _ = listing()
-    body = read(act(world, "GET", f"/jobs{query}")[1])
+    (session,) = world.sessions
+    body = read(act(world, "GET", f"/jobs{query.replace('s1', session)}")[1])
     assert [int(each["id"][-12:]) for each in body["jobs"]] == numbers
 
 

@@ -11,12 +11,20 @@ from qiskit_runtime_service.emulator.world import Crashed, Finished, World, give
 from qiskit_runtime_service.emulator.worlds import line_device, many_instances, one_instance
 from qiskit_runtime_service.records.exchange import Request
 
-from ..support.calls import act, ask, first_crn, read, respond, sampler_job, submit, token_request
+from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit, token_request
 
 SAMPLES = Path(__file__).parent / "samples"
 
 # Keys that the protocol documents but the sample does not show.
-MORE = {"backends", "extensions", "usage", "estimated_running_time_seconds"}
+MORE = {
+    "backends",
+    "extensions",
+    "usage",
+    "usage_seconds",
+    "estimated_running_time_seconds",
+    "last_job_completed",
+    "closed_at",
+}
 # Gates and instructions that the device of the sample has, and a line of qubits has not.
 SAMPLE_ONLY = {"instruction_signatures"}
 
@@ -127,7 +135,8 @@ def test_the_sample_submissions_are_taken_and_told_again_byte_for_byte(name: str
 
 
 def test_a_submission_in_a_session_is_answered_like_the_sample() -> None:
-    _, response = act(small_world(), "POST", "/jobs", sampler_job(session_id="s1"))
+    world, session = open_session(small_world())
+    _, response = act(world, "POST", "/jobs", sampler_job(session_id=session))
     assert_shaped(sample("job_create_response_session"), read(response))
 
 
@@ -199,3 +208,48 @@ def test_a_search_without_a_body_is_refused() -> None:
     request: Request = ask(world, "POST", "/v3/resources/search")
     _, response = respond(world, request)
     assert response.status == 400
+
+
+def with_session() -> tuple[World, str]:
+    """Return a world with a dedicated session, opened as the sample does, and a job that runs in it."""
+    world = one_instance(plan="premium", devices=(line_device("ibm_emu3", 3, queue_seconds=2, run_seconds=30),))
+    body = sample("session_create_request") | {"instance": first_crn(world)}
+    world, response = act(world, "POST", "/sessions", body)
+    assert response.status == 200
+    session = str(read(response)["id"])
+    world, _ = submit(world, "ibm_emu3", session_id=session, tags=["demo"])
+    return move_on(world, 12.5), session
+
+
+def test_a_session_is_shaped_like_the_sample() -> None:
+    world, session = with_session()
+    told, wanted = read(act(world, "GET", f"/sessions/{session}")[1]), sample("session_details")
+    assert_shaped(wanted, told)
+    assert told["timestamps"] == wanted["timestamps"]
+    assert (told["state"], told["started_at"]) == (wanted["state"], wanted["started_at"])
+
+
+def test_the_samples_that_change_something_are_taken() -> None:
+    world, session = with_session()
+    (job,) = world.jobs[first_crn(world)]
+    assert act(world, "PATCH", f"/sessions/{session}", sample("session_patch_request"))[1].status == 204
+    assert act(world, "PUT", f"/jobs/{job}/tags", sample("job_tags_put_request"))[1].status == 204
+    assert act(world, "POST", "/v3/resources/search", sample("global_search_request"))[1].status == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["job_results_sampler", "job_results_estimator", "job_results_executor", "job_results_plain_sampler"]
+)
+def test_the_sample_results_are_told_byte_for_byte(name: str) -> None:
+    text = (SAMPLES / f"{name}.json").read_bytes()
+    world, job = with_ended_job()
+    assert act(give_outcome(world, job, Finished(result=text)), "GET", f"/jobs/{job}/results")[1].body == text
+
+
+def test_workloads_are_shaped_like_the_sample() -> None:
+    world, job = with_ended_job()
+    world = give_outcome(world, job, Finished(result=b"{}"))
+    told, wanted = read(act(world, "GET", "/workloads?user=me")[1]), sample("workloads_response")
+    assert_shaped(wanted, told)
+    same = ("mode", "status", "tags", "accepting_jobs")
+    assert [told["workloads"][0][key] for key in same] == [wanted["workloads"][0][key] for key in same]

@@ -66,6 +66,13 @@ def submit(world: World, backend: str = "ibm_emu5", /, **fields: object) -> tupl
     return world, str(read(response)["id"])
 
 
+def open_session(world: World, backend: str = "ibm_emu5", /, **fields: object) -> tuple[World, str]:
+    """Open a batch, unless told otherwise, and return its id."""
+    world, response = act(world, "POST", "/sessions", {"mode": "batch", "backend": backend, **fields})
+    assert response.status == 200, response.body
+    return world, str(read(response)["id"])
+
+
 def read(response: Response) -> Any:
     """Read a body in Python's dialect of JSON."""
     return json.loads(response.body)

@@ -195,5 +195,5 @@ def test_an_emulated_cloud_loads_neither_executors_nor_networks() -> None:
         "import sys; import qiskit_runtime_service.transport.emulated; "
         "sys.exit(' '.join({'concurrent.futures', 'urllib3', 'socket', 'qiskit'} & set(sys.modules)))"
     )
-    finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert finished.stderr.strip() == ""

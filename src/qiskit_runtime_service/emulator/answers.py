@@ -40,6 +40,14 @@ NOT_CANCELLABLE = Refusal(
 )
 NOT_FINAL = Refusal(400, 1218, "The job is still queued or running.", "Cancel it or wait for its end.")
 LIMIT_REACHED = Refusal(409, 1213, "The instance has met its usage limit.", "Raise the limit or use another instance.")
+UNKNOWN_SESSION = Refusal(404, 1223, "The session is not found.", "Check the ID and the instance.")
+SESSION_CLOSED = Refusal(400, 4001, "The session is closed.", "Open a new session.")
+OTHER_BACKEND = Refusal(400, 1224, "The session has another backend.", "Use the backend of the session.")
+NO_DEDICATED = Refusal(
+    400, 1352, "The open plan has no dedicated sessions.", "Use job or batch mode, or an instance of another plan."
+)
+FOREIGN_ACCOUNT = Refusal(403, 1225, "You have no access to this account.", "Ask for your own account.")
+SPENT_MORE = Refusal(409, 1214, "The instance has spent more than that.", "Set a higher limit.")
 ARCHIVED_PLAN = Refusal(403, 1221, "The plan is archived.", "Ask for a plan that is sold.")
 BAD_CURSOR = Refusal(400, 1222, "The cursor is not one of ours.", "Start the search again.")
 

@@ -7,6 +7,13 @@ from .answers import UNKNOWN_BACKEND, json_answer, raw_answer, refuse, told
 from .calls import Call, flag, word
 from .world import Device, Metric, World
 
+NO_PULSES: dict[str, list[float]] = {
+    "qubit_freq_est": [],
+    "meas_freq_est": [],
+    "pulse_library": [],
+    "cmd_def": [],
+}
+
 
 def list_backends(world: World, call: Call) -> tuple[World, Response]:
     """List the devices of the instance. A caller that names no API version gets the oldest form: names."""
@@ -70,6 +77,13 @@ def read_properties(world: World, call: Call) -> tuple[World, Response]:
     if device is None or device.properties is None:
         return world, refuse(world, call, UNKNOWN_BACKEND)
     return world, raw_answer(device.properties)
+
+
+def read_defaults(world: World, call: Call) -> tuple[World, Response]:
+    """Answer with the pulses of the device: it has none."""
+    if find_device(world, call) is None:
+        return world, refuse(world, call, UNKNOWN_BACKEND)
+    return world, json_answer(NO_PULSES)
 
 
 def read_status(world: World, call: Call) -> tuple[World, Response]:

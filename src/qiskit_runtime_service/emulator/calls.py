@@ -1,5 +1,6 @@
 """Reading a request: what is asked, of what, by whom. Any text can be read; nothing here fails."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, unquote
@@ -7,6 +8,8 @@ from urllib.parse import parse_qs, unquote
 import msgspec
 
 from ..records.exchange import Request
+
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +72,12 @@ def whole_number(call: Call, key: str, *, least: int, most: float, default: int)
     except ValueError:
         return default
     return number if least <= number <= most else default
+
+
+def version_of(call: Call) -> str:
+    """Return the date of the interface that the caller speaks; the empty text, which is the oldest, for none."""
+    version = call.request.header("IBM-API-Version") or ""
+    return version if DATE.fullmatch(version) else ""
 
 
 def instant(text: str) -> float | None:

@@ -1,11 +1,18 @@
-"""Faults as data: which requests go wrong, after how many, how often, and how."""
+"""Faults as data: which requests go wrong, after how many, how often, and how.
 
+Several faults may strike one request: the first silence or else the first status counts, and all that
+spoils what is sent adds up.
+"""
+
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 import msgspec
 
+from ..records.exchange import Response
 
-class Status(msgspec.Struct, frozen=True, kw_only=True):
+
+class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer with these words and do nothing: an outage, a limit, the page of some gateway."""
 
     code: int
@@ -13,21 +20,71 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
 
 
-class Lost(msgspec.Struct, frozen=True, kw_only=True):
+class Lost(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Let no response arrive, so that the caller cannot know whether the cloud acted."""
 
     acted: bool
 
 
-class Unreachable(msgspec.Struct, frozen=True):
+class Unreachable(msgspec.Struct, frozen=True, tag=True):
     """Let no request arrive: the caller knows that the cloud did not act."""
 
 
-class Revoke(msgspec.Struct, frozen=True):
+class Revoke(msgspec.Struct, frozen=True, tag=True):
     """Let every token given so far expire, then answer."""
 
 
-Effect = Status | Lost | Unreachable | Revoke
+class Stall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Answer, but keep the caller waiting first."""
+
+    seconds: float
+
+
+class Drip(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Answer, but let the body take that long, in `PIECES` pieces."""
+
+    seconds: float
+
+
+class Truncate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Answer, but break the connection in the middle of the body. An empty body comes whole."""
+
+    keep: float = 0.5
+    """The part of the body that arrives, below 1."""
+
+
+class Misstate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Answer, but state a length that is off by so many bytes. That of an empty body is right."""
+
+    by: int
+
+
+class Garble(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Act, and say something that is not HTTP."""
+
+    said: bytes = b"\x15\x03\x01\x00\x02\x02\x50 this is not HTTP\r\n\r\n"
+
+
+Effect = Status | Lost | Unreachable | Revoke | Stall | Drip | Truncate | Misstate | Garble
+
+PIECES = 10
+"""In how many pieces a slow body comes."""
+
+
+class Spoiled(msgspec.Struct, frozen=True, kw_only=True):
+    """A response that does not arrive as it was made. Durations in seconds."""
+
+    response: Response
+    stall: float = 0.0
+    """How long nothing comes."""
+    drip: float = 0.0
+    """How long the body takes."""
+    cut: int | None = None
+    """The bytes of the body that come before the connection breaks."""
+    stated: int | None = None
+    """What is said to be the length of the body."""
+    said: bytes | None = None
+    """What is said in the place of it all."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,18 +103,56 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """How many matching requests came so far."""
 
 
-def strike(faults: tuple[Fault, ...], method: str, path: str) -> tuple[tuple[Fault, ...], Effect | None]:
-    """Count one request and choose what goes wrong with it: the first fault that is due."""
+def strike(faults: tuple[Fault, ...], method: str, path: str) -> tuple[tuple[Fault, ...], tuple[Effect, ...]]:
+    """Count one request and choose all that goes wrong with it, in the order of the faults."""
     hit = [fnmatchcase(method, each.method) and fnmatchcase(path, each.path) for each in faults]
-    due = (each.effect for each, matches in zip(faults, hit, strict=True) if matches and is_due(each))
-    effect = next(due, None)
+    due = tuple(each.effect for each, matches in zip(faults, hit, strict=True) if matches and is_due(each))
     counted = tuple(
         msgspec.structs.replace(each, seen=each.seen + 1) if matches else each
         for each, matches in zip(faults, hit, strict=True)
     )
-    return counted, effect
+    return counted, due
 
 
 def is_due(fault: Fault) -> bool:
     """Tell whether the next matching request goes wrong."""
     return fault.seen >= fault.after and (fault.times is None or fault.seen < fault.after + fault.times)
+
+
+def spoil(response: Response, effects: Iterable[Effect]) -> Response | Spoiled:
+    """Return what arrives of `response`: the response itself if nothing spoils it."""
+    spoiled = whole = Spoiled(response=response)
+    for each in effects:
+        spoiled = spoil_once(spoiled, each)
+    return response if spoiled == whole else spoiled
+
+
+def spoil_once(spoiled: Spoiled, effect: Effect) -> Spoiled:
+    """Add one effect. Those that spoil nothing add nothing."""
+    size = len(spoiled.response.body)
+    match effect:
+        case Stall(seconds=seconds):
+            return msgspec.structs.replace(spoiled, stall=spoiled.stall + seconds)
+        case Drip(seconds=seconds):
+            return msgspec.structs.replace(spoiled, drip=spoiled.drip + seconds)
+        case Truncate(keep=keep) if size:
+            return msgspec.structs.replace(spoiled, cut=min(int(size * keep), size - 1))
+        case Misstate(by=by) if size:
+            return msgspec.structs.replace(spoiled, stated=max(0, size + by))
+        case Garble(said=said):
+            return msgspec.structs.replace(spoiled, said=said)
+        case _:
+            return spoiled
+
+
+def too_many_requests(retry_after: int | None = None) -> Status:
+    """Return the answer to those who ask too often; `retry_after` in seconds, if it is told."""
+    headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
+    body = b'{"errors":[{"code":1202,"message":"Too many requests.","solution":"Wait and try again."}]}'
+    return Status(code=429, headers=(("Content-Type", "application/json"), *headers), body=body)
+
+
+def html_page(code: int = 502) -> Status:
+    """Return the page of some gateway, which is no answer of the service."""
+    body = f"<!DOCTYPE html><html><head><title>{code}</title></head><body><h1>Bad gateway</h1></body></html>"
+    return Status(code=code, headers=(("Content-Type", "text/html"),), body=body.encode())

@@ -1,18 +1,16 @@
 """The one function that is the cloud: a world and a request in, another world and the answer out."""
 
-from typing import assert_never
-
 import msgspec
 
 from ..records.exchange import Request, Response
 from .calls import legible, split_url
-from .faults import Lost, Revoke, Status, Unreachable, strike
+from .faults import Effect, Lost, Revoke, Spoiled, Status, Unreachable, spoil, strike
 from .orders import Need
 from .routes import admit
 from .world import World
 
-Answer = Response | Lost | Unreachable
-"""What comes back to the caller: a response, or one of two kinds of silence."""
+Answer = Response | Spoiled | Lost | Unreachable
+"""What comes back to the caller: a response, one that is spoilt on its way, or one of two kinds of silence."""
 
 
 def handle(world: World, request: Request) -> tuple[World, Answer]:
@@ -21,21 +19,25 @@ def handle(world: World, request: Request) -> tuple[World, Answer]:
     What `needs` names should have been given before; a job whose outcome is missing is `Running`.
     """
     asked = legible(request)
-    faults, effect = strike(world.faults, asked.method, split_url(asked.url)[0])
-    struck = msgspec.structs.replace(world, faults=faults) if faults else world
-    match effect:
-        case None:
-            return answer(struck, asked)
-        case Status(code=code, headers=headers, body=body):
-            return struck, Response(status=code, headers=headers, body=body)
-        case Unreachable():
-            return struck, effect
-        case Lost(acted=acted):
-            return answer(struck, asked)[0] if acted else struck, effect
-        case Revoke():
-            return answer(msgspec.structs.replace(struck, tokens_revoked=struck.tokens_issued), asked)
-        case _:
-            assert_never(effect)
+    faults, effects = strike(world.faults, asked.method, split_url(asked.url)[0])
+    if not effects:
+        return answer(msgspec.structs.replace(world, faults=faults) if faults else world, asked)
+    return suffer(msgspec.structs.replace(world, faults=faults), asked, effects)
+
+
+def suffer(world: World, request: Request, effects: tuple[Effect, ...]) -> tuple[World, Answer]:
+    """Answer a request that faults strike."""
+    silence = next((each for each in effects if isinstance(each, Lost | Unreachable)), None)
+    if silence is not None and silence != Lost(acted=True):
+        return world, silence
+    if Revoke() in effects:
+        world = msgspec.structs.replace(world, tokens_revoked=world.tokens_issued)
+    said = next((each for each in effects if isinstance(each, Status)), None)
+    if said is None:
+        world, response = answer(world, request)
+    else:
+        response = Response(status=said.code, headers=said.headers, body=said.body)
+    return world, spoil(response, effects) if silence is None else silence
 
 
 def needs(world: World, request: Request) -> tuple[Need, ...]:

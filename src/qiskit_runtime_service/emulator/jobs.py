@@ -1,6 +1,5 @@
 """One job: what it is told as, its results, logs and metrics, and what may be done to it."""
 
-import re
 from typing import Any
 
 import msgspec
@@ -20,28 +19,25 @@ from .answers import (
     text_answer,
     told,
 )
-from .calls import Call, flag, word
+from .calls import Call, flag, version_of, word
 from .identity import user_of
-from .submissions import judge_tags
-from .world import (
+from .job_life import (
     Crashed,
     EmulatedJob,
     Finished,
-    World,
     charged_seconds,
-    drop_job,
-    put_job,
     ran_too_long,
     status_of,
 )
+from .submissions import judge_tags
+from .world import World, drop_job, jobs_of, put_job, settle_session
 
 RAN_TOO_LONG = 1305
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def find_job(world: World, call: Call) -> EmulatedJob | None:
     """Return the job that the path names, if the instance has it."""
-    return world.jobs.get(call.crn, {}).get(call.names[0])
+    return jobs_of(world, call.crn).get(call.names[0])
 
 
 def read_job(world: World, call: Call) -> tuple[World, Response]:
@@ -49,15 +45,27 @@ def read_job(world: World, call: Call) -> tuple[World, Response]:
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
-    with_params = not flag(call, "exclude_params")
-    return world, json_answer(describe_job(world, call.account, job, with_params=with_params))
+    return world, json_answer(describe_job(job, view_of(world, call, with_params=not flag(call, "exclude_params"))))
 
 
-def describe_job(world: World, account: str, job: EmulatedJob, *, with_params: bool) -> dict[str, Any]:
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What the look of a job depends on beside the job."""
+
+    now: float
+    user: str
+    version: str
+    with_params: bool
+
+
+def view_of(world: World, call: Call, *, with_params: bool) -> View:
+    """Return how the caller sees jobs."""
+    return View(now=world.now, user=user_of(call.account), version=version_of(call), with_params=with_params)
+
+
+def describe_job(job: EmulatedJob, view: View) -> dict[str, Any]:
     """Return a job as the service tells it. The params of a private job are never told."""
-    status = status_of(job, world.now)
+    status = status_of(job, view.now)
     too_long = status == "Cancelled" and ran_too_long(job)
-    settled = {"qpu_charge_time_seconds": charged_seconds(job, world.now), "status": usage_status(job, world.now)}
     return {
         "id": job.id,
         "backend": job.device,
@@ -65,17 +73,17 @@ def describe_job(world: World, account: str, job: EmulatedJob, *, with_params: b
         "created": micro(job.created),
         "cost": job.cost,
         "tags": job.tags,
-        "user_id": user_of(account),
+        "user_id": view.user,
         "state": describe_state(job, status),
         "status": "Cancelled - Ran too long" if too_long else status,
         "estimated_running_time_seconds": job.run_seconds,
         **told(
-            usage=None if status == "Queued" else settled,
+            usage=None if status == "Queued" else describe_usage(job, view.now, view.version),
             session_id=job.session,
             private=job.private or None,
             runtime=job.runtime,
             calibration_id=job.calibration_id,
-            params=msgspec.Raw(job.params) if with_params and not job.private else None,
+            params=msgspec.Raw(job.params) if view.with_params and not job.private else None,
         ),
     }
 
@@ -123,21 +131,28 @@ def read_metrics(world: World, call: Call) -> tuple[World, Response]:
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
-    version = call.request.header("IBM-API-Version") or ""
-    return world, json_answer(describe_metrics(job, world.now, version if DATE.fullmatch(version) else ""))
+    return world, json_answer(describe_metrics(job, world.now, version_of(call)))
 
 
 def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
     """Return the metrics of a job. No version is the oldest."""
     seconds = charged_seconds(job, now)
     execution = {"circuits_execution_time_ns": int(seconds * 1e9)}
-    settled = {"qpu_charge_time_seconds": seconds, "status": usage_status(job, now)}
+    usage = describe_usage(job, now, version)
     metrics = {**describe_application(job.application), "timestamps": describe_times(job, now)}
     if version >= "2026-04-15":
-        return metrics | {"usage": settled} | execution
+        return metrics | {"usage": usage} | execution
     if version >= "2026-03-15":
-        return metrics | {"usage": settled | execution}
-    return metrics | {"bss": {"seconds": seconds}, "usage": {"quantum_seconds": seconds, "seconds": seconds}}
+        return metrics | {"usage": usage | execution}
+    return metrics | {"bss": {"seconds": seconds}, "usage": usage}
+
+
+def describe_usage(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
+    """Return what a job is charged. No version is the oldest."""
+    seconds = charged_seconds(job, now)
+    if version >= "2026-03-15":
+        return {"qpu_charge_time_seconds": seconds, "status": usage_status(job, now)}
+    return {"quantum_seconds": seconds, "seconds": seconds}
 
 
 def describe_times(job: EmulatedJob, now: float) -> dict[str, str | None]:
@@ -165,7 +180,14 @@ def cancel_job(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse(world, call, UNKNOWN_JOB)
     if world.now >= job.ends_at:
         return world, refuse(world, call, NOT_CANCELLABLE)
-    return put_job(world, call.crn, msgspec.structs.replace(job, cancelled=True, ends_at=world.now)), NO_CONTENT
+    stopped = put_job(world, call.crn, cancelled(job, world.now))
+    session = world.sessions.get(job.session or "")
+    return stopped if session is None else settle_session(stopped, session), NO_CONTENT
+
+
+def cancelled(job: EmulatedJob, now: float) -> EmulatedJob:
+    """Return `job` as it is after it was stopped."""
+    return msgspec.structs.replace(job, cancelled=True, ends_at=now, outcome=None)
 
 
 def delete_job(world: World, call: Call) -> tuple[World, Response]:
@@ -203,5 +225,5 @@ def search_tags(world: World, call: Call) -> tuple[World, Response]:
     text = word(call, "search")
     if word(call, "type") != "job" or not 3 <= len(text) <= 100:
         return world, refuse(world, call, MALFORMED)
-    tags = {tag for job in world.jobs.get(call.crn, {}).values() for tag in job.tags if text in tag}
-    return world, json_answer({"tags": sorted(tags)})
+    marks = {mark for leaf in jobs_of(world, call.crn).leaves for mark in leaf.marks}
+    return world, json_answer({"tags": sorted(value for field, value in marks if field == "tag" and text in value)})

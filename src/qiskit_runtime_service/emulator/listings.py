@@ -1,18 +1,18 @@
 """Listing jobs: filters, order, pages. Filters look only at what is known without an outcome."""
 
 import math
-from collections.abc import Callable, Collection
 
 import msgspec
 
 from ..records.exchange import Response
 from .answers import MALFORMED, json_answer, refuse
+from .book import JobFilter, Mark
 from .calls import Call, flag, instant, whole_number, word
-from .jobs import describe_job
-from .world import EmulatedJob, World
+from .job_life import EmulatedJob
+from .jobs import describe_job, view_of
+from .world import World, jobs_of
 
 LARGEST_PAGE = 200
-Filter = Callable[[EmulatedJob], bool]
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,53 +29,50 @@ def list_jobs(world: World, call: Call) -> tuple[World, Response]:
     page = find_page(world, call)
     if page is None:
         return world, refuse(world, call, MALFORMED)
-    with_params = flag(call, "exclude_params") is False
-    described = [describe_job(world, call.account, each, with_params=with_params) for each in page.jobs]
+    view = view_of(world, call, with_params=flag(call, "exclude_params") is False)
+    described = [describe_job(each, view) for each in page.jobs]
     return world, json_answer({"jobs": described, "count": page.count, "limit": page.limit, "offset": page.offset})
 
 
 def find_page(world: World, call: Call) -> Page | None:
     """Return the page that was asked for, or `None` if a date in the query is none."""
-    filters = read_filters(world, call)
-    if filters is None:
+    wanted = read_filter(world, call)
+    if wanted is None:
         return None
     limit = whole_number(call, "limit", least=1, most=LARGEST_PAGE, default=LARGEST_PAGE)
     offset = whole_number(call, "offset", least=0, most=2**31, default=0)
-    # Without a filter nothing is looked at but the page: an instance may hold very many jobs.
-    matching: Collection[EmulatedJob] = world.jobs.get(call.crn, {}).values()
-    for keep in filters:
-        matching = list(filter(keep, matching))
-    oldest_first = list(matching)
-    ordered = oldest_first if word(call, "sort").upper() == "ASC" else oldest_first[::-1]
-    return Page(jobs=tuple(ordered[offset : offset + limit]), count=len(matching), limit=limit, offset=offset)
+    oldest_first = word(call, "sort").upper() == "ASC"
+    jobs, count = jobs_of(world, call.crn).page(wanted, limit=limit, offset=offset, oldest_first=oldest_first)
+    return Page(jobs=jobs, count=count, limit=limit, offset=offset)
 
 
-def read_filters(world: World, call: Call) -> list[Filter] | None:
+def read_filter(world: World, call: Call) -> JobFilter | None:
     """Return what the query asks of each job, or `None` if a date is none."""
-    filters: list[Filter] = []
-    mocks = {name for name, each in world.devices.items() if each.mock}
-    if mocks and not flag(call, "include_mocks"):
-        filters.append(lambda job: job.device not in mocks)
-    if backend := word(call, "backend"):
-        filters.append(lambda job: job.device == backend)
-    if program := word(call, "program"):
-        filters.append(lambda job: job.program == program)
-    if session := word(call, "session_id"):
-        filters.append(lambda job: job.session == session)
-    if tags := set(call.query.get("tags", ())):
-        filters.append(lambda job: tags.issubset(job.tags))
-    pending = flag(call, "pending")
-    if pending is not None:
-        filters.append(lambda job: (job.ends_at > world.now) is pending)
-    return read_dates(call, filters)
+    fields = (("device", "backend"), ("program", "program"), ("session", "session_id"))
+    named = [(field, word(call, key)) for field, key in fields if word(call, key)]
+    return read_dates(
+        call,
+        JobFilter(
+            now=world.now,
+            has=(*named, *(("tag", each) for each in call.query.get("tags", ()))),
+            lacks=hidden_marks(world, call),
+            pending=flag(call, "pending"),
+        ),
+    )
 
 
-def read_dates(call: Call, filters: list[Filter]) -> list[Filter] | None:
+def hidden_marks(world: World, call: Call) -> tuple[Mark, ...]:
+    """Return the marks of jobs on mock devices, which are listed only when asked for."""
+    if flag(call, "include_mocks"):
+        return ()
+    return tuple(("device", name) for name, each in world.devices.items() if each.mock)
+
+
+def read_dates(call: Call, wanted: JobFilter) -> JobFilter | None:
     """Add what the query asks of the date of each job; both ends are included."""
     after, before = word(call, "created_after"), word(call, "created_before")
-    earliest, latest = (instant(each) if each else None for each in (after, before))
-    if (after and earliest is None) or (before and latest is None):
+    first = instant(after) if after else -math.inf
+    last = instant(before) if before else math.inf
+    if first is None or last is None:
         return None
-    first = -math.inf if earliest is None else earliest
-    last = math.inf if latest is None else latest
-    return [*filters, lambda job: first <= job.created <= last] if after or before else filters
+    return msgspec.structs.replace(wanted, first=first, last=last)

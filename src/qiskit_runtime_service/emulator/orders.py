@@ -4,9 +4,11 @@ import msgspec
 
 from .backends import find_device
 from .calls import Call
+from .job_life import EmulatedJob, awaits_outcome, lacks_outcome
 from .jobs import find_job
 from .listings import find_page
-from .world import Device, EmulatedJob, World, awaits_outcome, digest, find_holder, ran_too_long
+from .workloads import find_candidates
+from .world import Device, World, digest, find_holder, jobs_of
 
 
 class DeviceBodies(msgspec.Struct, frozen=True):
@@ -40,7 +42,7 @@ def order_for(world: World, wanted: str) -> Need | None:
     if found is None:
         return None
     _, job = found
-    return None if job.cancelled or job.outcome is not None or ran_too_long(job) else order_job(world, job)
+    return order_job(world, job) if lacks_outcome(job) else None
 
 
 def needs_nothing(_: World, __: Call) -> tuple[Need, ...]:
@@ -62,8 +64,18 @@ def needs_of_job(world: World, call: Call) -> tuple[Need, ...]:
 
 def needs_of_page(world: World, call: Call) -> tuple[Need, ...]:
     """Return what must be given to describe one page of jobs."""
+    if not jobs_of(world, call.crn).awaits(world.now):
+        return ()
     page = find_page(world, call)
     return () if page is None else order_due(world, page.jobs)
+
+
+def needs_of_workloads(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to list workloads: whether a job failed is one of the things asked for."""
+    if not jobs_of(world, call.crn).awaits(world.now):
+        return ()
+    found = find_candidates(world, call, {"job"}) or []
+    return order_due(world, tuple(each for each in found if isinstance(each, EmulatedJob)))
 
 
 def order_due(world: World, jobs: tuple[EmulatedJob, ...]) -> tuple[Need, ...]:

@@ -7,7 +7,7 @@ import msgspec
 
 from ..records.exchange import Request, Response
 from .answers import FOREIGN_INSTANCE, NO_AUTHORIZATION, NO_INSTANCE, UNKNOWN_PATH, WRONG_METHOD, refuse
-from .backends import list_backends, read_configuration, read_properties, read_status
+from .backends import list_backends, read_configuration, read_defaults, read_properties, read_status
 from .calls import Call, read_query, read_segments, split_url
 from .discovery import read_plan, search
 from .identity import account_of, exchange_key
@@ -22,9 +22,11 @@ from .jobs import (
     search_tags,
 )
 from .listings import list_jobs
-from .orders import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page
+from .orders import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page, needs_of_workloads
+from .sessions import cancel_session, change_session, create_session, read_session
 from .submissions import create_job
-from .usage import read_instance, read_usage, read_versions
+from .usage import read_account, read_instance, read_limit, read_usage, read_versions, set_limit
+from .workloads import list_workloads
 from .world import World
 
 Handler = Callable[[World, Call], tuple[World, Response]]
@@ -59,16 +61,23 @@ ROUTES = (
     route("backends/*/configuration", needs=needs_of_device, GET=read_configuration),
     route("backends/*/properties", needs=needs_of_device, GET=read_properties),
     route("backends/*/status", GET=read_status),
+    route("backends/*/defaults", GET=read_defaults),
     route("jobs/*/results", needs=needs_of_job, GET=read_results),
     route("jobs/*/logs", needs=needs_of_job, GET=read_logs),
     route("jobs/*/metrics", GET=read_metrics),
     route("jobs/*/cancel", POST=cancel_job),
     route("jobs/*/tags", PUT=replace_tags),
+    route("sessions/*/close", DELETE=cancel_session),
     route("identity/token", "open", POST=exchange_key),
     route("instances/usage", GET=read_usage),
+    route("instances/configuration", GET=read_limit, PUT=set_limit),
+    route("accounts/*", "account", GET=read_account),
+    route("sessions/*", GET=read_session, PATCH=change_session),
     route("jobs/*", needs=needs_of_job, GET=read_job, DELETE=delete_job),
     route("jobs", needs=needs_of_page, GET=list_jobs, POST=create_job),
     route("backends", GET=list_backends),
+    route("sessions", POST=create_session),
+    route("workloads", needs=needs_of_workloads, GET=list_workloads),
     route("instance", GET=read_instance),
     route("tags", GET=search_tags),
     route("versions", "open", GET=read_versions),

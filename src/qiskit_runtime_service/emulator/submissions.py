@@ -1,6 +1,7 @@
 """Creating a job: reading the envelope, checking it, and deciding when the job will run."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -10,18 +11,23 @@ from ..records.exchange import Response
 from .answers import (
     LIMIT_REACHED,
     MALFORMED,
+    OTHER_BACKEND,
+    SESSION_CLOSED,
     TAG_TOO_LONG,
     TOO_MANY_TAGS,
     UNKNOWN_BACKEND,
     UNKNOWN_PROGRAM,
+    UNKNOWN_SESSION,
     Refusal,
     json_answer,
     refuse,
     told,
 )
 from .calls import Call
+from .job_life import LONGEST_RUN, EmulatedJob, schedule
+from .session_life import EmulatedSession, accepts_jobs, deadline_of, start_in, with_job
 from .usage import limit_reached
-from .world import LONGEST_RUN, Device, EmulatedJob, World, job_id, put_job, queue_end, run_end
+from .world import Device, World, job_id, put_job, put_session, queue_end
 
 PROGRAMS = frozenset({"sampler", "estimator", "noise-learner", "executor", "calibrate"})
 LOG_LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
@@ -57,7 +63,9 @@ def create_job(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse(world, call, refusal)
     application = call.request.header("X-Qx-Client-Application") or ""
     job = make_job(world, world.devices[envelope.backend], envelope, application)
-    counted = msgspec.structs.replace(world, jobs_created=job.number)
+    session = world.sessions.get(envelope.session_id or "")
+    grown = world if session is None else put_session(world, with_job(session, job))
+    counted = msgspec.structs.replace(grown, jobs_created=job.number)
     return put_job(counted, call.crn, job), json_answer(describe_creation(job))
 
 
@@ -94,7 +102,23 @@ def judge(world: World, crn: str, envelope: Envelope) -> Refusal | None:
     instance = world.instances[crn]
     if envelope.backend not in instance.devices or envelope.backend not in world.devices:
         return UNKNOWN_BACKEND
+    if envelope.session_id is not None and (refusal := judge_session(world, crn, envelope)):
+        return refusal
     return LIMIT_REACHED if limit_reached(world, instance) else None
+
+
+def judge_session(world: World, crn: str, envelope: Envelope) -> Refusal | None:
+    """Choose the reason why a session does not take a submission; `None` if it does.
+
+    A dry run goes to a mock device, which is another than that of its session.
+    """
+    session = world.sessions.get(envelope.session_id or "")
+    if session is None or session.crn != crn:
+        return UNKNOWN_SESSION
+    if not accepts_jobs(session, world.now):
+        return SESSION_CLOSED
+    elsewhere = envelope.backend != session.device and not world.devices[envelope.backend].mock
+    return OTHER_BACKEND if elsewhere else None
 
 
 def is_well_formed(envelope: Envelope) -> bool:
@@ -119,9 +143,9 @@ def judge_tags(tags: tuple[str, ...]) -> Refusal | None:
 def make_job(world: World, device: Device, envelope: Envelope, application: str) -> EmulatedJob:
     """Return the job with its times fixed."""
     number = world.jobs_created + 1
-    cost = min(envelope.cost, LONGEST_RUN)
-    starts_at = queue_end(device, world.now)
-    return EmulatedJob(
+    session = world.sessions.get(envelope.session_id or "")
+    starts_at, deadline = find_slot(world, device, session)
+    job = EmulatedJob(
         id=job_id(world, number),
         number=number,
         device=device.name,
@@ -130,9 +154,9 @@ def make_job(world: World, device: Device, envelope: Envelope, application: str)
         # Listings date a job to the microsecond and are asked for that date again, both ends included.
         created=round(world.now, 6),
         starts_at=starts_at,
-        ends_at=run_end(starts_at, device.run_seconds, cost),
+        ends_at=starts_at,
         run_seconds=device.run_seconds,
-        cost=cost,
+        cost=min(envelope.cost, LONGEST_RUN),
         tags=envelope.tags,
         log_level=envelope.log_level.lower(),
         private=envelope.private,
@@ -141,6 +165,15 @@ def make_job(world: World, device: Device, envelope: Envelope, application: str)
         calibration_id=envelope.calibration_id,
         application=application,
     )
+    return schedule(job, starts_at, deadline)
+
+
+def find_slot(world: World, device: Device, session: EmulatedSession | None) -> tuple[float, float]:
+    """Return when a job that comes now will run, and until when it must have begun."""
+    starts_at = queue_end(device, world.now)
+    if session is None:
+        return starts_at, math.inf
+    return start_in(session, world.now, starts_at), deadline_of(session)
 
 
 def describe_creation(job: EmulatedJob) -> dict[str, Any]:

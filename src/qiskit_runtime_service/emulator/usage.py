@@ -1,12 +1,14 @@
 """What an instance has spent and may spend, and which versions of the interface there are."""
 
 import math
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from ..records.exchange import Response
-from .answers import json_answer, milli, told
+from .answers import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_answer, milli, refuse, told
 from .calls import Call
-from .world import EmulatedInstance, World, charged_seconds
+from .world import EmulatedInstance, World, jobs_of
 
 PERIOD_SECONDS = 28 * 24 * 3600.0
 
@@ -44,6 +46,52 @@ def read_instance(world: World, call: Call) -> tuple[World, Response]:
     return world, json_answer({"backends": instance.devices, "plan_id": instance.plan_id, **limits})
 
 
+class LimitBody(msgspec.Struct, frozen=True):
+    """The body that sets the limit of an instance; `None` takes it away."""
+
+    instance_limit: Annotated[int, msgspec.Meta(ge=1)] | None
+
+
+def read_limit(world: World, call: Call) -> tuple[World, Response]:
+    """Tell what the owner of the instance lets it spend."""
+    return world, json_answer({"instance_limit": world.instances[call.crn].limit})
+
+
+def set_limit(world: World, call: Call) -> tuple[World, Response]:
+    """Set what the instance may spend, unless it has spent more already."""
+    try:
+        limit = msgspec.json.decode(call.request.body, type=LimitBody).instance_limit
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return world, refuse(world, call, MALFORMED)
+    instance = world.instances[call.crn]
+    if limit is not None and spent_seconds(world, instance) > limit:
+        return world, refuse(world, call, SPENT_MORE)
+    limited = msgspec.structs.replace(instance, limit=None if limit is None else float(limit))
+    instances = {**world.instances, call.crn: limited}
+    return msgspec.structs.replace(world, instances=instances), NO_CONTENT
+
+
+def read_account(world: World, call: Call) -> tuple[World, Response]:
+    """Tell what the caller's account may spend and has spent, plan by plan."""
+    if call.names[0] != call.account:
+        return world, refuse(world, call, FOREIGN_ACCOUNT)
+    held = [each for each in world.instances.values() if each.account == call.account]
+    plans = [describe_plan_use(world, plan, held) for plan in dict.fromkeys(each.plan_id for each in held)]
+    return world, json_answer({"id": call.account, "plans": plans})
+
+
+def describe_plan_use(world: World, plan_id: str, held: list[EmulatedInstance]) -> dict[str, Any]:
+    """Return what the instances of one plan may spend and have spent together."""
+    mine = [each for each in held if each.plan_id == plan_id]
+    allocations = [each.allocation for each in mine if each.allocation is not None]
+    return {
+        "plan_id": plan_id,
+        "instances": [each.crn for each in mine],
+        "usage_consumed_seconds": sum(spent_seconds(world, each) for each in mine),
+        **told(usage_allocation_seconds=sum(allocations) if allocations else None),
+    }
+
+
 def read_versions(world: World, _: Call) -> tuple[World, Response]:
     """List the versions of the interface. Anybody may ask."""
     return world, json_answer({"versions": VERSIONS})
@@ -51,8 +99,7 @@ def read_versions(world: World, _: Call) -> tuple[World, Response]:
 
 def spent_seconds(world: World, instance: EmulatedInstance) -> float:
     """Return the time that is charged for all jobs that came to their end. It never falls."""
-    jobs = world.jobs.get(instance.crn, {}).values()
-    return instance.consumed + sum(charged_seconds(each, world.now) for each in jobs)
+    return instance.consumed + jobs_of(world, instance.crn).charged(world.now)
 
 
 def limit_reached(world: World, instance: EmulatedInstance) -> bool:

@@ -11,13 +11,15 @@ from typing import Literal
 
 import msgspec
 
+from .book import JobBook, JobFilter
 from .faults import Fault
+from .job_life import Crashed as Crashed
+from .job_life import EmulatedJob, charged_seconds, schedule, status_of
+from .job_life import Finished as Finished
+from .job_life import Outcome as Outcome
+from .session_life import EmulatedSession, deadline_of, respan
 
 DeviceState = Literal["online", "paused", "offline"]
-JobStatus = Literal["Queued", "Running", "Completed", "Failed", "Cancelled"]
-
-LONGEST_RUN = 10800
-"""Seconds that a job may run at most, whatever it asks for."""
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,53 +86,7 @@ class EmulatedInstance(msgspec.Struct, frozen=True, kw_only=True):
     """What it spent on jobs that are not there any more."""
 
 
-class Finished(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that ran to its end. `result` is the body of its result, byte for byte."""
-
-    result: bytes
-    logs: str = ""
-
-
-class Crashed(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that ended in an error."""
-
-    reason: str
-    code: int | None = None
-    solution: str = ""
-    logs: str = ""
-
-
-Outcome = Finished | Crashed
-
-
-class EmulatedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """One job as it was submitted, and what became of it. Instants are seconds since the epoch."""
-
-    id: str
-    number: int
-    """Jobs are counted from 1 through the whole world."""
-    device: str
-    program: str
-    params: bytes
-    """JSON text, as it was submitted."""
-    created: float
-    starts_at: float
-    """Infinite while the device takes no jobs off its queue."""
-    ends_at: float
-    run_seconds: float
-    cost: int
-    """Seconds that it may run at most."""
-    tags: tuple[str, ...] = ()
-    log_level: str = "warning"
-    private: bool = False
-    session: str | None = None
-    runtime: str | None = None
-    calibration_id: str | None = None
-    application: str = ""
-    """What the submitting client said of itself."""
-    cancelled: bool = False
-    outcome: Outcome | None = None
-    result_read: bool = False
+NO_JOBS = JobBook()
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,9 +102,12 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """By CRN, in the order in which the search lists them."""
     devices: Mapping[str, Device]
     """By name."""
-    jobs: Mapping[str, Mapping[str, EmulatedJob]] = {}
+    jobs: Mapping[str, JobBook] = {}
     """By CRN, then by id, oldest first."""
     jobs_created: int = 0
+    sessions: Mapping[str, EmulatedSession] = {}
+    """By id, oldest first."""
+    sessions_created: int = 0
     seed: int = 0
     """Everything that looks random follows from it."""
     token_seconds: int = 3600
@@ -170,39 +129,6 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         return [("now", self.now), ("devices", len(self.devices)), ("jobs_created", self.jobs_created)]
 
 
-def status_of(job: EmulatedJob, now: float) -> JobStatus:
-    """Tell what has become of `job`.
-
-    A job whose time is over is `Running` until its outcome is given.
-    """
-    if job.cancelled:
-        return "Cancelled"
-    if now < job.starts_at:
-        return "Queued"
-    if now < job.ends_at:
-        return "Running"
-    if ran_too_long(job):
-        return "Cancelled"
-    if job.outcome is None:
-        return "Running"
-    return "Completed" if isinstance(job.outcome, Finished) else "Failed"
-
-
-def ran_too_long(job: EmulatedJob) -> bool:
-    """Tell whether the job is stopped, at `ends_at`, because it would run longer than it may."""
-    return not job.cancelled and job.run_seconds > job.cost
-
-
-def awaits_outcome(job: EmulatedJob, now: float) -> bool:
-    """Tell whether the job came to its end, and nobody has yet said to which."""
-    return now >= job.ends_at and job.outcome is None and not job.cancelled and not ran_too_long(job)
-
-
-def charged_seconds(job: EmulatedJob, now: float) -> float:
-    """Return the time on the processor that `job` is charged; nothing before its end."""
-    return max(0.0, job.ends_at - job.starts_at) if now >= job.ends_at else 0.0
-
-
 def job_id(world: World, number: int) -> str:
     """Return the id of the job with that number. Later ids sort later."""
     return f"d{digest(world, 'jobs')[:7]}{number:012d}"
@@ -218,20 +144,38 @@ def find_holder(world: World, wanted: str) -> tuple[str, EmulatedJob] | None:
     return next(((crn, held[wanted]) for crn, held in world.jobs.items() if wanted in held), None)
 
 
+def session_id(world: World, number: int) -> str:
+    """Return the id of the session with that number."""
+    return f"s{digest(world, 'sessions')[:7]}{number:012d}"
+
+
+def jobs_of(world: World, crn: str) -> JobBook:
+    """Return the jobs of an instance."""
+    return world.jobs.get(crn, NO_JOBS)
+
+
 def put_job(world: World, crn: str, job: EmulatedJob) -> World:
     """Add `job` to an instance, or put it in the place of the one with its id."""
-    held = {**world.jobs.get(crn, {}), job.id: job}
+    return put_jobs(world, crn, jobs_of(world, crn).put(job))
+
+
+def put_jobs(world: World, crn: str, held: JobBook) -> World:
+    """Put `held` in the place of the jobs of an instance."""
     return msgspec.structs.replace(world, jobs={**world.jobs, crn: held})
+
+
+def put_session(world: World, session: EmulatedSession) -> World:
+    """Add `session`, or put it in the place of the one with its id."""
+    return msgspec.structs.replace(world, sessions={**world.sessions, session.id: session})
 
 
 def drop_job(world: World, crn: str, job: EmulatedJob) -> World:
     """Take `job` out of an instance. What it cost stays spent."""
-    held = {key: each for key, each in world.jobs[crn].items() if key != job.id}
     instance = world.instances[crn]
     spent = instance.consumed + charged_seconds(job, world.now)
     paid = msgspec.structs.replace(instance, consumed=spent)
-    jobs = {**world.jobs, crn: held}
-    return msgspec.structs.replace(world, jobs=jobs, instances={**world.instances, crn: paid})
+    left = put_jobs(world, crn, world.jobs[crn].drop(job))
+    return msgspec.structs.replace(left, instances={**world.instances, crn: paid})
 
 
 def put_device(world: World, device: Device) -> World:
@@ -246,11 +190,15 @@ def put_device(world: World, device: Device) -> World:
     if old is None or (old.state == "online") == (device.state == "online"):
         return changed
     starts_at = queue_end(device, world.now)
+    mark = ("device", device.name)
     jobs = {
-        crn: {key: reschedule(each, device, starts_at, world.now) for key, each in held.items()}
+        crn: held.change(mark, world.now, lambda job: reschedule(world, job, starts_at))
         for crn, held in world.jobs.items()
     }
-    return msgspec.structs.replace(changed, jobs=jobs)
+    moved = msgspec.structs.replace(changed, jobs=jobs)
+    for session in [each for each in world.sessions.values() if each.device == device.name]:
+        moved = settle_session(moved, session)
+    return moved
 
 
 def queue_end(device: Device, now: float) -> float:
@@ -258,17 +206,23 @@ def queue_end(device: Device, now: float) -> float:
     return now + device.queue_seconds if device.state == "online" else math.inf
 
 
-def run_end(starts_at: float, run_seconds: float, cost: float) -> float:
-    """Return when a job will have run, or will be stopped."""
-    return starts_at + min(run_seconds, cost)
+def reschedule(world: World, job: EmulatedJob, starts_at: float) -> EmulatedJob:
+    """Let `job` start at another time, if it stands in a queue."""
+    return schedule(job, starts_at, deadline_for(world, job)) if status_of(job, world.now) == "Queued" else job
 
 
-def reschedule(job: EmulatedJob, device: Device, starts_at: float, now: float) -> EmulatedJob:
-    """Let `job` start at another time, if it stands in the queue of `device`."""
-    if job.device != device.name or status_of(job, now) != "Queued":
-        return job
-    ends_at = run_end(starts_at, job.run_seconds, job.cost)
-    return msgspec.structs.replace(job, starts_at=starts_at, ends_at=ends_at)
+def deadline_for(world: World, job: EmulatedJob) -> float:
+    """Return until when `job` must have started: the end of its session, which an earlier job began."""
+    session = world.sessions.get(job.session or "")
+    began = session is not None and session.spans and session.spans[0].starts_at <= world.now
+    return deadline_of(session) if session is not None and began else math.inf
+
+
+def settle_session(world: World, session: EmulatedSession) -> World:
+    """Lay the spans of `session` anew after its jobs were cancelled or moved."""
+    unfinished = JobFilter(now=world.now, has=(("session", session.id),), pending=True)
+    jobs = jobs_of(world, session.crn).select(unfinished)
+    return put_session(world, respan(session, jobs, world.now))
 
 
 def give_device(world: World, name: str, configuration: bytes, properties: bytes) -> World:

@@ -35,21 +35,25 @@ def one_instance(
     queue_seconds: float = 0.0,
     run_seconds: float = 2.0,
     limit: float | None = None,
+    plan: str = "open",
     seed: int = 0,
     now: float = START,
 ) -> World:
-    """Return a world with one instance of the open plan.
+    """Return a world with one instance.
 
     Args:
         devices: What the instance has; `None` for one line of 5 qubits called `ibm_emu5`.
         queue_seconds: How long jobs on that line wait.
         run_seconds: How long jobs on that line run.
         limit: Seconds that the instance may spend; `None` for no limit.
+        plan: What it is sold as. The open plan has no dedicated sessions.
         seed: What all that looks random follows from.
         now: When the world begins. A client that compares tokens with its own clock needs its own time here.
     """
     line = line_device("ibm_emu5", 5, queue_seconds=queue_seconds, run_seconds=run_seconds)
-    return many_instances(1, plans=1, devices=(line,) if devices is None else devices, limit=limit, seed=seed, now=now)
+    world = many_instances(1, plans=1, devices=(line,) if devices is None else devices, limit=limit, seed=seed, now=now)
+    sold = {key: sell_as(each, plan) for key, each in world.plans.items()}
+    return msgspec.structs.replace(world, plans=sold)
 
 
 def two_regions(*, queue_seconds: float = 0.0, seed: int = 0, now: float = START) -> World:
@@ -110,6 +114,12 @@ def make_plan(seed: int, number: int) -> EmulatedPlan:
     name, pricing_type = PLANS[number] if number < len(PLANS) else (f"premium-{number + 1}", "subscription")
     plan_id = make_uuid(name_digest(seed, f"plan {number}"))
     return EmulatedPlan(id=plan_id, name=name, display_name=name.capitalize(), pricing_type=pricing_type)
+
+
+def sell_as(plan: EmulatedPlan, name: str) -> EmulatedPlan:
+    """Return `plan` under another name, at the price that this name has."""
+    pricing_type = dict(PLANS).get(name, "subscription")
+    return msgspec.structs.replace(plan, name=name, display_name=name.capitalize(), pricing_type=pricing_type)
 
 
 def make_crn(seed: int, account: str, number: int) -> str:

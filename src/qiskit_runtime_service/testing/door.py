@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from returns.result import Success
 
-from ..records.exchange import Request
+from ..emulator.faults import PIECES, Spoiled
+from ..emulator.handle import Answer
+from ..records.exchange import Request, Response
 from ..transport.base import Transport
+from ..transport.emulated import EmulatedTransport
+
+LONGEST_STALL = 5.0
+"""Seconds that a fault keeps a visitor waiting at most."""
 
 DROPPED = {"connection", "content-length", "transfer-encoding"}
 
@@ -22,10 +29,14 @@ class Door(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, cloud: Transport, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, cloud: Transport, context: ssl.SSLContext | None = None, *, longest_stall: float = LONGEST_STALL
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Visitor)
         self.cloud = cloud
         self.context = context
+        self.longest_stall = longest_stall
+        self.closing = threading.Event()
 
     @property
     def base(self) -> str:
@@ -39,6 +50,10 @@ class Door(ThreadingHTTPServer):
         if self.context is None:
             return connection, address
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass, within bounds, and not beyond the end of the server."""
+        self.closing.wait(min(seconds, self.longest_stall))
 
     def handle_error(self, *_: object) -> None:
         """Say nothing: clients hang up as they please."""
@@ -58,19 +73,62 @@ class Visitor(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = self.path if "://" in self.path else f"{self.server.base}{self.path}"
         request = Request(method=self.command, url=url, headers=tuple(self.headers.items()), body=body)
-        result = self.server.cloud.send(request)
-        if not isinstance(result, Success):
-            self.close_connection = True
-            return
-        response = result.unwrap()
+        match self.ask(request):
+            case Response() as response:
+                self.write_head(response, len(response.body))
+                self.wfile.write(response.body)
+            case Spoiled() as spoiled:
+                self.close_connection = True
+                self.write_spoiled(spoiled)
+            case _:
+                self.reset()
+
+    def ask(self, request: Request) -> Answer | None:
+        """Return what the cloud answers; `None` where no response is to arrive."""
+        cloud = self.server.cloud
+        if isinstance(cloud, EmulatedTransport):
+            return cloud.answer(request)
+        result = cloud.send(request)
+        return result.unwrap() if isinstance(result, Success) else None
+
+    def write_head(self, response: Response, size: int) -> None:
+        """Write status and headers of a response whose body is said to have `size` bytes."""
         self.send_response_only(response.status)
         for name, value in response.headers:
             if name.lower() not in DROPPED:
                 self.send_header(name, value)
         if response.status != 204:
-            self.send_header("Content-Length", str(len(response.body)))
+            self.send_header("Content-Length", str(size))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(response.body)
+
+    def write_spoiled(self, spoiled: Spoiled) -> None:
+        """Write a response as faults leave it."""
+        self.server.pause(spoiled.stall)
+        if spoiled.said is not None:
+            self.wfile.write(spoiled.said)
+            return
+        body = spoiled.response.body
+        self.write_head(spoiled.response, len(body) if spoiled.stated is None else spoiled.stated)
+        self.write_slowly(body[: spoiled.cut], spoiled.drip)
+        if spoiled.cut is not None:
+            self.wfile.flush()
+            self.reset()
+
+    def write_slowly(self, body: bytes, seconds: float) -> None:
+        """Write a body in pieces, with pauses that take `seconds` together."""
+        size = max(1, -(-len(body) // PIECES))
+        for start in range(0, len(body), size):
+            if seconds:
+                self.wfile.flush()
+                self.server.pause(seconds / PIECES)
+            self.wfile.write(body[start : start + size])
+
+    def reset(self) -> None:
+        """Hang up rudely: what is on its way may be lost."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer
 
@@ -79,18 +137,22 @@ class Visitor(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def door_to(cloud: Transport, context: ssl.SSLContext | None = None) -> Iterator[Door]:
+def door_to(
+    cloud: Transport, context: ssl.SSLContext | None = None, *, longest_stall: float = LONGEST_STALL
+) -> Iterator[Door]:
     """Serve a cloud on a free port of loopback, for as long as the block runs.
 
     Args:
         cloud: The carrier that answers, such as an `EmulatedTransport`.
         context: The server's side of TLS; without it the door speaks plain HTTP.
+        longest_stall: Seconds that a fault of the cloud keeps a visitor waiting at most.
     """
-    with Door(cloud, context) as door:
+    with Door(cloud, context, longest_stall=longest_stall) as door:
         thread = threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield door
         finally:
+            door.closing.set()
             door.shutdown()
             thread.join()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 from returns.result import Failure, Result, Success
 
-from ..emulator.faults import Lost, Unreachable
+from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
 from ..emulator.handle import Answer, handle, needs
 from ..emulator.orders import DeviceBodies, JobOrder, Need, order_for
 from ..emulator.world import Crashed, Outcome, World, give_device, give_outcome, job_id, move_on
@@ -89,21 +89,30 @@ class EmulatedTransport:
             self._world = change(self._world)
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
-        """Let the cloud answer `request`.
+        """Let the cloud answer `request`. Where a fault lets the caller wait, the cloud moves on.
 
         Fails with:
-            NetworkFault: A fault of the world lost the request or the response.
+            NetworkFault: A fault of the world lost the request or the response, or broke it.
+        """
+        answer = self.answer(request)
+        if isinstance(answer, Spoiled):
+            self.sleep(waited_for(request, answer))
+        return judge_arrival(request, answer)
+
+    def answer(self, request: Request, /) -> Answer:
+        """Let the cloud answer `request`, and return what a carrier is to make of it.
+
+        For doors, which carry faults out on the connection itself.
         """
         self._supply_all(request)
         with self._changing:
             before = self._world
             after, answer = handle(before, request)
             self._world = after
-            status = answer.status if isinstance(answer, Response) else None
-            self._ledger.append(Exchange(before.now, request, status))
+            self._ledger.append(Exchange(before.now, request, status_said(answer)))
         if after.jobs_created > before.jobs_created:
             self._start(job_id(after, after.jobs_created))
-        return judge_silence(request, answer)
+        return answer
 
     def now(self) -> float:
         """Return the time of the cloud, in seconds since the epoch."""
@@ -161,14 +170,60 @@ class EmulatedTransport:
                 self._started[need.id] = self._executor.submit(self._simulate, need)
 
 
-def judge_silence(request: Request, answer: Answer) -> Result[Response, Problem]:
+def status_said(answer: Answer) -> int | None:
+    """Return the status that the cloud answered with, if it said one."""
+    match answer:
+        case Response():
+            return answer.status
+        case Spoiled(response=response, said=None):
+            return response.status
+        case _:
+            return None
+
+
+def judge_arrival(request: Request, answer: Answer) -> Result[Response, Problem]:
     """Return the response, or say what can be known of its absence."""
     match answer:
         case Response():
             return Success(answer)
+        case Spoiled():
+            return judge_spoiled(request, answer)
         case Lost():
             return Failure(NetworkFault(url=request.url, kind="unclear", reason="the connection broke"))
         case Unreachable():
             return Failure(NetworkFault(url=request.url, kind="never sent", reason="the host cannot be reached"))
         case _:
             assert_never(answer)
+
+
+def judge_spoiled(request: Request, answer: Spoiled) -> Result[Response, Problem]:
+    """Return what a client makes of a spoilt response: the part that it may take for the whole, or nothing."""
+    reason = find_flaw(request, answer)
+    if reason is not None:
+        return Failure(NetworkFault(url=request.url, kind="unclear", reason=reason))
+    body = answer.response.body if answer.stated is None else answer.response.body[: answer.stated]
+    return Success(msgspec.structs.replace(answer.response, body=body))
+
+
+def find_flaw(request: Request, answer: Spoiled) -> str | None:
+    """Return why a spoilt response cannot be read, or `None` if it can."""
+    if longest_silence(answer) >= request.read_timeout:
+        return f"nothing came for {request.read_timeout:g} s"
+    if answer.said is not None:
+        return "what came is not HTTP"
+    size = len(answer.response.body)
+    broken = answer.cut is not None or (answer.stated or 0) > size
+    return "the response broke off" if broken else None
+
+
+def longest_silence(answer: Spoiled) -> float:
+    """Return for how many seconds no byte comes, at the longest."""
+    return max(answer.stall, answer.drip / PIECES)
+
+
+def waited_for(request: Request, answer: Spoiled) -> float:
+    """Return the seconds that a caller spends on a spoilt response."""
+    if answer.stall >= request.read_timeout:
+        return request.read_timeout
+    slow = longest_silence(answer) >= request.read_timeout
+    return answer.stall + (request.read_timeout if slow else answer.drip)

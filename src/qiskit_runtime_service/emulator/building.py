@@ -1,0 +1,246 @@
+"""Worlds built from a description, and two that are lived in or broken."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from .answers import make_uuid
+from .faults import Effect, Fault
+from .job_life import LONGEST_RUN, Crashed, EmulatedJob, Finished, schedule
+from .jobs import cancelled
+from .session_life import EmulatedSession, with_job
+from .world import (
+    Device,
+    EmulatedInstance,
+    EmulatedPlan,
+    World,
+    job_id,
+    move_on,
+    put_device,
+    put_job,
+    put_session,
+    session_id,
+)
+from .worlds import API_KEY, PLANS, START, line_device, name_digest, one_instance
+
+MAIN = "main"
+HOUR = 3600.0
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One instance of a world to be built. Durations in seconds."""
+
+    name: str
+    plan: str
+    region: str
+    account: str
+    staging: bool
+    devices: tuple[Device, ...]
+    tags: tuple[str, ...]
+    limit: float | None
+    allocation: float | None
+
+
+def instance(
+    name: str,
+    *,
+    plan: str = "open",
+    region: str = "us-east",
+    account: str = MAIN,
+    staging: bool = False,
+    devices: Iterable[Device] = (),
+    tags: Iterable[str] = (),
+    limit: float | None = None,
+    allocation: float | None = None,
+) -> Offer:
+    """Describe one instance for `build_world`.
+
+    Args:
+        name: What users call it.
+        plan: What it is sold as, such as `open`, `pay-as-you-go` or `premium`.
+        region: The location in its CRN.
+        account: Who owns it. The key of the account `main` is `API_KEY`, that of another `API_KEY-<account>`.
+        staging: Whether it belongs to the staging cloud.
+        devices: What it may use. Instances that share a device are given the same one.
+        tags: What it is found by.
+        limit: Seconds that its owner lets it spend.
+        allocation: Seconds that it was given.
+    """
+    return Offer(
+        name=name,
+        plan=plan,
+        region=region,
+        account=account,
+        staging=staging,
+        devices=tuple(devices),
+        tags=tuple(tags),
+        limit=limit,
+        allocation=allocation,
+    )
+
+
+def build_world(*offers: Offer, faults: Iterable[Fault] = (), seed: int = 0, now: float = START) -> World:
+    """Return a world with these instances, in this order.
+
+    Raises a `ValueError` if two different devices have one name.
+    """
+    accounts = dict.fromkeys(each.account for each in offers)
+    plans = {each.plan: build_plan(seed, each.plan) for each in offers}
+    made = [build_instance(seed, each, plans[each.plan], number) for number, each in enumerate(offers)]
+    return World(
+        now=now,
+        keys={key_of(each): account_id(seed, each) for each in accounts},
+        plans={each.id: each for each in plans.values()},
+        instances={each.crn: each for each in made},
+        devices=join_devices(device for each in offers for device in each.devices),
+        faults=tuple(faults),
+        seed=seed,
+    )
+
+
+def key_of(account: str) -> str:
+    """Return the API key of an account."""
+    return API_KEY if account == MAIN else f"{API_KEY}-{account}"
+
+
+def account_id(seed: int, account: str) -> str:
+    """Return the 32 digits that stand for an account."""
+    return name_digest(seed, "account" if account == MAIN else f"account {account}")[:32]
+
+
+def build_plan(seed: int, name: str) -> EmulatedPlan:
+    """Return the plan of that name."""
+    return EmulatedPlan(
+        id=make_uuid(name_digest(seed, f"plan {name}")),
+        name=name,
+        display_name=name.capitalize(),
+        pricing_type=dict(PLANS).get(name, "subscription"),
+    )
+
+
+def build_instance(seed: int, offer: Offer, plan: EmulatedPlan, number: int) -> EmulatedInstance:
+    """Return the instance that `offer` describes."""
+    account = account_id(seed, offer.account)
+    cloud = "staging" if offer.staging else "bluemix"
+    unique = make_uuid(name_digest(seed, f"instance {number}"))
+    return EmulatedInstance(
+        crn=f"crn:v1:{cloud}:public:quantum-computing:{offer.region}:a/{account}:{unique}::",
+        name=offer.name,
+        account=account,
+        plan_id=plan.id,
+        devices=tuple(each.name for each in offer.devices),
+        tags=offer.tags,
+        limit=offer.limit,
+        allocation=offer.allocation,
+    )
+
+
+def join_devices(devices: Iterable[Device]) -> dict[str, Device]:
+    """Return all devices by name; a device may be named more than once, but must be the same."""
+    joined: dict[str, Device] = {}
+    for each in devices:
+        if joined.setdefault(each.name, each) != each:
+            raise ValueError(f"Two different devices are called {each.name!r}.")
+    return joined
+
+
+def broken(*what: Effect | Fault, method: str = "*", path: str = "*", world: World | None = None) -> World:
+    """Return a world in which things go wrong.
+
+    Args:
+        what: Faults, or effects that strike the next request that `method` and `path` match.
+        method: Glob over the method, such as `POST`.
+        path: Glob over the path, such as `*/jobs`.
+        world: What is to be broken; by default `one_instance()`.
+    """
+    whole = one_instance() if world is None else world
+    faults = (each if isinstance(each, Fault) else Fault(effect=each, method=method, path=path) for each in what)
+    return msgspec.structs.replace(whole, faults=(*whole.faults, *faults))
+
+
+def busy(*, seed: int = 0, now: float = START) -> World:
+    """Return a world that is lived in: two instances, queues, a device that is paused and one that is offline.
+
+    Behind it are jobs with every end, others wait and run, and a session is active and another closed.
+    """
+    calm = line_device("ibm_calm5", 5, queue_seconds=60, run_seconds=4)
+    crowded = line_device("ibm_busy27", 27, queue_length=214, queue_seconds=2 * HOUR, run_seconds=20)
+    paused = line_device("ibm_paused7", 7, queue_length=31)
+    offline = line_device("ibm_gone3", 3)
+    world = build_world(
+        instance("research", plan="premium", devices=[calm, crowded, paused, offline], limit=10 * HOUR, tags=["team"]),
+        instance("teaching", devices=[calm, crowded], allocation=600),
+        seed=seed,
+        now=now - 24 * HOUR,
+    )
+    for number in range(24):
+        world = move_on(live_through(world, number, calm if number % 3 else crowded), HOUR)
+    world = put_device(world, msgspec.structs.replace(paused, state="paused", reason="calibration"))
+    world = put_device(world, msgspec.structs.replace(offline, state="offline", reason="retired"))
+    return add_present(world, calm, crowded)
+
+
+def live_through(world: World, number: int, device: Device) -> World:
+    """Add one past job to each instance; every fifth fails, every seventh is cancelled."""
+    for crn in world.instances:
+        world, job = add_job(world, crn, device, tags=(f"day-{number // 12}",))
+        if number % 7 == 6:
+            ended = cancelled(job, world.now)
+        elif number % 5 == 4:
+            ended = msgspec.structs.replace(job, outcome=Crashed(reason="The device lost its calibration.", code=1002))
+        else:
+            ended = msgspec.structs.replace(job, outcome=Finished(result=b"{}"))
+        world = put_job(world, crn, ended)
+    return world
+
+
+def add_present(world: World, calm: Device, crowded: Device) -> World:
+    """Add what waits and runs now, and two sessions."""
+    for crn in world.instances:
+        world, _ = add_job(world, crn, crowded)
+    crn = next(iter(world.instances))
+    for state in ("closed", "active"):
+        number = world.sessions_created + 1
+        session = EmulatedSession(
+            id=session_id(world, number),
+            crn=crn,
+            device=calm.name,
+            mode="dedicated",
+            created=world.now,
+            max_ttl=28800,
+            interactive_ttl=60,
+            cancelled_at=world.now if state == "closed" else None,
+        )
+        world = msgspec.structs.replace(put_session(world, session), sessions_created=number)
+    world, job = add_job(world, crn, calm, session=session.id, starts_at=world.now)
+    return put_session(world, with_job(session, job))
+
+
+def add_job(
+    world: World,
+    crn: str,
+    device: Device,
+    *,
+    tags: tuple[str, ...] = (),
+    session: str | None = None,
+    starts_at: float | None = None,
+) -> tuple[World, EmulatedJob]:
+    """Add a job as if it had been submitted now."""
+    number = world.jobs_created + 1
+    start = world.now + device.queue_seconds if starts_at is None else starts_at
+    job = EmulatedJob(
+        id=job_id(world, number),
+        number=number,
+        device=device.name,
+        program="estimator" if number % 4 == 0 else "sampler",
+        params=b'{"pubs":[],"version":2,"support_qiskit":true}',
+        created=world.now,
+        starts_at=start,
+        ends_at=start,
+        run_seconds=device.run_seconds,
+        cost=LONGEST_RUN,
+        tags=tags,
+        session=session,
+    )
+    placed = schedule(job, start, float("inf"))
+    return msgspec.structs.replace(put_job(world, crn, placed), jobs_created=number), placed

@@ -1,0 +1,118 @@
+"""One job as it was submitted, and what time makes of it."""
+
+from typing import Literal
+
+import msgspec
+
+JobStatus = Literal["Queued", "Running", "Completed", "Failed", "Cancelled"]
+
+LONGEST_RUN = 10800
+"""Seconds that a job may run at most, whatever it asks for."""
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A job that ran to its end. `result` is the body of its result, byte for byte."""
+
+    result: bytes
+    logs: str = ""
+
+
+class Crashed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A job that ended in an error."""
+
+    reason: str
+    code: int | None = None
+    solution: str = ""
+    logs: str = ""
+
+
+Outcome = Finished | Crashed
+
+SESSION_OVER = Crashed(
+    reason="The session was closed before the job could run.",
+    code=4001,
+    solution="Submit the job to a new session, with a longer maximum time.",
+)
+
+
+# There may be 100,000 of these, so the garbage collector leaves them alone: they hold no rings.
+class EmulatedJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One job as it was submitted, and what became of it. Instants are seconds since the epoch."""
+
+    id: str
+    number: int
+    """Jobs are counted from 1 through the whole world."""
+    device: str
+    program: str
+    params: bytes
+    """JSON text, as it was submitted."""
+    created: float
+    starts_at: float
+    """Infinite while the device takes no jobs off its queue; after `ends_at` for a job that will never run."""
+    ends_at: float
+    run_seconds: float
+    cost: int
+    """Seconds that it may run at most."""
+    tags: tuple[str, ...] = ()
+    log_level: str = "warning"
+    private: bool = False
+    session: str | None = None
+    runtime: str | None = None
+    calibration_id: str | None = None
+    application: str = ""
+    """What the submitting client said of itself."""
+    cancelled: bool = False
+    outcome: Outcome | None = None
+    result_read: bool = False
+
+
+def status_of(job: EmulatedJob, now: float) -> JobStatus:
+    """Tell what has become of `job`.
+
+    A job whose time is over is `Running` until its outcome is given.
+    """
+    if job.cancelled:
+        return "Cancelled"
+    if now < min(job.starts_at, job.ends_at):
+        return "Queued"
+    if now < job.ends_at:
+        return "Running"
+    if ran_too_long(job):
+        return "Cancelled"
+    if job.outcome is None:
+        return "Running"
+    return "Completed" if isinstance(job.outcome, Finished) else "Failed"
+
+
+def ran_too_long(job: EmulatedJob) -> bool:
+    """Tell whether the job is stopped, at `ends_at`, because it would run longer than it may."""
+    return job.run_seconds > job.cost and job.starts_at <= job.ends_at and not job.cancelled
+
+
+def awaits_outcome(job: EmulatedJob, now: float) -> bool:
+    """Tell whether the job came to its end, and nobody has yet said to which."""
+    return now >= job.ends_at and lacks_outcome(job)
+
+
+def lacks_outcome(job: EmulatedJob) -> bool:
+    """Tell whether the job will run to an end that nobody has told yet."""
+    return job.outcome is None and not job.cancelled and not ran_too_long(job)
+
+
+def charge_of(job: EmulatedJob) -> float:
+    """Return the time on the processor that `job` is charged once it ended."""
+    return max(0.0, job.ends_at - job.starts_at) if job.starts_at < job.ends_at else 0.0
+
+
+def charged_seconds(job: EmulatedJob, now: float) -> float:
+    """Return the time on the processor that `job` is charged; nothing before its end."""
+    return charge_of(job) if now >= job.ends_at else 0.0
+
+
+def schedule(job: EmulatedJob, starts_at: float, deadline: float) -> EmulatedJob:
+    """Let `job` start at `starts_at`; one that would start after `deadline` fails then and never runs."""
+    if starts_at > deadline:
+        return msgspec.structs.replace(job, starts_at=starts_at, ends_at=deadline, outcome=SESSION_OVER)
+    ends_at = starts_at + min(job.run_seconds, job.cost)
+    outcome = None if job.outcome == SESSION_OVER else job.outcome
+    return msgspec.structs.replace(job, starts_at=starts_at, ends_at=ends_at, outcome=outcome)

@@ -1,0 +1,199 @@
+"""Sessions and batches: opening one, what it is told as, and the two ways of closing it."""
+
+from typing import Any
+
+import msgspec
+
+from ..records.exchange import Response
+from .answers import (
+    FOREIGN_INSTANCE,
+    MALFORMED,
+    NO_CONTENT,
+    NO_DEDICATED,
+    SESSION_CLOSED,
+    UNKNOWN_BACKEND,
+    UNKNOWN_SESSION,
+    Refusal,
+    json_answer,
+    milli,
+    refuse,
+    told,
+)
+from .book import JobFilter
+from .calls import Call
+from .identity import user_of
+from .job_life import EmulatedJob, charged_seconds, status_of
+from .jobs import cancelled
+from .session_life import EmulatedSession, Mode, accepts_jobs, active_seconds, closed_at, timeline
+from .world import World, jobs_of, put_jobs, put_session, session_id, settle_session
+
+LONGEST_SESSION = 28800
+PAUSE = 60
+OPEN_PLAN = "open"
+
+
+class SessionBody(msgspec.Struct, frozen=True):
+    """The body that opens a session. Keys that are not listed here have no effect."""
+
+    mode: Mode = "dedicated"
+    backend: str = ""
+    backend_name: str = ""
+    instance: str | None = None
+    max_ttl: int | None = None
+    interactive_ttl: int | None = None
+
+
+class AcceptingBody(msgspec.Struct, frozen=True):
+    """The body that lets a session take jobs, or take none any more."""
+
+    accepting_jobs: bool
+
+
+def create_session(world: World, call: Call) -> tuple[World, Response]:
+    """Open a session or a batch."""
+    body = read_body(call.request.body, SessionBody)
+    refusal = MALFORMED if body is None else judge_session_body(world, call.crn, body)
+    if body is None or refusal is not None:
+        return world, refuse(world, call, refusal or MALFORMED)
+    session = make_session(world, call.crn, body)
+    counted = msgspec.structs.replace(world, sessions_created=world.sessions_created + 1)
+    return put_session(counted, session), json_answer(describe_session(world, call.account, session))
+
+
+def read_body(body: bytes, kind: type[Any]) -> Any:
+    """Read a small body, or return `None` for what is none."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def judge_session_body(world: World, crn: str, body: SessionBody) -> Refusal | None:
+    """Choose the reason not to open a session; `None` to open it."""
+    if any(each is not None and each < 1 for each in (body.max_ttl, body.interactive_ttl)):
+        return MALFORMED
+    if body.instance not in (None, crn):
+        return FOREIGN_INSTANCE
+    instance = world.instances[crn]
+    device = body.backend or body.backend_name
+    if device not in instance.devices or device not in world.devices:
+        return UNKNOWN_BACKEND
+    plan = world.plans.get(instance.plan_id)
+    is_open = plan is not None and plan.name == OPEN_PLAN
+    return NO_DEDICATED if is_open and body.mode == "dedicated" else None
+
+
+def make_session(world: World, crn: str, body: SessionBody) -> EmulatedSession:
+    """Return a session in which nothing has run yet. A longer life than is given to any is cut."""
+    return EmulatedSession(
+        id=session_id(world, world.sessions_created + 1),
+        crn=crn,
+        device=body.backend or body.backend_name,
+        mode=body.mode,
+        created=world.now,
+        max_ttl=min(body.max_ttl or LONGEST_SESSION, LONGEST_SESSION),
+        interactive_ttl=body.interactive_ttl or PAUSE,
+    )
+
+
+def find_session(world: World, call: Call) -> EmulatedSession | None:
+    """Return the session that the path names, if the instance has it."""
+    session = world.sessions.get(call.names[0])
+    return session if session is not None and session.crn == call.crn else None
+
+
+def read_session(world: World, call: Call) -> tuple[World, Response]:
+    """Describe one session."""
+    session = find_session(world, call)
+    if session is None:
+        return world, refuse(world, call, UNKNOWN_SESSION)
+    return world, json_answer(describe_session(world, call.account, session))
+
+
+def describe_session(world: World, account: str, session: EmulatedSession) -> dict[str, Any]:
+    """Return a session as the service tells it."""
+    now = world.now
+    states = timeline(session, now)
+    first = dict(reversed(states))
+    jobs = session_jobs(world, session)
+    started = [each.starts_at for each in jobs if each.starts_at <= min(now, each.ends_at)]
+    ended = [each.ends_at for each in jobs if each.ends_at <= now and each.starts_at <= each.ends_at]
+    return {
+        "id": session.id,
+        "backend_name": session.device,
+        "mode": session.mode,
+        "state": states[-1][0],
+        "state_reason": describe_reason(session, now),
+        "accepting_jobs": accepts_jobs(session, now),
+        "interactive_ttl": session.interactive_ttl,
+        "max_ttl": session.max_ttl,
+        "active_ttl": session.max_ttl,
+        "started_at": milli(session.created),
+        **told(
+            activated_at=dated(first.get("active")),
+            closed_at=dated(first.get("closed")),
+            last_job_started=dated(max(started, default=None)),
+            last_job_completed=dated(max(ended, default=None)),
+        ),
+        "elapsed_time": elapsed_seconds(session, jobs, now) if "active" in first else None,
+        "timestamps": [{"status": state, "timestamp": milli(at)} for state, at in states],
+        "user_id": user_of(account),
+    }
+
+
+def dated(instant: float | None) -> str | None:
+    """Return an instant as text, if there is one."""
+    return None if instant is None else milli(instant)
+
+
+def describe_reason(session: EmulatedSession, now: float) -> str:
+    """Return why a session is closed; the empty text while it is not."""
+    end = closed_at(session)
+    if now < end:
+        return ""
+    if session.cancelled_at == end:
+        return "The session was cancelled."
+    drained = session.stopped_at is not None
+    return "The session was closed." if drained else "The session reached its maximum time."
+
+
+def elapsed_seconds(session: EmulatedSession, jobs: list[EmulatedJob], now: float) -> float:
+    """Return what a session has used: the time that it held the device; a batch, the time of its jobs."""
+    if session.mode == "dedicated":
+        return active_seconds(session, now)
+    return sum(charged_seconds(each, now) for each in jobs)
+
+
+def session_jobs(world: World, session: EmulatedSession) -> list[EmulatedJob]:
+    """Return the jobs of a session, oldest first."""
+    wanted = JobFilter(now=world.now, has=(("session", session.id),))
+    return list(jobs_of(world, session.crn).select(wanted))
+
+
+def change_session(world: World, call: Call) -> tuple[World, Response]:
+    """Let a session take no more jobs, or take them again. What is queued still runs."""
+    session = find_session(world, call)
+    if session is None:
+        return world, refuse(world, call, UNKNOWN_SESSION)
+    body = read_body(call.request.body, AcceptingBody)
+    if body is None:
+        return world, refuse(world, call, MALFORMED)
+    if world.now >= closed_at(session):
+        return world, refuse(world, call, SESSION_CLOSED) if body.accepting_jobs else NO_CONTENT
+    stopped_at = None if body.accepting_jobs else world.now if session.stopped_at is None else session.stopped_at
+    return put_session(world, msgspec.structs.replace(session, stopped_at=stopped_at)), NO_CONTENT
+
+
+def cancel_session(world: World, call: Call) -> tuple[World, Response]:
+    """Close a session at once: what is queued is cancelled, what runs goes on to its end."""
+    session = find_session(world, call)
+    if session is None:
+        return world, refuse(world, call, UNKNOWN_SESSION)
+    if world.now >= closed_at(session):
+        return world, NO_CONTENT
+    now = world.now
+    held = jobs_of(world, call.crn).change(
+        ("session", session.id), now, lambda job: cancelled(job, now) if status_of(job, now) == "Queued" else job
+    )
+    closed = msgspec.structs.replace(session, cancelled_at=now)
+    return settle_session(put_jobs(world, call.crn, held), closed), NO_CONTENT

@@ -1,0 +1,173 @@
+"""Workloads: jobs, sessions and batches of an instance in one listing, a job of a session within it."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+from urllib.parse import urlencode
+
+from ..records.exchange import Response
+from .answers import BAD_CURSOR, MALFORMED, json_answer, milli, refuse, told
+from .book import JobFilter
+from .calls import Call, split_url, whole_number, word
+from .identity import user_of
+from .job_life import EmulatedJob, ran_too_long, status_of
+from .jobs import describe_usage
+from .listings import hidden_marks, read_dates
+from .session_life import EmulatedSession, accepts_jobs, closed_at, timeline
+from .sessions import elapsed_seconds, session_jobs
+from .world import World, jobs_of
+
+LARGEST_PAGE = 50
+USUAL_PAGE = 10
+MODES = frozenset({"job", "session", "batch"})
+STATUSES = frozenset({"completed", "canceled", "failed", "pending", "in_progress"})
+Workload = EmulatedJob | EmulatedSession
+
+
+def list_workloads(world: World, call: Call) -> tuple[World, Response]:
+    """List one page of workloads, oldest first unless asked otherwise."""
+    start = read_place(word(call, "next") or word(call, "previous"))
+    if start is None:
+        return world, refuse(world, call, BAD_CURSOR)
+    found = find_workloads(world, call)
+    if found is None:
+        return world, refuse(world, call, MALFORMED)
+    limit = whole_number(call, "limit", least=1, most=LARGEST_PAGE, default=USUAL_PAGE)
+    end = start + limit
+    body = {
+        "workloads": [describe_workload(world, call, each) for each in found[start:end]],
+        "total_count": len(found),
+        "limit": limit,
+        **told(
+            previous=link(call, "previous", max(0, start - limit)) if start > 0 else None,
+            next=link(call, "next", end) if end < len(found) else None,
+        ),
+    }
+    return world, json_answer(body)
+
+
+def find_workloads(world: World, call: Call) -> list[Workload] | None:
+    """Return what the query asks for, in order; `None` for a query with words that have no meaning."""
+    modes = set(call.query.get("mode", MODES))
+    statuses = set(call.query.get("status", STATUSES))
+    sort = word(call, "sort") or "createdAt"
+    if not (modes <= MODES and statuses <= STATUSES and sort.lstrip("-") == "createdAt" and is_me(call)):
+        return None
+    candidates = find_candidates(world, call, modes)
+    if candidates is None:
+        return None
+    if "status" in call.query:
+        candidates = [each for each in candidates if workload_status(each, world.now) in statuses]
+    return sorted(candidates, key=lambda each: each.created, reverse=sort.startswith("-"))
+
+
+def is_me(call: Call) -> bool:
+    """Tell whether the caller asks for its own: there is nobody else."""
+    return word(call, "user") in ("", "me")
+
+
+def find_candidates(world: World, call: Call, modes: set[str]) -> list[Workload] | None:
+    """Return what passes all but the status, which may have to be told first; `None` if a date is none."""
+    tags = tuple(("tag", each) for each in call.query.get("tags", ()))
+    device = tuple(("device", each) for each in (word(call, "backend"),) if each)
+    alone = (("session", ""),)
+    wanted = read_dates(call, JobFilter(now=world.now, has=(*tags, *device, *alone), lacks=hidden_marks(world, call)))
+    if wanted is None:
+        return None
+    found: list[Workload] = list(jobs_of(world, call.crn).select(wanted)) if "job" in modes else []
+    if not tags:
+        found += [each for each in world.sessions.values() if each.crn == call.crn and keeps(wanted, each, modes)]
+    text = word(call, "search")
+    return [each for each in found if text in each.id or text in getattr(each, "tags", ())] if text else found
+
+
+def keeps(wanted: JobFilter, session: EmulatedSession, modes: set[str]) -> bool:
+    """Tell whether a session passes a filter. A session has no tags."""
+    devices = {value for field, value in wanted.has if field == "device"}
+    return (
+        mode_of(session) in modes
+        and (not devices or session.device in devices)
+        and ("device", session.device) not in wanted.lacks
+        and wanted.first <= session.created <= wanted.last
+    )
+
+
+def mode_of(workload: Workload) -> str:
+    """Return the mode of a workload."""
+    if isinstance(workload, EmulatedJob):
+        return "job"
+    return "batch" if workload.mode == "batch" else "session"
+
+
+def workload_status(workload: Workload, now: float) -> str:
+    """Tell what has become of a workload, in the words of this listing."""
+    if isinstance(workload, EmulatedJob):
+        words = {"Queued": "pending", "Running": "in_progress", "Completed": "completed", "Failed": "failed"}
+        return words.get(status_of(workload, now), "canceled")
+    state = timeline(workload, now)[-1][0]
+    closed = "completed" if workload.cancelled_at is None else "canceled"
+    return {"open": "pending", "closed": closed}.get(state, "in_progress")
+
+
+def describe_workload(world: World, call: Call, workload: Workload) -> dict[str, Any]:
+    """Return a workload as this listing tells it."""
+    common = {
+        "id": workload.id,
+        "created": milli(workload.created),
+        "backend": workload.device,
+        "instance": call.crn,
+        "user_id": user_of(call.account),
+        "mode": mode_of(workload),
+        "status": workload_status(workload, world.now),
+    }
+    if isinstance(workload, EmulatedJob):
+        return common | describe_lone_job(workload, world.now)
+    return common | describe_shared(world, workload)
+
+
+def describe_lone_job(job: EmulatedJob, now: float) -> dict[str, Any]:
+    """Return what is told only of a job."""
+    usage = describe_usage(job, now, "2026-04-15")
+    return told(
+        ended=milli(job.ends_at) if now >= job.ends_at else None,
+        status_reason="Ran too long" if now >= job.ends_at and ran_too_long(job) else None,
+    ) | {
+        "accepting_jobs": None,
+        "tags": job.tags,
+        "usage": usage,
+        "usage_seconds": usage["qpu_charge_time_seconds"],
+        "estimated_running_time_seconds": job.run_seconds,
+    }
+
+
+def describe_shared(world: World, session: EmulatedSession) -> dict[str, Any]:
+    """Return what is told only of a session or a batch."""
+    end = closed_at(session)
+    over = world.now >= end
+    seconds = elapsed_seconds(session, session_jobs(world, session), world.now)
+    return told(ended=milli(end) if over else None) | {
+        "accepting_jobs": accepts_jobs(session, world.now),
+        "tags": (),
+        "usage": {"qpu_charge_time_seconds": seconds, "status": "complete" if over else "pending"},
+        "usage_seconds": seconds,
+        "estimated_running_time_seconds": None,
+    }
+
+
+def link(call: Call, key: str, place: int) -> dict[str, str]:
+    """Return where another page is, with all else that was asked."""
+    path, _ = split_url(call.request.url)
+    cursor = urlsafe_b64encode(f"workload-{place}".encode()).decode()
+    rest = [(each, values) for each, values in call.query.items() if each not in ("next", "previous")]
+    return {"href": f"{path}?{urlencode([*rest, (key, cursor)], doseq=True, errors='replace')}"}
+
+
+def read_place(cursor: str) -> int | None:
+    """Return where a page starts, or `None` for a cursor that was never given."""
+    if not cursor:
+        return 0
+    try:
+        text = urlsafe_b64decode(cursor.encode()).decode()
+        place = int(text.removeprefix("workload-"))
+    except ValueError:
+        return None
+    return place if text == f"workload-{place}" and place >= 0 else None

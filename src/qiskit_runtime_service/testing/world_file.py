@@ -1,0 +1,29 @@
+"""Worlds in files."""
+
+import os
+from pathlib import Path
+
+from ..emulator.saving import decode_world, encode_world
+from ..emulator.world import World
+
+
+def save_world(world: World, path: str | Path) -> None:
+    """Write a world to a file, for the eyes of its owner: the API keys of its accounts are in it."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = target.with_name(f"{target.name}.{os.getpid()}.new")
+    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(encode_world(world))
+    written.replace(target)
+
+
+def load_world(path: str | Path) -> World:
+    """Return the world that `save_world` wrote.
+
+    Raises a `ValueError` that names the file for one that holds no world, and an `OSError` for one that
+    cannot be read.
+    """
+    try:
+        return decode_world(Path(path).read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error

@@ -1,0 +1,257 @@
+"""Sessions and batches: what time, their jobs and their users make of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qiskit_runtime_service.emulator.session_life import active_seconds, closed_at, timeline
+from qiskit_runtime_service.emulator.world import Finished, World, give_outcome, move_on, put_device
+from qiskit_runtime_service.emulator.worlds import line_device, one_instance
+
+from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit
+
+DONE = Finished(result=b"{}")
+
+
+def premium(queue_seconds: float = 100.0, run_seconds: float = 5.0) -> World:
+    return one_instance(plan="premium", queue_seconds=queue_seconds, run_seconds=run_seconds)
+
+
+def look(world: World, session: str) -> Any:
+    return read(act(world, "GET", f"/sessions/{session}")[1])
+
+
+def state_of(world: World, session: str) -> tuple[str, bool]:
+    told = look(world, session)
+    return told["state"], told["accepting_jobs"]
+
+
+def status_of(world: World, job: str) -> str:
+    return str(read(act(world, "GET", f"/jobs/{job}")[1])["state"]["status"])
+
+
+def test_a_session_is_open_then_active_then_inactive_then_active_again() -> None:
+    world, session = open_session(premium(), mode="dedicated", interactive_ttl=10)
+    world, _ = submit(world, session_id=session)
+    states = [state_of(move_on(world, each), session)[0] for each in (0, 99, 100, 114, 115, 9999)]
+    assert states == ["open", "open", "active", "active", "inactive", "inactive"]
+    world, job = submit(move_on(world, 200), session_id=session)
+    assert (state_of(world, session), status_of(world, job)) == (("inactive", True), "Queued")
+    assert state_of(move_on(world, 100), session) == ("active", True)
+
+
+def test_a_job_that_comes_while_the_session_is_active_does_not_queue_again() -> None:
+    world, session = open_session(premium())
+    world, _ = submit(world, session_id=session)
+    world, second = submit(move_on(world, 106), session_id=session)
+    assert status_of(world, second) == "Running"
+    _, alone = submit(world)
+    assert status_of(submit(world)[0], alone) == "Queued"
+
+
+def test_the_time_of_a_dedicated_session_is_that_of_the_wall_and_of_a_batch_that_of_its_jobs() -> None:
+    for mode, elapsed in (("dedicated", 5 + 60), ("batch", 5)):
+        world, session = open_session(premium(), mode=mode)
+        assert look(world, session)["elapsed_time"] is None
+        world, _ = submit(world, session_id=session)
+        assert look(move_on(world, 1000), session)["elapsed_time"] == elapsed
+
+
+def test_a_session_that_takes_no_more_jobs_is_closed_once_it_is_drained() -> None:
+    world, session = open_session(premium())
+    world, job = submit(world, session_id=session)
+    world, response = act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": False})
+    assert (response.status, state_of(world, session)) == (204, ("open", False))
+    assert act(world, "POST", "/jobs", sampler_job(session_id=session))[1].status == 400
+    assert state_of(move_on(world, 102), session) == ("active", False)
+    world = give_outcome(move_on(world, 105), job, DONE)
+    told = look(world, session)
+    assert (told["state"], told["state_reason"]) == ("closed", "The session was closed.")
+    assert told["closed_at"] == told["last_job_completed"]
+    assert status_of(world, job) == "Completed"
+
+
+def test_an_empty_session_is_closed_as_soon_as_it_takes_no_more_jobs() -> None:
+    world, session = open_session(premium())
+    world, _ = act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": False})
+    assert state_of(world, session) == ("closed", False)
+    assert act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": False})[1].status == 204
+    refused = act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": True})[1]
+    assert read(refused)["errors"][0]["code"] == 4001
+
+
+def test_a_session_that_is_not_closed_may_take_jobs_again() -> None:
+    world, session = open_session(premium())
+    world, _ = submit(world, session_id=session)
+    for accepting in (False, True):
+        world, response = act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": accepting})
+        assert response.status == 204
+    assert state_of(world, session) == ("open", True)
+    assert submit(world, session_id=session)
+
+
+def test_a_cancelled_session_drops_its_queue_and_lets_its_running_job_end() -> None:
+    world, session = open_session(premium(queue_seconds=10, run_seconds=100), interactive_ttl=1)
+    world, running = submit(world, session_id=session)
+    world = move_on(world, 50)
+    device = msgspec.structs.replace(world.devices["ibm_emu5"], state="paused")
+    world, queued = submit(put_device(world, device), session_id=session)
+    world, response = act(world, "DELETE", f"/sessions/{session}/close")
+    assert (response.status, state_of(world, session)) == (204, ("closed", False))
+    assert (status_of(world, running), status_of(world, queued)) == ("Running", "Cancelled")
+    world = give_outcome(move_on(world, 1000), running, DONE)
+    assert status_of(world, running) == "Completed"
+    assert look(world, session)["state_reason"] == "The session was cancelled."
+    assert act(world, "DELETE", f"/sessions/{session}/close")[1].status == 204
+
+
+def test_at_its_maximum_time_a_session_fails_what_is_queued_and_lets_run_what_runs() -> None:
+    world, session = open_session(premium(queue_seconds=50, run_seconds=20), max_ttl=110, interactive_ttl=5)
+    world, first = submit(world, session_id=session)
+    world, late = submit(move_on(world, 120), session_id=session)
+    assert (status_of(world, late), status_of(move_on(world, 39), late)) == ("Queued", "Queued")
+    world = move_on(world, 40)
+    assert state_of(world, session) == ("closed", False)
+    assert read(act(world, "GET", f"/jobs/{late}")[1])["state"]["reason_code"] == 4001
+    assert read(act(world, "GET", f"/jobs/{late}")[1])["usage"]["qpu_charge_time_seconds"] == 0
+    assert read(act(world, "GET", f"/jobs/{late}/metrics")[1])["timestamps"]["running"] is None
+    refused = act(world, "POST", "/jobs", sampler_job(session_id=session))[1]
+    assert (refused.status, read(refused)["errors"][0]["code"]) == (400, 4001)
+    assert status_of(give_outcome(world, first, DONE), first) == "Completed"
+
+
+def test_a_job_that_runs_at_the_maximum_time_goes_on() -> None:
+    world, session = open_session(premium(queue_seconds=0, run_seconds=100), max_ttl=10)
+    world, job = submit(world, session_id=session)
+    world = move_on(world, 50)
+    assert (state_of(world, session)[0], status_of(world, job)) == ("closed", "Running")
+
+
+def test_cancelling_the_only_job_leaves_the_session_as_if_it_had_never_come() -> None:
+    world, session = open_session(premium())
+    before = look(world, session)
+    world, job = submit(world, session_id=session)
+    world, _ = act(world, "POST", f"/jobs/{job}/cancel")
+    assert look(world, session) == before
+    assert state_of(move_on(world, 100), session)[0] == "open"
+
+
+def test_a_session_waits_while_its_device_is_paused() -> None:
+    world, session = open_session(premium(queue_seconds=10))
+    world, job = submit(world, session_id=session)
+    device = world.devices["ibm_emu5"]
+    world = put_device(world, msgspec.structs.replace(device, state="paused"))
+    assert state_of(move_on(world, 10**6), session)[0] == "open"
+    world = put_device(move_on(world, 500), device)
+    assert status_of(move_on(world, 9), job) == "Queued"
+    assert state_of(move_on(world, 10), session)[0] == "active"
+
+
+def test_the_open_plan_has_batches_and_no_dedicated_sessions() -> None:
+    world, _ = open_session(one_instance(), mode="batch")
+    refused = act(world, "POST", "/sessions", {"mode": "dedicated", "backend": "ibm_emu5"})[1]
+    assert (refused.status, read(refused)["errors"][0]["code"]) == (400, 1352)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"mode": "forever"}, 400),
+        ({"max_ttl": 0}, 400),
+        ({"max_ttl": "long"}, 400),
+        ({"interactive_ttl": -1}, 400),
+        ({"backend": "ibm_other"}, 404),
+        ({"instance": "crn:v1:other"}, 403),
+    ],
+)
+def test_a_session_that_cannot_be_is_refused(change: dict[str, object], status: int) -> None:
+    world, response = act(premium(), "POST", "/sessions", {"mode": "batch", "backend": "ibm_emu5"} | change)
+    assert (response.status, len(world.sessions)) == (status, 0)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"[" * 100000])
+def test_what_is_no_body_of_a_session_is_refused(body: bytes) -> None:
+    world, session = open_session(premium())
+    assert act(world, "POST", "/sessions", body)[1].status == 400
+    assert act(world, "PATCH", f"/sessions/{session}", body)[1].status == 400
+
+
+def test_a_session_lives_at_most_eight_hours_and_takes_both_names_of_its_backend() -> None:
+    body = {"mode": "batch", "backend_name": "ibm_emu5", "max_ttl": 10**6}
+    told = read(act(premium(), "POST", "/sessions", body)[1])
+    assert (told["max_ttl"], told["backend_name"]) == (28800, "ibm_emu5")
+
+
+def test_a_session_has_one_backend_but_lets_dry_runs_pass() -> None:
+    devices = (line_device("ibm_a", 2), line_device("ibm_b", 2), line_device("mock_a", 2, mock=True))
+    world, session = open_session(one_instance(devices=devices), "ibm_a")
+    assert act(world, "POST", "/jobs", sampler_job("ibm_b", session_id=session))[1].status == 400
+    assert submit(world, "mock_a", session_id=session)
+
+
+def test_an_instance_does_not_see_the_sessions_of_another() -> None:
+    world, session = open_session(premium())
+    crn = first_crn(world)
+    other = msgspec.structs.replace(world.instances[crn], crn=crn.replace("us-east", "eu-de"))
+    world = msgspec.structs.replace(world, instances={**world.instances, other.crn: other})
+    for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", "/close")):
+        request = ask(world, method, f"/sessions/{session}{path}", {"accepting_jobs": False}, crn=other.crn)
+        assert respond(world, request)[1].status == 404
+    assert respond(world, ask(world, "POST", "/jobs", sampler_job(session_id=session), crn=other.crn))[1].status == 404
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("wait"), st.integers(0, 60)),
+        st.tuples(st.just("submit"), st.just(0)),
+        st.tuples(st.just("cancel job"), st.integers(0, 9)),
+        st.tuples(st.sampled_from(["stop", "resume", "close", "pause", "online"]), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+def play(world: World, session: str, jobs: list[str], verb: str, argument: int) -> World:
+    """Do one step of a history."""
+    if verb == "submit":
+        world, response = act(world, "POST", "/jobs", sampler_job(session_id=session))
+        jobs += [read(response)["id"]] if response.status == 200 else []
+        return world
+    device = world.devices["ibm_emu5"]
+    ways: dict[str, Callable[[], World]] = {
+        "wait": lambda: move_on(world, argument),
+        "cancel job": lambda: act(world, "POST", f"/jobs/{jobs[argument % len(jobs)]}/cancel")[0] if jobs else world,
+        "stop": lambda: act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": False})[0],
+        "resume": lambda: act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": True})[0],
+        "close": lambda: act(world, "DELETE", f"/sessions/{session}/close")[0],
+        "pause": lambda: put_device(world, msgspec.structs.replace(device, state="paused")),
+        "online": lambda: put_device(world, msgspec.structs.replace(device, state="online")),
+    }
+    return ways[verb]()
+
+
+@settings(max_examples=150, deadline=None)
+@given(steps)
+def test_whatever_happens_the_past_of_a_session_stays_and_closed_is_its_end(history: list[tuple[str, int]]) -> None:
+    world, session = open_session(premium(queue_seconds=20, run_seconds=10), max_ttl=120, interactive_ttl=15)
+    jobs: list[str] = []
+    past: list[tuple[str, float]] = []
+    used = 0.0
+    for verb, argument in history:
+        world = play(world, session, jobs, verb, argument)
+        held = world.sessions[session]
+        states = timeline(held, world.now)
+        assert states[: len(past)] == past
+        assert [at for _, at in states] == sorted(at for _, at in states)
+        assert active_seconds(held, world.now) >= used
+        accepting = look(world, session)["accepting_jobs"]
+        if states[-1][0] == "closed":
+            assert not accepting
+            assert closed_at(held) <= world.now
+        past, used = list(states), active_seconds(held, world.now)
+    world = move_on(put_device(world, msgspec.structs.replace(world.devices["ibm_emu5"], state="online")), 1000)
+    assert all(each.ends_at <= world.now for each in world.jobs.get(first_crn(world), {}).values())

@@ -1,0 +1,84 @@
+"""Instances: what they may spend, what they have spent, and what older versions say of it."""
+
+import msgspec
+import pytest
+
+from qiskit_runtime_service.emulator.saving import decode_world, encode_world
+from qiskit_runtime_service.emulator.world import move_on
+from qiskit_runtime_service.emulator.worlds import one_instance, two_regions
+
+from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit
+
+
+def test_a_limit_is_set_told_and_taken_away() -> None:
+    world = one_instance()
+    assert read(act(world, "GET", "/instances/configuration")[1]) == {"instance_limit": None}
+    world, response = act(world, "PUT", "/instances/configuration", {"instance_limit": 60})
+    assert response.status == 204
+    assert read(act(world, "GET", "/instances/configuration")[1]) == {"instance_limit": 60}
+    assert read(act(world, "GET", "/instances/usage")[1])["usage_limit_seconds"] == 60
+    assert read(act(world, "GET", "/instance")[1])["instance_limit_seconds"] == "60"
+    world, _ = act(world, "PUT", "/instances/configuration", {"instance_limit": None})
+    assert "usage_limit_seconds" not in read(act(world, "GET", "/instances/usage")[1])
+
+
+@pytest.mark.parametrize("body", [{}, {"instance_limit": 0}, {"instance_limit": "many"}, [], None])
+def test_a_limit_that_is_none_is_refused(body: object) -> None:
+    assert act(one_instance(), "PUT", "/instances/configuration", body)[1].status == 400
+
+
+def test_a_limit_below_what_was_spent_is_refused() -> None:
+    world, _ = submit(one_instance(run_seconds=30))
+    world = move_on(world, 100)
+    assert act(world, "PUT", "/instances/configuration", {"instance_limit": 29})[1].status == 409
+    world, response = act(world, "PUT", "/instances/configuration", {"instance_limit": 30})
+    assert response.status == 204
+    assert act(world, "POST", "/jobs", sampler_job())[1].status == 409
+
+
+def test_an_account_tells_its_own_plans_and_nobody_elses() -> None:
+    world = two_regions()
+    (account,) = set(world.keys.values())
+    body = read(act(world, "GET", f"/accounts/{account}")[1])
+    assert [each["instances"] for each in body["plans"]] == [[crn] for crn in world.instances]
+    assert act(world, "GET", "/accounts/other")[1].status == 403
+
+
+def test_a_device_without_pulses_says_so() -> None:
+    world = one_instance()
+    assert read(act(world, "GET", "/backends/ibm_emu5/defaults")[1])["pulse_library"] == []
+    assert act(world, "GET", "/backends/other/defaults")[1].status == 404
+
+
+@pytest.mark.parametrize(
+    ("version", "keys"),
+    [("2026-04-15", {"qpu_charge_time_seconds", "status"}), ("2026-02-01", {"quantum_seconds", "seconds"})],
+)
+def test_the_usage_of_a_job_follows_the_version(version: str, keys: set[str]) -> None:
+    world, job = submit(one_instance())
+    told = read(respond(world, ask(world, "GET", f"/jobs/{job}", version=version))[1])
+    assert told["usage"].keys() == keys
+
+
+def test_a_world_is_the_same_after_it_was_saved() -> None:
+    world, session = open_session(one_instance(queue_seconds=10))
+    world, _ = submit(world, session_id=session, tags=["a"])
+    device = msgspec.structs.replace(world.devices["ibm_emu5"], state="paused")
+    world = msgspec.structs.replace(world, devices={device.name: device})
+    for _ in range(300):
+        world, _ = submit(world)
+    again = decode_world(encode_world(world))
+    assert again == world
+    assert again.jobs[first_crn(world)] == world.jobs[first_crn(world)]
+
+
+@pytest.mark.parametrize("saved", [b"", b"\xc1", b"{}", msgspec.msgpack.encode({"format": 1, "world": {}})])
+def test_what_is_no_saved_world_is_told(saved: bytes) -> None:
+    with pytest.raises(ValueError, match="no saved world"):
+        decode_world(saved)
+
+
+def test_a_world_of_a_later_form_is_told() -> None:
+    read_back = msgspec.msgpack.decode(encode_world(one_instance()))
+    with pytest.raises(ValueError, match="form 2"):
+        decode_world(msgspec.msgpack.encode(read_back | {"format": 2}))

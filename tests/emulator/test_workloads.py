@@ -1,0 +1,99 @@
+"""Workloads: jobs, sessions and batches in one listing."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from qiskit_runtime_service.emulator.handle import needs
+from qiskit_runtime_service.emulator.world import Crashed, Finished, World, give_outcome, move_on
+from qiskit_runtime_service.emulator.worlds import line_device, one_instance
+
+from ..support.calls import act, ask, open_session, read, submit
+
+
+def lived_in() -> World:
+    """Return a world with a finished, a failed, a cancelled and a queued job, a batch and a session."""
+    devices = (
+        line_device("ibm_a", 2),
+        line_device("ibm_b", 2, queue_seconds=1000),
+        line_device("mock_a", 2, mock=True),
+    )
+    world = one_instance(plan="premium", devices=devices)
+    world, good = submit(world, "ibm_a", tags=["good", "all"])
+    world, bad = submit(move_on(world, 1), "ibm_a", tags=["bad", "all"])
+    world, dropped = submit(move_on(world, 1), "ibm_b", tags=["all"])
+    world, batch = open_session(move_on(world, 1), "ibm_a")
+    world, _ = submit(world, "ibm_a", session_id=batch)
+    world, session = open_session(move_on(world, 1), "ibm_b", mode="dedicated")
+    world, _ = act(world, "DELETE", f"/sessions/{session}/close")
+    world, _ = submit(move_on(world, 1), "ibm_b")
+    world, _ = submit(world, "mock_a")
+    world, _ = act(world, "POST", f"/jobs/{dropped}/cancel")
+    world = give_outcome(move_on(world, 10), good, Finished(result=b"{}"))
+    return give_outcome(world, bad, Crashed(reason="It broke."))
+
+
+WORLD = lived_in()
+
+
+def listed(query: str) -> Any:
+    return read(act(WORLD, "GET", f"/workloads{query}")[1])
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("", "completed failed canceled in_progress canceled pending"),
+        ("?sort=createdAt&user=me", "completed failed canceled in_progress canceled pending"),
+        ("?sort=-createdAt", "pending canceled in_progress canceled failed completed"),
+        ("?mode=job", "completed failed canceled pending"),
+        ("?mode=session&mode=batch", "in_progress canceled"),
+        ("?status=failed&status=canceled", "failed canceled canceled"),
+        ("?backend=ibm_a", "completed failed in_progress"),
+        ("?tags=all&tags=bad", "failed"),
+        ("?search=good", "completed"),
+        ("?created_after=2026-09-01T10:00:03Z", "in_progress canceled pending"),
+        ("?created_before=2026-09-01T10:00:00Z", "completed"),
+        ("?backend=mock_a", ""),
+        ("?backend=mock_a&include_mocks=True", "in_progress"),
+    ],
+)
+def test_a_listing_keeps_what_was_asked_for(query: str, wanted: str) -> None:
+    body = listed(query)
+    assert " ".join(each["status"] for each in body["workloads"]) == wanted
+    assert body["total_count"] == len(wanted.split())
+
+
+def test_the_cursors_lead_through_all_pages_and_back() -> None:
+    page = listed("?limit=4&backend=ibm_a&backend=ibm_b&sort=createdAt")
+    forward = listed("?limit=4")
+    assert "previous" not in forward
+    second = listed(f"?{urlsplit(forward['next']['href']).query}")
+    assert "next" not in second
+    assert len(forward["workloads"]) + len(second["workloads"]) == forward["total_count"] == second["total_count"]
+    assert listed(f"?{urlsplit(second['previous']['href']).query}") == forward
+    assert page["limit"] == 4
+
+
+def test_a_page_out_of_range_has_the_usual_size() -> None:
+    assert [listed(f"?limit={each}")["limit"] for each in (0, 51, "x", 50)] == [10, 10, 10, 50]
+
+
+@pytest.mark.parametrize(
+    "query", ["?status=odd", "?mode=odd", "?sort=name", "?user=you", "?next=odd", "?created_after=odd"]
+)
+def test_what_has_no_meaning_is_refused(query: str) -> None:
+    assert act(WORLD, "GET", f"/workloads{query}")[1].status == 400
+
+
+def test_a_batch_tells_its_usage_and_whether_it_takes_jobs() -> None:
+    (batch,) = listed("?mode=batch")["workloads"]
+    assert (batch["accepting_jobs"], batch["usage"]["qpu_charge_time_seconds"]) == (True, 2)
+
+
+def test_a_job_that_ended_untold_is_asked_for_before_it_is_listed() -> None:
+    world, job = submit(one_instance())
+    request = ask(world, "GET", "/workloads?status=completed")
+    assert needs(world, request) == ()
+    assert [getattr(each, "id", "") for each in needs(move_on(world, 10), request)] == [job]

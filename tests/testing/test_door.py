@@ -1,0 +1,121 @@
+"""Faults through the door: what happens on the connection is what the carrier in process says of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import msgspec
+import pytest
+from returns.result import Result, Success
+
+from qiskit_runtime_service.emulator.faults import (
+    Drip,
+    Effect,
+    Fault,
+    Garble,
+    Lost,
+    Misstate,
+    Stall,
+    Truncate,
+    html_page,
+    too_many_requests,
+)
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import NetworkFault, Problem
+from qiskit_runtime_service.testing import EmulatedTransport, broken, door_to
+from qiskit_runtime_service.transport.http import HttpTransport
+
+from ..support.calls import ask
+
+TIMEOUT = 0.3
+
+
+def question(cloud: EmulatedTransport, base: str) -> Request:
+    request = ask(cloud.world, "GET", "/backends")
+    return msgspec.structs.replace(request, url=f"{base}/api/v1/backends", read_timeout=TIMEOUT)
+
+
+@contextmanager
+def through_the_door(*effects: Effect) -> Iterator[tuple[HttpTransport, Request, EmulatedTransport]]:
+    cloud = EmulatedTransport(broken(*effects))
+    with door_to(cloud, longest_stall=1.0) as door, closing(HttpTransport()) as carrier:
+        yield carrier, question(cloud, door.base), cloud
+
+
+def seen_in_process(*effects: Effect) -> Result[Response, Problem]:
+    cloud = EmulatedTransport(broken(*effects))
+    return cloud.send(question(cloud, "http://127.0.0.1"))
+
+
+def essence(result: Result[Response, Problem]) -> object:
+    """Return what both carriers should agree on."""
+    if isinstance(result, Success):
+        response = result.unwrap()
+        return response.status, response.body, response.header("Retry-After")
+    problem = result.failure()
+    assert isinstance(problem, NetworkFault)
+    return problem.kind
+
+
+@pytest.mark.parametrize(
+    "effects",
+    [
+        (),
+        (Stall(seconds=0.05),),
+        (Stall(seconds=0.9),),
+        (Drip(seconds=0.2),),
+        (Truncate(),),
+        (Truncate(keep=0),),
+        (Misstate(by=5),),
+        (Misstate(by=-5),),
+        (Misstate(by=-(10**6)),),
+        (Garble(),),
+        (Lost(acted=True),),
+        (Lost(acted=False),),
+        (html_page(),),
+        (too_many_requests(7),),
+        (html_page(503), Stall(seconds=0.05), Truncate()),
+    ],
+    ids=repr,
+)
+def test_both_ways_tell_the_same_of_each_fault(effects: tuple[Effect, ...]) -> None:
+    with through_the_door(*effects) as (carrier, request, _):
+        assert essence(carrier.send(request)) == essence(seen_in_process(*effects))
+
+
+@pytest.mark.parametrize("effect", [Truncate(), Misstate(by=-5), Misstate(by=5), Garble(), Lost(acted=False)], ids=repr)
+def test_the_next_request_on_the_same_carrier_is_well_again(effect: Effect) -> None:
+    with through_the_door(effect) as (carrier, request, cloud):
+        carrier.send(request)
+        assert carrier.send(request).unwrap().status == 200
+        assert len(cloud.ledger) == 2
+
+
+def test_a_stall_in_process_takes_virtual_time_and_one_that_is_too_long_only_the_timeout() -> None:
+    for stall, spent in ((0.1, 0.1), (3600.0, TIMEOUT)):
+        cloud = EmulatedTransport(broken(Stall(seconds=stall)))
+        began = cloud.now()
+        cloud.send(question(cloud, "http://127.0.0.1"))
+        assert cloud.now() - began == pytest.approx(spent, abs=1e-6)
+
+
+def test_a_slow_body_is_lost_only_if_its_pauses_outlast_the_timeout() -> None:
+    for drip, arrives in ((TIMEOUT * 9, True), (TIMEOUT * 10, False)):
+        assert isinstance(seen_in_process(Drip(seconds=drip)), Success) is arrives
+
+
+def test_no_stall_outlasts_the_bound_or_the_door() -> None:
+    cloud = EmulatedTransport(broken(Stall(seconds=3600)))
+    began = time.monotonic()
+    with door_to(cloud, longest_stall=0.05) as door, closing(HttpTransport()) as carrier:
+        request = msgspec.structs.replace(question(cloud, door.base), read_timeout=30.0)
+        assert carrier.send(request).unwrap().status == 200
+    assert time.monotonic() - began < 10
+
+
+def test_the_ledger_keeps_the_status_that_was_said_and_none_for_silence() -> None:
+    world = broken(Fault(effect=Truncate()), Fault(effect=Garble(), after=1), Fault(effect=Lost(acted=True), after=2))
+    cloud = EmulatedTransport(world)
+    for _ in range(4):
+        cloud.send(question(cloud, "http://127.0.0.1"))
+    assert [each.status for each in cloud.ledger] == [200, None, None, 200]

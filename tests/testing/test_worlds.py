@@ -1,0 +1,97 @@
+"""Ready worlds, worlds that are built, and worlds in files."""
+
+from pathlib import Path
+
+import pytest
+
+from qiskit_runtime_service.emulator.faults import Fault, Status
+from qiskit_runtime_service.emulator.handle import needs
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    broken,
+    build_world,
+    busy,
+    instance,
+    line_device,
+    load_world,
+    one_instance,
+    save_world,
+)
+
+from ..support.calls import act, ask, read, respond, sampler_job, token_request
+
+
+def test_a_busy_world_has_something_of_everything() -> None:
+    world = busy()
+    seen: set[str] = set()
+    for crn in world.instances:
+        request = ask(world, "GET", "/jobs?limit=200", crn=crn)
+        assert needs(world, request) == ()
+        seen |= {each["state"]["status"] for each in read(respond(world, request)[1])["jobs"]}
+    assert seen == {"Queued", "Running", "Completed", "Failed", "Cancelled"}
+    assert {each.state for each in world.devices.values()} == {"online", "paused", "offline"}
+    assert {read(act(world, "GET", f"/sessions/{each}")[1])["state"] for each in world.sessions} == {"active", "closed"}
+    assert read(act(world, "GET", "/instances/usage")[1])["usage_consumed_seconds"] > 0
+    assert act(world, "POST", "/jobs", sampler_job("ibm_busy27"))[1].status == 200
+    assert busy() == world
+    assert busy(seed=1) != world
+
+
+def test_a_broken_world_is_a_world_with_faults() -> None:
+    world = broken(Status(code=503), Fault(effect=Status(code=500), path="*/jobs", times=2), path="*/backends")
+    statuses = []
+    for path in ("/backends", "/backends", "/jobs", "/jobs", "/jobs"):
+        world, response = act(world, "GET", path)
+        statuses.append(response.status)
+    assert statuses == [503, 200, 500, 500, 200]
+    assert broken(world=busy()).instances == busy().instances
+
+
+def test_a_world_is_built_from_the_instances_that_it_has() -> None:
+    line = line_device("ibm_a", 5)
+    world = build_world(
+        instance("research", plan="premium", region="eu-de", devices=[line, line_device("ibm_b", 7)], tags=["team"]),
+        instance("teaching", devices=[line], limit=600),
+        instance("spare", plan="premium", allocation=60),
+        instance("trial", account="guest", staging=True, devices=[line]),
+        seed=3,
+    )
+    assert [each.name for each in world.instances.values()] == ["research", "teaching", "spare", "trial"]
+    assert sorted(world.devices) == ["ibm_a", "ibm_b"]
+    assert [each.name for each in world.plans.values()] == ["premium", "open"]
+    crns = list(world.instances)
+    assert ":bluemix:public:quantum-computing:eu-de:" in crns[0]
+    assert crns[3].startswith("crn:v1:staging:public:")
+    assert list(world.keys) == [API_KEY, f"{API_KEY}-guest"]
+    assert respond(world, ask(world, "GET", "/backends", crn=crns[3]))[1].status == 403
+    assert respond(world, token_request(f"{API_KEY}-guest"))[1].status == 200
+    assert respond(world, ask(world, "POST", "/sessions", {"backend": "ibm_a"}, crn=crns[0]))[1].status == 200
+
+
+def test_two_devices_of_one_name_are_a_mistake() -> None:
+    with pytest.raises(ValueError, match="ibm_a"):
+        build_world(instance("a", devices=[line_device("ibm_a", 2)]), instance("b", devices=[line_device("ibm_a", 3)]))
+
+
+def test_a_world_goes_through_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "worlds" / "busy.world"
+    save_world(busy(), path)
+    again = load_world(path)
+    assert again == busy()
+    assert EmulatedTransport(again).world is again
+    assert [each.name for each in path.parent.iterdir()] == ["busy.world"]
+
+
+def test_a_file_that_is_no_world_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "broken.world"
+    path.write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"broken\.world"):
+        load_world(path)
+    with pytest.raises(FileNotFoundError):
+        load_world(tmp_path / "missing.world")
+
+
+def test_a_plan_is_sold_at_its_price() -> None:
+    (plan,) = one_instance(plan="pay-as-you-go").plans.values()
+    assert (plan.display_name, plan.pricing_type) == ("Pay-as-you-go", "paygo")
