@@ -148,6 +148,14 @@ def test_a_job_whose_simulation_fails_gives_the_reason() -> None:
     assert "seed_simulator" in (job.error_message() or "")
 
 
+def test_a_job_with_too_many_shots_fails_at_once_and_says_the_limit() -> None:
+    service, _ = open_service()
+    backend = service.least_busy()
+    job = SamplerV2(mode=backend).run([bell(backend)], shots=10**9)
+    with pytest.raises(RuntimeJobFailureError, match="takes up to 100000"):
+        job.result()
+
+
 def test_tags_can_be_replaced() -> None:
     service, _ = open_service()
     job = submit_bell(service)
@@ -178,7 +186,7 @@ def test_a_backend_tells_what_its_configuration_tells() -> None:
     assert backend.dt == backend.dtm == 4e-9
     assert backend.default_rep_delay == 250e-6
     assert backend.basis_gates == backend.configuration().basis_gates
-    assert backend.processor_type.family == "Heron"
+    assert backend.processor_type["family"] == "Heron"
     assert backend.status().operational
     assert backend.service is service
     with pytest.raises(AttributeError):

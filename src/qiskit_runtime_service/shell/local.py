@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from ..records.problem import Problem
 
 
+TOO_MANY_SHOTS = 6001
+"""A stand-in: the service publishes the family 60xx for limits of shots."""
+
+
 class QiskitRuntimeLocalService(QiskitRuntimeService):
     """The service over an emulated cloud that has all device snapshots, for programs without an account.
 
@@ -78,10 +82,14 @@ def simulate_order(order: JobOrder) -> Outcome:
 
     if order.program != "sampler":
         return Crashed(reason=f"This emulated cloud has no program {order.program!r}.", code=1002)
-    target = _target(order.configuration, order.properties)
-    result = decode_sampler_params(order.params).bind(
-        lambda job: run_sampler_job(job, target, order.seed if job.seed is None else job.seed)
-    )
+    target, max_shots = _describe(order.configuration, order.properties)
+    job = decode_sampler_params(order.params)
+    if isinstance(job, Success) and max_shots is not None:
+        for index, pub in enumerate(job.unwrap().pubs):
+            if pub.shots > max_shots:
+                reason = f"PUB {index} asks for {pub.shots} shots, the device takes up to {max_shots}."
+                return Crashed(reason=reason, code=TOO_MANY_SHOTS, solution="Ask for fewer shots, or split the PUB.")
+    result = job.bind(lambda job: run_sampler_job(job, target, order.seed if job.seed is None else job.seed))
     if isinstance(result, Success):
         return Finished(result=encode_sampler_result(result.unwrap()))
     return _crash(result.failure())
@@ -101,11 +109,10 @@ def _describe_device(name: str) -> tuple[bytes, bytes]:
 
 
 @lru_cache(maxsize=8)
-def _target(configuration: bytes, properties: bytes) -> "Target":
-    """Build the target of a device from its bodies; they come from our own snapshots or worlds."""
+def _describe(configuration: bytes, properties: bytes) -> tuple["Target", int | None]:
+    """Return the target of a device and its most shots; the bodies come from our own snapshots or worlds."""
     from ..bridge.target import build_target
     from ..wire.configuration import read_configuration, read_properties
 
-    return build_target(
-        read_configuration(configuration, "emulated").unwrap(), read_properties(properties, "emulated").unwrap()
-    )
+    known = read_configuration(configuration, "emulated").unwrap()
+    return build_target(known, read_properties(properties, "emulated").unwrap()), known.max_shots
