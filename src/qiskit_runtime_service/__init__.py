@@ -13,15 +13,19 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names.
     from .shell.local import QiskitRuntimeLocalService as QiskitRuntimeLocalService
     from .shell.primitives import SamplerV2 as SamplerV2
     from .shell.service import QiskitRuntimeService as QiskitRuntimeService
+    from .shell.snapshot import load_snapshot as load_snapshot
 
 _HOMES = {
     "IBMBackend": ".shell.backend",
+    "load_snapshot": ".shell.snapshot",
     "QiskitRuntimeLocalService": ".shell.local",
     "QiskitRuntimeService": ".shell.service",
     "RuntimeJobV2": ".shell.job",
     "SamplerV2": ".shell.primitives",
     **dict.fromkeys(
         (
+            "AccountAlreadyExistsError",
+            "AccountNotFoundError",
             "IBMAccountError",
             "IBMApiError",
             "IBMBackendApiError",
@@ -32,6 +36,7 @@ _HOMES = {
             "IBMInputValueError",
             "IBMNotAuthorizedError",
             "IBMRuntimeError",
+            "InvalidAccountError",
             "RuntimeInvalidStateError",
             "RuntimeJobFailureError",
             "RuntimeJobMaxTimeoutError",

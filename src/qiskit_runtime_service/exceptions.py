@@ -6,6 +6,7 @@ from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackend
 from .shell.exceptions import (
     AccountAlreadyExistsError,
     AccountNotFoundError,
+    BackendPropertyError,
     IBMAccountError,
     IBMApiError,
     IBMBackendApiError,
@@ -28,6 +29,7 @@ from .shell.exceptions import (
 __all__ = [
     "AccountAlreadyExistsError",
     "AccountNotFoundError",
+    "BackendPropertyError",
     "IBMAccountError",
     "IBMApiError",
     "IBMBackendApiError",

@@ -75,7 +75,7 @@ def test_another_process_gives_the_same_shots() -> None:
         "print([run(ghz(3), use_aer=way, error=0.02)[0].data.c.array.tobytes().hex() for way in (True, False)])"
     )
     ours = [run(ghz(3), use_aer=way, error=0.02)[0].data.c.array.tobytes().hex() for way in (True, False)]
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == str(ours)  # noqa: S603 - our own code
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == str(ours)
 
 
 def test_the_seed_of_the_job_comes_first_even_if_it_is_0() -> None:

@@ -23,6 +23,7 @@ from qiskit_runtime_service.core.backends import (
     keep_backends,
     nearest_name,
     require_available,
+    require_fractional,
     select_backends,
     select_candidates,
 )
@@ -125,7 +126,10 @@ def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], asked: 
     assert set(keep_backends(fleet, asked.query())) <= set(keep_backends(fleet, wider.query()))
 
 
-@pytest.mark.parametrize("field", Configuration.__struct_fields__)
+NAMED_FIELDS = tuple(each for each in Configuration.__struct_fields__ if each not in ("rest", "ignored"))
+
+
+@pytest.mark.parametrize("field", [*NAMED_FIELDS, "hamiltonian", "channels"])
 def test_each_field_of_a_configuration_can_be_asked_for(field: str) -> None:
     query = build_query(attributes={field: 1}).unwrap()
     if field == "backend_name":
@@ -194,9 +198,7 @@ def test_every_query_is_built_or_refused(
     outcome = build_query(name=name, min_num_qubits=qubits, dynamic_circuits=dynamic, attributes=attributes)
     if isinstance(outcome, Success):
         query = outcome.unwrap()
-        assert set(attributes) <= {"name", "backend_name"} | set(Configuration.__struct_fields__) | set(
-            BackendStatus.__struct_fields__
-        )
+        assert set(attributes) <= {"name", "backend_name", *NAMED_FIELDS, *BackendStatus.__struct_fields__}
         assert len((*query.row, *query.configuration, *query.status)) >= len(attributes)
     else:
         assert isinstance(outcome.failure(), UnknownFilter | BadArgument)
@@ -278,8 +280,8 @@ def test_the_fractional_gates_are_the_standard_gates_with_parameters_but_four() 
 
 @given(configurations())
 def test_hiding_the_fractional_gates_hides_exactly_them(configuration: Configuration) -> None:
-    hidden = apply_fractional(configuration, False).unwrap()
-    assert apply_fractional(hidden, False) == Success(hidden)
+    hidden = apply_fractional(configuration, False)
+    assert apply_fractional(hidden, False) == hidden
     assert hidden.basis_gates == tuple(each for each in configuration.basis_gates if each not in FRACTIONAL_GATES)
     assert [each.name for each in hidden.gates] == [
         each.name for each in configuration.gates if each.name not in FRACTIONAL_GATES
@@ -301,11 +303,18 @@ def test_hiding_the_fractional_gates_hides_exactly_them(configuration: Configura
 
 @given(configurations())
 def test_showing_all_gates_changes_nothing(configuration: Configuration) -> None:
-    assert apply_fractional(configuration, None) == Success(configuration)
-    if {"rx", "rzz"} & set(configuration.basis_gates):
-        assert apply_fractional(configuration, True) == Success(configuration)
+    assert apply_fractional(configuration, None) == apply_fractional(configuration, True) == configuration
+
+
+@given(configurations(), st.sampled_from([None, False, True]))
+def test_fractional_gates_are_insisted_on_only_where_they_are_asked_for(
+    configuration: Configuration, asked: bool | None
+) -> None:
+    if asked and not {"rx", "rzz"} & set(configuration.basis_gates):
+        missing = NoFractionalGates(name=configuration.backend_name)
+        assert require_fractional(configuration, asked) == Failure(missing)
     else:
-        assert apply_fractional(configuration, True) == Failure(NoFractionalGates(name=configuration.backend_name))
+        assert require_fractional(configuration, asked) == Success(configuration)
 
 
 @given(configurations())

@@ -218,7 +218,7 @@ class _Support:
             where = tuple(place[bit] for bit in bits)
             if name not in _ANYWHERE and where not in self._places_of(name):
                 return f"{_named(name, where)} is not supported by the device: {_FIX}"
-        inner = ((body, [place[bit] for bit in bits]) for body, bits in _bodies(block))
+        inner = ((body, [place[bit] for bit in bits]) for body, bits in bodies(block))
         return next(filter(None, (self._block_reason(body, where) for body, where in inner)), None)
 
     def _places_of(self, name: str) -> Container[tuple[int, ...]]:
@@ -241,7 +241,7 @@ def _named(name: str, where: Sequence[int]) -> str:
     return f"instruction {name!r} on {noun} {', '.join(map(str, where))}"
 
 
-def _bodies(circuit: QuantumCircuit) -> Iterator[tuple[QuantumCircuit, Sequence[Qubit]]]:
+def bodies(circuit: QuantumCircuit) -> Iterator[tuple[QuantumCircuit, Sequence[Qubit]]]:
     """Yield the body of each control-flow operation, with the qubits that it acts on."""
     if circuit.has_control_flow_op():
         for each in circuit.data:
@@ -283,5 +283,5 @@ def _rzz_reason(circuit: QuantumCircuit, qubits: Sequence[int], bindings: _Bindi
             if outside.size:
                 where = _named("rzz", [place[bit] for bit in each.qubits])
                 return f"{where} has the angle {outside[0]:g}, which is not in [0, π/2]: {_FOLD}"
-    inner = ((body, [place[bit] for bit in bits]) for body, bits in _bodies(circuit))
+    inner = ((body, [place[bit] for bit in bits]) for body, bits in bodies(circuit))
     return next(filter(None, (_rzz_reason(body, where, bindings) for body, where in inner)), None)

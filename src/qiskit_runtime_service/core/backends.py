@@ -1,6 +1,6 @@
 """Decisions about backends: what to ask of which data, which to keep, in which order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -11,6 +11,9 @@ from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configura
 from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
 from ..records.selection import Comparison, Condition, Rejected, Selection
 from .selection import Filter, Score, keep_best, select, sum_up
+
+PASSES = Condition("filters", "equals", True)
+"""The user's own test, as the condition that a backend fails which it turns down."""
 
 SHORTEST_QUEUE = Score[BackendRow]("queue_length", attrgetter("queue_length"))
 
@@ -31,7 +34,14 @@ _ROW_FIELDS = {
     "pending_jobs": "queue_length",
 }
 _STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__)
-_CONFIGURATION_FIELDS = frozenset(Configuration.__struct_fields__)
+_OLD_FIELDS = frozenset(
+    {"acquisition_latency", "allow_object_storage", "channels", "conditional_latency", "hamiltonian", "input_allowed"}
+    | {"live_data", "meas_lo_range", "n_uchannels", "parametric_pulses", "pulse_num_channels", "pulse_num_qubits"}
+    | {"qubit_channel_mapping", "qubit_lo_range", "rep_delays", "u_channel_lo", "uchannels_enabled"}
+)
+"""What configurations of the pulse era have beside the fields that the record names."""
+_NAMED_FIELDS = frozenset(Configuration.__struct_fields__) - {"rest", "ignored"}
+_CONFIGURATION_FIELDS = _NAMED_FIELDS | _OLD_FIELDS
 _FILTER_NAMES = sorted(
     {*_ROW_FIELDS, *_STATUS_FIELDS, *_CONFIGURATION_FIELDS, "min_num_qubits", "dynamic_circuits"} - {"name"}
 )
@@ -77,11 +87,13 @@ def build_query(
         row.append(Condition("name", "equals", name))
     if min_num_qubits is not None:
         row.append(Condition("num_qubits", "at_least", min_num_qubits))
+    asked_for = dict(attributes or {})
+    dynamic_circuits = asked_for.pop("dynamic_circuits", dynamic_circuits)
     if dynamic_circuits is not None:
         comparison: Comparison = "contains" if dynamic_circuits else "lacks"
         configuration.append(Condition("supported_features", comparison, "dynamic_circuits"))
-    for key, value in (attributes or {}).items():
-        asked = _as_tuples(value)
+    for key, value in asked_for.items():
+        asked = _as_plain(value)
         if key == "operational":
             row.append(Condition("state", "equals" if asked else "differs", "online"))
         elif key in _ROW_FIELDS:
@@ -100,7 +112,9 @@ def build_query(
 
 def require_available(query: BackendQuery) -> BackendQuery:
     """Add what a backend must be to be chosen for work: online, and no mock."""
-    return msgspec.structs.replace(query, row=tuple(dict.fromkeys((ONLINE, *query.row, NO_MOCK))))
+    return msgspec.structs.replace(
+        query, row=(ONLINE, *(each for each in query.row if each not in (ONLINE, NO_MOCK)), NO_MOCK)
+    )
 
 
 def select_backends(
@@ -125,11 +139,17 @@ def keep_backends(
 def select_candidates(candidates: Iterable[Candidate], query: BackendQuery) -> Selection[Candidate]:
     """Decide what needs more than the listing. Candidates must carry what `query` asks about."""
     filters = [
-        Filter[Candidate](condition, attrgetter(f"{part}.{condition.field}"))
-        for part, conditions in (("configuration", query.configuration), ("status", query.status))
-        for condition in conditions
+        *(Filter[Candidate](each, _configuration_reader(each.field)) for each in query.configuration),
+        *(Filter[Candidate](each, attrgetter(f"status.{each.field}")) for each in query.status),
     ]
     return select(candidates, filters)
+
+
+def read_field(configuration: Configuration, name: str) -> Any:
+    """Return a field as users see it, whether the record names it or not; `None` if it is not there."""
+    if name in _NAMED_FIELDS:
+        return getattr(in_si_units(configuration), name)
+    return configuration.others.get(name)
 
 
 def is_undecided(row: BackendRow, query: BackendQuery) -> bool:
@@ -156,30 +176,35 @@ def explain_none(
     return NoBackendMatches(considered=len(rejected), shortfalls=sum_up(rejected), unreachable=unreachable)
 
 
-def apply_fractional(configuration: Configuration, use_fractional_gates: bool | None) -> Result[Configuration, Problem]:
+def apply_fractional(configuration: Configuration, use_fractional_gates: bool | None) -> Configuration:
     """Return the configuration as the setting shows it: `False` hides the fractional gates.
+
+    Source: behaviour B28.
+    """
+    if use_fractional_gates is not False:
+        return configuration
+    instructions = configuration.supported_instructions
+    return msgspec.structs.replace(
+        configuration,
+        basis_gates=tuple(each for each in configuration.basis_gates if each not in FRACTIONAL_GATES),
+        gates=tuple(each for each in configuration.gates if each.name not in FRACTIONAL_GATES),
+        supported_instructions=instructions and tuple(each for each in instructions if each not in FRACTIONAL_GATES),
+    )
+
+
+def require_fractional(
+    configuration: Configuration, use_fractional_gates: bool | None
+) -> Result[Configuration, Problem]:
+    """Insist on fractional gates where they were asked for.
 
     Fails with:
         NoFractionalGates: `True` was asked of a backend that has neither `rx` nor `rzz`.
 
-    Source: behaviour B28, B29.
+    Source: behaviour B29.
     """
-    if use_fractional_gates is None:
-        return Success(configuration)
-    if use_fractional_gates:
-        if {"rx", "rzz"}.isdisjoint(configuration.basis_gates):
-            return Failure(NoFractionalGates(name=configuration.backend_name))
-        return Success(configuration)
-    instructions = configuration.supported_instructions
-    return Success(
-        msgspec.structs.replace(
-            configuration,
-            basis_gates=tuple(each for each in configuration.basis_gates if each not in FRACTIONAL_GATES),
-            gates=tuple(each for each in configuration.gates if each.name not in FRACTIONAL_GATES),
-            supported_instructions=instructions
-            and tuple(each for each in instructions if each not in FRACTIONAL_GATES),
-        )
-    )
+    if use_fractional_gates and {"rx", "rzz"}.isdisjoint(configuration.basis_gates):
+        return Failure(NoFractionalGates(name=configuration.backend_name))
+    return Success(configuration)
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
@@ -193,9 +218,20 @@ def _row_filters(query: BackendQuery) -> tuple[Filter[BackendRow], ...]:
     return tuple(Filter[BackendRow](each, attrgetter(each.field)) for each in query.row)
 
 
-def _as_tuples(value: Any) -> Any:
-    """Return `value` with lists as tuples, as records have them."""
-    return tuple(map(_as_tuples, value)) if isinstance(value, list | tuple) else value
+def _configuration_reader(field: str) -> Callable[[Candidate], Any]:
+    def read(candidate: Candidate) -> Any:
+        return None if candidate.configuration is None else _as_plain(read_field(candidate.configuration, field))
+
+    return read
+
+
+def _as_plain(value: Any) -> Any:
+    """Return a value with tuples for lists and dictionaries for records, so that what is asked meets what is held."""
+    if isinstance(value, msgspec.Struct):
+        value = {name: said for name, said in msgspec.structs.asdict(value).items() if said is not None}
+    if isinstance(value, dict):
+        return {name: _as_plain(each) for name, each in value.items()}
+    return tuple(map(_as_plain, value)) if isinstance(value, list | tuple) else value
 
 
 def in_si_units(configuration: Configuration) -> Configuration:

@@ -1,6 +1,6 @@
 """Explanations: choices, as tables that a person can read. Pure, and without secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..records.account import AccountChoice
@@ -9,6 +9,7 @@ from ..records.instance import Instance
 from ..records.report import Report
 from ..records.secret import Secret
 from ..records.selection import Selection
+from .ranking import show_score
 from .selection import describe_rejection, show
 
 MASK = "****"
@@ -79,13 +80,27 @@ def explain_backends(selection: Selection[BackendRow], instances: Mapping[str, s
     )
 
 
+def describe_backends(title: str, rows: Iterable[BackendRow]) -> Report:
+    """Tell what the listing says of backends.
+
+    Source: behaviour B104.
+    """
+    told = (
+        (each.name, each.processor, show(each.num_qubits), each.state, str(each.queue_length), each.instance)
+        for each in rows
+    )
+    return Report(title=title, columns=("backend", "chip", "qubits", "state", "queue", "instance"), rows=tuple(told))
+
+
 def _cells(row: BackendRow, instances: Mapping[str, str]) -> tuple[str, ...]:
     instance = instances.get(row.instance) or row.instance
     return row.name, instance, row.processor, show(row.num_qubits), str(row.queue_length)
 
 
 def _scores(selection: Selection[Any], scores: tuple[Any, ...]) -> str:
-    return ", ".join(f"{name}: {show(value)}" for name, value in zip(selection.score_names, scores, strict=True))
+    return ", ".join(
+        f"{name}: {show_score(name, value)}" for name, value in zip(selection.score_names, scores, strict=True)
+    )
 
 
 def _masked(value: Any) -> str:

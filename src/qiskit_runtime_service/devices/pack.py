@@ -15,6 +15,7 @@ import lzma
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from statistics import median
@@ -78,6 +79,7 @@ def describe(configuration: Json, properties: Json) -> BackendRow:
         # An error of 1 says that the pair was never calibrated, not how good it is.
         two_qubit_error=median_of("gate_error", pairs, below=1.0),
         readout_error=median_of("readout_error", properties["qubits"], below=float("inf")),
+        calibrated=datetime.fromisoformat(properties["last_update_date"]).timestamp(),
     )
 
 

@@ -33,6 +33,9 @@ class BackendRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     readout_error: float | None = None
     """Median over the qubits of the device, 0 to 1."""
     wait_seconds: float | None = None
+    """How long jobs wait on average."""
+    calibrated: float | None = None
+    """Instant of the last calibration; the listing never tells, the properties do."""
 
 
 class BackendQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +63,11 @@ Samples = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 """A number of samples that Qiskit can hold."""
 
 
-class GateEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A gate of a configuration. Without a coupling map it is everywhere."""
+class GateEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A gate of a configuration. Without a coupling map it is everywhere.
+
+    A key that is not here makes the reader look closer, so that it can say what it skips (B100).
+    """
 
     name: str
     parameters: tuple[str, ...] | None = None
@@ -152,6 +158,16 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     parallel_compilation: bool | None = None
     measure_esp_enabled: bool | None = None
     calibration_id: str | None = None
+    rest: bytes = msgspec.field(default=b"{}", name="$rest")
+    """The fields that the server sent beside these, as one JSON object. Hardly anybody reads them."""
+    ignored: tuple[str, ...] = msgspec.field(default=(), name="$ignored")
+    """A sentence for each part that could not be understood and was left away."""
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """The fields beside the named ones, decoded anew each time."""
+        decoded: dict[str, Any] = msgspec.json.decode(self.rest)
+        return decoded
 
 
 class Nduv(msgspec.Struct, frozen=True, gc=False):
@@ -190,3 +206,5 @@ class Properties(msgspec.Struct, frozen=True, kw_only=True):
     gates: tuple[GateProperties, ...]
     general: tuple[Nduv, ...] | None = None
     general_qlists: tuple[QubitList, ...] | None = None
+    ignored: tuple[str, ...] = msgspec.field(default=(), name="$ignored")
+    """A sentence for each part that could not be understood and was left away."""

@@ -53,6 +53,8 @@ class NoAccount(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None
     path: str
     searched: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+    """A sentence for each entry that cannot be used."""
 
 
 class BrokenEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,37 @@ class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     reason: str
     fix: str
+
+
+class UnwritableFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of ours cannot be changed. It is as it was."""
+
+    path: str
+    reason: str
+    fix: str
+
+
+class AccountNameTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """The file has an entry of that name, which must not be replaced."""
+
+    name: str
+    path: str
+
+
+class UnfitEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An account was to be saved with a value that cannot be used. Nothing was touched."""
+
+    name: str
+    value: str
+    wanted: str
+    """What would be right, as the end of the sentence "must be …"."""
+
+
+class DefaultTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """Another entry is the default, and must not lose its mark."""
+
+    name: str
+    path: str
 
 
 # Names of resources
@@ -165,6 +198,14 @@ class NoFractionalGates(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class UsesFaulty(msgspec.Struct, frozen=True, kw_only=True):
+    """A circuit uses something that the calibration reports as not operational."""
+
+    backend: str
+    gate: str
+    qubits: tuple[int, ...]
+
+
 # The network and the servers
 
 
@@ -188,6 +229,12 @@ class ServerRefusal(msgspec.Struct, frozen=True, kw_only=True):
     solution: str = ""
     trace: str = ""
     attempts: int = 1
+
+
+class KeyStayedBehind(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that came out of a pickle was asked for more than it holds."""
+
+    url: str
 
 
 class KeyRefused(msgspec.Struct, frozen=True, kw_only=True):
@@ -314,6 +361,10 @@ Problem = (
     | BrokenEntry
     | NoCredential
     | UnreadableFile
+    | UnwritableFile
+    | AccountNameTaken
+    | UnfitEntry
+    | DefaultTaken
     | MalformedCrn
     | UnsafeUrl
     | NoInstances
@@ -325,8 +376,10 @@ Problem = (
     | BackendNotFound
     | BrokenBackend
     | NoFractionalGates
+    | UsesFaulty
     | NetworkFault
     | ServerRefusal
+    | KeyStayedBehind
     | KeyRefused
     | NotAuthorized
     | UnreadableBody

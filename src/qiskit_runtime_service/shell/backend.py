@@ -1,29 +1,39 @@
 """The backend that users hold: a Qiskit `BackendV2` that fetches what it is asked for, when it is asked."""
 
-import warnings
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
-from qiskit.providers import BackendV2, Options
+from msgspec.structs import asdict
 from qiskit.transpiler import Target
-from returns.result import Result
+from returns.result import Failure, Result, Success
 
-from ..bridge.target import build_target, find_undefined_gates
-from ..core.backends import apply_fractional, in_si_units
-from ..records.backend import BackendRow, BackendStatus, Configuration, Properties
-from ..records.problem import Problem
-from .edge import value_or_raise
-from .fleet import Fleet
+from ..bridge.target import build_target
+from ..core.backends import apply_fractional
+from ..core.reports import describe_backends
+from ..records.backend import BackendRow, Configuration, Properties
+from ..records.problem import BrokenBackend, Problem, UnreadableBody
+from .described import DescribedBackend
+from .edge import exception_of
+from .fleet import Fleet, Known, Part
+from .models import BackendProperties, BackendStatus
+from .show import as_page
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
 
+T = TypeVar("T")
 
-class IBMBackend(BackendV2):
+
+class IBMBackend(DescribedBackend):
     """One backend of one instance. Made by a service, never by hand.
 
     Attributes of the configuration can be read off it directly, such as `backend.basis_gates`.
-    Times are in seconds.
+    Times are in seconds. Two are equal if they are of one instance, have one name, and show the
+    same calibration and gates. A pickle carries what was fetched, and no key: what comes out of it
+    answers from that and sends nothing.
+
+    Source: behaviour B102, B104, B107.
     """
 
     def __init__(
@@ -34,14 +44,15 @@ class IBMBackend(BackendV2):
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
     ) -> None:
-        super().__init__(provider=service, name=row.name)
-        # The base class sets these; here the configuration knows them, and it is not fetched yet.
-        del self.online_date, self.description, self.backend_version
+        super().__init__(row.name, service)
         self._fleet = fleet
         self._row = row
         self._use_fractional_gates = use_fractional_gates
         self._calibration_id = calibration_id
-        self._target: Target | None = None
+        self._parts: set[Part] = set()
+        self._trouble: Problem | None = None
+
+    # What is known without asking
 
     @property
     def service(self) -> "QiskitRuntimeService":
@@ -74,72 +85,66 @@ class IBMBackend(BackendV2):
         return self._configuration.n_qubits if self._row.num_qubits is None else self._row.num_qubits
 
     @property
-    def target(self) -> Target:
-        """What the backend can run, and how well, by its latest calibration."""
-        if self._target is None:
-            configuration = self._configuration
-            for gate in find_undefined_gates(configuration):
-                warnings.warn(f"{self.name}: gate {gate!r} is left out, nothing defines it", RuntimeWarning, 2)
-            self._target = build_target(configuration, self.properties())
-        return self._target
+    def row(self) -> BackendRow:
+        """The line of the listing that this backend was made from."""
+        return self._row
 
     @property
-    def max_circuits(self) -> None:
-        """No limit: the service counts the size of a job, not its circuits."""
+    def parts_read(self) -> frozenset[Part]:
+        """What was asked of this object so far that the listing does not tell."""
+        return frozenset(self._parts)
 
     @property
-    def dtm(self) -> float | None:
-        """Resolution of the output signals, in seconds."""
-        return self.configuration().dtm
+    def trouble(self) -> Problem | None:
+        """Why the last part that was asked for could not be had, if so."""
+        return self._trouble
 
-    @property
-    def meas_map(self) -> tuple[tuple[int, ...], ...] | None:
-        """Groups of qubits that are measured together."""
-        return self._configuration.meas_map
-
-    def configuration(self) -> Configuration:
-        """Return how the backend is built, times in seconds.
-
-        Raises:
-            QiskitBackendNotFoundError: Its description is broken.
-            IBMInputValueError: Fractional gates were asked for, and it has none.
-        """
-        return in_si_units(self._configuration)
+    # What is fetched
 
     def try_configuration(self) -> Result[Configuration, Problem]:
         """Return the configuration as the wire has it, or why it cannot be had."""
+        self._parts.add("configuration")
         fetched = self._fleet.configuration(self.instance, self.name, self._calibration_id)
-        return fetched.bind(lambda raw: apply_fractional(raw, self._use_fractional_gates))
+        shown = fetched.map(lambda raw: apply_fractional(raw, self._use_fractional_gates))
+        return shown.lash(lambda problem: Failure(_about(self.name, problem)))
 
-    def properties(self, refresh: bool = False, datetime: datetime | None = None) -> Properties | None:
+    def properties(self, refresh: bool = False, datetime: datetime | None = None) -> BackendProperties | None:
         """Return a calibration, or `None` where there is none.
 
         Args:
             refresh: Fetch the latest anew.
             datetime: The last calibration before this; without a zone it is local time.
         """
-        if self._row.simulator:
-            return None
-        if datetime is not None:
-            before = datetime.astimezone(UTC).isoformat()
-            return value_or_raise(self._fleet.past_properties(self.instance, self.name, before))
-        if refresh:
-            self._fleet.forget(self.instance, self.name, self._calibration_id)
-        return value_or_raise(self._fleet.properties(self.instance, self.name, self._calibration_id))
+        if datetime is None and refresh:
+            self._fleet.forget_properties(self.instance, self.name)
+            self._forget()
+        found = self._calibration() if datetime is None else self._calibration_before(datetime)
+        return None if found is None else BackendProperties(found)
 
     def target_history(self, datetime: datetime | None = None) -> Target:
         """Return the target by the last calibration before `datetime`."""
-        return build_target(self._configuration, self.properties(datetime=datetime))
+        calibration = self._calibration() if datetime is None else self._calibration_before(datetime)
+        return build_target(self._configuration, calibration)
 
     def status(self) -> BackendStatus:
         """Return whether the backend takes jobs now, and how many wait."""
-        return value_or_raise(self._fleet.status(self.instance, self.name))
+        self._parts.add("status")
+        return BackendStatus(**asdict(self._had(self._fleet.status(self.instance, self.name))))
 
     def refresh(self) -> None:
-        """Fetch configuration and calibration anew when they are next asked for."""
-        self._fleet.forget(self.instance, self.name, self._calibration_id)
-        self._target = None
-        self._coupling_map = None
+        """List the backend again, and fetch all else anew when it is next asked for.
+
+        Raises:
+            IBMApiError, IBMNotAuthorizedError: The instance could not be listed.
+
+        Source: behaviour B108.
+        """
+        self._fleet.forget(self.instance, self.name)
+        listing = self._fleet.list_backends((self.instance,))
+        for _, problem in listing.troubles:
+            raise exception_of(problem)
+        self._row = next((each for each in listing.rows if each.name == self.name), self._row)
+        self._forget()
 
     def run(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: circuits are run by primitives."""
@@ -147,23 +152,34 @@ class IBMBackend(BackendV2):
 
         raise IBMBackendError("Backends do not run circuits.\nUse SamplerV2(mode=backend).run([circuit]).")
 
-    @classmethod
-    def _default_options(cls) -> Options:
-        return Options()
-
     @property
     def _configuration(self) -> Configuration:
-        return value_or_raise(self.try_configuration())
+        return self._had(self.try_configuration())
+
+    def _calibration(self) -> Properties | None:
+        if self._row.simulator:
+            return None
+        self._parts.add("properties")
+        return self._had(self._fleet.properties(self.instance, self.name, self._calibration_id))
+
+    def _calibration_before(self, instant: datetime) -> Properties | None:
+        if self._row.simulator:
+            return None
+        before = instant.astimezone(UTC).isoformat()
+        return self._had(self._fleet.past_properties(self.instance, self.name, before))
+
+    def _had(self, result: Result[T, Problem]) -> T:
+        """Return what was fetched; remember why it could not be, and raise."""
+        if isinstance(result, Success):
+            return result.unwrap()
+        self._trouble = result.failure()
+        raise exception_of(self._trouble)
+
+    # Equality, copies, pictures
 
     @property
     def _identity(self) -> tuple[object, ...]:
         return (self.instance, self.name, self._use_fractional_gates, self._calibration_id)
-
-    def __getattr__(self, name: str) -> Any:
-        """Read what the object itself does not have off the configuration."""
-        if name.startswith("_") or name not in Configuration.__struct_fields__:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return getattr(self.configuration(), name)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, IBMBackend) and self._identity == other._identity
@@ -171,5 +187,75 @@ class IBMBackend(BackendV2):
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}({self.name!r})>"
+    def __copy__(self) -> Self:
+        return type(self)(self.service, self._fleet, self._row, self._use_fractional_gates, self._calibration_id)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # Service and caches are shared: a second account is never what a copy of a backend is for.
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        known = self._fleet.known(self.instance, self.name, self._calibration_id)
+        return _thaw, (type(self), self.service, self._row, self._use_fractional_gates, self._calibration_id, known)
+
+    def _repr_html_(self) -> str:
+        return as_page(describe_backends(self.name, (self._row,)))
+
+
+class IBMRetiredBackend(IBMBackend):
+    """Stands for the backend of a job that is no longer there. It knows its name and instance only.
+
+    Source: behaviour B109.
+    """
+
+    @classmethod
+    def of(cls, service: "QiskitRuntimeService", fleet: Fleet, instance: str, name: str) -> Self:
+        """Make the placeholder of the backend called `name`."""
+        row = BackendRow(name=name, instance=instance, state="retired", num_qubits=0, simulator=False)
+        return cls(service, fleet, row)
+
+    def try_configuration(self) -> Result[Configuration, Problem]:
+        """Return an empty configuration."""
+        return Success(
+            Configuration(backend_name=self.name, backend_version="0.0.0", n_qubits=0, basis_gates=(), gates=())
+        )
+
+    def status(self) -> BackendStatus:
+        """Say that it takes no jobs."""
+        return BackendStatus(backend_name=self.name, status_msg="This backend is no longer available.")
+
+    def refresh(self) -> None:
+        """Do nothing: there is nothing to ask."""
+
+    def _calibration(self) -> Properties | None:
+        return None
+
+    def _calibration_before(self, _: datetime) -> Properties | None:
+        return None
+
+
+class BackendList(list[IBMBackend]):
+    """Backends, shown by notebooks as a table."""
+
+    def __init__(self, backends: Iterable[IBMBackend] = ()) -> None:
+        super().__init__(backends)
+
+    def _repr_html_(self) -> str:
+        return as_page(describe_backends("Backends", tuple(each.row for each in self)))
+
+
+def _about(name: str, problem: Problem) -> Problem:
+    """Say of an answer that cannot be read that it makes the backend unusable."""
+    return BrokenBackend(name=name, reason=problem.reason) if isinstance(problem, UnreadableBody) else problem
+
+
+def _thaw(
+    kind: type[IBMBackend],
+    service: "QiskitRuntimeService",
+    row: BackendRow,
+    use_fractional_gates: bool | None,
+    calibration_id: str | None,
+    known: Known,
+) -> IBMBackend:
+    """Make a backend from its pickle; what was fetched of it is remembered by its service."""
+    return service.thaw_backend(kind, row, use_fractional_gates, calibration_id, known)

@@ -34,6 +34,27 @@ class Cache(Generic[K, V]):
                 self._values[key] = fetched.unwrap()
             return fetched
 
+    def peek(self, key: K) -> V | None:
+        """Return the value of `key` if it is there; nothing is fetched."""
+        return self._values.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        """Remember a value that came another way."""
+        self._values[key] = value
+
+    def take(self, key: K) -> V | None:
+        """Return the value of `key` if it is there, and forget it."""
+        return self._values.pop(key, None)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._values
+
+    def forget_all(self, matches: Callable[[K], bool]) -> None:
+        """Fetch every key that matches again when it is next asked for."""
+        for key in tuple(self._values):
+            if matches(key):
+                self.forget(key)
+
     def forget(self, key: K) -> None:
         """Fetch `key` again when it is next asked for."""
         self._values.pop(key, None)

@@ -43,11 +43,11 @@ class Client:
         request = requests.describe_plan(self._endpoints.catalog, plan_id)
         return self._discover(request, lambda body, url: responses.read_plan(body, url, plan_id))
 
-    def backends(self, crn: str) -> Result[tuple[BackendRow, ...], Problem]:
-        """Return the listing of an instance."""
+    def backends(self, crn: str, waiting: bool = False) -> Result[tuple[BackendRow, ...], Problem]:
+        """Return the listing of an instance, with waiting times if asked."""
         return self._ask(
             crn,
-            lambda base: requests.list_backends(base, crn),
+            lambda base: requests.list_backends(base, crn, waiting=waiting),
             lambda body, url: responses.read_backends(body, url, crn),
         )
 

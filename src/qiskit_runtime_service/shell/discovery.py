@@ -5,7 +5,7 @@ from functools import partial
 from returns.result import Failure, Result, Success
 
 from ..core.instances import join_plans, next_cursor, plans_to_ask
-from ..records.instance import FoundInstance, Instance, Plan
+from ..records.instance import FoundInstance, Instance, Plan, SearchPage
 from ..records.problem import Problem
 from .client import Client
 from .logs import logger
@@ -17,17 +17,18 @@ def search_instances(client: Client) -> Result[tuple[FoundInstance, ...], Proble
 
     Source: behaviour B5.
     """
-    found: list[FoundInstance] = []
+    found: dict[str, FoundInstance] = {}
     seen: list[str] = []
     cursor: str | None = None
     while True:
         page = client.search(cursor)
         if not isinstance(page, Success):
             return Failure(page.failure())
-        found += page.unwrap().found
-        cursor = next_cursor(page.unwrap(), seen)
+        fresh = {each.crn: each for each in page.unwrap().found if each.crn not in found}
+        found |= fresh
+        cursor = next_cursor(SearchPage(found=tuple(fresh.values()), cursor=page.unwrap().cursor), seen)
         if cursor is None:
-            return Success(tuple(found))
+            return Success(tuple(found.values()))
         seen.append(cursor)
 
 

@@ -46,12 +46,20 @@ class InvalidAccountError(AccountsError):
     """An account is there, but not as it should be."""
 
 
+class AccountFileError(AccountsError, OSError):
+    """The account file cannot be changed. To catch it, name `OSError`."""
+
+
 class IBMApiError(IBMError):
     """The service could not be reached, or refused."""
 
 
 class IBMInputValueError(IBMError, ValueError):
     """An input is not what it must be."""
+
+
+class UnfitAccountError(InvalidAccountError, IBMInputValueError):
+    """An account was to be saved that could not be used. To catch it, name `InvalidAccountError`."""
 
 
 class IBMNotAuthorizedError(IBMError):
@@ -72,6 +80,10 @@ class IBMBackendApiProtocolError(IBMBackendError):
 
 class IBMBackendValueError(IBMBackendError, ValueError):
     """A value given to a backend is not what it must be."""
+
+
+class BackendPropertyError(IBMError):
+    """A calibration does not have what it was asked for."""
 
 
 class IBMRuntimeError(IBMError):
@@ -125,8 +137,8 @@ def exception_for(problem: Problem) -> Exception:
             )
         case case.AccountNameNotFound(name=name, path=path, known=known):
             return AccountNotFoundError(f"{path} has no account {name!r}.\nIt has: {show(known)}.")
-        case case.NoAccount(channel=channel, path=path, searched=searched):
-            looked = "".join(f"\n  - {each}: nothing" for each in searched)
+        case case.NoAccount(channel=channel, path=path, searched=searched, broken=broken):
+            looked = "".join(f"\n  - {each}" for each in (*(f"{each}: nothing" for each in searched), *broken))
             wanted = f" for channel {channel!r}" if channel else ""
             return AccountNotFoundError(
                 f"No account{wanted} was found. Looked at:{looked}\n"
@@ -140,6 +152,19 @@ def exception_for(problem: Problem) -> Exception:
             return InvalidAccountError(f"No API key came from {place}: {reason}.\n{fix}")
         case case.UnreadableFile(path=path, reason=reason, fix=fix):
             return InvalidAccountError(f"{path} cannot be read: {reason}.\n{fix}")
+        case case.UnwritableFile(path=path, reason=reason, fix=fix):
+            return AccountFileError(f"{path} is as it was, because it cannot be changed: {reason}.\n{fix}")
+        case case.AccountNameTaken(name=name, path=path):
+            return AccountAlreadyExistsError(
+                f"{path} has an account {name!r} already.\nGive another name=, or overwrite=True to replace it."
+            )
+        case case.DefaultTaken(name=name, path=path):
+            return AccountAlreadyExistsError(
+                f"{path} has a default account already, {name!r}.\n"
+                "Give overwrite=True to make this one the default in its place."
+            )
+        case case.UnfitEntry(name=name, value=value, wanted=wanted):
+            return UnfitAccountError(f"The account was not saved: {name} is {value}.\nIt must be {wanted}.")
 
         # Names of resources
         case case.MalformedCrn(crn=crn, reason=reason):
@@ -190,6 +215,11 @@ def exception_for(problem: Problem) -> Exception:
             return IBMInputValueError(
                 f"The backend {name!r} has no fractional gates.\nUse use_fractional_gates=False or another backend."
             )
+        case case.UsesFaulty(backend=backend, gate=gate, qubits=qubits):
+            return IBMInputValueError(
+                f"{gate!r} on {show(qubits)} is reported as faulty by {backend!r}.\n"
+                "Transpile for backend.target, which leaves faulty qubits and gates out."
+            )
 
         # The network and the servers
         case case.NetworkFault(url=url, kind=kind, reason=reason, attempts=attempts):
@@ -201,6 +231,11 @@ def exception_for(problem: Problem) -> Exception:
         case case.ServerRefusal(url=url, status=status, attempts=attempts, solution=solution):
             return IBMApiError(
                 f"{url} answered {status} after {attempts} attempts{_said(problem)}.\n{solution or 'Try again later.'}"
+            )
+        case case.KeyStayedBehind(url=url):
+            return InvalidAccountError(
+                f"{url} cannot be asked: this came out of a pickle, and the API key stayed behind.\n"
+                "Open a QiskitRuntimeService and ask it for the backend again."
             )
         case case.KeyRefused(url=url, status=status):
             return InvalidAccountError(

@@ -1,14 +1,15 @@
 """The second journey: from instances to the backends that a query leaves, with what was fetched remembered."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..core.backends import Candidate, fill_row, is_undecided, select_backends, select_candidates
-from ..core.selection import Score
+from ..core.ranking import asks_for_waiting_time, build_scores, fill_quality, is_unranked
+from ..core.selection import select
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import InstancesUnreachable, Problem
 from ..records.selection import Rejected, Selection
@@ -19,6 +20,12 @@ from .parallel import gather
 
 LISTING_SECONDS = 60.0
 """How old a listing may be where only a name is looked up. A choice by queue always lists anew."""
+
+Part = Literal["configuration", "properties", "status"]
+"""What can be asked of a backend that the listing does not tell."""
+
+Key = tuple[str, str, str | None]
+"""CRN of the instance, name of the backend, calibration."""
 
 Trouble = tuple[str, Problem]
 """Which instance or backend could not be read, and why."""
@@ -38,6 +45,15 @@ class Choice(NamedTuple):
     troubles: tuple[Trouble, ...]
 
 
+class Known(NamedTuple):
+    """What was fetched of a backend so far."""
+
+    configuration: Configuration | None
+    properties: Properties | None
+    has_properties: bool
+    """Whether `properties` was fetched: `None` may be the answer."""
+
+
 class Fleet:
     """All backends that a client can reach. Caches by instance and name; safe under threads."""
 
@@ -45,34 +61,46 @@ class Fleet:
         self._client = client
         self._clock = clock
         self._listings: dict[str, tuple[float, tuple[BackendRow, ...]]] = {}
-        self._configurations: Cache[tuple[str, str, str | None], Configuration] = Cache()
-        self._properties: Cache[tuple[str, str, str | None], Properties | None] = Cache()
+        self._configurations: Cache[Key, Configuration] = Cache()
+        self._properties: Cache[Key, Properties | None] = Cache()
+        self._statuses: Cache[tuple[str, str], BackendStatus] = Cache()
 
     def choose(
         self,
         crns: Sequence[str],
         query: BackendQuery,
-        scores: Sequence[Score[BackendRow]] = (),
+        ranking: Sequence[str] = (),
         *,
         max_age: float = 0.0,
     ) -> Result[Choice, Problem]:
         """List the instances and keep what `query` accepts, asking for more only where it must.
 
+        Args:
+            crns: The instances, best first.
+            query: What is asked.
+            ranking: Names of `core.ranking.RANKS` to order by.
+            max_age: How old, in seconds, a listing may be.
+
         Fails with:
             InstancesUnreachable, or the only reason: No instance could be listed.
 
-        Source: behaviour B12, B13.
+        Source: behaviour B12, B13, B110.
         """
-        listing = self.list_backends(crns, max_age=max_age)
+        listing = self.list_backends(crns, max_age=max_age, waiting=asks_for_waiting_time(ranking))
         if listing.troubles and not listing.rows:
             return Failure(_all_failed(listing.troubles))
         rows, gaps = self._fill_gaps(listing.rows, query)
-        selection = select_backends(rows, query, scores)
-        finer, broken = self._look_closer(selection, query)
-        return Success(Choice(finer, (*listing.troubles, *gaps, *broken)))
+        finer, broken = self._look_closer(select_backends(rows, query), query)
+        ranked, unclear = self._rank(finer, ranking)
+        return Success(Choice(ranked, (*listing.troubles, *gaps, *broken, *unclear)))
 
-    def list_backends(self, crns: Sequence[str], *, max_age: float = 0.0) -> Listing:
+    def list_backends(self, crns: Sequence[str], *, max_age: float = 0.0, waiting: bool = False) -> Listing:
         """List all instances at once. Listings younger than `max_age` seconds are not asked for again.
+
+        Args:
+            crns: The instances.
+            max_age: In seconds.
+            waiting: Ask for waiting times too.
 
         Source: behaviour B11.
         """
@@ -83,7 +111,9 @@ class Fleet:
             if each not in self._listings or now - self._listings[each][0] > max_age or not max_age
         ]
         troubles: list[Trouble] = []
-        for crn, answer in zip(old, gather([partial(self._client.backends, each) for each in old]), strict=True):
+        for crn, answer in zip(
+            old, gather([partial(self._client.backends, each, waiting) for each in old]), strict=True
+        ):
             if isinstance(answer, Success):
                 self._listings[crn] = (now, answer.unwrap())
             else:
@@ -109,14 +139,46 @@ class Fleet:
         return self._client.properties(crn, name, None, updated_before)
 
     def status(self, crn: str, name: str) -> Result[BackendStatus, Problem]:
-        """Return whether a backend takes jobs now. Never remembered."""
-        return self._client.status(crn, name)
+        """Return whether a backend takes jobs now. Never remembered; one fetched ahead is told once."""
+        ahead = self._statuses.take((crn, name))
+        return self._client.status(crn, name) if ahead is None else Success(ahead)
 
-    def forget(self, crn: str, name: str, calibration_id: str | None = None) -> None:
+    def fetch_ahead(
+        self, rows: Iterable[BackendRow], parts: Collection[Part], calibration_id: str | None = None
+    ) -> None:
+        """Fetch parts of several backends at once. What cannot be had is told when it is asked for."""
+        fetch: dict[Part, Callable[[BackendRow], object]] = {
+            "configuration": lambda row: self.configuration(row.instance, row.name, calibration_id),
+            "properties": lambda row: self.properties(row.instance, row.name, calibration_id),
+            "status": lambda row: self._statuses.get(
+                (row.instance, row.name), partial(self._client.status, row.instance, row.name)
+            ),
+        }
+        gather([partial(fetch[part], row) for row in rows for part in parts])
+
+    def known(self, crn: str, name: str, calibration_id: str | None) -> Known:
+        """Return what was fetched of a backend so far."""
+        key = (crn, name, calibration_id)
+        return Known(self._configurations.peek(key), self._properties.peek(key), key in self._properties)
+
+    def remember(self, crn: str, name: str, calibration_id: str | None, known: Known) -> None:
+        """Hold what was fetched elsewhere."""
+        key = (crn, name, calibration_id)
+        if known.configuration is not None:
+            self._configurations.put(key, known.configuration)
+        if known.has_properties:
+            self._properties.put(key, known.properties)
+
+    def forget(self, crn: str, name: str) -> None:
         """Fetch everything about a backend again when it is next asked for."""
-        self._configurations.forget((crn, name, calibration_id))
-        self._properties.forget((crn, name, calibration_id))
+        self._configurations.forget_all(lambda key: key[:2] == (crn, name))
+        self.forget_properties(crn, name)
+        self._statuses.forget((crn, name))
         self._listings.pop(crn, None)
+
+    def forget_properties(self, crn: str, name: str) -> None:
+        """Fetch the calibrations of a backend again when they are next asked for."""
+        self._properties.forget_all(lambda key: key[:2] == (crn, name))
 
     def _fill_gaps(
         self, rows: Sequence[BackendRow], query: BackendQuery
@@ -151,6 +213,24 @@ class Fleet:
         rejected = tuple(Rejected(each.item.row, each.condition, each.found) for each in finer.rejected)
         ranked = tuple(each for each in selection.ranked if (each.item.instance, each.item.name) in kept)
         return replace(selection, ranked=ranked, rejected=(*selection.rejected, *rejected)), tuple(troubles)
+
+    def _rank(
+        self, selection: Selection[BackendRow], ranking: Sequence[str]
+    ) -> tuple[Selection[BackendRow], tuple[Trouble, ...]]:
+        """Order what is left; where the listing is silent on something that decides, the calibration is asked."""
+        if not ranking:
+            return selection, ()
+        rows = list(selection.items)
+        gaps = [index for index, row in enumerate(rows) if is_unranked(row, ranking)]
+        asked = [partial(self.properties, rows[index].instance, rows[index].name) for index in gaps]
+        troubles: list[Trouble] = []
+        for index, answer in zip(gaps, gather(asked), strict=True):
+            if not isinstance(answer, Success):
+                troubles.append((rows[index].name, answer.failure()))
+            elif (properties := answer.unwrap()) is not None:
+                rows[index] = fill_quality(rows[index], properties)
+        ranked = select(rows, (), build_scores(ranking, self._clock.now()))
+        return replace(ranked, rejected=selection.rejected), tuple(troubles)
 
     def _describe(self, row: BackendRow, query: BackendQuery) -> Result[Candidate, Problem]:
         candidate: Result[Candidate, Problem] = Success(Candidate(row))

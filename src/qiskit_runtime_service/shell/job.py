@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Result, Success
 
 from ..bridge.results import decode_sampler_result
@@ -86,9 +87,15 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         return {"quantum_seconds": self._job.estimated_seconds}
 
     def backend(self) -> "IBMBackend | None":
-        """Return the backend of the job, or `None` while it has none."""
+        """Return the backend of the job, a placeholder if it is no longer there, or `None` while it has none.
+
+        Source: behaviour B109.
+        """
         if self._backend is None and self._job.backend is not None:
-            self._backend = self._service.backend(self._job.backend, self.instance)
+            try:
+                self._backend = self._service.backend(self._job.backend, self.instance)
+            except QiskitBackendNotFoundError:
+                self._backend = self._service.retired_backend(self._job.backend, self.instance)
         return self._backend
 
     # How it stands

@@ -10,21 +10,33 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from returns.result import Failure, Result, Success
 
-from ..core.accounts import TOKEN_FIELDS, choose_account, put_key
-from ..core.backends import SHORTEST_QUEUE, build_query, explain_none, require_available
+from ..core.accounts import (
+    TOKEN_FIELDS,
+    blame_entry,
+    build_entry,
+    choose_account,
+    complete_account,
+    keep_listed,
+    plan_delete,
+    plan_save,
+    put_key,
+)
+from ..core.backends import PASSES, build_query, explain_none, require_available, require_fractional
 from ..core.instances import find_instances, join_plans, rank_instances, require_instance
 from ..core.jobs import first_page, merge_listings, next_page, query_for_each
+from ..core.ranking import read_ranking
 from ..core.reports import explain_account, explain_backends, explain_instances
 from ..core.usage import remaining_seconds
 from ..records.account import Account, AccountChoice, AccountFields, AccountFile
-from ..records.backend import BackendQuery, BackendRow
+from ..records.backend import BackendQuery, BackendRow, Configuration
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import FoundInstance, Instance, InstancePreference
-from ..records.job import JUST_CREATED, Job, JobQuery, Submission
-from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem
-from ..records.selection import Selection
+from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, Submission
+from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, UnfitEntry
+from ..records.selection import Rejected, Selection
 from ..transport.base import Clock, Transport
+from ..wire.account_file import check_entry
 from ..wire.crn import looks_like_crn, read_crn
 from ..wire.urls import find_endpoints
 from .client import Client, Resolver
@@ -32,17 +44,21 @@ from .clock import SystemClock
 from .credentials import fetch_key
 from .discovery import ask_plans, search_instances
 from .edge import exception_of, value_or_raise
-from .fleet import LISTING_SECONDS, Choice, Fleet, Trouble, sentences
+from .fleet import LISTING_SECONDS, Choice, Fleet, Known, Trouble, sentences
 from .logs import logger
 from .parallel import gather
+from .sealed import SealedTransport
 from .sender import Sender
 from .settings import read_arguments, read_environment, read_overrides
 from .show import Explained
-from .storage import load_accounts
+from .storage import change_accounts, load_accounts
+from .trials import try_backends
 from .views import AccountView, view_instance, view_usage
 
 if TYPE_CHECKING:
-    from .backend import IBMBackend
+    from qiskit import QuantumCircuit
+
+    from .backend import BackendList, IBMBackend
     from .job import RuntimeJobV2
 
 LOCAL = "local"
@@ -135,7 +151,28 @@ class QiskitRuntimeService:
         clock: Clock | None,
         url_resolver: Resolver | None = None,
     ) -> None:
-        """Wire the rooms together and find the instances, if none is named by its CRN."""
+        """Find the instances, if none is named by its CRN."""
+        self._connect(choice, transport, clock, url_resolver)
+        account = choice.account
+        if account.instance is not None and looks_like_crn(account.instance):
+            crn = value_or_raise(read_crn(account.instance))
+            self._ranking = Selection[Instance](ranked=(), rejected=())
+            self._instances = (Instance(crn=crn.text),)
+        elif account.instance is not None:
+            self._ranking = Selection[Instance](ranked=(), rejected=())
+            self._instances = value_or_raise(find_instances(self._named(), account.instance))
+        else:
+            self._ranking = rank_instances(self._discovered(), self._preference)
+            self._instances = value_or_raise(require_instance(self._ranking, self._preference))
+
+    def _connect(
+        self,
+        choice: AccountChoice,
+        transport: Transport | None,
+        clock: Clock | None,
+        url_resolver: Resolver | None = None,
+    ) -> None:
+        """Wire the rooms together. Nothing is sent."""
         account = choice.account
         endpoints = value_or_raise(_endpoints(choice))
         self._choice = choice
@@ -147,16 +184,6 @@ class QiskitRuntimeService:
         self._preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
         self._found: tuple[FoundInstance, ...] | None = None
         self._complete: tuple[Instance, ...] | None = None
-        if account.instance is not None and looks_like_crn(account.instance):
-            crn = value_or_raise(read_crn(account.instance))
-            self._ranking = Selection[Instance](ranked=(), rejected=())
-            self._instances = (Instance(crn=crn.text),)
-        elif account.instance is not None:
-            self._ranking = Selection[Instance](ranked=(), rejected=())
-            self._instances = value_or_raise(find_instances(self._named(), account.instance))
-        else:
-            self._ranking = rank_instances(self._discovered(), self._preference)
-            self._instances = value_or_raise(require_instance(self._ranking, self._preference))
 
     # The account and its instances
 
@@ -190,6 +217,120 @@ class QiskitRuntimeService:
         usage = value_or_raise(self._client.usage(self.active_instance()))
         return view_usage(usage, remaining_seconds(usage))
 
+    # Saved accounts
+
+    @staticmethod
+    def save_account(
+        token: str | None = None,
+        url: str | None = None,
+        instance: str | None = None,
+        channel: str | None = None,
+        filename: str | None = None,
+        name: str | None = None,
+        proxies: dict[str, Any] | None = None,
+        verify: bool | None = None,
+        overwrite: bool | None = False,
+        set_as_default: bool | None = None,
+        private_endpoint: bool | None = False,
+        region: str | None = None,
+        plans_preference: Sequence[str] | str | None = None,
+        tags: Sequence[str] | str | None = None,
+    ) -> None:
+        """Save an account in the file that IBM's own client reads too.
+
+        Other entries, and keys that we do not know, stay as they are.
+
+        Args:
+            token: An IBM Cloud API key.
+            url: The account URL, `https://cloud.ibm.com` by default.
+            instance: The CRN or the name of a service instance, or `auto`.
+            channel: `ibm_quantum_platform` (the default) or `ibm_cloud`.
+            filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
+            name: The name of the entry, `default-ibm-quantum-platform` or `default-ibm-cloud` by default.
+            proxies: Keys `urls`, `username_ntlm`, `password_ntlm`.
+            verify: Whether to check the server's certificate.
+            overwrite: Replace an entry of that name, and take the mark of the default from another.
+            set_as_default: Mark the entry as the default of the file.
+            private_endpoint: Whether to stay inside the private network.
+            region: `us-east` or `eu-de`, for the automatic choice of an instance.
+            plans_preference: Plan names, best first.
+            tags: Only instances that have all of these are used.
+
+        Raises:
+            AccountAlreadyExistsError: There is an entry of that name, or another default.
+            InvalidAccountError: An argument is not what it must be, or the file cannot be read.
+            OSError: The file cannot be written.
+
+        Source: behaviour B72 to B76, B79, B90 to B94.
+        """
+        given = read_arguments(
+            channel=channel,
+            token=token,
+            url=url,
+            instance=instance,
+            proxies=proxies,
+            verify=verify,
+            private_endpoint=private_endpoint,
+            region=region,
+            plans_preference=plans_preference,
+            tags=tags,
+        )
+        # A traceback may show the locals of this frame, and the key must not be among them.
+        del token, proxies
+        if not isinstance(name, str | None):
+            raise exception_of(UnfitEntry(name="name", value=repr(name), wanted="text"))
+        entry = given.bind(lambda fields: build_entry(fields, name=name, is_default=bool(set_as_default)))
+        checked = entry.bind(check_entry).alt(blame_entry)
+        value_or_raise(
+            checked.bind(
+                lambda entry: change_accounts(filename, lambda file: plan_save(file, entry, overwrite=bool(overwrite)))
+            )
+        )
+
+    @staticmethod
+    def saved_accounts(
+        default: bool | None = None,
+        channel: str | None = None,
+        filename: str | None = None,
+        name: str | None = None,
+    ) -> dict[str, dict[str, Any]]:
+        """Return the saved accounts by their names. Tokens are in them, but are not shown when printed.
+
+        Args:
+            default: Only accounts whose name is, or is not, a default name.
+            channel: Only accounts of this channel.
+            filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
+            name: Only the account of this name.
+
+        Raises:
+            InvalidAccountError: The file cannot be read.
+
+        Source: behaviour B70, B71, B78.
+        """
+        file = value_or_raise(load_accounts(filename))
+        for broken in file.broken:
+            logger.warning("The account %r in %s cannot be used: %s", broken.name, file.path, broken.reason)
+        listed = keep_listed(file, default=default, channel=channel, name=name)
+        return {each.name: AccountView(complete_account(each)) for each in listed}
+
+    @staticmethod
+    def delete_account(filename: str | None = None, name: str | None = None, channel: str | None = None) -> bool:
+        """Delete a saved account; return whether there was one.
+
+        Args:
+            filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
+            name: The account, by default the one with the default name of `channel`.
+            channel: `ibm_quantum_platform` (the default) or `ibm_cloud`; of no effect beside `name`.
+
+        Raises:
+            IBMInputValueError: There is no such channel.
+            InvalidAccountError: The file cannot be read.
+            OSError: The file cannot be written.
+
+        Source: behaviour B77, B79, B90 to B94.
+        """
+        return value_or_raise(change_accounts(filename, lambda file: plan_delete(file, name=name, channel=channel)))
+
     # Backends
 
     def backends(
@@ -203,9 +344,10 @@ class QiskitRuntimeService:
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
         include_mocks: bool = False,
+        rank_by: str | Sequence[str] = (),
         **kwargs: Any,
-    ) -> list["IBMBackend"]:
-        """Return the backends that match, in the order of their instances.
+    ) -> "BackendList":
+        """Return the backends that match, in the order of their instances unless `rank_by` asks for another.
 
         Args:
             name: The name that a backend must have.
@@ -216,20 +358,28 @@ class QiskitRuntimeService:
             use_fractional_gates: `False` hides fractional gates; `True` and `None` show them.
             calibration_id: The calibration to show.
             include_mocks: Keep the stand-ins for dry runs.
+            rank_by: `queue_length`, `waiting_time`, `num_qubits`, `two_qubit_error`, `readout_error`, `clops`,
+                `calibration_age`, or several, the weightiest first.
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
             IBMInputValueError: An input is not what it must be.
             QiskitBackendNotFoundError: `name` is on no instance.
 
-        Source: behaviour B11 to B14.
+        Source: behaviour B11 to B14, B110, B113.
         """
+        from .backend import BackendList
+
         query = self._query(name, min_num_qubits, dynamic_circuits, include_mocks, kwargs)
-        choice = self._choose_backends(instance, query)
+        choice = self._choose_backends(instance, query, rank_by)
         if name is not None and not choice.selection.ranked:
             raise self._none_left(choice, query)
-        built = [self._backend(row, use_fractional_gates, calibration_id) for row in choice.selection.items]
-        return [each for each in built if filters is None or filters(each)]
+        built = self._built(choice.selection, use_fractional_gates, calibration_id)
+        if filters is None:
+            return BackendList(built)
+        tried = list(try_backends(built, filters, self._fleet, all_needed=True))
+        _warn_of([(each.backend.name, each.problem) for each in tried if each.problem is not None])
+        return BackendList(each.backend for each in tried if each.passed)
 
     def backend(
         self,
@@ -258,8 +408,8 @@ class QiskitRuntimeService:
         choice = self._choose_backends(instance, query, max_age=LISTING_SECONDS)
         if not choice.selection.ranked:
             raise self._none_left(choice, query)
-        backend = self._backend(choice.selection.items[0], use_fractional_gates, calibration_id)
-        backend.configuration()
+        backend, *_ = self._built(choice.selection, use_fractional_gates, calibration_id)
+        value_or_raise(_usable(backend, use_fractional_gates))
         return backend
 
     def least_busy(
@@ -268,46 +418,144 @@ class QiskitRuntimeService:
         instance: str | None = None,
         filters: Callable[["IBMBackend"], bool] | None = None,
         use_fractional_gates: bool | None = False,
+        *,
+        rank_by: str | Sequence[str] = "queue_length",
         **kwargs: Any,
     ) -> "IBMBackend":
-        """Return the online backend with the shortest queue, by listings made now.
+        """Return the online backend with the shortest queue, or the best by `rank_by`, by listings made now.
 
-        Among equal queues the better instance wins, then the earlier in its listing.
+        Among equal ones the better instance wins, then the earlier in its listing.
 
         Args:
             min_num_qubits: The fewest qubits.
             instance: Only backends of this instance, a CRN or a name.
             filters: A test on the backend object.
             use_fractional_gates: As in `backend`.
+            rank_by: As in `backends`.
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
             QiskitBackendNotFoundError: None matches; the message counts why.
             IBMInputValueError: An input is not what it must be.
 
-        Source: behaviour B12, B15.
+        Source: behaviour B12, B15, B110, B113.
         """
         query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
-        choice = self._choose_backends(instance, query, busy=True)
+        choice = self._choose_backends(instance, query, rank_by)
+        built = self._built(choice.selection, use_fractional_gates)
         troubles: list[Trouble] = []
-        for row in choice.selection.items:
-            backend = self._backend(row, use_fractional_gates, None)
-            usable = backend.try_configuration()
-            if not isinstance(usable, Success):
-                troubles.append((row.name, usable.failure()))
-            elif filters is None or filters(backend):
-                return backend
-        raise self._none_left(choice._replace(troubles=(*choice.troubles, *troubles)), query)
+        turned_down: list[Rejected[BackendRow]] = []
+        for trial in try_backends(built, filters or _anything, self._fleet, all_needed=False):
+            problem = trial.problem
+            if trial.passed:
+                usable = _usable(trial.backend, use_fractional_gates)
+                if isinstance(usable, Success):
+                    _warn_of(troubles)
+                    return trial.backend
+                problem = usable.failure()
+            if problem is None:
+                turned_down.append(Rejected(trial.backend.row, PASSES, False))
+            else:
+                troubles.append((trial.backend.name, problem))
+        rejected = (*choice.selection.rejected, *turned_down)
+        selection = Selection[BackendRow](ranked=(), rejected=rejected)
+        raise self._none_left(Choice(selection, (*choice.troubles, *troubles)), query)
+
+    def best_backend(
+        self,
+        circuit: "QuantumCircuit",
+        min_num_qubits: int | None = None,
+        instance: str | None = None,
+        filters: Callable[["IBMBackend"], bool] | None = None,
+        use_fractional_gates: bool | None = False,
+        *,
+        optimization_level: int = 2,
+        seed_transpiler: int = 0,
+        **kwargs: Any,
+    ) -> "IBMBackend":
+        """Return the online backend that errs least on `circuit`, laid out for each, by their calibrations.
+
+        The circuit is laid out in this process, which takes its time: filter first. Among equal ones the shorter
+        queue wins.
+
+        Args:
+            circuit: What is to be run, as it was written.
+            min_num_qubits: The fewest qubits; those of the circuit at least.
+            instance: Only backends of this instance, a CRN or a name.
+            filters: A test on the backend object.
+            use_fractional_gates: As in `backends`.
+            optimization_level: How hard the transpiler tries, 0 to 3.
+            seed_transpiler: The same gives the same layout.
+            **kwargs: Values that attributes of the configuration or status must have.
+
+        Raises:
+            QiskitBackendNotFoundError: None matches; the message counts why.
+            IBMInputValueError: An input is not what it must be.
+
+        Source: behaviour B111, B114.
+        """
+        from ..bridge.uses import lay_out
+
+        query = require_available(self._query(None, max(min_num_qubits or 0, circuit.num_qubits), None, False, kwargs))
+        choice = self._choose_backends(instance, query, "queue_length")
+        built = self._built(choice.selection, use_fractional_gates)
+        self._fleet.fetch_ahead([each.row for each in built], ("configuration", "properties"))
+        errors: list[tuple[float, IBMBackend]] = []
+        troubles: list[Trouble] = []
+        turned_down: list[Rejected[BackendRow]] = []
+
+        def measure(backend: "IBMBackend") -> bool:
+            if filters is not None and not filters(backend):
+                return False
+            laid_out = lay_out(circuit, backend.target, level=optimization_level, seed=seed_transpiler)
+            if isinstance(laid_out, Success):
+                errors.append((backend.expected_error(laid_out.unwrap()), backend))
+            else:
+                troubles.append((backend.name, laid_out.failure()))
+            return True
+
+        for trial in try_backends(built, measure, self._fleet, all_needed=True):
+            if trial.problem is not None:
+                troubles.append((trial.backend.name, trial.problem))
+            elif not trial.passed:
+                turned_down.append(Rejected(trial.backend.row, PASSES, False))
+        if errors:
+            _warn_of(troubles)
+            return min(errors, key=lambda each: each[0])[1]
+        rejected = (*choice.selection.rejected, *turned_down)
+        selection = Selection[BackendRow](ranked=(), rejected=rejected)
+        raise self._none_left(Choice(selection, (*choice.troubles, *troubles)), query)
 
     def explain_backends(
         self,
         min_num_qubits: int | None = None,
         instance: str | None = None,
+        filters: Callable[["IBMBackend"], bool] | None = None,
+        use_fractional_gates: bool | None = False,
+        *,
+        rank_by: str | Sequence[str] = "queue_length",
         **kwargs: Any,
     ) -> Explained[Selection[BackendRow]]:
-        """Return what `least_busy` would decide with these arguments, with the reason for each backend."""
+        """Return what `least_busy` would decide with these arguments, with the reason for each backend.
+
+        Print it, or read its `records`; a notebook shows it as a table. Arguments are those of `least_busy`.
+
+        Source: behaviour B1, B115.
+        """
         query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
-        selection = self._choose_backends(instance, query, busy=True).selection
+        selection = self._choose_backends(instance, query, rank_by).selection
+        if filters is not None:
+            built = self._built(selection, use_fractional_gates)
+            tried = list(try_backends(built, filters, self._fleet, all_needed=True))
+            _warn_of([(each.backend.name, each.problem) for each in tried if each.problem is not None])
+            selection = Selection[BackendRow](
+                ranked=tuple(ranked for ranked, each in zip(selection.ranked, tried, strict=True) if each.passed),
+                rejected=(
+                    *selection.rejected,
+                    *(Rejected(each.backend.row, PASSES, False) for each in tried if not each.passed),
+                ),
+                score_names=selection.score_names,
+            )
         names = {each.crn: each.name for each in self._instances}
         return Explained(selection, explain_backends(selection, names))
 
@@ -486,12 +734,11 @@ class QiskitRuntimeService:
         )
 
     def _choose_backends(
-        self, instance: str | None, query: BackendQuery, *, busy: bool = False, max_age: float = 0.0
+        self, instance: str | None, query: BackendQuery, rank_by: str | Sequence[str] = (), *, max_age: float = 0.0
     ) -> Choice:
-        scores = (SHORTEST_QUEUE,) if busy else ()
-        choice = value_or_raise(self._fleet.choose(self._crns(instance), query, scores, max_age=max_age))
-        for who, problem in choice.troubles:
-            logger.warning("%s could not be read (%s).", who, type(problem).__name__)
+        ranking = value_or_raise(read_ranking(rank_by))
+        choice = value_or_raise(self._fleet.choose(self._crns(instance), query, ranking, max_age=max_age))
+        _warn_of(choice.troubles)
         return choice
 
     def _none_left(self, choice: Choice, query: BackendQuery) -> Exception:
@@ -499,10 +746,45 @@ class QiskitRuntimeService:
         known = [each.item.name for each in rejected]
         return exception_of(explain_none(rejected, query, known, sentences(choice.troubles)))
 
-    def _backend(self, row: BackendRow, use_fractional_gates: bool | None, calibration_id: str | None) -> "IBMBackend":
+    def _built(
+        self, selection: Selection[BackendRow], use_fractional_gates: bool | None, calibration_id: str | None = None
+    ) -> list["IBMBackend"]:
         from .backend import IBMBackend
 
-        return IBMBackend(self, self._fleet, row, use_fractional_gates, calibration_id)
+        fleet = self._fleet
+        return [IBMBackend(self, fleet, each, use_fractional_gates, calibration_id) for each in selection.items]
+
+    def retired_backend(self, name: str, instance: str) -> "IBMBackend":
+        """Return what stands for a backend of a job that is no longer there.
+
+        Source: behaviour B109.
+        """
+        from .backend import IBMRetiredBackend
+
+        return IBMRetiredBackend.of(self, self._fleet, instance, name)
+
+    def thaw_backend(
+        self,
+        kind: "type[IBMBackend]",
+        row: BackendRow,
+        use_fractional_gates: bool | None,
+        calibration_id: str | None,
+        known: Known,
+    ) -> "IBMBackend":
+        """Return a backend as it came out of a pickle, with what had been fetched of it."""
+        self._fleet.remember(row.instance, row.name, calibration_id, known)
+        return kind(self, self._fleet, row, use_fractional_gates, calibration_id)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # One account, one set of caches: a copy would only ask for everything again.
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Secrets empty themselves when they are pickled.
+        return _thaw, (type(self), self._choice, self._ranking, self._instances)
 
     def _job(self, job: Job, backend: "IBMBackend | None" = None) -> "RuntimeJobV2":
         from .job import RuntimeJobV2
@@ -511,16 +793,48 @@ class QiskitRuntimeService:
 
     def _list_jobs(self, crn: str, query: JobQuery) -> Result[tuple[Job, ...], Problem]:
         """List the jobs of one instance, page by page."""
-        jobs: list[Job] = []
+        jobs: dict[str, Job] = {}
         step = first_page(query)
         while step is not None:
             answer = self._client.jobs(crn, query, step.limit, step.offset)
             if not isinstance(answer, Success):
                 return Failure(answer.failure())
+            # A server that sends what we have already has come to its end, whatever it counts.
             page = answer.unwrap()
-            jobs += page.jobs
-            step = next_page(query, len(jobs), page)
-        return Success(tuple(jobs))
+            fresh = {each.id: each for each in page.jobs if each.id not in jobs}
+            jobs |= fresh
+            step = next_page(query, len(jobs), JobPage(jobs=tuple(fresh.values()), count=page.count))
+        return Success(tuple(jobs.values())[: query.limit])
+
+
+def _thaw(
+    kind: type[QiskitRuntimeService],
+    choice: AccountChoice,
+    ranking: Selection[Instance],
+    instances: tuple[Instance, ...],
+) -> QiskitRuntimeService:
+    """Make a service from its pickle. It has no key and sends nothing.
+
+    Source: behaviour B107.
+    """
+    service = object.__new__(kind)
+    service._connect(choice, SealedTransport(), None)
+    service._ranking, service._instances = ranking, instances
+    return service
+
+
+def _anything(_: "IBMBackend") -> bool:
+    return True
+
+
+def _usable(backend: "IBMBackend", use_fractional_gates: bool | None) -> Result[Configuration, Problem]:
+    """Return the configuration of a backend that work may be given to."""
+    return backend.try_configuration().bind(lambda told: require_fractional(told, use_fractional_gates))
+
+
+def _warn_of(troubles: Sequence[Trouble]) -> None:
+    for who, problem in troubles:
+        logger.warning("%s could not be read (%s).", who, type(problem).__name__)
 
 
 def _choose(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:

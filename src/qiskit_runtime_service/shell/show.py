@@ -39,7 +39,12 @@ class Explained(Generic[R]):
         return str(self)
 
     def _repr_html_(self) -> str:
-        return _STYLE + "".join(map(as_html, self.reports))
+        return as_page(*self.reports)
+
+
+def as_page(*reports: Report) -> str:
+    """Return reports as HTML that brings its style."""
+    return _STYLE + "".join(map(as_html, reports))
 
 
 def as_text(report: Report) -> str:

@@ -8,8 +8,9 @@ from returns.result import Failure, Result, Success
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
 from .faults import unreadable
+from .salvage import FIELDS, LOST, salvage
 
-T = TypeVar("T")
+T = TypeVar("T", Configuration, Properties)
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,17 +20,18 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 CONFIGURATION = msgspec.json.Decoder(Configuration)
 PROPERTIES = msgspec.json.Decoder(Properties)
 NOTHING = msgspec.json.Decoder(Nothing)
+NAMED = frozenset(each.encode_name for each in msgspec.structs.fields(Configuration))
 
 
 def read_configuration(body: bytes, url: str) -> Result[Configuration, Problem]:
-    """Read the body of a configuration response. Keys that we do not know are skipped.
+    """Read the body of a configuration response. Fields that we do not know are kept as they came.
 
     Fails with:
         UnreadableBody: Not JSON, or a part without which no backend can be built is missing or wrong.
 
-    Source: behaviour B30.
+    Source: behaviour B30, B100, B101.
     """
-    return decode(CONFIGURATION, body, url)
+    return decode(CONFIGURATION, body, url).map(lambda known: msgspec.structs.replace(known, rest=unnamed_fields(body)))
 
 
 def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]:
@@ -38,21 +40,38 @@ def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]
     Fails with:
         UnreadableBody: Not JSON, or not the calibration of a backend.
 
-    Source: behaviour B31.
+    Source: behaviour B31, B100.
     """
-    found = decode(PROPERTIES, body, url)
-    if isinstance(found, Failure) and isinstance(decode(NOTHING, body, url), Success):
+    if len(body) < 64 and _is_nothing(body):
         return Success(None)
-    return found
+    return decode(PROPERTIES, body, url)
+
+
+def unnamed_fields(body: bytes) -> bytes:
+    """Return the fields of a configuration that the record has no name for, as one JSON object without blanks."""
+    rest = {name: raw for name, raw in FIELDS.decode(body).items() if name not in NAMED}
+    return msgspec.json.format(msgspec.json.encode(rest), indent=-1) if rest else b"{}"
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes, url: str) -> Result[T, Problem]:
-    """Decode a body that `decoder` knows the shape of.
+    """Decode a body; of one that does not quite fit, decode what can be used and say what is left away.
 
     Fails with:
-        UnreadableBody: The body has another shape.
+        UnreadableBody: Too little can be used.
     """
     try:
         return Success(decoder.decode(body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return Failure(unreadable(url, body, error))
+        ignored: list[str] = []
+        found = salvage(body, decoder.type, "", ignored)
+        if found is LOST:
+            return Failure(unreadable(url, body, error))
+        return Success(msgspec.structs.replace(found, ignored=tuple(ignored)))
+
+
+def _is_nothing(body: bytes) -> bool:
+    try:
+        NOTHING.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    return True

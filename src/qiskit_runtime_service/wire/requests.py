@@ -54,9 +54,10 @@ def describe_plan(catalog_url: str, plan_id: str) -> Request:
     return Request(method="GET", url=f"{catalog_url}/{_segment(plan_id)}", headers=(_ACCEPT,))
 
 
-def list_backends(base: str, crn: str, *, include_mocks: bool = True) -> Request:
-    """Ask for the listing of an instance, with queue lengths and states."""
-    return _get(base, "/backends", crn, (("include_mocks", "True"),) if include_mocks else ())
+def list_backends(base: str, crn: str, *, include_mocks: bool = True, waiting: bool = False) -> Request:
+    """Ask for the listing of an instance, with queue lengths and states, and waiting times if asked."""
+    mocks = (("include_mocks", "True"),) if include_mocks else ()
+    return _get(base, "/backends", crn, (*mocks, ("fields", "wait_time_seconds")) if waiting else mocks)
 
 
 def get_configuration(base: str, crn: str, name: str, calibration_id: str | None = None) -> Request:

@@ -1,0 +1,97 @@
+"""What a calibration says of a device: what is broken, and how often the rest errs."""
+
+from collections.abc import Iterable, Mapping
+from math import expm1, inf, log1p
+from statistics import median
+from typing import NamedTuple, TypeAlias
+
+from ..records.backend import Nduv, Properties
+
+Place: TypeAlias = tuple[str, tuple[int, ...]]
+"""A gate, and the qubits that it acts on."""
+
+
+class Faults(NamedTuple):
+    """What a calibration reports as not operational."""
+
+    qubits: frozenset[int]
+    gates: frozenset[Place]
+
+
+class Errors(NamedTuple):
+    """How often each part of a device errs, from 0 to 1, where that was measured."""
+
+    readout: Mapping[int, float]
+    gates: Mapping[Place, float]
+
+
+NO_ERRORS = Errors({}, {})
+
+
+def find_faults(properties: Properties) -> Faults:
+    """Return the qubits and gates that are reported as not operational.
+
+    Source: behaviour B36.
+    """
+    return Faults(
+        frozenset(qubit for qubit, items in enumerate(properties.qubits) if _is_off(items)),
+        frozenset((each.gate, each.qubits) for each in properties.gates if _is_off(each.parameters)),
+    )
+
+
+def read_errors(properties: Properties | None) -> Errors:
+    """Return the errors of readout and gates; of a device without properties none is known."""
+    if properties is None:
+        return NO_ERRORS
+    readout = ((qubit, find_value(items, "readout_error")) for qubit, items in enumerate(properties.qubits))
+    gates = (((each.gate, each.qubits), find_value(each.parameters, "gate_error")) for each in properties.gates)
+    return Errors(
+        {qubit: error for qubit, error in readout if error is not None},
+        {place: error for place, error in gates if error is not None},
+    )
+
+
+def median_two_qubit_error(properties: Properties) -> float | None:
+    """Return the median over the pairs, each by its best gate; pairs that were never calibrated do not count."""
+    best: dict[frozenset[int], float] = {}
+    for (_, qubits), error in read_errors(properties).gates.items():
+        if len(qubits) == 2 and error < 1:
+            best[frozenset(qubits)] = min(error, best.get(frozenset(qubits), inf))
+    return median(best.values()) if best else None
+
+
+def median_readout_error(properties: Properties) -> float | None:
+    """Return the median over the qubits."""
+    known = read_errors(properties).readout.values()
+    return median(known) if known else None
+
+
+def expected_error(uses: Mapping[Place, int], errors: Errors) -> float:
+    """Return the chance that a circuit errs somewhere, from 0 to 1, each use erring independently of the others.
+
+    Args:
+        uses: How often each gate, and each `measure`, is used where.
+        errors: How often each errs. What was never measured, such as a change of frame, counts as perfect.
+
+    Source: behaviour B111.
+    """
+    return -expm1(sum(count * log_of_success(_error_of(place, errors)) for place, count in uses.items()))
+
+
+def _error_of(place: Place, errors: Errors) -> float:
+    gate, qubits = place
+    return errors.readout.get(qubits[0], 0.0) if gate == "measure" else errors.gates.get(place, 0.0)
+
+
+def log_of_success(error: float) -> float:
+    """Return the logarithm of the chance that nothing goes wrong. An error of 1 is for ever."""
+    return log1p(-error) if error < 1 else -inf
+
+
+def find_value(items: Iterable[Nduv], name: str) -> float | None:
+    """Return the value called `name`."""
+    return next((each.value for each in items if each.name == name), None)
+
+
+def _is_off(items: Iterable[Nduv]) -> bool:
+    return find_value(items, "operational") == 0

@@ -1,0 +1,107 @@
+"""The door to the recorded devices, where IBM's users look for them.
+
+    from qiskit_runtime_service.fake_provider import FakeManilaV2, FakeProviderForBackendV2
+
+There is a class for each device, `FakeManilaV2`, `FakeFez` and so on, made when it is first named.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
+
+from .core.backends import nearest_name
+from .devices.snapshots import snapshot_rows
+from .shell.snapshot import SnapshotBackend, load_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WITHOUT_V2 = frozenset(
+    {"aachen", "algiers", "auckland", "berlin", "boston", "brisbane", "brussels", "cusco", "fez", "geneva"}
+    | {
+        "kawasaki",
+        "kingston",
+        "kyiv",
+        "kyoto",
+        "marrakesh",
+        "miami",
+        "nighthawk",
+        "osaka",
+        "oslo",
+        "peekskill",
+        "perth",
+    }
+    | {"pittsburgh", "prague", "quebec", "sherbrooke", "strasbourg", "torino"}
+)
+"""The devices whose classes have no `V2` in their names; all others have."""
+
+IRREGULAR = {"fractional": "FakeFractionalBackend"}
+
+CLASSES = {
+    IRREGULAR.get(place, f"Fake{place.capitalize()}{'' if place in WITHOUT_V2 else 'V2'}"): f"fake_{place}"
+    for place in (row.name.removeprefix("fake_") for row in snapshot_rows())
+}
+"""The name of each class, and of its device."""
+
+FakeBackendV2 = SnapshotBackend
+
+__all__ = ["FakeBackendV2", "FakeProviderForBackendV2", "load_snapshot", *CLASSES]
+
+
+class FakeProviderForBackendV2:
+    """All recorded devices. Listing them reads an index only.
+
+    Source: behaviour B39, B116.
+    """
+
+    def backend(self, name: str | None = None, **kwargs: Any) -> SnapshotBackend:
+        """Return the first device that fits, by name and filters as in `backends`.
+
+        Raises:
+            QiskitBackendNotFoundError: None fits.
+        """
+        found = self.backends(name, **kwargs)
+        if not found:
+            near = nearest_name(name or "", CLASSES.values())
+            raise QiskitBackendNotFoundError("No device fits." + (f" Did you mean {near!r}?" if near else ""))
+        return found[0]
+
+    def backends(
+        self, name: str | None = None, filters: "Callable[[SnapshotBackend], bool] | None" = None, **kwargs: Any
+    ) -> list[SnapshotBackend]:
+        """Return the devices that fit, by name.
+
+        Args:
+            name: The name that a device must have.
+            filters: A test on the device.
+            **kwargs: Values that attributes of the device must have.
+        """
+        made = [device_class(each)() for each, device in CLASSES.items() if name in (None, device)]
+        fitting = (each for each in made if all(getattr(each, key, None) == value for key, value in kwargs.items()))
+        return [each for each in fitting if filters is None or filters(each)]
+
+
+def device_class(name: str) -> "Callable[[], SnapshotBackend]":
+    """Return the class of that name, made now if this is the first time."""
+    if name not in globals():
+        globals()[name] = _make(name, CLASSES[name])
+    kind: Callable[[], SnapshotBackend] = globals()[name]
+    return kind
+
+
+def _make(name: str, device: str) -> type[SnapshotBackend]:
+    def __init__(self: SnapshotBackend) -> None:  # noqa: N807  # it becomes the method of that name
+        SnapshotBackend.__init__(self, device)
+
+    members = {"__init__": __init__, "__module__": __name__, "__doc__": f"The recorded device `{device}`."}
+    return type(name, (SnapshotBackend,), members)
+
+
+def __getattr__(name: str) -> "Callable[[], SnapshotBackend]":
+    if name in CLASSES:
+        return device_class(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,437 @@
+"""Configurations, calibrations and states of backends in the words that IBM's users know.
+
+These are views of records: read-only, made when asked for, in seconds and hertz.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, NoReturn, Self
+
+import msgspec
+
+from ..bridge.target import HERTZ, PER_SECOND
+from ..core.backends import read_field
+from ..records import backend as records
+from ..wire.configuration import NAMED, read_configuration
+
+Property = tuple[float, datetime]
+"""A value in seconds, hertz or without unit, and when it was measured."""
+
+HERTZ_FIELDS = ("qubit_lo_range", "meas_lo_range")
+"""Fields of the pulse era that the wire has in gigahertz."""
+
+
+class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
+    """Whether a backend takes jobs now: `operational`, `pending_jobs`, `status_msg`."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one from what `to_dict` returns."""
+        return msgspec.convert(dict(data), cls)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dictionary."""
+        return msgspec.structs.asdict(self)
+
+
+@dataclass(frozen=True)
+class Nduv:
+    """A calibrated number: name, date, unit, value; the value in the unit."""
+
+    date: datetime
+    name: str
+    unit: str
+    value: float
+
+    @classmethod
+    def of(cls, item: records.Nduv) -> Self:
+        """Make one from its record."""
+        return cls(_read_date(item.date), item.name, item.unit, item.value)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one from what `to_dict` returns."""
+        return cls(_read_date(data["date"]), data["name"], data["unit"], data["value"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dictionary."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class GateProperties:
+    """What was measured of one gate on some qubits."""
+
+    qubits: list[int]
+    gate: str
+    parameters: list[Nduv]
+    name: str | None = None
+
+    @classmethod
+    def of(cls, gate: records.GateProperties) -> Self:
+        """Make one from its record."""
+        return cls(list(gate.qubits), gate.gate, list(map(Nduv.of, gate.parameters)), gate.name)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one from what `to_dict` returns."""
+        return cls(list(data["qubits"]), data["gate"], [*map(Nduv.from_dict, data["parameters"])], data.get("name"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dictionary; without a name if it has none."""
+        said = {**vars(self), "parameters": [each.to_dict() for each in self.parameters]}
+        return {key: value for key, value in said.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class GateConfig:
+    """A gate of a configuration. Without a coupling map it is everywhere."""
+
+    name: str
+    parameters: list[str] | None
+    qasm_def: str | None
+    coupling_map: list[list[int]] | None = None
+    latency_map: Any = None
+    conditional: bool | None = None
+    description: str | None = None
+
+    @classmethod
+    def of(cls, entry: records.GateEntry) -> Self:
+        """Make one from its record."""
+        return cls(**{name: _as_lists(value) for name, value in msgspec.structs.asdict(entry).items()})
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one from what `to_dict` returns."""
+        return cls(**data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dictionary, optional ones only where they are set."""
+        said = vars(self)
+        always = ("name", "parameters", "qasm_def")
+        return {name: value for name, value in said.items() if name in always or value is not None}
+
+
+@dataclass(frozen=True)
+class UchannelLO:
+    """One term of the frequency of a control channel, of the pulse era."""
+
+    q: int
+    scale: complex
+
+
+class BackendConfiguration:
+    """How a backend is built. Times in seconds, frequencies in hertz, what the server did not say is `None`.
+
+    Fields that this library has no name for are attributes too, as the server sent them.
+
+    Source: behaviour B27, B101, B102.
+    """
+
+    backend_name: str
+    backend_version: str
+    n_qubits: int
+    basis_gates: list[str]
+    coupling_map: list[list[int]] | None
+    simulator: bool
+    local: bool
+    conditional: bool
+    open_pulse: bool
+    memory: bool
+    max_shots: int | None
+    online_date: datetime | None
+    supported_instructions: list[str] | None
+    supported_features: list[str] | None
+    meas_map: list[list[int]] | None
+    dt: float | None
+    dtm: float | None
+    default_rep_delay: float | None
+    rep_delay_range: list[float] | None
+    processor_type: dict[str, Any] | None
+
+    _record: records.Configuration
+
+    def __init__(self, record: records.Configuration) -> None:
+        self.__dict__["_record"] = record
+
+    @property
+    def num_qubits(self) -> int:
+        """How many qubits there are."""
+        return self._record.n_qubits
+
+    @cached_property
+    def gates(self) -> list[GateConfig]:
+        """The gates and where they are."""
+        return [GateConfig.of(each) for each in self._record.gates]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one from what `to_dict` returns.
+
+        Raises:
+            IBMApiError: A part without which there is no backend is missing or wrong.
+        """
+        from .edge import value_or_raise
+
+        return cls(value_or_raise(read_configuration(msgspec.json.encode(dict(data)), "from_dict")))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields as the server sent them, in its units: nano- and microseconds, gigahertz."""
+        record = self._record
+        said = {name: _as_lists(getattr(record, name)) for name in record.__struct_fields__ if name in NAMED}
+        gates = [each.to_dict() for each in self.gates]
+        return {name: value for name, value in said.items() if value is not None} | {"gates": gates} | record.others
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = _as_lists(read_field(self._record, name))
+        if name in HERTZ_FIELDS and value is not None:
+            value = [[each * HERTZ["GHz"] for each in pair] for pair in value]
+        elif name == "u_channel_lo" and value is not None:
+            value = [[UchannelLO(each["q"], complex(*each["scale"])) for each in terms] for terms in value]
+        self.__dict__[name] = value
+        return value
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *NAMED, *self._record.others} - {"$rest", "$ignored"})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is read-only")
+
+    def __contains__(self, name: object) -> bool:
+        return name in NAMED or name in self._record.others
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BackendConfiguration) and self._record == other._record
+
+    def __hash__(self) -> int:
+        return hash(self._record)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._record,)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}({self._record.backend_name!r}, {self._record.n_qubits} qubits)>"
+
+
+class BackendProperties:
+    """One calibration of a backend. Methods answer in seconds and hertz; dates keep their zone.
+
+    Raises:
+        BackendPropertyError: From every method, where nothing of the kind was measured.
+
+    Source: behaviour B37, B46, B103.
+    """
+
+    def __init__(self, record: records.Properties) -> None:
+        self._record = record
+
+    @property
+    def backend_name(self) -> str:
+        """The device, which for a snapshot is the one that it was taken of."""
+        return self._record.backend_name
+
+    @property
+    def backend_version(self) -> str:
+        """The version of the backend."""
+        return self._record.backend_version
+
+    @property
+    def last_update_date(self) -> datetime:
+        """When the calibration was made."""
+        return self._record.last_update_date
+
+    @cached_property
+    def qubits(self) -> list[list[Nduv]]:
+        """What was measured of each qubit."""
+        return [list(map(Nduv.of, items)) for items in self._record.qubits]
+
+    @cached_property
+    def gates(self) -> list[GateProperties]:
+        """What was measured of each gate on each tuple of qubits."""
+        return list(map(GateProperties.of, self._record.gates))
+
+    @cached_property
+    def general(self) -> list[Nduv]:
+        """What was measured of the device as a whole."""
+        return list(map(Nduv.of, self._record.general or ()))
+
+    @cached_property
+    def general_qlists(self) -> list[dict[str, Any]]:
+        """Chains of qubits that `general` speaks of."""
+        return [{"name": each.name, "qubits": list(each.qubits)} for each in self._record.general_qlists or ()]
+
+    # Qubits
+
+    def qubit_property(self, qubit: int, name: str | None = None) -> Any:
+        """Return value and date of one property of a qubit, or of all of them by name."""
+        measured = self._qubits[qubit] if 0 <= qubit < len(self._qubits) else {}
+        if name is None:
+            if not measured:
+                _not_measured(f"qubit {qubit}")
+            return _all_properties(measured)
+        return _property(measured, name, f"qubit {qubit}")
+
+    def t1(self, qubit: int) -> float:
+        """Return the relaxation time of a qubit, in seconds."""
+        return self._qubit_value(qubit, "T1")
+
+    def t2(self, qubit: int) -> float:
+        """Return the dephasing time of a qubit, in seconds."""
+        return self._qubit_value(qubit, "T2")
+
+    def frequency(self, qubit: int) -> float:
+        """Return the frequency of a qubit, in hertz."""
+        return self._qubit_value(qubit, "frequency")
+
+    def readout_error(self, qubit: int) -> float:
+        """Return how often reading out a qubit errs, 0 to 1."""
+        return self._qubit_value(qubit, "readout_error")
+
+    def readout_length(self, qubit: int) -> float:
+        """Return how long reading out a qubit takes, in seconds."""
+        return self._qubit_value(qubit, "readout_length")
+
+    def is_qubit_operational(self, qubit: int) -> bool:
+        """Whether a qubit is not reported as faulty."""
+        measured = self._qubits[qubit] if 0 <= qubit < len(self._qubits) else {}
+        return "operational" not in measured or bool(measured["operational"].value)
+
+    def faulty_qubits(self) -> list[int]:
+        """Return the qubits that are reported as faulty."""
+        return [qubit for qubit in range(len(self._qubits)) if not self.is_qubit_operational(qubit)]
+
+    # Gates
+
+    def gate_property(self, gate: str, qubits: int | Iterable[int] | None = None, name: str | None = None) -> Any:
+        """Return value and date of one property of a gate on qubits, or all of them by name, or those by qubits."""
+        places = self._gates.get(gate)
+        if not places or (qubits is None and name is not None):
+            _not_measured(f"gate {gate!r}" if not places else f"gate {gate!r}: the qubits must be named too")
+        if qubits is None:
+            return {place: _all_properties(measured) for place, measured in places.items()}
+        place = _place(qubits)
+        if place not in places:
+            _not_measured(f"gate {gate!r} on {place}")
+        if name is None:
+            return _all_properties(places[place])
+        return _property(places[place], name, f"gate {gate!r} on {place}")
+
+    def gate_error(self, gate: str, qubits: int | Iterable[int]) -> float:
+        """Return how often a gate on `qubits` errs, 0 to 1; 1 marks one that was never calibrated."""
+        value: float = self.gate_property(gate, qubits, "gate_error")[0]
+        return value
+
+    def gate_length(self, gate: str, qubits: int | Iterable[int]) -> float:
+        """Return how long a gate on `qubits` takes, in seconds."""
+        value: float = self.gate_property(gate, qubits, "gate_length")[0]
+        return value
+
+    def is_gate_operational(self, gate: str, qubits: int | Iterable[int] | None = None) -> bool:
+        """Whether a gate on `qubits`, or anywhere, is not reported as faulty."""
+        places = self._gates.get(gate, {})
+        asked = places if qubits is None else {_place(qubits)}
+        found = [places[each] for each in asked if each in places]
+        return not found or any("operational" not in each or bool(each["operational"].value) for each in found)
+
+    def faulty_gates(self) -> list[GateProperties]:
+        """Return the gates that are reported as faulty."""
+        return [GateProperties.of(each) for each in self._record.gates if _is_off(each.parameters)]
+
+    # As data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one from what `to_dict` returns, dates being dates or ISO texts."""
+        return cls(msgspec.convert(msgspec.to_builtins(dict(data)), records.Properties))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as a dictionary, in the units of the server, dates as dates."""
+        return {
+            "backend_name": self.backend_name,
+            "backend_version": self.backend_version,
+            "last_update_date": self.last_update_date,
+            "qubits": [[each.to_dict() for each in items] for items in self.qubits],
+            "gates": [each.to_dict() for each in self.gates],
+            "general": [each.to_dict() for each in self.general],
+            "general_qlists": self.general_qlists,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BackendProperties) and self._record == other._record
+
+    def __hash__(self) -> int:
+        return hash(self._record)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._record,)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}({self.backend_name!r}, {self.last_update_date.isoformat()})>"
+
+    @cached_property
+    def _qubits(self) -> list[dict[str, records.Nduv]]:
+        return [{each.name: each for each in items} for items in self._record.qubits]
+
+    @cached_property
+    def _gates(self) -> dict[str, dict[tuple[int, ...], dict[str, records.Nduv]]]:
+        found: dict[str, dict[tuple[int, ...], dict[str, records.Nduv]]] = {}
+        for gate in self._record.gates:
+            found.setdefault(gate.gate, {})[gate.qubits] = {each.name: each for each in gate.parameters}
+        return found
+
+    def _qubit_value(self, qubit: int, name: str) -> float:
+        value: float = self.qubit_property(qubit, name)[0]
+        return value
+
+
+def _place(qubits: int | Iterable[int]) -> tuple[int, ...]:
+    return (qubits,) if isinstance(qubits, int) else tuple(qubits)
+
+
+def _is_off(items: Iterable[records.Nduv]) -> bool:
+    return any(each.name == "operational" and not each.value for each in items)
+
+
+def _all_properties(measured: Mapping[str, records.Nduv]) -> dict[str, Property]:
+    known = ((name, _in_si_units(item), item.date) for name, item in measured.items())
+    return {name: (value, _read_date(date)) for name, value, date in known if value is not None}
+
+
+def _property(measured: Mapping[str, records.Nduv], name: str, whose: str) -> Property:
+    item = measured.get(name)
+    if item is None or (value := _in_si_units(item)) is None:
+        _not_measured(f"{name} of {whose}" + ("" if item is None else f": the unit {item.unit!r} is not known"))
+    return value, _read_date(item.date)
+
+
+def _in_si_units(item: records.Nduv) -> float | None:
+    """Return a value in seconds or hertz; `None` if its unit is unknown."""
+    if item.unit in PER_SECOND:
+        return item.value / PER_SECOND[item.unit]
+    return item.value * HERTZ[item.unit] if item.unit in HERTZ else None
+
+
+def _read_date(date: str | datetime) -> datetime:
+    """Return a date of the server as it is meant; one without a zone is UTC."""
+    read = date if isinstance(date, datetime) else datetime.fromisoformat(date)
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read
+
+
+def _as_lists(value: Any) -> Any:
+    """Return tuples as lists and records as dictionaries, as a user expects them."""
+    if isinstance(value, tuple | list):
+        return list(map(_as_lists, value))
+    if isinstance(value, msgspec.Struct):
+        said = msgspec.structs.asdict(value)
+        return {name: _as_lists(each) for name, each in said.items() if each is not None}
+    return value
+
+
+def _not_measured(what: str) -> NoReturn:
+    from .exceptions import BackendPropertyError
+
+    raise BackendPropertyError(f"The calibration has no {what}.\nSee to_dict() for what there is.")

@@ -1,0 +1,469 @@
+"""What a backend tells, what asking costs, and what happens where it cannot be told."""
+
+import copy
+import json
+import logging
+import pickle
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from qiskit import QuantumCircuit
+
+from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, load_snapshot
+from qiskit_runtime_service.emulator.faults import Fault, Status
+from qiskit_runtime_service.emulator.world import Device, World
+from qiskit_runtime_service.exceptions import (
+    BackendPropertyError,
+    IBMInputValueError,
+    InvalidAccountError,
+    QiskitBackendNotFoundError,
+)
+from qiskit_runtime_service.models import BackendConfiguration, BackendProperties, BackendStatus, GateConfig
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, many_instances, one_instance
+
+from .clouds import bell, open_service, submit_bell
+from .test_budgets import CONFIGURATION, LIST, costs
+
+PROPERTIES, STATUS = "GET /backends/*/properties", "GET /backends/*/status"
+NAMES = ("ibm_a", "ibm_b", "ibm_c", "ibm_d", "ibm_e", "ibm_f", "ibm_g", "ibm_h")
+
+
+def fleet_of(*names: str) -> World:
+    return one_instance(devices=[line_device(name, 5 + place) for place, name in enumerate(names)])
+
+
+def altered(device: Device, **changes: Any) -> Device:
+    """Return the device with fields of its configuration changed."""
+    said = json.loads(device.configuration or b"") | changes
+    return msgspec.structs.replace(device, configuration=json.dumps(said).encode())
+
+
+def recalibrated(device: Device, change: Callable[[dict[str, Any]], None]) -> Device:
+    said = json.loads(device.properties or b"")
+    change(said)
+    return msgspec.structs.replace(device, properties=json.dumps(said).encode())
+
+
+# What it tells
+
+
+def test_everything_of_the_existing_backend_is_there() -> None:
+    service, _ = open_service()
+    backend = service.backend("ibm_emu5")
+    assert backend.name == backend.backend_name == "ibm_emu5"
+    assert backend.num_qubits == backend.n_qubits == backend.physical_qubits == 5
+    assert backend.backend_version == "1.0.0"
+    assert (backend.version, backend.max_circuits, backend.calibration_id, backend.is_mock) == (2, None, None, False)
+    assert backend.basis_gates == ["id", "rz", "sx", "x", "cz"]
+    assert backend.coupling_map.size() == 5
+    assert {"cz", "measure", "if_else"} <= set(backend.operation_names)
+    assert len(backend.instructions) > len(backend.operations)
+    assert backend.instruction_durations.get("cz", [0, 1], "s") == 68e-9
+    assert backend.qubit_properties(0).t1 == 200e-6
+    assert backend.meas_map == [[0, 1, 2, 3, 4]]
+    assert backend.online_date == datetime(2026, 1, 1, tzinfo=UTC)
+    assert backend.description == "A line of 5 qubits in an emulated cloud"
+    assert backend.options.shots == 4000
+    assert backend.provider is backend.service is service
+    assert backend.gates[0] == GateConfig.from_dict(backend.gates[0].to_dict())
+    assert backend.max_shots == 100000
+    assert backend.rep_delay_range == [0.0, 500e-6]
+    assert backend.quantum_volume is None
+    assert backend.get_translation_stage_plugin() == "translator"
+    assert backend.target_history(datetime(2026, 10, 1, tzinfo=UTC)).num_qubits == 5
+
+
+def test_nothing_but_options_can_be_set() -> None:
+    service, _ = open_service()
+    backend = service.backend("ibm_emu5")
+    for name in ("name", "target", "max_shots", "basis_gates", "anything"):
+        with pytest.raises(AttributeError):
+            setattr(backend, name, "other")
+    with pytest.raises(AttributeError, match="read-only"):
+        backend.configuration().dt = 1.0
+    backend.set_options(shots=7)
+    assert (backend.options.shots, backend.name) == (7, "ibm_emu5")
+
+
+def test_a_calibration_answers_in_seconds_and_keeps_its_dates() -> None:
+    service, _ = open_service()
+    properties = service.backend("ibm_emu5").properties()
+    assert properties is not None
+    assert (properties.t1(0), properties.t2(4), properties.readout_length(1)) == (200e-6, 150e-6, 1560e-9)
+    assert (properties.readout_error(0), properties.gate_error("cz", [0, 1])) == (0.01, 0.002)
+    assert properties.gate_length("sx", 3) == 32e-9
+    value, date = properties.qubit_property(2, "T1")
+    assert (value, date) == (200e-6, datetime(2026, 9, 1, 6, tzinfo=UTC))
+    assert set(properties.gate_property("cz")) == {(a, b) for a in range(5) for b in range(5) if abs(a - b) == 1}
+    assert (properties.faulty_qubits(), properties.faulty_gates()) == ([], [])
+    assert properties.is_qubit_operational(0)
+    assert properties.is_gate_operational("cz", (0, 1))
+    assert BackendProperties.from_dict(properties.to_dict()).to_dict() == properties.to_dict()
+    for ask in (
+        lambda: properties.t1(9),
+        lambda: properties.frequency(0),
+        lambda: properties.gate_error("cz", (0, 4)),
+        lambda: properties.gate_property("nope"),
+        lambda: properties.gate_property("cz", name="gate_error"),
+        lambda: properties.qubit_property(-1),
+    ):
+        with pytest.raises(BackendPropertyError, match="The calibration has no"):
+            ask()
+
+
+def test_a_configuration_keeps_what_nobody_has_a_name_for() -> None:
+    device = altered(line_device("ibm_new", 5), flux_capacitor={"power": 1.21}, qubit_lo_range=[[4.5, 5.5]])
+    service, _ = open_service(one_instance(devices=[device]))
+    configuration = service.backend("ibm_new").configuration()
+    assert configuration.flux_capacitor == {"power": 1.21}
+    assert configuration.qubit_lo_range == [[4.5e9, 5.5e9]]
+    assert configuration.to_dict()["qubit_lo_range"] == [[4.5, 5.5]]
+    assert configuration.to_dict()["dt"] == 4.0
+    assert BackendConfiguration.from_dict(configuration.to_dict()) == configuration
+    assert "flux_capacitor" in dir(configuration)
+    assert service.backend("ibm_new").flux_capacitor == {"power": 1.21}
+    assert [each.name for each in service.backends(qubit_lo_range=[[4.5, 5.5]])] == ["ibm_new"]
+    assert pickle.loads(pickle.dumps(configuration)) == configuration  # noqa: S301  # our own bytes
+
+
+def test_a_status_is_told_and_travels() -> None:
+    service, _ = open_service()
+    status = service.backend("ibm_emu5").status()
+    assert (status.operational, status.pending_jobs, status.status_msg) == (True, 0, "active")
+    assert BackendStatus.from_dict(status.to_dict()) == status
+
+
+def test_what_cannot_be_understood_is_left_away_and_named() -> None:
+    strange = altered(line_device("ibm_strange", 5), max_shots="many", gates=[{"name": 7}, *line_gates()])
+    strange = recalibrated(strange, lambda said: said["qubits"].__setitem__(1, None))
+    service, _ = open_service(one_instance(devices=[strange]))
+    backend = service.least_busy()
+    assert backend.target.num_qubits == 5
+    assert backend.max_shots is None
+    assert "max_shots: Expected `int | null`, got `str`" in backend.ignored
+    assert any(each.startswith("gates[0].name") for each in backend.ignored)
+    assert any(each.startswith("gates[2]: the key 'colour'") for each in backend.ignored)
+    assert any(each.startswith("qubits[1]") for each in backend.ignored)
+
+
+def line_gates() -> list[dict[str, Any]]:
+    gates: list[dict[str, Any]] = json.loads(line_device("x", 5).configuration or b"")["gates"]
+    gates[1]["colour"] = "green"
+    return gates
+
+
+# Faults
+
+
+def test_a_circuit_on_a_faulty_part_is_refused() -> None:
+    def break_parts(said: dict[str, Any]) -> None:
+        off = {"name": "operational", "unit": "", "value": 0, "date": "2026-09-01T06:00:00+00:00"}
+        said["qubits"][4] = [*said["qubits"][4], off]
+        next(each for each in said["gates"] if each["name"] == "cz0_1")["parameters"].append(off)
+
+    service, _ = open_service(one_instance(devices=[recalibrated(line_device("ibm_worn", 5), break_parts)]))
+    backend = service.backend("ibm_worn")
+    properties = backend.properties()
+    assert properties is not None
+    assert (properties.faulty_qubits(), len(properties.faulty_gates())) == ([4], 1)
+    assert not properties.is_gate_operational("cz", (0, 1))
+    fine, broken, worn = QuantumCircuit(5), QuantumCircuit(5), QuantumCircuit(5, 1)
+    fine.cz(1, 0)
+    broken.cz(0, 1)
+    worn.measure(0, 0)
+    with worn.if_test((worn.clbits[0], 1)):
+        worn.x(4)
+    backend.check_faulty(fine)
+    for circuit in (broken, worn):
+        with pytest.raises(ValueError, match="reported as faulty by 'ibm_worn'"):
+            backend.check_faulty(circuit)
+    assert 4 not in backend.best_qubits(4)
+    with pytest.raises(IBMInputValueError, match="at most 4"):
+        backend.best_qubits(5)
+
+
+def test_a_broken_backend_is_reported_with_its_cause_each_time() -> None:
+    broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=b'{"n_qubits": 5}')
+    service, _ = open_service(one_instance(devices=[broken]))
+    for _ in range(2):
+        with pytest.raises(QiskitBackendNotFoundError, match=r"ibm_broken.*backend_name"):
+            service.backend("ibm_broken")
+
+
+def test_a_filter_that_a_broken_backend_breaks_turns_down_only_that(caplog: pytest.LogCaptureFixture) -> None:
+    broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=b"{}")
+    service, _ = open_service(one_instance(devices=[broken, line_device("ibm_whole", 6, queue_length=9)]))
+    with caplog.at_level(logging.WARNING):
+        found = service.backends(filters=lambda each: each.max_shots > 1)
+    assert [each.name for each in found] == ["ibm_whole"]
+    assert "ibm_broken could not be read (BrokenBackend)" in caplog.text
+    assert service.least_busy(filters=lambda each: each.max_shots > 1).name == "ibm_whole"
+    with pytest.raises(ZeroDivisionError):
+        service.backends(filters=lambda each: bool(each.num_qubits / 0))
+
+
+def test_a_job_whose_backend_is_gone_has_a_placeholder() -> None:
+    service, cloud = open_service()
+    job_id = submit_bell(service).job_id()
+    cloud.alter(lambda now: msgspec.structs.replace(now, devices={}))
+    cloud.sleep(61.0)
+    gone = service.job(job_id).backend()
+    assert gone is not None
+    assert (gone.name, gone.num_qubits, gone.properties()) == ("ibm_emu5", 0, None)
+    assert not gone.status().operational
+    assert "no longer available" in gone.status().status_msg
+    gone.refresh()
+    assert gone.target.num_qubits == 0
+
+
+# Copies, pickles, files
+
+
+def test_a_copy_shares_the_service_and_is_equal() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    since = len(cloud.ledger)
+    for twin in (copy.copy(backend), copy.deepcopy(backend), copy.deepcopy([backend])[0]):
+        assert twin == backend
+        assert twin is not backend
+        assert twin.service is service
+        assert hash(twin) == hash(backend)
+    assert len(cloud.ledger) == since
+    assert backend != service.backend("ibm_emu5", use_fractional_gates=None)
+    assert backend != "ibm_emu5"
+
+
+def test_a_pickle_has_what_was_fetched_and_no_key() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    assert backend.target.num_qubits == 5
+    frozen = pickle.dumps(backend)
+    assert API_KEY.encode() not in frozen
+    since = len(cloud.ledger)
+    thawed = pickle.loads(frozen)  # noqa: S301  # our own bytes
+    assert isinstance(thawed, IBMBackend)
+    assert thawed == backend
+    assert thawed.target.operation_names == backend.target.operation_names
+    assert thawed.properties() == backend.properties()
+    assert thawed.service.active_instance() == service.active_instance()
+    assert not thawed.service.active_account().get("token")
+    with pytest.raises(InvalidAccountError, match="the API key stayed behind"):
+        thawed.status()
+    assert len(cloud.ledger) == since
+
+
+def test_a_saved_snapshot_is_the_backend_without_the_service(tmp_path: Path) -> None:
+    service, _ = open_service()
+    backend = service.backend("ibm_emu5")
+    path = backend.save_snapshot(tmp_path / "emu5.json")
+    loaded = load_snapshot(path)
+    assert loaded.descriptions() == backend.descriptions()
+    assert loaded.name == "ibm_emu5"
+    assert loaded.configuration().to_dict() == backend.configuration().to_dict()
+    counts = loaded.run(bell(backend), shots=100, seed_simulator=7).result().get_counts()
+    assert sum(counts.values()) == 100
+    with pytest.raises(FileExistsError):
+        backend.save_snapshot(path)
+    path.write_text('{"format": "other", "configuration": {}, "properties": {}}')
+    with pytest.raises(Exception, match="its format is 'other'"):
+        load_snapshot(path)
+    path.write_text("nothing")
+    with pytest.raises(Exception, match="cannot be read"):
+        load_snapshot(path)
+
+
+def test_refreshing_lists_again_and_forgets_the_rest() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    assert backend.target.num_qubits == 5
+    wider = altered(line_device("ibm_emu5", 5), n_qubits=6)
+    wider = msgspec.structs.replace(wider, num_qubits=6)
+    cloud.alter(lambda now: msgspec.structs.replace(now, devices={wider.name: wider}))
+    since = len(cloud.ledger)
+    assert backend.num_qubits == 5
+    backend.refresh()
+    assert backend.num_qubits == backend.target.num_qubits == service.backend("ibm_emu5").configuration().n_qubits == 6
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 1, PROPERTIES: 1}
+    backend.properties(refresh=True)
+    assert costs(cloud, since)[PROPERTIES] == 2
+
+
+# What asking costs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extra"),
+    [
+        ({}, {}),
+        ({"name": "ibm_c"}, {}),
+        ({"min_num_qubits": 7}, {}),
+        ({"simulator": False, "operational": True}, {}),
+        ({"n_qubits": 7}, {}),
+        ({"pending_jobs": 0}, {}),
+        ({"filters": lambda each: each.num_qubits > 6 and each.name != "x"}, {}),
+        ({"open_pulse": False}, {CONFIGURATION: 8}),
+        ({"dynamic_circuits": True}, {CONFIGURATION: 8}),
+        ({"min_num_qubits": 11, "max_shots": 100000}, {CONFIGURATION: 2}),
+        ({"status_msg": "active"}, {STATUS: 8}),
+        ({"min_num_qubits": 11, "memory": True, "status_msg": "active"}, {CONFIGURATION: 2, STATUS: 2}),
+        ({"filters": lambda each: each.max_shots > 1}, {CONFIGURATION: 8}),
+        ({"filters": lambda each: each.status().pending_jobs == 0}, {STATUS: 8}),
+        ({"filters": lambda each: each.properties().t1(0) > 0}, {PROPERTIES: 8}),
+        ({"filters": lambda each: each.num_qubits > 11 and each.memory}, {CONFIGURATION: 1}),
+        ({"rank_by": "queue_length"}, {}),
+        ({"rank_by": ("two_qubit_error", "readout_error", "clops")}, {}),
+        ({"rank_by": "waiting_time"}, {}),
+        ({"rank_by": "calibration_age"}, {PROPERTIES: 8}),
+        ({"min_num_qubits": 11, "rank_by": "calibration_age"}, {PROPERTIES: 2}),
+    ],
+)  # fmt: skip
+def test_each_combination_of_filters_costs_what_it_must(arguments: dict[str, Any], extra: dict[str, int]) -> None:
+    service, cloud = open_service(fleet_of(*NAMES))
+    since = len(cloud.ledger)
+    assert service.backends(**arguments)
+    assert costs(cloud, since) == {LIST: 1, **extra}
+
+
+def test_the_least_busy_with_a_test_costs_only_the_winner() -> None:
+    service, cloud = open_service(fleet_of(*NAMES))
+    since = len(cloud.ledger)
+    assert service.least_busy(filters=lambda each: each.max_shots > 1).name == "ibm_a"
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 1}
+
+
+def test_the_least_busy_fetches_ever_more_at_once_until_one_passes() -> None:
+    service, cloud = open_service(fleet_of(*NAMES))
+    since = len(cloud.ledger)
+    assert service.least_busy(filters=lambda each: each.configuration().n_qubits == 9).name == "ibm_e"
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 7}
+
+
+def test_the_same_name_on_several_instances_is_several_backends() -> None:
+    service, cloud = open_service(many_instances(3, plans=1))
+    found = service.backends("ibm_emu5")
+    assert len({each.instance for each in found}) == 3
+    assert len(set(found)) == 3
+    assert [each.dt for each in found] == [4e-9] * 3
+    assert costs(cloud)[CONFIGURATION] == 3
+    assert service.least_busy().instance == service.active_instance()
+    assert [each.instance for each in service.backends(instance="instance-2")] == [found[1].instance]
+    assert service.least_busy(instance=found[2].instance).instance == found[2].instance
+
+
+def test_fractional_gates_are_not_insisted_on_in_a_list() -> None:
+    service = QiskitRuntimeService(channel="local")
+    shown = service.backends(use_fractional_gates=True, filters=lambda each: each.name in FEW)
+    assert [(each.name, "rzz" in each.basis_gates) for each in shown] == [
+        ("fake_fractional", True),
+        ("fake_manila", False),
+    ]
+    assert service.least_busy(use_fractional_gates=True, filters=lambda each: each.name in FEW).name == FEW[1]
+
+
+FEW = ("fake_manila", "fake_fractional")
+
+
+# Choosing by more than the queue
+
+
+def ranked_world() -> World:
+    quick = line_device("ibm_quick", 5, queue_length=9, queue_seconds=10)
+    large = line_device("ibm_large", 7, queue_length=3, queue_seconds=500)
+    fresh = recalibrated(
+        line_device("ibm_fresh", 5, queue_length=5, queue_seconds=100),
+        lambda said: said.__setitem__("last_update_date", "2026-09-01T09:00:00+00:00"),
+    )
+    return one_instance(devices=[quick, large, fresh])
+
+
+@pytest.mark.parametrize(
+    ("rank_by", "order"),
+    [
+        ("queue_length", "large fresh quick"),
+        ("waiting_time", "quick fresh large"),
+        ("num_qubits", "large quick fresh"),
+        ("calibration_age", "fresh quick large"),
+        (("num_qubits", "calibration_age"), "large fresh quick"),
+        (["two_qubit_error", "queue_length"], "large fresh quick"),
+    ],
+)
+def test_backends_are_ranked_by_what_is_asked(rank_by: Any, order: str) -> None:
+    service, _ = open_service(ranked_world())
+    names = [f"ibm_{each}" for each in order.split()]
+    assert [each.name for each in service.backends(rank_by=rank_by)] == names
+    assert service.least_busy(rank_by=rank_by).name == names[0]
+    assert [each.item.name for each in service.explain_backends(rank_by=rank_by).records.ranked] == names
+
+
+def test_a_rank_that_does_not_exist_is_an_error() -> None:
+    service, cloud = open_service()
+    since = len(cloud.ledger)
+    with pytest.raises(IBMInputValueError, match="one or more of queue_length"):
+        service.least_busy(rank_by="beauty")
+    assert len(cloud.ledger) == since
+
+
+def test_the_best_backend_errs_least_on_the_circuit() -> None:
+    def worsen(said: dict[str, Any]) -> None:
+        for gate in said["gates"]:
+            for item in gate["parameters"]:
+                item["value"] *= 5 if gate["gate"] == "cz" and item["name"] == "gate_error" else 1
+
+    worse = recalibrated(line_device("ibm_worse", 5), worsen)
+    better = line_device("ibm_better", 5, queue_length=99)
+    small = line_device("ibm_small", 2)
+    service, cloud = open_service(one_instance(devices=[worse, better, small]))
+    circuit = QuantumCircuit(3)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.cx(1, 2)
+    circuit.measure_all()
+    since = len(cloud.ledger)
+    assert service.best_backend(circuit).name == "ibm_better"
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 2, PROPERTIES: 2}
+    assert service.best_backend(circuit, filters=lambda each: each.name != "ibm_better").name == "ibm_worse"
+    with pytest.raises(QiskitBackendNotFoundError, match="2 are turned down by filters="):
+        service.best_backend(circuit, filters=lambda _: False)
+
+
+# Saying why
+
+
+def test_the_error_names_the_filter_that_removed_the_last() -> None:
+    service, _ = open_service(fleet_of(*NAMES))
+    with pytest.raises(QiskitBackendNotFoundError, match=r"0 of 8 .*8 have fewer than 20 qubits \(most: 12\)"):
+        service.least_busy(min_num_qubits=20)
+    with pytest.raises(QiskitBackendNotFoundError, match=r"6 have fewer.* 2 are turned down by filters="):
+        service.least_busy(min_num_qubits=11, filters=lambda _: False)
+    with pytest.raises(IBMInputValueError, match="Did you mean 'n_qubits'"):
+        service.backends(num_qubits=5)
+
+
+def test_notebooks_see_tables_with_the_words_of_the_server_escaped() -> None:
+    listing = {"devices": [{"name": "<b>evil</b>", "status": {"name": "online"}, "queue_length": 0, "qubits": 5}]}
+    bad = Fault(path="*/backends", effect=Status(code=200, body=json.dumps(listing).encode()), times=None)
+    service, cloud = open_service(msgspec.structs.replace(one_instance(), faults=(bad,)))
+    since = len(cloud.ledger)
+    found = service.backends()
+    for shown in (found, found[0], service.explain_backends()):
+        page = shown._repr_html_()  # the name is Jupyter's
+        assert "&lt;b&gt;evil&lt;/b&gt;" in page
+        assert "<b>" not in page
+    assert costs(cloud, since) == {LIST: 2}
+
+
+def test_an_explanation_gives_one_reason_or_the_scores() -> None:
+    service, cloud = open_service(ranked_world())
+    explained = service.explain_backends(min_num_qubits=6, rank_by=("queue_length", "num_qubits"))
+    text = str(explained)
+    assert "queue_length: 3, num_qubits: 7" in text
+    assert text.count("has 5 qubits, fewer than 6") == 2
+    assert json.loads(explained.to_json())["ranked"][0]["item"]["name"] == "ibm_large"
+    refused = service.explain_backends(filters=lambda each: each.name == "ibm_quick").records
+    assert [each.item.name for each in refused.ranked] == ["ibm_quick"]
+    assert {each.condition.field for each in refused.rejected} == {"filters"}
+    assert isinstance(cloud, EmulatedTransport)
