@@ -56,6 +56,19 @@ def test_an_explanation_of_backends_has_a_row_for_each() -> None:
     assert chosen.name == service.least_busy(min_num_qubits=6).name
 
 
+def test_an_instance_that_could_not_be_asked_is_told_with_the_reason() -> None:
+    world = two_regions()
+    first, _ = world.instances
+    service, cloud = open_service(world)
+    rest = {crn: each for crn, each in world.instances.items() if crn != first}
+    cloud.alter(lambda now: msgspec.structs.replace(now, instances=rest))
+    (report,) = service.explain_backends().reports
+    assert [row[1] for row in report.rows] == ["ibm_europe7"]
+    (note,) = report.notes
+    assert note.startswith("instance-1 could not be read: ")
+    assert "403" in note
+
+
 def test_what_the_server_says_is_escaped() -> None:
     world = one_instance()
     (instance,) = world.instances.values()

@@ -56,12 +56,15 @@ def explain_instances(selection: Selection[Instance], used: tuple[Instance, ...]
     )
 
 
-def explain_backends(selection: Selection[BackendRow], instances: Mapping[str, str] | None = None) -> Report:
+def explain_backends(
+    selection: Selection[BackendRow], instances: Mapping[str, str] | None = None, notes: Iterable[str] = ()
+) -> Report:
     """Tell the rank of each backend with its scores, or the first condition that it fails.
 
     Args:
         selection: How the backends were ranked.
         instances: The name of each instance, by CRN.
+        notes: What else is to be said, such as which instance could not be asked.
 
     Source: behaviour B12, B15.
     """
@@ -77,6 +80,7 @@ def explain_backends(selection: Selection[BackendRow], instances: Mapping[str, s
         rows=tuple(rows),
         chosen=0 if selection.ranked else None,
         rejected=len(selection.rejected),
+        notes=tuple(notes),
     )
 
 

@@ -1,6 +1,6 @@
 """The second journey: from instances to the backends that a query leaves, with what was fetched remembered."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -16,6 +16,7 @@ from ..records.selection import Rejected, Selection
 from ..transport.base import Clock
 from .cache import Cache
 from .client import Client
+from .edge import exception_of
 from .parallel import gather
 
 LISTING_SECONDS = 60.0
@@ -257,6 +258,10 @@ def _all_failed(troubles: Sequence[Trouble]) -> Problem:
 
 def sentences(troubles: Sequence[Trouble]) -> tuple[str, ...]:
     """Return a line for each trouble: who, and why."""
-    from .exceptions import exception_for
+    return tuple(f"{who}: {why}" for who, why in reasons_of(troubles))
 
-    return tuple(f"{who}: {str(exception_for(problem)).splitlines()[0]}" for who, problem in troubles)
+
+def reasons_of(troubles: Sequence[Trouble]) -> Iterator[tuple[str, str]]:
+    """Yield who could not be read, and why in one line."""
+    for who, problem in troubles:
+        yield who, str(exception_of(problem)).partition("\n")[0]

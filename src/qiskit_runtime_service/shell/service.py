@@ -10,17 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from returns.result import Failure, Result, Success
 
-from ..core.accounts import (
-    TOKEN_FIELDS,
-    blame_entry,
-    build_entry,
-    choose_account,
-    complete_account,
-    keep_listed,
-    plan_delete,
-    plan_save,
-    put_key,
-)
+from ..core.accounts import TOKEN_FIELDS, choose_account, put_key
 from ..core.backends import PASSES, build_query, explain_none, require_available, require_fractional
 from ..core.instances import find_instances, join_plans, rank_instances, require_instance
 from ..core.jobs import first_page, merge_listings, next_page, query_for_each
@@ -33,10 +23,9 @@ from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import FoundInstance, Instance, InstancePreference
 from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, Submission
-from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, UnfitEntry
+from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem
 from ..records.selection import Rejected, Selection
 from ..transport.base import Clock, Transport
-from ..wire.account_file import check_entry
 from ..wire.crn import looks_like_crn, read_crn
 from ..wire.urls import find_endpoints
 from .client import Client, Resolver
@@ -44,14 +33,15 @@ from .clock import SystemClock
 from .credentials import fetch_key
 from .discovery import ask_plans, search_instances
 from .edge import exception_of, value_or_raise
-from .fleet import LISTING_SECONDS, Choice, Fleet, Known, Trouble, sentences
+from .fleet import LISTING_SECONDS, Choice, Fleet, Known, Trouble, reasons_of, sentences
 from .logs import logger
 from .parallel import gather
+from .saved import AccountsOnDisk
 from .sealed import SealedTransport
 from .sender import Sender
 from .settings import read_arguments, read_environment, read_overrides
 from .show import Explained
-from .storage import change_accounts, load_accounts
+from .storage import load_accounts
 from .trials import try_backends
 from .views import AccountView, view_instance, view_usage
 
@@ -64,7 +54,7 @@ if TYPE_CHECKING:
 LOCAL = "local"
 
 
-class QiskitRuntimeService:
+class QiskitRuntimeService(AccountsOnDisk):
     """An IBM Quantum account in use: choose instances and backends, submit jobs, read results.
 
     Without `instance`, all instances of the account are found, filtered by `region`,
@@ -216,120 +206,6 @@ class QiskitRuntimeService:
         """Return what the active instance has spent and may still spend. Durations in seconds."""
         usage = value_or_raise(self._client.usage(self.active_instance()))
         return view_usage(usage, remaining_seconds(usage))
-
-    # Saved accounts
-
-    @staticmethod
-    def save_account(
-        token: str | None = None,
-        url: str | None = None,
-        instance: str | None = None,
-        channel: str | None = None,
-        filename: str | None = None,
-        name: str | None = None,
-        proxies: dict[str, Any] | None = None,
-        verify: bool | None = None,
-        overwrite: bool | None = False,
-        set_as_default: bool | None = None,
-        private_endpoint: bool | None = False,
-        region: str | None = None,
-        plans_preference: Sequence[str] | str | None = None,
-        tags: Sequence[str] | str | None = None,
-    ) -> None:
-        """Save an account in the file that IBM's own client reads too.
-
-        Other entries, and keys that we do not know, stay as they are.
-
-        Args:
-            token: An IBM Cloud API key.
-            url: The account URL, `https://cloud.ibm.com` by default.
-            instance: The CRN or the name of a service instance, or `auto`.
-            channel: `ibm_quantum_platform` (the default) or `ibm_cloud`.
-            filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
-            name: The name of the entry, `default-ibm-quantum-platform` or `default-ibm-cloud` by default.
-            proxies: Keys `urls`, `username_ntlm`, `password_ntlm`.
-            verify: Whether to check the server's certificate.
-            overwrite: Replace an entry of that name, and take the mark of the default from another.
-            set_as_default: Mark the entry as the default of the file.
-            private_endpoint: Whether to stay inside the private network.
-            region: `us-east` or `eu-de`, for the automatic choice of an instance.
-            plans_preference: Plan names, best first.
-            tags: Only instances that have all of these are used.
-
-        Raises:
-            AccountAlreadyExistsError: There is an entry of that name, or another default.
-            InvalidAccountError: An argument is not what it must be, or the file cannot be read.
-            OSError: The file cannot be written.
-
-        Source: behaviour B72 to B76, B79, B90 to B94.
-        """
-        given = read_arguments(
-            channel=channel,
-            token=token,
-            url=url,
-            instance=instance,
-            proxies=proxies,
-            verify=verify,
-            private_endpoint=private_endpoint,
-            region=region,
-            plans_preference=plans_preference,
-            tags=tags,
-        )
-        # A traceback may show the locals of this frame, and the key must not be among them.
-        del token, proxies
-        if not isinstance(name, str | None):
-            raise exception_of(UnfitEntry(name="name", value=repr(name), wanted="text"))
-        entry = given.bind(lambda fields: build_entry(fields, name=name, is_default=bool(set_as_default)))
-        checked = entry.bind(check_entry).alt(blame_entry)
-        value_or_raise(
-            checked.bind(
-                lambda entry: change_accounts(filename, lambda file: plan_save(file, entry, overwrite=bool(overwrite)))
-            )
-        )
-
-    @staticmethod
-    def saved_accounts(
-        default: bool | None = None,
-        channel: str | None = None,
-        filename: str | None = None,
-        name: str | None = None,
-    ) -> dict[str, dict[str, Any]]:
-        """Return the saved accounts by their names. Tokens are in them, but are not shown when printed.
-
-        Args:
-            default: Only accounts whose name is, or is not, a default name.
-            channel: Only accounts of this channel.
-            filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
-            name: Only the account of this name.
-
-        Raises:
-            InvalidAccountError: The file cannot be read.
-
-        Source: behaviour B70, B71, B78.
-        """
-        file = value_or_raise(load_accounts(filename))
-        for broken in file.broken:
-            logger.warning("The account %r in %s cannot be used: %s", broken.name, file.path, broken.reason)
-        listed = keep_listed(file, default=default, channel=channel, name=name)
-        return {each.name: AccountView(complete_account(each)) for each in listed}
-
-    @staticmethod
-    def delete_account(filename: str | None = None, name: str | None = None, channel: str | None = None) -> bool:
-        """Delete a saved account; return whether there was one.
-
-        Args:
-            filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
-            name: The account, by default the one with the default name of `channel`.
-            channel: `ibm_quantum_platform` (the default) or `ibm_cloud`; of no effect beside `name`.
-
-        Raises:
-            IBMInputValueError: There is no such channel.
-            InvalidAccountError: The file cannot be read.
-            OSError: The file cannot be written.
-
-        Source: behaviour B77, B79, B90 to B94.
-        """
-        return value_or_raise(change_accounts(filename, lambda file: plan_delete(file, name=name, channel=channel)))
 
     # Backends
 
@@ -543,11 +419,13 @@ class QiskitRuntimeService:
         Source: behaviour B1, B115.
         """
         query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
-        selection = self._choose_backends(instance, query, rank_by).selection
+        selection, troubles = self._choose_backends(instance, query, rank_by)
         if filters is not None:
             built = self._built(selection, use_fractional_gates)
             tried = list(try_backends(built, filters, self._fleet, all_needed=True))
-            _warn_of([(each.backend.name, each.problem) for each in tried if each.problem is not None])
+            failed = [(each.backend.name, each.problem) for each in tried if each.problem is not None]
+            _warn_of(failed)
+            troubles = (*troubles, *failed)
             selection = Selection[BackendRow](
                 ranked=tuple(ranked for ranked, each in zip(selection.ranked, tried, strict=True) if each.passed),
                 rejected=(
@@ -557,7 +435,8 @@ class QiskitRuntimeService:
                 score_names=selection.score_names,
             )
         names = {each.crn: each.name for each in self._instances}
-        return Explained(selection, explain_backends(selection, names))
+        notes = [f"{names.get(who, who)} could not be read: {why}" for who, why in reasons_of(troubles)]
+        return Explained(selection, explain_backends(selection, names, notes))
 
     # Jobs
 
