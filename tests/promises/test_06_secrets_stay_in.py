@@ -115,6 +115,18 @@ def test_records_that_hold_the_key_pickle_without_it() -> None:
     assert not pickle.loads(pickled).account.account.token  # noqa: S301  # our own bytes
 
 
+def test_an_account_as_a_dictionary_has_the_key_but_its_pickle_has_not() -> None:
+    cloud = emulated_cloud(world_of())
+    service = QiskitRuntimeService(token=canary(), transport=cloud, clock=cloud)
+    account = service.active_account()
+    for each in (account, account.copy(), copy.copy(account), copy.deepcopy(account)):
+        assert each["token"] == canary()
+        assert each == account
+        assert not leaks(repr(each))
+    assert not leaks(pickle.dumps(account))
+    assert pickle.loads(pickle.dumps(account))["channel"] == service.channel  # noqa: S301  # our own bytes
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("effect", FAULTS, ids=lambda effect: repr(effect)[:30])
 def test_no_error_shows_the_key(path: str, effect: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -99,7 +99,7 @@ ANSWERS = [
 ]
 
 
-@settings(max_examples=size(20_000))
+@settings(max_examples=size(100_000))
 @given(url=urls, crn=crns, private=st.booleans(), answer=st.sampled_from(ANSWERS))
 @example(
     url="https://cloud.ibm.com",

@@ -1,6 +1,6 @@
 """Records as the plain dictionaries that IBM's users expect."""
 
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any, ClassVar, Self
 
 from ..records.account import Account, Proxies
@@ -21,7 +21,24 @@ class MaskedView(dict[str, Any]):
         return copy(self)
 
     def __repr__(self) -> str:
-        return repr({name: MASK if name in self.hidden else value for name, value in self.items()})
+        return repr(self._shown())
+
+    def __copy__(self) -> Self:
+        twin = type(self).__new__(type(self))
+        twin.update(self)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = copy(self)
+        twin.update({name: deepcopy(value, memo) for name, value in self.items()})
+        return twin
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        # What is pickled leaves the process, so it takes along only what it shows.
+        return dict, (self._shown(),)
+
+    def _shown(self) -> dict[str, Any]:
+        return {name: MASK if name in self.hidden else value for name, value in self.items()}
 
 
 class ProxiesView(MaskedView):
