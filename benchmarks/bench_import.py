@@ -2,7 +2,8 @@
 
     python benchmarks/bench_import.py [--existing PYTHON]
 
-Byte code is compiled first. Memory is the largest resident set of the process, above a bare interpreter's.
+Byte code is compiled first. Memory is the largest resident set of the process above a bare one, as Linux tells
+it; what `wait4` tells would include the parent's, from before the new program was loaded.
 """
 
 import compileall
@@ -20,6 +21,9 @@ REPEATS = 15
 NOTHING = "pass"
 BARE = "import qiskit_runtime_service"
 TOUCHED = "from qiskit_runtime_service import QiskitRuntimeService"
+PEAK = """
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
 EXISTING = "from qiskit_ibm_runtime import QiskitRuntimeService"
 
 
@@ -47,11 +51,14 @@ def median_cost(python: str, code: str) -> Cost:
 def run(python: str, code: str) -> Cost:
     """Run `code` once."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    child = subprocess.Popen([python, "-W", "ignore", "-c", code], env=environment)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
+    command = [python, "-W", "ignore", "-c", code + PEAK]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        peak = int(child.stdout.read())
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
     assert child.returncode == 0
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Cost(used.ru_utime + used.ru_stime, peak / 1024)
 
 
 def main() -> None:
