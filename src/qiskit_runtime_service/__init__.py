@@ -7,8 +7,65 @@ neither Qiskit nor the network.
 from importlib import import_module
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # Type checkers and editors see the real names.
+if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getattr__` hides no wrong one from them.
     from .shell.backend import IBMBackend as IBMBackend
+    from .shell.exceptions import (
+        AccountAlreadyExistsError as AccountAlreadyExistsError,
+    )
+    from .shell.exceptions import (
+        AccountNotFoundError as AccountNotFoundError,
+    )
+    from .shell.exceptions import (
+        IBMAccountError as IBMAccountError,
+    )
+    from .shell.exceptions import (
+        IBMApiError as IBMApiError,
+    )
+    from .shell.exceptions import (
+        IBMBackendApiError as IBMBackendApiError,
+    )
+    from .shell.exceptions import (
+        IBMBackendApiProtocolError as IBMBackendApiProtocolError,
+    )
+    from .shell.exceptions import (
+        IBMBackendError as IBMBackendError,
+    )
+    from .shell.exceptions import (
+        IBMBackendValueError as IBMBackendValueError,
+    )
+    from .shell.exceptions import (
+        IBMError as IBMError,
+    )
+    from .shell.exceptions import (
+        IBMInputValueError as IBMInputValueError,
+    )
+    from .shell.exceptions import (
+        IBMNotAuthorizedError as IBMNotAuthorizedError,
+    )
+    from .shell.exceptions import (
+        IBMRuntimeError as IBMRuntimeError,
+    )
+    from .shell.exceptions import (
+        InvalidAccountError as InvalidAccountError,
+    )
+    from .shell.exceptions import (
+        RuntimeInvalidStateError as RuntimeInvalidStateError,
+    )
+    from .shell.exceptions import (
+        RuntimeJobFailureError as RuntimeJobFailureError,
+    )
+    from .shell.exceptions import (
+        RuntimeJobMaxTimeoutError as RuntimeJobMaxTimeoutError,
+    )
+    from .shell.exceptions import (
+        RuntimeJobNotFound as RuntimeJobNotFound,
+    )
+    from .shell.exceptions import (
+        RuntimeJobTimeoutError as RuntimeJobTimeoutError,
+    )
+    from .shell.exceptions import (
+        RuntimeProgramNotFound as RuntimeProgramNotFound,
+    )
     from .shell.job import RuntimeJobV2 as RuntimeJobV2
     from .shell.local import QiskitRuntimeLocalService as QiskitRuntimeLocalService
     from .shell.primitives import SamplerV2 as SamplerV2
@@ -51,17 +108,19 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:
 
-        value: object = version("qiskit-runtime-service")
-    elif name in _HOMES:
-        value = getattr(import_module(_HOMES[name], __name__), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            value: object = version("qiskit-runtime-service")
+        elif name in _HOMES:
+            value = getattr(import_module(_HOMES[name], __name__), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
