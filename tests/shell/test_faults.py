@@ -187,6 +187,12 @@ def test_bad_arguments_are_refused_before_any_request(
     assert not cloud.ledger
 
 
+def test_an_ntlm_proxy_is_refused_rather_than_left_out() -> None:
+    proxies = {"username_ntlm": "user", "password_ntlm": "password"}
+    with pytest.raises(IBMInputValueError, match="NTLM"):
+        QiskitRuntimeService(token=API_KEY, proxies=proxies)
+
+
 BAD_CALLS: list[tuple[Callable[[QiskitRuntimeService], object], str]] = [
     (lambda service: service.backends(num_qubits=5), "n_qubits"),
     (lambda service: service.backends(operatoinal=True), "operational"),

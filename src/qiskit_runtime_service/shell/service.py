@@ -737,4 +737,8 @@ def _endpoints(choice: AccountChoice) -> Result[Endpoints, Problem]:
 def _http(account: Account) -> Transport:
     from ..transport.http import HttpTransport
 
-    return HttpTransport(verify=account.verify, proxies=account.proxies.urls if account.proxies else ())
+    proxies = account.proxies
+    if proxies is not None and proxies.username_ntlm is not None:
+        wanted = "without username_ntlm: proxies that ask for NTLM are not supported yet"
+        raise exception_of(BadArgument(name="proxies", value="one with NTLM", wanted=wanted))
+    return HttpTransport(verify=account.verify, proxies=proxies.urls if proxies else ())
