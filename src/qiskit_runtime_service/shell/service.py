@@ -333,9 +333,7 @@ class QiskitRuntimeService(AccountsOnDisk):
                 turned_down.append(Rejected(trial.backend.row, PASSES, False))
             else:
                 troubles.append((trial.backend.name, problem))
-        rejected = (*choice.selection.rejected, *turned_down)
-        selection = Selection[BackendRow](ranked=(), rejected=rejected)
-        raise self._none_left(Choice(selection, (*choice.troubles, *troubles)), query)
+        raise self._none_left(choice, query, turned_down, troubles)
 
     def best_backend(
         self,
@@ -398,9 +396,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         if errors:
             _warn_of(troubles)
             return min(errors, key=lambda each: each[0])[1]
-        rejected = (*choice.selection.rejected, *turned_down)
-        selection = Selection[BackendRow](ranked=(), rejected=rejected)
-        raise self._none_left(Choice(selection, (*choice.troubles, *troubles)), query)
+        raise self._none_left(choice, query, turned_down, troubles)
 
     def explain_backends(
         self,
@@ -620,10 +616,17 @@ class QiskitRuntimeService(AccountsOnDisk):
         _warn_of(choice.troubles)
         return choice
 
-    def _none_left(self, choice: Choice, query: BackendQuery) -> Exception:
-        rejected = choice.selection.rejected
+    def _none_left(
+        self,
+        choice: Choice,
+        query: BackendQuery,
+        turned_down: Sequence[Rejected[BackendRow]] = (),
+        troubles: Sequence[Trouble] = (),
+    ) -> Exception:
+        """Return what to raise, with what a closer look added to the reasons of `choice`."""
+        rejected = (*choice.selection.rejected, *turned_down)
         known = [each.item.name for each in rejected]
-        return exception_of(explain_none(rejected, query, known, sentences(choice.troubles)))
+        return exception_of(explain_none(rejected, query, known, sentences((*choice.troubles, *troubles))))
 
     def _built(
         self, selection: Selection[BackendRow], use_fractional_gates: bool | None, calibration_id: str | None = None
