@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.result import Success
 
@@ -93,6 +93,8 @@ def test_without_what_makes_a_backend_there_is_none(changes: dict[str, Any]) -> 
 
 
 @given(st.dictionaries(st.sampled_from([*WHOLE, *Configuration.__struct_fields__, "new"]), json_values))
+@example({"clops": []})
+@example({"clops_h": {"type": "hardware", "value": 1000}})
 def test_any_configuration_is_read_or_refused(changes: dict[str, Any]) -> None:
     found = read_configuration(
         msgspec.json.encode(WHOLE | {key: _sendable(each) for key, each in changes.items()}), "u"

@@ -73,7 +73,7 @@ class GateEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     parameters: tuple[str, ...] | None = None
     qasm_def: str | None = None
     coupling_map: tuple[tuple[int, ...], ...] | None = None
-    latency_map: Any = None
+    latency_map: tuple[tuple[int, ...], ...] | None = None
     conditional: bool | None = None
     description: str | None = None
 
@@ -148,9 +148,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     url: str | None = None
     quantum_volume: int | None = None
-    clops: Any = None
-    clops_h: Any = None
-    clops_v: Any = None
+    clops: int | float | str | None = None
+    clops_h: int | float | str | None = None
+    clops_v: int | float | str | None = None
     coords: tuple[tuple[float, ...], ...] | None = None
     credits_required: bool | None = None
     allow_q_object: bool | None = None
