@@ -7,7 +7,7 @@ from returns.result import Failure, Result, Success
 
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
-from .faults import unreadable
+from .faults import BAD_BODY, unreadable
 from .salvage import FIELDS, LOST, salvage
 
 T = TypeVar("T", Configuration, Properties)
@@ -61,7 +61,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, url: str) -> Result[T,
     """
     try:
         return Success(decoder.decode(body))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except BAD_BODY as error:
         ignored: list[str] = []
         found = salvage(body, decoder.type, "", ignored)
         if found is LOST:
@@ -72,6 +72,6 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, url: str) -> Result[T,
 def _is_nothing(body: bytes) -> bool:
     try:
         NOTHING.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except BAD_BODY:
         return False
     return True

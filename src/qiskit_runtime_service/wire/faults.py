@@ -7,6 +7,9 @@ import msgspec
 from ..records.exchange import Request, Response
 from ..records.problem import KeyRefused, NotAuthorized, Problem, ServerRefusal, UnreadableBody
 
+BAD_BODY = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder may raise: bad UTF-8 and deep nesting are not its own errors."""
+
 START = 80
 """How many characters of a strange body are shown."""
 
@@ -63,7 +66,7 @@ def read_complaint(body: bytes) -> Complaint:
     """
     try:
         data: Any = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except BAD_BODY:
         return Complaint(message=start_of(body))
     if not isinstance(data, dict):
         return Complaint(message=start_of(body))

@@ -16,12 +16,9 @@ from ..records.problem import Problem
 from ..records.secret import Secret
 from ..records.token import AccessToken
 from ..records.usage import Usage, UsagePeriod
-from .faults import unreadable
+from .faults import BAD_BODY, unreadable
 
 T = TypeVar("T")
-BAD_BODY = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What the decoder may raise: bad UTF-8 and deep nesting are not its own errors."""
-
 DEFAULT_LIFETIME = 3600.0
 
 

@@ -5,6 +5,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from .faults import BAD_BODY
+
 ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -28,7 +30,7 @@ def salvage(raw: bytes | msgspec.Raw, kind: Any, path: str, ignored: list[str]) 
     """
     try:
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except BAD_BODY as error:
         reason = str(error)
     if get_origin(kind) in (Union, UnionType):
         kind = next(each for each in get_args(kind) if each is not NoneType)
@@ -83,5 +85,5 @@ def _salvage_items(raw: bytes | msgspec.Raw, kind: Any, path: str, ignored: list
 def _decoded(decoder: msgspec.json.Decoder[Any], raw: bytes | msgspec.Raw) -> Any:
     try:
         return decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except BAD_BODY:
         return None

@@ -8,7 +8,7 @@ from returns.result import Failure, Result
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
 from .configuration import NAMED, read_configuration, read_properties
-from .faults import unreadable
+from .faults import BAD_BODY, unreadable
 
 FORMAT = "qiskit-runtime-service snapshot 1"
 
@@ -41,7 +41,7 @@ def read_snapshot_file(data: bytes, path: str) -> Result[tuple[Configuration, Pr
     """
     try:
         file = msgspec.json.decode(data, type=_File)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except BAD_BODY as error:
         return Failure(unreadable(path, data, error))
     if file.format != FORMAT:
         return Failure(
