@@ -1,5 +1,6 @@
 """Results of sampler jobs, as the service sends them."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 from returns.result import Failure
 
-from qiskit_runtime_service.bridge.results import decode_sampler_result, encode_sampler_result
+from qiskit_runtime_service.bridge.results import decode_result, decode_sampler_result, encode_sampler_result
 from qiskit_runtime_service.bridge.spans import DoubleSliceSpan
 from qiskit_runtime_service.records.problem import UnreadableValue
 
@@ -43,3 +44,19 @@ def test_a_body_that_is_no_result_is_a_documented_failure(body: bytes) -> None:
     result = decode_sampler_result(body)
     assert isinstance(result, Failure)
     assert isinstance(result.failure(), UnreadableValue)
+
+
+@pytest.mark.parametrize("body", [b"", b"Traceback (most recent call last): no qubits", b"{"])
+def test_the_result_of_any_program_must_be_json(body: bytes) -> None:
+    assert isinstance(decode_result(body).failure(), UnreadableValue)
+
+
+def test_the_result_of_a_program_without_tags_stays_plain_data() -> None:
+    plain = {"schema_version": "v2.0", "data": [{"results": {"c": {"data": "eJzb", "shape": [4, 2], "dtype": "bool"}}}]}
+    assert decode_result(json.dumps(plain).encode()).unwrap() == plain
+
+
+def test_the_result_of_a_sampler_is_read_without_naming_the_program() -> None:
+    result = decode_result((DATA / "job_results_sampler.json").read_bytes()).unwrap()
+    assert isinstance(result, PrimitiveResult)
+    assert result[0].data.c.num_shots == 8

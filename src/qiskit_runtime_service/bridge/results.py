@@ -1,4 +1,4 @@
-"""Results of sampler jobs: bytes to Qiskit's containers, and back for an emulated cloud."""
+"""Results of jobs: bytes to the objects that users hold, and back for an emulated cloud."""
 
 from typing import Any
 
@@ -19,6 +19,22 @@ def encode_sampler_result(result: PrimitiveResult[Any]) -> bytes:
     Source: behaviour B82.
     """
     return encode_value(result)
+
+
+def decode_result(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[object, Problem]:
+    """Read the body of a finished job of any program.
+
+    A sampler or an estimator gives a `PrimitiveResult`. What has no class of ours, such as the result of an
+    executor, stays the lists and dictionaries that the text holds, with typed values inside it built.
+
+    Fails with:
+        TooLarge: A size reaches beyond `limits`.
+        TooNew: A circuit in it was written by a newer Qiskit than the installed one can read.
+        UnreadableValue: It is not JSON, such as the plain text of a crashed program, or a typed value is damaged.
+
+    Source: behaviour B81, B175.
+    """
+    return decode_value(body, limits)
 
 
 def decode_sampler_result(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[PrimitiveResult[Any], Problem]:
