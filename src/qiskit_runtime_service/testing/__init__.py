@@ -1,59 +1,83 @@
-"""What users need to test their programs: an emulated cloud and ready worlds for it."""
+"""What users need to test their programs: an emulated cloud, ready worlds for it, and what it was asked.
 
-from ..emulator.building import broken, build_world, busy, instance
-from ..emulator.faults import (
-    Drip,
-    Fault,
-    Garble,
-    Lost,
-    Misstate,
-    Revoke,
-    Stall,
-    Status,
-    Truncate,
-    Unreachable,
-    html_page,
-    too_many_requests,
-)
-from ..emulator.worlds import (
-    API_KEY,
-    device_from_row,
-    line_device,
-    many_instances,
-    one_instance,
-    two_regions,
-)
-from ..shell.local import emulated_cloud
-from ..transport.emulated import EmulatedTransport
-from .door import door_to
-from .world_file import load_world, save_world
+Every name is loaded when it is first used: pytest loads this package at its start for the sake of
+`plugin`, whether a test wants a cloud or not.
+"""
 
-__all__ = [
-    "API_KEY",
-    "Drip",
-    "EmulatedTransport",
-    "Fault",
-    "Garble",
-    "Lost",
-    "Misstate",
-    "Revoke",
-    "Stall",
-    "Status",
-    "Truncate",
-    "Unreachable",
-    "broken",
-    "build_world",
-    "busy",
-    "device_from_row",
-    "door_to",
-    "emulated_cloud",
-    "html_page",
-    "instance",
-    "line_device",
-    "load_world",
-    "many_instances",
-    "one_instance",
-    "save_world",
-    "too_many_requests",
-    "two_regions",
-]
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # Type checkers and editors see the real names.
+    from ..emulator.building import broken as broken
+    from ..emulator.building import build_world as build_world
+    from ..emulator.building import busy as busy
+    from ..emulator.building import instance as instance
+    from ..emulator.faults import Drip as Drip
+    from ..emulator.faults import Fault as Fault
+    from ..emulator.faults import Garble as Garble
+    from ..emulator.faults import Lost as Lost
+    from ..emulator.faults import Misstate as Misstate
+    from ..emulator.faults import Revoke as Revoke
+    from ..emulator.faults import Stall as Stall
+    from ..emulator.faults import Status as Status
+    from ..emulator.faults import Truncate as Truncate
+    from ..emulator.faults import Unreachable as Unreachable
+    from ..emulator.faults import html_page as html_page
+    from ..emulator.faults import too_many_requests as too_many_requests
+    from ..emulator.worlds import API_KEY as API_KEY
+    from ..emulator.worlds import device_from_row as device_from_row
+    from ..emulator.worlds import line_device as line_device
+    from ..emulator.worlds import many_instances as many_instances
+    from ..emulator.worlds import one_instance as one_instance
+    from ..emulator.worlds import two_regions as two_regions
+    from ..shell.local import emulated_cloud as emulated_cloud
+    from ..transport.emulated import EmulatedTransport as EmulatedTransport
+    from .door import door_to as door_to
+    from .sent import SentRequests as SentRequests
+    from .world_file import load_world as load_world
+    from .world_file import save_world as save_world
+
+_HOMES = {
+    **dict.fromkeys(("broken", "build_world", "busy", "instance"), "..emulator.building"),
+    **dict.fromkeys(
+        (
+            "Drip",
+            "Fault",
+            "Garble",
+            "Lost",
+            "Misstate",
+            "Revoke",
+            "Stall",
+            "Status",
+            "Truncate",
+            "Unreachable",
+            "html_page",
+            "too_many_requests",
+        ),
+        "..emulator.faults",
+    ),
+    **dict.fromkeys(
+        ("API_KEY", "device_from_row", "line_device", "many_instances", "one_instance", "two_regions"),
+        "..emulator.worlds",
+    ),
+    "emulated_cloud": "..shell.local",
+    "EmulatedTransport": "..transport.emulated",
+    "door_to": ".door",
+    "SentRequests": ".sent",
+    **dict.fromkeys(("load_world", "save_world"), ".world_file"),
+}
+
+__all__ = sorted(_HOMES)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOMES[name], __name__), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,88 @@
+"""The pytest plugin: fixtures that give a test an emulated cloud and a service that uses it.
+
+Pytest loads this module at its start, so all that costs time is loaded in the fixtures that need it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..emulator.world import World
+    from ..shell.service import QiskitRuntimeService
+    from ..transport.emulated import EmulatedTransport
+    from .sent import SentRequests
+
+CLOUD_MARK = """\
+cloud(world="one_instance", faults=(), **arguments): the world of the fixtures `emulated_cloud` and `runtime_service`. \
+`world` is the name of a ready world, a function that returns one, or a world; `faults` go wrong in it; \
+all else, such as `seed=7`, is for the function.\
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", CLOUD_MARK)
+
+
+@pytest.fixture
+def emulated_cloud(request: pytest.FixtureRequest) -> "Iterator[EmulatedTransport]":
+    """Give an emulated cloud in this process, on a virtual clock. `@pytest.mark.cloud` chooses its world."""
+    from ..shell.local import emulated_cloud
+
+    cloud = emulated_cloud(choose_world(request.node.get_closest_marker("cloud")))
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture
+def runtime_service(emulated_cloud: "EmulatedTransport") -> "QiskitRuntimeService":
+    """Give a `QiskitRuntimeService` for the first account of `emulated_cloud`. Waiting takes no time."""
+    from ..shell.service import QiskitRuntimeService
+
+    key = next(iter(emulated_cloud.world.keys))
+    return QiskitRuntimeService(token=key, transport=emulated_cloud, clock=emulated_cloud)
+
+
+@pytest.fixture
+def sent_requests(emulated_cloud: "EmulatedTransport") -> "SentRequests":
+    """Give what `emulated_cloud` is asked, to be asserted."""
+    from .sent import SentRequests
+
+    return SentRequests(emulated_cloud)
+
+
+def choose_world(mark: pytest.Mark | None) -> "World":
+    """Return the world that a mark describes; without one, a world with one instance."""
+    from ..emulator.building import broken
+    from ..emulator.world import World
+
+    arguments: dict[str, Any] = {} if mark is None else dict(mark.kwargs)
+    wanted = mark.args[0] if mark is not None and mark.args else arguments.pop("world", "one_instance")
+    faults = arguments.pop("faults", ())
+    if isinstance(wanted, World):
+        require_no_arguments(arguments)
+        return broken(*faults, world=wanted)
+    return broken(*faults, world=find_world(wanted)(**arguments))
+
+
+def find_world(wanted: "str | Callable[..., World]") -> "Callable[..., World]":
+    """Return the function that makes a world, by its name.
+
+    Raises a `pytest.UsageError` for a name that no ready world has.
+    """
+    from .ready import READY
+
+    if callable(wanted):
+        return wanted
+    if wanted not in READY:
+        raise pytest.UsageError(f"There is no ready world {wanted!r}.\nUse one of {', '.join(READY)}.")
+    return READY[wanted]
+
+
+def require_no_arguments(arguments: dict[str, Any]) -> None:
+    """Refuse arguments beside a world that is made already."""
+    if arguments:
+        names = ", ".join(arguments)
+        raise pytest.UsageError(f"The world of this test is given, so {names} has no effect.\nGive a function instead.")

@@ -1,0 +1,108 @@
+"""What a program has asked of an emulated cloud, to be asserted in a test."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from ..records.exchange import Request
+from ..transport.emulated import EmulatedTransport, Exchange
+
+ANYTHING = "*"
+
+
+class SentRequests:
+    """The requests that a cloud was sent, oldest first, each found by method and path.
+
+    A pattern is a method and the end of a path, such as `POST /jobs`. In a path `*` stands for one
+    segment, so that `GET /jobs/*` is a look at a job and no fetching of its result; as a method it
+    stands for any. What does not hold is an `AssertionError` that shows all that was sent.
+
+    Args:
+        cloud: The cloud that was asked.
+        after: How many of its requests to pass over.
+    """
+
+    def __init__(self, cloud: EmulatedTransport, *, after: int = 0) -> None:
+        self._cloud = cloud
+        self._after = after
+
+    def __len__(self) -> int:
+        return len(self.exchanges)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self.exchanges)
+
+    def __repr__(self) -> str:
+        return "\n".join(show_exchange(each) for each in self.exchanges) or "nothing"
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """When what was asked, and what the status of the answer was."""
+        return self._cloud.ledger[self._after :]
+
+    def matching(self, pattern: str) -> tuple[Exchange, ...]:
+        """Return what matches `pattern`, such as `GET /jobs/*`."""
+        return tuple(each for each in self.exchanges if matches(each.request, pattern))
+
+    def count(self, pattern: str) -> int:
+        """Return how many requests match `pattern`."""
+        return len(self.matching(pattern))
+
+    def once(self, pattern: str) -> Request:
+        """Return the one request that matches `pattern`; fail if there is none or are more."""
+        return self.times(1, pattern)[0]
+
+    def times(self, number: int, pattern: str) -> tuple[Request, ...]:
+        """Return the requests that match `pattern`; fail if they are not so many."""
+        found = self.matching(pattern)
+        self._require(len(found) == number, f"{pattern} was sent {len(found)} times, not {number}.")
+        return tuple(each.request for each in found)
+
+    def never(self, *patterns: str) -> None:
+        """Fail if any request matches one of `patterns`."""
+        for pattern in patterns:
+            found = self.count(pattern)
+            self._require(found == 0, f"{pattern} was sent {found} times, and should not have been.")
+
+    def in_order(self, *patterns: str) -> None:
+        """Fail unless requests match `patterns` one after the other; others may stand between."""
+        left = iter(self.exchanges)
+        for pattern in patterns:
+            found = any(matches(each.request, pattern) for each in left)
+            self._require(found, f"{pattern} was not sent where it was expected, in {', '.join(patterns)}.")
+
+    def at_most(self, number: int) -> None:
+        """Fail if there were more requests in all."""
+        self._require(len(self) <= number, f"{len(self)} requests were sent, more than {number}.")
+
+    def from_now(self) -> "SentRequests":
+        """Return the requests that are still to come."""
+        return SentRequests(self._cloud, after=len(self._cloud.ledger))
+
+    def _require(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise AssertionError(f"{otherwise} All that was sent:\n{self!r}")
+
+
+def matches(request: Request, pattern: str) -> bool:
+    """Tell whether a request is one of those that `pattern` describes.
+
+    Raises a `ValueError` for a pattern that is not a method and a path.
+    """
+    method, _, path = pattern.partition(" ")
+    if not path.startswith("/"):
+        raise ValueError(f"{pattern!r} is no pattern for requests.\nGive a method and a path, such as 'POST /jobs'.")
+    wanted = path[1:].split("/")
+    found = urlsplit(request.url).path.split("/")[-len(wanted) :]
+    return method in (ANYTHING, request.method) and len(found) == len(wanted) and all(map(fits, wanted, found))
+
+
+def fits(wanted: str, found: str) -> bool:
+    """Tell whether a segment of a path is the one that is wanted."""
+    return wanted in (ANYTHING, found)
+
+
+def show_exchange(exchange: Exchange) -> str:
+    """Return a request and its answer as a line to read."""
+    path = urlsplit(exchange.request.url).path
+    status = "no answer" if exchange.status is None else exchange.status
+    return f"  {exchange.request.method} {path} -> {status}"
