@@ -428,6 +428,12 @@ def test_the_best_backend_errs_least_on_the_circuit() -> None:
     assert service.best_backend(circuit, filters=lambda each: each.name != "ibm_better").name == "ibm_worse"
     with pytest.raises(QiskitBackendNotFoundError, match="2 are turned down by filters="):
         service.best_backend(circuit, filters=lambda _: False)
+    explained = service.explain_backends(circuit=circuit)
+    assert [each.item.name for each in explained.records.ranked] == ["ibm_better", "ibm_worse"]
+    errors = [each.scores[0] for each in explained.records.ranked]
+    assert 0 < errors[0] < errors[1] < 1
+    assert "ibm_small" in str(explained)
+    assert "has 2 qubits, fewer than 3" in str(explained)
 
 
 # Saying why

@@ -1,7 +1,7 @@
 """Configurations and properties to Qiskit's `Target`."""
 
 import math
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from qiskit.circuit import (
@@ -127,7 +127,7 @@ def place_operations(
     configured = {entry.name: entry.coupling_map or () for entry in configuration.gates}
     places: dict[str, Locations] = {}
     for name, operation in operations.items():
-        found: Locations = {**dict.fromkeys(configured.get(name, ())), **reported.get(name, {})}
+        found: Locations = {**dict.fromkeys(configured.get(name, ())), **reported[name]}
         if name == "measure" and reports is not None:
             found = measured_qubits(reports)
         elif not found and name in NOT_GATES:
@@ -149,24 +149,26 @@ def keep_fitting(found: Locations, width: int, working: frozenset[int]) -> Locat
 
 
 def reported_locations(
-    gates: Iterable[GateProperties], operations: Container[str]
+    gates: Iterable[GateProperties], operations: Iterable[str]
 ) -> tuple[dict[str, Locations], list[tuple[str, Location]]]:
     """Gather what was measured of each operation where, and what of it is not operational."""
-    reported: dict[str, Locations] = {}
+    # Recent devices report gates that a configuration without fractional gates does not have.
+    reported: dict[str, Locations] = {name: {} for name in operations}
     broken: list[tuple[str, Location]] = []
     for entry in gates:
-        # Recent devices report gates that a configuration without fractional gates does not have.
-        if entry.gate not in operations:
+        locations = reported.get(entry.gate)
+        if locations is None:
             continue
         error = duration = None
         for item in entry.parameters:
-            if item.name == "gate_error":
+            name = item.name
+            if name == "gate_error":
                 error = item.value
-            elif item.name == "gate_length":
+            elif name == "gate_length":
                 duration = in_seconds(item)
-            elif item.name == "operational" and not item.value:
+            elif name == "operational" and not item.value:
                 broken.append((entry.gate, entry.qubits))
-        reported.setdefault(entry.gate, {})[entry.qubits] = InstructionProperties(duration, error)
+        locations[entry.qubits] = InstructionProperties(duration, error)
     return reported, broken
 
 

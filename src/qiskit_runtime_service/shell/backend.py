@@ -36,6 +36,13 @@ class IBMBackend(DescribedBackend):
     Source: behaviour B102, B104, B107.
     """
 
+    _fleet: Fleet
+    _row: BackendRow
+    _use_fractional_gates: bool | None
+    _calibration_id: str | None
+    _parts: set[Part]
+    _trouble: Problem | None
+
     def __init__(
         self,
         service: "QiskitRuntimeService",
@@ -45,12 +52,15 @@ class IBMBackend(DescribedBackend):
         calibration_id: str | None = None,
     ) -> None:
         super().__init__(row.name, service)
-        self._fleet = fleet
-        self._row = row
-        self._use_fractional_gates = use_fractional_gates
-        self._calibration_id = calibration_id
-        self._parts: set[Part] = set()
-        self._trouble: Problem | None = None
+        # A thousand backends are made at once, and passing by `__setattr__` would be a quarter of the cost.
+        self.__dict__.update(
+            _fleet=fleet,
+            _row=row,
+            _use_fractional_gates=use_fractional_gates,
+            _calibration_id=calibration_id,
+            _parts=set(),
+            _trouble=None,
+        )
 
     # What is known without asking
 

@@ -2,6 +2,7 @@
 
 import warnings
 from abc import abstractmethod
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,6 @@ from ..records.problem import UsesFaulty
 from ..wire.snapshot_file import encode_snapshot
 from .edge import exception_of, value_or_raise
 from .models import BackendConfiguration
-
-OWN_NAMES = frozenset({"name", "description", "online_date", "backend_version"})
-"""What Qiskit's base class sets when a backend is made."""
 
 NO_FAULTS = Faults(frozenset(), frozenset())
 
@@ -41,12 +39,16 @@ class DescribedBackend(BackendV2):
     Source: behaviour B102, B104.
     """
 
+    name: str
+    _target: Target | None
+    _faults: Faults | None
+
     def __init__(self, name: str, provider: Any = None, **fields: Any) -> None:
-        super().__init__(provider=provider, name=name, **fields)
-        # The configuration knows these, and it may not be there yet.
-        del self.online_date, self.description, self.backend_version
-        self._target: Target | None = None
-        self._faults: Faults | None = None
+        # Qiskit's own `__init__` makes options that few ever look at, and asks for dates and versions that the
+        # configuration knows, which may not be there yet. Listings make a thousand backends at once.
+        self.__dict__.update(name=name, _provider=provider, _coupling_map=None, _target=None, _faults=None)
+        if fields:
+            self.set_options(**fields)
 
     # Where the two descriptions come from
 
@@ -173,6 +175,11 @@ class DescribedBackend(BackendV2):
         """Name the stage of the transpiler that finds the gates of this backend: Qiskit's own."""
         return "translator"
 
+    @cached_property
+    def _options(self) -> Options:
+        """What `backend.options` holds and `set_options` changes."""
+        return self._default_options()
+
     @classmethod
     def _default_options(cls) -> Options:
         return Options(
@@ -188,7 +195,7 @@ class DescribedBackend(BackendV2):
 
     def __getattr__(self, name: str) -> Any:
         """Read what the object itself does not have off the configuration."""
-        if name.startswith("_") or (name in OWN_NAMES and "_target" not in self.__dict__):
+        if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         configuration = self.configuration()
         if name not in configuration:
@@ -196,11 +203,9 @@ class DescribedBackend(BackendV2):
         return getattr(configuration, name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        # A thousand backends are made at once, with a dozen attributes each, so the common case comes first.
-        if name[0] == "_" or (name in OWN_NAMES and "_target" not in self.__dict__):
-            object.__setattr__(self, name, value)
-        else:
+        if not name.startswith("_"):
             raise AttributeError(f"{name!r} of a backend is read-only")
+        object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.name!r})>"

@@ -8,6 +8,7 @@ from random import random
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..core.accounts import TOKEN_FIELDS, choose_account, put_key
@@ -42,7 +43,7 @@ from .sender import Sender
 from .settings import read_arguments, read_environment, read_overrides
 from .show import Explained
 from .storage import load_accounts
-from .trials import try_backends
+from .trials import filter_backends, measure_backends, try_backends
 from .views import AccountView, view_instance, view_usage
 
 if TYPE_CHECKING:
@@ -368,35 +369,16 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B111, B114.
         """
-        from ..bridge.uses import lay_out
-
         query = require_available(self._query(None, max(min_num_qubits or 0, circuit.num_qubits), None, False, kwargs))
         choice = self._choose_backends(instance, query, "queue_length")
         built = self._built(choice.selection, use_fractional_gates)
-        self._fleet.fetch_ahead([each.row for each in built], ("configuration", "properties"))
-        errors: list[tuple[float, IBMBackend]] = []
-        troubles: list[Trouble] = []
-        turned_down: list[Rejected[BackendRow]] = []
-
-        def measure(backend: "IBMBackend") -> bool:
-            if filters is not None and not filters(backend):
-                return False
-            laid_out = lay_out(circuit, backend.target, level=optimization_level, seed=seed_transpiler)
-            if isinstance(laid_out, Success):
-                errors.append((backend.expected_error(laid_out.unwrap()), backend))
-            else:
-                troubles.append((backend.name, laid_out.failure()))
-            return True
-
-        for trial in try_backends(built, measure, self._fleet, all_needed=True):
-            if trial.problem is not None:
-                troubles.append((trial.backend.name, trial.problem))
-            elif not trial.passed:
-                turned_down.append(Rejected(trial.backend.row, PASSES, False))
-        if errors:
-            _warn_of(troubles)
-            return min(errors, key=lambda each: each[0])[1]
-        raise self._none_left(choice, query, turned_down, troubles)
+        measured, troubles = measure_backends(
+            built, circuit, filters or _anything, self._fleet, level=optimization_level, seed=seed_transpiler
+        )
+        if measured.chosen is None:
+            raise self._none_left(choice, query, measured.rejected, troubles)
+        _warn_of(troubles)
+        return next(each for each in built if each.row is measured.chosen)
 
     def explain_backends(
         self,
@@ -405,31 +387,32 @@ class QiskitRuntimeService(AccountsOnDisk):
         filters: Callable[["IBMBackend"], bool] | None = None,
         use_fractional_gates: bool | None = False,
         *,
+        circuit: "QuantumCircuit | None" = None,
+        optimization_level: int = 2,
+        seed_transpiler: int = 0,
         rank_by: str | Sequence[str] = "queue_length",
         **kwargs: Any,
     ) -> Explained[Selection[BackendRow]]:
-        """Return what `least_busy` would decide with these arguments, with the reason for each backend.
+        """Return what `least_busy`, or with a circuit `best_backend`, would decide, with the reason for each backend.
 
-        Print it, or read its `records`; a notebook shows it as a table. Arguments are those of `least_busy`.
+        Print it, or read its `records`; a notebook shows it as a table. Arguments are those of the two.
 
         Source: behaviour B1, B115.
         """
-        query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
+        fewest = min_num_qubits if circuit is None else max(min_num_qubits or 0, circuit.num_qubits)
+        query = require_available(self._query(None, fewest, None, False, kwargs))
         selection, troubles = self._choose_backends(instance, query, rank_by)
-        if filters is not None:
-            built = self._built(selection, use_fractional_gates)
-            tried = list(try_backends(built, filters, self._fleet, all_needed=True))
-            failed = [(each.backend.name, each.problem) for each in tried if each.problem is not None]
+        if circuit is not None or filters is not None:
+            test, built = filters or _anything, self._built(selection, use_fractional_gates)
+            if circuit is None:
+                finer, failed = filter_backends(selection, built, test, self._fleet)
+            else:
+                finer, failed = measure_backends(
+                    built, circuit, test, self._fleet, level=optimization_level, seed=seed_transpiler
+                )
             _warn_of(failed)
             troubles = (*troubles, *failed)
-            selection = Selection[BackendRow](
-                ranked=tuple(ranked for ranked, each in zip(selection.ranked, tried, strict=True) if each.passed),
-                rejected=(
-                    *selection.rejected,
-                    *(Rejected(each.backend.row, PASSES, False) for each in tried if not each.passed),
-                ),
-                score_names=selection.score_names,
-            )
+            selection = replace(finer, rejected=(*selection.rejected, *finer.rejected))
         names = {each.crn: each.name for each in self._instances}
         notes = [f"{names.get(who, who)} could not be read: {why}" for who, why in reasons_of(troubles)]
         return Explained(selection, explain_backends(selection, names, notes))

@@ -3,10 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from returns.result import Success
+
+from ..core.backends import PASSES
+from ..records.backend import BackendRow
 from ..records.problem import Problem
-from .fleet import Fleet, Part
+from ..records.selection import Ranked, Rejected, Selection
+from .fleet import Fleet, Part, Trouble
 
 if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
     from .backend import IBMBackend
 
 
@@ -53,3 +60,75 @@ def _try(backend: "IBMBackend", test: Callable[["IBMBackend"], bool]) -> Trial:
         if backend.trouble is None:
             raise
         return Trial(backend, passed=False, problem=backend.trouble)
+
+
+class Closer(NamedTuple):
+    """What a closer look left of the backends, best first, and which could not be looked at."""
+
+    selection: Selection[BackendRow]
+    troubles: tuple[Trouble, ...]
+
+
+def filter_backends(
+    chosen: Selection[BackendRow],
+    backends: Sequence["IBMBackend"],
+    filters: Callable[["IBMBackend"], bool],
+    fleet: Fleet,
+) -> Closer:
+    """Put a user's test to all `backends`, which are those of `chosen` in its order.
+
+    Source: behaviour B113.
+    """
+    tried = list(try_backends(backends, filters, fleet, all_needed=True))
+    selection = Selection[BackendRow](
+        ranked=tuple(ranked for ranked, each in zip(chosen.ranked, tried, strict=True) if each.passed),
+        rejected=tuple(Rejected(each.backend.row, PASSES, False) for each in tried if not each.passed),
+        score_names=chosen.score_names,
+    )
+    return Closer(selection, tuple((each.backend.name, each.problem) for each in tried if each.problem is not None))
+
+
+def measure_backends(
+    backends: Sequence["IBMBackend"],
+    circuit: "QuantumCircuit",
+    filters: Callable[["IBMBackend"], bool],
+    fleet: Fleet,
+    *,
+    level: int,
+    seed: int,
+) -> Closer:
+    """Lay a circuit out for each backend that passes `filters`, and order them by what they would err on it.
+
+    Backends with equal errors keep their order. One that the circuit cannot be laid out for is a trouble.
+
+    Source: behaviour B111, B114.
+    """
+    from ..bridge.uses import lay_out  # Here, because the service itself loads without Qiskit.
+
+    fleet.fetch_ahead([each.row for each in backends], ("configuration", "properties"))
+    errors: list[tuple[float, IBMBackend]] = []
+    turned_down: list[Rejected[BackendRow]] = []
+    troubles: list[Trouble] = []
+
+    def measure(backend: "IBMBackend") -> bool:
+        if not filters(backend):
+            return False
+        laid_out = lay_out(circuit, backend.target, level=level, seed=seed)
+        if isinstance(laid_out, Success):
+            errors.append((backend.expected_error(laid_out.unwrap()), backend))
+        else:
+            troubles.append((backend.name, laid_out.failure()))
+        return True
+
+    for trial in try_backends(backends, measure, fleet, all_needed=True):
+        if trial.problem is not None:
+            troubles.append((trial.backend.name, trial.problem))
+        elif not trial.passed:
+            turned_down.append(Rejected(trial.backend.row, PASSES, False))
+    errors.sort(key=lambda each: each[0])
+    selection = Selection[BackendRow](
+        ranked=tuple(Ranked(each.row, (error, each.row.queue_length)) for error, each in errors),
+        rejected=tuple(turned_down),
+        score_names=("expected_error", "queue_length"),
+    )
+    return Closer(selection, tuple(troubles))

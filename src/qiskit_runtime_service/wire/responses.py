@@ -49,26 +49,26 @@ class _Search(msgspec.Struct):
     search_cursor: str | None = None
 
 
-class _Device(msgspec.Struct):
-    class _Status(msgspec.Struct):
+class _Device(msgspec.Struct, gc=False):
+    class _Status(msgspec.Struct, gc=False):
         name: str | None = None
         reason: str | None = None
 
-    class _Processor(msgspec.Struct):
+    class _Processor(msgspec.Struct, gc=False):
         family: str | None = None
         revision: str | int | float | None = None
 
-    class _Clops(msgspec.Struct):
+    class _Clops(msgspec.Struct, gc=False):
         value: float | None = None
 
-    class _Metric(msgspec.Struct):
+    class _Metric(msgspec.Struct, gc=False):
         value: float | None = None
 
-    class _Metrics(msgspec.Struct):
+    class _Metrics(msgspec.Struct, gc=False):
         two_q_error_median: "_Device._Metric | None" = None
         readout_error_median: "_Device._Metric | None" = None
 
-    class _Wait(msgspec.Struct):
+    class _Wait(msgspec.Struct, gc=False):
         average: float | None = None
 
     name: str
