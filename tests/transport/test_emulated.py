@@ -197,3 +197,56 @@ def test_an_emulated_cloud_loads_neither_executors_nor_networks() -> None:
     )
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert finished.stderr.strip() == ""
+
+
+class TurnedClock:
+    """A clock that goes when it is turned, and counts how long it was slept on."""
+
+    def __init__(self) -> None:
+        self.reading = 100.0
+
+    def now(self) -> float:
+        return self.reading
+
+    def sleep(self, seconds: float, /) -> None:
+        self.reading += seconds
+
+
+def test_with_a_clock_the_world_runs_as_many_times_as_fast() -> None:
+    clock = TurnedClock()
+    cloud = EmulatedTransport(one_instance(queue_seconds=600, run_seconds=60), clock=clock, speed=60)
+    began = cloud.now()
+    job = post_job(cloud, "ibm_emu5")
+    seen = []
+    for _ in range(3):
+        seen.append(read(get(cloud, f"/jobs/{job}"))["state"]["status"])
+        clock.reading += 10.5
+    assert seen == ["Queued", "Running", "Failed"]
+    assert cloud.now() - began == pytest.approx(31.5 * 60)
+    assert [each.at - began for each in cloud.ledger] == pytest.approx([0, 0, 630, 1260])
+
+
+def test_sleeping_in_a_world_with_a_clock_takes_time_on_that_clock() -> None:
+    clock = TurnedClock()
+    cloud = EmulatedTransport(one_instance(), clock=clock, speed=60)
+    began = cloud.now()
+    cloud.sleep(120)
+    cloud.sleep(-5)
+    assert clock.reading == 102
+    assert cloud.now() - began == pytest.approx(120)
+
+
+def test_a_clock_that_is_set_back_does_not_turn_the_world_back() -> None:
+    clock = TurnedClock()
+    cloud = EmulatedTransport(one_instance(), clock=clock)
+    began = cloud.now()
+    clock.reading -= 50
+    assert cloud.now() == began
+    clock.reading += 60
+    assert cloud.world.now == pytest.approx(began + 10)
+
+
+@pytest.mark.parametrize("speed", [0, -1, float("nan"), float("inf")])
+def test_a_speed_that_is_none_is_refused(speed: float) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        EmulatedTransport(one_instance(), clock=TurnedClock(), speed=speed)

@@ -5,6 +5,7 @@ from typing import Any
 from ..records.exchange import Response
 from .answers import UNKNOWN_BACKEND, json_answer, raw_answer, refuse, told
 from .calls import Call, flag, word
+from .queues import TypicalWait, typical_wait
 from .world import Device, Metric, World
 
 NO_PULSES: dict[str, list[float]] = {
@@ -22,11 +23,12 @@ def list_backends(world: World, call: Call) -> tuple[World, Response]:
     if call.request.header("IBM-API-Version") is None:
         return world, json_answer({"devices": [each.name for each in shown]})
     with_wait = "wait_time_seconds" in word(call, "fields").split(",")
-    return world, json_answer({"devices": [describe_device(each, with_wait=with_wait) for each in shown]})
+    waits = [typical_wait(world.queue, each.queue_seconds) if with_wait else None for each in shown]
+    return world, json_answer({"devices": [describe_device(*each) for each in zip(shown, waits, strict=True)]})
 
 
-def describe_device(device: Device, *, with_wait: bool) -> dict[str, Any]:
-    """Return a device as the listing tells it."""
+def describe_device(device: Device, wait: TypicalWait | None) -> dict[str, Any]:
+    """Return a device as the listing tells it, with what jobs wait for it, if that was asked."""
     row = {
         "name": device.name,
         "status": told(name=device.state, reason=device.reason or None),
@@ -38,12 +40,16 @@ def describe_device(device: Device, *, with_wait: bool) -> dict[str, Any]:
         "processor_type": describe_processor(device.processor),
         "performance_metrics": {each.name: describe_metric(each) for each in device.metrics},
     }
-    wait = int(device.queue_seconds)
     extra = told(
         **{"class": "mock" if device.mock else None},
-        wait_time_seconds={"average": wait, "p50": wait, "p95": wait} if with_wait else None,
+        wait_time_seconds=None if wait is None else describe_wait(wait),
     )
     return row | extra
+
+
+def describe_wait(wait: TypicalWait) -> dict[str, int]:
+    """Return what jobs wait, in whole seconds."""
+    return {"average": int(wait.average), "p50": int(wait.p50), "p95": int(wait.p95)}
 
 
 def describe_processor(processor: str) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ from .answers import make_uuid
 from .faults import Effect, Fault
 from .job_life import LONGEST_RUN, Crashed, EmulatedJob, Finished, schedule
 from .jobs import cancelled
+from .queues import QueueModel
 from .session_life import EmulatedSession, with_job
 from .world import (
     Device,
@@ -19,9 +20,10 @@ from .world import (
     put_device,
     put_job,
     put_session,
+    queue_end,
     session_id,
 )
-from .worlds import API_KEY, PLANS, START, line_device, name_digest, one_instance
+from .worlds import API_KEY, AS_DEVICES_SAY, PLANS, START, line_device, name_digest, one_instance
 
 MAIN = "main"
 HOUR = 3600.0
@@ -79,8 +81,21 @@ def instance(
     )
 
 
-def build_world(*offers: Offer, faults: Iterable[Fault] = (), seed: int = 0, now: float = START) -> World:
+def build_world(
+    *offers: Offer,
+    faults: Iterable[Fault] = (),
+    queue: QueueModel = AS_DEVICES_SAY,
+    seed: int = 0,
+    now: float = START,
+) -> World:
     """Return a world with these instances, in this order.
+
+    Args:
+        offers: What `instance` describes.
+        faults: What goes wrong in it.
+        queue: How long jobs wait; by default as their device says.
+        seed: What all that looks random follows from.
+        now: When the world begins.
 
     Raises a `ValueError` if two different devices have one name.
     """
@@ -94,6 +109,7 @@ def build_world(*offers: Offer, faults: Iterable[Fault] = (), seed: int = 0, now
         instances={each.crn: each for each in made},
         devices=join_devices(device for each in offers for device in each.devices),
         faults=tuple(faults),
+        queue=queue,
         seed=seed,
     )
 
@@ -158,7 +174,7 @@ def broken(*what: Effect | Fault, method: str = "*", path: str = "*", world: Wor
     return msgspec.structs.replace(whole, faults=(*whole.faults, *faults))
 
 
-def busy(*, seed: int = 0, now: float = START) -> World:
+def busy(*, queue: QueueModel = AS_DEVICES_SAY, seed: int = 0, now: float = START) -> World:
     """Return a world that is lived in: two instances, queues, a device that is paused and one that is offline.
 
     Behind it are jobs with every end, others wait and run, and a session is active and another closed.
@@ -170,6 +186,7 @@ def busy(*, seed: int = 0, now: float = START) -> World:
     world = build_world(
         instance("research", plan="premium", devices=[calm, crowded, paused, offline], limit=10 * HOUR, tags=["team"]),
         instance("teaching", devices=[calm, crowded], allocation=600),
+        queue=queue,
         seed=seed,
         now=now - 24 * HOUR,
     )
@@ -227,7 +244,7 @@ def add_job(
 ) -> tuple[World, EmulatedJob]:
     """Add a job as if it had been submitted now."""
     number = world.jobs_created + 1
-    start = world.now + device.queue_seconds if starts_at is None else starts_at
+    start = queue_end(world, device, number) if starts_at is None else starts_at
     job = EmulatedJob(
         id=job_id(world, number),
         number=number,

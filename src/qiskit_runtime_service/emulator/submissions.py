@@ -144,7 +144,7 @@ def make_job(world: World, device: Device, envelope: Envelope, application: str)
     """Return the job with its times fixed."""
     number = world.jobs_created + 1
     session = world.sessions.get(envelope.session_id or "")
-    starts_at, deadline = find_slot(world, device, session)
+    starts_at, deadline = find_slot(world, device, session, number)
     job = EmulatedJob(
         id=job_id(world, number),
         number=number,
@@ -168,9 +168,9 @@ def make_job(world: World, device: Device, envelope: Envelope, application: str)
     return schedule(job, starts_at, deadline)
 
 
-def find_slot(world: World, device: Device, session: EmulatedSession | None) -> tuple[float, float]:
-    """Return when a job that comes now will run, and until when it must have begun."""
-    starts_at = queue_end(device, world.now)
+def find_slot(world: World, device: Device, session: EmulatedSession | None, number: int) -> tuple[float, float]:
+    """Return when the job with that number will run if it comes now, and until when it must have begun."""
+    starts_at = queue_end(world, device, number)
     if session is None:
         return starts_at, math.inf
     return start_in(session, world.now, starts_at), deadline_of(session)

@@ -17,6 +17,7 @@ from .job_life import Crashed as Crashed
 from .job_life import EmulatedJob, charged_seconds, schedule, status_of
 from .job_life import Finished as Finished
 from .job_life import Outcome as Outcome
+from .queues import DeviceQueue, QueueModel, wait_seconds
 from .session_life import EmulatedSession, deadline_of, respan
 
 DeviceState = Literal["online", "paused", "offline"]
@@ -32,7 +33,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """One machine. Every job on it waits and runs equally long."""
+    """One machine. Every job on it runs equally long."""
 
     name: str
     num_qubits: int
@@ -42,7 +43,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     queue_length: int = 0
     """Jobs of others that stand before ours, as listings tell it."""
     queue_seconds: float = 0.0
-    """How long each of our jobs waits before it runs."""
+    """How long each of our jobs waits before it runs, unless the queue of the world says otherwise."""
     run_seconds: float = 2.0
     """How long each of our jobs runs."""
     simulator: bool = False
@@ -110,6 +111,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     sessions_created: int = 0
     seed: int = 0
     """Everything that looks random follows from it."""
+    queue: QueueModel = DeviceQueue()
+    """How long jobs wait."""
     token_seconds: int = 3600
     tokens_issued: int = 0
     tokens_revoked: int = 0
@@ -181,18 +184,16 @@ def drop_job(world: World, crn: str, job: EmulatedJob) -> World:
 def put_device(world: World, device: Device) -> World:
     """Add `device`, or put it in the place of the one with its name.
 
-    While it is not online its queue stands still; from when it is, every job in the queue waits
-    for `queue_seconds` anew.
+    While it is not online its queue stands still; from when it is, every job in the queue waits anew.
     """
     old = world.devices.get(device.name)
     devices = {**world.devices, device.name: device}
     changed = msgspec.structs.replace(world, devices=devices)
     if old is None or (old.state == "online") == (device.state == "online"):
         return changed
-    starts_at = queue_end(device, world.now)
     mark = ("device", device.name)
     jobs = {
-        crn: held.change(mark, world.now, lambda job: reschedule(world, job, starts_at))
+        crn: held.change(mark, world.now, lambda job: reschedule(world, job, queue_end(world, device, job.number)))
         for crn, held in world.jobs.items()
     }
     moved = msgspec.structs.replace(changed, jobs=jobs)
@@ -201,9 +202,12 @@ def put_device(world: World, device: Device) -> World:
     return moved
 
 
-def queue_end(device: Device, now: float) -> float:
-    """Return when a job that starts to wait now will run."""
-    return now + device.queue_seconds if device.state == "online" else math.inf
+def queue_end(world: World, device: Device, number: int) -> float:
+    """Return when the job with that number will run if it starts to wait now."""
+    if device.state != "online":
+        return math.inf
+    draw = int(digest(world, "wait", number)[:13], 16) / 16**13
+    return world.now + wait_seconds(world.queue, device.queue_seconds, draw)
 
 
 def reschedule(world: World, job: EmulatedJob, starts_at: float) -> EmulatedJob:

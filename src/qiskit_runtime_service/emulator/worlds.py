@@ -7,6 +7,7 @@ import msgspec
 
 from ..records.backend import BackendRow
 from .answers import make_uuid
+from .queues import DeviceQueue, QueueModel
 from .world import Device, DeviceState, EmulatedInstance, EmulatedPlan, Metric, World
 
 API_KEY = "emulated-api-key"
@@ -14,6 +15,9 @@ API_KEY = "emulated-api-key"
 
 START = 1788256800.0
 """2026-09-01T10:00:00Z: the instant at which ready worlds begin."""
+
+AS_DEVICES_SAY = DeviceQueue()
+"""How jobs wait unless told otherwise."""
 
 CALIBRATED = "2026-09-01T06:00:00+00:00"
 READOUT_ERROR = 0.01
@@ -36,6 +40,7 @@ def one_instance(
     run_seconds: float = 2.0,
     limit: float | None = None,
     plan: str = "open",
+    queue: QueueModel = AS_DEVICES_SAY,
     seed: int = 0,
     now: float = START,
 ) -> World:
@@ -47,21 +52,25 @@ def one_instance(
         run_seconds: How long jobs on that line run.
         limit: Seconds that the instance may spend; `None` for no limit.
         plan: What it is sold as. The open plan has no dedicated sessions.
+        queue: How long jobs wait; by default as their device says.
         seed: What all that looks random follows from.
         now: When the world begins. A client that compares tokens with its own clock needs its own time here.
     """
     line = line_device("ibm_emu5", 5, queue_seconds=queue_seconds, run_seconds=run_seconds)
-    world = many_instances(1, plans=1, devices=(line,) if devices is None else devices, limit=limit, seed=seed, now=now)
+    held = (line,) if devices is None else devices
+    world = many_instances(1, plans=1, devices=held, limit=limit, queue=queue, seed=seed, now=now)
     sold = {key: sell_as(each, plan) for key, each in world.plans.items()}
     return msgspec.structs.replace(world, plans=sold)
 
 
-def two_regions(*, queue_seconds: float = 0.0, seed: int = 0, now: float = START) -> World:
+def two_regions(
+    *, queue_seconds: float = 0.0, queue: QueueModel = AS_DEVICES_SAY, seed: int = 0, now: float = START
+) -> World:
     """Return a world with an open instance in `us-east` and a pay-as-you-go instance in `eu-de`.
 
     The first has `ibm_east5`, the second `ibm_europe7` and nothing in common with the first.
     """
-    world = many_instances(2, plans=2, devices=(), seed=seed, now=now)
+    world = many_instances(2, plans=2, devices=(), queue=queue, seed=seed, now=now)
     east = line_device("ibm_east5", 5, queue_seconds=queue_seconds)
     europe = line_device("ibm_europe7", 7, queue_seconds=queue_seconds)
     instances = {
@@ -77,6 +86,7 @@ def many_instances(
     plans: int = 3,
     devices: Iterable[Device] | None = None,
     limit: float | None = None,
+    queue: QueueModel = AS_DEVICES_SAY,
     seed: int = 0,
     now: float = START,
 ) -> World:
@@ -105,6 +115,7 @@ def many_instances(
         plans={each.id: each for each in sold},
         instances={each.crn: each for each in made},
         devices=held,
+        queue=queue,
         seed=seed,
     )
 

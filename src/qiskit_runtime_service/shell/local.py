@@ -52,7 +52,13 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         super()._open(choice, cloud, clock, url_resolver)
 
 
-def emulated_cloud(world: World | None = None, *, executor: "Executor | None" = None) -> EmulatedTransport:
+def emulated_cloud(
+    world: World | None = None,
+    *,
+    executor: "Executor | None" = None,
+    clock: Clock | None = None,
+    speed: float = 1.0,
+) -> EmulatedTransport:
     """Return a carrier to an emulated cloud that knows all device snapshots and simulates jobs.
 
     It is a clock too: `QiskitRuntimeService(token=…, transport=cloud, clock=cloud)`.
@@ -60,12 +66,16 @@ def emulated_cloud(world: World | None = None, *, executor: "Executor | None" = 
     Args:
         world: The cloud as it begins; by default one instance that has every snapshot.
         executor: Where jobs are simulated; by default in the thread that looks at them.
+        clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.
+        speed: How many seconds of the cloud go by in one of `clock`.
     """
     return EmulatedTransport(
         snapshot_world() if world is None else world,
         library=_describe_device,
         simulate=simulate_order,
         executor=executor,
+        clock=clock,
+        speed=speed,
     )
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names.
     from ..emulator.faults import Unreachable as Unreachable
     from ..emulator.faults import html_page as html_page
     from ..emulator.faults import too_many_requests as too_many_requests
+    from ..emulator.queues import DeviceQueue as DeviceQueue
+    from ..emulator.queues import DrawnQueue as DrawnQueue
+    from ..emulator.queues import FixedQueue as FixedQueue
     from ..emulator.worlds import API_KEY as API_KEY
     from ..emulator.worlds import device_from_row as device_from_row
     from ..emulator.worlds import line_device as line_device
@@ -60,6 +63,7 @@ _HOMES = {
         ("API_KEY", "device_from_row", "line_device", "many_instances", "one_instance", "two_regions"),
         "..emulator.worlds",
     ),
+    **dict.fromkeys(("DeviceQueue", "DrawnQueue", "FixedQueue"), "..emulator.queues"),
     "emulated_cloud": "..shell.local",
     "EmulatedTransport": "..transport.emulated",
     "door_to": ".door",

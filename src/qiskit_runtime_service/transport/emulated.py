@@ -1,5 +1,6 @@
 """A carrier to a cloud that lives in this process, and the clock of that cloud."""
 
+import math
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
@@ -13,6 +14,7 @@ from ..emulator.orders import DeviceBodies, JobOrder, Need, order_for
 from ..emulator.world import Crashed, Outcome, World, give_device, give_outcome, job_id, move_on
 from ..records.exchange import Request, Response
 from ..records.problem import NetworkFault, Problem
+from .base import Clock
 
 if TYPE_CHECKING:
     # Loading this takes a while, and only those who bring an executor need it.
@@ -37,6 +39,8 @@ class Exchange(msgspec.Struct, frozen=True):
 class EmulatedTransport:
     """Carry requests to an emulated cloud, and tell its time: sleeping moves the world forward at once.
 
+    With a `clock` the time of the world runs with that clock, `speed` times as fast, and sleeping takes time there.
+
     Args:
         world: The cloud as it begins.
         library: From the name of a device to its configuration and properties, as JSON text. Only
@@ -44,6 +48,8 @@ class EmulatedTransport:
         simulate: What runs a job. Without one a job that is due fails and says so.
         executor: Where jobs are simulated, from when they are submitted. Without one each job is
             simulated when it is first looked at after its end. It is not shut down here.
+        clock: What the time of the world runs with. Without one it stands still until somebody sleeps.
+        speed: How many seconds of the world go by in one of `clock`; above 0.
     """
 
     def __init__(
@@ -53,8 +59,15 @@ class EmulatedTransport:
         library: Callable[[str], tuple[bytes, bytes]] | None = None,
         simulate: Callable[[JobOrder], Outcome] | None = None,
         executor: "Executor | None" = None,
+        clock: Clock | None = None,
+        speed: float = 1.0,
     ) -> None:
+        if not 0.0 < speed < math.inf:
+            raise ValueError(f"The time of a cloud cannot run at a speed of {speed}.\nGive a number above 0.")
         self._world = world
+        self._clock = clock
+        self._speed = speed
+        self._lived_until = 0.0 if clock is None else clock.now()
         self._library = library
         self._simulate = simulate
         self._executor = executor
@@ -68,6 +81,7 @@ class EmulatedTransport:
     @property
     def world(self) -> World:
         """The cloud as it is now."""
+        self._catch_up()
         return self._world
 
     @property
@@ -85,6 +99,7 @@ class EmulatedTransport:
 
     def alter(self, change: Callable[[World], World]) -> None:
         """Put `change(world)` in the place of the world, between two requests."""
+        self._catch_up()
         with self._changing:
             self._world = change(self._world)
 
@@ -104,6 +119,7 @@ class EmulatedTransport:
 
         For doors, which carry faults out on the connection itself.
         """
+        self._catch_up()
         self._supply_all(request)
         with self._changing:
             before = self._world
@@ -116,11 +132,14 @@ class EmulatedTransport:
 
     def now(self) -> float:
         """Return the time of the cloud, in seconds since the epoch."""
-        return self._world.now
+        return self.world.now
 
     def sleep(self, seconds: float, /) -> None:
-        """Move the cloud forward at once."""
-        self.alter(lambda world: move_on(world, seconds))
+        """Move the cloud forward at once; with a clock, wait until it has come so far."""
+        if self._clock is None:
+            self.alter(lambda world: move_on(world, seconds))
+        elif seconds > 0.0:
+            self._clock.sleep(seconds / self._speed)
 
     def close(self) -> None:
         """Give up the jobs that wait for the executor. They are simulated when looked at."""
@@ -128,6 +147,15 @@ class EmulatedTransport:
             for each in self._started.values():
                 each.cancel()
             self._started.clear()
+
+    def _catch_up(self) -> None:
+        """Let the world live through what went by on its clock."""
+        if self._clock is None:
+            return
+        with self._changing:
+            reading = self._clock.now()
+            self._world = move_on(self._world, (reading - self._lived_until) * self._speed)
+            self._lived_until = max(reading, self._lived_until)
 
     def _supply_all(self, request: Request) -> None:
         """Give the world all that it needs to answer `request`."""
