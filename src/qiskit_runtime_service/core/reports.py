@@ -84,16 +84,40 @@ def explain_backends(
     )
 
 
-def describe_backends(title: str, rows: Iterable[BackendRow]) -> Report:
+def describe_instances(instances: Iterable[Mapping[str, Any]]) -> Report:
+    """Tell what the search and the catalog say of instances, as `instances()` returns them."""
+    told = ((each["name"], each["plan"], each["pricing_type"], show(each["tags"]), each["crn"]) for each in instances)
+    return Report(title="Instances", columns=("instance", "plan", "pricing", "tags", "CRN"), rows=tuple(told))
+
+
+def describe_backends(title: str, rows: Iterable[BackendRow], instances: Mapping[str, str] | None = None) -> Report:
     """Tell what the listing says of backends.
+
+    Args:
+        title: What stands above the table.
+        rows: The lines of the listing.
+        instances: The name of each instance, by CRN.
 
     Source: behaviour B104.
     """
-    told = (
-        (each.name, each.processor, show(each.num_qubits), each.state, str(each.queue_length), each.instance)
-        for each in rows
-    )
-    return Report(title=title, columns=("backend", "chip", "qubits", "state", "queue", "instance"), rows=tuple(told))
+    names = instances or {}
+    told = ((*_cells(each, names), each.state, _percent(each.two_qubit_error)) for each in rows)
+    columns = ("backend", "instance", "chip", "qubits", "queue", "state", "two-qubit error")
+    return Report(title=title, columns=columns, rows=tuple(told))
+
+
+def describe_usage(usage: Mapping[str, Any]) -> Report:
+    """Tell what an instance has spent and may still spend, as `usage()` returns it."""
+    rows = tuple((name.removeprefix("usage_").replace("_", " "), _as_line(value)) for name, value in usage.items())
+    return Report(title="Usage", columns=("", ""), rows=rows)
+
+
+def _as_line(value: Any) -> str:
+    return " to ".join(map(show, value.values())) if isinstance(value, dict) else show(value)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.2%}"
 
 
 def _cells(row: BackendRow, instances: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """The backend that users hold: a Qiskit `BackendV2` that fetches what it is asked for, when it is asked."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
@@ -13,11 +12,13 @@ from ..core.backends import apply_fractional
 from ..core.reports import describe_backends
 from ..records.backend import BackendRow, Configuration, Properties
 from ..records.problem import BrokenBackend, Problem, UnreadableBody
+from ..records.report import Report
 from .described import DescribedBackend
 from .edge import exception_of
 from .fleet import Fleet, Known, Part
 from .models import BackendProperties, BackendStatus
 from .show import as_page
+from .tables import Table
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
@@ -209,7 +210,7 @@ class IBMBackend(DescribedBackend):
         return _thaw, (type(self), self.service, self._row, self._use_fractional_gates, self._calibration_id, known)
 
     def _repr_html_(self) -> str:
-        return as_page(describe_backends(self.name, (self._row,)))
+        return as_page(describe_backends(self.name, (self._row,), self.service.instance_names()))
 
 
 class IBMRetiredBackend(IBMBackend):
@@ -244,14 +245,17 @@ class IBMRetiredBackend(IBMBackend):
         return None
 
 
-class BackendList(list[IBMBackend]):
-    """Backends, shown by notebooks as a table."""
+class BackendList(Table[IBMBackend]):
+    """Backends: a list, a table in a notebook, a data frame of what the listing tells."""
 
-    def __init__(self, backends: Iterable[IBMBackend] = ()) -> None:
-        super().__init__(backends)
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a line of the listing for each backend. Errors are medians, 0 to 1; times are in seconds."""
+        return [asdict(each.row) for each in self]
 
-    def _repr_html_(self) -> str:
-        return as_page(describe_backends("Backends", tuple(each.row for each in self)))
+    def report(self) -> Report:
+        """Return what the listing tells of each, as a table of text."""
+        names = self[0].service.instance_names() if self else {}
+        return describe_backends("Backends", (each.row for each in self), names)
 
 
 def _about(name: str, problem: Problem) -> Problem:

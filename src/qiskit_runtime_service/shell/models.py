@@ -15,6 +15,7 @@ from ..bridge.target import HERTZ, PER_SECOND
 from ..core.backends import read_field
 from ..records import backend as records
 from ..wire.configuration import NAMED, read_configuration
+from .tables import Tabular
 
 Property = tuple[float, datetime]
 """A value in seconds, hertz or without unit, and when it was measured."""
@@ -217,7 +218,7 @@ class BackendConfiguration:
         return f"<{type(self).__name__}({self._record.backend_name!r}, {self._record.n_qubits} qubits)>"
 
 
-class BackendProperties:
+class BackendProperties(Tabular):
     """One calibration of a backend. Methods answer in seconds and hertz; dates keep their zone.
 
     Raises:
@@ -359,6 +360,28 @@ class BackendProperties:
             "general": [each.to_dict() for each in self.general],
             "general_qlists": self.general_qlists,
         }
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row for each measured value, with `kind`, `qubits`, `gate`, `name`, `value` and `date`.
+
+        The kind is `qubit`, `gate` or `general`; the value is in seconds, in hertz or without a unit, and `None`
+        where its unit is unknown.
+        """
+        record = self._record
+        qubits = (("qubit", (index,), None, items) for index, items in enumerate(record.qubits))
+        gates = (("gate", each.qubits, each.gate, each.parameters) for each in record.gates)
+        return [
+            {
+                "kind": kind,
+                "qubits": list(places),
+                "gate": gate,
+                "name": item.name,
+                "value": _in_si_units(item),
+                "date": _read_date(item.date),
+            }
+            for kind, places, gate, items in (*qubits, *gates, ("general", (), None, record.general or ()))
+            for item in items
+        ]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BackendProperties) and self._record == other._record

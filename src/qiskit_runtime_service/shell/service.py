@@ -43,8 +43,9 @@ from .sender import Sender
 from .settings import read_arguments, read_environment, read_overrides
 from .show import Explained
 from .storage import load_accounts
+from .tables import InstanceList
 from .trials import filter_backends, measure_backends, try_backends
-from .views import AccountView, view_instance, view_usage
+from .views import AccountView, UsageView
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -191,9 +192,13 @@ class QiskitRuntimeService(AccountsOnDisk):
         """Return the CRN of the best instance. It never changes."""
         return self._instances[0].crn
 
-    def instances(self) -> list[dict[str, Any]]:
+    def instances(self) -> InstanceList:
         """Return all instances of the account, each with `crn`, `plan`, `name`, `tags`, `pricing_type`."""
-        return [view_instance(each) for each in self._discovered() if each.allocated]
+        return InstanceList.of(each for each in self._discovered() if each.allocated)
+
+    def instance_names(self) -> dict[str, str]:
+        """Return the name of each instance in use by its CRN, as far as it is known. Nothing is sent."""
+        return {each.crn: each.name for each in self._instances if each.name}
 
     def explain(self) -> Explained[Explanation]:
         """Return how the account and the instances were chosen. Nothing is sent.
@@ -203,10 +208,10 @@ class QiskitRuntimeService(AccountsOnDisk):
         records = Explanation(account=self._choice, instances=self._ranking, used=self._instances)
         return Explained(records, explain_account(self._choice), explain_instances(self._ranking, self._instances))
 
-    def usage(self) -> dict[str, Any]:
+    def usage(self) -> UsageView:
         """Return what the active instance has spent and may still spend. Durations in seconds."""
         usage = value_or_raise(self._client.usage(self.active_instance()))
-        return view_usage(usage, remaining_seconds(usage))
+        return UsageView(usage, remaining_seconds(usage))
 
     # Backends
 
@@ -413,7 +418,7 @@ class QiskitRuntimeService(AccountsOnDisk):
             _warn_of(failed)
             troubles = (*troubles, *failed)
             selection = replace(finer, rejected=(*selection.rejected, *finer.rejected))
-        names = {each.crn: each.name for each in self._instances}
+        names = self.instance_names()
         notes = [f"{names.get(who, who)} could not be read: {why}" for who, why in reasons_of(troubles)]
         return Explained(selection, explain_backends(selection, names, notes))
 
@@ -538,6 +543,9 @@ class QiskitRuntimeService(AccountsOnDisk):
     def __repr__(self) -> str:
         names = ", ".join(each.name or each.crn for each in self._instances)
         return f"<{type(self).__name__} {self.channel} {names}>" if names else f"<{type(self).__name__}, not open>"
+
+    def _repr_html_(self) -> str:
+        return self.explain()._repr_html_()
 
     # Steps shared by the methods above
 

@@ -11,9 +11,17 @@ from ..records.secret import Secret
 R = TypeVar("R")
 
 _STYLE = (
-    "<style>.qrs td,.qrs th{text-align:left!important;padding:2px 8px}.qrs .chosen{font-weight:bold}"
-    ".qrs .rejected{opacity:.6}</style>"
+    "<style>table.qrs{border-collapse:collapse;margin:.5em 0;font-size:.9em;color:inherit}"
+    ".qrs caption{text-align:left;font-weight:bold;padding:2px 0;color:inherit}"
+    ".qrs td,.qrs th{text-align:left!important;padding:2px 10px 2px 0;vertical-align:top}"
+    ".qrs td:last-child{overflow-wrap:anywhere}"
+    ".qrs th{border-bottom:1px solid currentColor;font-weight:600}"
+    ".qrs .chosen{font-weight:bold}.qrs .rejected{opacity:.65}ul.qrs{font-size:.85em;opacity:.8;margin:.2em 0}</style>"
 )
+"""Only sizes and lines: the colours are those of the page, light or dark."""
+
+MOST_ROWS = 100
+"""Of longer tables a notebook shows the beginning, so that its file stays small."""
 
 
 class Explained(Generic[R]):
@@ -59,17 +67,18 @@ def as_text(report: Report) -> str:
 def as_html(report: Report) -> str:
     """Return a report as an HTML table. It takes the colours of the page, light or dark."""
     head = "".join(f"<th>{escape(each)}</th>" for each in report.columns)
-    kept = len(report.rows) - report.rejected
+    kept, more = len(report.rows) - report.rejected, len(report.rows) - MOST_ROWS
     body = "".join(
         f'<tr class="{"chosen" if index == report.chosen else "rejected" if index >= kept else ""}">'
         + "".join(f"<td>{escape(each)}</td>" for each in row)
         + "</tr>"
-        for index, row in enumerate(report.rows)
+        for index, row in enumerate(report.rows[:MOST_ROWS])
     )
-    notes = "".join(f"<li>{escape(each)}</li>" for each in report.notes)
+    last = (f"… and {more} more",) if more > 0 else ()
+    notes = "".join(f"<li>{escape(each)}</li>" for each in (*last, *report.notes))
     caption = f"<caption>{escape(report.title)}</caption>"
     table = f'<table class="qrs">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return table + (f"<ul>{notes}</ul>" if notes else "")
+    return table + (f'<ul class="qrs">{notes}</ul>' if notes else "")
 
 
 def _mask(value: Any) -> Any:

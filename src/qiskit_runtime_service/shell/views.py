@@ -3,10 +3,12 @@
 from copy import copy, deepcopy
 from typing import Any, ClassVar, Self
 
+from ..core.reports import describe_usage
 from ..records.account import Account, Proxies
 from ..records.instance import Instance
 from ..records.secret import Secret
 from ..records.usage import Usage
+from .show import as_page
 
 MASK = "****"
 
@@ -84,17 +86,25 @@ def view_instance(instance: Instance) -> dict[str, Any]:
     }
 
 
-def view_usage(usage: Usage, remaining: float | None) -> dict[str, Any]:
-    """Return what `usage()` tells, without what the service did not say."""
-    period = usage.period
-    said = {
-        "instance_id": usage.instance_id,
-        "plan_id": usage.plan_id,
-        "usage_consumed_seconds": usage.consumed,
-        "usage_period": period and {"start_time": period.start_time, "end_time": period.end_time},
-        "usage_limit_seconds": usage.limit,
-        "usage_allocation_seconds": usage.allocation,
-        "usage_limit_reached": usage.limit_reached,
-        "usage_remaining_seconds": remaining,
-    }
-    return {name: value for name, value in said.items() if value is not None}
+class UsageView(dict[str, Any]):
+    """What `usage()` tells, without what the service did not say. A notebook shows it as a table."""
+
+    def __init__(self, usage: Usage, remaining: float | None) -> None:
+        period = usage.period
+        said = {
+            "instance_id": usage.instance_id,
+            "plan_id": usage.plan_id,
+            "usage_consumed_seconds": usage.consumed,
+            "usage_period": period and {"start_time": period.start_time, "end_time": period.end_time},
+            "usage_limit_seconds": usage.limit,
+            "usage_allocation_seconds": usage.allocation,
+            "usage_limit_reached": usage.limit_reached,
+            "usage_remaining_seconds": remaining,
+        }
+        super().__init__({name: value for name, value in said.items() if value is not None})
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+    def _repr_html_(self) -> str:
+        return as_page(describe_usage(self))

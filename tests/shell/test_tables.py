@@ -1,0 +1,77 @@
+"""Lists as tables in notebooks and as data frames."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import polars as pl
+
+from qiskit_runtime_service.fake_provider import FakeManilaV2
+from qiskit_runtime_service.testing import build_world, busy, instance, line_device, one_instance
+
+from .clouds import open_service
+
+HOSTILE = "<script>alert('&')</script>"
+
+
+def test_a_table_of_a_thousand_backends_is_small_and_says_how_many_more() -> None:
+    service, _ = open_service(one_instance(devices=[line_device(f"ibm_line{each}", 5) for each in range(1000)]))
+    page = service.backends()._repr_html_()
+    assert len(page) < 50_000
+    assert page.count("<tr") == 101
+    assert "… and 900 more" in page
+
+
+def test_everything_that_a_notebook_shows_costs_no_request_and_names_what_it_is() -> None:
+    service, cloud = open_service(busy())
+    told = (service, service.instances(), service.backends(), service.backends()[0], service.usage())
+    since = len(cloud.ledger)
+    pages = [each._repr_html_() for each in told]
+    assert len(cloud.ledger) == since
+    for page, words in zip(pages, ("token", "subscription", "ibm_paused7", "ibm_calm5", "remaining"), strict=True):
+        assert page.startswith("<style>")
+        assert words in page
+
+
+def test_what_the_server_calls_an_instance_is_escaped() -> None:
+    service, _ = open_service(build_world(instance(HOSTILE, devices=[line_device("ibm_line5", 5)])))
+    for each in (service, service.instances(), service.backends()):
+        page = each._repr_html_()
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_backends_become_rows_and_frames() -> None:
+    service, _ = open_service(busy())
+    backends = service.backends()
+    rows = backends.to_dicts()
+    assert [each["name"] for each in rows] == [each.name for each in backends]
+    assert {"instance", "state", "queue_length", "num_qubits", "two_qubit_error"} <= rows[0].keys()
+    for frame in (backends.to_pandas(), backends.to_polars()):
+        assert isinstance(frame, pd.DataFrame | pl.DataFrame)
+        assert list(frame["queue_length"]) == [each.row.queue_length for each in backends]
+    assert service.backends(min_num_qubits=1000).to_pandas().empty
+    assert list(service.instances().to_polars()["name"]) == [each["name"] for each in service.instances()]
+
+
+def test_a_calibration_becomes_a_row_for_each_value() -> None:
+    properties = FakeManilaV2().properties()
+    assert properties is not None
+    frame = properties.to_pandas()
+    t1 = frame[(frame["kind"] == "qubit") & (frame["name"] == "T1")]
+    assert list(t1["value"]) == [properties.t1(each) for each in range(5)]
+    cx = frame[(frame["gate"] == "cx") & (frame["name"] == "gate_error")]
+    assert {tuple(each) for each in cx["qubits"]} == set(properties.gate_property("cx"))
+    assert frame["date"].max() <= properties.last_update_date
+    assert len(properties.to_polars()) == len(frame)
+
+
+def test_a_missing_library_says_how_to_get_it() -> None:
+    code = """
+import sys
+sys.modules["polars"] = None
+from qiskit_runtime_service.shell.tables import InstanceList
+InstanceList().to_polars()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.endswith("This data frame needs polars.\nInstall it: pip install polars\n")
