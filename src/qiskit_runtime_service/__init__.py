@@ -70,9 +70,13 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
     from .shell.local import QiskitRuntimeLocalService as QiskitRuntimeLocalService
     from .shell.primitives import SamplerV2 as SamplerV2
     from .shell.service import QiskitRuntimeService as QiskitRuntimeService
+    from .shell.session import Batch as Batch
+    from .shell.session import Session as Session
     from .shell.snapshot import load_snapshot as load_snapshot
 
 _HOMES = {
+    "Batch": ".shell.session",
+    "Session": ".shell.session",
     "IBMBackend": ".shell.backend",
     "load_snapshot": ".shell.snapshot",
     "QiskitRuntimeLocalService": ".shell.local",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from qiskit_runtime_service.records.exchange import READ_SECONDS, SLOW_READ_SECONDS, Request
 from qiskit_runtime_service.records.job import JobQuery, Submission
 from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.records.session import SessionOrder
 from qiskit_runtime_service.wire import requests as wire
 from tests.strategies import CANARY, make_crn
 from tests.wire.samples import read_sample
@@ -31,6 +32,9 @@ ENDPOINTS: list[tuple[str, str, Callable[[str], Request], str]] = [
     ("GET", "/jobs/*/metrics", lambda name: wire.get_metrics(BASE, CRN, name), ""),
     ("POST", "/jobs/*/cancel", lambda name: wire.cancel_job(BASE, CRN, name), ""),
     ("DELETE", "/jobs/*", lambda name: wire.delete_job(BASE, CRN, name), ""),
+    ("GET", "/sessions/*", lambda name: wire.get_session(BASE, CRN, name), ""),
+    ("PATCH", "/sessions/*", lambda name: wire.close_session(BASE, CRN, name), ""),
+    ("DELETE", "/sessions/*/close", lambda name: wire.cancel_session(BASE, CRN, name), ""),
     ("PUT", "/jobs/*/tags", lambda name: wire.put_tags(BASE, CRN, name, ["a"]), ""),
 ]
 
@@ -230,3 +234,14 @@ def test_headers_are_added_and_none_is_lost(headers: list[tuple[str, str]]) -> N
     after = wire.add_headers(before, *headers)
     assert after.headers == (*before.headers, *headers)
     assert msgspec.structs.replace(after, headers=before.headers) == before
+
+
+def test_a_session_is_opened_and_closed_as_recorded() -> None:
+    wanted = read_sample("session_create_request")
+    crn = msgspec.json.decode(wanted)["instance"]
+    opened = wire.create_session(BASE, crn, SessionOrder(mode="dedicated", backend="ibm_emu3", max_seconds=3600))
+    assert msgspec.json.decode(opened.body) == msgspec.json.decode(wanted)
+    assert not opened.repeatable
+    closed = wire.close_session(BASE, crn, "s")
+    assert msgspec.json.decode(closed.body) == msgspec.json.decode(read_sample("session_patch_request"))
+    assert closed.repeatable

@@ -20,12 +20,14 @@ from qiskit_runtime_service.wire.responses import (
     DEFAULT_LIFETIME,
     read_backends,
     read_created_job,
+    read_created_session,
     read_instant,
     read_job,
     read_jobs,
     read_metrics,
     read_plan,
     read_search,
+    read_session,
     read_status,
     read_token,
     read_usage,
@@ -48,6 +50,8 @@ READERS: dict[str, tuple[Reader, str]] = {
     "job": (lambda body: read_job(body, URL, CRN), "job_get_failed"),
     "jobs": (lambda body: read_jobs(body, URL, CRN), "jobs_list"),
     "metrics": (lambda body: read_metrics(body, URL), "job_metrics"),
+    "session": (lambda body: read_session(body, URL, CRN), "session_details"),
+    "created session": (lambda body: read_created_session(body, URL), "session_details"),
 }
 readers = pytest.mark.parametrize("kind", READERS)
 Path = tuple[str | int, ...]

@@ -319,6 +319,22 @@ class NoResult(msgspec.Struct, frozen=True, kw_only=True):
     job: str
 
 
+# Sessions
+
+
+class SessionNotFound(msgspec.Struct, frozen=True, kw_only=True):
+    """No instance that was asked holds the session."""
+
+    session: str
+    instances: int
+
+
+class SessionClosed(msgspec.Struct, frozen=True, kw_only=True):
+    """The session takes no more jobs."""
+
+    session: str
+
+
 # Circuits and values
 
 
@@ -390,6 +406,8 @@ Problem = (
     | JobNotCancellable
     | JobTimeout
     | NoResult
+    | SessionNotFound
+    | SessionClosed
     | NotExecutable
     | UnreadableValue
     | TooLarge

@@ -10,7 +10,8 @@ from ..records.backend import BackendRow, BackendStatus, Configuration, Properti
 from ..records.exchange import Endpoints, Request
 from ..records.instance import Crn, Plan, SearchPage
 from ..records.job import Job, JobMetrics, JobPage, JobQuery, Submission
-from ..records.problem import JobNotCancellable, JobNotFound, Problem, ServerRefusal
+from ..records.problem import JobNotCancellable, JobNotFound, Problem, ServerRefusal, SessionNotFound
+from ..records.session import SessionDetails, SessionOrder
 from ..records.usage import Usage
 from ..wire import configuration, requests, responses
 from ..wire.crn import read_crn
@@ -125,6 +126,24 @@ class Client:
             lambda problem: Failure(_about_job(problem, job))
         )
 
+    def create_session(self, crn: str, session: SessionOrder) -> Result[str, Problem]:
+        """Open a session; return its id."""
+        return self._ask(crn, lambda base: requests.create_session(base, crn, session), responses.read_created_session)
+
+    def session(self, crn: str, session: str) -> Result[SessionDetails, Problem]:
+        """Return one session."""
+        return self._ask_about_session(
+            session, crn, requests.get_session, lambda body, url: responses.read_session(body, url, crn)
+        )
+
+    def close_session(self, crn: str, session: str) -> Result[None, Problem]:
+        """Let a session take no more jobs."""
+        return self._ask_about_session(session, crn, requests.close_session, lambda *_: Success(None))
+
+    def cancel_session(self, crn: str, session: str) -> Result[None, Problem]:
+        """End a session at once."""
+        return self._ask_about_session(session, crn, requests.cancel_session, lambda *_: Success(None))
+
     def _discover(self, request: Request, read: Reader[T]) -> Result[T, Problem]:
         sent = self._sender.send(request, token_url(self._endpoints, None))
         return sent.bind(lambda answer: read(answer.body, request.url))
@@ -135,6 +154,13 @@ class Client:
         """Ask the runtime about a job; a refusal says what it means for the job."""
         answer = self._ask(crn, lambda base: build(base, crn, job), read)
         return answer.lash(lambda problem: Failure(_about_job(problem, job)))
+
+    def _ask_about_session(
+        self, session: str, crn: str, build: Callable[[str, str, str], Request], read: Reader[T]
+    ) -> Result[T, Problem]:
+        """Ask the runtime about a session; a refusal says what it means for the session."""
+        answer = self._ask(crn, lambda base: build(base, crn, session), read)
+        return answer.lash(lambda problem: Failure(_about_session(problem, session)))
 
     def _ask(self, crn: str, build: Callable[[str], Request], read: Reader[T]) -> Result[T, Problem]:
         """Send a request to the runtime that holds an instance and read the answer."""
@@ -164,3 +190,10 @@ def _about_job(problem: Problem, job: str) -> Problem:
             return JobNotCancellable(job=job, message=message)
         case _:
             return problem
+
+
+def _about_session(problem: Problem, session: str) -> Problem:
+    """Say of a refusal what it means for a session."""
+    if isinstance(problem, ServerRefusal) and problem.status == 404:
+        return SessionNotFound(session=session, instances=1)
+    return problem

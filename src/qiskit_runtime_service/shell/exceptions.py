@@ -283,6 +283,17 @@ def exception_for(problem: Problem) -> Exception:
                 f"The service holds no result of job {job}.\nPrivate results can be read once."
             )
 
+        # Sessions
+        case case.SessionNotFound(session=session, instances=count):
+            return IBMInputValueError(
+                f"Session {session!r} is in none of the {count} instances that were asked.\n"
+                "Check the id, or open a session with Session(backend=backend)."
+            )
+        case case.SessionClosed(session=session):
+            return IBMRuntimeError(
+                f"Session {session} takes no more jobs.\nOpen another with Session(backend=backend)."
+            )
+
         # Circuits and values
         case case.NotExecutable(pub=pub, reason=reason):
             return IBMInputValueError(

@@ -80,8 +80,8 @@ def emulated_cloud(
 
 
 def snapshot_world() -> World:
-    """Return a world with one instance that has every snapshot, all of them idle."""
-    return one_instance(devices=[device_from_row(row) for row in snapshot_rows()])
+    """Return a world with one instance that has every snapshot, all of them idle, and sessions too."""
+    return one_instance(devices=[device_from_row(row) for row in snapshot_rows()], plan="premium")
 
 
 def simulate_order(order: JobOrder) -> Outcome:

@@ -24,8 +24,9 @@ from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import FoundInstance, Instance, InstancePreference
 from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, Submission
-from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem
+from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, SessionNotFound
 from ..records.selection import Rejected, Selection
+from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
 from ..wire.crn import looks_like_crn, read_crn
 from ..wire.urls import find_endpoints
@@ -35,6 +36,7 @@ from .credentials import fetch_key
 from .discovery import ask_plans, search_instances
 from .edge import exception_of, value_or_raise
 from .fleet import LISTING_SECONDS, Choice, Fleet, Known, Trouble, reasons_of, sentences
+from .holders import find_holder
 from .logs import logger
 from .parallel import gather
 from .saved import AccountsOnDisk
@@ -435,13 +437,8 @@ class QiskitRuntimeService(AccountsOnDisk):
         if not job_id:
             raise exception_of(BadArgument(name="job_id", value=repr(job_id), wanted="the id of a job"))
         crns = self._crns(None)
-        answers = gather([partial(self._client.job, crn, job_id) for crn in crns])
-        for answer in answers:
-            if isinstance(answer, Success):
-                return self._job(answer.unwrap())
-        problems = [answer.failure() for answer in answers]
-        unclear = next((each for each in problems if not isinstance(each, JobNotFound)), None)
-        raise exception_of(unclear or JobNotFound(job=job_id, instances=len(crns)))
+        absent = JobNotFound(job=job_id, instances=len(crns))
+        return self._job(value_or_raise(find_holder(crns, lambda crn: self._client.job(crn, job_id), absent)))
 
     def jobs(
         self,
@@ -523,7 +520,35 @@ class QiskitRuntimeService(AccountsOnDisk):
         )
         return self._job(job, backend if job.backend == backend.name else None)
 
+    # Sessions
+
+    def find_session(self, session_id: str) -> SessionDetails:
+        """Return what the service knows of a session, from whichever instance holds it.
+
+        `Session.from_id` and `Batch.from_id` make the session of it.
+
+        Raises:
+            IBMInputValueError: No instance holds it.
+
+        Source: behaviour B43.
+        """
+        if not session_id:
+            raise exception_of(BadArgument(name="session_id", value=repr(session_id), wanted="the id of a session"))
+        crns = self._crns(None)
+        absent = SessionNotFound(session=session_id, instances=len(crns))
+        return value_or_raise(find_holder(crns, lambda crn: self._client.session(crn, session_id), absent))
+
     # Lifetime
+
+    @property
+    def client(self) -> Client:
+        """The endpoints as functions between records, for what is built on the service."""
+        return self._client
+
+    @property
+    def clock(self) -> Clock:
+        """What tells and passes the time."""
+        return self._clock
 
     def close(self) -> None:
         """Close connections. The service may be used again; it opens new ones."""

@@ -8,6 +8,7 @@ import msgspec
 from ..records.exchange import SLOW_READ_SECONDS, Request
 from ..records.job import JobQuery, Submission
 from ..records.secret import Secret
+from ..records.session import SessionOrder
 
 API_VERSION = "2026-04-15"
 SEARCH_PAGE = 100
@@ -164,6 +165,38 @@ def put_tags(base: str, crn: str, job: str, tags: Iterable[str]) -> Request:
         headers=(*_headers(crn), _JSON),
         body=_encode({"tags": list(tags)}),
     )
+
+
+def create_session(base: str, crn: str, session: SessionOrder) -> Request:
+    """Open a session or a batch. Not repeatable: sent twice it is two sessions."""
+    body = {"mode": session.mode, "backend": session.backend, "instance": crn}
+    return Request(
+        method="POST",
+        url=f"{base}/sessions",
+        headers=(*_headers(crn), _JSON),
+        body=_encode(body if session.max_seconds is None else body | {"max_ttl": session.max_seconds}),
+        repeatable=False,
+    )
+
+
+def get_session(base: str, crn: str, session: str) -> Request:
+    """Ask for one session."""
+    return _get(base, f"/sessions/{_segment(session)}", crn)
+
+
+def close_session(base: str, crn: str, session: str) -> Request:
+    """Let a session take no more jobs; those it has still run."""
+    return Request(
+        method="PATCH",
+        url=f"{base}/sessions/{_segment(session)}",
+        headers=(*_headers(crn), _JSON),
+        body=_encode({"accepting_jobs": False}),
+    )
+
+
+def cancel_session(base: str, crn: str, session: str) -> Request:
+    """End a session at once; those of its jobs that wait are cancelled."""
+    return Request(method="DELETE", url=f"{base}/sessions/{_segment(session)}/close", headers=_headers(crn))
 
 
 def add_headers(request: Request, *headers: tuple[str, str]) -> Request:

@@ -14,6 +14,7 @@ from ..records.instance import FoundInstance, Plan, SearchPage
 from ..records.job import Job, JobMetrics, JobPage, JobState
 from ..records.problem import Problem
 from ..records.secret import Secret
+from ..records.session import SessionDetails, Transition
 from ..records.token import AccessToken
 from ..records.usage import Usage, UsagePeriod
 from .faults import BAD_BODY, unreadable
@@ -158,6 +159,24 @@ class _Metrics(msgspec.Struct):
     usage: _Charge | None = None
 
 
+class _Session(msgspec.Struct):
+    id: str
+    mode: str | None = None
+    state: str | None = None
+    accepting_jobs: bool | None = None
+    backend_name: str | None = None
+    max_ttl: float | None = None
+    interactive_ttl: float | None = None
+    active_ttl: float | None = None
+    elapsed_time: float | None = None
+    started_at: str | None = None
+    activated_at: str | None = None
+    closed_at: str | None = None
+    last_job_started: str | None = None
+    last_job_completed: str | None = None
+    timestamps: tuple[Transition, ...] | None = None
+
+
 def _reader(kind: type[T]) -> Callable[[bytes, str], Result[T, Problem]]:
     """Return a function from a body, and the URL it came from, to `kind` or an `UnreadableBody`."""
     decode = msgspec.json.Decoder(kind).decode
@@ -175,6 +194,7 @@ _token, _claims = _reader(_Token), _reader(_Claims)
 _search, _plan = _reader(_Search), _reader(dict[str, Any])
 _devices, _status, _usage = _reader(_Devices), _reader(_Status), _reader(_Usage)
 _job, _jobs, _created, _metrics = _reader(_Job), _reader(_Jobs), _reader(_Created), _reader(_Metrics)
+_session = _reader(_Session)
 
 
 def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem]:
@@ -376,6 +396,38 @@ def _metrics_from(said: _Metrics) -> JobMetrics:
         finished=times.finished,
         charged_seconds=charge.qpu_charge_time_seconds,
         settled=charge.status not in (None, "pending"),
+    )
+
+
+def read_created_session(body: bytes, url: str) -> Result[str, Problem]:
+    """Read the id of a session that was opened."""
+    return _session(body, url).map(lambda said: said.id)
+
+
+def read_session(body: bytes, url: str, instance: str) -> Result[SessionDetails, Problem]:
+    """Read one session.
+
+    Source: behaviour B142.
+    """
+    return _session(body, url).map(
+        lambda said: SessionDetails(
+            id=said.id,
+            instance=instance,
+            mode=said.mode or "",
+            state=(said.state or "").lower(),
+            accepting_jobs=bool(said.accepting_jobs),
+            backend=said.backend_name,
+            max_time=said.max_ttl,
+            interactive_timeout=said.interactive_ttl,
+            active_timeout=said.active_ttl,
+            usage_time=said.elapsed_time,
+            started_at=said.started_at,
+            activated_at=said.activated_at,
+            closed_at=said.closed_at,
+            last_job_started=said.last_job_started,
+            last_job_completed=said.last_job_completed,
+            timestamps=said.timestamps or (),
+        )
     )
 
 

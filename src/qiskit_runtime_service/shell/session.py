@@ -1,0 +1,254 @@
+"""Sessions and batches: jobs that belong together, on one backend."""
+
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from msgspec import to_builtins
+from qiskit.providers import BackendV2
+from returns.result import Failure, Result, Success
+
+from ..core.sessions import describe_status, is_closed, read_max_time
+from ..records.problem import BadArgument, Problem, SessionNotFound
+from ..records.session import SessionDetails, SessionMode, SessionOrder
+from .backend import IBMBackend
+from .edge import exception_of, value_or_raise
+from .logs import logger
+
+if TYPE_CHECKING:
+    from .service import QiskitRuntimeService
+
+SHOWN = (
+    *("id", "backend_name", "interactive_timeout", "max_time", "active_timeout", "state", "accepting_jobs"),
+    *("last_job_started", "last_job_completed", "started_at", "closed_at", "activated_at", "mode", "usage_time"),
+    "timestamps",
+)
+"""What `details()` tells, in this order."""
+
+
+class Session:
+    """Hold a backend for jobs that follow one another: after the first, the others need not queue.
+
+    It is opened at once, and closed when its `with` block ends, also by an exception; jobs that it
+    has then still run. Threads may share it. On a simulator, or on a backend that is not the
+    service's, there is nothing to hold: it has no id, and everything else works.
+
+    Args:
+        backend: What to hold.
+        max_time: How long it may be open, in seconds or as text such as `"2h 30m"`.
+        create_new: `False` makes an object that stands for no session.
+
+    Raises:
+        IBMInputValueError: An argument is not what it must be.
+        IBMApiError, IBMNotAuthorizedError: The service did not open it.
+
+    Source: behaviour B141, B143.
+    """
+
+    mode: ClassVar[SessionMode] = "dedicated"
+
+    def __init__(
+        self, backend: BackendV2, max_time: int | str | None = None, *, create_new: bool | None = True
+    ) -> None:
+        if not isinstance(backend, BackendV2):
+            wanted = "a backend, such as one from service.backend(name)"
+            raise exception_of(BadArgument(name="backend", value=repr(backend), wanted=wanted))
+        max_seconds = value_or_raise(read_max_time(max_time))
+        self._backend = backend
+        self._id: str | None = None
+        self._closed = False
+        self._closing = Lock()
+        if create_new and isinstance(backend, IBMBackend) and not backend.row.simulator:
+            order = SessionOrder(mode=self.mode, backend=backend.name, max_seconds=max_seconds)
+            self._id = value_or_raise(backend.service.client.create_session(backend.instance, order))
+
+    @classmethod
+    def from_id(
+        cls,
+        session_id: str,
+        service: "QiskitRuntimeService",
+        use_fractional_gates: bool | None = False,
+        calibration_id: str | None = None,
+    ) -> Self:
+        """Return the session with that id, from whichever instance holds it.
+
+        Args:
+            session_id: Its id.
+            service: The service to look in.
+            use_fractional_gates: As in `service.backend`, for its backend.
+            calibration_id: As in `service.backend`, for its backend.
+
+        Raises:
+            IBMInputValueError: There is none, it is of the other kind, or it has no backend yet.
+        """
+        details = service.find_session(session_id)
+        if details.mode != cls.mode:
+            other = next((each for each in (Session, Batch) if each.mode == details.mode), None)
+            hint = f"; use {other.__name__}.from_id" if other else ""
+            wanted = f"the id of a {cls.__name__.lower()}{hint}"
+            value = f"{session_id!r}, whose mode is {details.mode!r}"
+            raise exception_of(BadArgument(name="session_id", value=value, wanted=wanted))
+        if details.backend is None:
+            value = f"{session_id!r}, which has no backend yet"
+            raise exception_of(BadArgument(name="session_id", value=value, wanted="asked for again later"))
+        backend = service.backend(details.backend, details.instance, use_fractional_gates, calibration_id)
+        return cls._of(backend, details.id, closed=is_closed(details))
+
+    @classmethod
+    def _of(cls, backend: BackendV2, session_id: str | None, *, closed: bool) -> Self:
+        session = cls(backend, create_new=False)
+        session._id, session._closed = session_id, closed
+        return session
+
+    # What is known without asking
+
+    @property
+    def session_id(self) -> str | None:
+        """The id, or `None` where there is nothing to hold."""
+        return self._id
+
+    @property
+    def service(self) -> "QiskitRuntimeService | None":
+        """The service of the backend, or `None` where that has none."""
+        return self._backend.service if isinstance(self._backend, IBMBackend) else None
+
+    @property
+    def target_backend(self) -> BackendV2:
+        """The backend that jobs of the session run on."""
+        return self._backend
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session is known to take no more jobs."""
+        return self._closed
+
+    def backend(self) -> str | None:
+        """Return the name of the backend."""
+        return self._backend.name
+
+    # What is asked for
+
+    def details(self) -> dict[str, Any] | None:
+        """Return what the service knows of the session, or `None` where there is none. Durations in seconds.
+
+        Its keys are `id`, `backend_name`, `mode`, `state`, `accepting_jobs`, `max_time`, `interactive_timeout`,
+        `active_timeout`, `usage_time`, the instants `started_at`, `activated_at`, `closed_at`, `last_job_started`
+        and `last_job_completed` as texts, and `timestamps`, a list of changes of the state.
+        """
+        details = self._read()
+        if details is None:
+            return None
+        said: dict[str, Any] = to_builtins(details)
+        said["backend_name"] = details.backend
+        return {name: said[name] for name in SHOWN}
+
+    def status(self) -> str | None:
+        """Return `Pending`, `In progress, accepting new jobs`, `In progress, not accepting new jobs` or `Closed`.
+
+        `None` where there is no session; a state that is none of these is returned as it is.
+
+        Source: behaviour B142.
+        """
+        details = self._read()
+        return None if details is None else describe_status(details)
+
+    def usage(self) -> float | None:
+        """Return the seconds used, or `None` where nothing has run.
+
+        A session uses the time from its first job until it goes idle or ends, a batch the time of its jobs.
+        """
+        details = self._read()
+        return None if details is None else details.usage_time
+
+    # What ends it
+
+    def close(self) -> None:
+        """Take no more jobs. Those that wait or run go on, and the session ends with the last of them.
+
+        Raises:
+            IBMApiError, IBMNotAuthorizedError: The service did not close it.
+
+        Source: behaviour B144.
+        """
+        value_or_raise(self._try_close())
+
+    def cancel(self) -> None:
+        """End at once. Jobs that wait are cancelled, those that run go on.
+
+        Raises:
+            IBMApiError, IBMNotAuthorizedError: The service did not end it.
+        """
+        found = self._place()
+        if found is not None:
+            service, instance, session = found
+            value_or_raise(_unless_gone(service.client.cancel_session(instance, session)))
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        left = self._try_close()
+        if isinstance(left, Success):
+            return
+        if error is None:
+            raise exception_of(left.failure())
+        # What went wrong in the block is what the user must see first.
+        logger.warning("Session %s could not be closed (%s).", self._id, type(left.failure()).__name__)
+        error.add_note(f"Session {self._id} could not be closed; it ends when its time is over.")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._id!r} on {self._backend.name!r}{', closed' if self._closed else ''}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _thaw, (type(self), self._backend, self._id, self._closed)
+
+    # Steps shared by the methods above
+
+    def _place(self) -> "tuple[QiskitRuntimeService, str, str] | None":
+        """Return service, CRN and id of the session, or `None` where there is none."""
+        if self._id is None or not isinstance(self._backend, IBMBackend):
+            return None
+        return self._backend.service, self._backend.instance, self._id
+
+    def _read(self) -> SessionDetails | None:
+        found = self._place()
+        if found is None:
+            return None
+        service, instance, session = found
+        return value_or_raise(service.client.session(instance, session))
+
+    def _try_close(self) -> Result[None, Problem]:
+        """Close once, whoever asks; a session that is gone is closed."""
+        with self._closing:
+            found = self._place()
+            if found is None or self._closed:
+                self._closed = True
+                return Success(None)
+            service, instance, session = found
+            left = _unless_gone(service.client.close_session(instance, session))
+            self._closed = isinstance(left, Success)
+            return left
+
+
+class Batch(Session):
+    """Group jobs that do not wait for one another, on one backend.
+
+    Their preparation goes on at the same time, and there is little pause between them. Everything
+    else is as with `Session`.
+
+    Source: behaviour B141, B143.
+    """
+
+    mode: ClassVar[SessionMode] = "batch"
+
+
+def _unless_gone(answer: Result[None, Problem]) -> Result[None, Problem]:
+    """Take it as done where there is no such session any more."""
+    return answer.lash(lambda problem: Success(None) if isinstance(problem, SessionNotFound) else Failure(problem))
+
+
+def _thaw(kind: type[Session], backend: BackendV2, session_id: str | None, closed: bool) -> Session:
+    return kind._of(backend, session_id, closed=closed)
