@@ -11,21 +11,19 @@ from pathlib import Path
 import msgspec
 from qiskit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.rule import Rule
-from rich.table import Table
 
 from ..core.selection import show
 from ..devices.snapshots import snapshot_rows
 from ..emulator.world import EmulatedInstance, EmulatedPlan, World
 from ..emulator.worlds import API_KEY, device_from_row, one_instance
-from ..records.report import Report
 from ..shell.backend import IBMBackend
 from ..shell.job import RuntimeJobV2
 from ..shell.local import emulated_cloud
 from ..shell.primitives import SamplerV2
 from ..shell.service import QiskitRuntimeService
+from .tables import make_table, open_console, show_report
 
 QUBITS = 5
 SHOTS = 4096
@@ -45,16 +43,16 @@ EUROPE = ("fake_torino", "fake_marrakesh")
 
 def main() -> None:
     """Run the demonstration and print what happens."""
-    console = Console(highlight=False)
+    console = open_console()
     cloud = emulated_cloud(demo_world())
     began, started = cloud.now(), time.perf_counter()
     with account_file() as path:
         service = QiskitRuntimeService(filename=path, tags=["demo"], transport=cloud, clock=cloud)
     account, instances = service.explain().reports
-    show_report(console, "1. The account, and where its fields came from", account)
-    show_report(console, "2. The instances", instances)
+    show_report(console, account, "1. The account, and where its fields came from")
+    show_report(console, instances, "2. The instances")
     (backends,) = service.explain_backends(min_num_qubits=100, operational=True).reports
-    show_report(console, "3. The backends: the least busy with at least 100 qubits", backends)
+    show_report(console, backends, "3. The backends: the least busy with at least 100 qubits")
     backend = service.least_busy(min_num_qubits=100, operational=True)
 
     job = submit(console, backend)
@@ -148,28 +146,6 @@ def account_file() -> Iterator[str]:
         path = Path(folder) / "accounts.json"
         path.write_bytes(msgspec.json.encode({"work": entry}))
         yield str(path)
-
-
-def make_table(*headings: str) -> Table:
-    """Return an empty table of the demonstration's plain look."""
-    table = Table(box=SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, no_wrap=heading not in ("why", "from"))
-    return table
-
-
-def show_report(console: Console, heading: str, report: Report) -> None:
-    """Print a report, its best row green, the rejected ones dim."""
-    console.print(Rule(heading, align="left"))
-    table = make_table(*report.columns)
-    kept = len(report.rows) - report.rejected
-    for index, row in enumerate(report.rows):
-        table.add_row(*row, style="bold green" if index == report.chosen else "dim" if index >= kept else "")
-    console.print(table)
-    for note in report.notes:
-        console.print(f"  {note}")
-    if report.notes:
-        console.print()
 
 
 def show_counts(console: Console, counts: dict[str, int], backend: str) -> None:

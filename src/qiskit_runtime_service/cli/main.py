@@ -1,0 +1,99 @@
+"""The command line as a whole: which commands there are, and what becomes of errors.
+
+A command is a module beside this one with a `click.Command` called `command`, and a row in `COMMANDS`. It is loaded
+when it is asked for.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from ..core.backends import nearest_name
+from .output import CANCELLED, DONE, FAILED, code_of, expected_errors, say
+
+PROGRAM = "qiskit-runtime"
+
+
+class Row(NamedTuple):
+    """Where a command lives, and the line that the list of commands has for it."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "completion": Row("completion", "Write what makes a shell complete commands."),
+}
+
+
+class Commands(click.Group):
+    """The commands of the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # the signature is click's
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f".{COMMANDS[cmd_name].module}", __package__).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that `args` begin with; offer the nearest name for one that is not there."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        nearest = nearest_name(name, COMMANDS)
+        hint = f"Did you mean {nearest!r}?" if nearest else f"{PROGRAM} --help lists what there is."
+        raise click.UsageError(f"There is no command {name!r}.\n{hint}", ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row.summary) for name, row in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # fewer of click's own switches
+        """Run a command; end the process with its exit code, or return the code if not `standalone_mode`.
+
+        Source: behaviour B240.
+        """
+        code = self._run(args, extra)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
+        try:
+            code = super().main(args, standalone_mode=False, **{"prog_name": PROGRAM} | extra)
+        except click.Abort:
+            say("Cancelled.")
+            return CANCELLED
+        except click.ClickException as error:
+            error.show()
+            return FAILED
+        except BrokenPipeError:
+            # Whoever reads has read enough. What Python still holds for them goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
+        except expected_errors() as error:
+            say(str(error))
+            return code_of(error)
+        return code if isinstance(code, int) else DONE
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="No account yet? Add --local to a command, and it asks an emulated cloud in this process.",
+)
+@click.version_option(package_name="qiskit-runtime-service", message="%(version)s")
+def commands() -> None:
+    """Find an IBM Quantum account, choose an instance and a backend, run circuits and read results."""

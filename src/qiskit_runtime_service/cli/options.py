@@ -1,0 +1,35 @@
+"""What commands have in common: examples in their help, and the options that several of them take."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from .output import Output
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command whose help ends with examples. The tests run them.
+
+    Args:
+        examples: Lines as a person would type them, two at least.
+    """
+
+    def __init__(self, *arguments: Any, examples: Sequence[str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.examples = tuple(examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as click has it
+        """Write the examples, each on a line of its own, so that it can be copied."""
+        with formatter.section("Examples"):
+            for each in self.examples:
+                formatter.write(f"  {each}\n")
+
+
+def with_output(function: F) -> F:
+    """Add `--json`; the command is given an `Output` as `out`."""
+    return click.option(
+        "--json", "out", is_flag=True, callback=lambda _, __, as_json: Output(as_json), help="Write JSON."
+    )(function)

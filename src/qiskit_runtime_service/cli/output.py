@@ -1,0 +1,82 @@
+"""The manners of all commands: data on standard output, talk on standard error, and what exit codes say."""
+
+import sys
+from typing import Any
+
+import click
+import msgspec
+
+from ..records.report import Report
+
+DONE, FAILED, CANCELLED, JOB_FAILED, NEEDS_LOGIN, DEADLINE = range(6)
+"""What exit codes say (B240)."""
+
+
+def say(text: str) -> None:
+    """Say something to the person who waits, on standard error."""
+    click.echo(text, err=True)
+
+
+class Output:
+    """Where the data of a command goes: as JSON, as tables for a terminal, or as plain text for anything else."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def answer(self, data: Any, *reports: Report) -> None:
+        """Write the answer of a command.
+
+        Args:
+            data: What `--json` writes, a record of `forms`.
+            reports: The same for a person.
+        """
+        if self.as_json:
+            click.echo(msgspec.json.encode(data))
+        elif sys.stdout.isatty():
+            show_reports(reports)
+        else:
+            click.echo("\n\n".join(map(as_plain, reports)))
+
+
+def as_plain(report: Report) -> str:
+    """Return a report as aligned text, however wide."""
+    from ..shell.show import as_text
+
+    return as_text(report)
+
+
+def show_reports(reports: tuple[Report, ...]) -> None:
+    """Show tables that fit the terminal."""
+    from .tables import open_console, show_report
+
+    console = open_console()
+    for each in reports:
+        show_report(console, each)
+
+
+def expected_errors() -> tuple[type[BaseException], ...]:
+    """Return what may go wrong in the world. Anything else is a defect, and shows its traceback.
+
+    This loads Qiskit, so it stands in an `except` clause, which is looked at only when something was raised.
+    """
+    from qiskit.exceptions import QiskitError
+
+    return QiskitError, OSError
+
+
+def code_of(error: BaseException) -> int:
+    """Return the exit code that tells scripts what happened.
+
+    Source: behaviour B240.
+    """
+    from ..shell import exceptions
+
+    match error:
+        case exceptions.RuntimeJobFailureError() | exceptions.RuntimeJobMaxTimeoutError():
+            return JOB_FAILED
+        case exceptions.AccountNotFoundError() | exceptions.InvalidAccountError():
+            return NEEDS_LOGIN
+        case exceptions.RuntimeJobTimeoutError():
+            return DEADLINE
+        case _:
+            return FAILED

@@ -1,0 +1,94 @@
+"""The command line as a whole: its table, wrong names, exit codes, and how fast it starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import qiskit_runtime_service
+from qiskit_runtime_service.cli.main import COMMANDS, commands
+from qiskit_runtime_service.cli.options import Command
+
+SOURCE = Path(qiskit_runtime_service.__file__).parents[1]
+HEAVY = ("qiskit", "numpy", "urllib3", "rich")
+
+
+def run_process(*arguments: str, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", *(("-c", code) if code else ("-m", "qiskit_runtime_service")), *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | environment)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_begins_its_help_with_its_line_in_the_list(name: str) -> None:
+    command = commands.get_command(click.Context(commands), name)
+    assert command is not None
+    assert (command.help or "").partition("\n")[0] == COMMANDS[name].summary
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_shows_at_least_two_examples(name: str) -> None:
+    command = commands.get_command(click.Context(commands), name)
+    assert isinstance(command, Command)
+    assert len(command.examples) >= 2
+    shown = CliRunner().invoke(commands, [name, "--help"]).output
+    for each in command.examples:
+        assert f"  {each}\n" in shown
+
+
+def test_a_wrong_command_is_answered_with_the_nearest() -> None:
+    said = CliRunner().invoke(commands, ["completoin"])
+    assert said.exit_code == 1
+    assert "There is no command 'completoin'.\nDid you mean 'completion'?" in said.stderr
+    assert said.stdout == ""
+
+
+def test_a_wrong_command_without_a_near_one_leads_to_the_list() -> None:
+    assert "qiskit-runtime --help lists" in CliRunner().invoke(commands, ["xyzzy"]).stderr
+
+
+def test_a_wrong_option_is_answered_with_the_nearest() -> None:
+    said = CliRunner().invoke(commands, ["completion", "bash", "--hepl"])
+    assert said.exit_code == 1
+    assert "--help" in said.stderr.partition("Error:")[2]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from qiskit_runtime_service.cli.main import commands; commands.main(standalone_mode=False)\n"
+        f"print('loaded:', *(each for each in {HEAVY!r} if each in sys.modules))"
+    )
+    assert run_process("--help", code=code).stdout.endswith("\nloaded:\n")
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.path[:] = [each for each in sys.path if 'site-packages' not in each]\n"
+        "from qiskit_runtime_service.__main__ import main; sys.exit(main())"
+    )
+    said = run_process(code=code, PYTHONPATH=str(SOURCE))
+    assert said.returncode == 1
+    assert said.stderr == (
+        "The command line needs click and rich, which is not installed.\n"
+        "Run: pip install 'qiskit-runtime-service[cli]'\n"
+    )
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_for_the_program_of_that_name(shell: str) -> None:
+    said = CliRunner().invoke(commands, ["completion", shell])
+    assert said.exit_code == 0
+    assert "_QISKIT_RUNTIME_COMPLETE" in said.stdout
+
+
+def test_a_shell_is_told_the_commands() -> None:
+    said = run_process(
+        _QISKIT_RUNTIME_COMPLETE="bash_complete",
+        COMP_WORDS="qiskit-runtime comp",
+        COMP_CWORD="1",
+        code="from qiskit_runtime_service.__main__ import main; main()",
+    )
+    assert said.stdout == "plain,completion\n"
