@@ -51,18 +51,29 @@ def read_errors(properties: Properties | None) -> Errors:
     )
 
 
-def median_two_qubit_error(properties: Properties) -> float | None:
-    """Return the median over the pairs, each by its best gate; pairs that were never calibrated do not count."""
+def two_qubit_errors(properties: Properties) -> tuple[float, ...]:
+    """Return the error of each pair by its best gate; pairs that were never calibrated do not count."""
     best: dict[frozenset[int], float] = {}
     for (_, qubits), error in read_errors(properties).gates.items():
         if len(qubits) == 2 and error < 1:
             best[frozenset(qubits)] = min(error, best.get(frozenset(qubits), inf))
-    return median(best.values()) if best else None
+    return tuple(best.values())
+
+
+def readout_errors(properties: Properties) -> tuple[float, ...]:
+    """Return the readout error of each qubit that was measured."""
+    return tuple(read_errors(properties).readout.values())
+
+
+def median_two_qubit_error(properties: Properties) -> float | None:
+    """Return the median over the pairs, or `None` where none was calibrated."""
+    known = two_qubit_errors(properties)
+    return median(known) if known else None
 
 
 def median_readout_error(properties: Properties) -> float | None:
-    """Return the median over the qubits."""
-    known = read_errors(properties).readout.values()
+    """Return the median over the qubits, or `None` where none was measured."""
+    known = readout_errors(properties)
     return median(known) if known else None
 
 

@@ -231,6 +231,11 @@ class BackendProperties(Tabular):
         self._record = record
 
     @property
+    def record(self) -> records.Properties:
+        """The calibration in the units of the wire, for the functions of `core`."""
+        return self._record
+
+    @property
     def backend_name(self) -> str:
         """The device, which for a snapshot is the one that it was taken of."""
         return self._record.backend_name

@@ -1,0 +1,201 @@
+"""Pictures of backends and jobs, with matplotlib. Each function returns a figure and shows nothing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..bridge.target import in_seconds
+from ..core.calibration import readout_errors, two_qubit_errors
+from ..records.backend import Properties
+from ..records.problem import BadArgument
+from .edge import exception_of
+from .parallel import gather
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from .backend import IBMBackend
+    from .described import DescribedBackend
+    from .job import RuntimeJobV2
+
+MOST_JOBS = 60
+"""A timeline with more rows cannot be read; the first are drawn."""
+
+
+def plot_error_map(backend: "DescribedBackend", figsize: tuple[float, float] = (15, 12)) -> "Figure":
+    """Draw readout and gate errors on the map of a device, by its latest calibration.
+
+    Args:
+        backend: Of a service, or a snapshot.
+        figsize: Width and height in inches.
+
+    Source: Qiskit's `plot_error_map`.
+    """
+    from qiskit.visualization import plot_error_map as draw
+
+    figure: Figure = draw(backend, figsize=figsize)
+    return figure
+
+
+def plot_gate_map(backend: "DescribedBackend", **options: Any) -> "Figure":
+    """Draw the map of a device: its qubits, and which of them are coupled.
+
+    Args:
+        backend: Of a service, or a snapshot.
+        **options: Those of Qiskit's `plot_gate_map`, such as `qubit_color`.
+
+    Source: Qiskit's `plot_gate_map`.
+    """
+    from qiskit.visualization import plot_gate_map as draw
+
+    figure: Figure = draw(backend, **options)
+    return figure
+
+
+class Measure(NamedTuple):
+    """Something that calibrations tell of all parts of a device."""
+
+    label: str
+    read: Callable[[Properties], Sequence[float]]
+    """The values of all parts, in the unit of the label."""
+
+
+def plot_calibration(backend: "IBMBackend", dates: Iterable[datetime], measure: str = "two_qubit_error") -> "Figure":
+    """Draw how the calibration of a device went over time: the median, and the middle four fifths around it.
+
+    Args:
+        backend: Of a service. Each date costs one request; they are sent at once.
+        dates: For each, the last calibration before it is drawn. A date without a zone is local time.
+        measure: `two_qubit_error`, `readout_error`, `T1` or `T2`.
+
+    Raises:
+        IBMInputValueError: There is no such measure, or no calibration before any of the dates.
+    """
+    if measure not in MEASURES:
+        raise exception_of(BadArgument(name="measure", value=repr(measure), wanted=f"one of {', '.join(MEASURES)}"))
+    found = gather([partial(backend.properties, datetime=each) for each in dates])
+    known = {each.last_update_date: each for each in found if each is not None}
+    label, read = MEASURES[measure]
+    drawn = [(date, values) for date in sorted(known) if (values := read(known[date].record))]
+    if not drawn:
+        raise exception_of(BadArgument(name="dates", value="these", wanted=f"after a calibration with {measure}"))
+    low, middle, high = zip(*(_middle(values) for _, values in drawn), strict=True)
+    figure, axes = _canvas(8, 4)
+    instants = [date for date, _ in drawn]
+    axes.fill_between(instants, low, high, alpha=0.2, linewidth=0)
+    axes.plot(instants, middle, marker="o")
+    axes.set_title(f"{backend.name}: {measure}")
+    axes.set_ylabel(label)
+    axes.set_ylim(bottom=0)
+    figure.autofmt_xdate()
+    return figure
+
+
+def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "Figure":
+    """Draw how many jobs waited for each backend over time.
+
+    Args:
+        history: Pairs of an instant and the backends as they were listed then, such as
+            `(datetime.now(), service.backends())` taken now and again.
+
+    Raises:
+        IBMInputValueError: There is nothing to draw.
+    """
+    lengths: dict[str, list[tuple[datetime, int]]] = {}
+    for instant, backends in history:
+        for row in (each.row for each in backends):
+            lengths.setdefault(row.name, []).append((instant, row.queue_length))
+    if not lengths:
+        raise exception_of(BadArgument(name="history", value="empty", wanted="pairs of an instant and backends"))
+    figure, axes = _canvas(8, 4)
+    for name, points in sorted(lengths.items()):
+        axes.plot(*zip(*sorted(points), strict=True), marker=".", label=name)
+    axes.set_title("Queues")
+    axes.set_ylabel("jobs that wait")
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    figure.autofmt_xdate()
+    return figure
+
+
+def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
+    """Draw when jobs waited and when they ran, a line each, the first on top.
+
+    A job that has not come to its end is drawn up to the last instant that is known of any.
+
+    Args:
+        jobs: At most 60 are drawn. Each costs one request; they are sent at once.
+
+    Raises:
+        IBMInputValueError: There are none.
+    """
+    if not jobs:
+        raise exception_of(BadArgument(name="jobs", value="empty", wanted="at least one job"))
+    drawn = jobs[:MOST_JOBS]
+    lives = [_life(told["timestamps"]) for told in gather([each.metrics for each in drawn])]
+    last = max(instant for life in lives for instant in life if instant is not None)
+    figure, axes = _canvas(8, 1.5 + 0.3 * len(drawn))
+    waits = [(each.created, each.running or each.finished or last) for each in lives]
+    runs = [(each.running, each.finished or last) for each in lives]
+    for label, colour, spans in (("waits", "0.75", waits), ("runs", "C0", runs)):
+        for place, (start, stop) in enumerate(spans):
+            if start is not None:
+                axes.plot([start, stop], [place, place], color=colour, linewidth=8, solid_capstyle="butt")
+        axes.plot([], [], color=colour, linewidth=8, label=label)
+    axes.set_yticks(range(len(drawn)), [f"{each.job_id()}  {each.primitive_id}" for each in drawn])
+    axes.set_ylim(len(drawn) - 0.5, -0.5)
+    axes.set_title("Jobs")
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    figure.autofmt_xdate()
+    return figure
+
+
+class Life(NamedTuple):
+    """When a job was created, began to run and ended, as far as it is known."""
+
+    created: datetime | None
+    running: datetime | None
+    finished: datetime | None
+
+
+def _life(stamps: dict[str, str | None]) -> Life:
+    instants = (stamps.get(each) for each in Life._fields)
+    return Life(*(None if each is None else datetime.fromisoformat(each) for each in instants))
+
+
+def _coherence_times(name: str) -> Callable[[Properties], list[float]]:
+    """Return what reads the times called `name` of all qubits, in microseconds."""
+
+    def read(properties: Properties) -> list[float]:
+        found = (in_seconds(each) for items in properties.qubits for each in items if each.name == name)
+        return [each * 1e6 for each in found if each is not None]
+
+    return read
+
+
+MEASURES = {
+    "two_qubit_error": Measure("error of a pair, by its best gate", two_qubit_errors),
+    "readout_error": Measure("readout error of a qubit", readout_errors),
+    "T1": Measure("T1 of a qubit, µs", _coherence_times("T1")),
+    "T2": Measure("T2 of a qubit, µs", _coherence_times("T2")),
+}
+"""What `plot_calibration` can draw."""
+
+
+def _middle(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return what a tenth of the values lies below, the median, and what a tenth lies above."""
+    tenths = quantiles(values, n=10, method="inclusive") if len(values) > 1 else [*values] * 9
+    return tenths[0], tenths[4], tenths[8]
+
+
+def _canvas(width: float, height: float) -> "tuple[Figure, Any]":
+    """Return a figure of its own, in inches, and its axes, whose types know no dates.
+
+    Nothing of matplotlib's global state is touched.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()

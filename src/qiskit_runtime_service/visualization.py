@@ -1,0 +1,5 @@
+"""The door to pictures of backends and jobs. It needs matplotlib: `pip install 'qiskit-runtime-service[plot]'`."""
+
+from .shell.plots import plot_calibration, plot_error_map, plot_gate_map, plot_jobs, plot_queue
+
+__all__ = ["plot_calibration", "plot_error_map", "plot_gate_map", "plot_jobs", "plot_queue"]
