@@ -58,6 +58,7 @@ def emulated_cloud(
     executor: "Executor | None" = None,
     clock: Clock | None = None,
     speed: float = 1.0,
+    remembered: int | None = None,
 ) -> EmulatedTransport:
     """Return a carrier to an emulated cloud that knows all device snapshots and simulates jobs.
 
@@ -68,6 +69,7 @@ def emulated_cloud(
         executor: Where jobs are simulated; by default in the thread that looks at them.
         clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.
         speed: How many seconds of the cloud go by in one of `clock`.
+        remembered: How many requests the ledger keeps, the newest; by default all.
     """
     return EmulatedTransport(
         snapshot_world() if world is None else world,
@@ -76,6 +78,7 @@ def emulated_cloud(
         executor=executor,
         clock=clock,
         speed=speed,
+        remembered=remembered,
     )
 
 

@@ -15,9 +15,13 @@ from ..emulator.handle import Answer
 from ..records.exchange import Request, Response
 from ..transport.base import Transport
 from ..transport.emulated import EmulatedTransport
+from .page import show_page
 
 LONGEST_STALL = 5.0
 """Seconds that a fault keeps a visitor waiting at most."""
+
+LOOPBACK = "127.0.0.1"
+ANY_HOST = "0.0.0.0"  # noqa: S104  # to be told from the rest; nothing is served there unasked
 
 DROPPED = {"connection", "content-length", "transfer-encoding"}
 
@@ -30,9 +34,16 @@ class Door(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, cloud: Transport, context: ssl.SSLContext | None = None, *, longest_stall: float = LONGEST_STALL
+        self,
+        cloud: Transport,
+        context: ssl.SSLContext | None = None,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        longest_stall: float = LONGEST_STALL,
     ) -> None:
-        super().__init__(("127.0.0.1", 0), Visitor)
+        super().__init__((host, port), Visitor)
+        self.host = LOOPBACK if host == ANY_HOST else host
         self.cloud = cloud
         self.context = context
         self.longest_stall = longest_stall
@@ -42,7 +53,7 @@ class Door(ThreadingHTTPServer):
     def base(self) -> str:
         """The URL at which it is found, without a path."""
         scheme = "https" if self.context else "http"
-        return f"{scheme}://127.0.0.1:{self.server_address[1]}"
+        return f"{scheme}://{self.host}:{self.server_address[1]}"
 
     def get_request(self) -> tuple[socket.socket, object]:
         """Accept a connection, under TLS if there is a context for it."""
@@ -73,7 +84,7 @@ class Visitor(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = self.path if "://" in self.path else f"{self.server.base}{self.path}"
         request = Request(method=self.command, url=url, headers=tuple(self.headers.items()), body=body)
-        match self.ask(request):
+        match self.show() or self.ask(request):
             case Response() as response:
                 self.write_head(response, len(response.body))
                 self.wfile.write(response.body)
@@ -82,6 +93,11 @@ class Visitor(BaseHTTPRequestHandler):
                 self.write_spoiled(spoiled)
             case _:
                 self.reset()
+
+    def show(self) -> Response | None:
+        """Return what a browser is shown of the cloud; `None` for what is a request to it."""
+        cloud = self.server.cloud
+        return show_page(cloud, self.command, self.path) if isinstance(cloud, EmulatedTransport) else None
 
     def ask(self, request: Request) -> Answer | None:
         """Return what the cloud answers; `None` where no response is to arrive."""
@@ -138,16 +154,23 @@ class Visitor(BaseHTTPRequestHandler):
 
 @contextmanager
 def door_to(
-    cloud: Transport, context: ssl.SSLContext | None = None, *, longest_stall: float = LONGEST_STALL
+    cloud: Transport,
+    context: ssl.SSLContext | None = None,
+    *,
+    host: str = LOOPBACK,
+    port: int = 0,
+    longest_stall: float = LONGEST_STALL,
 ) -> Iterator[Door]:
-    """Serve a cloud on a free port of loopback, for as long as the block runs.
+    """Serve a cloud over HTTP for as long as the block runs. A browser is shown a page at `/`.
 
     Args:
-        cloud: The carrier that answers, such as an `EmulatedTransport`.
+        cloud: The carrier that answers, such as an `EmulatedTransport`. Only that has a page.
         context: The server's side of TLS; without it the door speaks plain HTTP.
+        host: Where it listens. Whoever reaches another address than loopback can use the cloud.
+        port: Where it listens; 0 for a free port.
         longest_stall: Seconds that a fault of the cloud keeps a visitor waiting at most.
     """
-    with Door(cloud, context, longest_stall=longest_stall) as door:
+    with Door(cloud, context, host=host, port=port, longest_stall=longest_stall) as door:
         thread = threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

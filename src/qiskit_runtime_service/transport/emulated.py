@@ -2,6 +2,7 @@
 
 import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
 
@@ -50,6 +51,7 @@ class EmulatedTransport:
             simulated when it is first looked at after its end. It is not shut down here.
         clock: What the time of the world runs with. Without one it stands still until somebody sleeps.
         speed: How many seconds of the world go by in one of `clock`; above 0.
+        remembered: How many requests the ledger keeps, the newest; `None` for all.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class EmulatedTransport:
         executor: "Executor | None" = None,
         clock: Clock | None = None,
         speed: float = 1.0,
+        remembered: int | None = None,
     ) -> None:
         if not 0.0 < speed < math.inf:
             raise ValueError(f"The time of a cloud cannot run at a speed of {speed}.\nGive a number above 0.")
@@ -72,7 +75,8 @@ class EmulatedTransport:
         self._simulate = simulate
         self._executor = executor
         self._started: dict[str, Future[Outcome]] = {}
-        self._ledger: list[Exchange] = []
+        self._ledger: deque[Exchange] = deque(maxlen=remembered)
+        self._answered = 0
         self._changing = threading.Lock()
         # Held while something is fetched from outside, so that nothing is simulated twice; the
         # world meanwhile goes on answering those who need nothing.
@@ -86,8 +90,19 @@ class EmulatedTransport:
 
     @property
     def ledger(self) -> tuple[Exchange, ...]:
-        """All requests so far, oldest first."""
-        return tuple(self._ledger)
+        """All requests so far, oldest first; with `remembered` only so many of them."""
+        with self._changing:
+            return tuple(self._ledger)
+
+    @property
+    def answered(self) -> int:
+        """How many requests there were so far, whether the ledger has kept them or not."""
+        return self._answered
+
+    @property
+    def speed(self) -> float | None:
+        """How many seconds of the world go by in one of its clock; `None` if it has none."""
+        return None if self._clock is None else self._speed
 
     def requests(self, path_end: str = "", method: str | None = None) -> tuple[Request, ...]:
         """Return the requests so far whose path ends so, oldest first."""
@@ -119,16 +134,28 @@ class EmulatedTransport:
 
         For doors, which carry faults out on the connection itself.
         """
-        self._catch_up()
-        self._supply_all(request)
+        self.supply(lambda world: needs(world, request))
         with self._changing:
             before = self._world
             after, answer = handle(before, request)
             self._world = after
             self._ledger.append(Exchange(before.now, request, status_said(answer)))
+            self._answered += 1
         if after.jobs_created > before.jobs_created:
             self._start(job_id(after, after.jobs_created))
         return answer
+
+    def supply(self, wanted: Callable[[World], tuple[Need, ...]]) -> None:
+        """Give the world what it wants from outside, until it wants nothing more.
+
+        For those who look at the world itself: a job is simulated when it is looked at.
+        """
+        self._catch_up()
+        if wanted(self._world):
+            with self._supplying:
+                while needed := wanted(self._world):
+                    for each in needed:
+                        self._supply(each)
 
     def now(self) -> float:
         """Return the time of the cloud, in seconds since the epoch."""
@@ -156,14 +183,6 @@ class EmulatedTransport:
             reading = self._clock.now()
             self._world = move_on(self._world, (reading - self._lived_until) * self._speed)
             self._lived_until = max(reading, self._lived_until)
-
-    def _supply_all(self, request: Request) -> None:
-        """Give the world all that it needs to answer `request`."""
-        if needs(self._world, request):
-            with self._supplying:
-                while wanted := needs(self._world, request):
-                    for each in wanted:
-                        self._supply(each)
 
     def _supply(self, need: Need) -> None:
         match need:

@@ -1,0 +1,151 @@
+"""The page of a door: what a browser is shown, that it shows nothing secret, and that it is drawn."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import struct
+import subprocess
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from qiskit_runtime_service.emulator.overview import MOST_JOBS
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    busy,
+    door_to,
+    emulated_cloud,
+    line_device,
+    one_instance,
+)
+from qiskit_runtime_service.testing.page import show_page
+
+from ..support.calls import ask, sampler_job
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HEADLESS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--virtual-time-budget=2500",
+)
+NASTY = "<img src=x onerror=alert(1)>"
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+def overview(cloud: EmulatedTransport) -> Any:
+    shown = show_page(cloud, "GET", "/emulator/overview.json")
+    assert shown is not None
+    return json.loads(shown.body)
+
+
+def post_job(cloud: EmulatedTransport, **fields: object) -> None:
+    assert cloud.send(ask(cloud.world, "POST", "/jobs", sampler_job("ibm_emu5", **fields))).unwrap().status == 200
+
+
+def test_the_page_may_run_its_own_script_and_ask_its_own_door_and_nothing_else() -> None:
+    with door_to(EmulatedTransport(one_instance())) as door, urllib.request.urlopen(f"{door.base}/") as answer:  # noqa: S310  # loopback
+        page, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+    assert set(re.findall(r"https?://[^'\"\s]+", page)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", page)
+
+
+def test_looking_leaves_no_trace_and_shows_no_secret() -> None:
+    cloud = emulated_cloud(busy())
+    cloud.send(ask(cloud.world, "GET", "/backends"))
+    with door_to(cloud) as door, urllib.request.urlopen(f"{door.base}/emulator/overview.json") as answer:  # noqa: S310  # loopback
+        told = answer.read().decode()
+    assert len(cloud.ledger) == cloud.answered == 1
+    assert API_KEY not in told
+    assert "apikey" not in told
+
+
+def test_the_overview_tells_of_everything_in_a_world() -> None:
+    cloud = emulated_cloud(busy(seed=3))
+    told = overview(cloud)
+    assert [each["name"] for each in told["devices"]] == list(cloud.world.devices)
+    assert {each["state"] for each in told["devices"]} == {"online", "paused", "offline"}
+    assert [each["name"] for each in told["instances"]] == ["research", "teaching"]
+    assert [each["state"] for each in told["sessions"]] == ["active", "closed"]
+    assert len(told["jobs"]) == MOST_JOBS < told["jobs_created"]
+    numbers = [each["id"] for each in told["jobs"]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert {"Queued", "Running", "Completed", "Failed", "Cancelled"} >= {each["status"] for each in told["jobs"]}
+    assert (told["seed"], told["speed"], told["now"]) == (3, None, cloud.now())
+    on_devices = [(each["queued"], each["running"]) for each in told["devices"]]
+    assert tuple(map(sum, zip(*on_devices, strict=True))) == (told["queued"], told["running"])
+
+
+def test_a_job_that_is_shown_is_looked_at() -> None:
+    cloud = emulated_cloud(one_instance(queue_seconds=10))
+    post_job(cloud, tags=["a"])
+    statuses = []
+    for _ in range(3):
+        (job,) = overview(cloud)["jobs"]
+        statuses.append(job["status"])
+        cloud.sleep(11)
+    assert statuses == ["Queued", "Running", "Failed"]  # there is no PUB in it
+
+
+def test_a_job_on_a_paused_device_has_no_start() -> None:
+    device = msgspec.structs.replace(line_device("ibm_emu5", 2), state="paused")
+    cloud = EmulatedTransport(one_instance(devices=[device]))
+    post_job(cloud)
+    (job,) = overview(cloud)["jobs"]
+    assert (job["status"], job["starts_at"], job["ends_at"]) == ("Queued", None, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [("POST", "/"), ("GET", "http://iam.emu.test/"), ("GET", "/api/v1/backends"), ("GET", "/emulator"), ("GET", "")],
+)
+def test_all_else_is_for_the_cloud(method: str, target: str) -> None:
+    assert show_page(EmulatedTransport(one_instance()), method, target) is None
+
+
+@needs_chromium
+@pytest.mark.parametrize(("width", "scheme"), [(1280, 1), (390, 0)], ids=["desk, light", "phone, dark"])
+def test_a_browser_draws_the_page(tmp_path: Path, width: int, scheme: int) -> None:
+    cloud = emulated_cloud(one_instance(queue_seconds=600))
+    post_job(cloud, tags=[NASTY])
+    picture = tmp_path / "page.png"
+    where = (f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={picture}", f"--window-size={width},1200")
+    assert CHROMIUM is not None
+    with door_to(cloud) as door:
+        command = [
+            CHROMIUM,
+            *HEADLESS,
+            *where,
+            f"--blink-settings=preferredColorScheme={scheme}",
+            "--dump-dom",
+            door.base,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    drawn = done.stdout.partition("<script>")[0]
+    (job,) = (each for held in cloud.world.jobs.values() for each in held)
+    assert f"<code>{job}</code>" in drawn
+    assert "<code>POST /api/v1/jobs</code>" in drawn
+    assert "starts in 10 min" in drawn
+    assert "live · seed 0" in drawn
+    assert "&lt;img src=x" in drawn
+    assert "<img" not in drawn
+    head = picture.read_bytes()[:24]
+    assert struct.unpack(">II", head[16:]) == (width, 1200)
+    assert picture.stat().st_size > 20_000
