@@ -26,6 +26,7 @@ class Row(NamedTuple):
 
 
 COMMANDS = {
+    "emulate": Row("emulate", "Run an emulated cloud that clients reach over HTTP."),
     "completion": Row("completion", "Write what makes a shell complete commands."),
 }
 

@@ -2,13 +2,23 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from ..emulator.building import busy
 from ..emulator.world import World
-from ..emulator.worlds import many_instances, one_instance, two_regions
+from ..emulator.worlds import START, many_instances, one_instance, two_regions
+from ..shell.local import snapshot_world
+
+
+def snapshots(*, seed: int = 0, now: float = START) -> World:
+    """Return a world with one instance that has every device snapshot."""
+    return msgspec.structs.replace(snapshot_world(), seed=seed, now=now)
+
 
 READY: Mapping[str, Callable[..., World]] = {
     "one_instance": one_instance,
     "two_regions": two_regions,
     "many_instances": lambda count=20, **arguments: many_instances(count, **arguments),
     "busy": busy,
+    "snapshots": snapshots,
 }

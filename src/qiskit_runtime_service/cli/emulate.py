@@ -1,0 +1,159 @@
+"""`emulate`: an emulated cloud behind an HTTP door, until it is told to stop."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+import msgspec
+
+from ..emulator.world import World
+from ..shell.clock import SystemClock
+from ..shell.local import emulated_cloud
+from ..testing.door import LOOPBACK, Door, door_to
+from ..testing.ready import READY
+from ..testing.world_file import load_world, save_world
+from ..transport.emulated import EmulatedTransport
+from .options import Command, with_output
+from .output import Output, say
+
+USUAL = "busy"
+REMEMBERED = 1000
+DAY = 24 * 3600
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+WELCOME = """\
+An emulated cloud is at {url}, and its time runs {pace}. A browser shows it there; Ctrl-C ends it.
+
+This client, and IBM's as well:
+  export IAM_URL={url}
+  export GLOBAL_SEARCH_URL={url}
+  export GLOBAL_CATALOG_URL={url}/api/v1
+  QiskitRuntimeService(token="{key}", url_resolver=lambda *_: "{url}/api/v1")
+
+curl:
+  curl {url}/api/v1/backends \\
+    -H 'Authorization: apikey {key}' -H 'IBM-API-Version: 2026-04-15' \\
+    -H 'Service-CRN: {crn}'
+"""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What `--json` writes once the door is open."""
+
+    url: str
+    runtime_url: str
+    token: str
+    instances: dict[str, str]
+    """From name to CRN."""
+    environment: dict[str, str]
+    """Variables that lead both clients to the door."""
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "qiskit-runtime emulate",
+        "qiskit-runtime emulate --world snapshots --speed 60",
+        "qiskit-runtime emulate --port 8000 --file cloud.world",
+    ],
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for a free one.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Whoever reaches this address may use the cloud.")
+@click.option("--world", "name", type=click.Choice(list(READY)), help=f"What is in the cloud.  [default: {USUAL}]")
+@click.option("--seed", type=int, help="What all that looks random follows from.  [default: 0]")
+@click.option(
+    "--speed", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="1 is real time."
+)
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the cloud here, between runs.")
+@with_output
+def command(
+    port: int, host: str, name: str | None, seed: int | None, speed: float, file: Path | None, out: Output
+) -> None:
+    """Run an emulated cloud that clients reach over HTTP.
+
+    It has accounts, instances, devices, queues and jobs, which it simulates. Several programs may use it at once.
+    """
+    clock = SystemClock()
+    world = with_lasting_tokens(open_world(file, name, seed, clock.now()), speed)
+    cloud = emulated_cloud(world, clock=clock, speed=speed, remembered=REMEMBERED)
+    with told_to_stop() as stopped, open_door(cloud, host, port) as door:
+        show(door, cloud.world, speed, out)
+        while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
+            pass
+    cloud.close()
+    say(f"The emulated cloud has ended after {cloud.answered} requests.")
+    if file is not None:
+        save_world(cloud.world, file)
+        say(f"It goes on from {file}.")
+
+
+def open_world(file: Path | None, name: str | None, seed: int | None, now: float) -> World:
+    """Return the world that is kept in a file, or a new one. Time went on there meanwhile.
+
+    Raises a `UsageError` for a file that holds no world, and for choices that a kept world leaves no room for.
+    """
+    if file is None or not file.exists():
+        return READY[name or USUAL](seed=seed or 0, now=now)
+    if name is not None or seed is not None:
+        raise click.UsageError(f"{file} holds a world already.\nLeave out --world and --seed, or name a new file.")
+    try:
+        kept = load_world(file)
+    except ValueError as error:
+        raise click.UsageError(f"{error}\nName another file.") from error
+    return msgspec.structs.replace(kept, now=max(kept.now, now))
+
+
+def with_lasting_tokens(world: World, speed: float) -> World:
+    """Return a world whose tokens outlast its hurry: clients judge their age by their own clocks."""
+    return world if speed == 1.0 else msgspec.structs.replace(world, token_seconds=int(DAY * max(1.0, speed)))
+
+
+@contextmanager
+def told_to_stop() -> Iterator[threading.Event]:
+    """Turn the signals that end a program into an event, for as long as the block runs."""
+    stopped = threading.Event()
+    before = {each: signal.signal(each, lambda *_: stopped.set()) for each in STOPPING}
+    try:
+        yield stopped
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@contextmanager
+def open_door(cloud: EmulatedTransport, host: str, port: int) -> Iterator[Door]:
+    """Open the door to `cloud`; say what to do if that address is taken or not ours."""
+    with ExitStack() as stack:
+        try:
+            door = stack.enter_context(door_to(cloud, host=host, port=port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise click.ClickException(
+                f"{host}:{port}: {reason}.\nChoose another --port; 0 takes a free one."
+            ) from error
+        yield door
+
+
+def show(door: Door, world: World, speed: float, out: Output) -> None:
+    """Tell how to use the cloud: a program as JSON, a person in words."""
+    key = next(iter(world.keys))
+    if out.as_json:
+        out.answer(tell(door, world, key))
+        return
+    pace = "with yours" if speed == 1.0 else f"{speed:g} times as fast as yours"
+    say(WELCOME.format(url=door.base, pace=pace, key=key, crn=next(iter(world.instances))))
+
+
+def tell(door: Door, world: World, key: str) -> Told:
+    """Return where the cloud is and who may use it."""
+    runtime_url = f"{door.base}/api/v1"
+    return Told(
+        url=door.base,
+        runtime_url=runtime_url,
+        token=key,
+        instances={each.name: crn for crn, each in world.instances.items()},
+        environment={"IAM_URL": door.base, "GLOBAL_SEARCH_URL": door.base, "GLOBAL_CATALOG_URL": runtime_url},
+    )

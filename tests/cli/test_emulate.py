@@ -1,0 +1,125 @@
+"""`qiskit-runtime emulate`: one cloud for several programs, that starts, is shared, is kept, and stops."""
+
+import ast
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from qiskit_runtime_service.cli.main import commands
+from qiskit_runtime_service.testing import API_KEY, load_world, one_instance, save_world
+
+PROGRAM = (sys.executable, "-W", "error", "-m", "qiskit_runtime_service", "emulate", "--port", "0")
+
+SUBMIT = """\
+import sys
+from qiskit import QuantumCircuit
+from qiskit_runtime_service import QiskitRuntimeService, SamplerV2
+service = QiskitRuntimeService(token="{token}", url_resolver=lambda *_: "{runtime_url}")
+circuit = QuantumCircuit(1)
+circuit.measure_all()
+print(SamplerV2(mode=service.backend("ibm_emu5")).run([circuit], shots=10).job_id())
+"""
+FETCH = """\
+from qiskit_runtime_service import QiskitRuntimeService
+service = QiskitRuntimeService(token="{token}", url_resolver=lambda *_: "{runtime_url}")
+print(service.job("{job}").result()[0].data.meas.get_counts())
+"""
+
+
+class Running:
+    """A cloud in a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]", told: dict[str, Any]) -> None:
+        self.process = process
+        self.told = told
+
+    def run(self, program: str, **more: str) -> str:
+        """Run a program that uses the cloud, in another process, and return what it prints."""
+        environment = os.environ | self.told["environment"]
+        command = [sys.executable, "-c", program.format(**self.told, **more)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+    def stop(self, how: signal.Signals) -> tuple[int, str]:
+        """Tell it to stop, and return its exit code and what it said at its end."""
+        self.process.send_signal(how)
+        _, said = self.process.communicate(timeout=20)
+        return self.process.returncode, said
+
+
+@contextmanager
+def emulate(*options: str) -> Iterator[Running]:
+    with subprocess.Popen(
+        [*PROGRAM, *options, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield Running(process, json.loads(process.stdout.readline()))
+        finally:
+            process.kill()
+
+
+def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path) -> None:
+    kept = tmp_path / "cloud.world"
+    with emulate("--world", "one_instance", "--speed", "1000", "--file", str(kept)) as cloud:
+        job = cloud.run(SUBMIT)
+        counts = cloud.run(FETCH, job=job)
+        code, said = cloud.stop(signal.SIGTERM)
+    assert code == 0
+    assert sum(ast.literal_eval(counts).values()) == 10
+    assert "has ended after" in said
+    assert str(kept) in said
+    assert [each for held in load_world(kept).jobs.values() for each in held] == [job]
+    with emulate("--file", str(kept)) as cloud:
+        assert cloud.run(FETCH, job=job) == counts
+        assert cloud.stop(signal.SIGINT)[0] == 0
+
+
+def test_a_person_is_told_how_to_use_it() -> None:
+    with subprocess.Popen([*PROGRAM, "--speed", "60"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(13)]
+        process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=20)[1]
+    text = "".join(said)
+    assert "60 times as fast as yours" in text
+    assert f'QiskitRuntimeService(token="{API_KEY}", url_resolver=' in text
+    assert "Authorization: apikey" in text
+    assert "Service-CRN: crn:v1:" in text
+    assert (process.returncode, "has ended" in rest) == (0, True)
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = CliRunner().invoke(commands, ["emulate", "--port", str(port)])
+    assert said.exit_code == 1
+    assert f"127.0.0.1:{port}" in said.stderr
+    assert "Choose another --port" in said.stderr
+
+
+@pytest.mark.parametrize("choice", [["--world", "busy"], ["--seed", "7"]])
+def test_a_world_that_is_kept_leaves_no_choice(tmp_path: Path, choice: list[str]) -> None:
+    kept = tmp_path / "kept.world"
+    save_world(one_instance(), kept)
+    said = CliRunner().invoke(commands, ["emulate", "--file", str(kept), *choice])
+    assert said.exit_code == 1
+    assert "holds a world already" in said.stderr
+
+
+def test_a_file_that_is_no_world_is_left_alone(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("mine")
+    said = CliRunner().invoke(commands, ["emulate", "--file", str(notes)])
+    assert said.exit_code == 1
+    assert "notes.txt" in said.stderr
+    assert notes.read_text() == "mine"
