@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from .core.backends import nearest_name
+from .core.names import nearest_name
 from .devices.snapshots import snapshot_rows
 from .shell.snapshot import SnapshotBackend, load_snapshot
 

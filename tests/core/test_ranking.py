@@ -25,8 +25,9 @@ from qiskit_runtime_service.core.ranking import (
     RANKS,
     asks_for_waiting_time,
     build_scores,
+    fields_of,
     fill_quality,
-    is_unranked,
+    is_unmeasured,
     read_ranking,
     show_score,
 )
@@ -106,8 +107,8 @@ def test_only_known_names_rank(names: list[str]) -> None:
 
 def test_one_name_need_not_be_a_tuple() -> None:
     assert read_ranking("clops") == Success(("clops",))
-    assert asks_for_waiting_time(("clops", "waiting_time"))
-    assert not asks_for_waiting_time(("clops",))
+    assert asks_for_waiting_time(fields_of(("clops", "waiting_time")))
+    assert not asks_for_waiting_time(fields_of(("clops",)))
 
 
 @pytest.mark.parametrize(
@@ -163,12 +164,12 @@ calibrations = st.builds(
 
 
 @given(calibrations)
-def test_a_row_is_unranked_until_the_calibration_fills_it(properties: Properties) -> None:
+def test_a_row_is_unmeasured_until_the_calibration_fills_it(properties: Properties) -> None:
     row = BackendRow(name="b", readout_error=0.25)
     names = ("calibration_age",)
-    assert is_unranked(row, names)
+    assert is_unmeasured(row, fields_of(names))
     filled = fill_quality(row, properties)
-    assert not is_unranked(filled, names)
+    assert not is_unmeasured(filled, fields_of(names))
     assert filled.readout_error == 0.25
     assert filled.two_qubit_error == median_two_qubit_error(properties)
     assert filled.calibrated == properties.last_update_date.timestamp()

@@ -30,6 +30,8 @@ CONDITIONS: list[tuple[str, Comparison, Any]] = [
     ("num_qubits", "at_least", 127),
     ("queue_length", "at_most", 7),
     ("num_qubits", "at_most", 127),
+    ("num_qubits", "above", 27),
+    ("queue_length", "below", 7),
     ("state", "one_of", ("online", "paused")),
     ("name", "contains", "ibm"),
     ("name", "lacks", "b"),
@@ -47,6 +49,8 @@ MEANING: dict[Comparison, Callable[[Any, Any], bool]] = {
     "differs": lambda found, wanted: bool(found != wanted),
     "at_least": lambda found, wanted: found is not None and bool(found >= wanted),
     "at_most": lambda found, wanted: found is not None and not found > wanted,
+    "above": lambda found, wanted: found is not None and bool(found > wanted),
+    "below": lambda found, wanted: found is not None and not found >= wanted,
     "one_of": lambda found, wanted: any(found == each for each in wanted),
     "contains": lambda found, wanted: found is not None and any(wanted == each for each in parts_of(found)),
     "lacks": lambda found, wanted: found is None or all(wanted != each for each in parts_of(found)),
@@ -157,9 +161,9 @@ def test_rejections_are_counted_by_condition_in_order(fleet: list[BackendRow], a
     for each in sums:
         found = [one.found for one in rejected if one.condition == each.condition]
         assert each.count == len(found)
-        if each.condition.comparison == "at_least":
+        if each.condition.comparison in ("at_least", "above"):
             assert each.nearest == max((one for one in found if one is not None), default=None)
-        elif each.condition.comparison == "at_most":
+        elif each.condition.comparison in ("at_most", "below"):
             assert each.nearest == min((one for one in found if one is not None), default=None)
         else:
             assert found.count(each.nearest) == max(found.count(one) for one in found)
@@ -179,6 +183,12 @@ def test_rejections_are_counted_by_condition_in_order(fleet: list[BackendRow], a
         ("at_most", 5, 5, True),
         ("at_most", 5, 6, False),
         ("at_most", 5, None, False),
+        ("above", 5, 5, False),
+        ("above", 5, 5.5, True),
+        ("above", 0, None, False),
+        ("below", 5, 5, False),
+        ("below", 5, 4, True),
+        ("below", 5, None, False),
         ("one_of", ("a", "b"), "b", True),
         ("one_of", ("a", "b"), None, False),
         ("one_of", ("ab",), "a", False),

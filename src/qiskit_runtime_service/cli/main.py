@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from ..core.backends import nearest_name
+from ..core.names import nearest_name
 from .output import CANCELLED, DONE, FAILED, code_of, expected_errors, say
 
 PROGRAM = "qiskit-runtime"

@@ -10,6 +10,8 @@ from returns.result import Failure, Result, Success
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
 from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
 from ..records.selection import Comparison, Condition, Rejected, Selection
+from .attributes import place_condition
+from .names import nearest_name
 from .selection import Filter, Score, keep_best, select, sum_up
 
 PASSES = Condition("filters", "equals", True)
@@ -33,6 +35,8 @@ _ROW_FIELDS = {
     "simulator": "simulator",
     "pending_jobs": "queue_length",
 }
+_ALSO_CONFIGURED = frozenset({"num_qubits", "simulator"})
+"""The fields of a row that the configuration can fill."""
 _STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__)
 _OLD_FIELDS = frozenset(
     {"acquisition_latency", "allow_object_storage", "channels", "conditional_latency", "hamiltonian", "input_allowed"}
@@ -62,6 +66,7 @@ def build_query(
     dynamic_circuits: bool | None = None,
     include_mocks: bool = False,
     attributes: Mapping[str, Any] | None = None,
+    conditions: Iterable[Condition] = (),
 ) -> Result[BackendQuery, Problem]:
     """Put each condition beside the cheapest data that can decide it.
 
@@ -71,10 +76,11 @@ def build_query(
         dynamic_circuits: Whether control flow must, or must not, be supported.
         include_mocks: Keep the stand-ins for dry runs.
         attributes: Values that attributes of the configuration or status must have.
+        conditions: What else is asked.
 
     Fails with:
-        UnknownFilter: `attributes` names one that backends do not have.
-        BadArgument: `name` is empty.
+        UnknownFilter: `attributes` or `conditions` name one that backends do not have.
+        BadArgument: `name` is empty, or a condition compares what cannot be compared.
 
     Source: behaviour B12, B13, B14.
     """
@@ -104,6 +110,13 @@ def build_query(
             status.append(Condition(key, "equals", asked))
         else:
             return Failure(UnknownFilter(name=key, nearest=nearest_name(key, _FILTER_NAMES)))
+    parts = {"row": row, "configuration": configuration, "status": status}
+    for condition in conditions:
+        placed = place_condition(condition)
+        if not isinstance(placed, Success):
+            return Failure(placed.failure())
+        part, asked_of_it = placed.unwrap()
+        parts[part].append(asked_of_it)
     # A mock is asked for by its name, or with all the others. Few are there, so this is decided last.
     if not include_mocks and name is None:
         row.append(NO_MOCK)
@@ -154,7 +167,7 @@ def read_field(configuration: Configuration, name: str) -> Any:
 
 def is_undecided(row: BackendRow, query: BackendQuery) -> bool:
     """Whether the listing is silent on something that `query` asks and the configuration knows."""
-    return any(getattr(row, each.field) is None for each in query.row)
+    return any(getattr(row, each.field) is None for each in query.row if each.field in _ALSO_CONFIGURED)
 
 
 def fill_row(row: BackendRow, configuration: Configuration) -> BackendRow:
@@ -205,13 +218,6 @@ def require_fractional(
     if use_fractional_gates and {"rx", "rzz"}.isdisjoint(configuration.basis_gates):
         return Failure(NoFractionalGates(name=configuration.backend_name))
     return Success(configuration)
-
-
-def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the name that was probably meant, or `None`."""
-    from difflib import get_close_matches  # Takes long to load and is needed for messages only.
-
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
 
 
 def _row_filters(query: BackendQuery) -> tuple[Filter[BackendRow], ...]:

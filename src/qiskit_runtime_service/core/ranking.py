@@ -1,6 +1,6 @@
 """Orders of backends: by queue, by time, by size, by quality. Records in, records out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -74,14 +74,19 @@ def _score(name: str, now: float) -> Score[BackendRow]:
     return Score(name, read_score)
 
 
-def asks_for_waiting_time(names: Sequence[str]) -> bool:
+def fields_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields of a row that `names` order by."""
+    return tuple(RANKS[name].field for name in names)
+
+
+def asks_for_waiting_time(fields: Iterable[str]) -> bool:
     """Whether the listing must be asked for what it does not tell by itself."""
-    return "waiting_time" in names
+    return "wait_seconds" in fields
 
 
-def is_unranked(row: BackendRow, names: Sequence[str]) -> bool:
-    """Whether the row is silent on something that orders it and that the properties know."""
-    return any(RANKS[name].field in CALIBRATED and getattr(row, RANKS[name].field) is None for name in names)
+def is_unmeasured(row: BackendRow, fields: Iterable[str]) -> bool:
+    """Whether the row is silent on one of `fields` that the properties know."""
+    return any(each in CALIBRATED and getattr(row, each) is None for each in fields)
 
 
 def fill_quality(row: BackendRow, properties: Properties) -> BackendRow:

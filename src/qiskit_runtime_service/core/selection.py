@@ -90,6 +90,10 @@ def judge(condition: Condition, found: Iterable[Any]) -> list[bool]:
             return [each is not None and each >= wanted for each in found]
         case "at_most":
             return [each is not None and each <= wanted for each in found]
+        case "above":
+            return [each is not None and each > wanted for each in found]
+        case "below":
+            return [each is not None and each < wanted for each in found]
         case "one_of":
             return [each in wanted for each in found]
         case "contains":
@@ -101,8 +105,8 @@ def judge(condition: Condition, found: Iterable[Any]) -> list[bool]:
 def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
     """Count the rejections of each condition, in order, with the nearest miss of each.
 
-    The nearest miss is the largest value found for `at_least`, the smallest for `at_most`,
-    otherwise the most common.
+    The nearest miss is the largest value found for `at_least` and `above`, the smallest for `at_most`
+    and `below`, otherwise the most common.
     """
     groups: list[tuple[Condition, list[Any]]] = []
     for condition, those in groupby(rejected, key=attrgetter("condition")):
@@ -115,9 +119,9 @@ def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
 
 
 def _nearest(condition: Condition, found: list[Any]) -> Any:
-    if condition.comparison == "at_least":
+    if condition.comparison in ("at_least", "above"):
         return max((each for each in found if each is not None), default=None)
-    if condition.comparison == "at_most":
+    if condition.comparison in ("at_most", "below"):
         return min((each for each in found if each is not None), default=None)
     # By how they are written: values need not hash, and comparing all with all takes minutes for 100,000.
     most_common, _ = Counter(map(repr, found)).most_common(1)[0]
@@ -144,6 +148,10 @@ def describe_rejection(rejected: Rejected[Any]) -> str:
             return f"{field} is {found}, less than {wanted}"
         case (_, "at_most"):
             return f"{field} is {found}, more than {wanted}"
+        case (_, "above"):
+            return f"{field} is {found}, not above {wanted}"
+        case (_, "below"):
+            return f"{field} is {found}, not below {wanted}"
         case (_, "one_of"):
             return f"{field} is {found}, not one of {wanted}"
         case (_, "contains"):
@@ -174,6 +182,10 @@ def describe_shortfall(shortfall: Shortfall) -> str:
             return f"{count} {have} {field} below {wanted} (most: {nearest})"
         case (_, "at_most"):
             return f"{count} {have} {field} above {wanted} (least: {nearest})"
+        case (_, "above"):
+            return f"{count} {have} {field} of {wanted} or less (most: {nearest})"
+        case (_, "below"):
+            return f"{count} {have} {field} of {wanted} or more (least: {nearest})"
         case (_, "one_of"):
             return f"{count} {have} {field} {nearest}, not one of {wanted}"
         case (_, "contains"):

@@ -6,7 +6,7 @@ import msgspec
 
 T = TypeVar("T")
 
-Comparison = Literal["equals", "differs", "at_least", "at_most", "one_of", "contains", "lacks"]
+Comparison = Literal["equals", "differs", "at_least", "at_most", "above", "below", "one_of", "contains", "lacks"]
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..core.backends import Candidate, fill_row, is_undecided, select_backends, select_candidates
-from ..core.ranking import asks_for_waiting_time, build_scores, fill_quality, is_unranked
+from ..core.ranking import asks_for_waiting_time, build_scores, fields_of, fill_quality, is_unmeasured
 from ..core.selection import select
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import InstancesUnreachable, Problem
@@ -87,13 +87,16 @@ class Fleet:
 
         Source: behaviour B12, B13, B110.
         """
-        listing = self.list_backends(crns, max_age=max_age, waiting=asks_for_waiting_time(ranking))
+        asked = [each.field for each in query.row]
+        waiting = asks_for_waiting_time((*asked, *fields_of(ranking)))
+        listing = self.list_backends(crns, max_age=max_age, waiting=waiting)
         if listing.troubles and not listing.rows:
             return Failure(_all_failed(listing.troubles))
         rows, gaps = self._fill_gaps(listing.rows, query)
+        rows, unmeasured = self._measure(rows, asked)
         finer, broken = self._look_closer(select_backends(rows, query), query)
         ranked, unclear = self._rank(finer, ranking)
-        return Success(Choice(ranked, (*listing.troubles, *gaps, *broken, *unclear)))
+        return Success(Choice(ranked, (*listing.troubles, *gaps, *unmeasured, *broken, *unclear)))
 
     def list_backends(self, crns: Sequence[str], *, max_age: float = 0.0, waiting: bool = False) -> Listing:
         """List all instances at once. Listings younger than `max_age` seconds are not asked for again.
@@ -221,17 +224,24 @@ class Fleet:
         """Order what is left; where the listing is silent on something that decides, the calibration is asked."""
         if not ranking:
             return selection, ()
-        rows = list(selection.items)
-        gaps = [index for index, row in enumerate(rows) if is_unranked(row, ranking)]
+        rows, troubles = self._measure(selection.items, fields_of(ranking))
+        ranked = select(rows, (), build_scores(ranking, self._clock.now()))
+        return replace(ranked, rejected=selection.rejected), troubles
+
+    def _measure(
+        self, rows: Sequence[BackendRow], fields: Collection[str]
+    ) -> tuple[tuple[BackendRow, ...], tuple[Trouble, ...]]:
+        """Ask the calibration where a listing is silent on one of `fields`."""
+        measured = list(rows)
+        gaps = [index for index, row in enumerate(rows) if is_unmeasured(row, fields)]
         asked = [partial(self.properties, rows[index].instance, rows[index].name) for index in gaps]
         troubles: list[Trouble] = []
         for index, answer in zip(gaps, gather(asked), strict=True):
             if not isinstance(answer, Success):
                 troubles.append((rows[index].name, answer.failure()))
             elif (properties := answer.unwrap()) is not None:
-                rows[index] = fill_quality(rows[index], properties)
-        ranked = select(rows, (), build_scores(ranking, self._clock.now()))
-        return replace(ranked, rejected=selection.rejected), tuple(troubles)
+                measured[index] = fill_quality(rows[index], properties)
+        return tuple(measured), tuple(troubles)
 
     def _describe(self, row: BackendRow, query: BackendQuery) -> Result[Candidate, Problem]:
         candidate: Result[Candidate, Problem] = Success(Candidate(row))

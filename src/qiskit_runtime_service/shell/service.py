@@ -18,6 +18,7 @@ from ..core.jobs import first_page, merge_listings, next_page, query_for_each
 from ..core.ranking import read_ranking
 from ..core.reports import explain_account, explain_backends, explain_instances
 from ..core.usage import remaining_seconds
+from ..core.where import read_where
 from ..records.account import Account, AccountChoice, AccountFields, AccountFile
 from ..records.backend import BackendQuery, BackendRow, Configuration
 from ..records.exchange import Endpoints
@@ -229,6 +230,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         calibration_id: str | None = None,
         include_mocks: bool = False,
         rank_by: str | Sequence[str] = (),
+        where: str | None = None,
         **kwargs: Any,
     ) -> "BackendList":
         """Return the backends that match, in the order of their instances unless `rank_by` asks for another.
@@ -244,17 +246,18 @@ class QiskitRuntimeService(AccountsOnDisk):
             include_mocks: Keep the stand-ins for dry runs.
             rank_by: `queue_length`, `waiting_time`, `num_qubits`, `two_qubit_error`, `readout_error`, `clops`,
                 `calibration_age`, or several, the weightiest first.
+            where: Conditions, such as `"num_qubits >= 127 and two_qubit_error < 0.005"`.
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
             IBMInputValueError: An input is not what it must be.
             QiskitBackendNotFoundError: `name` is on no instance.
 
-        Source: behaviour B11 to B14, B110, B113.
+        Source: behaviour B11 to B14, B110, B113, B241.
         """
         from .backend import BackendList
 
-        query = self._query(name, min_num_qubits, dynamic_circuits, include_mocks, kwargs)
+        query = self._query(name, min_num_qubits, dynamic_circuits, include_mocks, kwargs, where)
         choice = self._choose_backends(instance, query, rank_by)
         if name is not None and not choice.selection.ranked:
             raise self._none_left(choice, query)
@@ -304,6 +307,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         use_fractional_gates: bool | None = False,
         *,
         rank_by: str | Sequence[str] = "queue_length",
+        where: str | None = None,
         **kwargs: Any,
     ) -> "IBMBackend":
         """Return the online backend with the shortest queue, or the best by `rank_by`, by listings made now.
@@ -316,6 +320,7 @@ class QiskitRuntimeService(AccountsOnDisk):
             filters: A test on the backend object.
             use_fractional_gates: As in `backend`.
             rank_by: As in `backends`.
+            where: As in `backends`.
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
@@ -324,7 +329,7 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B12, B15, B110, B113.
         """
-        query = require_available(self._query(None, min_num_qubits, None, False, kwargs))
+        query = require_available(self._query(None, min_num_qubits, None, False, kwargs, where))
         choice = self._choose_backends(instance, query, rank_by)
         built = self._built(choice.selection, use_fractional_gates)
         troubles: list[Trouble] = []
@@ -398,6 +403,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         optimization_level: int = 2,
         seed_transpiler: int = 0,
         rank_by: str | Sequence[str] = "queue_length",
+        where: str | None = None,
         **kwargs: Any,
     ) -> Explained[Selection[BackendRow]]:
         """Return what `least_busy`, or with a circuit `best_backend`, would decide, with the reason for each backend.
@@ -407,7 +413,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         Source: behaviour B1, B115.
         """
         fewest = min_num_qubits if circuit is None else max(min_num_qubits or 0, circuit.num_qubits)
-        query = require_available(self._query(None, fewest, None, False, kwargs))
+        query = require_available(self._query(None, fewest, None, False, kwargs, where))
         selection, troubles = self._choose_backends(instance, query, rank_by)
         if circuit is not None or filters is not None:
             test, built = filters or _anything, self._built(selection, use_fractional_gates)
@@ -611,9 +617,11 @@ class QiskitRuntimeService(AccountsOnDisk):
         dynamic_circuits: bool | None,
         include_mocks: bool,
         attributes: dict[str, Any],
+        where: str | None = None,
     ) -> BackendQuery:
         if not isinstance(min_num_qubits, int | None):
             raise exception_of(BadArgument(name="min_num_qubits", value=repr(min_num_qubits), wanted="a whole number"))
+        conditions = () if where is None else value_or_raise(read_where(where))
         return value_or_raise(
             build_query(
                 name=name,
@@ -621,6 +629,7 @@ class QiskitRuntimeService(AccountsOnDisk):
                 dynamic_circuits=dynamic_circuits,
                 include_mocks=include_mocks,
                 attributes=attributes,
+                conditions=conditions,
             )
         )
 

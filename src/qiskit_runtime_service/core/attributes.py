@@ -1,0 +1,119 @@
+"""What backends can be asked about in conditions: which data tells an attribute, and how it may be compared."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.inspect import BoolType, FloatType, IntType, NoneType, StrType, Type, UnionType, VarTupleType, type_info
+from returns.result import Failure, Result, Success
+
+from ..records.backend import BackendRow, BackendStatus, Configuration
+from ..records.problem import BadArgument, Problem, UnknownFilter
+from ..records.selection import Comparison, Condition
+from .names import nearest_name
+
+Part = Literal["row", "configuration", "status"]
+"""What can decide a condition, the cheapest first."""
+
+Kind = Literal["number", "truth", "text", "list"]
+
+COMPARABLE: Mapping[Kind, frozenset[Comparison]] = {
+    "number": frozenset({"equals", "differs", "one_of", "at_least", "at_most", "above", "below"}),
+    "truth": frozenset({"equals", "differs"}),
+    "text": frozenset({"equals", "differs", "one_of", "contains", "lacks"}),
+    "list": frozenset({"contains", "lacks"}),
+}
+
+ADVICE: Mapping[Kind, str] = {
+    "number": "a comparison with a number",
+    "truth": "the name alone, or after 'not'",
+    "text": "==, !=, in, contains or lacks, with a word",
+    "list": "contains or lacks",
+}
+
+IBM_NAMES = {"backend_name": "name", "n_qubits": "num_qubits", "pending_jobs": "queue_length"}
+"""What IBM's users call fields of a row."""
+
+OPERATIONAL = "operational"
+"""IBM's word for a state that is `online`."""
+
+
+class Attribute(NamedTuple):
+    """Where an attribute is told, under which name, and what it holds."""
+
+    part: Part
+    field: str
+    kind: Kind
+
+
+@cache
+def find_attributes() -> Mapping[str, Attribute]:
+    """Return what can be asked, by all its names. What the listing tells is asked of the listing."""
+    records: dict[Part, type[Struct]] = {
+        "status": BackendStatus,
+        "configuration": Configuration,
+        "row": BackendRow,
+    }
+    known: dict[str, Attribute] = {}
+    for part, record in records.items():
+        for field in type_info(record).fields:  # type: ignore[attr-defined]  # the records are structs
+            if (kind := _kind_of(field.type)) is not None:
+                known[field.name] = Attribute(part, field.name, kind)
+    return known | {name: known[field] for name, field in IBM_NAMES.items()}
+
+
+def place_condition(condition: Condition) -> Result[tuple[Part, Condition], Problem]:
+    """Return the cheapest data that can decide a condition, and the condition in its terms.
+
+    Fails with:
+        UnknownFilter: Backends do not have the attribute.
+        BadArgument: It cannot be compared like that.
+
+    Source: behaviour B12, B241.
+    """
+    name, comparison, wanted = condition.field, condition.comparison, condition.wanted
+    attributes = find_attributes()
+    if name not in attributes:
+        return Failure(UnknownFilter(name=name, nearest=nearest_name(name, attributes)))
+    part, field, kind = attributes[name]
+    if comparison not in COMPARABLE[kind] or not _suits(kind, comparison, wanted):
+        return Failure(
+            BadArgument(name=f"the condition on {name}", value=f"{comparison} {wanted!r}", wanted=ADVICE[kind])
+        )
+    if name == OPERATIONAL:
+        online = wanted == (comparison == "equals")
+        return Success(("row", Condition("state", "equals" if online else "differs", "online")))
+    return Success((part, Condition(field, comparison, wanted)))
+
+
+def _kind_of(told: Type) -> Kind | None:
+    """Return what a field holds, or `None` for what a condition cannot be about."""
+    types = told.types if isinstance(told, UnionType) else (told,)
+    held = tuple(each for each in types if not isinstance(each, NoneType))
+    if all(isinstance(each, BoolType) for each in held):
+        return "truth"
+    if all(isinstance(each, IntType | FloatType) for each in held):
+        return "number"
+    if all(isinstance(each, StrType) for each in held):
+        return "text"
+    lists = [each for each in held if isinstance(each, VarTupleType)]
+    items = [each.item_type for each in lists]
+    plain = len(lists) == len(held) and all(isinstance(each, IntType | FloatType | StrType) for each in items)
+    return "list" if plain else None
+
+
+def _suits(kind: Kind, comparison: Comparison, wanted: Any) -> bool:
+    """Whether a value can be meant for a field of a kind."""
+    if comparison == "one_of":
+        return all(_suits(kind, "equals", each) for each in wanted)
+    match kind:
+        case "number":
+            missing = wanted is None and comparison in ("equals", "differs")
+            return missing or (isinstance(wanted, int | float) and not isinstance(wanted, bool))
+        case "truth":
+            return isinstance(wanted, bool | None)
+        case "text":
+            return isinstance(wanted, str)
+        case "list":
+            return isinstance(wanted, int | float | str)
