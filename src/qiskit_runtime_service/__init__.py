@@ -66,6 +66,9 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
     from .shell.exceptions import (
         RuntimeProgramNotFound as RuntimeProgramNotFound,
     )
+    from .shell.exceptions import (
+        SubmissionUnknown as SubmissionUnknown,
+    )
     from .shell.job import RuntimeJobV2 as RuntimeJobV2
     from .shell.local import QiskitRuntimeLocalService as QiskitRuntimeLocalService
     from .shell.primitives import SamplerV2 as SamplerV2
@@ -104,6 +107,7 @@ _HOMES = {
             "RuntimeJobNotFound",
             "RuntimeJobTimeoutError",
             "RuntimeProgramNotFound",
+            "SubmissionUnknown",
         ),
         ".shell.exceptions",
     ),

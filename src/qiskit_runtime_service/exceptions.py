@@ -24,6 +24,7 @@ from .shell.exceptions import (
     RuntimeJobNotFound,
     RuntimeJobTimeoutError,
     RuntimeProgramNotFound,
+    SubmissionUnknown,
 )
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "RuntimeJobNotFound",
     "RuntimeJobTimeoutError",
     "RuntimeProgramNotFound",
+    "SubmissionUnknown",
 ]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.core.usage import remaining_seconds
+from qiskit_runtime_service.core.usage import judge_spending, remaining_seconds, warn_of_limit
 from qiskit_runtime_service.records.usage import Usage
 
 amounts = st.sampled_from([0.0, 0.5, 45.0, 600.0, 1e9])
@@ -38,3 +38,24 @@ def test_spending_more_never_leaves_more(
     assert (left is None) is (limit is None and allocation is None)
     if left is not None and later is not None:
         assert 0 <= later <= left
+
+
+@given(amounts, st.none() | amounts, st.none() | amounts, st.none() | st.booleans())
+def test_there_is_a_warning_where_the_service_says_that_a_limit_is_reached(
+    consumed: float, limit: float | None, allocation: float | None, reached: bool | None
+) -> None:
+    usage = Usage(instance_id="i", consumed=consumed, limit=limit, allocation=allocation, limit_reached=reached)
+    warning = warn_of_limit(usage)
+    assert (warning is not None) is (reached is True)
+    if warning is not None:
+        assert ("usage limit" in warning) is (limit is not None and consumed >= limit)
+
+
+@given(amounts, amounts, amounts)
+def test_what_goes_beyond_the_bound_is_refused_with_all_three_numbers(
+    consumed: float, most: float, cost: float
+) -> None:
+    spent = judge_spending(Usage(instance_id="i", consumed=consumed), most, cost)
+    assert (spent is None) is (consumed < most and consumed + cost <= most)
+    if spent is not None:
+        assert (spent.consumed, spent.cost, spent.most) == (consumed, cost, most)

@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from qiskit_runtime_service import SamplerV2
+from qiskit_runtime_service import SamplerV2, Session
+from qiskit_runtime_service.shell.submitting import USAGE_SECONDS
 from qiskit_runtime_service.testing import EmulatedTransport, many_instances, one_instance, two_regions
 
 from .clouds import bell, open_service, submit_bell
@@ -24,7 +25,7 @@ def kind_of(method: str, url: str) -> str:
     parts = path.split("/")
     if "globalcatalog" in url:
         return PLAN
-    if parts[0] in ("backends", "jobs") and len(parts) > 1:
+    if parts[0] in ("backends", "jobs", "sessions") and len(parts) > 1:
         parts[1] = "*"
     return f"{method} /{'/'.join(parts)}"
 
@@ -113,13 +114,38 @@ def test_a_target_costs_the_properties_once() -> None:
     assert costs(cloud, since) == {"GET /backends/*/properties": 1}
 
 
-def test_a_run_costs_one_request() -> None:
+def test_a_run_costs_one_request_and_now_and_then_a_look_at_the_usage() -> None:
     service, cloud = open_service()
     backend = service.least_busy()
     sampler, circuit = SamplerV2(mode=backend), bell(backend)
     since = len(cloud.ledger)
-    sampler.run([circuit])
-    assert costs(cloud, since) == {"POST /jobs": 1}
+    for _ in range(20):
+        sampler.run([circuit], shots=1)
+    assert costs(cloud, since) == {"POST /jobs": 20, "GET /instances/usage": 1}
+    cloud.sleep(USAGE_SECONDS)
+    sampler.run([circuit], shots=1)
+    assert costs(cloud, since) == {"POST /jobs": 21, "GET /instances/usage": 2}
+
+
+def test_a_bound_on_the_usage_costs_a_look_each_time() -> None:
+    service, cloud = open_service(max_usage=1000.0)
+    backend = service.least_busy()
+    sampler, circuit = SamplerV2(mode=backend), bell(backend)
+    since = len(cloud.ledger)
+    for _ in range(3):
+        sampler.run([circuit], shots=1)
+    assert costs(cloud, since) == {"POST /jobs": 3, "GET /instances/usage": 3}
+
+
+def test_a_session_costs_one_request_to_open_one_to_close_and_one_a_look() -> None:
+    service, cloud = open_service(one_instance(plan="premium"))
+    backend = service.backend("ibm_emu5")
+    since = len(cloud.ledger)
+    with Session(backend) as session:
+        session.status()
+    assert costs(cloud, since) == {"POST /sessions": 1, "GET /sessions/*": 1, "PATCH /sessions/*": 1}
+    session.close()
+    assert len(cloud.ledger) == since + 3
 
 
 def test_an_hour_of_waiting_costs_at_most_120_looks() -> None:

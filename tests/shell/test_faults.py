@@ -54,14 +54,6 @@ def test_retry_after_is_heeded() -> None:
     assert cloud.now() - began == pytest.approx(17.0)
 
 
-@pytest.mark.parametrize("effect", [Lost(acted=True), Lost(acted=False), Status(code=500), Status(code=504)])
-def test_a_submission_is_never_repeated_blindly(effect: Lost | Status) -> None:
-    service, cloud = open_service(with_faults(Fault(method="POST", path="*/jobs", effect=effect)))
-    with pytest.raises(IBMApiError):
-        submit_bell(service)
-    assert len(cloud.requests("/jobs", "POST")) == 1
-
-
 @pytest.mark.parametrize("effect", [Unreachable(), Status(code=429), Status(code=503)])
 def test_a_submission_that_was_turned_away_is_sent_again(effect: Unreachable | Status) -> None:
     service, cloud = open_service(with_faults(Fault(method="POST", path="*/jobs", effect=effect)))

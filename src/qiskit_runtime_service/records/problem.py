@@ -319,6 +319,29 @@ class NoResult(msgspec.Struct, frozen=True, kw_only=True):
     job: str
 
 
+# Submissions
+
+
+class SubmissionUnknown(msgspec.Struct, frozen=True, kw_only=True):
+    """A job was sent, its answer was lost, and it is not known whether there is a job."""
+
+    instance: str
+    tag: str | None
+    """What the job is tagged with, if it exists; `None` where submissions are not tagged."""
+    reason: str
+    looks: int = 0
+    """How often it was looked for."""
+
+
+class UsageSpent(msgspec.Struct, frozen=True, kw_only=True):
+    """A job was not sent, because the instance would be spent beyond what the user allows. Durations in seconds."""
+
+    instance: str
+    consumed: float
+    cost: float
+    most: float
+
+
 # Sessions
 
 
@@ -406,6 +429,8 @@ Problem = (
     | JobNotCancellable
     | JobTimeout
     | NoResult
+    | SubmissionUnknown
+    | UsageSpent
     | SessionNotFound
     | SessionClosed
     | NotExecutable

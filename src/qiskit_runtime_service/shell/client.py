@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from returns.result import Failure, Result, Success
 
+from ..core.submissions import judge_answer
 from ..records.account import Account
 from ..records.backend import BackendRow, BackendStatus, Configuration, Properties
 from ..records.exchange import Endpoints, Request
@@ -87,8 +88,13 @@ class Client:
         )
 
     def create_job(self, crn: str, job: Submission) -> Result[tuple[str, str | None], Problem]:
-        """Submit a job; return its id and, if the server says so, its backend."""
-        return self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job)
+        """Submit a job; return its id and, if the server says so, its backend.
+
+        Fails with:
+            SubmissionUnknown: The answer was lost or cannot be read, so the job may exist.
+        """
+        answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job)
+        return answer.lash(lambda problem: Failure(judge_answer(problem, job, crn)))
 
     def job(self, crn: str, job: str) -> Result[Job, Problem]:
         """Return one job."""

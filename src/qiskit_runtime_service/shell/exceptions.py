@@ -106,6 +106,17 @@ class RuntimeJobMaxTimeoutError(IBMRuntimeError):
     """The job ran into its maximum execution time."""
 
 
+class SubmissionUnknown(IBMRuntimeError):  # noqa: N818  # it says what is the case, not what went wrong
+    """A job was sent, its answer was lost, and it is not known whether there is a job.
+
+    Nothing was sent again. `tag` is what the job is tagged with, if it exists.
+    """
+
+    def __init__(self, message: str, tag: str | None = None) -> None:
+        super().__init__(message)
+        self.tag = tag
+
+
 class RuntimeJobFailureError(_ReadableError, JobError):
     """The job failed."""
 
@@ -281,6 +292,24 @@ def exception_for(problem: Problem) -> Exception:
         case case.NoResult(job=job):
             return RuntimeInvalidStateError(
                 f"The service holds no result of job {job}.\nPrivate results can be read once."
+            )
+
+        # Submissions
+        case case.SubmissionUnknown(instance=instance, tag=tag, reason=reason, looks=looks):
+            asked = (
+                f"job_tags=[{tag!r}], instance={instance!r}, include_mocks=True" if tag else f"instance={instance!r}"
+            )
+            looked = f" It was looked for {looks} times by its tag and not found." if looks else ""
+            return SubmissionUnknown(
+                f"It is not known whether the job was submitted: {reason}.{looked}\n"
+                f"Before you submit it again, look at service.jobs({asked}).",
+                tag,
+            )
+        case case.UsageSpent(instance=instance, consumed=consumed, cost=cost, most=most):
+            more = f", and the job may take {cost:g} s" if cost else ""
+            return IBMRuntimeError(
+                f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}.\n"
+                "Raise max_usage= of the service, or give the job a smaller max_execution_time."
             )
 
         # Sessions

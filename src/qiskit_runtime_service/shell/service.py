@@ -24,7 +24,7 @@ from ..records.backend import BackendQuery, BackendRow, Configuration
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import FoundInstance, Instance, InstancePreference
-from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, Submission
+from ..records.job import Job, JobPage, JobQuery, Submission
 from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, SessionNotFound
 from ..records.selection import Rejected, Selection
 from ..records.session import SessionDetails
@@ -46,6 +46,7 @@ from .sender import Sender
 from .settings import read_arguments, read_environment, read_overrides
 from .show import Explained
 from .storage import load_accounts
+from .submitting import Submitter
 from .tables import InstanceList
 from .trials import filter_backends, measure_backends, try_backends
 from .views import AccountView, UsageView
@@ -83,6 +84,10 @@ class QiskitRuntimeService(AccountsOnDisk):
         tags: Only instances that have all of these are used.
         transport: What carries requests; HTTP by default.
         clock: What tells and passes the time; the system's by default.
+        submission_tags: Whether each job gets a tag of its own, by which it is found where the answer to its
+            submission is lost. The tag is visible in its `tags`. Without it such a job cannot be looked for.
+        max_usage: The seconds that an instance may have spent in the current period; what would go beyond is
+            not submitted.
 
     Raises:
         IBMInputValueError: An argument is not what it must be, or no instance fits.
@@ -119,6 +124,8 @@ class QiskitRuntimeService(AccountsOnDisk):
         *,
         transport: Transport | None = None,
         clock: Clock | None = None,
+        submission_tags: bool = True,
+        max_usage: float | None = None,
     ) -> None:
         given = read_arguments(
             channel=channel,
@@ -137,7 +144,10 @@ class QiskitRuntimeService(AccountsOnDisk):
         choice = value_or_raise(given.bind(lambda fields: _choose(fields, filename, name)).bind(_with_key))
         for each in choice.ignored:
             logger.info(each)
+        if max_usage is not None and not max_usage >= 0:
+            raise exception_of(BadArgument(name="max_usage", value=repr(max_usage), wanted="seconds, 0 or more"))
         self._open(choice, transport, clock, url_resolver)
+        self._submitter = Submitter(self._client, self._clock, tagged=submission_tags, max_usage=max_usage)
 
     def _open(
         self,
@@ -176,6 +186,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         sender = Sender(account.token, self._transport, self._clock, random)
         self._client = Client(account, endpoints, sender, url_resolver)
         self._fleet = Fleet(self._client, self._clock)
+        self._submitter = Submitter(self._client, self._clock)
         self._preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
         self._found: tuple[FoundInstance, ...] | None = None
         self._complete: tuple[Instance, ...] | None = None
@@ -511,19 +522,15 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Raises:
             IBMApiError, IBMNotAuthorizedError: The service did not take the job.
+            SubmissionUnknown: The answer was lost, and the job was not found. Nothing is sent again.
+            IBMRuntimeError: `max_usage` does not allow it.
+
+        Warns:
+            UserWarning: The limit of the instance is reached.
+
+        Source: behaviour B145 to B148.
         """
-        job_id, name = value_or_raise(self._client.create_job(backend.instance, submission))
-        job = Job(
-            id=job_id,
-            instance=backend.instance,
-            state=JUST_CREATED,
-            program=submission.program,
-            backend=name or backend.name,
-            created=self._clock.now(),
-            tags=submission.tags,
-            session=submission.session,
-            private=submission.private,
-        )
+        job = value_or_raise(self._submitter.submit(backend.instance, submission))
         return self._job(job, backend if job.backend == backend.name else None)
 
     # Sessions

@@ -1,0 +1,106 @@
+"""Laws of submissions: their tags, unclear answers, and the looks for a job."""
+
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qiskit_runtime_service.core.submissions import (
+    LOOK_PAUSES,
+    LOOKING_SECONDS,
+    MOST_TAGS,
+    TAG_PREFIX,
+    decide_look,
+    judge_answer,
+    mark_submission,
+    tag_of,
+)
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import (
+    NetworkFault,
+    NotAuthorized,
+    Problem,
+    ServerRefusal,
+    SubmissionUnknown,
+    UnreadableBody,
+)
+from tests.strategies import values_of
+
+JOBS, TOKEN = "https://h.example/api/v1/jobs", "https://iam.example/identity/token"
+TAG = f"{TAG_PREFIX}1"
+tag_lists = st.lists(st.sampled_from(["a", "b", f"{TAG_PREFIX}0"]), max_size=10).map(tuple)
+
+
+def submission(*tags: str) -> Submission:
+    return Submission(program="sampler", backend="b", params=b"{}", tags=tags)
+
+
+MARKED = mark_submission(submission("a"), TAG)
+
+
+@given(tag_lists)
+def test_a_tag_is_added_at_the_end_where_there_is_room(tags: tuple[str, ...]) -> None:
+    before = submission(*tags)
+    after = mark_submission(before, TAG)
+    if len(tags) < MOST_TAGS:
+        assert after.tags == (*tags, TAG)
+        assert tag_of(after) == TAG
+    else:
+        assert after == before
+    assert msgspec.structs.replace(after, tags=()) == msgspec.structs.replace(before, tags=())
+
+
+@pytest.mark.parametrize(
+    ("problem", "unclear"),
+    [
+        (NetworkFault(url=JOBS, kind="unclear", reason="the connection broke"), True),
+        (NetworkFault(url=JOBS, kind="never sent", reason="no route"), False),
+        (NetworkFault(url=JOBS, kind="refused", reason="bad certificate"), False),
+        (NetworkFault(url=TOKEN, kind="unclear", reason="the connection broke"), False),
+        (UnreadableBody(url=JOBS, reason="truncated", start='{"id'), True),
+        (UnreadableBody(url=TOKEN, reason="truncated", start="<"), False),
+        *((ServerRefusal(url=JOBS, status=status), False) for status in (302, 400, 403, 404, 409, 429, 503)),
+        *((ServerRefusal(url=JOBS, status=status), True) for status in (408, 500, 502, 504, 520, 524)),
+        (ServerRefusal(url=TOKEN, status=500), False),
+        (NotAuthorized(url=JOBS, instance="i", status=401), False),
+    ],
+)
+def test_an_answer_is_unclear_where_a_job_may_exist(problem: Problem, unclear: bool) -> None:
+    judged = judge_answer(problem, MARKED, "i")
+    assert isinstance(judged, SubmissionUnknown) is unclear
+    if isinstance(judged, SubmissionUnknown):
+        assert (judged.instance, judged.tag, judged.looks) == ("i", TAG, 0)
+        assert judged.reason
+        assert judge_answer(judged, MARKED, "i") is judged
+    else:
+        assert judged is problem
+
+
+def test_without_a_tag_an_unclear_answer_stays_unclear() -> None:
+    judged = judge_answer(ServerRefusal(url=JOBS, status=500), submission(), "i")
+    assert judged == SubmissionUnknown(instance="i", tag=None, reason="the service answered 500")
+
+
+@given(st.one_of(*map(values_of, get_args(Problem))))
+def test_every_problem_stays_what_it_is_or_says_that_nothing_is_known(problem: Problem) -> None:
+    judged = judge_answer(problem, MARKED, "i")
+    assert judged is problem or isinstance(judged, SubmissionUnknown)
+
+
+@given(st.floats(0, 10))
+def test_looking_ends(each_takes: float) -> None:
+    waited, looks = 0.0, 0
+    while (step := decide_look(looks, waited)) is not None:
+        assert step.pause >= 0
+        waited += step.pause + each_takes
+        looks += 1
+    assert 1 <= looks <= len(LOOK_PAUSES)
+    assert waited <= LOOKING_SECONDS + max(LOOK_PAUSES) + each_takes
+
+
+def test_the_first_look_is_at_once_and_the_pauses_grow() -> None:
+    assert LOOK_PAUSES[0] == 0.0
+    assert list(LOOK_PAUSES) == sorted(LOOK_PAUSES)
+    assert sum(LOOK_PAUSES) < LOOKING_SECONDS
