@@ -21,12 +21,12 @@ from qiskit_runtime_service.core.backends import (
     in_si_units,
     is_undecided,
     keep_backends,
-    nearest_name,
     require_available,
     require_fractional,
     select_backends,
     select_candidates,
 )
+from qiskit_runtime_service.core.names import nearest_name
 from qiskit_runtime_service.records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
 from qiskit_runtime_service.records.problem import (
     BackendNotFound,
