@@ -79,6 +79,10 @@ ends = st.sampled_from(
         "sessions/{}",
         "sessions/{}/close",
         "accounts/{}",
+        "analytics/filters",
+        "analytics/usage",
+        "analytics/usage_grouped",
+        "analytics/usage_grouped_by_date",
         "workloads",
         "tags",
         "versions",
@@ -89,7 +93,8 @@ paging = ["limit", "offset", "sort"]
 filters = ["backend", "pending", "tags", "created_after", "created_before", "program", "session_id", "search", "type"]
 workload_keys = ["status", "mode", "user", "next", "previous"]
 switches = ["include_mocks", "exclude_params", "fields", "updated_before", "calibration_id"]
-keys = st.sampled_from([*paging, *filters, *switches, *workload_keys])
+analytics_keys = ["group_by", "instance", "interval_start", "interval_end", "plan", "simulators"]
+keys = st.sampled_from([*paging, *filters, *switches, *workload_keys, *analytics_keys])
 values = anything | st.sampled_from(
     [
         "true",
@@ -103,6 +108,7 @@ values = anything | st.sampled_from(
         "job",
         "demo",
         "batch",
+        "instance",
         "me",
         "d29ya2xvYWQtMQ==",
     ]

@@ -40,7 +40,12 @@ def test_an_account_tells_its_own_plans_and_nobody_elses() -> None:
     world = two_regions()
     (account,) = set(world.keys.values())
     body = read(act(world, "GET", f"/accounts/{account}")[1])
-    assert [each["instances"] for each in body["plans"]] == [[crn] for crn in world.instances]
+    assert [each["backends"] for each in body["plans"]] == [["ibm_east5"], ["ibm_europe7"]]
+    second = body["plans"][1]
+    assert second["plan_id"] == second["subscription_id"]
+    assert second["subscription_name"] == "pay-as-you-go"
+    told = read(act(world, "GET", f"/accounts/{account}?plan_id={second['plan_id']}")[1])
+    assert told == {"plans": [second]}
     assert act(world, "GET", "/accounts/other")[1].status == 403
 
 

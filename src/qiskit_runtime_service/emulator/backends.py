@@ -1,10 +1,12 @@
 """Backends: the listing, and what each one tells of itself."""
 
+import math
 from typing import Any
 
 from ..records.exchange import Response
-from .answers import UNKNOWN_BACKEND, json_answer, raw_answer, refuse, told
-from .calls import Call, flag, word
+from .answers import MALFORMED, UNKNOWN_BACKEND, UNKNOWN_CALIBRATION, json_answer, raw_answer, refuse, told
+from .calibrations import find_calibration, properties_before
+from .calls import Call, flag, instant, word
 from .queues import TypicalWait, typical_wait
 from .world import Device, Metric, World
 
@@ -70,19 +72,39 @@ def find_device(world: World, call: Call) -> Device | None:
 
 
 def read_configuration(world: World, call: Call) -> tuple[World, Response]:
-    """Answer with the configuration as it was given."""
+    """Answer with the configuration as it was given, or as it was at the calibration that is asked for."""
     device = find_device(world, call)
     if device is None or device.configuration is None:
         return world, refuse(world, call, UNKNOWN_BACKEND)
-    return world, raw_answer(device.configuration)
+    wanted = word(call, "calibration_id")
+    if not knows_calibration(device, wanted):
+        return world, refuse(world, call, UNKNOWN_CALIBRATION)
+    calibration = find_calibration(device.calibrations, wanted)
+    return world, raw_answer(device.configuration if calibration is None else calibration.configuration)
 
 
 def read_properties(world: World, call: Call) -> tuple[World, Response]:
-    """Answer with the properties as they were given: each device has one calibration."""
+    """Answer with the properties as they are, as they were before a date, or at a calibration."""
     device = find_device(world, call)
     if device is None or device.properties is None:
         return world, refuse(world, call, UNKNOWN_BACKEND)
-    return world, raw_answer(device.properties)
+    wanted, before = word(call, "calibration_id"), word(call, "updated_before")
+    if not knows_calibration(device, wanted):
+        return world, refuse(world, call, UNKNOWN_CALIBRATION)
+    calibration = find_calibration(device.calibrations, wanted)
+    end = instant(before) if before else math.inf
+    if end is None:
+        return world, refuse(world, call, MALFORMED)
+    if calibration is not None or end == math.inf:
+        return world, raw_answer(device.properties if calibration is None else calibration.properties)
+    return world, raw_answer(
+        properties_before((*(each.properties for each in device.calibrations), device.properties), end)
+    )
+
+
+def knows_calibration(device: Device, wanted: str) -> bool:
+    """Tell whether a device has a calibration. One whose calibrations are not kept takes any id for its present one."""
+    return not wanted or not device.calibrations or find_calibration(device.calibrations, wanted) is not None
 
 
 def read_defaults(world: World, call: Call) -> tuple[World, Response]:

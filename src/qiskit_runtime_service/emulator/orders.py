@@ -3,6 +3,7 @@
 import msgspec
 
 from .backends import find_device
+from .calibrations import find_calibration
 from .calls import Call
 from .job_life import EmulatedJob, awaits_outcome, lacks_outcome
 from .jobs import find_job
@@ -91,13 +92,14 @@ def order_job(world: World, job: EmulatedJob) -> Need | None:
         return None
     if device.configuration is None or device.properties is None:
         return DeviceBodies(device.name)
+    calibration = find_calibration(device.calibrations, job.calibration_id or "")
     return JobOrder(
         id=job.id,
         device=device.name,
         program=job.program,
         params=job.params,
-        configuration=device.configuration,
-        properties=device.properties,
+        configuration=device.configuration if calibration is None else calibration.configuration,
+        properties=device.properties if calibration is None else calibration.properties,
         seed=int(digest(world, "job", job.number)[:8], 16),
     )
 

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from ..records.exchange import Request, Response
+from .analytics import read_filters, read_grouped, read_grouped_by_date, read_used
 from .answers import FOREIGN_INSTANCE, NO_AUTHORIZATION, NO_INSTANCE, UNKNOWN_PATH, WRONG_METHOD, refuse
 from .backends import list_backends, read_configuration, read_defaults, read_properties, read_status
 from .calls import Call, read_query, read_segments, split_url
@@ -71,6 +72,10 @@ ROUTES = (
     route("identity/token", "open", POST=exchange_key),
     route("instances/usage", GET=read_usage),
     route("instances/configuration", GET=read_limit, PUT=set_limit),
+    route("analytics/filters", GET=read_filters),
+    route("analytics/usage", GET=read_used),
+    route("analytics/usage_grouped", GET=read_grouped),
+    route("analytics/usage_grouped_by_date", GET=read_grouped_by_date),
     route("accounts/*", "account", GET=read_account),
     route("sessions/*", GET=read_session, PATCH=change_session),
     route("jobs/*", needs=needs_of_job, GET=read_job, DELETE=delete_job),

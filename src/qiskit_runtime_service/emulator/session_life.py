@@ -11,6 +11,11 @@ import msgspec
 
 from .job_life import EmulatedJob
 
+LONGEST_SESSION = 28800
+"""Seconds that a session lives at most, and unless less is asked for."""
+PAUSE = 60
+"""Seconds that a session holds its device without a job, unless told otherwise."""
+
 Mode = Literal["dedicated", "batch"]
 State = Literal["open", "active", "inactive", "closed"]
 

@@ -24,11 +24,18 @@ from .calls import Call
 from .identity import user_of
 from .job_life import EmulatedJob, charged_seconds, status_of
 from .jobs import cancelled
-from .session_life import EmulatedSession, Mode, accepts_jobs, active_seconds, closed_at, timeline
+from .session_life import (
+    LONGEST_SESSION,
+    PAUSE,
+    EmulatedSession,
+    Mode,
+    accepts_jobs,
+    active_seconds,
+    closed_at,
+    timeline,
+)
 from .world import World, jobs_of, put_jobs, put_session, session_id, settle_session
 
-LONGEST_SESSION = 28800
-PAUSE = 60
 OPEN_PLAN = "open"
 
 

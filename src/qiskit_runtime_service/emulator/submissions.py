@@ -14,8 +14,11 @@ from .answers import (
     OTHER_BACKEND,
     SESSION_CLOSED,
     TAG_TOO_LONG,
+    TOO_LARGE,
+    TOO_MANY_REQUESTS,
     TOO_MANY_TAGS,
     UNKNOWN_BACKEND,
+    UNKNOWN_CALIBRATION,
     UNKNOWN_PROGRAM,
     UNKNOWN_SESSION,
     Refusal,
@@ -23,17 +26,21 @@ from .answers import (
     refuse,
     told,
 )
+from .backends import knows_calibration
+from .book import JobFilter
 from .calls import Call
 from .job_life import LONGEST_RUN, EmulatedJob, schedule
 from .session_life import EmulatedSession, accepts_jobs, deadline_of, start_in, with_job
 from .usage import limit_reached
-from .world import Device, World, job_id, put_job, put_session, queue_end
+from .world import Device, World, job_id, jobs_of, put_job, put_session, queue_end
 
 PROGRAMS = frozenset({"sampler", "estimator", "noise-learner", "executor", "calibrate"})
 LOG_LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
+MINUTE = 60.0
+LARGEST_BODY = 64 * 10**6
 MOST_TAGS = 8
 LONGEST_TAG = 86
-LONGEST_SESSION = 36
+LONGEST_SESSION_ID = 36
 LONGEST_CALIBRATION = 100
 IMAGE = re.compile(r"[a-z0-9]+([/._-][a-z0-9]+)*:[a-z0-9]+([._-][a-z0-9]+)*", re.IGNORECASE)
 
@@ -55,6 +62,11 @@ class Envelope(msgspec.Struct, frozen=True):
 
 def create_job(world: World, call: Call) -> tuple[World, Response]:
     """Put a new job into the queue."""
+    if len(call.request.body) > LARGEST_BODY:
+        return world, refuse(world, call, TOO_LARGE)
+    pause = pause_before_next(world, call.account)
+    if pause is not None:
+        return world, refuse(world, call, TOO_MANY_REQUESTS, headers=(("Retry-After", str(pause)),))
     envelope = read_envelope(call.request.body)
     if envelope is None:
         return world, refuse(world, call, MALFORMED)
@@ -67,6 +79,18 @@ def create_job(world: World, call: Call) -> tuple[World, Response]:
     grown = world if session is None else put_session(world, with_job(session, job))
     counted = msgspec.structs.replace(grown, jobs_created=job.number)
     return put_job(counted, call.crn, job), json_answer(describe_creation(job))
+
+
+def pause_before_next(world: World, account: str) -> int | None:
+    """Return for how many seconds the account may not submit; `None` if it may."""
+    if world.jobs_per_minute is None:
+        return None
+    recent = JobFilter(now=world.now, first=world.now - MINUTE)
+    mine = [each.crn for each in world.instances.values() if each.account == account]
+    dates = sorted(job.created for crn in mine for job in jobs_of(world, crn).select(recent))
+    if len(dates) < world.jobs_per_minute:
+        return None
+    return max(1, math.ceil(dates[-world.jobs_per_minute] + MINUTE - world.now))
 
 
 def read_envelope(body: bytes) -> Envelope | None:
@@ -102,6 +126,8 @@ def judge(world: World, crn: str, envelope: Envelope) -> Refusal | None:
     instance = world.instances[crn]
     if envelope.backend not in instance.devices or envelope.backend not in world.devices:
         return UNKNOWN_BACKEND
+    if not knows_calibration(world.devices[envelope.backend], envelope.calibration_id or ""):
+        return UNKNOWN_CALIBRATION
     if envelope.session_id is not None and (refusal := judge_session(world, crn, envelope)):
         return refusal
     return LIMIT_REACHED if limit_reached(world, instance) else None
@@ -127,7 +153,7 @@ def is_well_formed(envelope: Envelope) -> bool:
         bytes(envelope.params).lstrip()[:1] == b"{"
         and envelope.cost >= 0
         and envelope.log_level.lower() in LOG_LEVELS
-        and len(envelope.session_id or "") <= LONGEST_SESSION
+        and len(envelope.session_id or "") <= LONGEST_SESSION_ID
         and len(envelope.calibration_id or "") <= LONGEST_CALIBRATION
         and (envelope.runtime is None or IMAGE.fullmatch(envelope.runtime) is not None)
     )

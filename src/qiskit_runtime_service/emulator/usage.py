@@ -7,7 +7,8 @@ import msgspec
 
 from ..records.exchange import Response
 from .answers import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_answer, milli, refuse, told
-from .calls import Call
+from .calls import Call, word
+from .session_life import LONGEST_SESSION, PAUSE
 from .world import EmulatedInstance, World, jobs_of
 
 PERIOD_SECONDS = 28 * 24 * 3600.0
@@ -72,23 +73,34 @@ def set_limit(world: World, call: Call) -> tuple[World, Response]:
 
 
 def read_account(world: World, call: Call) -> tuple[World, Response]:
-    """Tell what the caller's account may spend and has spent, plan by plan."""
+    """Tell what the caller's account may do and spend, plan by plan, or for the one plan that is named."""
     if call.names[0] != call.account:
         return world, refuse(world, call, FOREIGN_ACCOUNT)
     held = [each for each in world.instances.values() if each.account == call.account]
-    plans = [describe_plan_use(world, plan, held) for plan in dict.fromkeys(each.plan_id for each in held)]
-    return world, json_answer({"id": call.account, "plans": plans})
+    wanted = word(call, "plan_id")
+    plans = [each for each in dict.fromkeys(each.plan_id for each in held) if wanted in ("", each)]
+    return world, json_answer({"plans": [describe_plan_use(world, each, held) for each in plans]})
 
 
 def describe_plan_use(world: World, plan_id: str, held: list[EmulatedInstance]) -> dict[str, Any]:
-    """Return what the instances of one plan may spend and have spent together."""
+    """Return what the instances of one plan may do and spend together. A plan counts as one subscription."""
     mine = [each for each in held if each.plan_id == plan_id]
+    plan = world.plans.get(plan_id)
     allocations = [each.allocation for each in mine if each.allocation is not None]
+    limits = [each.limit for each in mine if each.limit is not None]
     return {
         "plan_id": plan_id,
-        "instances": [each.crn for each in mine],
-        "usage_consumed_seconds": sum(spent_seconds(world, each) for each in mine),
-        **told(usage_allocation_seconds=sum(allocations) if allocations else None),
+        "subscription_id": plan_id,
+        "subscription_name": "unknown" if plan is None else plan.name,
+        "backends": list(dict.fromkeys(name for each in mine for name in each.devices)),
+        "max_ttl": LONGEST_SESSION,
+        "active_ttl": LONGEST_SESSION,
+        "interactive_ttl": PAUSE,
+        **told(
+            usage_allocation_seconds=int(sum(allocations)) if allocations else None,
+            usage_limit_seconds=int(sum(limits)) if limits else None,
+            unallocated_usage_seconds=0 if allocations else None,
+        ),
     }
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from .book import JobBook, JobFilter
+from .calibrations import Calibration
 from .faults import Fault
 from .job_life import Crashed as Crashed
 from .job_life import EmulatedJob, charged_seconds, schedule, status_of
@@ -58,6 +59,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     """JSON text; `None` until `give_device`."""
     properties: bytes | None = None
     """JSON text; `None` until `give_device`."""
+    calibrations: tuple[Calibration, ...] = ()
+    """What it said of itself before and says now, oldest first; empty where that was never asked to be kept."""
 
 
 class EmulatedPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +116,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that looks random follows from it."""
     queue: QueueModel = DeviceQueue()
     """How long jobs wait."""
+    jobs_per_minute: int | None = None
+    """How many jobs an account may submit within any minute; `None` for as many as it likes."""
     token_seconds: int = 3600
     tokens_issued: int = 0
     tokens_revoked: int = 0

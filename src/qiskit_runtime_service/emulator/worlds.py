@@ -7,6 +7,7 @@ import msgspec
 
 from ..records.backend import BackendRow
 from .answers import make_uuid
+from .calibrations import Calibration, measure_again
 from .queues import DeviceQueue, QueueModel
 from .world import Device, DeviceState, EmulatedInstance, EmulatedPlan, Metric, World
 
@@ -190,6 +191,31 @@ def line_device(
         metrics=line_metrics(num_qubits),
         configuration=msgspec.json.encode(line_configuration(name, num_qubits, pairs)),
         properties=msgspec.json.encode(line_properties(name, num_qubits, pairs)),
+    )
+
+
+def recalibrated(device: Device, *, at: float, errors: float = 1.0) -> Device:
+    """Return a device as it is after another calibration; what it said before is kept.
+
+    Calibrations are called `<device>-1`, `<device>-2` and so on, and are also found by their dates.
+
+    Args:
+        device: One that is described.
+        at: When it is calibrated, in seconds since the epoch.
+        errors: What its errors are multiplied by.
+    """
+    if device.configuration is None or device.properties is None:
+        raise ValueError(f"Device {device.name!r} is not described, so there is nothing to calibrate.")
+    kept = device.calibrations or (
+        Calibration(id=f"{device.name}-1", configuration=device.configuration, properties=device.properties),
+    )
+    again = measure_again(device.properties, at, errors)
+    new = Calibration(id=f"{device.name}-{len(kept) + 1}", configuration=device.configuration, properties=again)
+    return msgspec.structs.replace(
+        device,
+        properties=again,
+        calibrations=(*kept, new),
+        metrics=tuple(msgspec.structs.replace(each, value=min(1.0, each.value * errors)) for each in device.metrics),
     )
 
 

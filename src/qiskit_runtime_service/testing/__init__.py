@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names.
     from ..emulator.worlds import line_device as line_device
     from ..emulator.worlds import many_instances as many_instances
     from ..emulator.worlds import one_instance as one_instance
+    from ..emulator.worlds import recalibrated as recalibrated
     from ..emulator.worlds import two_regions as two_regions
     from ..shell.local import emulated_cloud as emulated_cloud
     from ..transport.emulated import EmulatedTransport as EmulatedTransport
@@ -60,7 +61,7 @@ _HOMES = {
         "..emulator.faults",
     ),
     **dict.fromkeys(
-        ("API_KEY", "device_from_row", "line_device", "many_instances", "one_instance", "two_regions"),
+        ("API_KEY", "device_from_row", "line_device", "many_instances", "one_instance", "recalibrated", "two_regions"),
         "..emulator.worlds",
     ),
     **dict.fromkeys(("DeviceQueue", "DrawnQueue", "FixedQueue"), "..emulator.queues"),

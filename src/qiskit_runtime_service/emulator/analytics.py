@@ -1,0 +1,227 @@
+"""What an account has used: by instance, device, user or plan, and day by day.
+
+Work is a job, a session or a batch. It counts for the instant at which it was created. Times are told in milliseconds.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, TypeVar
+
+import msgspec
+
+from ..records.exchange import Response
+from .answers import MALFORMED, json_answer, milli, refuse
+from .book import JobFilter
+from .calls import Call, flag, instant, word
+from .identity import user_of
+from .job_life import charged_seconds
+from .sessions import elapsed_seconds, session_jobs
+from .world import EmulatedInstance, World, jobs_of
+
+Key = TypeVar("Key")
+
+DAY = 24 * 3600.0
+USUAL_DAYS = 28
+Kind = Literal["individual_jobs", "session_jobs", "batch_sessions", "dedicated_sessions"]
+JOBS = ("individual_jobs", "session_jobs")
+SESSIONS = ("batch_sessions", "dedicated_sessions")
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose work it is. Each plan of an account counts as one subscription."""
+
+    instance: str
+    user_id: str
+    plan: str
+    subscription_id: str
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """One job, session or batch. Durations in seconds."""
+
+    kind: Kind
+    created: float
+    used: float
+    queued: float = 0.0
+    """How long a job has waited, if it began."""
+    owner: Owner
+    backend: str
+    simulator: bool
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Which work is asked for. An empty set of words keeps all."""
+
+    wanted: tuple[tuple[str, frozenset[str]], ...]
+    """A key, and what may stand there."""
+    simulators: bool
+    first: float
+    end: float
+
+
+KEYS: dict[str, Callable[[Work], str]] = {
+    "instance": lambda work: work.owner.instance,
+    "backend": lambda work: work.backend,
+    "user_id": lambda work: work.owner.user_id,
+    "plan": lambda work: work.owner.plan,
+    "subscription_id": lambda work: work.owner.subscription_id,
+}
+"""What work is grouped and narrowed by."""
+
+
+def read_filters(world: World, call: Call) -> tuple[World, Response]:
+    """List the words that the other questions may be narrowed by."""
+    mine = instances_of(world, call)
+    plans = {each.plan_id: plan_name(world, each) for each in mine}
+    return world, json_answer(
+        {
+            "backends": [{"name": each} for each in dict.fromkeys(name for one in mine for name in one.devices)],
+            "instances": [{"id": each.crn, "deleted": False} for each in mine],
+            "users": [{"id": user_of(call.account)}],
+            "plans": [{"name": each} for each in plans.values()],
+            "subscriptions": [{"id": plan, "name": name} for plan, name in plans.items()],
+        }
+    )
+
+
+def read_used(world: World, call: Call) -> tuple[World, Response]:
+    """Tell what was used in all."""
+    question = read_question(call, -math.inf, math.inf)
+    if question is None:
+        return world, refuse(world, call, MALFORMED)
+    return world, json_answer(sum_up(find_work(world, call, question)))
+
+
+def read_grouped(world: World, call: Call) -> tuple[World, Response]:
+    """Tell what was used, one row for each key that has any."""
+    question = read_question(call, -math.inf, math.inf)
+    group_by = KEYS.get(word(call, "group_by"))
+    if question is None or group_by is None:
+        return world, refuse(world, call, MALFORMED)
+    groups = group(find_work(world, call, question), group_by)
+    return world, json_answer({"data": [{"key": key, **sum_up(work)} for key, work in groups.items()]})
+
+
+def read_grouped_by_date(world: World, call: Call) -> tuple[World, Response]:
+    """Tell what was used by instance, one row for each day, in UTC, and instance that have any."""
+    end = (world.now // DAY + 1) * DAY
+    question = read_question(call, end - USUAL_DAYS * DAY, end)
+    if question is None or word(call, "group_by") != "instance":
+        return world, refuse(world, call, MALFORMED)
+    groups = group(find_work(world, call, question), lambda work: (work.created // DAY * DAY, work.owner.instance))
+    rows = [
+        {"key": crn, "interval_start": milli(day), "interval_end": milli(day + DAY), **sum_up(work)}
+        for (day, crn), work in sorted(groups.items())
+    ]
+    interval = {"interval_start": milli(question.first), "interval_end": milli(question.end)}
+    return world, json_answer(interval | {"data": rows})
+
+
+def read_question(call: Call, first: float, end: float) -> Question | None:
+    """Read what narrows a question, with an interval for one that names none; `None` if a date is none."""
+    start, stop = word(call, "interval_start"), word(call, "interval_end")
+    since, until = instant(start) if start else first, instant(stop) if stop else end
+    if since is None or until is None:
+        return None
+    return Question(
+        wanted=tuple((key, frozenset(call.query.get(key, ()))) for key in KEYS),
+        simulators=flag(call, "simulators") is not False,
+        first=since,
+        end=until,
+    )
+
+
+def find_work(world: World, call: Call, question: Question) -> list[Work]:
+    """Return the work of the caller's account that is asked for."""
+    return [each for each in all_work(world, call) if is_asked_for(each, question)]
+
+
+def is_asked_for(work: Work, question: Question) -> bool:
+    """Tell whether `question` is about this work."""
+    return (
+        question.first <= work.created < question.end
+        and (question.simulators or not work.simulator)
+        and all(not words or KEYS[key](work) in words for key, words in question.wanted)
+    )
+
+
+def all_work(world: World, call: Call) -> Iterator[Work]:
+    """Return all work of the caller's account."""
+    for instance in instances_of(world, call):
+        owner = Owner(
+            instance=instance.crn,
+            user_id=user_of(call.account),
+            plan=plan_name(world, instance),
+            subscription_id=instance.plan_id,
+        )
+        for job in jobs_of(world, instance.crn).select(JobFilter(now=world.now)):
+            began = job.starts_at <= min(world.now, job.ends_at)
+            yield Work(
+                kind="individual_jobs" if job.session is None else "session_jobs",
+                created=job.created,
+                used=charged_seconds(job, world.now),
+                queued=job.starts_at - job.created if began else 0.0,
+                owner=owner,
+                backend=job.device,
+                simulator=is_simulator(world, job.device),
+            )
+        for session in [each for each in world.sessions.values() if each.crn == instance.crn]:
+            yield Work(
+                kind="batch_sessions" if session.mode == "batch" else "dedicated_sessions",
+                created=session.created,
+                used=elapsed_seconds(session, session_jobs(world, session), world.now),
+                owner=owner,
+                backend=session.device,
+                simulator=is_simulator(world, session.device),
+            )
+
+
+def instances_of(world: World, call: Call) -> list[EmulatedInstance]:
+    """Return the instances of the caller's account."""
+    return [each for each in world.instances.values() if each.account == call.account]
+
+
+def plan_name(world: World, instance: EmulatedInstance) -> str:
+    """Return what the plan of an instance is called."""
+    plan = world.plans.get(instance.plan_id)
+    return "unknown" if plan is None else plan.name
+
+
+def is_simulator(world: World, device: str) -> bool:
+    """Tell whether a device is a simulator; one that is not there any more is none."""
+    return device in world.devices and world.devices[device].simulator
+
+
+def group(work: Iterable[Work], key_of: Callable[[Work], Key]) -> dict[Key, list[Work]]:
+    """Return work by key, in the order in which the keys come."""
+    groups: dict[Key, list[Work]] = {}
+    for each in work:
+        groups.setdefault(key_of(each), []).append(each)
+    return groups
+
+
+def sum_up(work: Iterable[Work]) -> dict[str, float]:
+    """Return all that is told of some work."""
+    held = list(work)
+    jobs = [each for each in held if each.kind in JOBS]
+    told: dict[str, float] = {"usage": thousandfold(sum(each.used for each in jobs)), "jobs": len(jobs)}
+    kinds = {"sessions": SESSIONS, **{each: (each,) for each in (*SESSIONS, "individual_jobs")}}
+    for name, members in kinds.items():
+        used = [each.used for each in held if each.kind in members]
+        told |= {name: len(used), **describe_times(f"{name}_usage", used)}
+    return told | describe_times("queue_time", [each.queued for each in jobs])
+
+
+def describe_times(name: str, seconds: list[float]) -> dict[str, float]:
+    """Return sum, average and largest of some durations, in milliseconds."""
+    total = sum(seconds)
+    return {
+        name: thousandfold(total),
+        f"avg_{name}": thousandfold(total / len(seconds)) if seconds else 0,
+        f"max_{name}": thousandfold(max(seconds, default=0.0)),
+    }
+
+
+def thousandfold(seconds: float) -> int:
+    """Return milliseconds."""
+    return round(1000 * seconds)
