@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 EXISTING := .venv-existing
-SRC := src tests benchmarks
+SRC := src tests benchmarks docs
 
-.PHONY: help demo test check promises compat bench docs clean
+.PHONY: help demo test check promises compat bench docs pictures clean
 
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
@@ -15,6 +15,7 @@ help:
 	@echo "make compat    run the tests that ask IBM's existing client, in an environment of its own"
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
+	@echo "make pictures  draw the pictures of the documentation anew"
 	@echo "make clean     remove what was made"
 
 demo: $(READY)
@@ -41,6 +42,9 @@ bench: $(READY) $(EXISTING)/.ready
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+pictures: $(READY)
+	$(BIN)/python docs/pictures/draw_demo.py
 
 clean:
 	rm -rf .venv $(EXISTING) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage* site dist

@@ -41,9 +41,9 @@ QUEUES = {
 EUROPE = ("fake_torino", "fake_marrakesh")
 
 
-def main() -> None:
-    """Run the demonstration and print what happens."""
-    console = open_console()
+def main(console: Console | None = None) -> None:
+    """Run the demonstration and print what happens, on the terminal unless told otherwise."""
+    console = console or open_console()
     cloud = emulated_cloud(demo_world())
     began, started = cloud.now(), time.perf_counter()
     with account_file() as path:
@@ -57,7 +57,7 @@ def main() -> None:
 
     job = submit(console, backend)
     job.wait_for_final_state(
-        on_change=lambda status, waited: console.print(f"  {spell(waited):>12}  [bold]{status}[/bold]")
+        on_change=lambda status, waited: console.print(f"  {spell(waited):>14}  [bold]{status}[/bold]")
     )
     show_counts(console, job.result()[0].data.meas.get_counts(), backend.name)
     console.print(
