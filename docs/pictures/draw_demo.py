@@ -1,4 +1,4 @@
-"""Draw what `make demo` prints, from its backends to its counts, as `demo.svg` beside this file. Run by `make pictures`."""
+"""Draw what `make demo` prints, from its backends to its counts, as `demo.svg` beside this file."""
 
 import io
 from pathlib import Path
