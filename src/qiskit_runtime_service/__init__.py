@@ -8,7 +8,10 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getattr__` hides no wrong one from them.
+    from .bridge.bounded import DecodeLimits as DecodeLimits
+    from .bridge.typed_json import RuntimeEncoder as RuntimeEncoder
     from .shell.backend import IBMBackend as IBMBackend
+    from .shell.decoder import RuntimeDecoder as RuntimeDecoder
     from .shell.exceptions import (
         AccountAlreadyExistsError as AccountAlreadyExistsError,
     )
@@ -78,6 +81,9 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
     from .shell.snapshot import load_snapshot as load_snapshot
 
 _HOMES = {
+    "DecodeLimits": ".bridge.bounded",
+    "RuntimeDecoder": ".shell.decoder",
+    "RuntimeEncoder": ".bridge.typed_json",
     "Batch": ".shell.session",
     "Session": ".shell.session",
     "IBMBackend": ".shell.backend",

@@ -22,10 +22,10 @@ def test_the_sample_result_of_the_protocol_is_read() -> None:
     assert pub.data.c.shape == (2,)
     assert (pub.data.c.num_shots, pub.data.c.num_bits) == (8, 2)
     assert pub.data.c[0].get_counts() == {"11": 4, "10": 3, "00": 1}
-    (span,) = result.metadata["execution"]["execution_spans"].spans
+    (span,) = result.metadata["execution"]["execution_spans"]
     assert isinstance(span, DoubleSliceSpan)
     assert span.start == datetime(2026, 9, 1, 10, 0, 5, 100000)  # noqa: DTZ001 - the server writes naive UTC
-    assert span.data_slices == {0: ((2, 8), 0, 2, 0, 8)}
+    assert span.data_slices == {0: ((2, 8), slice(0, 2), slice(0, 8))}
 
 
 def test_a_result_comes_back() -> None:

@@ -3,9 +3,11 @@
 import ast
 import binascii
 import math
+import re
 import struct
 import zlib
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, Protocol
 
 import msgspec
 import numpy as np
@@ -24,12 +26,14 @@ NPY_START = b"\x93NUMPY\x01\x00"
 _MOST_DIMENSIONS = 32
 _LARGEST_SIZE = 1 << 48
 """Far beyond memory, and far enough below 2**63 that sizes can be multiplied by that of an item."""
-_KINDS = frozenset("biufcUS")
-"""Truth, integers, floats, complex numbers, fixed-width text and bytes: all that needs no pickle."""
+_PLAIN_DTYPE = re.compile(r"[<>|=][biufcUS]\d{1,9}")
+"""Truth, integers, floats, complex numbers, fixed-width text and bytes."""
+_TIME_DTYPE = re.compile(r"[<>=][Mm]8\[\d{0,6}(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\]")
+"""Dates and lengths of time. These and the plain ones are all that needs no pickle."""
 _LAST_CODE_POINT = 0x10FFFF
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class DecodeLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How much one value may ask of this process. Each can be raised.
 
     The defaults hold a result of six million shots of 156 bits, and keep what anyone else
@@ -80,6 +84,14 @@ class Budget:
         if size > self.left:
             raise RefusedError(TooLarge(what=what, size=self.spent + size, limit=self.limit))
         self.spent += size
+
+
+class Source(Protocol):
+    """Something that bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next `size` bytes, fewer only at the end."""
+        ...
 
 
 class Inflater:
@@ -171,19 +183,42 @@ def read_array(text: str, budget: Budget) -> NDArray[Any]:
         raise refuse("ndarray", f"{size} bytes are declared but {inflater.most} can be there at most")
     buffer = np.empty(size, np.uint8)
     inflater.read_into(buffer.data)
+    return _shaped(buffer, dtype, shape, order)
+
+
+def read_npy(stream: Source, budget: Budget) -> NDArray[Any]:
+    """Return the array of a stream of `.npy` data that is not larger than what arrives.
+
+    Fails with:
+        TooLarge: The array is larger than the budget.
+        UnreadableValue: The stream is damaged, or an array of Python objects.
+    """
+    dtype, shape, order = parse_array_header(_read_header(stream))
+    size = math.prod(shape) * dtype.itemsize
+    budget.spend(size, "ndarray")
+    buffer = np.frombuffer(bytearray(stream.read(size)), np.uint8)
+    if len(buffer) != size or stream.read(1):
+        raise refuse("ndarray", f"the data is not of the {size} bytes that are declared")
+    return _shaped(buffer, dtype, shape, order)
+
+
+def _read_header(stream: Source) -> bytes:
+    start = stream.read(10)
+    if start[:8] != NPY_START or len(start) < 10:
+        raise refuse("ndarray", "the data is not in the .npy format 1.0")
+    (length,) = struct.unpack("<H", start[8:])
+    return stream.read(length)
+
+
+def _shaped(
+    buffer: NDArray[np.uint8], dtype: np.dtype[Any], shape: tuple[int, ...], order: Literal["C", "F"]
+) -> NDArray[Any]:
     if dtype.kind == "U":
         _check_text(buffer, dtype)
     return buffer.view(dtype).reshape(shape, order=order)
 
 
-def _read_header(inflater: Inflater) -> bytes:
-    start = inflater.read(10)
-    if start[:8] != NPY_START or len(start) < 10:
-        raise refuse("ndarray", "the data is not in the .npy format 1.0")
-    (length,) = struct.unpack("<H", start[8:])
-    return inflater.read(length)
-
-
+@lru_cache(maxsize=256)
 def parse_array_header(header: bytes) -> tuple[np.dtype[Any], tuple[int, ...], Literal["C", "F"]]:
     """Return type, shape and order of the array that follows a `.npy` header.
 
@@ -205,7 +240,7 @@ def parse_array_header(header: bytes) -> tuple[np.dtype[Any], tuple[int, ...], L
 
 
 def _read_dtype(descr: str) -> np.dtype[Any]:
-    if len(descr) > 16 or descr[:1] not in "<>|=" or descr[1:2] not in _KINDS or not descr[2:].isdigit():
+    if not (_PLAIN_DTYPE.fullmatch(descr) or _TIME_DTYPE.fullmatch(descr)):
         raise refuse("ndarray", f"arrays of type {descr[:16]!r} are not read")
     try:
         dtype = np.dtype(descr)

@@ -16,7 +16,7 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..records.problem import BadArgument, NotExecutable, Problem, UnreadableValue
-from .bounded import Limits
+from .bounded import DecodeLimits
 from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
 
 DEFAULT_SHOTS = 4096
@@ -124,7 +124,7 @@ def values_of(pub: SamplerPub) -> NDArray[np.float64]:
     return values
 
 
-def decode_sampler_params(params: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
+def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
     """Read the `params` of a sampler job, as a cloud does that runs it.
 
     Shots are those of the pub, else `options.default_shots`, else 4096.

@@ -10,7 +10,7 @@ from qiskit.circuit import Operation, controlflow, library
 from qiskit.qpy.common import QPY_VERSION
 
 from ..records.problem import TooLarge, TooNew
-from .bounded import NPY_START, Budget, Limits, RefusedError, parse_array_header, refuse
+from .bounded import NPY_START, Budget, DecodeLimits, RefusedError, parse_array_header, refuse
 
 NEWEST = min(17, QPY_VERSION)
 """The service speaks QPY 13 to 17: circuits are written in the newest of these that Qiskit knows."""
@@ -28,7 +28,7 @@ _CONDITION_IS_EXPRESSION = 2
 _HAS_ANNOTATIONS = 0x80
 
 
-def check_qpy(data: bytes, limits: Limits) -> None:
+def check_qpy(data: bytes, limits: DecodeLimits) -> None:
     """Refuse QPY data that is not one circuit of a known version whose sizes are all within the data.
 
     Fails with:
@@ -58,7 +58,7 @@ def check_qpy(data: bytes, limits: Limits) -> None:
 class _View:
     """QPY data and how far it was read. Never copies the data."""
 
-    def __init__(self, data: memoryview, limits: Limits, nested: Budget, version: int = 0) -> None:
+    def __init__(self, data: memoryview, limits: DecodeLimits, nested: Budget, version: int = 0) -> None:
         self.data = data
         self.limits = limits
         self.nested = nested

@@ -6,7 +6,7 @@ from qiskit.primitives.containers import PrimitiveResult
 from returns.result import Failure, Result, Success
 
 from ..records.problem import Problem, UnreadableValue
-from .bounded import Limits
+from .bounded import DecodeLimits
 from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
 
 
@@ -21,7 +21,7 @@ def encode_sampler_result(result: PrimitiveResult[Any]) -> bytes:
     return encode_value(result)
 
 
-def decode_result(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[object, Problem]:
+def decode_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[object, Problem]:
     """Read the body of a finished job of any program.
 
     A sampler or an estimator gives a `PrimitiveResult`. What has no class of ours, such as the result of an
@@ -37,7 +37,7 @@ def decode_result(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[object
     return decode_value(body, limits)
 
 
-def decode_sampler_result(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Result[PrimitiveResult[Any], Problem]:
+def decode_sampler_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[PrimitiveResult[Any], Problem]:
     """Read the body of a finished sampler job.
 
     Fails with:

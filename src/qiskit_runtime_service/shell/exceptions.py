@@ -334,10 +334,14 @@ def exception_for(problem: Problem) -> Exception:
                 f"A value of type {tag!r} cannot be decoded: {reason}.\nTry a newer version of this library."
             )
         case case.TooLarge(what=what, size=size, limit=limit):
-            return IBMApiError(f"{what} has {size}, more than the limit of {limit}.\nRaise the limit if this is meant.")
+            return IBMApiError(
+                f"{what} has {size}, more than the limit of {limit}.\nRaise the limit if this is meant; for a result: "
+                "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**30)))."
+            )
         case case.TooNew(what=what, version=version, supported=supported):
             return IBMApiError(
-                f"{what} has version {version}; the installed Qiskit reads up to {supported}.\nInstall a newer Qiskit."
+                f"The data is {what} {version}; up to {what} {supported} is read here.\n"
+                f"Install a newer qiskit-runtime-service and a Qiskit whose qpy.QPY_VERSION is at least {version}."
             )
         case _:
             assert_never(problem)

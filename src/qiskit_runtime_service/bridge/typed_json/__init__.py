@@ -1,0 +1,9 @@
+"""Typed JSON: plain JSON in which `{"__type__": tag, "__value__": value}` stands for an object.
+
+`encoding` writes it, `decoding` reads it; `quantum_info` and `sparse` hold what needs more words of its own.
+"""
+
+from .decoding import DEFAULT_LIMITS, build_value, check_text, decode_value
+from .encoding import RuntimeEncoder, encode_value
+
+__all__ = ["DEFAULT_LIMITS", "RuntimeEncoder", "build_value", "check_text", "decode_value", "encode_value"]

@@ -1,0 +1,434 @@
+"""From typed JSON to objects. The sender is not trusted: sizes are checked first, no name in the data is imported."""
+
+import base64
+import io
+import json
+import math
+import struct
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from importlib.util import find_spec
+from typing import Any
+
+import msgspec
+import numpy as np
+from qiskit import QuantumCircuit, qpy
+from qiskit.circuit import Instruction, Parameter
+from qiskit.exceptions import QiskitError
+from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.observables_array import ObservablesArray
+from qiskit.quantum_info import PauliList
+from qiskit.result import Result as QiskitResult
+from returns.result import Failure, Result, Success
+
+from ...records.problem import Problem, TooLarge
+from ..answers import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
+from ..bounded import Budget, DecodeLimits, RefusedError, inflate, read_array, refuse
+from ..qpy_bounds import check_qpy
+from ..spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, SliceSpan, TwirledSliceSpan, TwirledSliceSpanV2
+from .encoding import ARRAY_KINDS, INT_KEYS, NOISE_MODULE
+from .quantum_info import HOME, build_lindblad_map, build_operator
+from .sparse import read_sparse
+
+DEFAULT_LIMITS = DecodeLimits()
+_LARGEST_SET = 10_000
+_NOISE_MODULES = (NOISE_MODULE, "qiskit_ibm_runtime.results.noise_learner")
+_MOST_NOISY_QUBITS = 10_000
+_WRONG = (
+    ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error, QiskitError,
+)  # fmt: skip
+"""What builders raise for a value that is not what its tag promises."""
+
+
+def decode_value(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[object, Problem]:
+    """Read typed JSON. Objects with an unknown tag stay plain dictionaries. Never imports or runs what data names.
+
+    Fails with:
+        TooLarge: A size reaches beyond `limits`.
+        TooNew: A circuit was written by a newer Qiskit than the installed one can read.
+        UnreadableValue: Anything else is wrong.
+
+    Source: behaviour B80, B81, B177.
+    """
+    return check_text(body, limits).bind(lambda _: _parse(body)).bind(lambda data: build_value(data, limits))
+
+
+def check_text(body: bytes, limits: DecodeLimits) -> Result[None, Problem]:
+    """Check the size of JSON text and the number of values in it, before it is parsed.
+
+    Fails with:
+        TooLarge: Either is beyond `limits`.
+    """
+    if len(body) > limits.input_bytes:
+        return Failure(TooLarge(what="JSON text", size=len(body), limit=limits.input_bytes))
+    # Every value but the first of a list or an object follows a comma.
+    items = 1 + body.count(b",") + body.count(b"[") + body.count(b"{")
+    if items > limits.items:
+        return Failure(TooLarge(what="number of values", size=items, limit=limits.items))
+    return Success(None)
+
+
+def build_value(data: object, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[object, Problem]:
+    """Return what parsed JSON stands for. Lists and objects in it are changed in place.
+
+    Fails with:
+        TooLarge, TooNew, UnreadableValue: As `decode_value`.
+    """
+    try:
+        return Success(_Decoder(limits).read(data, 0))
+    except RefusedError as refusal:
+        return Failure(refusal.problem)
+    except RecursionError:
+        return Failure(_too_deep(limits))
+
+
+def _parse(body: bytes) -> Result[object, Problem]:
+    """Return plain JSON data, which may hold NaN, Infinity and numbers beyond 64 bits."""
+    try:
+        return Success(msgspec.json.decode(body))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return Success(json.loads(body.decode()))
+    except ValueError as reason:
+        return Failure(refuse("JSON", str(reason)).problem)
+    except RecursionError:
+        return Failure(TooLarge(what="depth", size=body.count(b"[") + body.count(b"{"), limit=DEFAULT_LIMITS.depth))
+
+
+def _too_deep(limits: DecodeLimits) -> TooLarge:
+    return TooLarge(what="depth", size=limits.depth, limit=limits.depth)
+
+
+class _Decoder:
+    """One pass over the data of one value, innermost objects first."""
+
+    def __init__(self, limits: DecodeLimits) -> None:
+        self.limits = limits
+        self.budget = Budget(limits.output_bytes)
+
+    def read(self, value: Any, depth: int) -> Any:
+        """Return what `value` stands for. Lists and objects are changed in place."""
+        if depth > self.limits.depth:
+            raise RefusedError(TooLarge(what="depth", size=depth, limit=self.limits.depth))
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, list | dict):
+                    value[index] = self.read(item, depth + 1)
+            return value
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if isinstance(item, list | dict):
+                    value[key] = self.read(item, depth + 1)
+            return self._build(value)
+        return value
+
+    def _build(self, value: dict[str, Any]) -> object:
+        """Return the object that a tagged dictionary stands for."""
+        tag = value.get("__type__")
+        if not isinstance(tag, str):
+            return _with_integer_keys(value) if value.get(INT_KEYS) is True else value
+        try:
+            if tag in _BUILDERS_BY_PLACE:
+                return _BUILDERS_BY_PLACE[tag](self, value)
+            if tag in _BUILDERS:
+                return _BUILDERS[tag](self, value.pop("__value__"))
+        except _WRONG as reason:
+            shown = f"it has no {reason}" if isinstance(reason, KeyError) else str(reason)
+            raise refuse(tag, shown) from None
+        return value
+
+
+def _with_integer_keys(value: dict[str, Any]) -> dict[Any, Any]:
+    """Return the dictionary with the integers as keys that JSON made texts of."""
+    del value[INT_KEYS]
+    return {int(key) if _is_integer_text(key) else key: each for key, each in value.items()}
+
+
+def _is_integer_text(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return len(digits) < 20 and digits.isascii() and digits.isdigit()
+
+
+def _wanted(condition: object, wanted: str) -> None:
+    """Refuse a value that is not what its tag promises."""
+    if not condition:
+        raise ValueError(f"its value is not {wanted}")
+
+
+def _is_size(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    _wanted(isinstance(value, list) and all(map(_is_size, value)), "a list of sizes")
+    return tuple(value)
+
+
+def _metadata(value: dict[str, Any]) -> dict[str, Any]:
+    metadata = value.get("metadata")
+    _wanted(metadata is None or isinstance(metadata, dict), "a result with metadata")
+    return metadata or {}
+
+
+# Numbers, dates, arrays
+
+
+def _datetime(_: _Decoder, value: Any) -> datetime:
+    return datetime.fromisoformat(value)
+
+
+def _complex(_: _Decoder, value: Any) -> complex:
+    real, imaginary = value
+    _wanted(all(isinstance(part, int | float) for part in value), "a pair of numbers")
+    return complex(real, imaginary)
+
+
+def _set(_: _Decoder, value: Any) -> set[object]:
+    # Items of equal hash can be made at will, and a set of n such items takes n² steps.
+    _wanted(isinstance(value, list) and len(value) <= _LARGEST_SET, f"a list of at most {_LARGEST_SET} items")
+    return {tuple(item) if isinstance(item, list) else item for item in value}
+
+
+EXTRAPOLATORS = frozenset(
+    ("linear", "exponential", "double_exponential", "fallback", *(f"polynomial_degree_{n}" for n in range(1, 8)))
+)
+"""Names that the server writes where an array is expected."""
+
+
+def _ndarray(decoder: _Decoder, value: Any) -> object:
+    if isinstance(value, str):
+        return value if value in EXTRAPOLATORS else read_array(value, decoder.budget)
+    if isinstance(value, dict):
+        raise TypeError("its value is an object")
+    leaves = list(_leaves(value))
+    # One long text makes every item of the array as long.
+    longest = max((len(leaf) for leaf in leaves if isinstance(leaf, str)), default=0)
+    decoder.budget.spend(len(leaves) * max(16, 4 * longest), "ndarray")
+    if all(leaf is None or isinstance(leaf, str | int | float | complex) for leaf in leaves):
+        array = np.array(value)
+        if array.dtype.kind in ARRAY_KINDS:
+            return array
+    return np.array(value, dtype=object)
+
+
+def _leaves(value: object) -> Iterator[object]:
+    """Yield what is not a list in nested lists."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _sparse(decoder: _Decoder, value: Any) -> object:
+    _wanted(isinstance(value, str), "text")
+    return read_sparse(value, decoder.budget)
+
+
+# Circuits and what belongs to them
+
+
+def _quantum_circuit(decoder: _Decoder, value: Any) -> QuantumCircuit:
+    _wanted(isinstance(value, str), "text")
+    data = inflate(value, "QuantumCircuit", decoder.budget, decoder.limits.circuit_bytes)
+    check_qpy(data, decoder.limits)
+    (circuit,) = qpy.load(io.BytesIO(data))
+    return circuit
+
+
+def _instruction(decoder: _Decoder, value: Any) -> Instruction:
+    return _quantum_circuit(decoder, value).data[0].operation
+
+
+def _parameter(_: _Decoder, value: Any) -> Parameter:
+    data = base64.b64decode(value, validate=True)
+    size, identity = struct.unpack_from("!H16s", data)
+    name = data[18:]
+    _wanted(len(name) == size, "the length that it states")
+    return Parameter(name.decode(), uuid=uuid.UUID(bytes=identity))
+
+
+def _observables_array(_: _Decoder, value: Any) -> ObservablesArray:
+    return ObservablesArray(value)
+
+
+def _bindings_array(_: _Decoder, value: Any) -> BindingsArray:
+    data = {_names(key): array for key, array in value["data"].items()}
+    for array in data.values():
+        _wanted(isinstance(array, np.ndarray) and array.dtype.kind in "biuf", "arrays of real numbers")
+    return BindingsArray(data, shape=_shape(value["shape"]))
+
+
+def _names(key: str) -> tuple[str, ...]:
+    names = msgspec.json.decode(key, type=list[str])
+    return tuple(names)
+
+
+def _noise_model(_: _Decoder, value: Any) -> object:
+    """Return Aer's noise model, or, where Aer is not installed, its dictionary."""
+    _wanted(isinstance(value, dict), "a dictionary")
+    if find_spec("qiskit_aer") is None:
+        return value
+    from qiskit_aer.noise import NoiseModel
+
+    # Aer makes circuits as wide as the highest qubit that is named.
+    highest = max((leaf for leaf in _numbers(value) if isinstance(leaf, int)), default=0)
+    _wanted(highest <= _MOST_NOISY_QUBITS, f"a model of at most {_MOST_NOISY_QUBITS} qubits")
+    return NoiseModel.from_dict(value)
+
+
+def _numbers(value: object) -> Iterator[object]:
+    """Yield what is neither a list nor an object in nested lists and objects."""
+    if isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(item)
+    else:
+        yield value
+
+
+# Results
+
+
+def _bit_array(_: _Decoder, value: Any) -> BitArray:
+    _wanted(_is_size(value["num_bits"]), "a number of bits")
+    return BitArray(value["array"], value["num_bits"])
+
+
+def _data_bin(_: _Decoder, value: Any) -> DataBin:
+    shape = value["shape"]
+    return DataBin(shape=() if shape is None else _shape(shape), **value["fields"])
+
+
+def _pub_result(kind: type[PubResult]) -> Callable[[_Decoder, Any], PubResult]:
+    def build(_: _Decoder, value: Any) -> PubResult:
+        _wanted(isinstance(value["data"], DataBin), "data and metadata")
+        return kind(value["data"], _metadata(value))
+
+    return build
+
+
+def _primitive_result(_: _Decoder, value: Any) -> PrimitiveResult[Any]:
+    pubs = value["pub_results"]
+    _wanted(isinstance(pubs, list) and all(isinstance(each, PubResult) for each in pubs), "a list of pub results")
+    return PrimitiveResult(pubs, _metadata(value))
+
+
+def _qiskit_result(_: _Decoder, value: Any) -> QiskitResult:
+    _wanted(isinstance(value, dict) and all(isinstance(each, dict) for each in value["results"]), "a result")
+    return QiskitResult.from_dict(value)
+
+
+def _noise_learner_result(_: _Decoder, value: Any) -> NoiseLearnerResult:
+    layers = value["data"]
+    _wanted(isinstance(layers, list) and all(isinstance(each, LayerError) for each in layers), "a list of layers")
+    return NoiseLearnerResult(layers, _metadata(value))
+
+
+def _layer_error(value: dict[str, Any]) -> LayerError:
+    circuit, qubits, error = value["circuit"], value["qubits"], value.get("error")
+    _wanted(isinstance(circuit, QuantumCircuit) and isinstance(error, PauliLindbladError | None), "a layer")
+    _wanted(isinstance(qubits, list) and all(map(_is_size, qubits)), "a layer and its qubits")
+    return LayerError(circuit, qubits, error)
+
+
+def _lindblad_error(value: dict[str, Any]) -> PauliLindbladError:
+    _wanted(isinstance(value["generators"], PauliList), "a list of Paulis and their rates")
+    return PauliLindbladError(value["generators"], value["rates"])
+
+
+def _span(kind: type[ExecutionSpan], *ranges: str) -> Callable[[_Decoder, Any], ExecutionSpan]:
+    """Return the builder of a span whose slices hold, behind a shape, what `ranges` name."""
+
+    def build(decoder: _Decoder, value: Any) -> ExecutionSpan:
+        start, stop = value["start"], value["stop"]
+        _wanted(isinstance(start, datetime) and isinstance(stop, datetime), "a time from start to stop")
+        _wanted((start.tzinfo is None) == (stop.tzinfo is None), "a time from start to stop")
+        slices = {int(pub): _slice(decoder, ranges, *data) for pub, data in value["data_slices"].items()}
+        return kind(start, stop, slices)
+
+    return build
+
+
+def _slice(decoder: _Decoder, ranges: tuple[str, ...], shape: Any, *numbers: Any) -> tuple[Any, ...]:
+    """Return the shape and what follows it: pairs of numbers become ranges."""
+    sizes = _shape(shape)
+    if math.prod(sizes) > decoder.limits.output_bytes:
+        raise RefusedError(TooLarge(what="data of a span", size=math.prod(sizes), limit=decoder.limits.output_bytes))
+    _wanted(len(sizes) >= ranges.count("range"), "a slice of data of that shape")
+    rest = iter(numbers)
+    parts: list[object] = []
+    for each in ranges:
+        taken = [next(rest) for _ in range(2 if each == "range" else 1)]
+        _wanted(all(isinstance(item, bool) if each == "flag" else _is_size(item) for item in taken), "a slice")
+        parts.append(slice(*taken) if each == "range" else taken[0])
+    _wanted(next(rest, None) is None, "a slice of that kind")
+    return (sizes, *parts)
+
+
+def _spans(_: _Decoder, value: Any) -> ExecutionSpans:
+    spans = value["spans"]
+    _wanted(isinstance(spans, list) and all(isinstance(each, ExecutionSpan) for each in spans), "a list of spans")
+    return ExecutionSpans(spans)
+
+
+# By tag
+
+
+def _settings(decoder: _Decoder, value: dict[str, Any]) -> object:
+    module, name, arguments = value["__module__"], value["__class__"], value["__value__"]
+    if not (isinstance(module, str) and module.startswith(HOME)):
+        return value
+    _wanted(isinstance(arguments, dict), "a dictionary of arguments")
+    return build_operator(module, name, arguments, decoder.budget)
+
+
+def _by_class(_: _Decoder, value: dict[str, Any]) -> object:
+    if value["__module__"] not in _NOISE_MODULES:
+        return value
+    return _NOISE_CLASSES[value["__class__"]](value["__value__"])
+
+
+_NOISE_CLASSES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "LayerError": _layer_error,
+    "PauliLindbladError": _lindblad_error,
+}
+
+_BUILDERS_BY_PLACE: dict[str, Callable[[_Decoder, dict[str, Any]], object]] = {
+    "settings": _settings,
+    "_json": _by_class,
+}
+"""Builders of tags that name a module and a class beside the value. Foreign ones stay dictionaries."""
+
+_BUILDERS: dict[str, Callable[[_Decoder, Any], object]] = {
+    "datetime": _datetime,
+    "complex": _complex,
+    "set": _set,
+    "ndarray": _ndarray,
+    "spmatrix": _sparse,
+    "QuantumCircuit": _quantum_circuit,
+    "Instruction": _instruction,
+    "Parameter": _parameter,
+    "ObservablesArray": _observables_array,
+    "BindingsArray": _bindings_array,
+    "NoiseModel": _noise_model,
+    "PauliLindbladMap": lambda _, value: build_lindblad_map(value),
+    "BitArray": _bit_array,
+    "DataBin": _data_bin,
+    "SamplerPubResult": _pub_result(SamplerPubResult),
+    "EstimatorPubResult": _pub_result(EstimatorPubResult),
+    "PubResult": _pub_result(PubResult),
+    "PrimitiveResult": _primitive_result,
+    "Result": _qiskit_result,
+    "NoiseLearnerResult": _noise_learner_result,
+    "ExecutionSpans": _spans,
+    "ExecutionSpanCollection": _spans,
+    "ExecutionSpan": _span(SliceSpan, "range"),
+    "DoubleSliceSpan": _span(DoubleSliceSpan, "range", "range"),
+    "TwirledSliceSpan": _span(TwirledSliceSpan, "flag", "range", "range"),
+    "TwirledSliceSpanV2": _span(TwirledSliceSpanV2, "flag", "range", "range", "size"),
+    "to_json": lambda _, value: value,
+}
+"""From tag to builder. A builder gets a value whose own objects are built already."""

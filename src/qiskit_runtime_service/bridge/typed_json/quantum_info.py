@@ -1,0 +1,130 @@
+"""Operators of `qiskit.quantum_info`: an allow-list of classes, each built from arguments that are checked first."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from qiskit.quantum_info import (
+    PTM,
+    Chi,
+    Choi,
+    Kraus,
+    Operator,
+    Pauli,
+    PauliLindbladMap,
+    PauliList,
+    SparsePauliOp,
+    Stinespring,
+    SuperOp,
+)
+
+from ..bounded import Budget
+
+HOME = "qiskit.quantum_info.operators"
+_LABEL = re.compile(r"([+-]?)1?([ij]?)([IXYZ]+)")
+_PHASES = {("", False): 0, ("-", True): 1, ("-", False): 2, ("", True): 3}
+"""Powers of -i, by sign and whether there is an i."""
+
+
+def build_operator(module: str, name: str, arguments: Mapping[str, Any], budget: Budget) -> object:
+    """Return the operator that a `settings` tag of this module stands for.
+
+    Raises:
+        LookupError, TypeError, ValueError: There is no such class, or the arguments are not what it is made of.
+    """
+    build = _BUILDERS.get((module.removeprefix(HOME), name))
+    if build is None:
+        raise ValueError(f"{module}.{name} is not on the list of classes that are read")
+    return build(dict(arguments), budget)
+
+
+def build_lindblad_map(value: Mapping[str, Any]) -> PauliLindbladMap:
+    """Return the map of `{"paulis": [[label, qubits, rate], …], "num_qubits": n}`.
+
+    Raises:
+        LookupError, OverflowError, TypeError, ValueError: It is not of that form.
+    """
+    terms = [(label, qubits, rate) for label, qubits, rate in value["paulis"]]
+    return PauliLindbladMap.from_sparse_list(terms, num_qubits=value["num_qubits"])
+
+
+def _pauli(arguments: dict[str, Any], budget: Budget) -> Pauli:
+    return _pauli_list({"data": [arguments.pop("data")], **arguments}, budget)[0]
+
+
+def _pauli_list(arguments: dict[str, Any], budget: Budget) -> PauliList:
+    """Return the list of some labels, read all at once: Qiskit reads one after the other, in the widest of widths."""
+    labels = arguments.pop("data")
+    _nothing_left(arguments)
+    found = [_LABEL.fullmatch(label) for label in labels]
+    letters = [match[3] for match in found if match is not None]
+    if not letters or None in found or len(set(map(len, letters))) > 1:
+        raise ValueError("the labels are not Pauli labels of one width")
+    budget.spend(4 * len(letters) * len(letters[0]), "PauliList")
+    table = np.frombuffer("".join(letters).encode(), np.uint8).reshape(len(letters), -1)[:, ::-1]
+    y = table == ord("Y")
+    phases = np.array([_PHASES[match[1].strip("+"), bool(match[2])] for match in found if match is not None])
+    return PauliList.from_symplectic(y | (table == ord("Z")), y | (table == ord("X")), phases)
+
+
+def _sparse_pauli_op(arguments: dict[str, Any], _: Budget) -> SparsePauliOp:
+    paulis, coefficients = arguments.pop("data"), arguments.pop("coeffs")
+    _nothing_left(arguments)
+    if not (isinstance(paulis, PauliList) and _is_numeric(coefficients)):
+        raise ValueError("it is not made of a list of Paulis and their coefficients")
+    return SparsePauliOp(paulis, coefficients)
+
+
+def _dense(kind: Callable[..., object]) -> Callable[[dict[str, Any], Budget], object]:
+    """Return the builder of a class that is made of matrices and the dimensions before and behind them."""
+
+    def build(arguments: dict[str, Any], _: Budget) -> object:
+        data = arguments.pop("data")
+        before, behind = arguments.pop("input_dims", None), arguments.pop("output_dims", None)
+        _nothing_left(arguments)
+        # Anything else than matrices, such as a circuit, would be multiplied out.
+        if not _is_matrices(data):
+            raise ValueError("it is not made of matrices")
+        return kind(data, before, behind)
+
+    return build
+
+
+def _is_matrices(data: object) -> bool:
+    if isinstance(data, list):
+        return bool(data) and all(each is None or _is_matrices(each) for each in data)
+    return _is_numeric(data) and data.ndim == 2  # type: ignore[attr-defined]  # it is an array
+
+
+def _kraus(data: Any, before: object, behind: object) -> Kraus:
+    # JSON does not tell a pair of lists, left and right, from a list.
+    return Kraus(tuple(data) if isinstance(data, list) and isinstance(data[0], list) else data, before, behind)
+
+
+def _stinespring(data: Any, before: object, behind: object) -> Stinespring:
+    return Stinespring(tuple(data) if isinstance(data, list) else data, before, behind)
+
+
+def _is_numeric(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "biufc"
+
+
+def _nothing_left(arguments: dict[str, Any]) -> None:
+    if arguments:
+        raise ValueError(f"there is no argument {min(arguments)!r:.80}")
+
+
+_BUILDERS: dict[tuple[str, str], Callable[[dict[str, Any], Budget], object]] = {
+    (".symplectic.pauli", "Pauli"): _pauli,
+    (".symplectic.pauli_list", "PauliList"): _pauli_list,
+    (".symplectic.sparse_pauli_op", "SparsePauliOp"): _sparse_pauli_op,
+    (".operator", "Operator"): _dense(Operator),
+    (".channel.chi", "Chi"): _dense(Chi),
+    (".channel.choi", "Choi"): _dense(Choi),
+    (".channel.kraus", "Kraus"): _dense(_kraus),
+    (".channel.ptm", "PTM"): _dense(PTM),
+    (".channel.stinespring", "Stinespring"): _dense(_stinespring),
+    (".channel.superop", "SuperOp"): _dense(SuperOp),
+}
+"""By the module behind `HOME` and the name of the class."""

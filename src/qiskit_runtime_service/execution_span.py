@@ -1,0 +1,19 @@
+"""The door to the execution spans, where IBM's users look for them."""
+
+from .bridge.spans import (
+    DoubleSliceSpan,
+    ExecutionSpan,
+    ExecutionSpans,
+    SliceSpan,
+    TwirledSliceSpan,
+    TwirledSliceSpanV2,
+)
+
+__all__ = [
+    "DoubleSliceSpan",
+    "ExecutionSpan",
+    "ExecutionSpans",
+    "SliceSpan",
+    "TwirledSliceSpan",
+    "TwirledSliceSpanV2",
+]

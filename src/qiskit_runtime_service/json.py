@@ -1,0 +1,6 @@
+"""The door to the encoder and the decoder of typed JSON, where IBM's users look for them."""
+
+from .bridge.typed_json import RuntimeEncoder
+from .shell.decoder import RuntimeDecoder
+
+__all__ = ["RuntimeDecoder", "RuntimeEncoder"]

@@ -1,0 +1,41 @@
+"""Typed JSON for users: the decoder that `json.loads` and the result of a job take."""
+
+import json
+from typing import Any
+
+from ..bridge.bounded import DecodeLimits
+from ..bridge.typed_json import DEFAULT_LIMITS, build_value, check_text
+from ..records.problem import TooLarge
+from .edge import exception_of, value_or_raise
+
+
+class RuntimeDecoder(json.JSONDecoder):
+    """Read what the service writes: `json.loads(text, cls=RuntimeDecoder)`.
+
+    A result that is larger than the defaults allow is read by a decoder with other limits:
+    `job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**30)))`.
+
+    Args:
+        limits: How much one value may ask of this process.
+        **options: Those of `json.JSONDecoder`.
+
+    Raises:
+        json.JSONDecodeError: The text is not JSON.
+        IBMApiError: A value is damaged, beyond the limits, or newer than the installed Qiskit.
+
+    Source: behaviour B81, B177.
+    """
+
+    def __init__(self, *, limits: DecodeLimits = DEFAULT_LIMITS, **options: Any) -> None:
+        super().__init__(**options)
+        self.limits = limits
+
+    def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
+        """Return the value that begins at `idx`, and where it ends."""
+        value_or_raise(check_text(s.encode(errors="surrogatepass"), self.limits))
+        try:
+            data, end = super().raw_decode(s, idx)
+        except RecursionError:
+            depth = self.limits.depth
+            raise exception_of(TooLarge(what="depth", size=depth, limit=depth)) from None
+        return value_or_raise(build_value(data, self.limits)), end

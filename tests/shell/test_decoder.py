@@ -1,0 +1,47 @@
+"""The encoder and the decoder of typed JSON as users hold them."""
+
+import json
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+
+from qiskit_runtime_service import DecodeLimits, IBMApiError, RuntimeDecoder, RuntimeEncoder
+
+
+def test_what_is_written_with_the_encoder_is_read_with_the_decoder() -> None:
+    value = {"circuit": QuantumCircuit(2), "values": np.eye(2), "z": [1j, None]}
+    back = json.loads(json.dumps(value, cls=RuntimeEncoder), cls=RuntimeDecoder)
+    assert (back["circuit"], back["values"].tolist(), back["z"]) == (QuantumCircuit(2), [[1, 0], [0, 1]], [1j, None])
+
+
+def test_text_that_is_not_json_fails_as_json_does() -> None:
+    for text in ("[1", "", "[1] 2"):
+        with pytest.raises(json.JSONDecodeError):
+            json.loads(text, cls=RuntimeDecoder)
+
+
+def test_options_of_the_decoder_of_json_work() -> None:
+    assert json.loads("[0.5]", cls=RuntimeDecoder, parse_float=str) == ["0.5"]
+
+
+def test_damaged_values_fail_as_the_service_would() -> None:
+    with pytest.raises(IBMApiError, match="'ndarray' cannot be decoded"):
+        json.loads('{"__type__": "ndarray", "__value__": "!"}', cls=RuntimeDecoder)
+    with pytest.raises(IBMApiError, match="depth"):
+        json.loads("[" * 200_000 + "]" * 200_000, cls=RuntimeDecoder)
+
+
+def test_the_limits_can_be_raised_and_the_message_says_how() -> None:
+    text = json.dumps(np.zeros(1000), cls=RuntimeEncoder)
+    with pytest.raises(IBMApiError, match="8000, more than the limit of 100") as caught:
+        json.loads(text, cls=RuntimeDecoder, limits=DecodeLimits(output_bytes=100))
+    assert "DecodeLimits(output_bytes=" in str(caught.value)
+    assert json.loads(text, cls=RuntimeDecoder, limits=DecodeLimits(output_bytes=8000)).shape == (1000,)
+
+
+def test_a_circuit_of_a_newer_qiskit_says_which_is_needed() -> None:
+    text = "eJwL9Az29gzxZkAFACh8AiE="
+    with pytest.raises(IBMApiError, match="QPY 75; up to QPY 17") as caught:
+        json.loads(json.dumps({"__type__": "QuantumCircuit", "__value__": text}), cls=RuntimeDecoder)
+    assert "QPY_VERSION is at least 75" in str(caught.value)
