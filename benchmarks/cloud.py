@@ -1,8 +1,9 @@
 """An emulated cloud behind an HTTP door in a process of its own, so that it costs the measured clients nothing.
 
-    python benchmarks/cloud.py INSTANCES MILLISECONDS DEVICES
+    python benchmarks/cloud.py INSTANCES MILLISECONDS DEVICES [JOBS]
 
-Prints its base URL, then serves until its standard input ends. Every answer takes at least MILLISECONDS.
+Prints its base URL, then serves until its standard input ends. Every answer takes at least MILLISECONDS. The first
+instance has JOBS jobs behind it, a tenth of them on devices that are gone.
 """
 
 import os
@@ -13,8 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from returns.result import Result
 
+from qiskit_runtime_service.emulator.book import book_of
+from qiskit_runtime_service.emulator.job_life import EmulatedJob, Finished
+from qiskit_runtime_service.emulator.world import World, job_id
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.testing import EmulatedTransport, door_to, line_device, many_instances
@@ -40,9 +45,9 @@ class Slow:
 
 
 @contextmanager
-def running_cloud(instances: int, milliseconds: int, devices: int = DEVICES) -> Iterator[str]:
+def running_cloud(instances: int, milliseconds: int, devices: int = DEVICES, jobs: int = 0) -> Iterator[str]:
     """Run this file in a process of its own; yield its base URL."""
-    command = [sys.executable, str(Path(__file__)), str(instances), str(milliseconds), str(devices)]
+    command = [sys.executable, str(Path(__file__)), *map(str, (instances, milliseconds, devices, jobs))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -55,11 +60,36 @@ def variables(base: str) -> dict[str, str]:
     return {"IAM_URL": base, "GLOBAL_SEARCH_URL": base, "GLOBAL_CATALOG_URL": f"{base}/api/v1"}
 
 
+def with_jobs(world: World, count: int) -> World:
+    """Return `world` with jobs of its first instance that ended long ago, one a minute."""
+    crn, *_ = world.instances
+    names = [*world.devices]
+    ended = (
+        EmulatedJob(
+            id=job_id(world, number),
+            number=number,
+            device=f"ibm_gone{number % 7}" if number % 10 == 0 else names[number % len(names)],
+            program="sampler",
+            params=b"{}",
+            created=world.now - 60.0 * (count + 1 - number),
+            starts_at=world.now - 60.0 * (count + 1 - number) + 10.0,
+            ends_at=world.now - 60.0 * (count + 1 - number) + 20.0,
+            run_seconds=10.0,
+            cost=600,
+            tags=("bench",),
+            outcome=Finished(result=b"{}"),
+        )
+        for number in range(1, count + 1)
+    )
+    return msgspec.structs.replace(world, jobs={crn: book_of(ended)}, jobs_created=count)
+
+
 def main() -> None:
     """Serve until the caller hangs up."""
-    instances, milliseconds, count = map(int, sys.argv[1:])
+    instances, milliseconds, count, jobs = map(int, sys.argv[1:])
     devices = [line_device(f"ibm_line{each}", 5 + each % 10, queue_length=each) for each in range(count)]
     world = many_instances(instances, plans=min(PLANS, instances), devices=devices, now=time.time())
+    world = with_jobs(world, jobs) if jobs else world
     with door_to(Slow(EmulatedTransport(world), milliseconds / 1e3)) as door:
         print(door.base, flush=True)
         sys.stdin.read()

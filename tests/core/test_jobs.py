@@ -1,6 +1,6 @@
 """Laws of jobs: states, the pace of polling, listings that end, listings that merge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -193,6 +193,7 @@ queries = st.builds(
     limit=st.sampled_from([None, 0, 1, 3, 10, 200, 201, 450]),
     skip=st.sampled_from([0, 0, 1, 5, 500]),
     descending=st.booleans(),
+    page_size=st.sampled_from([PAGE_LIMIT, PAGE_LIMIT, 50]),
 )
 
 
@@ -208,10 +209,10 @@ def test_a_truthful_server_yields_exactly_the_slice(query: JobQuery, held: int, 
 
     stop = None if query.limit is None else query.skip + query.limit
     wanted = list(map(job, range(held)[query.skip : stop]))
-    pages = -(-len(wanted) // min(cap, PAGE_LIMIT))
+    pages = -(-len(wanted) // min(cap, query.page_size))
     seen = list_all(query, serve, pages + 1)
     assert seen.jobs == wanted
-    assert all(0 < each.limit <= PAGE_LIMIT for each in seen.pages)
+    assert all(0 < each.limit <= query.page_size for each in seen.pages)
     assert query.limit != 0 or seen.requests == 0
 
 
@@ -265,25 +266,37 @@ def test_a_listing_without_a_count_ends_at_an_empty_page() -> None:
 cuts = st.builds(JobQuery, limit=st.sampled_from([None, 1, 2, 3]), skip=st.integers(0, 4), descending=st.booleans())
 
 
+def in_order(held: list[Job], query: JobQuery) -> list[Job]:
+    """Return jobs as a listing has them: by date, ties as they were, those without a date last."""
+    sign = -1 if query.descending else 1
+    return sorted(held, key=lambda each: (each.created is None, sign * (each.created or 0.0)))
+
+
 @given(st.lists(st.lists(jobs, max_size=4), max_size=3), queries | cuts)
 def test_a_merge_is_the_sorted_whole_cut_once(listings: list[list[Job]], query: JobQuery) -> None:
-    together = [each for listing in listings for each in listing]
-    sign = -1 if query.descending else 1
-    keyed = sorted(
-        enumerate(together),
-        key=lambda pair: (pair[1].created is None, sign * (pair[1].created or 0.0), pair[0]),
-    )
-    whole = [each for _, each in keyed][query.skip :]
-    assert merge_listings(listings, query) == tuple(whole if query.limit is None else whole[: query.limit])
+    sorted_each = [in_order(each, query) for each in listings]
+    whole = in_order([each for listing in sorted_each for each in listing], query)[query.skip :]
+    assert [*merge_listings(sorted_each, query)] == (whole if query.limit is None else whole[: query.limit])
+
+
+@given(st.lists(st.lists(jobs, max_size=6), min_size=1, max_size=3), st.integers(1, 4))
+def test_a_merge_reads_no_further_than_it_must(listings: list[list[Job]], wanted: int) -> None:
+    read = 0
+
+    def reading(listing: list[Job]) -> Iterator[Job]:
+        nonlocal read
+        for each in listing:
+            read += 1
+            yield each
+
+    query = JobQuery(limit=wanted)
+    merged = [*merge_listings([reading(in_order(each, query)) for each in listings], query)]
+    assert read <= len(merged) + len(listings)
 
 
 @given(st.lists(st.lists(jobs, min_size=2, max_size=6), min_size=1, max_size=3), cuts)
 def test_what_each_instance_is_asked_is_enough_for_the_merge(listings: list[list[Job]], query: JobQuery) -> None:
-    def answer(held: list[Job], asked: JobQuery) -> tuple[Job, ...]:
-        return merge_listings([held], asked)
-
     asked = query_for_each(query)
     assert (asked.skip, asked.descending) == (0, query.descending)
-    cut = [answer(each, asked) for each in listings]
-    whole = [answer(each, JobQuery(limit=None, descending=query.descending)) for each in listings]
-    assert merge_listings(cut, query) == merge_listings(whole, query)
+    whole = [in_order(each, query) for each in listings]
+    assert [*merge_listings([each[: asked.limit] for each in whole], query)] == [*merge_listings(whole, query)]

@@ -71,6 +71,8 @@ class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
     created_before: float | None = None
     descending: bool = True
     include_mocks: bool = False
+    page_size: int = 200
+    """How many to ask for at a time. The service gives up to 200."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):

@@ -305,6 +305,13 @@ class JobNotCancellable(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class JobNotFinal(msgspec.Struct, frozen=True, kw_only=True):
+    """The job waits or runs, so it cannot be deleted."""
+
+    job: str
+    message: str
+
+
 class JobTimeout(msgspec.Struct, frozen=True, kw_only=True):
     """The job was not final in time. It goes on running."""
 
@@ -427,6 +434,7 @@ Problem = (
     | JobRanTooLong
     | JobCancelled
     | JobNotCancellable
+    | JobNotFinal
     | JobTimeout
     | NoResult
     | SubmissionUnknown

@@ -11,7 +11,7 @@ from ..records.backend import BackendRow, BackendStatus, Configuration, Properti
 from ..records.exchange import Endpoints, Request
 from ..records.instance import Crn, Plan, SearchPage
 from ..records.job import Job, JobMetrics, JobPage, JobQuery, Submission
-from ..records.problem import JobNotCancellable, JobNotFound, Problem, ServerRefusal, SessionNotFound
+from ..records.problem import JobNotCancellable, JobNotFinal, JobNotFound, Problem, ServerRefusal, SessionNotFound
 from ..records.session import SessionDetails, SessionOrder
 from ..records.usage import Usage
 from ..wire import configuration, requests, responses
@@ -126,6 +126,11 @@ class Client:
         """Stop a job."""
         return self._ask_about(job, crn, requests.cancel_job, lambda *_: Success(None))
 
+    def delete_job(self, crn: str, job: str) -> Result[None, Problem]:
+        """Forget a job that is final."""
+        deleted = self._ask_about(job, crn, requests.delete_job, lambda *_: Success(None))
+        return deleted.lash(lambda problem: Failure(_about_deletion(problem, job)))
+
     def put_tags(self, crn: str, job: str, tags: tuple[str, ...]) -> Result[None, Problem]:
         """Replace the tags of a job."""
         return self._ask(crn, lambda base: requests.put_tags(base, crn, job, tags), lambda *_: Success(None)).lash(
@@ -194,6 +199,15 @@ def _about_job(problem: Problem, job: str) -> Problem:
             return JobNotFound(job=job, instances=1)
         case ServerRefusal(status=409, message=message):
             return JobNotCancellable(job=job, message=message)
+        case _:
+            return problem
+
+
+def _about_deletion(problem: Problem, job: str) -> Problem:
+    """Say of a refusal to delete a job what it means."""
+    match problem:
+        case ServerRefusal(status=400, message=message) | JobNotCancellable(message=message):
+            return JobNotFinal(job=job, message=message)
         case _:
             return problem
 

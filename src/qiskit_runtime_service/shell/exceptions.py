@@ -284,6 +284,8 @@ def exception_for(problem: Problem) -> Exception:
             return RuntimeInvalidStateError(
                 f"Job {job} cannot be cancelled: {message}\nIt has come to its end already."
             )
+        case case.JobNotFinal(job=job, message=message):
+            return RuntimeInvalidStateError(f"Job {job} cannot be deleted: {message}\nWait for its end, or cancel it.")
         case case.JobTimeout(job=job, status=status, waited=waited):
             return RuntimeJobTimeoutError(
                 f"Job {job} is {status} after {waited:.0f} s. It goes on.\n"

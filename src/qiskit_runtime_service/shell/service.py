@@ -1,12 +1,12 @@
 """The class that users hold: an account, its instances, their backends and jobs."""
 
 import os
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from random import random
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
@@ -14,7 +14,7 @@ from returns.result import Failure, Result, Success
 from ..core.accounts import TOKEN_FIELDS, choose_account, put_key
 from ..core.backends import PASSES, build_query, explain_none, require_available, require_fractional
 from ..core.instances import find_instances, join_plans, rank_instances, require_instance
-from ..core.jobs import first_page, merge_listings, next_page, query_for_each
+from ..core.jobs import PAGE_LIMIT
 from ..core.ranking import read_ranking
 from ..core.reports import explain_account, explain_backends, explain_instances
 from ..core.usage import remaining_seconds
@@ -24,7 +24,7 @@ from ..records.backend import BackendQuery, BackendRow, Configuration
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import FoundInstance, Instance, InstancePreference
-from ..records.job import Job, JobPage, JobQuery, Submission
+from ..records.job import Job, JobQuery, Submission
 from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, SessionNotFound
 from ..records.selection import Rejected, Selection
 from ..records.session import SessionDetails
@@ -38,8 +38,8 @@ from .discovery import ask_plans, search_instances
 from .edge import exception_of, value_or_raise
 from .fleet import LISTING_SECONDS, Choice, Fleet, Known, Trouble, reasons_of, sentences
 from .holders import find_holder
+from .jobbook import JobFilters, iterate_jobs, list_jobs, read_query
 from .logs import logger
-from .parallel import gather
 from .saved import AccountsOnDisk
 from .sealed import SealedTransport
 from .sender import Sender
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from .job import RuntimeJobV2
 
 LOCAL = "local"
+MOST_PENDING = 3
+"""How many jobs the open plan has let wait or run at a time."""
 
 
 class QiskitRuntimeService(AccountsOnDisk):
@@ -222,9 +224,18 @@ class QiskitRuntimeService(AccountsOnDisk):
         records = Explanation(account=self._choice, instances=self._ranking, used=self._instances)
         return Explained(records, explain_account(self._choice), explain_instances(self._ranking, self._instances))
 
-    def usage(self) -> UsageView:
-        """Return what the active instance has spent and may still spend. Durations in seconds."""
-        usage = value_or_raise(self._client.usage(self.active_instance()))
+    def usage(self, instance: str | None = None) -> UsageView:
+        """Return what an instance has spent and may still spend. Durations in seconds.
+
+        `usage_remaining_seconds` is there where something limits it. What the service does not tell is left out.
+
+        Args:
+            instance: A CRN or a name; by default the active instance.
+
+        Source: behaviour B50.
+        """
+        crn = self.active_instance() if instance is None else self._crns(instance)[0]
+        usage = value_or_raise(self._client.usage(crn))
         return UsageView(usage, remaining_seconds(usage))
 
     # Backends
@@ -465,7 +476,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         pending: bool | None = None,
         program_id: str | None = None,
         instance: str | None = None,
-        job_tags: Sequence[str] | None = None,
+        job_tags: Sequence[str] | str | None = None,
         session_id: str | None = None,
         created_after: datetime | None = None,
         created_before: datetime | None = None,
@@ -493,29 +504,71 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B44, B45, B46.
         """
-        for argument, value in (("limit", limit), ("skip", skip)):
-            if value is not None and value < 0:
-                raise exception_of(BadArgument(name=argument, value=str(value), wanted="0 or more"))
-        query = JobQuery(
-            limit=limit,
-            skip=skip,
-            backend=backend_name,
+        filters = JobFilters(
+            backend_name=backend_name,
             pending=pending,
-            program=program_id,
-            tags=tuple(job_tags or ()),
-            session=session_id,
-            created_after=None if created_after is None else created_after.timestamp(),
-            created_before=None if created_before is None else created_before.timestamp(),
+            program_id=program_id,
+            job_tags=job_tags,
+            session_id=session_id,
+            created_after=created_after,
+            created_before=created_before,
             descending=descending,
             include_mocks=include_mocks,
         )
-        crns = self._crns(instance)
-        each_query = query if len(crns) == 1 else query_for_each(query)
-        listings = [
-            value_or_raise(each) for each in gather([partial(self._list_jobs, crn, each_query) for crn in crns])
-        ]
-        found = listings[0] if len(crns) == 1 else merge_listings(listings, query)
-        return [self._job(each) for each in found]
+        query = value_or_raise(read_query(limit, skip, filters))
+        return [self._job(each) for each in list_jobs(self._client, self._crns(instance), query)]
+
+    def iter_jobs(
+        self,
+        limit: int | None = None,
+        skip: int = 0,
+        instance: str | None = None,
+        *,
+        page_size: int = PAGE_LIMIT,
+        **filters: Unpack[JobFilters],
+    ) -> Iterator["RuntimeJobV2"]:
+        """Return jobs one by one, as `jobs` does, but ask for a page only when one of its jobs is wanted.
+
+        Args:
+            limit: How many at most; `None` for all.
+            skip: How many to pass over.
+            instance: Only jobs of this instance, a CRN or a name.
+            page_size: How many to ask for at a time, up to 200.
+            **filters: The others of `jobs`.
+
+        Raises:
+            IBMInputValueError: An input is not what it must be.
+
+        Source: behaviour B44, B45, B46.
+        """
+        query = value_or_raise(read_query(limit, skip, filters, page_size))
+        return map(self._job, iterate_jobs(self._client, self._crns(instance), query))
+
+    def delete_job(self, job_id: str) -> None:
+        """Forget a job that has come to its end, in whichever instance holds it. Deprecated.
+
+        Raises:
+            RuntimeJobNotFound: No instance holds it.
+            RuntimeInvalidStateError: It waits or runs.
+        """
+        warnings.warn("delete_job is deprecated: the service keeps jobs.", DeprecationWarning, stacklevel=2)
+        crns = self._crns(None)
+        holder = crns[0] if len(crns) == 1 and job_id else self.job(job_id).instance
+        value_or_raise(self._client.delete_job(holder, job_id))
+
+    def check_pending_jobs(self, max_pending: int = MOST_PENDING) -> None:
+        """Wait for the oldest pending job of the active instance where `max_pending` of them are there. Deprecated.
+
+        Args:
+            max_pending: How many jobs may wait or run at a time; by default what the open plan has allowed.
+        """
+        warnings.warn(
+            "check_pending_jobs is deprecated: the service queues what is submitted.", DeprecationWarning, stacklevel=2
+        )
+        query = JobQuery(limit=max_pending, pending=True, descending=False)
+        pending = list_jobs(self._client, (self.active_instance(),), query)
+        if pending and len(pending) >= max_pending:
+            self._job(pending[0]).wait_for_final_state()
 
     def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
         """Submit a job as it stands. Primitives do this after their checks.
@@ -704,21 +757,6 @@ class QiskitRuntimeService(AccountsOnDisk):
         from .job import RuntimeJobV2
 
         return RuntimeJobV2(self, self._client, self._clock, job, backend)
-
-    def _list_jobs(self, crn: str, query: JobQuery) -> Result[tuple[Job, ...], Problem]:
-        """List the jobs of one instance, page by page."""
-        jobs: dict[str, Job] = {}
-        step = first_page(query)
-        while step is not None:
-            answer = self._client.jobs(crn, query, step.limit, step.offset)
-            if not isinstance(answer, Success):
-                return Failure(answer.failure())
-            # A server that sends what we have already has come to its end, whatever it counts.
-            page = answer.unwrap()
-            fresh = {each.id: each for each in page.jobs if each.id not in jobs}
-            jobs |= fresh
-            step = next_page(query, len(jobs), JobPage(jobs=tuple(fresh.values()), count=page.count))
-        return Success(tuple(jobs.values())[: query.limit])
 
 
 def _thaw(

@@ -1,0 +1,286 @@
+"""Listings of jobs: merged, lazy, cut, dated; and what is deprecated but works."""
+
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+import msgspec
+import pytest
+from returns.result import Result, Success
+
+from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.exceptions import (
+    IBMApiError,
+    IBMInputValueError,
+    RuntimeInvalidStateError,
+    RuntimeJobNotFound,
+)
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    Fault,
+    Status,
+    line_device,
+    many_instances,
+    one_instance,
+    two_regions,
+)
+
+from .clouds import open_service
+
+PARAMS = b'{"pubs":[]}'
+
+
+def submit(service: QiskitRuntimeService, name: str, *tags: str) -> str:
+    backend = service.backend(name)
+    return service.submit(Submission(program="sampler", backend=name, params=PARAMS, tags=tags), backend).job_id()
+
+
+def submit_each_second(service: QiskitRuntimeService, cloud: EmulatedTransport, names: list[str]) -> list[str]:
+    ids = []
+    for name in names:
+        ids.append(submit(service, name))
+        cloud.sleep(1.0)
+    return ids
+
+
+def pages(cloud: EmulatedTransport, since: int) -> list[str]:
+    return [each.request.url.partition("?")[2] for each in cloud.ledger[since:]]
+
+
+def test_a_lazy_listing_asks_for_a_page_when_one_of_its_jobs_is_wanted() -> None:
+    service, cloud = open_service()
+    ids = submit_each_second(service, cloud, ["ibm_emu5"] * 25)[::-1]
+    since = len(cloud.ledger)
+    walk = service.iter_jobs(page_size=10)
+    assert len(cloud.ledger) == since
+    assert [next(walk).job_id() for _ in range(10)] == ids[:10]
+    assert len(cloud.ledger) == since + 1
+    assert [each.job_id() for each in walk] == ids[10:]
+    assert pages(cloud, since) == [
+        "exclude_params=true&limit=10",
+        "exclude_params=true&limit=10&offset=10",
+        "exclude_params=true&limit=10&offset=20",
+    ]
+
+
+def test_a_lazy_listing_of_two_instances_is_merged_and_reads_no_further_than_it_must() -> None:
+    service, cloud = open_service(two_regions())
+    ids = submit_each_second(service, cloud, ["ibm_east5", "ibm_europe7"] * 6)[::-1]
+    since = len(cloud.ledger)
+    walk = service.iter_jobs(page_size=2)
+    assert [next(walk).job_id() for _ in range(2)] == ids[:2]
+    assert len(cloud.ledger) <= since + 3
+    assert [each.job_id() for each in walk] == ids[2:]
+    assert [each.job_id() for each in service.iter_jobs(3, 4, page_size=2)] == ids[4:7]
+    assert [each.job_id() for each in service.iter_jobs(descending=False)] == ids[::-1]
+    assert [each.job_id() for each in service.iter_jobs(instance="instance-2")] == ids[::2]
+    assert [each.job_id() for each in service.iter_jobs(backend_name="ibm_east5", limit=1)] == [ids[1]]
+
+
+def test_no_limit_is_all_and_a_limit_of_nothing_is_nothing() -> None:
+    service, cloud = open_service(two_regions())
+    ids = submit_each_second(service, cloud, ["ibm_east5", "ibm_europe7"] * 2)
+    assert [each.job_id() for each in service.jobs(limit=None)] == ids[::-1]
+    assert service.jobs(limit=0) == [*service.iter_jobs(limit=0)] == []
+    assert service.jobs(skip=99) == [*service.iter_jobs(skip=99)] == []
+    assert len(service.jobs(limit=99, skip=1)) == 3
+
+
+@pytest.mark.parametrize("odd", [{"limit": -1}, {"skip": -1}, {"created_after": "2026"}, {"created_before": 5}])
+def test_what_cannot_be_meant_is_refused_before_anything_is_sent(odd: dict[str, Any]) -> None:
+    service, cloud = open_service()
+    since = len(cloud.ledger)
+    with pytest.raises(IBMInputValueError, match=next(iter(odd))):
+        service.jobs(**odd)
+    with pytest.raises(IBMInputValueError, match=next(iter(odd))):
+        service.iter_jobs(**odd)
+    with pytest.raises(IBMInputValueError, match="page_size"):
+        service.iter_jobs(page_size=0)
+    assert len(cloud.ledger) == since
+
+
+def test_dates_are_instants_whatever_their_zone() -> None:
+    service, cloud = open_service()
+    ids = submit_each_second(service, cloud, ["ibm_emu5"] * 3)
+    second = service.job(ids[1]).creation_date
+    assert second is not None
+    for zone in (UTC, timezone(timedelta(hours=5, minutes=30)), None):
+        moment = second.astimezone(zone)
+        naive = second.astimezone().replace(tzinfo=None)
+        for each in (moment, naive):
+            assert [job.job_id() for job in service.jobs(created_after=each)] == [ids[2], ids[1]]
+            assert [job.job_id() for job in service.jobs(created_before=each)] == [ids[1], ids[0]]
+
+
+def test_a_single_word_is_a_tag() -> None:
+    service, _ = open_service()
+    wanted = submit(service, "ibm_emu5", "fine", "tuned")
+    submit(service, "ibm_emu5", "fine")
+    assert [each.job_id() for each in service.jobs(job_tags="tuned")] == [wanted]
+    assert [each.job_id() for each in service.jobs(job_tags=["fine", "tuned"])] == [wanted]
+
+
+def test_rows_of_retired_backends_cost_nothing_more() -> None:
+    devices = [line_device("ibm_emu5", 5), line_device("ibm_old", 5)]
+    service, cloud = open_service(one_instance(devices=devices))
+    submit(service, "ibm_old")
+    cloud.alter(
+        lambda world: msgspec.structs.replace(
+            world,
+            devices={"ibm_emu5": world.devices["ibm_emu5"]},
+            instances={
+                crn: msgspec.structs.replace(each, devices=("ibm_emu5",)) for crn, each in world.instances.items()
+            },
+        )
+    )
+    since = len(cloud.ledger)
+    (job,) = service.jobs()
+    assert (job.primitive_id, job.instance) == ("sampler", service.active_instance())
+    assert len(cloud.ledger) == since + 1
+
+
+class Boastful:
+    """A carrier to a cloud that counts more jobs than it has, and repeats its last page for ever."""
+
+    def __init__(self, cloud: EmulatedTransport) -> None:
+        self.cloud = cloud
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        sent = self.cloud.send(request)
+        path = request.url.partition("?")[0]
+        if not path.endswith("/jobs") or request.method != "GET":
+            return sent
+        body = msgspec.json.decode(sent.unwrap().body)
+        if not body["jobs"]:
+            body = msgspec.json.decode(self.cloud.send(msgspec.structs.replace(request, url=path)).unwrap().body)
+        body["count"] = 10**9
+        return Success(Response(status=200, body=msgspec.json.encode(body)))
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+def test_a_server_that_lies_about_counts_is_asked_once_more_than_it_has_pages() -> None:
+    cloud = EmulatedTransport(one_instance())
+    way = Boastful(cloud)
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud)
+    ids = submit_each_second(service, cloud, ["ibm_emu5"] * 7)[::-1]
+    assert [each.job_id() for each in service.iter_jobs(page_size=3)] == ids
+
+
+def test_one_instance_that_cannot_be_listed_is_an_error_and_no_gap() -> None:
+    world = many_instances(2)
+    fault = Fault(path="*/jobs", effect=Status(code=500), after=1, times=None)
+    service, _ = open_service(msgspec.structs.replace(world, faults=(fault,)))
+    with pytest.raises(IBMApiError, match="500"):
+        service.jobs()
+    with pytest.raises(IBMApiError, match="500"):
+        next(service.iter_jobs())
+
+
+# What is deprecated
+
+
+@pytest.mark.parametrize("name", ["ibm_east5", "ibm_europe7"])
+def test_a_job_is_deleted_where_it_is(name: str) -> None:
+    service, cloud = open_service(two_regions())
+    job = submit(service, name)
+    cloud.sleep(10.0)
+    with pytest.warns(DeprecationWarning, match="delete_job"):
+        service.delete_job(job)
+    with pytest.raises(RuntimeJobNotFound):
+        service.job(job)
+
+
+def test_a_job_that_waits_is_not_deleted() -> None:
+    service, _ = open_service(one_instance(queue_seconds=100.0))
+    job = submit(service, "ibm_emu5")
+    with (
+        pytest.warns(DeprecationWarning, match="delete_job"),
+        pytest.raises(RuntimeInvalidStateError, match="cannot be deleted"),
+    ):
+        service.delete_job(job)
+    assert service.job(job).status() == "QUEUED"
+
+
+@pytest.mark.parametrize(("odd", "error"), [("nothing", RuntimeJobNotFound), ("", IBMInputValueError)])
+def test_a_job_that_is_not_there_is_not_deleted(odd: str, error: type[Exception]) -> None:
+    service, _ = open_service()
+    with pytest.warns(DeprecationWarning, match="delete_job"), pytest.raises(error):
+        service.delete_job(odd)
+
+
+def test_too_many_pending_jobs_are_waited_for() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0))
+    ids = submit_each_second(service, cloud, ["ibm_emu5"] * 2)
+    began = cloud.now()
+    with pytest.warns(DeprecationWarning, match="check_pending_jobs"):
+        service.check_pending_jobs()
+    assert cloud.now() == began
+    ids += submit_each_second(service, cloud, ["ibm_emu5"])
+    with pytest.warns(DeprecationWarning, match="check_pending_jobs"):
+        service.check_pending_jobs()
+    assert service.job(ids[0]).in_final_state()
+    assert cloud.now() >= began + 98
+
+
+# Usage
+
+
+class Telling:
+    """A carrier to a cloud that tells its usage in other words."""
+
+    def __init__(self, cloud: EmulatedTransport, said: dict[str, object]) -> None:
+        self.cloud = cloud
+        self.said = said
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if request.url.endswith("/instances/usage"):
+            return Success(Response(status=200, body=msgspec.json.encode(self.said)))
+        return self.cloud.send(request)
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, {"usage_consumed_seconds": 0.0}),
+        ({"usage_consumed_seconds": None, "usage_limit_seconds": None}, {"usage_consumed_seconds": 0.0}),
+        (
+            {"usage_consumed_seconds": 45, "usage_limit_seconds": None, "usage_allocation_seconds": 600},
+            {"usage_consumed_seconds": 45.0, "usage_allocation_seconds": 600.0, "usage_remaining_seconds": 555.0},
+        ),
+        (
+            {"usage_consumed_seconds": 5, "usage_limit_seconds": 0, "usage_limit_reached": True},
+            {
+                "usage_consumed_seconds": 5.0,
+                "usage_limit_seconds": 0.0,
+                "usage_limit_reached": True,
+                "usage_remaining_seconds": 0.0,
+            },
+        ),
+        (
+            {"usage_consumed_seconds": 1, "usage_period": {"start_time": "a", "end_time": None}},
+            {"usage_consumed_seconds": 1.0, "usage_period": {"start_time": "a", "end_time": None}},
+        ),
+    ],
+)
+def test_a_usage_is_told_whatever_its_shape(said: dict[str, object], told: dict[str, object]) -> None:
+    cloud = EmulatedTransport(one_instance())
+    service = QiskitRuntimeService(token=API_KEY, transport=Telling(cloud, said), clock=cloud)
+    usage = service.usage()
+    assert usage.pop("instance_id") == service.active_instance()
+    assert usage.pop("plan_id") == ""
+    assert usage == told
+
+
+def test_the_usage_of_any_instance_can_be_asked_for() -> None:
+    service, _ = open_service(two_regions())
+    second = service.instances()[1]
+    assert service.usage("instance-2")["instance_id"] == service.usage(second["crn"])["instance_id"] == second["crn"]
+    assert service.usage()["instance_id"] == service.active_instance() != second["crn"]
