@@ -24,6 +24,7 @@ from ..shell.local import emulated_cloud
 from ..shell.primitives import SamplerV2
 from ..shell.service import QiskitRuntimeService
 from .tables import make_table, open_console, show_report
+from .waiting import spell
 
 QUBITS = 5
 SHOTS = 4096
@@ -169,14 +170,6 @@ def show_counts(console: Console, counts: dict[str, int], backend: str) -> None:
     console.print(
         f"{right / shots:.1%} of {shots} shots are all 0 or all 1, as a GHZ state has them; the rest is noise.\n"
     )
-
-
-def spell(seconds: float) -> str:
-    """Return a duration as a person would say it."""
-    hours, rest = divmod(round(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{left} s" if left else ""]
-    return " ".join(filter(None, parts)) or "0 s"
 
 
 if __name__ == "__main__":

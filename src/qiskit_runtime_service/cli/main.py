@@ -26,6 +26,18 @@ class Row(NamedTuple):
 
 
 COMMANDS = {
+    "login": Row("login", "Ask for an API key, check it, and save it."),
+    "logout": Row("logout", "Take an account out of the account file."),
+    "whoami": Row("whoami", "Show the account in use, and where it came from."),
+    "accounts": Row("accounts", "List the saved accounts. Keys are not shown."),
+    "instances": Row("instances", "List the service instances of the account."),
+    "backends": Row("backends", "List backends, the best first."),
+    "backend": Row("backend", "Show what a backend is and how well it works."),
+    "run": Row("run", "Run the circuits of a file, and write their counts."),
+    "jobs": Row("jobs", "List jobs, the newest first."),
+    "job": Row("job", "Show a job; wait for it, stop it, or read what came of it."),
+    "usage": Row("usage", "Show what the instance has spent and may still spend."),
+    "select": Row("select", "Choose a backend for another scheduler, from JSON to JSON."),
     "emulate": Row("emulate", "Run an emulated cloud that clients reach over HTTP."),
     "completion": Row("completion", "Write what makes a shell complete commands."),
 }

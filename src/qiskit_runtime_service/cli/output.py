@@ -1,6 +1,7 @@
 """The manners of all commands: data on standard output, talk on standard error, and what exit codes say."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -34,8 +35,12 @@ class Output:
             click.echo(msgspec.json.encode(data))
         elif sys.stdout.isatty():
             show_reports(reports)
-        else:
+        elif reports:
             click.echo("\n\n".join(map(as_plain, reports)))
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write lines of text as they are."""
+        click.echo("\n".join(lines))
 
 
 def as_plain(report: Report) -> str:

@@ -1,5 +1,8 @@
 """Tables and bars in a terminal. The one module of the commands that loads rich."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.rule import Rule
@@ -8,8 +11,8 @@ from rich.text import Text
 
 from ..records.report import Report
 
-WRAPPED = ("why", "from")
-"""Columns of sentences; all others stay on one line."""
+WRAPPED = ("", "why", "from", "gates", "qubits", "CRN", "tags", "instance")
+"""Columns of sentences and lists; all others stay on one line."""
 
 
 def open_console() -> Console:
@@ -43,3 +46,14 @@ def show_report(console: Console, report: Report, heading: str | None = None) ->
         console.print(Text(f"  {note}"))
     if report.notes:
         console.print()
+
+
+@contextmanager
+def watch(what: str) -> Iterator[Callable[[str, float], None]]:
+    """Show a line on standard error that tells how something stands, and take it away at the end.
+
+    Yields what is called with the status and the seconds waited.
+    """
+    console = Console(stderr=True, highlight=False)
+    with console.status(f"{what} …") as line:
+        yield lambda status, waited: line.update(f"{what}: [bold]{status}[/bold], {waited:.0f} s")

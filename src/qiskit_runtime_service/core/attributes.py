@@ -106,7 +106,7 @@ def _kind_of(told: Type) -> Kind | None:
 def _suits(kind: Kind, comparison: Comparison, wanted: Any) -> bool:
     """Whether a value can be meant for a field of a kind."""
     if comparison == "one_of":
-        return all(_suits(kind, "equals", each) for each in wanted)
+        return isinstance(wanted, tuple | list) and all(_suits(kind, "equals", each) for each in wanted)
     match kind:
         case "number":
             missing = wanted is None and comparison in ("equals", "differs")

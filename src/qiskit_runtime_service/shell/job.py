@@ -98,6 +98,11 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
                 self._backend = self._service.retired_backend(self._job.backend, self.instance)
         return self._backend
 
+    @property
+    def record(self) -> Job:
+        """The job as the service last described it."""
+        return self._job
+
     # How it stands
 
     def status(self) -> str:

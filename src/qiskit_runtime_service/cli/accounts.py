@@ -1,0 +1,83 @@
+"""`accounts`: what the account file holds."""
+
+import click
+
+from ..core.accounts import complete_account
+from ..records.account import AccountFile, BrokenAccount, SavedAccount
+from ..records.report import Report
+from ..shell.edge import value_or_raise
+from ..shell.storage import load_accounts
+from . import forms
+from .options import Command, with_output
+from .output import Output
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "qiskit-runtime accounts",
+        "qiskit-runtime accounts --file ./accounts.json",
+        "qiskit-runtime accounts --json",
+    ],
+)
+@click.option("--file", metavar="PATH", help="The account file.  [default: ~/.qiskit/qiskit-ibm.json]")
+@with_output
+def command(file: str | None, out: Output) -> None:
+    """List the saved accounts. Keys are not shown."""
+    found = value_or_raise(load_accounts(file))
+    answer = forms.SavedList(
+        file=found.path, accounts=(*map(saved_form, found.entries), *map(broken_form, found.broken))
+    )
+    out.answer(answer, describe(found, answer))
+
+
+def saved_form(entry: SavedAccount) -> forms.Saved:
+    """Return what is told of an account."""
+    account = complete_account(entry)
+    return forms.Saved(
+        name=entry.name,
+        channel=account.channel,
+        url=account.url,
+        instance=account.instance,
+        region=account.region,
+        plans_preference=account.plans_preference,
+        tags=account.tags,
+        default=entry.is_default,
+        problem=None,
+    )
+
+
+def broken_form(entry: BrokenAccount) -> forms.Saved:
+    """Return what is told of an account that cannot be used."""
+    return forms.Saved(
+        name=entry.name,
+        channel="",
+        url="",
+        instance=None,
+        region=None,
+        plans_preference=(),
+        tags=(),
+        default=entry.is_default,
+        problem=entry.reason,
+    )
+
+
+def describe(file: AccountFile, answer: forms.SavedList) -> Report:
+    """Return the accounts as a table."""
+    rows = tuple(
+        (
+            each.name,
+            each.channel,
+            each.instance or "chosen among all",
+            "default" if each.default else "",
+            each.problem or "",
+        )
+        for each in answer.accounts
+    )
+    return Report(
+        title=f"Accounts in {file.path}",
+        columns=("account", "channel", "instance", "", "problem"),
+        rows=rows,
+        rejected=len(file.broken),
+        notes=() if rows else ("None is saved. Run: qiskit-runtime login",),
+    )

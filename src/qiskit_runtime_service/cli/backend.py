@@ -1,0 +1,82 @@
+"""`backend`: what one backend is, and a map of its qubits."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..core.calibration import find_faults, median_readout_error, median_two_qubit_error
+from ..core.selection import show
+from ..records.report import Report
+from . import forms
+from .maps import draw_map
+from .opening import Opening, opens_service
+from .options import Command, with_output
+from .output import Output
+
+if TYPE_CHECKING:
+    from ..shell.backend import IBMBackend
+
+
+@click.command(
+    cls=Command,
+    examples=["qiskit-runtime backend fake_fez --local", "qiskit-runtime backend fake_brisbane --local --map"],
+)
+@click.argument("backend", metavar="BACKEND")
+@click.option("--map", "with_map", is_flag=True, help="Draw the qubits and their couplings.")
+@opens_service
+@with_output
+def command(opening: Opening, backend: str, with_map: bool, out: Output) -> None:
+    """Show what a backend is and how well it works."""
+    with opening.service() as service:
+        found = service.backend(backend, use_fractional_gates=None)
+        answer = describe(found)
+        configuration, properties = found.descriptions()
+        out.answer(answer, as_report(answer))
+        if with_map and not out.as_json:
+            out.lines(draw_map(configuration, properties))
+
+
+def describe(backend: "IBMBackend") -> forms.Backend:
+    """Return what is told of a backend."""
+    configuration, properties = backend.descriptions()
+    row = backend.row
+    return forms.Backend(
+        name=backend.name,
+        instance=backend.instance,
+        version=configuration.backend_version,
+        state=row.state,
+        queue_length=row.queue_length,
+        num_qubits=configuration.n_qubits,
+        processor=row.processor,
+        simulator=configuration.simulator,
+        max_shots=configuration.max_shots,
+        basis_gates=configuration.basis_gates,
+        coupling_map=configuration.coupling_map or (),
+        two_qubit_error=None if properties is None else median_two_qubit_error(properties),
+        readout_error=None if properties is None else median_readout_error(properties),
+        calibrated=None if properties is None else properties.last_update_date.isoformat(),
+        faulty_qubits=() if properties is None else tuple(sorted(find_faults(properties).qubits)),
+        ignored=backend.ignored,
+    )
+
+
+def as_report(answer: forms.Backend) -> Report:
+    """Return the answer as a table."""
+    pairs = len({frozenset(each) for each in answer.coupling_map})
+    rows = (
+        ("instance", answer.instance),
+        ("state", f"{answer.state}, {answer.queue_length} jobs in the queue"),
+        ("chip", f"{answer.num_qubits} qubits, {pairs} pairs, {answer.processor}".rstrip(", ")),
+        ("gates", show(answer.basis_gates)),
+        ("shots", f"up to {show(answer.max_shots)}"),
+        ("two-qubit error", show_share(answer.two_qubit_error)),
+        ("readout error", show_share(answer.readout_error)),
+        ("calibrated", show(answer.calibrated)),
+        ("faulty qubits", show(answer.faulty_qubits)),
+    )
+    return Report(title=answer.name, columns=("", ""), rows=rows, notes=answer.ignored)
+
+
+def show_share(share: float | None) -> str:
+    """Return a median as a person would write it."""
+    return "unknown" if share is None else f"{share:.2%}, the median"

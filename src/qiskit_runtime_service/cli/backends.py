@@ -1,0 +1,44 @@
+"""`backends`: what there is to run on, filtered and ordered, with reasons if asked for."""
+
+import click
+
+from ..core.placement import describe_placement
+from ..core.ranking import RANKS
+from . import forms
+from .opening import Opening, opens_service
+from .options import Command, with_output
+from .output import Output
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "qiskit-runtime backends --local",
+        'qiskit-runtime backends --where "num_qubits >= 127 and not simulator" --order queue_length',
+        'qiskit-runtime backends --local --where "basis_gates contains rzz" --order two_qubit_error --explain',
+        "qiskit-runtime backends --world busy --json",
+    ],
+)
+@click.option("--where", metavar="CONDITIONS", help="Only backends for which this holds.")
+@click.option(
+    "--order", multiple=True, type=click.Choice(list(RANKS)), metavar="NAME", help=f"One or more of {', '.join(RANKS)}."
+)
+@click.option("--explain", is_flag=True, help="Tell the rank of each online backend, or why it is rejected.")
+@opens_service
+@with_output
+def command(opening: Opening, where: str | None, order: tuple[str, ...], explain: bool, out: Output) -> None:
+    """List backends, the best first.
+
+    Conditions are joined by `and`: a name, `not` and a name, or a name, one of == != >= <= > < in contains lacks, and a
+    value. Names are those of the listing, such as num_qubits, queue_length, operational, processor, two_qubit_error,
+    and of the configuration, such as basis_gates or max_shots.
+
+    Without --order, backends stand in the order of their instances.
+    """
+    with opening.service() as service:
+        if explain:
+            explained = service.explain_backends(where=where, rank_by=order or "queue_length")
+            out.answer(describe_placement(explained.records), *explained.reports)
+            return
+        found = service.backends(where=where, rank_by=order)
+        out.answer(forms.BackendList(backends=tuple(each.row for each in found)), found.report())

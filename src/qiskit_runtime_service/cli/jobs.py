@@ -1,0 +1,104 @@
+"""`jobs`: the jobs of the account, newest first."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from ..core.jobs import status_of
+from ..core.submissions import TAG_PREFIX
+from ..records.report import Report
+from . import forms
+from .opening import Opening, opens_service
+from .options import Command, with_output
+from .output import Output
+
+if TYPE_CHECKING:
+    from ..shell.job import RuntimeJobV2
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "qiskit-runtime jobs --limit 20",
+        "qiskit-runtime jobs --pending --backend ibm_fez",
+        "qiskit-runtime jobs --tag night-run --after 2026-09-01 --json",
+        "qiskit-runtime jobs --world busy",
+    ],
+)
+@click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, help="How many at most; 0 for all.")
+@click.option("--backend", help="Only jobs of this backend.")
+@click.option("--pending/--final", default=None, help="Only jobs that wait or run, or only those at their end.")
+@click.option("--tag", "tags", multiple=True, help="Only jobs with this tag; several must all be there.")
+@click.option("--program", help="Only jobs of this program, such as sampler.")
+@click.option("--session", help="Only jobs of this session or batch.")
+@click.option("--after", type=click.DateTime(), help="Only jobs from then on, in local time.")
+@click.option("--before", type=click.DateTime(), help="Only jobs until then, in local time.")
+@opens_service
+@with_output
+def command(
+    limit: int,
+    backend: str | None,
+    pending: bool | None,
+    tags: tuple[str, ...],
+    program: str | None,
+    session: str | None,
+    after: datetime | None,
+    before: datetime | None,
+    opening: Opening,
+    out: Output,
+) -> None:
+    """List jobs, the newest first.
+
+    Those of all instances of the account, unless --instance names one.
+    """
+    with opening.service() as service:
+        found = service.jobs(
+            limit=limit or None,
+            backend_name=backend,
+            pending=pending,
+            job_tags=tags or None,
+            program_id=program,
+            session_id=session,
+            created_after=after,
+            created_before=before,
+        )
+        told = tuple(map(job_form, found))
+        out.answer(forms.JobList(jobs=told), as_report(told))
+
+
+def job_form(job: "RuntimeJobV2") -> forms.Job:
+    """Return what is known of a job without asking."""
+    record, created = job.record, job.creation_date
+    return forms.Job(
+        id=record.id,
+        status=status_of(record.state),
+        backend=record.backend,
+        instance=record.instance,
+        program=record.program,
+        created=None if created is None else created.isoformat(timespec="seconds"),
+        tags=record.tags,
+        session=record.session,
+    )
+
+
+def own_tags(tags: tuple[str, ...]) -> list[str]:
+    """Return the tags without the one by which a submission is found again."""
+    return [each for each in tags if not each.startswith(TAG_PREFIX)]
+
+
+def as_report(jobs: tuple[forms.Job, ...]) -> Report:
+    """Return jobs as a table."""
+    rows = tuple(
+        (
+            each.id,
+            each.status,
+            each.backend or "",
+            each.program,
+            (each.created or "").replace("T", " ")[:16],
+            ", ".join(own_tags(each.tags)),
+        )
+        for each in jobs
+    )
+    columns = ("job", "status", "backend", "program", "created", "tags")
+    return Report(title="Jobs", columns=columns, rows=rows, notes=() if rows else ("There are none.",))

@@ -1,0 +1,67 @@
+"""A device as text: its qubits where they are on the chip, and the couplings between neighbours."""
+
+from collections.abc import Iterable, Mapping
+
+from ..core.calibration import find_faults
+from ..records.backend import Configuration, Properties
+
+PITCH = 5
+"""Columns from one qubit to the next."""
+
+Place = tuple[int, int]
+"""Column and row."""
+
+
+def draw_map(configuration: Configuration, properties: Properties | None) -> list[str]:
+    """Return the lines of a map; without coordinates, the neighbours of each qubit.
+
+    Faulty qubits are crossed out. Couplings between qubits that are no neighbours on the chip are listed below.
+    """
+    pairs = sorted({(min(each), max(each)) for each in configuration.coupling_map or ()})
+    faulty = frozenset[int]() if properties is None else find_faults(properties).qubits
+    names = {qubit: "×" if qubit in faulty else str(qubit) for qubit in range(configuration.n_qubits)}
+    places = find_places(configuration)
+    if places is None:
+        return list_neighbours(names, pairs)
+    return draw_places(names, places, pairs)
+
+
+def find_places(configuration: Configuration) -> dict[int, Place] | None:
+    """Return where each qubit is, on whole columns and rows from 0; `None` where that is not told, or makes no grid."""
+    coords = configuration.coords
+    if coords is None or len(coords) != configuration.n_qubits or any(len(each) != 2 for each in coords):
+        return None
+    left, top = (min(each[axis] for each in coords) for axis in (0, 1))
+    places = {qubit: (round(x - left), round(y - top)) for qubit, (x, y) in enumerate(coords)}
+    return places if len(set(places.values())) == len(places) else None
+
+
+def draw_places(names: Mapping[int, str], places: Mapping[int, Place], pairs: Iterable[Place]) -> list[str]:
+    """Return a map of qubits that have places."""
+    height = 2 * max(row for _, row in places.values()) + 1
+    width = PITCH * max(column for column, _ in places.values()) + 3
+    canvas = [[" "] * width for _ in range(height)]
+    others: list[Place] = []
+    for one, other in pairs:
+        (left, top), (right, bottom) = sorted((places[one], places[other]))
+        if top == bottom and right == left + 1:
+            canvas[2 * top][PITCH * left + 3 : PITCH * right] = "─" * (PITCH - 3)
+        elif left == right and abs(bottom - top) == 1:
+            canvas[2 * min(top, bottom) + 1][PITCH * left + 1] = "│"
+        else:
+            others.append((one, other))
+    for qubit, (column, row) in places.items():
+        canvas[2 * row][PITCH * column : PITCH * column + 3] = names[qubit].center(3)
+    lines = ["".join(line).rstrip() for line in canvas]
+    if others:
+        lines += ["", "Also coupled: " + ", ".join(f"{one}–{other}" for one, other in others)]
+    return lines
+
+
+def list_neighbours(names: Mapping[int, str], pairs: Iterable[Place]) -> list[str]:
+    """Return a line for each qubit."""
+    neighbours: dict[int, list[int]] = {qubit: [] for qubit in names}
+    for one, other in pairs:
+        neighbours[one].append(other)
+        neighbours[other].append(one)
+    return [f"{names[qubit]:>3} ── {', '.join(map(str, sorted(those)))}" for qubit, those in neighbours.items()]

@@ -1,0 +1,73 @@
+"""`select`: the choice of a backend for other schedulers, from JSON to JSON. Neither account, network nor Qiskit."""
+
+import sys
+from typing import BinaryIO
+
+import click
+import msgspec
+
+from ..core.placement import decide_placement
+from ..core.ranking import RANKS
+from ..records.placement import Placement, PlacementRequest
+from ..records.problem import BadArgument, Problem, UnknownFilter
+from ..shell.clock import SystemClock
+from .options import Command
+from .output import DONE, FAILED, say
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "qiskit-runtime select < fleet.json",
+        'qiskit-runtime select --where "num_qubits >= 127" --order two_qubit_error fleet.json',
+        "qiskit-runtime backends --local --json | qiskit-runtime select --first",
+    ],
+)
+@click.argument("source", metavar="[FILE]", type=click.File("rb"), default="-")
+@click.option("--where", metavar="CONDITIONS", help="Conditions, in place of query.where.")
+@click.option("--order", multiple=True, type=click.Choice(list(RANKS)), metavar="NAME", help="In place of query.order.")
+@click.option("--first", is_flag=True, help="Write the name of the best backend, and nothing else.")
+def command(source: BinaryIO, where: str | None, order: tuple[str, ...], first: bool) -> int:
+    """Choose a backend for another scheduler, from JSON to JSON.
+
+    Reads backends, instances and a query, from a file or from standard input; writes the ranking, with a reason for
+    each backend. Needs no account, no network and no Qiskit. Where no backend fits, the exit code is 1.
+
+    The form of both is in docs/reference/select.schema.json.
+    """
+    try:
+        request = msgspec.json.decode(source.read(), type=PlacementRequest)
+    except msgspec.DecodeError as error:
+        raise click.ClickException(
+            f"{source.name}: {error}.\n`qiskit-runtime select` reads JSON with backends."
+        ) from error
+    query = msgspec.structs.replace(
+        request.query, where=request.query.where if where is None else where, order=order or request.query.order
+    )
+    now = SystemClock().now() if request.now is None else request.now
+    placement = decide_placement(msgspec.structs.replace(request, query=query), now).alt(complain).unwrap()
+    write(placement, first)
+    return DONE if placement.chosen is not None else FAILED
+
+
+def write(placement: Placement, first: bool) -> None:
+    """Write the answer, and on a terminal or for a person what came of it."""
+    if first:
+        say(placement.summary)
+        if placement.chosen is not None:
+            click.echo(placement.chosen.backend)
+        return
+    sys.stdout.flush()
+    click.echo(msgspec.json.encode(placement))
+
+
+def complain(problem: Problem) -> None:
+    """Say what is wrong with the question. Our exceptions would bring Qiskit along."""
+    match problem:
+        case UnknownFilter(name=name, nearest=nearest):
+            hint = f"Did you mean {nearest!r}?" if nearest else "See the schema for what listings tell."
+            raise click.ClickException(f"Backends have no attribute {name!r}.\n{hint}")
+        case BadArgument(name=name, value=value, wanted=wanted):
+            raise click.ClickException(f"{name} is {value}.\nIt must be {wanted}.")
+        case _:
+            raise AssertionError(problem)

@@ -1,0 +1,35 @@
+"""`usage`: what an instance has spent and may still spend."""
+
+import click
+
+from ..core.reports import describe_usage
+from . import forms
+from .opening import Opening, opens_service
+from .options import Command, with_output
+from .output import Output
+
+
+@click.command(
+    cls=Command,
+    examples=["qiskit-runtime usage", "qiskit-runtime usage --local --json"],
+)
+@opens_service
+@with_output
+def command(opening: Opening, out: Output) -> None:
+    """Show what the instance has spent and may still spend.
+
+    It is the best of the account, or the one that --instance names.
+    """
+    with opening.service() as service:
+        used = service.usage()
+        period = used.get("usage_period")
+        answer = forms.Usage(
+            instance=service.active_instance(),
+            consumed_seconds=used["usage_consumed_seconds"],
+            limit_seconds=used.get("usage_limit_seconds"),
+            allocation_seconds=used.get("usage_allocation_seconds"),
+            remaining_seconds=used.get("usage_remaining_seconds"),
+            limit_reached=used.get("usage_limit_reached"),
+            period=period and forms.Period(**period),
+        )
+        out.answer(answer, describe_usage(used))

@@ -1,0 +1,51 @@
+"""`whoami`: the account in use, where each of its fields came from, and the rank of its instances."""
+
+import click
+
+from ..core.selection import describe_rejection
+from ..records.instance import Instance
+from . import forms
+from .opening import Opening, opens_service
+from .options import Command, with_output
+from .output import Output
+
+
+@click.command(
+    cls=Command,
+    examples=["qiskit-runtime whoami", "qiskit-runtime whoami --world many_instances", "qiskit-runtime whoami --json"],
+)
+@opens_service
+@with_output
+def command(opening: Opening, out: Output) -> None:
+    """Show the account in use, and where it came from.
+
+    Arguments come first, then the environment, then the account file. Keys are masked.
+    """
+    with opening.service() as service:
+        explained = service.explain()
+        account, instances = explained.reports
+        ranked = explained.records.instances
+        used = [(each, rank, "") for rank, each in enumerate(explained.records.used, 1)]
+        fallen = [(each.item, None, describe_rejection(each)) for each in ranked.rejected]
+        answer = forms.Identity(
+            channel=service.channel,
+            active_instance=service.active_instance(),
+            account=tuple(forms.Origin(field=each[0], value=each[1], origin=each[2]) for each in account.rows),
+            looked_at=account.notes,
+            instances=tuple(rank_form(*each) for each in [*used, *fallen]),
+        )
+    out.answer(answer, account, instances)
+
+
+def rank_form(instance: Instance, rank: int | None, reason: str) -> forms.Ranked:
+    """Return what is told of an instance."""
+    return forms.Ranked(
+        crn=instance.crn,
+        name=instance.name,
+        plan=instance.plan,
+        pricing_type=instance.pricing_type,
+        region=instance.region,
+        tags=instance.tags,
+        rank=rank,
+        reason=reason,
+    )
