@@ -55,7 +55,7 @@ def test_every_public_name_is_there() -> None:
     assert sorted(set(qiskit_runtime_service.__all__)) == list(qiskit_runtime_service.__all__)
     for name in qiskit_runtime_service.__all__:
         if name != "__version__":
-            assert getattr(qiskit_runtime_service, name).__name__ == name
+            assert getattr(qiskit_runtime_service, name).__name__ in (name, f"{name}V2")
     assert set(qiskit_runtime_service.__all__) <= set(dir(qiskit_runtime_service))
 
 

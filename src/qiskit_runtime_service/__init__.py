@@ -74,6 +74,11 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
     )
     from .shell.job import RuntimeJobV2 as RuntimeJobV2
     from .shell.local import QiskitRuntimeLocalService as QiskitRuntimeLocalService
+    from .shell.options import EstimatorOptions as EstimatorOptions
+    from .shell.options import SamplerOptions as SamplerOptions
+    from .shell.primitives import Estimator as Estimator
+    from .shell.primitives import EstimatorV2 as EstimatorV2
+    from .shell.primitives import Sampler as Sampler
     from .shell.primitives import SamplerV2 as SamplerV2
     from .shell.service import QiskitRuntimeService as QiskitRuntimeService
     from .shell.session import Batch as Batch
@@ -91,7 +96,8 @@ _HOMES = {
     "QiskitRuntimeLocalService": ".shell.local",
     "QiskitRuntimeService": ".shell.service",
     "RuntimeJobV2": ".shell.job",
-    "SamplerV2": ".shell.primitives",
+    **dict.fromkeys(("Estimator", "EstimatorV2", "Sampler", "SamplerV2"), ".shell.primitives"),
+    **dict.fromkeys(("EstimatorOptions", "SamplerOptions"), ".shell.options"),
     **dict.fromkeys(
         (
             "AccountAlreadyExistsError",

@@ -16,8 +16,10 @@ from returns.result import Failure, Success
 
 from qiskit_runtime_service.bridge.circuits import (
     check_pubs,
+    check_registers,
     decode_sampler_params,
     encode_sampler_params,
+    find_unmeasured,
     read_pubs,
     values_of,
 )
@@ -267,4 +269,29 @@ def test_registers_that_cannot_name_a_result_are_refused() -> None:
         (ClassicalRegister(1, "a b"), "not a Python identifier"),
         (ClassicalRegister(1, "class"), "not a Python identifier"),
     ):
-        assert words in reason_of(QuantumCircuit(QuantumRegister(1, "q"), register))[1]
+        result = check_registers(pubs_of(bell(), QuantumCircuit(QuantumRegister(1, "q"), register)))
+        assert isinstance(result, Failure)
+        problem = result.failure()
+        assert isinstance(problem, NotExecutable)
+        assert problem.pub == 1
+        assert words in problem.reason
+
+
+def test_a_pub_without_registers_is_found() -> None:
+    assert find_unmeasured(pubs_of(bell(), QuantumCircuit(1))) == 1
+    assert find_unmeasured(pubs_of(bell())) is None
+
+
+def test_control_flow_does_not_go_with_decoupling() -> None:
+    circuit = QuantumCircuit(2, 1)
+    circuit.measure(1, 0)
+    with circuit.if_test((circuit.clbits[0], True)):
+        circuit.sx(1)
+    assert check_pubs(pubs_of(circuit), device()) == Success(None)
+    assert check_pubs(pubs_of(bell()), device(), decoupled=True) == Success(None)
+    result = check_pubs(pubs_of(bell(), circuit), device(), decoupled=True)
+    assert isinstance(result, Failure)
+    problem = result.failure()
+    assert isinstance(problem, NotExecutable)
+    assert problem.pub == 1
+    assert problem.reason.startswith("instruction 'if_else' on qubit 1 does not go with dynamical_decoupling")

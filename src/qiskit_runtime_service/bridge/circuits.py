@@ -1,8 +1,9 @@
 """Circuits and their bindings: from what a user hands in to what a sampler job is sent, and back."""
 
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -11,6 +12,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterExpression, Qubit
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import SamplerPubLike
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
@@ -19,8 +21,12 @@ from ..records.problem import BadArgument, NotExecutable, Problem, UnreadableVal
 from .bounded import DecodeLimits
 from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
 
+Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
+
 DEFAULT_SHOTS = 4096
 """What the server takes where neither a pub nor the options say."""
+JOINT = b", "
+"""What stands between two pubs."""
 _LARGEST_RZZ_ANGLE = math.pi / 2 + 1e-10
 _ANYWHERE = frozenset(("barrier", "store"))
 """Instructions that need no support of the device."""
@@ -47,50 +53,62 @@ def read_pubs(pubs: Iterable[SamplerPubLike], shots: int | None) -> Result[tuple
 
     Source: behaviour B83.
     """
-    if isinstance(pubs, QuantumCircuit | str | bytes) or not isinstance(pubs, Iterable):
-        return Failure(BadArgument(name="pubs", value=_shown(pubs), wanted="a list of pubs, such as [circuit]"))
     if (problem := _shots_problem("shots", shots)) is not None:
         return Failure(problem)
+    wanted = "a circuit, or (circuit, parameter values, shots)"
+    return read_all(pubs, lambda pub: SamplerPub.coerce(pub, shots), wanted, "[circuit]")
+
+
+def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: str) -> Result[tuple[Pub, ...], Problem]:
+    """Return pubs in Qiskit's own form, each with values for the parameters of its circuit.
+
+    Args:
+        pubs: What the user gives.
+        coerce: Makes one, or raises as Qiskit does.
+        wanted: What one must be.
+        example: What all must be.
+
+    Fails with:
+        BadArgument: There are none, or one is not what it must be.
+
+    Source: behaviour B83.
+    """
+    if isinstance(pubs, QuantumCircuit | str | bytes) or not isinstance(pubs, Iterable):
+        return Failure(BadArgument(name="pubs", value=shown(pubs), wanted=f"a list of pubs, such as {example}"))
     read = []
     for index, pub in enumerate(pubs):
         try:
-            read.append(_fitting(SamplerPub.coerce(pub, shots)))
+            read.append(_fitting(coerce(pub)))
         except (TypeError, ValueError, LookupError, QiskitError) as reason:
-            return Failure(_bad_pub(index, pub, reason))
+            return Failure(
+                BadArgument(name=f"pubs[{index}]", value=shown(pub), wanted=f"{wanted}: {str(reason).rstrip('.')}")
+            )
     if not read:
         return Failure(BadArgument(name="pubs", value="[]", wanted="at least one pub"))
     return Success(tuple(read))
 
 
-def _fitting(pub: SamplerPub) -> SamplerPub:
+def _fitting(pub: Pub) -> Pub:
     """Return `pub` if its values are for the parameters of its circuit: Qiskit only counts them."""
     given = {name for names in pub.parameter_values.data for name in names}
     wanted = {parameter.name for parameter in pub.circuit.parameters}
     if given != wanted:
-        raise ValueError(f"the parameters are {sorted(wanted)}, but the values are for {sorted(given)}.")
+        raise ValueError(f"the parameters are {sorted(wanted)}, but the values are for {sorted(given)}")
     return pub
 
 
 def _shots_problem(name: str, shots: object) -> BadArgument | None:
     if shots is None or (isinstance(shots, int | np.integer) and not isinstance(shots, bool) and shots > 0):
         return None
-    return BadArgument(name=name, value=_shown(shots), wanted="a whole number of at least 1, or None for the default")
+    return BadArgument(name=name, value=shown(shots), wanted="a whole number of at least 1, or None for the default")
 
 
-def _bad_pub(index: int, pub: object, reason: Exception) -> BadArgument:
-    return BadArgument(
-        name=f"pubs[{index}]",
-        value=_shown(pub),
-        wanted=f"a circuit, or (circuit, parameter values, shots): {reason}",
-    )
-
-
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Return a short text that tells the value apart without drawing a circuit."""
     if isinstance(value, QuantumCircuit):
         return f"circuit {value.name!r}"
     if isinstance(value, tuple):
-        return f"({', '.join(map(_shown, value))})"
+        return f"({', '.join(map(shown, value))})"
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
@@ -98,27 +116,48 @@ def _shown(value: object) -> str:
 # What a job is sent
 
 
-def encode_sampler_params(pubs: Sequence[SamplerPub], options: Mapping[str, object]) -> bytes:
-    """Return the `params` of a sampler job as JSON text.
+def encode_sampler_pub(pub: SamplerPub) -> bytes:
+    """Return a pub as it is sent: `[circuit, values, shots]`.
 
-    A pub becomes `[circuit, values, shots]`. The values are one array of shape
-    (*shape of the pub, number of parameters) in the order of `circuit.parameters`.
+    The values are one array of shape (*shape of the pub, number of parameters) in the order of `circuit.parameters`.
 
     Raises:
-        TypeError: `options` or the metadata of a circuit hold something that has no form in typed JSON.
+        TypeError: The metadata of the circuit hold something that has no form in typed JSON.
 
     Source: behaviour B84.
     """
-    params = {
-        "pubs": [[pub.circuit, values_of(pub), pub.shots] for pub in pubs],
-        "options": dict(options),
-        "version": 2,
-        "support_qiskit": True,
-    }
-    return encode_value(params)
+    return encode_value([pub.circuit, values_of(pub), pub.shots])
 
 
-def values_of(pub: SamplerPub) -> NDArray[np.float64]:
+def encode_sampler_params(pubs: Iterable[SamplerPub], options: Mapping[str, object]) -> bytes:
+    """Return the `params` of a sampler job as JSON text.
+
+    Raises:
+        TypeError: Something has no form in typed JSON.
+
+    Source: behaviour B84.
+    """
+    return encode_params(list(map(encode_sampler_pub, pubs)), options)
+
+
+def encode_params(pubs: Sequence[bytes], options: Mapping[str, object], **more: object) -> bytes:
+    """Return the `params` of a primitive's job as JSON text.
+
+    Args:
+        pubs: As they are sent.
+        options: The options that are set.
+        more: Other parameters.
+
+    Raises:
+        TypeError: Something has no form in typed JSON.
+
+    Source: behaviour B84.
+    """
+    rest = encode_value({"options": dict(options), "version": 2, "support_qiskit": True, **more})
+    return b'{"pubs": [' + JOINT.join(pubs) + b"], " + rest[1:]
+
+
+def values_of(pub: SamplerPub | EstimatorPub) -> NDArray[np.float64]:
     """Return the parameter values of a pub, shape (*shape of the pub, number of parameters)."""
     values: NDArray[np.float64] = pub.parameter_values.as_array(pub.circuit.parameters)
     return values
@@ -160,26 +199,67 @@ def _with_seed(pubs: tuple[SamplerPub, ...], simulator: object) -> Result[Sample
     seed = simulator.get("seed_simulator") if isinstance(simulator, dict) else None
     if seed is None or (type(seed) is int and seed >= 0):
         return Success(SamplerJob(pubs=pubs, seed=seed))
-    return Failure(BadArgument(name="seed_simulator", value=_shown(seed), wanted="a whole number of at least 0"))
+    return Failure(BadArgument(name="seed_simulator", value=shown(seed), wanted="a whole number of at least 0"))
 
 
 # What a device can run
 
 
-def check_pubs(pubs: Sequence[SamplerPub], target: Target) -> Result[None, Problem]:
+def check_pubs(
+    pubs: Sequence[SamplerPub | EstimatorPub], target: Target, *, decoupled: bool = False
+) -> Result[None, Problem]:
     """Check that the device of `target` can run every pub as it is.
+
+    Args:
+        pubs: To be run.
+        target: What the device can run.
+        decoupled: Whether its idle qubits shall be decoupled, which does not go with control flow.
 
     Fails with:
         NotExecutable: The first thing that it cannot run, with the pub, the instruction, its qubits and the fix.
 
-    Source: behaviour B85.
+    Source: behaviour B85, B165.
     """
     support = _Support(target)
     for index, pub in enumerate(pubs):
-        reason = _register_reason(pub.circuit) or support.reason(pub)
+        reason = support.reason(pub) or (_control_flow_reason(pub.circuit) if decoupled else None)
         if reason is not None:
             return Failure(NotExecutable(pub=index, reason=reason))
     return Success(None)
+
+
+def check_registers(pubs: Sequence[SamplerPub]) -> Result[None, Problem]:
+    """Check that the results of every pub can be named after its classical registers.
+
+    Fails with:
+        NotExecutable: The first register that they cannot be named after.
+
+    Source: behaviour B85.
+    """
+    for index, pub in enumerate(pubs):
+        reason = _register_reason(pub.circuit)
+        if reason is not None:
+            return Failure(NotExecutable(pub=index, reason=reason))
+    return Success(None)
+
+
+def find_unmeasured(pubs: Sequence[SamplerPub]) -> int | None:
+    """Return the index of the first pub whose result will be empty, because its circuit has no classical registers.
+
+    Source: behaviour B166.
+    """
+    return next((index for index, pub in enumerate(pubs) if not pub.circuit.cregs), None)
+
+
+def _control_flow_reason(circuit: QuantumCircuit) -> str | None:
+    """Return which instruction cannot be there while idle qubits are decoupled, if any."""
+    flow = (
+        next((each for each in circuit.data if each.is_control_flow()), None) if circuit.has_control_flow_op() else None
+    )
+    if flow is None:
+        return None
+    where = _named(flow.name, [circuit.find_bit(bit).index for bit in flow.qubits])
+    return f"{where} does not go with dynamical_decoupling.enable=True: switch one of them off"
 
 
 def _register_reason(circuit: QuantumCircuit) -> str | None:
@@ -199,7 +279,7 @@ class _Support:
         self.target = target
         self._places: dict[str, Container[tuple[int, ...]]] = {}
 
-    def reason(self, pub: SamplerPub) -> str | None:
+    def reason(self, pub: SamplerPub | EstimatorPub) -> str | None:
         """Return why the target cannot run the circuit, if so."""
         circuit = pub.circuit
         width = self.target.num_qubits
@@ -253,7 +333,7 @@ def bodies(circuit: QuantumCircuit) -> Iterator[tuple[QuantumCircuit, Sequence[Q
 class _Bindings:
     """The parameter values of a pub, one row per binding."""
 
-    def __init__(self, pub: SamplerPub) -> None:
+    def __init__(self, pub: SamplerPub | EstimatorPub) -> None:
         self.column = {parameter: index for index, parameter in enumerate(pub.circuit.parameters)}
         self.rows = values_of(pub).reshape(-1, len(self.column)) if self.column else np.empty((1, 0))
 

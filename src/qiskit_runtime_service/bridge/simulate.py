@@ -19,7 +19,7 @@ from returns.result import Failure, Result, Success
 
 from ..records.problem import BadArgument, NotExecutable, Problem, TooLarge
 from .bounded import RefusedError
-from .circuits import DEFAULT_SHOTS, SamplerJob, check_pubs, values_of
+from .circuits import DEFAULT_SHOTS, SamplerJob, check_pubs, check_registers, values_of
 
 MEMORY_LIMIT = 1 << 30
 """Bytes that the state of one circuit may take."""
@@ -75,7 +75,8 @@ def run_sampler_job(
         return Failure(BadArgument(name="seed", value=str(seed), wanted="at least 0"))
     if use_aer is None:
         use_aer = find_spec("qiskit_aer") is not None
-    return check_pubs(job.pubs, target).bind(lambda _: _run(job.pubs, target, seed, use_aer=use_aer))
+    checked = check_registers(job.pubs).bind(lambda _: check_pubs(job.pubs, target))
+    return checked.bind(lambda _: _run(job.pubs, target, seed, use_aer=use_aer))
 
 
 def _run(

@@ -86,4 +86,6 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     cost: int | None = None
     private: bool = False
     session: str | None = None
+    image: str | None = None
+    """The image that runs the job, `name:tag`; `None` for the service's own."""
     calibration_id: str | None = None

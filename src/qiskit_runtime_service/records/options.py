@@ -1,39 +1,71 @@
-"""Nouns of options: what may be set for a sampler. What is unset is not sent (B47)."""
+"""Nouns of options: what is not set, the words that the service knows, and what each extrapolator needs."""
 
-from msgspec import UNSET, Struct, UnsetType, field
-
-
-class EnvironmentOptions(Struct, kw_only=True, forbid_unknown_fields=True):
-    """How the job is run and labelled."""
-
-    log_level: str | UnsetType = UNSET
-    """`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`."""
-    job_tags: list[str] | UnsetType | None = UNSET
-    private: bool | UnsetType = UNSET
-    """A private result can be read once."""
+from typing import Final, Literal
 
 
-class ExecutionOptions(Struct, kw_only=True, forbid_unknown_fields=True):
-    """How each shot is taken."""
+class UnsetType:
+    """The type of `Unset`. It is false, and there is one value of it, whatever is copied or pickled."""
 
-    init_qubits: bool | UnsetType = UNSET
-    rep_delay: float | UnsetType = UNSET
-    """Seconds between two shots."""
+    _only: "UnsetType | None" = None
+
+    def __new__(cls) -> "UnsetType":
+        """Return the one value."""
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "Unset"
+
+    def __reduce__(self) -> str:
+        return "Unset"
+
+    def __copy__(self) -> "UnsetType":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "UnsetType":
+        return self
 
 
-class SimulatorOptions(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What only a simulator heeds."""
+Unset: Final = UnsetType()
+"""The value of an option that is not set: it is not sent, and the service takes its own default (B47)."""
 
-    seed_simulator: int | UnsetType | None = UNSET
+Auto = Literal["auto"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+DecouplingSequence = Literal["XX", "XpXm", "XY4"]
+SlackDistribution = Literal["middle", "edges"]
+Scheduling = Literal["alap", "asap"]
+TwirlingStrategy = Literal["active", "active-accum", "active-circuit", "all"]
+MeasType = Literal["classified", "kerneled", "avg_kerneled"]
+Amplifier = Literal["gate_folding", "gate_folding_front", "gate_folding_back", "pea"]
+Extrapolator = Literal[
+    "linear",
+    "exponential",
+    "double_exponential",
+    "polynomial_degree_1",
+    "polynomial_degree_2",
+    "polynomial_degree_3",
+    "polynomial_degree_4",
+    "polynomial_degree_5",
+    "polynomial_degree_6",
+    "polynomial_degree_7",
+    "fallback",
+]
 
+FACTORS_NEEDED: Final = {
+    "linear": 2,
+    "exponential": 2,
+    "double_exponential": 4,
+    **{f"polynomial_degree_{degree}": degree + 1 for degree in range(1, 8)},
+    "fallback": 2,
+}
+"""How many noise factors each extrapolator needs."""
 
-class SamplerOptions(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What may be set for a sampler."""
+DEFAULT_NOISE_FACTORS: Final = (1.0, 3.0, 5.0)
+"""What the service takes where no noise factors are set."""
 
-    default_shots: int | UnsetType = UNSET
-    """Shots of a PUB that says none; the service's own default is 4096."""
-    max_execution_time: int | UnsetType | None = UNSET
-    """Seconds after which the service stops the job."""
-    environment: EnvironmentOptions = field(default_factory=EnvironmentOptions)
-    execution: ExecutionOptions = field(default_factory=ExecutionOptions)
-    simulator: SimulatorOptions = field(default_factory=SimulatorOptions)
+DEFAULT_EXTRAPOLATORS: Final = ("exponential", "linear")
+"""What the service takes where no extrapolator is set."""

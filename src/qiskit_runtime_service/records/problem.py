@@ -22,6 +22,14 @@ class BadArgument(msgspec.Struct, frozen=True, kw_only=True):
     """What would be right, as the end of the sentence "must be …"."""
 
 
+class UnknownOption(msgspec.Struct, frozen=True, kw_only=True):
+    """An option that its group does not have."""
+
+    group: str
+    name: str
+    nearest: str | None
+
+
 # Accounts
 
 
@@ -400,6 +408,7 @@ class TooNew(msgspec.Struct, frozen=True, kw_only=True):
 
 Problem = (
     BadArgument
+    | UnknownOption
     | UnknownChannel
     | LegacyChannel
     | AccountNameNotFound

@@ -135,6 +135,11 @@ def exception_for(problem: Problem) -> Exception:
         # Arguments
         case case.BadArgument(name=name, value=value, wanted=wanted):
             return IBMInputValueError(f"{name} is {value}.\nIt must be {wanted}.")
+        case case.UnknownOption(group=group, name=name, nearest=nearest):
+            return IBMInputValueError(
+                f"{group} has no option {name!r}.\n"
+                + (f"Did you mean {nearest!r}?" if nearest else "What else the service knows goes in experimental=.")
+            )
 
         # Accounts
         case case.UnknownChannel(channel=channel, origin=origin):

@@ -1,98 +1,331 @@
 """The primitives that users hold: they check, encode and submit."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 
-import msgspec
-from qiskit.primitives import BaseSamplerV2, SamplerPubLike
+from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
+from qiskit.primitives.containers import EstimatorPubLike, SamplerPubLike
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.providers import BackendV2
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from ..bridge.circuits import check_pubs, encode_sampler_params, read_pubs
+from ..bridge.circuits import (
+    JOINT,
+    check_pubs,
+    check_registers,
+    encode_params,
+    encode_sampler_pub,
+    find_unmeasured,
+    read_pubs,
+)
+from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
+from ..core.options import check_rep_delay, merge_experimental
+from ..core.splitting import split_by_size
 from ..records.job import Submission
-from ..records.options import SamplerOptions
-from ..records.problem import BadArgument
+from ..records.problem import BadArgument, NotExecutable, Problem
 from .backend import IBMBackend
+from .described import DescribedBackend
+from .direct import DirectJob, estimate_directly, sample_directly
 from .edge import exception_of, value_or_raise
+from .exceptions import IBMError
 from .job import RuntimeJobV2
+from .option_group import read_options
+from .options import EstimatorOptions, SamplerOptions
+from .session import Session
+from .split import SplitJob
 
-if TYPE_CHECKING:
-    from qiskit.providers import BackendV2
+Options = TypeVar("Options", SamplerOptions, EstimatorOptions)
+Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
+
+PAYLOAD_LIMIT = 64_000_000
+"""The most bytes that the parameters of one job may have, by the guide of the service; for `max_payload`."""
+
+_ENVELOPE = frozenset(("environment", "max_execution_time", "resilience_level", "experimental"))
+"""Options that travel elsewhere than with the others."""
 
 
-class SamplerV2(BaseSamplerV2):
-    """Take samples of the classical registers of circuits.
+class Primitive(Generic[Options, Pub]):
+    """What sampler and estimator share: where they run, what is set, and how a job is submitted."""
 
-    Args:
-        mode: The backend to run on.
-        options: Values of `SamplerOptions`, as such or as nested dictionaries.
+    version: ClassVar[int] = 2
+    program: ClassVar[str]
+    """What the service calls it."""
+    kind: ClassVar[type[Any]]
+    """The class of its options."""
 
-    Raises:
-        IBMInputValueError: `mode` is no backend of a service, or an option does not exist.
-    """
-
-    def __init__(self, mode: "BackendV2", options: SamplerOptions | Mapping[str, Any] | None = None) -> None:
-        if not isinstance(mode, IBMBackend):
-            raise exception_of(
-                BadArgument(name="mode", value=repr(mode), wanted="a backend of a service, from service.backend(name)")
+    def __init__(
+        self, mode: BackendV2 | Session | None = None, options: Options | Mapping[str, Any] | None = None
+    ) -> None:
+        self._session = mode if isinstance(mode, Session) else None
+        backend = mode.target_backend if isinstance(mode, Session) else mode
+        if not isinstance(backend, BackendV2):
+            value = "not given" if mode is None else repr(mode)
+            wanted = (
+                "a backend, a Session or a Batch, such as mode=service.least_busy(); "
+                "in the block of a session it is mode=session"
             )
-        self._backend = mode
-        self.options = _checked({} if options is None else options)
+            raise exception_of(BadArgument(name="mode", value=value, wanted=wanted))
+        self._backend: BackendV2 = backend
+        self._options: Options = read_options(self.kind, options)
 
     @property
-    def mode(self) -> IBMBackend:
-        """The backend to run on."""
-        return self._backend
+    def options(self) -> Options:
+        """What is set. Change it in place: `options.default_shots = 100`, `options.update(...)`."""
+        return self._options
 
-    def backend(self) -> IBMBackend:
+    @property
+    def mode(self) -> Session | None:
+        """The session or batch, or `None` where each job stands alone."""
+        return self._session
+
+    def backend(self) -> BackendV2:
         """Return the backend to run on."""
         return self._backend
 
-    def run(self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None) -> RuntimeJobV2:
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._session or self._backend}>"
+
+    # Steps of a run
+
+    @abstractmethod
+    def _run_directly(self, pubs: Sequence[Pub]) -> DirectJob:
+        """Run on a backend that no service has."""
+
+    @abstractmethod
+    def _encode(self, pub: Pub) -> bytes:
+        """Return a pub as it is sent."""
+
+    def _run(self, pubs: tuple[Pub, ...], dry_run: bool, max_payload: int | None) -> RuntimeJobV2 | SplitJob:
+        """Check what a device cannot run, and submit the rest."""
+        _raise(self._options.find_conflict())
+        self._check(pubs)
+        if isinstance(self._backend, IBMBackend):
+            return self._submit(self._backend, pubs, dry_run, max_payload)
+        if dry_run:
+            warnings.warn(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.", stacklevel=3)
+        job = cast("RuntimeJobV2", self._run_directly(pubs))  # It has the same methods.
+        return job if max_payload is None else SplitJob((job,))
+
+    def _check(self, pubs: Sequence[Pub]) -> None:
+        """Raise what the device cannot run. Simulators, and backends of others, say so themselves."""
+        backend = self._backend
+        if not isinstance(backend, DescribedBackend) or (isinstance(backend, IBMBackend) and backend.row.simulator):
+            return
+        execution = self._options.execution
+        if execution.rep_delay:
+            _raise(check_rep_delay(execution.rep_delay, backend.configuration().rep_delay_range))
+        decoupled = self._options.dynamical_decoupling.enable is True
+        checked = check_pubs(pubs, backend.target, decoupled=decoupled)
+        problem = checked.swap().value_or(None)
+        if isinstance(problem, NotExecutable):
+            # What is faulty is not in the target, so it looks like something that the device never had.
+            backend.check_faulty(pubs[problem.pub].circuit)
+        _raise(problem)
+
+    def _submit(
+        self, backend: IBMBackend, pubs: Sequence[Pub], dry_run: bool, max_payload: int | None
+    ) -> RuntimeJobV2 | SplitJob:
+        if dry_run:
+            backend = _stand_in(backend)
+        options = self._sent_options()
+        level = self._options.said().get("resilience_level")
+        more = {} if level is None else {"resilience_level": level}
+        encoded = [self._encode(pub) for pub in pubs]
+        if max_payload is None:
+            return self._post(backend, encode_params(encoded, options, **more))
+        # Each PUB but the first has a joint before it.
+        room = max_payload - len(encode_params((), options, **more)) + len(JOINT)
+        parts = value_or_raise(split_by_size([len(JOINT) + len(each) for each in encoded], room))
+        jobs: list[RuntimeJobV2] = []
+        for part in parts:
+            try:
+                jobs.append(self._post(backend, encode_params(encoded[part], options, **more)))
+            except (IBMError, KeyboardInterrupt) as error:
+                sent = [each.job_id() for each in jobs]
+                error.add_note(f"{len(jobs)} of {len(parts)} jobs were submitted before: {sent}.")
+                raise
+        return SplitJob(jobs)
+
+    def _sent_options(self) -> dict[str, object]:
+        """Return the options that travel with the PUBs."""
+        said = {name: value for name, value in self._options.said().items() if name not in _ENVELOPE}
+        known = vars(self._options).keys() - _ENVELOPE
+        return merge_experimental(said, self._options.experimental or {}, known)
+
+    def _post(self, backend: IBMBackend, params: bytes) -> RuntimeJobV2:
+        options, session = self._options, self._session
+        submission = Submission(
+            program=self.program,
+            backend=backend.name,
+            params=params,
+            log_level=options.environment.log_level,
+            tags=tuple(options.environment.job_tags or ()),
+            cost=options.max_execution_time or None,
+            private=bool(options.environment.private),
+            session=None if session is None else session.session_id,
+            image=(options.experimental or {}).get("image"),
+            calibration_id=backend.calibration_id,
+        )
+        return backend.service.submit(submission, backend)
+
+
+class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
+    """Take samples of the classical registers of circuits.
+
+    Args:
+        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        options: Values of `SamplerOptions`, as such or as nested dictionaries.
+
+    Raises:
+        IBMInputValueError: `mode` is none of these, or an option cannot be meant.
+    """
+
+    program = "sampler"
+    kind = SamplerOptions
+
+    @overload
+    def run(
+        self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None, dry_run: bool = False
+    ) -> RuntimeJobV2: ...
+
+    @overload
+    def run(
+        self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None, dry_run: bool = False, max_payload: int
+    ) -> SplitJob: ...
+
+    def run(
+        self,
+        pubs: Iterable[SamplerPubLike],
+        *,
+        shots: int | None = None,
+        dry_run: bool = False,
+        max_payload: int | None = None,
+    ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
         Args:
             pubs: Circuits, or tuples of circuit, parameter values, shots. Parameter values have the
                 shape (*pub shape, number of parameters).
             shots: For each PUB that says none.
+            dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
+                request for each, and return a `SplitJob`.
 
         Raises:
             IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
             IBMApiError, IBMRuntimeError: The service did not take the job.
 
-        Source: behaviour B47, B49.
+        Source: behaviour B47, B49, B83 to B85, B165 to B168.
         """
-        options = _checked(self.options)
-        backend = self._backend
-        checked = value_or_raise(read_pubs(pubs, shots))
-        value_or_raise(check_pubs(checked, backend.target))
-        submission = Submission(
-            program="sampler",
-            backend=backend.name,
-            params=encode_sampler_params(checked, _sent(options)),
-            log_level=options.environment.log_level or "WARNING",
-            tags=tuple(options.environment.job_tags or ()),
-            cost=options.max_execution_time or None,
-            private=options.environment.private or False,
-            calibration_id=backend.calibration_id,
-        )
-        return backend.service.submit(submission, backend)
+        read = value_or_raise(read_pubs(pubs, shots))
+        value_or_raise(check_registers(read))
+        unmeasured = find_unmeasured(read)
+        if unmeasured is not None:
+            warnings.warn(f"PUB {unmeasured} has no classical registers: its result will be empty.", stacklevel=2)
+        _warn_if_they_differ("shots", {each.shots for each in read})
+        return self._run(read, dry_run, max_payload)
+
+    def _run_directly(self, pubs: Sequence[SamplerPub]) -> DirectJob:
+        return sample_directly(self._backend, pubs, self.options)
+
+    def _encode(self, pub: SamplerPub) -> bytes:
+        return encode_sampler_pub(pub)
 
 
-def _checked(options: SamplerOptions | Mapping[str, Any]) -> SamplerOptions:
-    """Return the options as a new record, checked value by value."""
-    given = msgspec.to_builtins(options) if isinstance(options, SamplerOptions) else options
+class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
+    """Estimate expectation values of observables in the states that circuits prepare.
+
+    Args:
+        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        options: Values of `EstimatorOptions`, as such or as nested dictionaries.
+
+    Raises:
+        IBMInputValueError: `mode` is none of these, or an option cannot be meant.
+    """
+
+    program = "estimator"
+    kind = EstimatorOptions
+
+    @overload
+    def run(
+        self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None, dry_run: bool = False
+    ) -> RuntimeJobV2: ...
+
+    @overload
+    def run(
+        self,
+        pubs: Iterable[EstimatorPubLike],
+        *,
+        precision: float | None = None,
+        dry_run: bool = False,
+        max_payload: int,
+    ) -> SplitJob: ...
+
+    def run(
+        self,
+        pubs: Iterable[EstimatorPubLike],
+        *,
+        precision: float | None = None,
+        dry_run: bool = False,
+        max_payload: int | None = None,
+    ) -> RuntimeJobV2 | SplitJob:
+        """Submit a job and return at once. It is one request.
+
+        Args:
+            pubs: Tuples of circuit, observables, parameter values, precision. Observables are as wide as the
+                circuit: `observable.apply_layout(circuit.layout)`. Their shape and that of the parameter
+                values, without its last axis, broadcast to the shape of the PUB.
+            precision: Standard error for each PUB that says none.
+            dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
+                request for each, and return a `SplitJob`.
+
+        Raises:
+            IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
+            IBMApiError, IBMRuntimeError: The service did not take the job.
+
+        Source: behaviour B47, B49, B83, B85, B164 to B168.
+        """
+        read = value_or_raise(read_estimator_pubs(pubs, precision))
+        _warn_if_they_differ("precision", {each.precision for each in read})
+        return self._run(read, dry_run, max_payload)
+
+    def _run_directly(self, pubs: Sequence[EstimatorPub]) -> DirectJob:
+        return estimate_directly(self._backend, pubs, self.options)
+
+    def _encode(self, pub: EstimatorPub) -> bytes:
+        return encode_estimator_pub(pub)
+
+
+def _stand_in(backend: IBMBackend) -> IBMBackend:
+    """Return the stand-in for a device, `mock_x` for `ibm_x`.
+
+    Source: behaviour B169.
+    """
+    name = "_".join(("mock", *backend.name.split("_")[1:]))
     try:
-        checked = msgspec.convert(given, SamplerOptions)
-    except msgspec.ValidationError as error:
-        problem = BadArgument(name="options", value=f"not right: {error}", wanted="values of SamplerOptions")
-        raise exception_of(problem) from None
-    if checked.max_execution_time == 0:
-        raise exception_of(BadArgument(name="max_execution_time", value="0", wanted="at least 1 second"))
-    return checked
+        return backend.service.backend(name, backend.instance)
+    except QiskitBackendNotFoundError:
+        value = f"True, but the service has no {name!r} that stands in for {backend.name!r}"
+        raise exception_of(BadArgument(name="dry_run", value=value, wanted="False for this backend")) from None
 
 
-def _sent(options: SamplerOptions) -> dict[str, Any]:
-    """Return the options that travel with the parameters: set ones, without empty groups."""
-    said: dict[str, Any] = msgspec.to_builtins(options)
-    return {
-        key: value for key, value in said.items() if key not in ("environment", "max_execution_time") and value != {}
-    }
+def _warn_if_they_differ(what: str, values: set[Any]) -> None:
+    if len(values) > 1:
+        warnings.warn(
+            f"Different {what} in the PUBs of one job are deprecated by the service; submit a job for each.",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+
+
+def _raise(problem: Problem | None) -> None:
+    if problem is not None:
+        raise exception_of(problem)
+
+
+Sampler = SamplerV2
+Estimator = EstimatorV2

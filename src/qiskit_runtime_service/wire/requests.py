@@ -95,6 +95,7 @@ def create_job(base: str, crn: str, job: Submission) -> Request:
         "cost": job.cost,
         "private": job.private,
         "session_id": job.session,
+        "runtime": job.image,
         "calibration_id": job.calibration_id,
     }
     return Request(

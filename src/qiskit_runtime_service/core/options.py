@@ -1,0 +1,95 @@
+"""Decisions about options: what goes together, and what of them is sent where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..records.options import DEFAULT_EXTRAPOLATORS, DEFAULT_NOISE_FACTORS, FACTORS_NEEDED
+from ..records.problem import BadArgument, UnknownOption
+from .names import nearest_name
+
+Said = Mapping[str, object]
+"""The options that are set, by name. A group is a mapping of its own."""
+
+
+def find_unknown(group: str, names: Iterable[str], known: Iterable[str]) -> UnknownOption | None:
+    """Return the first name that `group` does not have, with the nearest that it has.
+
+    Source: behaviour B160.
+    """
+    has = tuple(known)
+    for name in names:
+        if name not in has:
+            return UnknownOption(group=group, name=name, nearest=nearest_name(name, has))
+    return None
+
+
+def check_zne(said: Said) -> BadArgument | None:
+    """Return which extrapolator of zero-noise extrapolation has too few noise factors, if any.
+
+    Source: behaviour B162.
+    """
+    factors = said.get("noise_factors", DEFAULT_NOISE_FACTORS)
+    asked = said.get("extrapolator", DEFAULT_EXTRAPOLATORS)
+    count = len(factors) if isinstance(factors, list | tuple) else 0
+    for each in (asked,) if isinstance(asked, str) else asked if isinstance(asked, list | tuple) else ():
+        needed = FACTORS_NEEDED[each]
+        if count < needed:
+            return BadArgument(
+                name="zne.noise_factors",
+                value=f"{factors!r}, too few for {each!r}",
+                wanted=f"at least {needed} factors for this extrapolator; set both at once with update(zne=...)",
+            )
+    return None
+
+
+def check_resilience(said: Said) -> BadArgument | None:
+    """Return which of the ways to mitigate errors do not go together, if any.
+
+    Source: behaviour B162.
+    """
+    if said.get("zne_mitigation") is True and said.get("pec_mitigation") is True:
+        return BadArgument(
+            name="resilience.pec_mitigation",
+            value="True beside zne_mitigation=True",
+            wanted="False, or zne_mitigation must: a job does one or the other",
+        )
+    if said.get("measure_noise_learning") and said.get("measure_mitigation") is not True:
+        return BadArgument(
+            name="resilience.measure_noise_learning",
+            value="set, but measure_mitigation is not True",
+            wanted="unset, or measure_mitigation must be True first",
+        )
+    return None
+
+
+def merge_experimental(said: Said, experimental: Said, known: Iterable[str]) -> dict[str, object]:
+    """Return the options as they are sent.
+
+    What `experimental` says of an option or group in `known` is merged there, whether or not the group has such a
+    leaf, and counts more than what is said there; `image` goes elsewhere; the rest stays under `experimental`.
+
+    Source: behaviour B163.
+    """
+    own = set(known)
+    here = {name: value for name, value in experimental.items() if name in own}
+    rest = {name: value for name, value in experimental.items() if name not in own and name != "image"}
+    return _merge(said, here) | ({"experimental": rest} if rest else {})
+
+
+def _merge(one: Said, other: Said) -> dict[str, object]:
+    """Return both as one tree; where both have a leaf, that of `other`."""
+    merged = dict(one)
+    for name, value in other.items():
+        before = merged.get(name)
+        merged[name] = _merge(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def check_rep_delay(rep_delay: float | None, allowed: Sequence[float] | None) -> BadArgument | None:
+    """Return that a delay between shots is not one that the device can take, if so. All in seconds.
+
+    Source: behaviour B162.
+    """
+    if rep_delay is None or not allowed or allowed[0] <= rep_delay <= allowed[1]:
+        return None
+    low, high = allowed
+    return BadArgument(name="execution.rep_delay", value=f"{rep_delay!r} s", wanted=f"from {low!r} to {high!r} s")

@@ -1,0 +1,39 @@
+"""The door to the options, where IBM's users look for them."""
+
+from .records.options import Unset
+from .shell.options import (
+    DynamicalDecouplingOptions,
+    EnvironmentOptions,
+    EstimatorOptions,
+    ExecutionOptionsV2,
+    LayerNoiseLearningOptions,
+    MeasureNoiseLearningOptions,
+    NoiseLearnerOptions,
+    OptionsV2,
+    PecOptions,
+    ResilienceOptionsV2,
+    SamplerExecutionOptionsV2,
+    SamplerOptions,
+    SimulatorOptions,
+    TwirlingOptions,
+    ZneOptions,
+)
+
+__all__ = [
+    "DynamicalDecouplingOptions",
+    "EnvironmentOptions",
+    "EstimatorOptions",
+    "ExecutionOptionsV2",
+    "LayerNoiseLearningOptions",
+    "MeasureNoiseLearningOptions",
+    "NoiseLearnerOptions",
+    "OptionsV2",
+    "PecOptions",
+    "ResilienceOptionsV2",
+    "SamplerExecutionOptionsV2",
+    "SamplerOptions",
+    "SimulatorOptions",
+    "TwirlingOptions",
+    "Unset",
+    "ZneOptions",
+]

@@ -1,0 +1,215 @@
+"""How options are held: groups whose values are checked as they are set. Which there are is in `options`."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import partial, reduce, wraps
+from operator import or_
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import msgspec
+
+from ..core.options import find_unknown
+from ..records.options import Unset, UnsetType
+from ..records.problem import BadArgument
+from .edge import exception_of
+
+T = TypeVar("T", bound="OptionGroup")
+Read = Callable[[Any], Any]
+"""Returns a value as it is held, or raises `UnfitError`."""
+
+
+class UnfitError(Exception):
+    """A value is not what it must be. The message is the end of the sentence "It must be …". It stays in here."""
+
+
+@dataclass_transform(field_specifiers=(field,))
+def option_group(kind: type[T]) -> type[T]:
+    """Make `kind` a dataclass that meets a name that it does not have with the nearest one that it has."""
+    made = dataclass(kind)
+    make: Callable[..., None] = made.__init__
+
+    @wraps(make)
+    def checked(self: T, *args: Any, **given: Any) -> None:
+        refuse_unknown(type(self), given)
+        make(self, *args, **given)
+
+    type.__setattr__(made, "__init__", checked)
+    made.readers = _readers(made)
+    return made
+
+
+class OptionGroup:
+    """Options that belong together. Each value is checked when it is set, and beside the others of its group.
+
+    Deleting an option makes it unset again.
+
+    Source: behaviour B160, B161, B162.
+    """
+
+    readers: ClassVar[Mapping[str, Read]]
+    """What reads each option. Filled by `option_group`."""
+
+    def update(self, **given: Any) -> None:
+        """Set several options at once. A group given as a dictionary keeps what the dictionary does not name.
+
+        Raises:
+            IBMInputValueError: A name is unknown, or a value cannot be meant. Then nothing is changed.
+        """
+        self._take(self._with(given))
+
+    def said(self) -> dict[str, Any]:
+        """Return what is set, by name. A group is a dictionary, and left out if nothing in it is set."""
+        shown = {name: each.said() or Unset if isinstance(each, OptionGroup) else each for name, each in self._items()}
+        return {name: value for name, value in shown.items() if value is not Unset}
+
+    def find_conflict(self) -> BadArgument | None:
+        """Return which values do not go together, here or in a group in here, if any."""
+        inner = (each.find_conflict() for _, each in self._items() if isinstance(each, OptionGroup))
+        return next(filter(None, inner), None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        refuse_unknown(type(self), (name,))
+        held, readers = vars(self), self.readers
+        before = dict(held)
+        try:
+            held[name] = readers[name](value)
+        except UnfitError as wanted:
+            shown = repr(value)
+            problem = BadArgument(name=f"{type(self).__name__}.{name}", value=shown[:200], wanted=str(wanted))
+            raise exception_of(problem) from None
+        # The last value of a new group brings the question whether all of them go together.
+        conflict = self.find_conflict() if len(held) == len(readers) else None
+        if conflict is not None:
+            held.clear()
+            held.update(before)
+            raise exception_of(conflict)
+
+    def __delattr__(self, name: str) -> None:
+        refuse_unknown(type(self), (name,))
+        (spec,) = (each for each in fields(type(self)) if each.name == name)  # type: ignore[arg-type]  # all are dataclasses
+        setattr(self, name, spec.default if spec.default_factory is MISSING else spec.default_factory())
+
+    def _items(self) -> Iterable[tuple[str, Any]]:
+        return vars(self).items()
+
+    def _with(self, given: Mapping[str, Any]) -> Self:
+        """Return new options: these, with `given` beside them."""
+        refuse_unknown(type(self), given)
+        held = vars(self)
+        return type(self)(**held | {name: _beside(name, held[name], value) for name, value in given.items()})
+
+    def _take(self, other: Self) -> None:
+        """Take over the values of `other`. Groups stay the objects that they are."""
+        for name, value in other._items():
+            held = vars(self)[name]
+            if isinstance(held, OptionGroup):
+                held._take(value)
+            else:
+                vars(self)[name] = value
+
+
+def read_options(kind: type[T], given: T | Mapping[str, Any] | None) -> T:
+    """Return new options of `kind` with the values that are given.
+
+    Raises:
+        IBMInputValueError: They are neither such options nor a dictionary, or one of them cannot be meant.
+    """
+    if given is not None and not isinstance(given, kind | Mapping):
+        wanted = f"a dictionary or {kind.__name__}"
+        raise exception_of(BadArgument(name="options", value=repr(given)[:200], wanted=wanted))
+    new = kind()
+    new.update(**(given.said() if isinstance(given, OptionGroup) else given or {}))
+    return new
+
+
+def refuse_unknown(kind: type[OptionGroup], names: Iterable[str]) -> None:
+    """Raise what names the nearest option if `kind` does not have one of `names`."""
+    problem = find_unknown(kind.__name__, names, kind.readers)
+    if problem is not None:
+        raise exception_of(problem)
+
+
+def _beside(name: str, held: Any, value: Any) -> Any:
+    """Return a new value of an option, together with what is held and not named anew."""
+    if isinstance(held, OptionGroup) and isinstance(value, OptionGroup | Mapping):
+        return held._with(value.said() if isinstance(value, OptionGroup) else value)
+    return held | value if name == "experimental" and isinstance(held, dict) and isinstance(value, dict) else value
+
+
+# What a value must be
+
+
+def _readers(kind: type[Any]) -> dict[str, Read]:
+    """Return what reads each option of a group."""
+    hints = get_type_hints(kind, include_extras=True)
+    specs = fields(kind)
+    return {each.name: each.metadata.get("read") or _reader(hints[each.name]) for each in specs}
+
+
+def _reader(hint: Any) -> Read:
+    if isinstance(hint, type) and issubclass(hint, OptionGroup):
+        return partial(_read_group, hint)
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    read = partial(read_value, reduce(or_, (each for each in kinds if each is not UnsetType)))
+    return or_unset(read) if UnsetType in kinds else read
+
+
+def or_unset(read: Read) -> Read:
+    """Return what reads `Unset` too."""
+    return lambda value: value if value is Unset else read(value)
+
+
+def _read_group(kind: type[OptionGroup], value: Any) -> OptionGroup:
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, Mapping):
+        return kind(**value)
+    raise UnfitError(f"a dictionary or {kind.__name__}")
+
+
+def read_value(kind: Any, value: Any) -> Any:
+    """Return a value as `kind`: values of NumPy as Python's, tuples as lists, whole numbers as floats and back.
+
+    Raises:
+        UnfitError: It is not one.
+    """
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    choices = (plain, int(plain)) if isinstance(plain, float) and plain.is_integer() else (plain,)
+    for each in choices:
+        try:
+            return msgspec.convert(each, kind)
+        except msgspec.ValidationError:
+            continue
+    raise UnfitError(_words(kind))
+
+
+def _words(kind: Any) -> str:
+    """Say what is meant by a type."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return " or ".join(map(_words, inner))
+    if origin is Literal:
+        return " or ".join(map(repr, inner))
+    if origin is list:
+        return f"a list, each {_words(inner[0])}"
+    if origin is Annotated:
+        base, meta = inner
+        bounds = (("above", meta.gt), ("of at least", meta.ge), ("and at most", meta.le))
+        return _words(base) + "".join(f" {words} {bound}" for words, bound in bounds if bound is not None)
+    return _NOUNS.get(origin or kind, "a text")
+
+
+_NOUNS = {bool: "True or False", int: "a whole number", float: "a number", dict: "a dictionary", NoneType: "None"}

@@ -1,0 +1,76 @@
+"""Several jobs that together are one run."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import overload
+
+from qiskit.primitives import PrimitiveResult
+
+from .job import RuntimeJobV2
+
+
+class SplitJob(Sequence[RuntimeJobV2]):
+    """The jobs of one run whose PUBs were too large for a single one, in the order of the PUBs.
+
+    It is a sequence of jobs, and has one result: that of all PUBs.
+
+    Source: behaviour B167.
+    """
+
+    def __init__(self, jobs: Sequence[RuntimeJobV2]) -> None:
+        self._jobs = tuple(jobs)
+
+    @overload
+    def __getitem__(self, index: int) -> RuntimeJobV2: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "SplitJob": ...
+
+    def __getitem__(self, index: int | slice) -> "RuntimeJobV2 | SplitJob":
+        return SplitJob(self._jobs[index]) if isinstance(index, slice) else self._jobs[index]
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def __iter__(self) -> Iterator[RuntimeJobV2]:
+        return iter(self._jobs)
+
+    def job_ids(self) -> list[str]:
+        """Return the ids of the jobs."""
+        return [each.job_id() for each in self]
+
+    def statuses(self) -> list[str]:
+        """Return how each job stands."""
+        return [each.status() for each in self]
+
+    def done(self) -> bool:
+        """Whether all jobs have run well."""
+        return all(each.done() for each in self)
+
+    def in_final_state(self) -> bool:
+        """Whether all jobs have come to their end, good or bad."""
+        return all(each.in_final_state() for each in self)
+
+    def cancel(self) -> None:
+        """Stop the jobs that have not come to their end."""
+        for each in self:
+            if not each.in_final_state():
+                each.cancel()
+
+    def result(self, timeout: float | None = None) -> PrimitiveResult:
+        """Wait for all jobs and return the results of all PUBs.
+
+        Its metadata have those of the first job, and those of each under `jobs`.
+
+        Args:
+            timeout: Seconds to wait for each job; `None` waits for ever.
+
+        Raises:
+            Exception: Whatever the result of a job raises. The other jobs keep theirs.
+        """
+        results = [each.result(timeout) for each in self]
+        metadata = {**results[0].metadata, "jobs": [each.metadata for each in results]}
+        return PrimitiveResult(list(chain.from_iterable(results)), metadata)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}({self.job_ids()})>"

@@ -1,0 +1,240 @@
+"""Options as users hold them."""
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from qiskit.providers.fake_provider import GenericBackendV2
+from qiskit.transpiler import CouplingMap
+
+from qiskit_runtime_service import options as door
+from qiskit_runtime_service.exceptions import IBMInputValueError
+from qiskit_runtime_service.options import TwirlingOptions, Unset
+
+EnvironmentOptions: Any = door.EnvironmentOptions
+EstimatorOptions: Any = door.EstimatorOptions
+NoiseLearnerOptions: Any = door.NoiseLearnerOptions
+ResilienceOptionsV2: Any = door.ResilienceOptionsV2
+SamplerOptions: Any = door.SamplerOptions
+SimulatorOptions: Any = door.SimulatorOptions
+ZneOptions: Any = door.ZneOptions
+# Any, because users give dictionaries for groups, and what cannot be meant.
+CLASSES = [getattr(door, name) for name in door.__all__ if name != "Unset"]
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_nothing_is_said_by_new_options(kind: type[Any]) -> None:
+    said = kind().said()
+    environment = said.pop("environment", said)
+    assert said == {} or kind is EnvironmentOptions
+    assert environment in ({}, {"log_level": "WARNING", "job_tags": None, "private": False})
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_option_says_what_it_is_for(kind: type[Any]) -> None:
+    assert inspect.getdoc(kind)
+    source = "".join(inspect.getsource(each) for each in kind.__mro__ if each.__module__ == kind.__module__)
+    for spec in dataclasses.fields(kind):
+        _, _, after = source.partition(f"    {spec.name}:")
+        following = (*after.splitlines(), "")[1].strip()
+        assert following.startswith('"""') or spec.default_factory is not dataclasses.MISSING, spec.name
+
+
+def test_options_look_like_a_call_that_makes_them() -> None:
+    assert repr(TwirlingOptions(strategy="all")) == (
+        "TwirlingOptions(enable_gates=Unset, enable_measure=Unset, num_randomizations=Unset, "
+        "shots_per_randomization=Unset, strategy='all')"
+    )
+    assert str(inspect.signature(TwirlingOptions)).startswith("(enable_gates: bool | ")
+
+
+def test_values_are_set_one_by_one_at_once_and_by_group() -> None:
+    options = EstimatorOptions(default_shots=100, resilience={"zne": {"noise_factors": (1, 3)}})
+    options.resilience_level = 2
+    options.twirling.enable_gates = True
+    options.dynamical_decoupling = {"enable": True}
+    options.update(default_precision=0.5, resilience={"zne": {"amplifier": "pea"}}, experimental={"a": 1})
+    options.update(experimental={"b": 2}, twirling=TwirlingOptions(strategy="all"))
+    assert {name: value for name, value in options.said().items() if name != "environment"} == {
+        "default_shots": 100,
+        "default_precision": 0.5,
+        "resilience_level": 2,
+        "dynamical_decoupling": {"enable": True},
+        "resilience": {"zne": {"noise_factors": [1.0, 3.0], "amplifier": "pea"}},
+        "twirling": {"enable_gates": True, "strategy": "all"},
+        "experimental": {"a": 1, "b": 2},
+    }
+
+
+def test_a_group_that_is_set_is_replaced_and_one_that_is_updated_is_not() -> None:
+    options = SamplerOptions(twirling={"enable_gates": True})
+    held = options.twirling
+    options.update(twirling={"strategy": "all"})
+    assert options.twirling is held
+    assert held.said() == {"enable_gates": True, "strategy": "all"}
+    options.twirling = {"enable_measure": True}
+    assert options.twirling.said() == {"enable_measure": True}
+
+
+def test_none_is_a_value_and_deleting_unsets() -> None:
+    options = EstimatorOptions(default_shots=None)
+    assert options.said()["default_shots"] is None
+    del options.default_shots
+    assert options.default_shots is Unset
+    options.twirling.enable_gates = True
+    del options.twirling
+    assert options.twirling == TwirlingOptions()
+    with pytest.raises(IBMInputValueError, match="no option 'shot'"):
+        del options.shot
+
+
+def test_numbers_of_numpy_and_whole_floats_are_taken() -> None:
+    assert SamplerOptions(default_shots=np.int64(5)).default_shots == 5
+    assert SamplerOptions(default_shots=1e3).default_shots == 1000
+    assert EstimatorOptions(default_precision=1).default_precision == 1.0
+    assert ZneOptions(noise_factors=np.array([1, 3])).noise_factors == [1.0, 3.0]
+    assert EnvironmentOptions(job_tags=("a", "b")).job_tags == ["a", "b"]
+    assert SimulatorOptions(coupling_map=((0, 1),)).coupling_map == [[0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "wanted"),
+    [
+        (lambda: SamplerOptions(default_shots=0), "SamplerOptions.default_shots is 0", "at least 1"),
+        (lambda: SamplerOptions(default_shots=True), "default_shots is True", "a whole number"),
+        (lambda: SamplerOptions(default_shots="5"), "default_shots is '5'", "a whole number"),
+        (lambda: SamplerOptions(max_execution_time=0), "max_execution_time is 0", "at least 1 or None"),
+        (lambda: SamplerOptions(environment={"log_level": "debug"}), "log_level is 'debug'", "'DEBUG' or 'INFO'"),
+        (lambda: SamplerOptions(environment={"job_tags": "ab"}), "job_tags is 'ab'", "a list, each a text or None"),
+        (lambda: SamplerOptions(environment=None), "environment is None", "a dictionary or EnvironmentOptions"),
+        (lambda: SamplerOptions(twirling={"num_randomizations": 0}), "TwirlingOptions.num", "at least 1 or 'auto'"),
+        (lambda: SamplerOptions(experimental=3), "experimental is 3", "a dictionary"),
+        (lambda: SimulatorOptions(noise_model=3), "noise_model is 3", "a NoiseModel"),
+        (lambda: SimulatorOptions(coupling_map=[[0]]), "coupling_map", "pairs of qubits"),
+        (lambda: EstimatorOptions(resilience_level=3), "resilience_level is 3", "at least 0 and at most 2"),
+        (lambda: EstimatorOptions(default_precision=0), "default_precision is 0", "above 0"),
+        (lambda: ZneOptions(noise_factors=[0.5, 2]), "noise_factors is", "each a number of at least 1"),
+        (lambda: ZneOptions(extrapolator="double_exponential"), "too few for 'double_exponential'", "at least 4"),
+        (lambda: EstimatorOptions(resilience={"layer_noise_model": [3]}), "layer_noise_model", "LayerError"),
+        (
+            lambda: EstimatorOptions(resilience={"zne_mitigation": True, "pec_mitigation": True}),
+            "pec_mitigation is True beside",
+            "one or the other",
+        ),
+        (
+            lambda: EstimatorOptions(resilience={"measure_noise_learning": {"num_randomizations": 3}}),
+            "measure_mitigation is not True",
+            "must be True first",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_with_what_can(
+    make: Callable[[], object], name: str, wanted: str
+) -> None:
+    with pytest.raises(IBMInputValueError) as caught:
+        make()
+    first, last = str(caught.value).splitlines()
+    assert name in first
+    assert last.startswith("It must be ")
+    assert wanted in last
+    assert issubclass(IBMInputValueError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("act", "hint"),
+    [
+        (lambda: SamplerOptions(default_shot=1), "Did you mean 'default_shots'?"),
+        (lambda: SamplerOptions(twirling={"enable_gate": True}), "Did you mean 'enable_gates'?"),
+        (lambda: SamplerOptions().update(twirlin={}), "Did you mean 'twirling'?"),
+        (lambda: setattr(SamplerOptions(), "resilience_level", 1), "experimental="),
+        (lambda: EstimatorOptions().update(resilience={"zne": {"factors": [1]}}), "Did you mean 'noise_factors'?"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(act: Callable[[], object], hint: str) -> None:
+    with pytest.raises(IBMInputValueError, match="has no option") as caught:
+        act()
+    assert hint in str(caught.value).splitlines()[-1]
+
+
+def test_what_is_refused_changes_nothing() -> None:
+    options = EstimatorOptions(resilience={"zne_mitigation": True})
+    before = copy.deepcopy(options)
+    for wrong in (
+        {"default_shots": 3, "default_precision": -1},
+        {"resilience": {"pec_mitigation": True}},
+        {"resilience": {"zne": {"noise_factors": [1]}}},
+    ):
+        with pytest.raises(IBMInputValueError):
+            options.update(**wrong)
+    with pytest.raises(IBMInputValueError):
+        options.resilience.pec_mitigation = True
+    assert options == before
+
+
+def test_a_conflict_across_groups_is_found_where_it_came_from_within() -> None:
+    options = EstimatorOptions()
+    options.resilience.measure_noise_learning.num_randomizations = 3
+    assert options.find_conflict() is not None
+    options.resilience.measure_mitigation = True
+    assert options.find_conflict() is None
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_options_are_copied_pickled_and_compared_by_value(kind: type[Any]) -> None:
+    options = kind()
+    assert copy.deepcopy(options) == pickle.loads(pickle.dumps(options)) == options  # noqa: S301  # our own bytes
+    assert copy.deepcopy(Unset) is copy.copy(Unset) is pickle.loads(pickle.dumps(Unset)) is Unset  # noqa: S301
+    for spec in dataclasses.fields(kind):
+        if spec.default is Unset:
+            assert getattr(copy.deepcopy(options), spec.name) is Unset
+
+
+def test_a_simulator_takes_over_a_backend() -> None:
+    simulator = SimulatorOptions(seed_simulator=0)
+    simulator.set_backend(GenericBackendV2(2, seed=1))
+    assert isinstance(simulator.coupling_map, CouplingMap)
+    assert "cx" in simulator.basis_gates
+    assert type(simulator.noise_model).__name__ == "NoiseModel"
+    assert simulator.seed_simulator == 0
+
+
+def test_a_noise_learner_has_options_too() -> None:
+    options = NoiseLearnerOptions(max_layers_to_learn=None, layer_pair_depths=[0, 2], twirling_strategy="all")
+    assert options.said()["layer_pair_depths"] == [0, 2]
+    assert options.said()["max_layers_to_learn"] is None
+
+
+resilience = st.fixed_dictionaries(
+    {},
+    optional={
+        "measure_mitigation": st.booleans(),
+        "zne_mitigation": st.booleans(),
+        "pec_mitigation": st.booleans(),
+        "measure_noise_learning": st.fixed_dictionaries({}, optional={"num_randomizations": st.integers(1, 9)}),
+        "zne": st.fixed_dictionaries({}, optional={"noise_factors": st.lists(st.integers(1, 9), max_size=5)}),
+    },
+)
+
+
+@given(resilience, resilience)
+def test_updating_is_making_anew_or_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
+    try:
+        options = ResilienceOptionsV2(**one)
+    except IBMInputValueError:
+        return
+    before = copy.deepcopy(options)
+    try:
+        options.update(**other)
+    except IBMInputValueError:
+        assert options == before
+    else:
+        said = before.said()
+        groups = {name: said.get(name, {}) | other[name] for name in other if isinstance(other[name], dict)}
+        assert options == ResilienceOptionsV2(**said | other | groups)

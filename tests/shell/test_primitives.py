@@ -1,0 +1,385 @@
+"""Primitives: what a run checks, sends and returns."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
+from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
+from qiskit.providers.fake_provider import GenericBackendV2
+from qiskit.quantum_info import SparsePauliOp
+from qiskit.transpiler import generate_preset_pass_manager
+from qiskit_aer import AerSimulator
+
+from qiskit_runtime_service import (
+    EstimatorOptions,
+    EstimatorV2,
+    IBMBackend,
+    RuntimeJobV2,
+    SamplerOptions,
+    SamplerV2,
+)
+from qiskit_runtime_service.emulator.faults import Fault, Status
+from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.exceptions import (
+    IBMApiError,
+    IBMInputValueError,
+    RuntimeInvalidStateError,
+    RuntimeJobFailureError,
+    RuntimeJobTimeoutError,
+)
+from qiskit_runtime_service.fake_provider import FakeManilaV2
+from qiskit_runtime_service.shell.direct import DirectJob
+from qiskit_runtime_service.shell.session import Batch
+from qiskit_runtime_service.shell.split import SplitJob
+from qiskit_runtime_service.testing import EmulatedTransport, line_device, one_instance
+
+from .clouds import bell, open_service
+from .test_budgets import costs
+
+
+def opened(world: World | None = None) -> tuple[IBMBackend, EmulatedTransport]:
+    service, cloud = open_service(world)
+    return service.least_busy(), cloud
+
+
+def bodies(cloud: EmulatedTransport) -> list[dict[str, Any]]:
+    """Return the submissions that reached the cloud."""
+    posts = (each.request for each in cloud.ledger if each.request.method == "POST")
+    return [json.loads(each.body) for each in posts if each.url.endswith("/jobs")]
+
+
+def flat(backend: IBMBackend) -> QuantumCircuit:
+    """Return a circuit without measurements that the backend can run."""
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    return generate_preset_pass_manager(1, backend=backend, seed_transpiler=1).run(circuit)
+
+
+# What is sent
+
+
+def test_all_that_is_not_for_the_program_goes_in_the_envelope() -> None:
+    backend, cloud = opened()
+    options = {
+        "max_execution_time": 300,
+        "environment": {"log_level": "DEBUG", "job_tags": ["a", "b"], "private": True},
+        "experimental": {"image": "img:1", "foo": {"bar": 1}, "execution": {"fast": True}},
+        "execution": {"init_qubits": False},
+        "default_shots": 50,
+    }
+    SamplerV2(backend, options).run([bell(backend)])
+    (body,) = bodies(cloud)
+    params = body.pop("params")
+    assert set(body.pop("tags")) >= {"a", "b"}
+    assert body == {
+        "program_id": "sampler",
+        "backend": backend.name,
+        "log_level": "DEBUG",
+        "cost": 300,
+        "private": True,
+        "runtime": "img:1",
+    }
+    assert params["options"] == {
+        "default_shots": 50,
+        "execution": {"init_qubits": False, "fast": True},
+        "experimental": {"foo": {"bar": 1}},
+    }
+
+
+def test_nothing_is_sent_that_nobody_set() -> None:
+    backend, cloud = opened()
+    SamplerV2(backend).run([bell(backend)])
+    EstimatorV2(backend).run([(flat(backend), "IIIZZ")])
+    sampler, estimator = (each["params"] for each in bodies(cloud))
+    assert sampler["options"] == estimator["options"] == {}
+    assert [sampler["pubs"][0][2], estimator["pubs"][0][3]] == [None, None]
+    assert "resilience_level" not in estimator
+
+
+def test_an_estimator_sends_observables_as_labels_and_its_level_beside_the_options() -> None:
+    backend, cloud = opened()
+    circuit = flat(backend)
+    observable = SparsePauliOp(["ZZ", "XX"], [1, 0.5]).apply_layout(circuit.layout)
+    estimator = EstimatorV2(backend, EstimatorOptions(resilience_level=2, default_precision=0.5))
+    estimator.options.resilience.zne.noise_factors = [1, 3]
+    estimator.run([(circuit, [observable, "IIIII"])], precision=0.1)
+    params = bodies(cloud)[0]["params"]
+    assert params["resilience_level"] == 2
+    assert params["options"] == {"default_precision": 0.5, "resilience": {"zne": {"noise_factors": [1.0, 3.0]}}}
+    assert sorted(params["pubs"][0][1][0].values()) == [0.5, 1.0]
+    assert params["pubs"][0][1][1] == {"IIIII": 1.0}
+    assert params["pubs"][0][3] == 0.1
+
+
+def test_a_run_is_one_request_and_refusing_is_none() -> None:
+    backend, cloud = opened()
+    circuit, level = bell(backend), flat(backend)
+    assert backend.target is not None
+    SamplerV2(backend).run([circuit])
+    since = len(cloud.ledger)
+    SamplerV2(backend).run([circuit] * 3)
+    EstimatorV2(backend).run([(level, "IIIZZ")] * 3)
+    assert costs(cloud, since)["POST /jobs"] == 2
+    assert len(cloud.ledger) == since + 2
+    unfit = QuantumCircuit(2)
+    unfit.h(0)
+    refusals: tuple[Callable[[], object], ...] = (
+        lambda: SamplerV2(backend).run([circuit, unfit.measure_all(inplace=False)]),
+        lambda: EstimatorV2(backend).run([(level, "IIIZZ"), (unfit, "ZZ")]),
+        lambda: SamplerV2(backend, {"execution": {"rep_delay": 9.0}}).run([circuit]),
+        lambda: SamplerV2(backend).run([circuit], shots=-1),
+        lambda: EstimatorV2(backend).run([(level, "IIIZZ")], precision=0),
+        lambda: SamplerV2(backend).run([]),
+    )
+    for refused in refusals:
+        with pytest.raises(IBMInputValueError):
+            refused()
+    assert len(cloud.ledger) == since + 2
+
+
+def test_what_does_not_go_together_is_refused_at_the_latest_by_the_run() -> None:
+    backend, cloud = opened()
+    estimator = EstimatorV2(backend)
+    estimator.options.resilience.measure_noise_learning.num_randomizations = 3
+    with pytest.raises(IBMInputValueError, match="measure_mitigation is not True"):
+        estimator.run([(flat(backend), "IIIZZ")])
+    assert not bodies(cloud)
+
+
+def test_a_dry_run_goes_to_the_stand_in() -> None:
+    devices = [line_device("ibm_emu5", 5), line_device("mock_emu5", 5, mock=True)]
+    backend, cloud = opened(one_instance(devices=devices))
+    job = SamplerV2(backend).run([bell(backend)], dry_run=True)
+    assert bodies(cloud)[0]["backend"] == "mock_emu5"
+    assert isinstance(job, RuntimeJobV2)
+
+
+def test_a_dry_run_without_a_stand_in_is_refused() -> None:
+    backend, cloud = opened()
+    with pytest.raises(IBMInputValueError, match="no 'mock_emu5' that stands in for 'ibm_emu5'"):
+        SamplerV2(backend).run([bell(backend)], dry_run=True)
+    assert not bodies(cloud)
+
+
+def test_jobs_of_a_batch_say_so() -> None:
+    backend, cloud = opened()
+    with Batch(backend) as batch:
+        sampler = SamplerV2(mode=batch)
+        assert sampler.mode is batch
+        assert sampler.backend() is backend
+        sampler.run([bell(backend)])
+    assert bodies(cloud)[0]["session_id"] == batch.session_id
+
+
+def test_a_calibration_goes_with_the_job() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5", calibration_id="c1")
+    assert SamplerV2(backend).mode is None
+    SamplerV2(backend).run([bell(service.backend("ibm_emu5"))])
+    assert bodies(cloud)[0]["calibration_id"] == "c1"
+
+
+# What is said on the way
+
+
+def test_a_circuit_without_registers_and_differing_shots_are_told() -> None:
+    backend, _ = opened()
+    with pytest.warns(UserWarning, match="PUB 1 has no classical registers"):
+        SamplerV2(backend).run([bell(backend), flat(backend)])
+    with pytest.warns(DeprecationWarning, match="Different shots"):
+        SamplerV2(backend).run([(bell(backend), None, 5), (bell(backend), None, 6)])
+    with pytest.warns(DeprecationWarning, match="Different precision"):
+        EstimatorV2(backend).run([(flat(backend), "IIIZZ", None, 0.1), (flat(backend), "IIIZZ", None, 0.2)])
+
+
+@pytest.mark.parametrize("mode", [None, "ibm_emu5", 3])
+def test_a_mode_that_is_none_says_what_it_can_be(mode: Any) -> None:
+    for kind in (SamplerV2, EstimatorV2):
+        with pytest.raises(IBMInputValueError, match="mode is") as caught:
+            kind(mode)
+        assert "mode=session" in str(caught.value).splitlines()[-1]
+
+
+@pytest.mark.parametrize("options", [3, EstimatorOptions(), "x"])
+def test_options_of_another_kind_are_refused(options: Any) -> None:
+    backend, _ = opened()
+    with pytest.raises(IBMInputValueError, match="a dictionary or SamplerOptions"):
+        SamplerV2(backend, options)
+
+
+def test_options_that_are_given_are_copied() -> None:
+    backend, _ = opened()
+    given = SamplerOptions(default_shots=5)
+    sampler = SamplerV2(backend, given)
+    sampler.options.default_shots = 6
+    assert given.default_shots == 5
+    assert isinstance(sampler, BaseSamplerV2)
+    assert isinstance(EstimatorV2(backend), BaseEstimatorV2)
+    assert "ibm_emu5" in repr(sampler)
+
+
+# Runs in parts
+
+
+def test_a_run_in_parts_has_the_results_in_order() -> None:
+    backend, cloud = opened()
+    pubs = [(bell(backend), None, 10)] * 5
+    whole = SamplerV2(backend).run(pubs)
+    size = len(json.dumps(bodies(cloud)[0]["params"]))
+    since = len(cloud.ledger)
+    job = SamplerV2(backend).run(pubs, max_payload=size // 2)
+    assert isinstance(job, SplitJob)
+    assert len(job) == len(cloud.ledger) - since == 3
+    assert [len(each["params"]["pubs"]) for each in bodies(cloud)[1:]] == [2, 2, 1]
+    assert all(len(json.dumps(each["params"])) <= size // 2 for each in bodies(cloud)[1:])
+    assert [each.data.meas.num_shots for each in job.result()] == [10] * 5
+    assert len(job.result().metadata["jobs"]) == 3
+    assert job.done()
+    assert job.statuses() == ["DONE"] * 3
+    assert job.job_ids() == [each.job_id() for each in job] == [job[0].job_id(), *job[1:].job_ids()]
+    assert len(SamplerV2(backend).run(pubs, max_payload=size)) == 1
+    assert whole.job_id() not in job.job_ids()
+
+
+def test_a_limit_below_one_pub_is_refused() -> None:
+    backend, cloud = opened()
+    with pytest.raises(IBMInputValueError, match="max_payload is too small for PUB 0"):
+        SamplerV2(backend).run([bell(backend)], max_payload=200)
+    assert not bodies(cloud)
+
+
+def test_jobs_that_were_submitted_before_a_failure_are_named() -> None:
+    backend, cloud = opened()
+    circuit = bell(backend)
+    SamplerV2(backend).run([circuit])
+    size = len(json.dumps(bodies(cloud)[0]["params"]))
+    SamplerV2(backend).run([circuit] * 2, max_payload=size)
+    fault = Fault(method="POST", path="*/jobs", effect=Status(code=400), after=1)
+    cloud.alter(lambda world: replace(world, faults=(fault,)))
+    with pytest.raises(IBMApiError) as caught:
+        SamplerV2(backend).run([circuit] * 3, max_payload=size)
+    (note,) = caught.value.__notes__
+    assert note.startswith("1 of 3 jobs were submitted before: ['")
+
+
+def test_jobs_of_a_run_in_parts_are_cancelled_together() -> None:
+    backend, cloud = opened(one_instance(queue_seconds=60))
+    circuit = bell(backend)
+    SamplerV2(backend).run([circuit])
+    job = SamplerV2(backend).run([circuit] * 2, max_payload=len(json.dumps(bodies(cloud)[0]["params"])))
+    assert not job.in_final_state()
+    job.cancel()
+    assert job.statuses() == ["CANCELLED"] * 2
+    job.cancel()
+
+
+# Backends of others
+
+
+@pytest.mark.parametrize(
+    "backend", [FakeManilaV2(), GenericBackendV2(3, seed=1), AerSimulator()], ids=["recorded", "generic", "aer"]
+)
+def test_any_backend_of_qiskit_runs_both_primitives(backend: Any) -> None:
+    circuit = QuantumCircuit(2)
+    circuit.ry(Parameter("angle"), 0)
+    circuit.cx(0, 1)
+    laid_out = generate_preset_pass_manager(1, backend=backend, seed_transpiler=1).run(circuit)
+    observable = SparsePauliOp("ZZ")
+    if laid_out.layout is not None:
+        observable = observable.apply_layout(laid_out.layout)
+    estimated = EstimatorV2(backend, {"seed_estimator": 3}).run([(laid_out, observable, [[0.0], [np.pi]])])
+    assert isinstance(estimated, DirectJob)
+    assert estimated.result()[0].data.evs == pytest.approx([1, 1], abs=0.2)
+    measured = generate_preset_pass_manager(1, backend=backend).run(circuit.measure_all(inplace=False))
+    sampler = SamplerV2(backend, {"simulator": {"seed_simulator": 0}})
+    counts = [sampler.run([(measured, [np.pi / 2])]).result()[0].data.meas.get_counts() for _ in range(2)]
+    assert counts[0] == counts[1]
+    assert sum(counts[0].values()) == 4096
+
+
+def test_a_job_in_this_process_has_the_manners_of_one_in_the_cloud() -> None:
+    sampler = SamplerV2(AerSimulator(), {"environment": {"job_tags": ["a"]}, "default_shots": 7})
+    job: Any = sampler.run([bell_of_two()])
+    job.wait_for_final_state(60)
+    assert job.status() == "DONE"
+    assert (job.done(), job.running(), job.errored(), job.cancelled()) == (True, False, False, False)
+    assert job.in_final_state()
+    assert job.error_message() is None
+    assert job.result()[0].data.meas.num_shots == 7
+    assert (job.tags, job.primitive_id, job.usage(), job.logs()) == (["a"], "sampler", 0.0, "")
+    assert (job.session_id, job.instance, job.service, job.private) == (None, None, None, False)
+    assert job.backend().name == "aer_simulator"
+    assert job.inputs["options"]["default_shots"] == 7
+    assert job.creation_date.tzinfo is not None
+    assert job.metrics()["usage"] == {"qpu_charge_time_seconds": 0, "status": "complete"}
+    assert None not in job.metrics()["timestamps"].values()
+    with pytest.raises(RuntimeInvalidStateError, match="begun"):
+        job.cancel()
+
+
+def test_a_backend_that_fails_is_the_cause_of_a_failed_job() -> None:
+    circuit = bell_of_two()
+    circuit.measure_all()
+    backend = AerSimulator(method="stabilizer")
+    turned = QuantumCircuit(1)
+    turned.ry(0.3, 0)
+    turned.measure_all()
+    job = SamplerV2(backend).run([turned])
+    with pytest.raises(RuntimeJobFailureError) as caught:
+        job.result()
+    assert caught.value.__cause__ is not None
+    assert job.status() == "ERROR"
+    assert job.error_message()
+
+
+def test_a_deadline_holds_in_this_process_too() -> None:
+    job = SamplerV2(AerSimulator()).run([bell_of_two()] * 50)
+    with pytest.raises(RuntimeJobTimeoutError):
+        job.result(timeout=0)
+    assert len(job.result()) == 50
+
+
+def test_what_has_no_effect_in_this_process_is_said_once() -> None:
+    options = {"dynamical_decoupling": {"enable": True}, "twirling": {"strategy": "all"}, "max_execution_time": 3}
+    with pytest.warns(UserWarning) as caught:
+        SamplerV2(AerSimulator(), options).run([bell_of_two()]).result()
+    (warning,) = caught
+    assert "{'dynamical_decoupling': {'enable': True}, 'twirling': {'strategy': 'all'}}" in str(warning.message)
+    assert warning.filename == __file__
+    with pytest.warns(UserWarning, match="dry_run has no effect"):
+        SamplerV2(AerSimulator()).run([bell_of_two()], dry_run=True)
+
+
+def test_circuits_for_a_recorded_device_are_checked_against_it() -> None:
+    with pytest.raises(IBMInputValueError, match="instruction 'h' on qubit 0 is not supported"):
+        SamplerV2(FakeManilaV2()).run([bell_of_two()])
+
+
+def test_batches_of_other_backends_hold_nothing() -> None:
+    with Batch(AerSimulator()) as batch:
+        assert SamplerV2(batch).run([bell_of_two()], shots=3).result()[0].data.meas.num_shots == 3
+
+
+def test_noise_and_kind_of_measurement_reach_a_backend_that_knows_them() -> None:
+    from qiskit_aer.noise import NoiseModel, ReadoutError
+
+    noise = NoiseModel()
+    noise.add_all_qubit_readout_error(ReadoutError([[0, 1], [1, 0]]))
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    job = SamplerV2(AerSimulator(), {"simulator": {"noise_model": noise}}).run([circuit], shots=5)
+    assert job.result()[0].data.meas.get_counts() == {"1": 5}
+
+
+def bell_of_two() -> QuantumCircuit:
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.measure_all()
+    return circuit
