@@ -17,12 +17,12 @@ from returns.result import Failure, Success
 from qiskit_runtime_service.bridge.circuits import (
     check_pubs,
     check_registers,
-    decode_sampler_params,
     encode_sampler_params,
     find_unmeasured,
     read_pubs,
     values_of,
 )
+from qiskit_runtime_service.bridge.orders import decode_sampler_params
 from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, UnreadableValue
 
 DATA = Path(__file__).parent / "data"

@@ -14,7 +14,8 @@ from qiskit.providers import QubitProperties
 from qiskit.transpiler import InstructionProperties, Target
 from returns.result import Failure
 
-from qiskit_runtime_service.bridge.circuits import SamplerJob, read_pubs
+from qiskit_runtime_service.bridge.circuits import read_pubs
+from qiskit_runtime_service.bridge.orders import SamplerJob
 from qiskit_runtime_service.bridge.simulate import active_qubits, run_sampler_job, shrink_circuit, shrink_target
 from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooLarge
 

@@ -1,11 +1,10 @@
-"""Circuits and their bindings: from what a user hands in to what a sampler job is sent, and back."""
+"""Circuits and their bindings: from what a user hands in to what a sampler job is sent."""
 
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, TypeVar
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
@@ -17,9 +16,8 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
-from ..records.problem import BadArgument, NotExecutable, Problem, UnreadableValue
-from .bounded import DecodeLimits
-from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
+from ..records.problem import BadArgument, NotExecutable, Problem
+from .typed_json import encode_value
 
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
 
@@ -32,14 +30,6 @@ _ANYWHERE = frozenset(("barrier", "store"))
 """Instructions that need no support of the device."""
 _FIX = "transpile with generate_preset_pass_manager(backend=backend, optimization_level=1)"
 _FOLD = "bind the values before transpiling, which folds the angles"
-
-
-class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sampler job asks for. Every pub states its shots."""
-
-    pubs: tuple[SamplerPub, ...]
-    seed: int | None = None
-    """The seed that the user wants a simulator to take."""
 
 
 # What a user hands in
@@ -161,45 +151,6 @@ def values_of(pub: SamplerPub | EstimatorPub) -> NDArray[np.float64]:
     """Return the parameter values of a pub, shape (*shape of the pub, number of parameters)."""
     values: NDArray[np.float64] = pub.parameter_values.as_array(pub.circuit.parameters)
     return values
-
-
-def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
-    """Read the `params` of a sampler job, as a cloud does that runs it.
-
-    Shots are those of the pub, else `options.default_shots`, else 4096.
-
-    Fails with:
-        BadArgument: A pub does not fit together.
-        TooLarge: A size reaches beyond `limits`.
-        TooNew: A circuit was written by a newer Qiskit than the installed one can read.
-        UnreadableValue: The text is not what a sampler job is sent.
-
-    Source: behaviour B84.
-    """
-    return decode_value(params, limits).bind(_as_job)
-
-
-def _as_job(params: object) -> Result[SamplerJob, Problem]:
-    match params:
-        case {"pubs": list(pubs), "options": dict(options)} if all(map(_is_pub, pubs)):
-            shots = options.get("default_shots")
-            if (problem := _shots_problem("default_shots", shots)) is not None:
-                return Failure(problem)
-            read = read_pubs(map(tuple, pubs), DEFAULT_SHOTS if shots is None else shots)
-            return read.bind(lambda pubs: _with_seed(pubs, options.get("simulator")))
-        case _:
-            return Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or no options"))
-
-
-def _is_pub(pub: object) -> bool:
-    return isinstance(pub, list) and len(pub) in (1, 2, 3) and isinstance(pub[0], QuantumCircuit)
-
-
-def _with_seed(pubs: tuple[SamplerPub, ...], simulator: object) -> Result[SamplerJob, Problem]:
-    seed = simulator.get("seed_simulator") if isinstance(simulator, dict) else None
-    if seed is None or (type(seed) is int and seed >= 0):
-        return Success(SamplerJob(pubs=pubs, seed=seed))
-    return Failure(BadArgument(name="seed_simulator", value=shown(seed), wanted="a whole number of at least 0"))
 
 
 # What a device can run

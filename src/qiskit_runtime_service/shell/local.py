@@ -89,7 +89,7 @@ def snapshot_world() -> World:
 
 def simulate_order(order: JobOrder) -> Outcome:
     """Run a job on the device that its order describes. The same order gives the same outcome."""
-    from ..bridge.circuits import decode_sampler_params
+    from ..bridge.orders import decode_sampler_params
     from ..bridge.results import encode_sampler_result
     from ..bridge.simulate import run_sampler_job
 
