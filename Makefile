@@ -5,7 +5,7 @@ READY := .venv/.ready
 EXISTING := .venv-existing
 SRC := src tests benchmarks docs
 
-.PHONY: help demo test check promises compat bench docs pictures clean
+.PHONY: help demo test check promises compat bench docs pictures reference clean
 
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
 	@echo "make pictures  draw the pictures of the documentation anew"
+	@echo "make reference write the pages of the command line from its help"
 	@echo "make clean     remove what was made"
 
 demo: $(READY)
@@ -42,6 +43,9 @@ bench: $(READY) $(EXISTING)/.ready
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+reference: $(READY)
+	$(BIN)/python docs/reference/write_reference.py
 
 pictures: $(READY)
 	$(BIN)/python docs/pictures/draw_demo.py

@@ -212,13 +212,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """`null` where it was not waited for."""
 
 
-ANSWERS: dict[str, Any] = {
+ANSWERS: dict[str, type[msgspec.Struct]] = {
     "login": Login,
     "logout": Logout,
     "whoami": Identity,
     "accounts": SavedList,
     "instances": InstanceList,
-    "backends": BackendList | Placement,
+    "backends": BackendList,
+    "backends --explain": Placement,
     "backend": Backend,
     "run": Run,
     "jobs": JobList,
@@ -226,4 +227,4 @@ ANSWERS: dict[str, Any] = {
     "usage": Usage,
     "select": Placement,
 }
-"""The type of each answer, by command; `backends` writes a placement with `--explain`."""
+"""The type of each answer, by command."""

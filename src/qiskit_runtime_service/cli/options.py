@@ -1,7 +1,7 @@
 """What commands have in common: examples in their help, and the options that several of them take."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -26,6 +26,25 @@ class Command(click.Command):
         with formatter.section("Examples"):
             for each in self.examples:
                 formatter.write(f"  {each}\n")
+
+
+class Given(NamedTuple):
+    """What a file holds, and what to call it."""
+
+    data: bytes
+    name: str
+
+
+class Source(click.File):
+    """The type of an argument that is a file to be read whole; `-` is standard input."""
+
+    def __init__(self) -> None:
+        super().__init__("rb")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the file."""
+        name = "standard input" if value == "-" else str(value)
+        return Given(super().convert(value, param, ctx).read(), name)
 
 
 def with_output(function: F) -> F:

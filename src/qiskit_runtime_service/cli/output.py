@@ -10,6 +10,15 @@ import msgspec
 from ..records.report import Report
 
 DONE, FAILED, CANCELLED, JOB_FAILED, NEEDS_LOGIN, DEADLINE = range(6)
+
+EXIT_CODES = {
+    DONE: "done",
+    FAILED: "failed, or not understood",
+    CANCELLED: "cancelled: the job, or the command by its user",
+    JOB_FAILED: "the job failed",
+    NEEDS_LOGIN: "an account is needed: log in",
+    DEADLINE: "the time to wait was over first",
+}
 """What exit codes say (B240)."""
 
 

@@ -1,7 +1,7 @@
 """`run`: circuits from a file onto a backend, and their counts back."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from ..core.selection import show
 from ..records.report import Report
 from . import forms
 from .opening import Opening, opens_service
-from .options import Command, with_output
+from .options import Command, Given, Source, with_output
 from .output import CANCELLED, DONE, Output, say
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ DEFAULT_SHOTS = 4096
         "qiskit-runtime run bell.qasm --world cloud.world --no-wait",
     ],
 )
-@click.argument("source", metavar="FILE", type=click.File("rb"))
+@click.argument("source", metavar="FILE", type=Source())
 @click.option("--backend", "wanted", metavar="NAME", help="Where to run.  [default: the least busy that fits]")
 @click.option("--where", metavar="CONDITIONS", help="Choose among these backends, as in `backends`.")
 @click.option("--shots", type=click.IntRange(min=1), default=DEFAULT_SHOTS, show_default=True, help="For each circuit.")
@@ -47,7 +47,7 @@ DEFAULT_SHOTS = 4096
 @opens_service
 @with_output
 def command(
-    source: BinaryIO,
+    source: Given,
     wanted: str | None,
     where: str | None,
     shots: int,
@@ -73,7 +73,7 @@ def command(
 
     if wanted is not None and where is not None:
         raise click.UsageError("--backend names one, --where chooses among many.\nLeave out one.")
-    circuits = read_circuits(source.read(), source.name)
+    circuits = read_circuits(source.data, source.name)
     with opening.service() as service:
         backend = choose(service, wanted, where, max(each.num_qubits for each in circuits))
         isa_circuits = generate_preset_pass_manager(level, backend=backend, seed_transpiler=seed).run(circuits)

@@ -1,8 +1,5 @@
 """`select`: the choice of a backend for other schedulers, from JSON to JSON. Neither account, network nor Qiskit."""
 
-import sys
-from typing import BinaryIO
-
 import click
 import msgspec
 
@@ -11,7 +8,7 @@ from ..core.ranking import RANKS
 from ..records.placement import Placement, PlacementRequest
 from ..records.problem import BadArgument, Problem, UnknownFilter
 from ..shell.clock import SystemClock
-from .options import Command
+from .options import Command, Given, Source
 from .output import DONE, FAILED, say
 
 
@@ -23,11 +20,11 @@ from .output import DONE, FAILED, say
         "qiskit-runtime backends --local --json | qiskit-runtime select --first",
     ],
 )
-@click.argument("source", metavar="[FILE]", type=click.File("rb"), default="-")
+@click.argument("source", metavar="[FILE]", type=Source(), default="-")
 @click.option("--where", metavar="CONDITIONS", help="Conditions, in place of query.where.")
 @click.option("--order", multiple=True, type=click.Choice(list(RANKS)), metavar="NAME", help="In place of query.order.")
 @click.option("--first", is_flag=True, help="Write the name of the best backend, and nothing else.")
-def command(source: BinaryIO, where: str | None, order: tuple[str, ...], first: bool) -> int:
+def command(source: Given, where: str | None, order: tuple[str, ...], first: bool) -> int:
     """Choose a backend for another scheduler, from JSON to JSON.
 
     Reads backends, instances and a query, from a file or from standard input; writes the ranking, with a reason for
@@ -36,10 +33,10 @@ def command(source: BinaryIO, where: str | None, order: tuple[str, ...], first: 
     The form of both is in docs/reference/select.schema.json.
     """
     try:
-        request = msgspec.json.decode(source.read(), type=PlacementRequest)
+        request = msgspec.json.decode(source.data, type=PlacementRequest)
     except msgspec.DecodeError as error:
         raise click.ClickException(
-            f"{source.name}: {error}.\n`qiskit-runtime select` reads JSON with backends."
+            f"{source.name}: {error}.\ndocs/reference/select.schema.json tells what is read."
         ) from error
     query = msgspec.structs.replace(
         request.query, where=request.query.where if where is None else where, order=order or request.query.order
@@ -57,7 +54,6 @@ def write(placement: Placement, first: bool) -> None:
         if placement.chosen is not None:
             click.echo(placement.chosen.backend)
         return
-    sys.stdout.flush()
     click.echo(msgspec.json.encode(placement))
 
 

@@ -1,0 +1,41 @@
+"""The pages of the command line are those that its help makes."""
+
+import runpy
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from qiskit_runtime_service.core.placement import decide_placement
+from qiskit_runtime_service.core.ranking import RANKS
+from qiskit_runtime_service.records.placement import Placement, PlacementQuery, PlacementRequest
+from qiskit_runtime_service.records.selection import Comparison
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+PAGES: dict[Path, str] = runpy.run_path(str(REFERENCE / "write_reference.py"))["pages"]()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda each: each.name)
+def test_a_page_is_current(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == PAGES[path], "run `make reference`"
+
+
+def test_the_schema_of_select_names_every_field() -> None:
+    schema = msgspec.json.decode((REFERENCE / "select.schema.json").read_bytes())
+    for record in (PlacementRequest, Placement):
+        assert list(schema["$defs"][record.__name__]["properties"]) == list(record.__struct_fields__)
+    assert schema["$defs"]["PlacementQuery"]["additionalProperties"] is False
+
+
+def test_the_example_of_the_reference_is_read_as_it_stands() -> None:
+    page = (REFERENCE / "select.md").read_text(encoding="utf-8")
+    request = msgspec.json.decode(page.partition("```json\n")[2].partition("```")[0], type=PlacementRequest)
+    placed = decide_placement(request, now=0.0).unwrap()
+    assert [each.backend for each in placed.ranked] == ["ibm_fez"]
+
+
+def test_the_reference_names_everything_that_can_be_asked() -> None:
+    page = (REFERENCE / "select.md").read_text(encoding="utf-8")
+    for name in (*PlacementQuery.__struct_fields__, *Placement.__struct_fields__, *RANKS, *get_args(Comparison)):
+        assert f"`{name}`" in page, name
