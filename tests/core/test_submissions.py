@@ -11,13 +11,12 @@ from qiskit_runtime_service.core.submissions import (
     LOOK_PAUSES,
     LOOKING_SECONDS,
     MOST_TAGS,
-    TAG_PREFIX,
     decide_look,
     judge_answer,
     mark_submission,
     tag_of,
 )
-from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.job import TAG_PREFIX, Submission
 from qiskit_runtime_service.records.problem import (
     NetworkFault,
     NotAuthorized,

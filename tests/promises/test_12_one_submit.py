@@ -7,11 +7,10 @@ import pytest
 from returns.result import Result, Success
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SubmissionUnknown
-from qiskit_runtime_service.core.submissions import TAG_PREFIX
 from qiskit_runtime_service.emulator.faults import Effect
 from qiskit_runtime_service.exceptions import IBMApiError, IBMError
 from qiskit_runtime_service.records.exchange import Request, Response
-from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.job import TAG_PREFIX, Submission
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.testing import (
     API_KEY,

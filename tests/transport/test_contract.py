@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
@@ -13,6 +15,7 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.emulator.worlds import one_instance
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault
+from qiskit_runtime_service.testing import RecordingTransport, replay
 from qiskit_runtime_service.testing.door import door_to
 from qiskit_runtime_service.transport.base import Transport
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
@@ -20,7 +23,7 @@ from qiskit_runtime_service.transport.http import HttpTransport
 
 from ..support.calls import ask, first_crn, read, sampler_job, token_request
 
-KINDS = ("emulated", "http")
+KINDS = ("emulated", "http", "recording")
 
 
 class Carried(msgspec.Struct):
@@ -47,6 +50,12 @@ def carried(kind: str, world: World) -> Iterator[Carried]:
     if kind == "emulated":
         yield Carried(cloud, cloud, "https://quantum.cloud.ibm.com")
         return
+    if kind == "recording":
+        with TemporaryDirectory() as folder:
+            recorder = RecordingTransport(cloud, Path(folder) / "run.yaml")
+            yield Carried(recorder, cloud, "https://quantum.cloud.ibm.com")
+            recorder.discard()
+        return
     with door_to(cloud) as door:
         carrier = HttpTransport()
         yield Carried(carrier, cloud, door.base)
@@ -68,11 +77,11 @@ def test_any_status_is_a_success(kind: str, status: int) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_headers_are_found_in_any_case_and_duplicates_are_kept(kind: str) -> None:
-    effect = Status(code=200, headers=(("Retry-After", "3"), ("X-Twice", "a"), ("X-Twice", "b")))
+    effect = Status(code=200, headers=(("Retry-After", "3"), ("Warning", "199 a"), ("Warning", "199 b")))
     with carried(kind, failing(effect)) as way:
         response = way.send(ask(way.cloud.world, "GET", "/backends"))
         assert response.header("retry-AFTER") == "3"
-        assert [value for name, value in response.headers if name.lower() == "x-twice"] == ["a", "b"]
+        assert [value for name, value in response.headers if name.lower() == "warning"] == ["199 a", "199 b"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -159,3 +168,21 @@ def test_a_dead_server_is_never_sent_to_by_either_carrier() -> None:
         problem = result.failure()
         assert isinstance(problem, NetworkFault)
         assert problem.kind == "never sent"
+
+
+@pytest.mark.parametrize("suffix", [".yaml", ".json"])
+@pytest.mark.parametrize("status", [200, 301, 401, 404, 429, 503, 599])
+def test_a_tape_gives_back_status_headers_and_body(tmp_path: Path, suffix: str, status: int) -> None:
+    headers = (("Retry-After", "3"), ("Warning", "199 a"), ("Warning", "199 b"))
+    body = '{"message":"grüß → 😀"}'.encode()
+    cloud = EmulatedTransport(failing(Status(code=status, headers=headers, body=body)))
+    recorder = RecordingTransport(cloud, tmp_path / f"run{suffix}")
+    request = ask(cloud.world, "GET", "/backends")
+    live = recorder.send(request).unwrap()
+    recorder.close()
+    player = replay(tmp_path / f"run{suffix}")
+    for _ in range(3):
+        played = player.send(request).unwrap()
+        assert (played.status, read(played)) == (status, read(live))
+        assert sorted(played.headers) == sorted(live.headers)
+        player.close()

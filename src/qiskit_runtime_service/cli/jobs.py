@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..core.jobs import status_of
-from ..core.submissions import TAG_PREFIX
+from ..records.job import TAG_PREFIX
 from ..records.report import Report
 from . import forms
 from .opening import Opening, opens_service

@@ -4,11 +4,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ..records.job import Job, JobQuery, Submission
+from ..records.job import TAG_PREFIX, Job, JobQuery, Submission
 from ..records.problem import NetworkFault, Problem, ServerRefusal, SubmissionUnknown, UnreadableBody
 
-TAG_PREFIX = "submission-"
-"""What every submission tag begins with."""
 MOST_TAGS = 8
 """How many tags the service takes for a job."""
 TURNED_AWAY = frozenset({429, 503})

@@ -6,6 +6,9 @@ import msgspec
 
 JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCELLED"]
 
+TAG_PREFIX = "submission-"
+"""What every submission tag begins with."""
+
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a job in the server's own words."""

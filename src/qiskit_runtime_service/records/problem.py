@@ -9,6 +9,7 @@ import msgspec
 
 from .instance import InstancePreference
 from .selection import Shortfall
+from .tape import Difference, Leak
 
 # Arguments
 
@@ -406,6 +407,45 @@ class TooNew(msgspec.Struct, frozen=True, kw_only=True):
     supported: int
 
 
+# Tapes
+
+
+class NotOnTape(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that no exchange on the tape answers."""
+
+    tape: str
+    asked: str
+    """The operation, such as `list backends`."""
+    nearest: int | None = None
+    """The number of the exchange that is most like it, counted from 1; `None` if there is none of this operation."""
+    differences: tuple[Difference, ...] = ()
+    """Where they differ; nothing if the answer was played and must not be repeated."""
+    recorded: tuple[str, ...] = ()
+    """What else there is, each operation with its number of exchanges."""
+
+
+class TapeUnreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that should be a tape is none, or is not there."""
+
+    path: str
+    reason: str
+
+
+class TapeUnwritable(msgspec.Struct, frozen=True, kw_only=True):
+    """A tape cannot be saved. What was there is as it was."""
+
+    path: str
+    reason: str
+    fix: str
+
+
+class SecretOnTape(msgspec.Struct, frozen=True, kw_only=True):
+    """A tape was not saved, because something is on it that must not be kept."""
+
+    path: str
+    leaks: tuple[Leak, ...]
+
+
 Problem = (
     BadArgument
     | UnknownOption
@@ -454,4 +494,8 @@ Problem = (
     | UnreadableValue
     | TooLarge
     | TooNew
+    | NotOnTape
+    | TapeUnreadable
+    | TapeUnwritable
+    | SecretOnTape
 )

@@ -13,6 +13,7 @@ from ..records import problem as case
 from ..records.instance import InstancePreference
 from ..records.problem import Problem
 from ..records.selection import Shortfall
+from ..records.tape import Leak
 
 
 class _ReadableError(QiskitError):
@@ -123,6 +124,10 @@ class RuntimeJobFailureError(_ReadableError, JobError):
 
 class RuntimeJobTimeoutError(_ReadableError, JobTimeoutError):
     """The job was not final in time."""
+
+
+class TapeError(IBMError):
+    """A tape does not have what was asked for, or cannot be read or kept."""
 
 
 class BackendNotFoundError(_ReadableError, QiskitBackendNotFoundError):
@@ -350,8 +355,48 @@ def exception_for(problem: Problem) -> Exception:
                 f"The data is {what} {version}; up to {what} {supported} is read here.\n"
                 f"Install a newer qiskit-runtime-service and a Qiskit whose qpy.QPY_VERSION is at least {version}."
             )
+
+        # Tapes
+        case case.NotOnTape(tape=tape, asked=asked):
+            return TapeError(
+                f"{tape} has no answer to this request: {asked}.{_nearest(problem)}\n"
+                "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew."
+            )
+        case case.TapeUnreadable(path=path, reason=reason):
+            return TapeError(
+                f"{path} cannot be read as a tape: {reason}.\nRecord it with transport=record(path), or mend the file."
+            )
+        case case.TapeUnwritable(path=path, reason=reason, fix=fix):
+            return TapeError(f"The tape {path} was not saved: {reason}.\n{fix}")
+        case case.SecretOnTape(path=path, leaks=leaks):
+            return TapeError(
+                f"The tape {path} was not saved, because this must not be on it:{describe_leaks(leaks)}\n"
+                "Take it out of the program, such as out of tags and metadata, and record again."
+            )
         case _:
             assert_never(problem)
+
+
+def describe_leaks(leaks: tuple[Leak, ...]) -> str:
+    """Return a line for each leak, without what leaked."""
+    return "".join(f"\n  - exchange {each.exchange}, {each.place}: {each.reason}" for each in leaks)
+
+
+def _nearest(problem: case.NotOnTape) -> str:
+    """Return what is on the tape instead."""
+    if problem.nearest is None:
+        return f"\nOn the tape are: {', '.join(problem.recorded) or 'nothing'}."
+    if not problem.differences:
+        return f"\nExchange {problem.nearest} means the same, but was played, and must not be repeated."
+    lines = "".join(
+        f"\n  - {each.field}: {_shown(each.recorded)} on the tape, {_shown(each.asked)} asked"
+        for each in problem.differences
+    )
+    return f"\nMost like it is exchange {problem.nearest}:{lines}"
+
+
+def _shown(value: str | None) -> str:
+    return "nothing" if value is None else value
 
 
 def _said(problem: case.ServerRefusal | case.KeyRefused | case.NotAuthorized) -> str:

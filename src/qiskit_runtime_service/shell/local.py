@@ -44,8 +44,6 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         url_resolver: Resolver | None = None,
     ) -> None:
         cloud = emulated_cloud() if transport is None else transport
-        if clock is None and isinstance(cloud, EmulatedTransport):
-            clock = cloud
         if isinstance(cloud, EmulatedTransport):
             key = next(iter(cloud.world.keys))
             choice = replace(choice, account=replace(choice.account, token=Secret(key)))

@@ -85,7 +85,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         plans_preference: Plan names, best first; only these are used.
         tags: Only instances that have all of these are used.
         transport: What carries requests; HTTP by default.
-        clock: What tells and passes the time; the system's by default.
+        clock: What tells and passes the time; by default the transport if it can, else the system.
         submission_tags: Whether each job gets a tag of its own, by which it is found where the answer to its
             submission is lost. The tag is visible in its `tags`. Without it such a job cannot be looked for.
         max_usage: The seconds that an instance may have spent in the current period; what would go beyond is
@@ -184,7 +184,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         endpoints = value_or_raise(_endpoints(choice))
         self._choice = choice
         self._transport = transport or _http(account)
-        self._clock = clock or SystemClock()
+        self._clock = clock or (self._transport if isinstance(self._transport, Clock) else SystemClock())
         sender = Sender(account.token, self._transport, self._clock, random)
         self._client = Client(account, endpoints, sender, url_resolver)
         self._fleet = Fleet(self._client, self._clock)

@@ -7,9 +7,9 @@ from uuid import uuid4
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..core.submissions import TAG_PREFIX, decide_look, mark_submission, pick_submitted, query_for_tag, tag_of
+from ..core.submissions import decide_look, mark_submission, pick_submitted, query_for_tag, tag_of
 from ..core.usage import judge_spending, warn_of_limit
-from ..records.job import JUST_CREATED, Job, Submission
+from ..records.job import JUST_CREATED, TAG_PREFIX, Job, Submission
 from ..records.problem import Problem, SubmissionUnknown
 from ..records.usage import Usage
 from ..transport.base import Clock

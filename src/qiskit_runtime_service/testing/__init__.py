@@ -35,6 +35,12 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names.
     from ..emulator.worlds import recalibrated as recalibrated
     from ..emulator.worlds import two_regions as two_regions
     from ..shell.local import emulated_cloud as emulated_cloud
+    from ..shell.tapes import CassetteTransport as CassetteTransport
+    from ..shell.tapes import RecordingTransport as RecordingTransport
+    from ..shell.tapes import check_tape as check_tape
+    from ..shell.tapes import compare_tapes as compare_tapes
+    from ..shell.tapes import record as record
+    from ..shell.tapes import replay as replay
     from ..transport.emulated import EmulatedTransport as EmulatedTransport
     from .door import door_to as door_to
     from .sent import SentRequests as SentRequests
@@ -66,6 +72,10 @@ _HOMES = {
     ),
     **dict.fromkeys(("DeviceQueue", "DrawnQueue", "FixedQueue"), "..emulator.queues"),
     "emulated_cloud": "..shell.local",
+    **dict.fromkeys(
+        ("CassetteTransport", "RecordingTransport", "check_tape", "compare_tapes", "record", "replay"),
+        "..shell.tapes",
+    ),
     "EmulatedTransport": "..transport.emulated",
     "door_to": ".door",
     "SentRequests": ".sent",

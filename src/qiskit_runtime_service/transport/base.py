@@ -1,6 +1,6 @@
 """What every carrier and every clock promises."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from returns.result import Result
 
@@ -28,8 +28,9 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
 class Clock(Protocol):
-    """Tell and pass the time. Never goes backwards."""
+    """Tell and pass the time. Never goes backwards. A carrier may be the clock of where it leads to."""
 
     def now(self) -> float:
         """Return seconds since the epoch."""

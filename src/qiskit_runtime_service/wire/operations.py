@@ -1,0 +1,114 @@
+"""Which operation a request asks for, told from its method and the end of its path, wherever the service lives."""
+
+from typing import Literal
+from urllib.parse import unquote
+
+import msgspec
+
+from ..records.exchange import Request
+
+Home = Literal["token", "search", "catalog", "runtime"]
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One thing that a service can be asked to do."""
+
+    name: str
+    method: str
+    end: tuple[str, ...]
+    """The last segments of the path; one in braces stands for any."""
+    home: Home = "runtime"
+    reads: bool = False
+    """Whether asking again changes nothing."""
+    whole: bool = False
+    """Whether its answer tells of devices or results alone, so that all of it may be written down."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request taken apart."""
+
+    operation: Operation
+    names: tuple[tuple[str, str], ...]
+    """What stands in the path where the operation has braces."""
+    query: str
+
+
+def _row(
+    name: str, method: str, end: str, home: Home = "runtime", *, reads: bool = False, whole: bool = False
+) -> Operation:
+    return Operation(name, method, tuple(end.split("/")), home, reads or method == "GET", whole)
+
+
+OPERATIONS = (
+    _row("exchange key", "POST", "identity/token", "token", reads=True),
+    _row("search instances", "POST", "v3/resources/search", "search", reads=True),
+    _row("get configuration", "GET", "backends/{backend}/configuration", whole=True),
+    _row("get properties", "GET", "backends/{backend}/properties", whole=True),
+    _row("get defaults", "GET", "backends/{backend}/defaults", whole=True),
+    _row("get status", "GET", "backends/{backend}/status"),
+    _row("list backends", "GET", "backends"),
+    _row("get results", "GET", "jobs/{job}/results", whole=True),
+    _row("get logs", "GET", "jobs/{job}/logs", whole=True),
+    _row("get metrics", "GET", "jobs/{job}/metrics"),
+    _row("cancel job", "POST", "jobs/{job}/cancel"),
+    _row("put tags", "PUT", "jobs/{job}/tags"),
+    _row("create job", "POST", "jobs"),
+    _row("list jobs", "GET", "jobs"),
+    _row("get job", "GET", "jobs/{job}"),
+    _row("delete job", "DELETE", "jobs/{job}"),
+    _row("cancel session", "DELETE", "sessions/{session}/close"),
+    _row("create session", "POST", "sessions"),
+    _row("get session", "GET", "sessions/{session}"),
+    _row("change session", "PATCH", "sessions/{session}"),
+    _row("get usage", "GET", "instances/usage"),
+    _row("get limit", "GET", "instances/configuration"),
+    _row("put limit", "PUT", "instances/configuration"),
+    _row("get instance", "GET", "instance"),
+    _row("get account", "GET", "accounts/{account}"),
+    _row("list workloads", "GET", "workloads"),
+    _row("search tags", "GET", "tags"),
+    _row("list versions", "GET", "versions"),
+)
+
+PLAN = _row("describe plan", "GET", "api/v1/{plan}", "catalog")
+"""The catalog has no word of its own before the plan: whatever no other operation ends in is one."""
+
+
+def ask_of(request: Request) -> Asked:
+    """Return what `request` asks for. One that is not known is an operation by the name of its method and path."""
+    path, query = _split(request.url)
+    segments = tuple(unquote(each) for each in path.split("/"))
+    for operation in OPERATIONS:
+        if operation.method == request.method:
+            names = _fit(operation.end, segments)
+            if names is not None:
+                return Asked(operation, names, query)
+    names = _fit(PLAN.end, segments)
+    if request.method == "GET" and names is not None and request.header("Service-CRN") is None:
+        return Asked(PLAN, names, query)
+    return Asked(Operation(f"{request.method} {path}", request.method, segments), (), query)
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Return path and query of a URL, even of one that no library accepts."""
+    target, _, query = url.partition("#")[0].partition("?")
+    return (f"/{target.partition('://')[2].partition('/')[2]}" if "://" in target else target), query
+
+
+def is_known(operation: Operation) -> bool:
+    """Tell whether the service is known to have this operation."""
+    return operation in OPERATIONS or operation == PLAN
+
+
+def _fit(end: tuple[str, ...], segments: tuple[str, ...]) -> tuple[tuple[str, str], ...] | None:
+    """Return the segments in the places of braces, or `None` if the path ends otherwise."""
+    ends = segments[-len(end) :]
+    if len(ends) != len(end):
+        return None
+    names = []
+    for wanted, given in zip(end, ends, strict=True):
+        if wanted[:1] == "{":
+            names.append((wanted[1:-1], given))
+        elif wanted != given:
+            return None
+    return tuple(names)
