@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.shell.clock import SystemClock
 from qiskit_runtime_service.testing import (
     API_KEY,
+    RecordingTransport,
     build_world,
     door_to,
     emulated_cloud,
@@ -117,8 +119,12 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     """Give a stage, for as long as the block runs. Its cloud's time runs a thousand times as fast as ours."""
     clock = SystemClock()
     cloud = emulated_cloud(make_world(), clock=clock, speed=FAST)
-    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud, instance="my-instance")
+    recorder = RecordingTransport(cloud, folder / "run.yaml")
+    service = QiskitRuntimeService(token=API_KEY, transport=recorder, instance="my-instance")
     job, waiting = (submit_bell(service.backend(each)) for each in ("ibm_small", "ibm_slow"))
+    recorder.save()
+    for name in ("old.yaml", "new.yaml"):
+        copyfile(folder / "run.yaml", folder / name)
     save_world(cloud.world, folder / "cloud.world")
     (folder / "bell.qasm").write_text(QASM2)
     (folder / "bell3.qasm").write_text(QASM3)

@@ -9,6 +9,7 @@ import msgspec
 
 from ..records.backend import BackendRow
 from ..records.placement import Placement
+from ..records.tape import Drift, Leak
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +213,41 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """`null` where it was not waited for."""
 
 
+class TapeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange on a tape."""
+
+    number: int
+    seconds: float | None
+    """Since the first answer; `null` where the tape does not say."""
+    operation: str
+    arguments: dict[str, str]
+    status: int
+    size: int
+    """Bytes of the answer."""
+
+
+class TapeShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `tape show`."""
+
+    tape: str
+    exchanges: tuple[TapeLine, ...]
+
+
+class TapeChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `tape check`."""
+
+    tape: str
+    leaks: tuple[Leak, ...]
+
+
+class TapeDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `tape diff`."""
+
+    old: str
+    new: str
+    changes: tuple[Drift, ...]
+
+
 ANSWERS: dict[str, type[msgspec.Struct]] = {
     "login": Login,
     "logout": Logout,
@@ -226,5 +262,8 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "job": JobReport,
     "usage": Usage,
     "select": Placement,
+    "tape show": TapeShown,
+    "tape check": TapeChecked,
+    "tape diff": TapeDiff,
 }
 """The type of each answer, by command."""
