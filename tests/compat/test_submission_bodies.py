@@ -1,0 +1,129 @@
+"""What reaches the server from a run is what IBM's client would have sent."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterExpression
+from qiskit.quantum_info import PauliList
+
+from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, SamplerV2
+from qiskit_runtime_service.bridge.typed_json import decode_value
+from qiskit_runtime_service.records.job import TAG_PREFIX
+from qiskit_runtime_service.results import LayerError, NoiseLearnerResult, PauliLindbladError
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    door_to,
+    emulated_cloud,
+    line_device,
+    one_instance,
+)
+
+from ..support.existing import ask_existing_client, needs_existing_client
+from . import submissions
+from .submissions import RUNS, submit_all
+
+BACKEND = "ibm_line"
+OURS = {
+    "sampler": SamplerV2,
+    "estimator": EstimatorV2,
+    "PauliLindbladError": PauliLindbladError,
+    "LayerError": LayerError,
+    "NoiseLearnerResult": NoiseLearnerResult,
+}
+
+
+def new_cloud() -> EmulatedTransport:
+    return emulated_cloud(
+        one_instance(devices=[line_device(BACKEND, submissions.WIDTH)], plan="premium", now=time.time())
+    )
+
+
+def bodies(cloud: EmulatedTransport) -> list[Any]:
+    """Return the submissions that reached the cloud, in a form that two clients can be compared by."""
+    posts = (each.request for each in cloud.ledger if each.request.method == "POST")
+    return [normal(json.loads(each.body)) for each in posts if each.url.endswith("/jobs")]
+
+
+def normal(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with its circuits and arrays taken apart, and without the tag of a submission."""
+    # A noise model has no equality, but its dictionary has.
+    text = json.dumps(body["params"]).replace('"NoiseModel"', '"dictionary of a noise model"')
+    params: Any = decode_value(text.encode()).unwrap()
+    tags = [tag for tag in body.get("tags", []) if not tag.startswith(TAG_PREFIX)]
+    rest = {key: value for key, value in body.items() if key not in ("params", "tags")}
+    return {**rest, "params": plain(params), **({"tags": tags} if tags else {})}
+
+
+def plain(value: Any) -> Any:
+    """Return plain data that tells all that two values may differ in."""
+    match value:
+        case QuantumCircuit():
+            return {
+                "name": value.name,
+                "registers": [(type(each).__name__, each.name, each.size) for each in (*value.qregs, *value.cregs)],
+                "parameters": [each.name for each in value.parameters],
+                "phase": float(value.global_phase),
+                "metadata": value.metadata,
+                "operations": [operation(value, each) for each in value.data],
+            }
+        case np.ndarray():
+            return {"dtype": value.dtype.str, "shape": list(value.shape), "values": value.tolist()}
+        case NoiseLearnerResult() | LayerError() | PauliLindbladError():
+            return plain(vars(value))
+        case PauliList():
+            return value.to_labels()
+        case ParameterExpression():
+            return str(value)
+        case dict():
+            # The errors of a noise model have random ids.
+            return {key: plain(each) for key, each in value.items() if key != "id"}
+        case list():
+            return [plain(each) for each in value]
+        case _:
+            return value
+
+
+def operation(circuit: QuantumCircuit, each: Any) -> Any:
+    bits = [circuit.find_bit(bit).index for bit in (*each.qubits, *each.clbits)]
+    return [
+        each.name,
+        bits,
+        [plain(angle) if not isinstance(angle, ParameterExpression) else str(angle) for angle in each.params],
+    ]
+
+
+def test_the_list_is_long_enough() -> None:
+    assert len(RUNS) >= 60
+
+
+def test_every_run_is_submitted_with_one_request() -> None:
+    cloud = new_cloud()
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    told = dict(submit_all(OURS, service.backend(BACKEND)))
+    assert {name: trouble for name, trouble in told.items() if trouble} == {}
+    assert len(bodies(cloud)) == len(RUNS)
+
+
+@needs_existing_client
+def test_every_run_is_submitted_as_the_existing_client_does() -> None:
+    ours, theirs = new_cloud(), new_cloud()
+    service = QiskitRuntimeService(token=API_KEY, transport=ours, clock=ours)
+    told = dict(submit_all(OURS, service.backend(BACKEND)))
+    assert set(told.values()) == {""}
+    with door_to(theirs) as door:
+        question = {
+            "base": door.base,
+            "key": API_KEY,
+            "instance": next(iter(theirs.world.instances)),
+            "backend": BACKEND,
+        }
+        told = ask_existing_client(Path(submissions.__file__), question)
+    assert {name: trouble for name, trouble in told.items() if trouble} == {}
+    pairs = zip(RUNS, bodies(ours), bodies(theirs), strict=True)
+    different = {name: (one, other) for name, one, other in pairs if one != other}
+    assert different == {}
