@@ -177,6 +177,15 @@ def test_jobs_of_a_batch_say_so() -> None:
     assert bodies(cloud)[0]["session_id"] == batch.session_id
 
 
+def test_a_session_that_is_closed_takes_no_run() -> None:
+    backend, cloud = opened()
+    with Batch(backend) as batch:
+        sampler = SamplerV2(batch)
+    with pytest.raises(IBMInputValueError, match="which is closed"):
+        sampler.run([bell(backend)])
+    assert not bodies(cloud)
+
+
 def test_a_calibration_goes_with_the_job() -> None:
     service, cloud = open_service()
     backend = service.backend("ibm_emu5", calibration_id="c1")
@@ -277,6 +286,56 @@ def test_jobs_of_a_run_in_parts_are_cancelled_together() -> None:
     job.cancel()
     assert job.statuses() == ["CANCELLED"] * 2
     job.cancel()
+
+
+# Programs without a class
+
+
+def test_a_program_is_run_by_its_name() -> None:
+    service, cloud = open_service()
+    backend = service.least_busy()
+    options = {"environment": {"job_tags": ["n"], "private": True}, "max_execution_time": 60}
+    inputs = {"circuits": [flat(backend)], "options": {"max_layers_to_learn": 2}, "version": 2}
+    since = len(cloud.ledger)
+    job = service.run_program("noise-learner", inputs, backend, options=options, image="img:1")
+    assert costs(cloud, since)["POST /jobs"] == 1
+    (body,) = bodies(cloud)
+    assert set(body.pop("tags")) > {"n"}
+    params = body.pop("params")
+    assert params["circuits"][0]["__type__"] == "QuantumCircuit"
+    assert params["options"] == {"max_layers_to_learn": 2}
+    assert body == {
+        "program_id": "noise-learner",
+        "backend": "ibm_emu5",
+        "log_level": "WARNING",
+        "cost": 60,
+        "private": True,
+        "runtime": "img:1",
+    }
+    assert job.primitive_id == "noise-learner"
+    with Batch(backend) as batch:
+        service.run_program("executor", {}, batch)
+    assert bodies(cloud)[-1]["session_id"] == batch.session_id
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "options", "words"),
+    [
+        ("", {}, None, "program_id is ''"),
+        ("executor", [1], None, "inputs is"),
+        ("executor", {"a": object()}, None, "typed JSON has a form for"),
+        ("executor", {}, {"default_shots": 1}, "OptionsV2 has no option"),
+    ],
+)
+def test_a_program_that_cannot_be_meant_is_refused(program: str, inputs: Any, options: Any, words: str) -> None:
+    service, cloud = open_service()
+    with pytest.raises(IBMInputValueError, match=words):
+        service.run_program(program, inputs, service.least_busy(), options=options)
+    wrong: Any
+    for wrong in (AerSimulator(), "ibm_emu5", None):
+        with pytest.raises(IBMInputValueError, match="mode is"):
+            service.run_program("executor", {}, wrong)
+    assert not bodies(cloud)
 
 
 # Backends of others

@@ -24,7 +24,6 @@ from ..bridge.circuits import (
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.splitting import split_by_size
-from ..records.job import Submission
 from ..records.problem import BadArgument, NotExecutable, Problem
 from .backend import IBMBackend
 from .described import DescribedBackend
@@ -34,6 +33,7 @@ from .exceptions import IBMError
 from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, SamplerOptions
+from .programs import build_submission, read_mode, refuse_closed
 from .session import Session
 from .split import SplitJob
 
@@ -59,16 +59,7 @@ class Primitive(Generic[Options, Pub]):
     def __init__(
         self, mode: BackendV2 | Session | None = None, options: Options | Mapping[str, Any] | None = None
     ) -> None:
-        self._session = mode if isinstance(mode, Session) else None
-        backend = mode.target_backend if isinstance(mode, Session) else mode
-        if not isinstance(backend, BackendV2):
-            value = "not given" if mode is None else repr(mode)
-            wanted = (
-                "a backend, a Session or a Batch, such as mode=service.least_busy(); "
-                "in the block of a session it is mode=session"
-            )
-            raise exception_of(BadArgument(name="mode", value=value, wanted=wanted))
-        self._backend: BackendV2 = backend
+        self._backend, self._session = read_mode(mode)
         self._options: Options = read_options(self.kind, options)
 
     @property
@@ -101,6 +92,7 @@ class Primitive(Generic[Options, Pub]):
     def _run(self, pubs: tuple[Pub, ...], dry_run: bool, max_payload: int | None) -> RuntimeJobV2 | SplitJob:
         """Check what a device cannot run, and submit the rest."""
         _raise(self._options.find_conflict())
+        refuse_closed(self._session)
         self._check(pubs)
         if isinstance(self._backend, IBMBackend):
             return self._submit(self._backend, pubs, dry_run, max_payload)
@@ -156,19 +148,8 @@ class Primitive(Generic[Options, Pub]):
         return merge_experimental(said, self._options.experimental or {}, known)
 
     def _post(self, backend: IBMBackend, params: bytes) -> RuntimeJobV2:
-        options, session = self._options, self._session
-        submission = Submission(
-            program=self.program,
-            backend=backend.name,
-            params=params,
-            log_level=options.environment.log_level,
-            tags=tuple(options.environment.job_tags or ()),
-            cost=options.max_execution_time or None,
-            private=bool(options.environment.private),
-            session=None if session is None else session.session_id,
-            image=(options.experimental or {}).get("image"),
-            calibration_id=backend.calibration_id,
-        )
+        image = (self._options.experimental or {}).get("image")
+        submission = build_submission(self.program, params, backend, self._session, self._options, image)
         return backend.service.submit(submission, backend)
 
 

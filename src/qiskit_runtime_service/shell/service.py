@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from random import random
 from types import TracebackType
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
     from .backend import BackendList, IBMBackend
     from .job import RuntimeJobV2
+    from .options import OptionsV2
+    from .session import Session
 
 LOCAL = "local"
 MOST_PENDING = 3
@@ -585,6 +587,37 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         job = value_or_raise(self._submitter.submit(backend.instance, submission))
         return self._job(job, backend if job.backend == backend.name else None)
+
+    def run_program(
+        self,
+        program_id: str,
+        inputs: Mapping[str, Any],
+        mode: "IBMBackend | Session",
+        *,
+        options: "OptionsV2 | Mapping[str, Any] | None" = None,
+        image: str | None = None,
+    ) -> "RuntimeJobV2":
+        """Run a program of the service by its name, such as `executor` or `noise-learner`.
+
+        Sampler and estimator have classes that also check what they are given. Nothing is checked here, and the
+        result is as the program wrote it, with typed values in it built: lists and dictionaries of circuits, arrays…
+
+        Args:
+            program_id: The name of the program.
+            inputs: Its parameters. Circuits, arrays and observables in them are sent as typed JSON.
+            mode: Where to run: a backend, a `Session` or a `Batch`.
+            options: Values of `OptionsV2`; `environment` and `max_execution_time` have an effect.
+            image: The image that runs the program, `name:tag`.
+
+        Raises:
+            IBMInputValueError: An argument is not what it must be.
+            IBMApiError, IBMNotAuthorizedError: The service did not take the job.
+
+        Source: behaviour B170.
+        """
+        from .programs import read_program
+
+        return self.submit(*read_program(program_id, inputs, mode, options, image))
 
     # Sessions
 

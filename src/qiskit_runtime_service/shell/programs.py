@@ -1,0 +1,93 @@
+"""Programs of the service by their names: where they run, and what goes around their parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from qiskit.providers import BackendV2
+
+from ..bridge.typed_json import encode_value
+from ..records.job import Submission
+from ..records.problem import BadArgument
+from .backend import IBMBackend
+from .edge import exception_of
+from .option_group import read_options
+from .options import OptionsV2
+from .session import Session
+
+
+def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
+    """Return the backend of a mode, and its session if it is one.
+
+    Raises:
+        IBMInputValueError: It is no backend, session or batch.
+    """
+    session = mode if isinstance(mode, Session) else None
+    backend = mode if session is None else session.target_backend
+    if not isinstance(backend, BackendV2):
+        value = "not given" if mode is None else repr(mode)
+        wanted = (
+            "a backend, a Session or a Batch, such as mode=service.least_busy(); "
+            "in the block of a session it is mode=session"
+        )
+        raise exception_of(BadArgument(name="mode", value=value, wanted=wanted))
+    return backend, session
+
+
+def refuse_closed(session: Session | None) -> None:
+    """Raise that a session is known to take no more jobs, if it is."""
+    if session is not None and session.closed:
+        value = f"the {type(session).__name__.lower()} {session.session_id!r}, which is closed"
+        raise exception_of(BadArgument(name="mode", value=value, wanted="one that is open, or a backend"))
+
+
+def build_submission(
+    program: str, params: bytes, backend: IBMBackend, session: Session | None, options: OptionsV2, image: str | None
+) -> Submission:
+    """Put what is not for the program around its parameters.
+
+    Source: behaviour B163.
+    """
+    return Submission(
+        program=program,
+        backend=backend.name,
+        params=params,
+        log_level=options.environment.log_level,
+        tags=tuple(options.environment.job_tags or ()),
+        cost=options.max_execution_time or None,
+        private=bool(options.environment.private),
+        session=None if session is None else session.session_id,
+        image=image,
+        calibration_id=backend.calibration_id,
+    )
+
+
+def read_program(
+    program_id: str,
+    inputs: Mapping[str, Any],
+    mode: object,
+    options: OptionsV2 | Mapping[str, Any] | None,
+    image: str | None,
+) -> tuple[Submission, IBMBackend]:
+    """Return the submission of a program that no class of ours stands for, and where it goes.
+
+    Raises:
+        IBMInputValueError: An argument is not what it must be.
+
+    Source: behaviour B170.
+    """
+    backend, session = read_mode(mode)
+    refuse_closed(session)
+    if not isinstance(backend, IBMBackend):
+        problem = BadArgument(name="mode", value=repr(mode), wanted="of a service: programs run nowhere else")
+        raise exception_of(problem)
+    if not isinstance(program_id, str) or not program_id:
+        raise exception_of(BadArgument(name="program_id", value=repr(program_id), wanted="a name such as 'executor'"))
+    if not isinstance(inputs, Mapping):
+        raise exception_of(BadArgument(name="inputs", value=repr(inputs)[:200], wanted="a dictionary"))
+    read = read_options(OptionsV2, options)
+    try:
+        params = encode_value(dict(inputs))
+    except TypeError as reason:
+        wanted = f"made of what typed JSON has a form for: {str(reason).rstrip('.')}"
+        raise exception_of(BadArgument(name="inputs", value="not", wanted=wanted)) from None
+    return build_submission(program_id, params, backend, session, read, image), backend
