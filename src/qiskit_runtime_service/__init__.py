@@ -84,6 +84,7 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
     from .shell.session import Batch as Batch
     from .shell.session import Session as Session
     from .shell.snapshot import load_snapshot as load_snapshot
+    from .shell.waiting import wait_all as wait_all
 
 _HOMES = {
     "DecodeLimits": ".bridge.bounded",
@@ -91,6 +92,7 @@ _HOMES = {
     "RuntimeEncoder": ".bridge.typed_json",
     "Batch": ".shell.session",
     "Session": ".shell.session",
+    "wait_all": ".shell.waiting",
     "IBMBackend": ".shell.backend",
     "load_snapshot": ".shell.snapshot",
     "QiskitRuntimeLocalService": ".shell.local",

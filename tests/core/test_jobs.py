@@ -15,17 +15,21 @@ from qiskit_runtime_service.core.jobs import (
     NextPage,
     PollAgain,
     decide_poll,
+    describe_wait,
     first_page,
     is_final,
     merge_listings,
     next_page,
+    pause_after,
+    plan_looks,
     problem_of,
     query_for_each,
+    reason_in,
     status_of,
 )
-from qiskit_runtime_service.records.job import Job, JobPage, JobQuery, JobState
+from qiskit_runtime_service.records.job import JUST_CREATED, Job, JobPage, JobQuery, JobState
 from qiskit_runtime_service.records.problem import JobCancelled, JobFailed, JobRanTooLong, JobTimeout
-from tests.strategies import job_pages, jobs, states
+from tests.strategies import instants, job_pages, jobs, states
 
 RUNNING, DONE = (
     Job(id="j", instance="i", state=JobState(status=status), created=None) for status in ("Running", "Completed")
@@ -300,3 +304,101 @@ def test_what_each_instance_is_asked_is_enough_for_the_merge(listings: list[list
     assert (asked.skip, asked.descending) == (0, query.descending)
     whole = [in_order(each, query) for each in listings]
     assert [*merge_listings([each[: asked.limit] for each in whole], query)] == [*merge_listings(whole, query)]
+
+
+# Looking at many
+
+
+placed = st.builds(
+    Job,
+    id=st.integers(1, 99).map(lambda number: f"j{number}"),
+    instance=st.sampled_from(["i1", "i2", "i3"]),
+    state=states | st.just(JUST_CREATED),
+    program=st.sampled_from(["sampler", "sampler", "estimator", ""]),
+    backend=st.sampled_from([None, "ibm_a", "ibm_a", "ibm_b"]),
+    session=st.sampled_from([None, None, "s1"]),
+    tags=st.lists(st.sampled_from(["a", "b", "c"]), max_size=3, unique=True).map(tuple),
+    created=instants,
+)
+
+
+def fits(job: Job, query: JobQuery) -> bool:
+    """Whether a listing has the job, as the service filters."""
+    return (
+        query.backend in (None, job.backend)
+        and query.program in (None, job.program)
+        and query.session in (None, job.session)
+        and set(query.tags) <= set(job.tags)
+        and (query.created_after is None or (job.created is not None and job.created >= query.created_after))
+        and (query.created_before is None or (job.created is not None and job.created <= query.created_before))
+        and query.include_mocks
+    )
+
+
+@given(st.lists(placed, max_size=8))
+def test_every_job_is_looked_at_once_and_each_listing_has_all_its_jobs(held: list[Job]) -> None:
+    looks = plan_looks(held)
+    assert sorted(job.id for look in looks for job in look.jobs) == sorted(job.id for job in held)
+    assert len(looks) == len({job.instance for job in held})
+    for look in looks:
+        assert {job.instance for job in look.jobs} == {look.instance}
+        assert (look.query is None) is (len(look.jobs) == 1)
+        if look.query is not None:
+            assert look.query.limit is None
+            assert all(fits(job, look.query) for job in look.jobs)
+
+
+def test_dates_that_are_ours_narrow_nothing() -> None:
+    seen = Job(id="j1", instance="i", state=JobState(status="Queued"), created=5.0)
+    fresh = Job(id="j2", instance="i", state=JUST_CREATED, created=9e9)
+    (mixed,), (dated,) = plan_looks([seen, fresh]), plan_looks([seen, msgspec.structs.replace(seen, created=7.0)])
+    assert mixed.query is not None
+    assert (mixed.query.created_after, mixed.query.created_before) == (None, None)
+    assert dated.query is not None
+    assert (dated.query.created_after, dated.query.created_before) == (4.0, 8.0)
+
+
+@given(st.lists(placed, min_size=1, max_size=5), st.floats(0, 1e6))
+def test_a_wait_is_described_in_one_line_with_every_status(held: list[Job], waited: float) -> None:
+    line = describe_wait(held, waited)
+    assert "\n" not in line
+    assert all(status_of(job.state) in line for job in held)
+    backends = {job.backend for job in held} - {None}
+    assert (f" on {backends.pop()}" in line) if len(backends) == 1 else " on " not in line
+
+
+@pytest.mark.parametrize(("waited", "text"), [(0.4, "0:00"), (65.0, "1:05"), (3725.0, "1:02:05")])
+def test_elapsed_time_is_told_as_on_a_clock(waited: float, text: str) -> None:
+    job = Job(id="j", instance="i", state=JobState(status="Queued"), backend="ibm_a")
+    assert describe_wait([job], waited) == f"j QUEUED on ibm_a, {text}"
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (None, ""),
+        (b"", ""),
+        (b'"it broke"', "it broke"),
+        (b"a Traceback (most recent call last): x", "Traceback (most recent call last): x"),
+        (
+            b"Traceback (most recent call last) 1 Traceback (most recent call last) 2",
+            "Traceback (most recent call last) 2",
+        ),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+    ],
+)
+def test_the_reason_in_a_result_is_its_last_traceback(result: bytes | None, reason: str) -> None:
+    assert reason_in(result) == reason
+
+
+@given(st.floats(0, 1e6))
+def test_a_job_in_a_session_is_looked_at_at_least_as_often(waited: float) -> None:
+    assert pause_after(waited, in_session=True) <= pause_after(waited, in_session=False)
+
+
+def test_the_end_of_a_job_in_a_session_is_noticed_within_a_twentieth() -> None:
+    for ends in (0.05, 1.0, 17.0, 300.0, 5000.0):
+        now = 0.0
+        while now < ends:
+            now += pause_after(now, in_session=True)
+        assert now - ends <= max(0.1, ends / 20)

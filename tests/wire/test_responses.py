@@ -21,11 +21,13 @@ from qiskit_runtime_service.wire.responses import (
     read_backends,
     read_created_job,
     read_created_session,
+    read_inputs,
     read_instant,
     read_job,
     read_jobs,
     read_metrics,
     read_plan,
+    read_said,
     read_search,
     read_session,
     read_status,
@@ -392,3 +394,21 @@ def test_a_strange_date_hides_no_job(text: str) -> None:
 def test_no_instant_is_not_written() -> None:
     assert write_instant(None) == ""
     assert write_instant(1767243600.0) == "2026-01-01T05:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("body", "params"),
+    [
+        (b'{"id": "j", "params": {"pubs": [1, 2.50]}}', b'{"pubs": [1, 2.50]}'),
+        (b'{"id": "j", "private": true}', None),
+        (b'{"id": "j", "params": null}', None),
+    ],
+)
+def test_parameters_are_kept_as_they_are_written(body: bytes, params: bytes | None) -> None:
+    assert read_inputs(body, URL).unwrap() == params
+
+
+def test_metrics_are_told_in_the_words_of_the_service() -> None:
+    said = read_said(read_sample("job_metrics"), URL).unwrap()
+    assert said["qiskit_version"] == "2.6.2"
+    assert said["usage"] == {"qpu_charge_time_seconds": 2, "status": "complete"}

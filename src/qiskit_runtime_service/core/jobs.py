@@ -1,19 +1,22 @@
 """Decisions about jobs: what a state means, when to look again, which page comes next."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ..records.job import Job, JobPage, JobQuery, JobState
+from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, JobState
 from ..records.problem import JobCancelled, JobFailed, JobRanTooLong, JobTimeout, Problem
 
 FINAL = frozenset({"DONE", "ERROR", "CANCELLED"})
 RAN_TOO_LONG = 1305
 PAGE_LIMIT = 200
 """The largest page that the service documents."""
+LONGEST_REASON = 2_000
+"""How many characters are kept of a text that is no traceback."""
 SHORTEST_POLL = 0.5
 LONGEST_POLL = 60.0
 SHORTEST_INTERVAL = 0.1
@@ -61,6 +64,16 @@ def problem_of(job: Job) -> Problem | None:
     return None
 
 
+def reason_in(result: bytes | None) -> str:
+    """Return why a job failed, where only the text in the place of its result tells: its last traceback.
+
+    Source: behaviour B151.
+    """
+    text = (result or b"").decode("utf-8", "replace").strip().strip('"')
+    _, found, trace = text.rpartition("Traceback (most recent call last)")
+    return f"{found}{trace}" if found else text[:LONGEST_REASON]
+
+
 class PollAgain(NamedTuple):
     """Look again after `seconds`."""
 
@@ -97,6 +110,74 @@ def pause_after(waited: float, *, in_session: bool) -> float:
     """Return the seconds between two looks at a job that was waited for so long."""
     part, shortest, longest = (20, SHORTEST_INTERVAL, 30.0) if in_session else (10, SHORTEST_POLL, LONGEST_POLL)
     return min(max(waited / part, shortest), longest)
+
+
+class Look(NamedTuple):
+    """How to look at some jobs of one instance: one by one, or by a listing that has them all."""
+
+    instance: str
+    jobs: tuple[Job, ...]
+    query: JobQuery | None
+    """`None` for one by one."""
+
+
+DATE_SLACK = 1.0
+"""Seconds by which the dates of a listing are widened, since instants are rounded on their way."""
+
+
+def plan_looks(jobs: Iterable[Job]) -> tuple[Look, ...]:
+    """Choose how to look at many jobs with few requests: a listing for each instance that has several.
+
+    A listing is narrowed by all that its jobs have in common. The dates of jobs that were just
+    created are ours and not the server's, so they narrow nothing.
+
+    Source: behaviour B153.
+    """
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.instance, []).append(job)
+    return tuple(
+        Look(instance, tuple(group), _query_for(group) if len(group) > 1 else None)
+        for instance, group in groups.items()
+    )
+
+
+def _query_for(jobs: list[Job]) -> JobQuery:
+    dates = [job.created for job in jobs if job.created is not None and job.state != JUST_CREATED]
+    dated = len(dates) == len(jobs)
+    return JobQuery(
+        limit=None,
+        backend=_common({job.backend for job in jobs}),
+        program=_common({job.program or None for job in jobs}),
+        session=_common({job.session for job in jobs}),
+        tags=tuple(tag for tag in jobs[0].tags if all(tag in job.tags for job in jobs)),
+        created_after=min(dates) - DATE_SLACK if dated else None,
+        created_before=max(dates) + DATE_SLACK if dated else None,
+        include_mocks=True,
+    )
+
+
+def _common(values: set[str | None]) -> str | None:
+    return next(iter(values)) if len(values) == 1 else None
+
+
+def describe_wait(jobs: Sequence[Job], waited: float) -> str:
+    """Return one line on jobs that are waited for: how they stand, where, and for how long.
+
+    Args:
+        jobs: At least one.
+        waited: Seconds.
+    """
+    hours, rest = divmod(int(waited), 3600)
+    minutes, seconds = divmod(rest, 60)
+    elapsed = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    backends = {job.backend for job in jobs if job.backend}
+    where = f" on {backends.pop()}" if len(backends) == 1 else ""
+    if len(jobs) == 1:
+        return f"{jobs[0].id} {status_of(jobs[0].state)}{where}, {elapsed}"
+    words = Counter(status_of(job.state) for job in jobs)
+    standing = ", ".join(f"{count} {word}" for word, count in words.most_common())
+    return f"{len(jobs)} jobs{where}: {standing}, {elapsed}"
 
 
 class NextPage(NamedTuple):

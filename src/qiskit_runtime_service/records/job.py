@@ -40,6 +40,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     estimated_seconds: float | None = None
     charged_seconds: float | None = None
     """Time on the processor that is charged; `None` until it is settled."""
+    image: str = ""
+    """The container image that the user chose; empty for the service's own."""
 
 
 class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):

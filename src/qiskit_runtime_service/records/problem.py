@@ -327,6 +327,8 @@ class JobTimeout(msgspec.Struct, frozen=True, kw_only=True):
     job: str
     status: str
     waited: float
+    others: int = 0
+    """How many jobs that were waited for together are not final either."""
 
 
 class NoResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """One method per endpoint: build the request, send it, read the answer."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from returns.result import Failure, Result, Success
 
@@ -96,18 +96,33 @@ class Client:
         answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job)
         return answer.lash(lambda problem: Failure(judge_answer(problem, job, crn)))
 
-    def job(self, crn: str, job: str) -> Result[Job, Problem]:
-        """Return one job."""
-        return self._ask_about(job, crn, requests.get_job, lambda body, url: responses.read_job(body, url, crn))
+    def job(self, crn: str, job: str, within: float | None = None) -> Result[Job, Problem]:
+        """Return one job. With `within`, in seconds, it is asked for once and not waited for longer."""
 
-    def jobs(self, crn: str, query: JobQuery, limit: int, offset: int) -> Result[JobPage, Problem]:
-        """Return one page of jobs."""
+        def build(base: str, crn: str, job: str) -> Request:
+            return requests.hurry(requests.get_job(base, crn, job), within)
+
+        return self._ask_about(job, crn, build, lambda body, url: responses.read_job(body, url, crn))
+
+    def jobs(
+        self, crn: str, query: JobQuery, limit: int, offset: int, within: float | None = None
+    ) -> Result[JobPage, Problem]:
+        """Return one page of jobs. With `within`, in seconds, it is asked for once and not waited for longer."""
         after, before = map(responses.write_instant, (query.created_after, query.created_before))
-        return self._ask(
-            crn,
-            lambda base: requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before),
-            lambda body, url: responses.read_jobs(body, url, crn),
-        )
+
+        def build(base: str) -> Request:
+            page = requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before)
+            return requests.hurry(page, within)
+
+        return self._ask(crn, build, lambda body, url: responses.read_jobs(body, url, crn))
+
+    def inputs(self, crn: str, job: str) -> Result[bytes | None, Problem]:
+        """Return the parameters of a job as JSON text; `None` where they are not told."""
+
+        def build(base: str, crn: str, job: str) -> Request:
+            return requests.get_job(base, crn, job, with_params=True)
+
+        return self._ask_about(job, crn, build, responses.read_inputs)
 
     def result(self, crn: str, job: str) -> Result[bytes | None, Problem]:
         """Return the result of a job as it came, or `None` where there is none."""
@@ -121,6 +136,10 @@ class Client:
     def metrics(self, crn: str, job: str) -> Result[JobMetrics, Problem]:
         """Return when a job ran and what it cost."""
         return self._ask_about(job, crn, requests.get_metrics, responses.read_metrics)
+
+    def all_metrics(self, crn: str, job: str) -> Result[dict[str, Any], Problem]:
+        """Return all that the service tells of the run of a job, in its own words."""
+        return self._ask_about(job, crn, requests.get_metrics, responses.read_said)
 
     def cancel_job(self, crn: str, job: str) -> Result[None, Problem]:
         """Stop a job."""

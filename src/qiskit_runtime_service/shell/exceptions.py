@@ -256,7 +256,7 @@ def exception_for(problem: Problem) -> Exception:
         case case.KeyStayedBehind(url=url):
             return InvalidAccountError(
                 f"{url} cannot be asked: this came out of a pickle, and the API key stayed behind.\n"
-                "Open a QiskitRuntimeService and ask it for the backend again."
+                "Open a QiskitRuntimeService and ask it again."
             )
         case case.KeyRefused(url=url, status=status):
             return InvalidAccountError(
@@ -296,9 +296,10 @@ def exception_for(problem: Problem) -> Exception:
             )
         case case.JobNotFinal(job=job, message=message):
             return RuntimeInvalidStateError(f"Job {job} cannot be deleted: {message}\nWait for its end, or cancel it.")
-        case case.JobTimeout(job=job, status=status, waited=waited):
+        case case.JobTimeout(job=job, status=status, waited=waited, others=others):
+            more = f" {others} others are not final either." if others else ""
             return RuntimeJobTimeoutError(
-                f"Job {job} is {status} after {waited:.0f} s. It goes on.\n"
+                f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}\n"
                 f"Wait longer, or fetch it later with service.job({job!r})."
             )
         case case.NoResult(job=job):

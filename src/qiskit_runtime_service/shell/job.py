@@ -1,48 +1,55 @@
 """The job that users hold: a Qiskit `BasePrimitiveJob` that is waited for and read."""
 
+import json
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Result, Success
 
-from ..bridge.results import decode_sampler_result
-from ..core.jobs import Finished, PollAgain, decide_poll, is_final, problem_of, status_of
-from ..records.job import Job
-from ..records.problem import JobTimeout, NetworkFault, NoResult, Problem, ServerRefusal
-from ..transport.base import Clock
-from .client import Client
+from ..bridge.results import decode_result
+from ..bridge.typed_json import decode_value
+from ..core.jobs import is_final, problem_of, reason_in, status_of
+from ..records.job import Job, JobMetrics
+from ..records.problem import JobFailed, NoResult, Problem
+from ..wire.responses import read_instant
 from .edge import exception_of, value_or_raise
-from .logs import logger
+from .waiting import wait_all
 
 if TYPE_CHECKING:
     from .backend import IBMBackend
+    from .models import BackendProperties
     from .service import QiskitRuntimeService
-
-MAX_BAD_LOOKS = 5
-"""How many looks at a job may fail in a row before the wait is given up."""
 
 
 class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
-    """One job of one instance. Made by a primitive or a service, never by hand."""
+    """One job of one instance. Made by a primitive or a service, never by hand.
 
-    def __init__(
-        self,
-        service: "QiskitRuntimeService",
-        client: Client,
-        clock: Clock,
-        job: Job,
-        backend: "IBMBackend | None" = None,
-    ) -> None:
+    Two are equal if they have one id and one instance. A pickle carries what was read of the job,
+    its result too, and no key: what comes out of it answers from that and sends nothing. Threads
+    may share a job.
+
+    Source: behaviour B107, B150.
+    """
+
+    def __init__(self, service: "QiskitRuntimeService", job: Job, backend: "IBMBackend | None" = None) -> None:
         super().__init__(job_id=job.id)
         self._service = service
-        self._client = client
-        self._clock = clock
+        self._client = service.client
         self._job = job
         self._backend = backend
-        self._result: PrimitiveResult | None = None
+        self._reading = RLock()
+        self._body: bytes | None = None
+        self._doubted = False
+        self._result: Any = None
+        self._inputs: dict[str, Any] | None = None
+        self._properties: BackendProperties | None = None
 
     # What is known without asking
 
@@ -50,6 +57,11 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
     def service(self) -> "QiskitRuntimeService":
         """The service that this job came from."""
         return self._service
+
+    @property
+    def record(self) -> Job:
+        """The job as the service last described it."""
+        return self._job
 
     @property
     def instance(self) -> str:
@@ -68,12 +80,20 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
 
     @property
     def private(self) -> bool:
-        """Whether the result can be read only once."""
+        """Whether the result can be read only once. It is kept here when it was."""
         return self._job.private
 
     @property
+    def image(self) -> str:
+        """The container image that the job asked for, or `""` for the service's own."""
+        return self._job.image
+
+    @property
     def tags(self) -> list[str]:
-        """The tags as last read."""
+        """The tags as last read, that of the submission among them.
+
+        Source: behaviour B145.
+        """
         return list(self._job.tags)
 
     @property
@@ -83,25 +103,49 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
 
     @property
     def usage_estimation(self) -> dict[str, Any]:
-        """What the service expects the job to cost, as `quantum_seconds`."""
-        return {"quantum_seconds": self._job.estimated_seconds}
+        """What the service expects the job to cost, as `quantum_seconds`; asked for until it is told."""
+        known = self._job if self._job.estimated_seconds is not None else self._look()
+        return {"quantum_seconds": known.estimated_seconds}
 
-    def backend(self) -> "IBMBackend | None":
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The parameters that the job was submitted with, circuits and arrays built. Fetched once.
+
+        Empty where the service does not tell them, as for a private job.
+        """
+        if self._inputs is None:
+            said = value_or_raise(self._client.inputs(self.instance, self.job_id()))
+            built = {} if said is None else value_or_raise(decode_value(said))
+            self._inputs = built if isinstance(built, dict) else {}
+        return self._inputs
+
+    def backend(self, timeout: float | None = None) -> "IBMBackend | None":  # noqa: ARG002  # the signature is IBM's
         """Return the backend of the job, a placeholder if it is no longer there, or `None` while it has none.
+
+        Args:
+            timeout: As IBM's has it. Nothing is waited for: a job without a backend is asked for it once.
 
         Source: behaviour B109.
         """
-        if self._backend is None and self._job.backend is not None:
+        if self._backend is None and (name := self._job.backend or self._look().backend) is not None:
             try:
-                self._backend = self._service.backend(self._job.backend, self.instance)
+                self._backend = self._service.backend(name, self.instance)
             except QiskitBackendNotFoundError:
-                self._backend = self._service.retired_backend(self._job.backend, self.instance)
+                self._backend = self._service.retired_backend(name, self.instance)
         return self._backend
 
-    @property
-    def record(self) -> Job:
-        """The job as the service last described it."""
-        return self._job
+    def properties(self, refresh: bool = False) -> "BackendProperties | None":
+        """Return the calibration that the backend had when the job began to run, or `None` before that.
+
+        Args:
+            refresh: Fetch it anew.
+        """
+        if self._properties is None or refresh:
+            began = read_instant(self._metrics().running)
+            backend = self.backend()
+            if began is not None and backend is not None:
+                self._properties = backend.properties(datetime=datetime.fromtimestamp(began, UTC))
+        return self._properties
 
     # How it stands
 
@@ -135,26 +179,24 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         return is_final(self._look().state)
 
     def error_message(self) -> str | None:
-        """Return why the job failed, or `None` if it did not."""
-        state = self._look().state
-        if status_of(state) != "ERROR":
+        """Return why the job failed, or `None` if it did not.
+
+        Source: behaviour B151.
+        """
+        problem = self._problem()
+        if status_of(self._job.state) != "ERROR":
             return None
-        return f"Error code {state.code}; {state.reason}" if state.code is not None else state.reason
+        state = self._job.state
+        reason = problem.reason if isinstance(problem, JobFailed) else state.reason
+        return f"Error code {state.code}; {reason}" if state.code is not None else reason
 
     def metrics(self) -> dict[str, Any]:
-        """Return when the job ran (ISO texts) and what it cost (seconds)."""
-        metrics = value_or_raise(self._client.metrics(self.instance, self.job_id()))
-        return {
-            "timestamps": {"created": metrics.created, "running": metrics.running, "finished": metrics.finished},
-            "usage": {
-                "qpu_charge_time_seconds": metrics.charged_seconds,
-                "status": "complete" if metrics.settled else "pending",
-            },
-        }
+        """Return what the service tells of the run, such as `timestamps` (ISO texts) and `usage` (seconds)."""
+        return value_or_raise(self._client.all_metrics(self.instance, self.job_id()))
 
     def usage(self, partial: bool = False) -> float:
         """Return the seconds charged, 0 until they are settled unless `partial`."""
-        metrics = value_or_raise(self._client.metrics(self.instance, self.job_id()))
+        metrics = self._metrics()
         return (metrics.charged_seconds or 0.0) if metrics.settled or partial else 0.0
 
     def logs(self) -> str:
@@ -169,72 +211,103 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         poll_interval: float | None = None,
         *,
         on_change: Callable[[str, float], None] | None = None,
+        progress: bool = False,
     ) -> None:
         """Block until the job is final. Interrupting the wait leaves the job running.
 
         Args:
             timeout: Seconds to wait; `None` waits for ever.
-            poll_interval: Seconds between two looks; by default they grow with the wait.
+            poll_interval: Seconds between two looks, 0.1 at least; by default they grow with the wait.
             on_change: Called with the status and the seconds waited, first and at each change.
+            progress: Show a line on the terminal or in the notebook while it goes on; nothing elsewhere.
 
         Raises:
             RuntimeJobTimeoutError: `timeout` seconds went by first.
             IBMApiError: The service could not be read, several times in a row.
 
-        Source: behaviour B42.
+        Source: behaviour B42, B152.
         """
-        started, bad_looks, shown = self._clock.now(), 0, ""
-        while True:
-            looked = self._try_look()
-            waited = self._clock.now() - started
-            if isinstance(looked, Success):
-                bad_looks = 0
-                status = status_of(self._job.state)
-                if on_change is not None and status != shown:
-                    shown = status
-                    on_change(status, waited)
-            else:
-                bad_looks += 1
-                problem = looked.failure()
-                if not _may_pass(problem) or bad_looks >= MAX_BAD_LOOKS:
-                    raise exception_of(problem)
-                logger.info("Job %s could not be looked at; waiting on.", self.job_id())
-            match decide_poll(self._job, waited=waited, timeout=timeout, interval=poll_interval):
-                case Finished():
-                    return
-                case PollAgain(seconds):
-                    self._clock.sleep(seconds)
-                case JobTimeout() as late:
-                    raise exception_of(late)
-                case never:
-                    assert_never(never)
+        notify = None if on_change is None else lambda job, waited: on_change(status_of(job.record.state), waited)
+        wait_all([self], timeout, poll_interval, on_change=notify, progress=progress)
 
-    def result(self, timeout: float | None = None, *, poll_interval: float | None = None) -> PrimitiveResult:
-        """Wait for the job and return its result. It is fetched and decoded once.
+    def result(
+        self,
+        timeout: float | None = None,
+        decoder: Any = None,
+        poll_interval: float | None = None,
+        *,
+        progress: bool = False,
+    ) -> Any:
+        """Wait for the job and return its result. It is fetched once, and decoded once.
 
         Args:
             timeout: Seconds to wait; `None` waits for ever.
-            poll_interval: Seconds between two looks; by default they grow with the wait.
+            decoder: What reads the text of the result in the place of our own: a function, something with a
+                method `decode`, or several of these, each given what the one before returns.
+            poll_interval: Seconds between two looks, 0.1 at least; by default they grow with the wait.
+            progress: Show a line while it is waited for, as in `wait_for_final_state`.
 
         Raises:
             RuntimeJobTimeoutError: `timeout` seconds went by first.
             RuntimeJobFailureError: The job failed.
             RuntimeJobMaxTimeoutError: The job ran into its maximum execution time.
-            RuntimeInvalidStateError: The job was cancelled.
-            IBMApiError: The result could not be read.
+            RuntimeInvalidStateError: The job was cancelled, or its result is gone.
+            IBMApiError: The result could not be read. Its bytes are kept, and `save_result` writes them; the next
+                call fetches them anew, unless the job is private.
 
-        Source: behaviour B40, B41, B48.
+        Source: behaviour B40, B41, B48, B150.
         """
-        if self._result is None:
-            self.wait_for_final_state(timeout, poll_interval)
-            problem = problem_of(self._job)
-            if problem is not None:
-                raise exception_of(problem)
-            body = value_or_raise(self._client.result(self.instance, self.job_id()))
-            if body is None:
+        body = self.raw_result(timeout, poll_interval, progress=progress)
+        if decoder is not None:
+            return _decode_with(decoder, body.decode("utf-8", "replace"))
+        with self._reading:
+            if self._result is None:
+                self._result = self._decoded(self._fetched_again(body) if self._doubted else body)
+            return self._result
+
+    def raw_result(
+        self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
+    ) -> bytes:
+        """Wait for the job and return the bytes of its result as they came. They are fetched once, and kept.
+
+        Raises what `result` raises, but nothing about decoding.
+
+        Source: behaviour B150.
+        """
+        with self._reading:
+            if self._body is not None:
+                return self._body
+        self.wait_for_final_state(timeout, poll_interval, progress=progress)
+        problem = self._problem()
+        if problem is not None:
+            raise exception_of(problem)
+        # A private result can be read once, so only one thread may fetch it.
+        with self._reading:
+            if self._body is None:
+                self._body = value_or_raise(self._client.result(self.instance, self.job_id()))
+            if self._body is None:
                 raise exception_of(NoResult(job=self.job_id()))
-            self._result = value_or_raise(decode_sampler_result(body))
-        return self._result
+            return self._body
+
+    def save_result(self, path: "str | os.PathLike[str]", timeout: float | None = None) -> Path:
+        """Wait for the job and write the bytes of its result to a file, in one step. Return its path.
+
+        What was paid for is safe before anything tries to understand it. `RuntimeDecoder` reads the file.
+
+        Args:
+            path: Where to; what is there is replaced.
+            timeout: Seconds to wait; `None` waits for ever.
+
+        Raises what `raw_result` raises, and an `OSError` if the file cannot be written.
+        """
+        target, body = Path(path), self.raw_result(timeout)
+        draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
+        try:
+            draft.write_bytes(body)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return target
 
     def cancel(self) -> None:
         """Stop the job.
@@ -251,8 +324,27 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         self._job = value_or_raise(self._client.job(self.instance, self.job_id()))
         return self.tags
 
+    def learn(self, record: Job) -> None:
+        """Take over what the service was found to say of the job. What is final stays so."""
+        if not is_final(self._job.state):
+            self._job = record
+
+    # As a value
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.job_id()!r}, {self.primitive_id!r})>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RuntimeJobV2):
+            return NotImplemented
+        return (self.job_id(), self.instance) == (other.job_id(), other.instance)
+
+    def __hash__(self) -> int:
+        return hash((self.job_id(), self.instance))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The service leaves its key behind. The result is decoded anew where it is wanted.
+        return _thaw, (type(self), self._service, self._job, self._body)
 
     # Steps shared by the methods above
 
@@ -267,7 +359,46 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         self._job = looked.value_or(self._job)
         return looked
 
+    def _metrics(self) -> JobMetrics:
+        return value_or_raise(self._client.metrics(self.instance, self.job_id()))
 
-def _may_pass(problem: Problem) -> bool:
-    """Whether a failed look says nothing about the job."""
-    return isinstance(problem, NetworkFault) or (isinstance(problem, ServerRefusal) and problem.status >= 429)
+    def _problem(self) -> Problem | None:
+        """Return why the job has no result. A failure without a reason is looked up where its result would be."""
+        problem = problem_of(self._look())
+        if isinstance(problem, JobFailed) and not problem.reason:
+            body = self._client.result(self.instance, self.job_id()).value_or(None)
+            return msgspec.structs.replace(problem, reason=reason_in(body))
+        return problem
+
+    def _fetched_again(self, body: bytes) -> bytes:
+        """Return the result as it comes now, or as it came where it does not come any more."""
+        self._body = self._client.result(self.instance, self.job_id()).value_or(None) or body
+        self._doubted = False
+        return self._body
+
+    def _decoded(self, body: bytes) -> Any:
+        decoded = decode_result(body)
+        if isinstance(decoded, Success):
+            return decoded.unwrap()
+        self._doubted = not self.private
+        error = exception_of(decoded.failure())
+        error.add_note(f"The {len(body)} bytes are kept: job.save_result(path) writes them to a file.")
+        raise error
+
+
+def _decode_with(decoder: Any, text: Any) -> Any:
+    """Read a text with a decoder of the user's, or with several, each reading what the one before returned."""
+    if isinstance(decoder, list | tuple):
+        for each in decoder:
+            text = _decode_with(each, text)
+        return text
+    if isinstance(decoder, type) and issubclass(decoder, json.JSONDecoder):
+        return decoder().decode(text)
+    return decoder.decode(text) if hasattr(decoder, "decode") else decoder(text)
+
+
+def _thaw(kind: type[RuntimeJobV2], service: "QiskitRuntimeService", job: Job, body: bytes | None) -> RuntimeJobV2:
+    """Make a job from its pickle."""
+    thawed = kind(service, job)
+    thawed._body = body
+    return thawed

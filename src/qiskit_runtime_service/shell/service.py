@@ -789,7 +789,7 @@ class QiskitRuntimeService(AccountsOnDisk):
     def _job(self, job: Job, backend: "IBMBackend | None" = None) -> "RuntimeJobV2":
         from .job import RuntimeJobV2
 
-        return RuntimeJobV2(self, self._client, self._clock, job, backend)
+        return RuntimeJobV2(self, job, backend)
 
 
 def _thaw(

@@ -136,6 +136,11 @@ class _Job(msgspec.Struct):
     private: bool | None = None
     estimated_running_time_seconds: float | None = None
     usage: _Charge | None = None
+    runtime: str | None = None
+
+
+class _Inputs(msgspec.Struct):
+    params: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Jobs(msgspec.Struct):
@@ -191,10 +196,10 @@ def _reader(kind: type[T]) -> Callable[[bytes, str], Result[T, Problem]]:
 
 
 _token, _claims = _reader(_Token), _reader(_Claims)
-_search, _plan = _reader(_Search), _reader(dict[str, Any])
+_search, _plan, _said = _reader(_Search), _reader(dict[str, Any]), _reader(dict[str, Any])
 _devices, _status, _usage = _reader(_Devices), _reader(_Status), _reader(_Usage)
 _job, _jobs, _created, _metrics = _reader(_Job), _reader(_Jobs), _reader(_Created), _reader(_Metrics)
-_session = _reader(_Session)
+_session, _inputs = _reader(_Session), _reader(_Inputs)
 
 
 def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem]:
@@ -380,12 +385,23 @@ def _job_from(said: _Job, instance: str) -> Job:
         private=bool(said.private),
         estimated_seconds=said.estimated_running_time_seconds,
         charged_seconds=None if charge.status == "pending" else charge.qpu_charge_time_seconds,
+        image=said.runtime or "",
     )
+
+
+def read_inputs(body: bytes, url: str) -> Result[bytes | None, Problem]:
+    """Read the parameters of a job as JSON text; `None` where they are not told, as for a private job."""
+    return _inputs(body, url).map(lambda said: None if bytes(said.params) == b"null" else bytes(said.params))
 
 
 def read_metrics(body: bytes, url: str) -> Result[JobMetrics, Problem]:
     """Read when a job ran and what it cost."""
     return _metrics(body, url).map(_metrics_from)
+
+
+def read_said(body: bytes, url: str) -> Result[dict[str, Any], Problem]:
+    """Read any object as the service says it, for users who want to know it all."""
+    return _said(body, url)
 
 
 def _metrics_from(said: _Metrics) -> JobMetrics:

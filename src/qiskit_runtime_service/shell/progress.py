@@ -1,0 +1,135 @@
+"""Showing how something goes on, in one line: on a terminal, in a notebook, or not at all."""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Protocol, Self, TextIO
+
+
+class Progress(Protocol):
+    """One line that changes. It is there while a `with` block runs, and gone after it."""
+
+    def show(self, text: str, /) -> None:
+        """Put `text` in the place of the line."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
+class _Line:
+    """What the forms below have in common: nothing to prepare, and a line to take away."""
+
+    def show(self, text: str, /) -> None:
+        """Show nothing."""
+
+    def clear(self) -> None:
+        """Take the line away."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+
+class Silent(_Line):
+    """Show nothing, as where the output is no terminal."""
+
+
+class TerminalLine(_Line):
+    """A line that is written over, on a terminal, by nothing but a carriage return."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._width = 0
+
+    def show(self, text: str, /) -> None:
+        """Write over the line."""
+        self._stream.write(f"\r{text.ljust(self._width)}")
+        self._stream.flush()
+        self._width = len(text)
+
+    def clear(self) -> None:
+        """Write blanks over the line."""
+        if self._width:
+            self._stream.write(f"\r{' ' * self._width}\r")
+            self._stream.flush()
+
+
+class RichLine(_Line):
+    """A line with a spinner, on a terminal, by rich."""
+
+    def __init__(self, stream: TextIO) -> None:
+        console = import_module("rich.console").Console(file=stream)
+        self._status: Any = console.status("")
+        self._begun = False
+
+    def show(self, text: str, /) -> None:
+        """Change the line."""
+        self._status.update(import_module("rich.text").Text(text))
+        if not self._begun:
+            self._status.start()
+            self._begun = True
+
+    def clear(self) -> None:
+        """Take spinner and line away."""
+        self._status.stop()
+
+
+class NotebookLine(_Line):
+    """A line under a cell of a notebook.
+
+    Args:
+        display: IPython's function of that name, or one like it.
+    """
+
+    def __init__(self, display: Callable[..., Any]) -> None:
+        self._display = display
+        self._handle: Any = None
+
+    def show(self, text: str, /) -> None:
+        """Change what is shown under the cell."""
+        if self._handle is None:
+            self._handle = self._display({"text/plain": text}, raw=True, display_id=True)
+        else:
+            self._handle.update({"text/plain": text}, raw=True)
+
+    def clear(self) -> None:
+        """Leave an empty line: a notebook cannot take it away."""
+        if self._handle is not None:
+            self._handle.update({"text/plain": ""}, raw=True)
+
+
+def open_line(wanted: bool, stream: TextIO | None = None) -> Progress:
+    """Return a line for where the program runs: a notebook, a terminal with or without rich, or nothing.
+
+    Args:
+        wanted: `False` shows nothing anywhere.
+        stream: The terminal; the error output by default, so that results can be piped.
+    """
+    if not wanted:
+        return Silent()
+    display = find_display()
+    if display is not None:
+        return NotebookLine(display)
+    stream = sys.stderr if stream is None else stream
+    if not stream.isatty():
+        return Silent()
+    try:
+        return RichLine(stream)
+    except ImportError:
+        return TerminalLine(stream)
+
+
+def find_display() -> Callable[..., Any] | None:
+    """Return what shows things in a notebook, if this is one. Nothing is loaded for it."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if not hasattr(shell, "kernel"):
+        return None
+    display: Callable[..., Any] = import_module("IPython.display").display
+    return display

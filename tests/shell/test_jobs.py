@@ -1,0 +1,273 @@
+"""Jobs: what they tell, what is read of them once and kept, and how they travel."""
+
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from qiskit.primitives import PrimitiveResult
+
+from qiskit_runtime_service import RuntimeDecoder, RuntimeJobV2
+from qiskit_runtime_service.emulator.world import Crashed, World, give_outcome
+from qiskit_runtime_service.exceptions import (
+    IBMApiError,
+    InvalidAccountError,
+    RuntimeInvalidStateError,
+    RuntimeJobFailureError,
+)
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, Fault, Lost, Status, one_instance
+
+from .clouds import open_service, submit_bell
+
+
+def strike(cloud: EmulatedTransport, *faults: Fault) -> None:
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=faults))
+
+
+def finished(**options: Any) -> tuple[RuntimeJobV2, EmulatedTransport]:
+    """Return a job that has come to its end, and nothing was read of it yet."""
+    service, cloud = open_service()
+    job = submit_bell(service, **options)
+    job.wait_for_final_state()
+    return job, cloud
+
+
+def test_a_job_tells_what_it_was_given() -> None:
+    job, cloud = finished()
+    since = len(cloud.ledger)
+    ((circuit, _, shots),) = job.inputs["pubs"]
+    assert (circuit.num_qubits, shots) == (5, 64)
+    assert job.inputs["version"] == 2
+    assert job.inputs is job.inputs
+    assert len(cloud.ledger) == since + 1
+    assert "exclude_params" not in cloud.ledger[-1].request.url
+
+
+def test_the_inputs_of_a_private_job_are_told_to_nobody() -> None:
+    job, _ = finished(environment={"private": True})
+    assert job.inputs == {}
+
+
+def test_the_metrics_are_all_that_the_service_tells() -> None:
+    job, _ = finished()
+    assert set(job.metrics()) >= {"timestamps", "usage", "circuits_execution_time_ns"}
+    assert job.usage() == job.usage(partial=True) == 2.0
+
+
+def test_the_calibration_is_that_of_the_time_of_the_job() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0))
+    job = submit_bell(service)
+    assert job.properties() is None
+    job.wait_for_final_state()
+    since = len(cloud.ledger)
+    properties = job.properties()
+    assert properties is not None
+    assert properties.backend_name == "ibm_emu5"
+    assert job.properties() is properties
+    asked = [each.request.url for each in cloud.ledger[since:] if "updated_before" in each.request.url]
+    assert len(asked) == 1
+    assert job.properties(refresh=True) is not None
+
+
+def test_an_image_and_an_estimate_are_told() -> None:
+    job, _ = finished()
+    assert job.image == ""
+    assert job.usage_estimation == {"quantum_seconds": 2.0}
+
+
+def test_a_job_without_a_backend_is_asked_for_it() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    bare = RuntimeJobV2(service, msgspec.structs.replace(job.record, backend=None))
+    since = len(cloud.ledger)
+    backend = bare.backend()
+    assert backend is not None
+    assert backend.name == "ibm_emu5"
+    assert len([each for each in cloud.ledger[since:] if "/jobs/" in each.request.url]) == 1
+
+
+# Results
+
+
+def test_a_result_is_saved_before_anything_tries_to_understand_it(tmp_path: Path) -> None:
+    job, cloud = finished()
+    since = len(cloud.ledger)
+    path = job.save_result(tmp_path / "result.json")
+    assert path.read_bytes() == job.raw_result()
+    assert len(cloud.requests("/results")) == 1
+    assert len(cloud.ledger) == since + 1
+    told = json.loads(path.read_text(), cls=RuntimeDecoder)
+    assert told[0].data.meas.get_counts() == job.result()[0].data.meas.get_counts()
+    assert len(cloud.ledger) == since + 1
+    assert [each.name for each in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_what_cannot_be_decoded_is_not_lost(tmp_path: Path) -> None:
+    job, cloud = finished()
+    odd = b'{"__type__": "PrimitiveResult", "__value__": 3}'
+    strike(cloud, Fault(path="*/results", effect=Status(code=200, body=odd)))
+    with pytest.raises(IBMApiError, match="cannot be decoded") as raised:
+        job.result()
+    assert "save_result" in "".join(raised.value.__notes__)
+    assert job.save_result(tmp_path / "odd.json").read_bytes() == odd
+    # It may have been damaged on its way, so it is fetched anew.
+    assert isinstance(job.result(), PrimitiveResult)
+
+
+def test_a_private_result_is_read_once_and_kept(tmp_path: Path) -> None:
+    job, cloud = finished(environment={"private": True})
+    with ThreadPoolExecutor(8) as pool:
+        results = [each.result() for each in [pool.submit(job.result) for _ in range(16)]]
+    assert all(each is results[0] for each in results)
+    assert len(cloud.requests("/results")) == 1
+    assert job.save_result(tmp_path / "kept").stat().st_size == len(job.raw_result())
+    again = job.service.job(job.job_id())
+    with pytest.raises(RuntimeInvalidStateError, match="Private results can be read once"):
+        again.result()
+
+
+def test_a_private_result_that_cannot_be_decoded_is_not_asked_for_again() -> None:
+    job, cloud = finished(environment={"private": True})
+    strike(cloud, Fault(path="*/results", effect=Status(code=200, body=b"[1"), times=1))
+    for _ in range(2):
+        with pytest.raises(IBMApiError):
+            job.result()
+    assert job.raw_result() == b"[1"
+    assert len(cloud.requests("/results")) == 1
+
+
+class Upper:
+    """A decoder in the manner of IBM's: a class with a class method."""
+
+    @classmethod
+    def decode(cls, text: str) -> str:
+        return text.upper()
+
+
+@pytest.mark.parametrize(
+    ("decoder", "wanted"),
+    [
+        (json.loads, lambda text: json.loads(text)),
+        (Upper, lambda text: text.upper()),
+        (json.JSONDecoder, lambda text: json.loads(text)),
+        (json.JSONDecoder(), lambda text: json.loads(text)),
+        ([Upper, len], lambda text: len(text)),
+        ((str.strip, json.loads), lambda text: json.loads(text)),
+    ],
+)
+def test_a_decoder_of_the_user_reads_the_text(decoder: Any, wanted: Callable[[str], object]) -> None:
+    job, cloud = finished()
+    text = job.raw_result().decode()
+    assert job.result(decoder=decoder) == wanted(text)
+    assert isinstance(job.result(), PrimitiveResult)
+    assert isinstance(job.result(None, RuntimeDecoder), PrimitiveResult)
+    assert len(cloud.requests("/results")) == 1
+
+
+def test_a_lost_result_is_fetched_again() -> None:
+    job, cloud = finished()
+    strike(cloud, Fault(path="*/results", effect=Lost(acted=True), times=2))
+    assert isinstance(job.result(), PrimitiveResult)
+
+
+# Failures
+
+
+def crash(world: World, job: RuntimeJobV2, **crashed: Any) -> World:
+    return give_outcome(world, job.job_id(), Crashed(**crashed))
+
+
+@pytest.mark.parametrize(
+    ("crashed", "message"),
+    [
+        ({"reason": "It broke.", "code": 1517}, "Error code 1517; It broke."),
+        ({"reason": "It broke."}, "It broke."),
+    ],
+)
+def test_a_failure_has_reason_and_code(crashed: dict[str, Any], message: str) -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    cloud.sleep(10.0)
+    cloud.alter(lambda world: crash(world, job, solution="Mend it.", **crashed))
+    with pytest.raises(RuntimeJobFailureError) as raised:
+        job.result()
+    assert message in str(raised.value)
+    assert str(raised.value).splitlines()[-1] == "Mend it."
+    assert job.error_message() == message
+    assert job.status() == "ERROR"
+
+
+def test_a_failure_without_a_reason_is_looked_up_in_the_place_of_the_result() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    cloud.sleep(10.0)
+    cloud.alter(lambda world: crash(world, job, reason=""))
+    told = b"noise\nTraceback (most recent call last)\nfirst\nTraceback (most recent call last)\n  ValueError: no"
+    strike(cloud, Fault(path="*/results", effect=Status(code=200, body=told), times=None))
+    assert job.error_message() == "Traceback (most recent call last)\n  ValueError: no"
+    with pytest.raises(RuntimeJobFailureError, match="ValueError: no"):
+        job.result()
+
+
+def test_a_job_that_did_not_fail_has_no_error() -> None:
+    job, _ = finished()
+    assert job.error_message() is None
+
+
+def test_what_is_final_stays_so() -> None:
+    job, _ = finished()
+    job.learn(msgspec.structs.replace(job.record, state=msgspec.structs.replace(job.record.state, status="Running")))
+    assert job.status() == "DONE"
+
+
+# As a value
+
+
+def test_jobs_are_equal_by_id_and_instance() -> None:
+    job, _ = finished()
+    again = job.service.job(job.job_id())
+    assert job == again
+    assert len({job, again}) == 1
+    assert job != RuntimeJobV2(job.service, msgspec.structs.replace(job.record, instance="elsewhere"))
+    assert job != job.job_id()
+
+
+def test_a_job_travels_with_its_result_and_without_its_key() -> None:
+    job, _ = finished()
+    job.result()
+    frozen = pickle.dumps(job)
+    assert API_KEY.encode() not in frozen
+    there = pickle.loads(frozen)  # noqa: S301  # our own pickle
+    assert there == job
+    assert (there.status(), there.tags, there.instance) == ("DONE", job.tags, job.instance)
+    assert there.result()[0].data.meas.get_counts() == job.result()[0].data.meas.get_counts()
+    with pytest.raises(InvalidAccountError, match="came out of a pickle"):
+        there.logs()
+
+
+def test_a_copy_of_a_job_is_the_job() -> None:
+    job, cloud = finished()
+    job.raw_result()
+    since = len(cloud.ledger)
+    for twin in (copy.copy(job), copy.deepcopy(job)):
+        assert twin == job
+        assert twin.service is job.service
+        assert twin.raw_result() == job.raw_result()
+    assert len(cloud.ledger) == since
+
+
+def test_a_submission_as_it_stands_is_told_before_anything_is_asked() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    order = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}', private=True)
+    job = service.submit(order, backend)
+    since = len(cloud.ledger)
+    assert (job.primitive_id, job.private, job.session_id, job.image) == ("sampler", True, None, "")
+    assert job.backend() is backend
+    assert len(cloud.ledger) == since

@@ -1,0 +1,315 @@
+"""Waiting for one job or many: few requests, deadlines that hold, interruptions that harm nothing, a line to watch."""
+
+import io
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+from returns.result import Result
+
+from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, Session, wait_all
+from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.exceptions import IBMApiError, RuntimeJobNotFound, RuntimeJobTimeoutError
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.shell.progress import NotebookLine, RichLine, Silent, TerminalLine, open_line
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    Fault,
+    Lost,
+    Stall,
+    Status,
+    build_world,
+    instance,
+    line_device,
+    one_instance,
+    two_regions,
+)
+
+from .clouds import open_service
+
+
+def submit(service: QiskitRuntimeService, name: str = "ibm_emu5", **changes: Any) -> RuntimeJobV2:
+    order = Submission(program="sampler", backend=name, params=b'{"pubs":[]}', **changes)
+    return service.submit(order, service.backend(name))
+
+
+def looks(cloud: EmulatedTransport, since: int) -> Counter[str]:
+    """Count looks at single jobs and at listings."""
+    gets = (each.request for each in cloud.ledger[since:] if each.request.method == "GET")
+    paths = (each.url.partition("?")[0] for each in gets)
+    return Counter("listing" if each.endswith("/jobs") else "job" for each in paths if "/jobs" in each)
+
+
+def strike(cloud: EmulatedTransport, *faults: Fault) -> None:
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=faults))
+
+
+# Many jobs
+
+
+def test_a_hundred_jobs_take_one_request_a_look() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=600.0))
+    jobs = [submit(service, tags=("sweep",)) for _ in range(100)]
+    since, began = len(cloud.ledger), cloud.now()
+    assert wait_all(jobs) == jobs
+    assert all(each.in_final_state() for each in jobs)
+    assert 600 <= cloud.now() - began <= 600 * 1.1 + 3
+    assert looks(cloud, since) == {"listing": pytest.approx(60, abs=8)}
+
+
+def test_jobs_of_several_instances_are_looked_at_together() -> None:
+    service, cloud = open_service(two_regions(queue_seconds=100.0))
+    east = [submit(service, "ibm_east5") for _ in range(5)]
+    europe = submit(service, "ibm_europe7")
+    since = len(cloud.ledger)
+    wait_all([*east, europe])
+    counted = looks(cloud, since)
+    assert counted["listing"] == counted["job"] > 0
+
+
+def test_jobs_that_others_crowd_out_are_still_found() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=50.0))
+    ours = [submit(service, tags=("ours",)) for _ in range(2)]
+    for _ in range(450):
+        submit(service, tags=("theirs",))
+    for each in ours:
+        each.update_tags([])
+    wait_all(ours)
+    assert all(each.in_final_state() for each in ours)
+    since = len(cloud.ledger)
+    assert wait_all(ours) == ours
+    assert len(cloud.ledger) == since
+
+
+def test_dry_runs_are_waited_for_too() -> None:
+    devices = [line_device("ibm_emu5", 5), line_device("mock_emu5", 5, mock=True)]
+    service, _ = open_service(one_instance(devices=devices))
+    jobs = [submit(service, "mock_emu5") for _ in range(3)]
+    wait_all(jobs)
+    assert all(each.in_final_state() for each in jobs)
+
+
+def test_no_jobs_take_no_time() -> None:
+    assert wait_all([]) == []
+
+
+def test_changes_are_told_job_by_job() -> None:
+    service, _ = open_service(one_instance(queue_seconds=30.0))
+    jobs = [submit(service) for _ in range(2)]
+    told: list[tuple[str, str]] = []
+    wait_all(jobs, on_change=lambda job, _: told.append((job.job_id(), job.status())))
+    for each in jobs:
+        mine = [status for job, status in told if job == each.job_id()]
+        assert mine[0] == "QUEUED"
+        assert len(mine) == len(set(mine)) >= 2
+
+
+def test_a_deadline_counts_those_that_are_left() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=1000.0))
+    jobs = [submit(service) for _ in range(4)]
+    began = cloud.now()
+    with pytest.raises(RuntimeJobTimeoutError, match="3 others are not final either"):
+        wait_all(jobs, timeout=20.0)
+    assert cloud.now() - began == pytest.approx(20.0, abs=0.2)
+
+
+def test_a_job_that_is_gone_ends_the_wait() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0))
+    jobs = [submit(service) for _ in range(3)]
+    assert jobs[0].status() == "QUEUED"
+    cloud.alter(lambda world: msgspec.structs.replace(world, jobs={}))
+    with pytest.raises(RuntimeJobNotFound):
+        wait_all(jobs)
+
+
+# Deadlines and bad looks
+
+
+@pytest.mark.parametrize("effect", [Stall(seconds=1000.0), Lost(acted=False), Status(code=502)])
+def test_a_look_that_hangs_does_not_outlive_the_deadline(effect: Stall | Lost | Status) -> None:
+    service, cloud = open_service(one_instance(queue_seconds=1000.0))
+    jobs = [submit(service) for _ in range(2)]
+    for waited in (jobs[:1], jobs):
+        began = cloud.now()
+        strike(cloud, Fault(method="GET", path="*/jobs*", effect=effect, times=None))
+        with pytest.raises((RuntimeJobTimeoutError, IBMApiError)):
+            wait_all(waited, timeout=5.0)
+        strike(cloud)
+        assert cloud.now() - began <= 5.5
+
+
+def test_a_job_that_cannot_be_seen_yet_is_waited_for() -> None:
+    service, cloud = open_service()
+    job = submit(service)
+    strike(cloud, Fault(method="GET", path="*/jobs/*", effect=Status(code=404), times=3))
+    job.wait_for_final_state()
+    assert job.in_final_state()
+
+
+def test_a_service_that_stays_away_ends_the_wait_and_not_the_job() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0))
+    job = submit(service)
+    strike(cloud, Fault(method="GET", path="*/jobs/*", effect=Status(code=500), times=None))
+    with pytest.raises(IBMApiError, match="500"):
+        job.wait_for_final_state()
+    strike(cloud)
+    job.wait_for_final_state()
+
+
+def test_an_unknown_status_is_shown_and_not_waited_for_without_end() -> None:
+    service, cloud = open_service()
+    job = submit(service)
+    body = msgspec.json.encode({"id": job.job_id(), "state": {"status": "Paused by moon"}})
+    strike(cloud, Fault(method="GET", path="*/jobs/*", effect=Status(code=200, body=body), times=None))
+    assert job.status() == "PAUSED BY MOON"
+    with pytest.raises(RuntimeJobTimeoutError, match="PAUSED BY MOON after 60 s"):
+        job.result(timeout=60.0)
+
+
+@pytest.mark.parametrize("interval", [0.0, -1.0, 0.05])
+def test_a_pause_of_nothing_is_a_tenth_of_a_second(interval: float) -> None:
+    service, cloud = open_service(one_instance(queue_seconds=10.0))
+    job = submit(service)
+    since = len(cloud.ledger)
+    job.wait_for_final_state(poll_interval=interval)
+    assert looks(cloud, since)["job"] <= 125
+
+
+def test_jobs_in_sessions_are_looked_at_more_often() -> None:
+    service, cloud = open_service(build_world(instance("i", plan="premium", devices=[line_device("ibm_emu5", 5)])))
+    session = Session(service.backend("ibm_emu5"))
+    job = submit(service, session=session.session_id)
+    began = cloud.now()
+    job.wait_for_final_state()
+    assert cloud.now() - began <= 2.2
+
+
+# Interruptions
+
+
+class Impatient:
+    """A clock whose user loses patience after some pauses."""
+
+    def __init__(self, cloud: EmulatedTransport, pauses: int) -> None:
+        self.cloud = cloud
+        self.pauses = pauses
+
+    def now(self) -> float:
+        return self.cloud.now()
+
+    def sleep(self, seconds: float, /) -> None:
+        if not self.pauses:
+            raise KeyboardInterrupt
+        self.pauses -= 1
+        self.cloud.sleep(seconds)
+
+
+def test_an_interrupted_wait_leaves_the_jobs_running_and_says_their_ids() -> None:
+    cloud = EmulatedTransport(one_instance(queue_seconds=100.0))
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=Impatient(cloud, 3))
+    jobs = [submit(service) for _ in range(2)]
+    with pytest.raises(KeyboardInterrupt) as raised:
+        wait_all(jobs)
+    (note,) = raised.value.__notes__
+    assert all(each.job_id() in note for each in jobs)
+    assert [each.status() for each in jobs] == ["QUEUED", "QUEUED"]
+    assert not cloud.requests("/cancel")
+
+
+# Progress
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    service, _ = open_service(one_instance(queue_seconds=30.0))
+    submit(service).wait_for_final_state(progress=True)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_form_of_a_line_fits_where_it_is_shown() -> None:
+    assert isinstance(open_line(False, Terminal()), Silent)
+    assert isinstance(open_line(True, io.StringIO()), Silent)
+    assert isinstance(open_line(True, Terminal()), RichLine)
+
+
+def test_a_line_on_a_terminal_is_written_over_and_taken_away() -> None:
+    stream = Terminal()
+    with TerminalLine(stream) as line:
+        line.show("a long line")
+        line.show("short")
+    assert stream.getvalue() == "\ra long line\rshort      \r     \r"
+    with TerminalLine(stream):
+        pass
+    assert stream.getvalue().endswith("\r     \r")
+
+
+def test_a_line_of_rich_shows_what_it_is_told_and_no_markup() -> None:
+    stream = Terminal()
+    with RichLine(stream) as line:
+        line.show("job [bold]j1[/bold] QUEUED")
+        line.show("job j1 RUNNING")
+    assert "[bold]" in stream.getvalue() or "RUNNING" in stream.getvalue()
+
+
+class Display:
+    """What a notebook shows, as IPython's `display` and the handle that it returns."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def __call__(self, data: dict[str, str], *, raw: bool, display_id: bool) -> "Display":
+        assert raw
+        assert display_id
+        self.shown.append(data["text/plain"])
+        return self
+
+    def update(self, data: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.shown.append(data["text/plain"])
+
+
+def test_a_line_in_a_notebook_changes_in_its_place() -> None:
+    display = Display()
+    with NotebookLine(display) as line:
+        line.show("one")
+        line.show("two")
+    assert display.shown == ["one", "two", ""]
+
+
+class Counting:
+    """A carrier that keeps how long each request may wait for its answer."""
+
+    def __init__(self, world: World) -> None:
+        self.cloud = EmulatedTransport(world)
+        self.timeouts: list[float] = []
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if request.method == "GET" and "/jobs/" in request.url:
+            self.timeouts.append(request.read_timeout)
+        return self.cloud.send(request)
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+def test_a_look_is_given_no_more_time_than_is_left() -> None:
+    way = Counting(one_instance(queue_seconds=1000.0))
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)
+    job = submit(service)
+    with pytest.raises(RuntimeJobTimeoutError):
+        job.wait_for_final_state(timeout=10.0)
+    assert way.timeouts[0] == 10.0
+    assert way.timeouts == sorted(way.timeouts, reverse=True)
+    way.timeouts.clear()
+    job.status()
+    assert way.timeouts == [30.0]
