@@ -91,7 +91,12 @@ def test_the_plugin_loads_nothing_until_a_fixture_is_wanted() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     package = "qiskit_runtime_service"
-    assert set(done.stdout.split()) == {package, f"{package}.testing", f"{package}.testing.plugin"}
+    assert set(done.stdout.split()) == {
+        package,
+        f"{package}.testing",
+        f"{package}.testing.plugin",
+        f"{package}.testing.taped",
+    }
 
 
 def test_the_assertions_on_what_was_sent(runtime_service: QiskitRuntimeService, sent_requests: SentRequests) -> None:

@@ -66,6 +66,15 @@ class CassetteTransport(Player):
         place = Path(path)
         super().__init__(place, value_or_raise(load_tape(place)), RULES)
 
+    @property
+    def instance(self) -> str | None:
+        """The CRN to open a service with that asks what is on the tape; `None` if it chose among all instances."""
+        asked = [ask_of(each.request) for each in self.exchanges]
+        if any(each.operation.name == "describe plan" for each in asked):
+            return None
+        crns = (each.request.header("Service-CRN") for each in self.exchanges)
+        return next((each for each in crns if each is not None), None)
+
 
 class RecordingTransport(Recorder):
     """A carrier that keeps what another one carries, without keys, tokens, and names of people and accounts.

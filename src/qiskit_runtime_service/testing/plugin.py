@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .taped import open_taped
+
 if TYPE_CHECKING:
     from ..emulator.world import World
     from ..shell.service import QiskitRuntimeService
     from ..transport.emulated import EmulatedTransport
     from .sent import SentRequests
+
+pytest_plugins = ["qiskit_runtime_service.testing.taped"]
 
 CLOUD_MARK = """\
 cloud(world="one_instance", faults=(), **arguments): the world of the fixtures `emulated_cloud` and `runtime_service`. \
@@ -37,10 +41,16 @@ def emulated_cloud(request: pytest.FixtureRequest) -> "Iterator[EmulatedTranspor
 
 
 @pytest.fixture
-def runtime_service(emulated_cloud: "EmulatedTransport") -> "QiskitRuntimeService":
-    """Give a `QiskitRuntimeService` for the first account of `emulated_cloud`. Waiting takes no time."""
+def runtime_service(request: pytest.FixtureRequest) -> "QiskitRuntimeService":
+    """Give a `QiskitRuntimeService` for the first account of `emulated_cloud`. Waiting takes no time.
+
+    With `@pytest.mark.tape` it is a service over that tape instead.
+    """
     from ..shell.service import QiskitRuntimeService
 
+    if request.node.get_closest_marker("tape") is not None:
+        return open_taped(request.getfixturevalue("tape"))
+    emulated_cloud = request.getfixturevalue("emulated_cloud")
     key = next(iter(emulated_cloud.world.keys))
     return QiskitRuntimeService(token=key, transport=emulated_cloud, clock=emulated_cloud)
 
