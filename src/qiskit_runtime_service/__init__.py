@@ -6,10 +6,14 @@ neither Qiskit nor the network.
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getattr__` hides no wrong one from them.
     from .bridge.bounded import DecodeLimits as DecodeLimits
     from .bridge.typed_json import RuntimeEncoder as RuntimeEncoder
+    from .records.exchange import Endpoints as Endpoints
+    from .records.network import Timeouts as Timeouts
     from .shell.backend import IBMBackend as IBMBackend
     from .shell.decoder import RuntimeDecoder as RuntimeDecoder
     from .shell.exceptions import (
@@ -87,6 +91,8 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
     from .shell.waiting import wait_all as wait_all
 
 _HOMES = {
+    "Endpoints": ".records.exchange",
+    "Timeouts": ".records.network",
     "DecodeLimits": ".bridge.bounded",
     "RuntimeDecoder": ".shell.decoder",
     "RuntimeEncoder": ".bridge.typed_json",
@@ -133,14 +139,9 @@ __all__ = sorted(_HOMES)
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        if name == "__version__":
-            from importlib.metadata import version
-
-            value: object = version("qiskit-runtime-service")
-        elif name in _HOMES:
-            value = getattr(import_module(_HOMES[name], __name__), name)
-        else:
+        if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(_HOMES[name], __name__), name)
         globals()[name] = value
         return value
 

@@ -121,7 +121,7 @@ class Trial:
         if self.point.error is None:
             assert {said} == fresh
             return
-        assert type(raised) is self.point.error
+        assert isinstance(raised, self.point.error)
         if isinstance(raised, SubmissionUnknown):
             # The tag leads to what is there: no job is lost silently.
             assert raised.tag is not None

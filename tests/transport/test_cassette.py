@@ -113,7 +113,7 @@ def in_order(exchange: Recorded) -> Recorded:
     """Sort headers by name: files of vcrpy do not keep their order, but for those of one name."""
     request, response = exchange.request, exchange.response
     return Recorded(
-        request=replace(request, headers=tuple(sorted(request.headers)), read_timeout=0.0, repeatable=True),
+        request=replace(request, headers=tuple(sorted(request.headers)), read_timeout=0.0, slow=False, repeatable=True),
         response=replace(response, headers=tuple(sorted(response.headers, key=lambda each: each[0]))),
         at=exchange.at,
     )

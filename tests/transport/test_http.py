@@ -16,6 +16,7 @@ from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service.emulator.worlds import one_instance
 from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.problem import NetworkFault, Problem, TooLarge
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing.door import door_to
@@ -55,6 +56,11 @@ def fault_of(result: Result[Response, Problem]) -> NetworkFault:
     problem = result.failure()
     assert isinstance(problem, NetworkFault), problem
     return problem
+
+
+def through(what: str, proxy: str) -> ProxyRules:
+    """Return rules with one proxy."""
+    return ProxyRules(given=((what, Secret(proxy)),))
 
 
 def server_context() -> ssl.SSLContext:
@@ -243,7 +249,7 @@ def test_a_proxy_gets_the_whole_url_and_the_decoded_password() -> None:
     cloud = Says(OK)
     with door_to(cloud) as door:
         address = door.base.replace("http://", "http://us%20er:p%40ss%C3%A9@")
-        carrier = HttpTransport(proxies=(("http", Secret(address)),))
+        carrier = HttpTransport(proxies=through("http", address))
         assert carrier.send(get("http://quantum.emu.test/api/v1/backends?x=1")).unwrap().body == b"ok"
         carrier.close()
     asked = cloud.asked[0]
@@ -255,7 +261,7 @@ def test_the_most_precise_proxy_is_taken() -> None:
     near, far = Says(OK), Says(OK)
     with door_to(near) as nearer, door_to(far) as farther:
         proxies = (("all", Secret(farther.base)), ("http://b.test", Secret(nearer.base)))
-        carrier = HttpTransport(proxies=proxies)
+        carrier = HttpTransport(proxies=ProxyRules(given=proxies))
         for url in ("http://a.test/", "http://b.test/", "http://b.test:81/"):
             carrier.send(get(url))
         carrier.close()
@@ -268,7 +274,7 @@ def test_the_most_precise_proxy_is_taken() -> None:
 )
 @pytest.mark.parametrize("url", ["http://a.test/", "https://a.test/"])
 def test_a_proxy_that_cannot_be_used_is_never_sent_to_and_keeps_its_password(proxy: str, url: str) -> None:
-    carrier = HttpTransport(proxies=(("all", Secret(proxy)),))
+    carrier = HttpTransport(proxies=through("all", proxy))
     fault = fault_of(carrier.send(get(url)))
     assert fault.kind == "never sent"
     assert "canary" not in fault.reason + repr(carrier)
@@ -276,6 +282,6 @@ def test_a_proxy_that_cannot_be_used_is_never_sent_to_and_keeps_its_password(pro
 
 def test_a_proxy_that_refuses_the_tunnel_never_sends() -> None:
     with saying(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as base:
-        fault = fault_of(HttpTransport(proxies=(("https", Secret(base)),)).send(get("https://a.test/")))
+        fault = fault_of(HttpTransport(proxies=through("https", base)).send(get("https://a.test/")))
     assert fault.kind == "never sent"
     assert "407" in fault.reason

@@ -34,7 +34,7 @@ good_entries = st.fixed_dictionaries(
         "channel": st.sampled_from(["ibm_quantum_platform", "ibm_cloud", "ibm_quantum", "tomorrow"]),
         "url": st.sampled_from([None, "https://cloud.ibm.com"]),
         "proxies": st.sampled_from([None, {}, {"urls": {"https": CANARY}}, {"username_ntlm": "u"}]),
-        "verify": st.sampled_from([None, True, False]),
+        "verify": st.sampled_from([None, True, False, "bundle.pem"]),
         "tags": st.sampled_from([None, [], ["a"]]),
         "is_default_account": st.booleans(),
         "a_key_of_tomorrow": json_values,
@@ -97,7 +97,7 @@ def test_a_good_entry_says_what_it_says(entry: dict[str, Any]) -> None:
     assert saved.fields.token == Secret(CANARY)
     assert saved.fields.channel == entry.get("channel", "ibm_quantum_platform")
     assert saved.fields.url == entry.get("url")
-    assert saved.fields.verify is entry.get("verify")
+    assert saved.fields.verify == entry.get("verify")
     assert saved.is_default is entry.get("is_default_account", False)
     said = entry.get("proxies")
     assert (saved.fields.proxies is None) is (said is None)
@@ -132,7 +132,7 @@ def test_the_file_of_the_protocol_is_read() -> None:
     "entry",
     [
         None, 1, "token", [], {}, {"token": None}, {"token": 1}, {"token": "t", "channel": None},
-        {"token": "t", "verify": "yes"}, {"token": "t", "proxies": {"url": "x"}}, {"token": "t", "proxies": []},
+        {"token": "t", "verify": 5}, {"token": "t", "proxies": {"url": "x"}}, {"token": "t", "proxies": []},
         {"token": "t", "tags": "a"}, {"token": "t", "is_default_account": 1},
     ],
 )  # fmt: skip

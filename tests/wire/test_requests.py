@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.records.exchange import READ_SECONDS, SLOW_READ_SECONDS, Request
+from qiskit_runtime_service.records.exchange import Request
 from qiskit_runtime_service.records.job import JobQuery, Submission
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.records.session import SessionOrder
@@ -108,7 +108,7 @@ def test_a_submission_is_that_of_the_protocol() -> None:
     assert msgspec.json.decode(request.body) == SAMPLE
     assert (request.method, request.url) == ("POST", f"{BASE}/jobs")
     assert not request.repeatable
-    assert request.read_timeout == SLOW_READ_SECONDS
+    assert request.slow
 
 
 @pytest.mark.parametrize(
@@ -224,8 +224,8 @@ def test_mocks_are_listed_with_a_capital_letter_or_not_mentioned() -> None:
 
 
 def test_results_may_take_their_time() -> None:
-    assert wire.get_results(BASE, CRN, "j").read_timeout == SLOW_READ_SECONDS
-    assert wire.get_job(BASE, CRN, "j").read_timeout == READ_SECONDS
+    assert wire.get_results(BASE, CRN, "j").slow
+    assert not wire.get_job(BASE, CRN, "j").slow
 
 
 @given(st.lists(st.tuples(texts, texts), max_size=3))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from returns.result import Failure, Success
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -14,7 +15,7 @@ from qiskit_runtime_service.records.exchange import Endpoints
 from qiskit_runtime_service.records.instance import Crn
 from qiskit_runtime_service.records.problem import UnsafeUrl
 from qiskit_runtime_service.wire.crn import read_crn
-from qiskit_runtime_service.wire.urls import check_url, find_endpoints, runtime_url, token_url
+from qiskit_runtime_service.wire.urls import check_endpoints, check_url, find_endpoints, runtime_url, token_url
 from tests.strategies import make_crn
 
 ACCOUNTS = [
@@ -178,10 +179,12 @@ def test_the_token_of_an_instance_comes_from(account: str, cname: str, private: 
 def test_discovery_asks_the_hosts_of_the_account() -> None:
     ends = find_endpoints("https://cloud.ibm.com/path?query").unwrap()
     assert ends == Endpoints(
-        account="https://cloud.ibm.com/path?query",
+        runtime="https://quantum.cloud.ibm.com/api/v1",
         token="https://iam.cloud.ibm.com",
         search="https://api.global-search-tagging.cloud.ibm.com",
         catalog="https://globalcatalog.cloud.ibm.com/api/v1",
+        regional=True,
+        platform_token=True,
     )
     assert token_url(ends, None) == "https://iam.cloud.ibm.com"
 
@@ -191,7 +194,31 @@ def test_a_named_token_service_serves_discovery_and_every_instance() -> None:
     ends = find_endpoints("https://cloud.ibm.com", overrides=overrides).unwrap()
     assert token_url(ends, None) == token_url(ends, read_crn(make_crn()).unwrap()) == "https://iam.mine.example"
     assert ends.search == "https://s.example"
-    assert ends.token_is_given
+    assert not ends.platform_token
+
+
+def test_endpoints_that_are_given_whole_serve_every_instance_as_they_are() -> None:
+    given = Endpoints(
+        runtime="https://q.example/api/v1/",
+        token="https://i.example/identity/token",
+        search="http://localhost:7",
+        catalog="https://c.example/api/v1//",
+    )
+    ends = check_endpoints(given).unwrap()
+    assert (ends.runtime, ends.catalog) == ("https://q.example/api/v1", "https://c.example/api/v1")
+    for location, cname in product(("us-east", "eu-de"), CNAMES):
+        crn = read_crn(make_crn(location, cname=cname)).unwrap()
+        assert runtime_url(ends, crn) == "https://q.example/api/v1"
+        assert token_url(ends, crn) == token_url(ends, None) == "https://i.example"
+
+
+@pytest.mark.parametrize("service", ["runtime", "token", "search", "catalog"])
+def test_endpoints_that_are_given_whole_are_checked_one_by_one(service: str) -> None:
+    good = "https://h.example"
+    ends = replace(Endpoints(runtime=good, token=good, search=good, catalog=good), **{service: "http://h.example"})
+    assert check_endpoints(ends) == Failure(
+        UnsafeUrl(url="http://h.example", reason="http would show the credentials to everyone on the way")
+    )
 
 
 @pytest.mark.parametrize(

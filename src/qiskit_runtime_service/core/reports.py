@@ -5,6 +5,7 @@ from typing import Any
 
 from ..records.account import AccountChoice
 from ..records.backend import BackendRow
+from ..records.call import TroubledCall
 from ..records.instance import Instance
 from ..records.report import Report
 from ..records.secret import Secret
@@ -54,6 +55,22 @@ def explain_instances(selection: Selection[Instance], used: tuple[Instance, ...]
         chosen=0 if ranked or named else None,
         rejected=len(rejected),
     )
+
+
+def explain_calls(calls: Iterable[TroubledCall]) -> Report:
+    """Tell which calls took more than one attempt, or failed, and what was tried.
+
+    Source: behaviour B221.
+    """
+    rows = tuple(
+        (
+            call.url,
+            "; ".join(f"after {each.at:.1f} s: {each.outcome}" for each in call.tried),
+            "succeeded then" if call.succeeded else "failed",
+        )
+        for call in calls
+    )
+    return Report(title="Calls that did not go well at once", columns=("call", "what was tried", "end"), rows=rows)
 
 
 def explain_backends(

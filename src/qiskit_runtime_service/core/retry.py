@@ -1,9 +1,12 @@
-"""Decisions after an attempt: send again, and when, or give up."""
+"""Decisions about attempts: how long one may take; after it, send again, and when, or give up."""
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ..records.exchange import Request, Response
-from ..records.problem import NetworkFault
+from ..records.network import Timeouts
+from ..records.problem import NetworkFault, UnreadableBody
 
 MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = 0.5
@@ -39,11 +42,46 @@ class GiveUp(NamedTuple):
     """Take the outcome as it is."""
 
     reason: str
+    """What kept a try away that was due; empty where none was."""
+
+
+Outcome = Response | NetworkFault | UnreadableBody
+"""What one attempt brought: an answer that says no, no answer, or one that cannot be read."""
+
+
+def seconds_for(request: Request, timeouts: Timeouts) -> float:
+    """Return how long the whole call may take that `request` is sent for."""
+    return timeouts.slow_call if request.slow else timeouts.call
+
+
+def bound_attempt(request: Request, timeouts: Timeouts, *, time_left: float) -> Request:
+    """Return the request with the limits of one attempt.
+
+    Args:
+        request: What is to be sent.
+        timeouts: What the service allows.
+        time_left: Seconds until the deadline of the whole call.
+
+    Source: behaviour B222.
+    """
+    read = timeouts.slow_read if request.slow else timeouts.read
+    return replace(request, read_timeout=min(read, time_left), time_left=time_left)
+
+
+def describe_outcome(outcome: Outcome) -> str:
+    """Say in a few words what an attempt brought."""
+    match outcome:
+        case Response(status=status):
+            return str(status)
+        case NetworkFault(reason=reason):
+            return f"no response: {reason}"
+        case UnreadableBody(reason=reason):
+            return f"a body that cannot be read: {reason}"
 
 
 def decide_retry(
     request: Request,
-    outcome: Response | NetworkFault,
+    outcome: Outcome,
     *,
     attempt: int,
     budget: RetryBudget,
@@ -62,12 +100,12 @@ def decide_retry(
         dice: A random number from 0 to 1: the wait is drawn between nothing and the back-off.
         retry_after: Seconds that the server asked for.
 
-    Source: behaviour B22, B23, B24.
+    Source: behaviour B22, B23, B24, B221.
     """
     if not _may_repeat(request, outcome):
-        return GiveUp("another try would not help or might do harm")
+        return GiveUp("")
     if attempt >= MAX_ATTEMPTS:
-        return GiveUp(f"{attempt} attempts were made")
+        return GiveUp("")
     cost = 10.0 if isinstance(outcome, NetworkFault) else 5.0
     if budget.tokens < cost:
         return GiveUp("the retry budget is spent")
@@ -77,8 +115,14 @@ def decide_retry(
     return Retry(wait, cost)
 
 
-def _may_repeat(request: Request, outcome: Response | NetworkFault) -> bool:
+def _may_repeat(request: Request, outcome: Outcome) -> bool:
     """Whether a second try can help and cannot do harm."""
-    if isinstance(outcome, NetworkFault):
-        return outcome.kind == "never sent" or (outcome.kind == "unclear" and request.repeatable)
-    return outcome.status in (RETRYABLE if request.repeatable else REFUSALS)
+    match outcome:
+        case NetworkFault(cause="unusable" | "deadline"):
+            return False
+        case NetworkFault(kind=kind):
+            return kind == "never sent" or (kind == "unclear" and request.repeatable)
+        case UnreadableBody():
+            return request.repeatable
+        case Response(status=status):
+            return status in (RETRYABLE if request.repeatable else REFUSALS)

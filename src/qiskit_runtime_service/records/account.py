@@ -31,7 +31,7 @@ class AccountFields(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     instance: str | None = None
     proxies: Proxies | None = None
-    verify: bool | None = None
+    verify: bool | str | None = None
     private_endpoint: bool | None = None
     region: str | None = None
     plans_preference: tuple[str, ...] | None = None
@@ -94,7 +94,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     instance: str | None = None
     """A CRN, a name, or `None` to choose among all instances of the account."""
     proxies: Proxies | None = None
-    verify: bool = True
+    verify: bool | str = True
+    """Whether certificates are checked, or the file of the authorities to trust."""
     private_endpoint: bool = False
     region: str | None = None
     plans_preference: tuple[str, ...] = ()

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 
 READ_SECONDS = 30.0
-SLOW_READ_SECONDS = 300.0
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +16,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     read_timeout: float = READ_SECONDS
     """Seconds without a byte from the server before the carrier gives up."""
+    time_left: float | None = None
+    """Seconds until the carrier gives up, however much has come by then; `None` for no such limit."""
+    slow: bool = False
+    """Whether the server may take its time, as it may for submissions and results."""
     repeatable: bool = True
     """Whether sending it twice does no harm. A submission that is sent twice is two jobs."""
 
@@ -50,16 +53,26 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
-    """The base URLs of one account. None of them ends in a slash."""
+    """The base URLs of the four services that an account uses, as `https://host/path`.
 
-    account: str
-    """What the runtime hosts of all regions are derived from, such as `https://cloud.ibm.com`."""
+    Given whole, they are used as they are. Those that are derived from an account URL have flags,
+    because the runtime is another for each region, and so may be its token service.
+    """
+
+    runtime: str
+    """Jobs, sessions and backends, such as `https://quantum.cloud.ibm.com/api/v1`."""
     token: str
+    """API key to bearer token, such as `https://iam.cloud.ibm.com`."""
     search: str
+    """The instances of the account, such as `https://api.global-search-tagging.cloud.ibm.com`."""
     catalog: str
-    token_is_given: bool = False
-    """Whether the token service was named by hand and so serves every instance."""
+    """The plans of instances, such as `https://globalcatalog.cloud.ibm.com/api/v1`."""
+    regional: bool = False
+    """Whether the region of an instance is a label in front of the host of `runtime`."""
+    platform_token: bool = False
+    """Whether calls to the runtime take their token from IBM's own service, production or staging by the CRN."""
     private: bool = False
+    """Whether hosts inside the private network are used, where `regional` or `platform_token` derive them."""
 
 
 def find_header(headers: tuple[tuple[str, str], ...], name: str) -> str | None:

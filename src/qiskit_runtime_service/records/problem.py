@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from .call import FailedCall
 from .instance import InstancePreference
 from .selection import Shortfall
 from .tape import Difference, Leak
@@ -218,26 +219,32 @@ class UsesFaulty(msgspec.Struct, frozen=True, kw_only=True):
 # The network and the servers
 
 
-class NetworkFault(msgspec.Struct, frozen=True, kw_only=True):
+Cause = Literal["name", "connection", "tls", "proxy", "silence", "deadline", "broken", "unusable"]
+"""What kept a response away.
+
+`name`: the host has no address; `connection`: it takes none; `tls`: it is not trusted; `silence`: it said
+nothing for too long; `deadline`: the whole call took too long; `broken`: what came is not a response, or not
+the whole of it; `unusable`: the request or a setting of ours cannot be used.
+"""
+
+
+class NetworkFault(FailedCall, frozen=True, kw_only=True):
     """No response arrived."""
 
-    url: str
     kind: Literal["never sent", "refused", "unclear"]
     """`refused`: the far side or TLS said no; `unclear`: the server may have acted."""
     reason: str
-    attempts: int = 1
+    cause: Cause = "connection"
 
 
-class ServerRefusal(msgspec.Struct, frozen=True, kw_only=True):
+class ServerRefusal(FailedCall, frozen=True, kw_only=True):
     """The server answered with an error."""
 
-    url: str
     status: int
     code: str = ""
     message: str = ""
     solution: str = ""
     trace: str = ""
-    attempts: int = 1
 
 
 class KeyStayedBehind(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,29 +253,28 @@ class KeyStayedBehind(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
-class KeyRefused(msgspec.Struct, frozen=True, kw_only=True):
+class KeyRefused(FailedCall, frozen=True, kw_only=True):
     """The token service does not accept the API key."""
 
-    url: str
     status: int
     code: str
     message: str
+    trace: str = ""
 
 
-class NotAuthorized(msgspec.Struct, frozen=True, kw_only=True):
+class NotAuthorized(FailedCall, frozen=True, kw_only=True):
     """The token is good but may not do this, or not with this instance."""
 
-    url: str
     instance: str
     status: int
     code: str = ""
     message: str = ""
+    trace: str = ""
 
 
-class UnreadableBody(msgspec.Struct, frozen=True, kw_only=True):
+class UnreadableBody(FailedCall, frozen=True, kw_only=True):
     """A response whose body is not what the protocol promises."""
 
-    url: str
     reason: str
     start: str
     """The first characters of the body."""

@@ -1,40 +1,59 @@
 """One method per endpoint: build the request, send it, read the answer."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 from returns.result import Failure, Result, Success
 
 from ..core.submissions import judge_answer
 from ..records.account import Account
 from ..records.backend import BackendRow, BackendStatus, Configuration, Properties
+from ..records.call import TroubledCall
 from ..records.exchange import Endpoints, Request
 from ..records.instance import Crn, Plan, SearchPage
 from ..records.job import Job, JobMetrics, JobPage, JobQuery, Submission
+from ..records.network import Timeouts
 from ..records.problem import JobNotCancellable, JobNotFinal, JobNotFound, Problem, ServerRefusal, SessionNotFound
 from ..records.session import SessionDetails, SessionOrder
 from ..records.usage import Usage
 from ..wire import configuration, requests, responses
 from ..wire.crn import read_crn
+from ..wire.requests import add_headers
 from ..wire.urls import check_url, runtime_url, token_url
-from .sender import Sender
+from .sender import Reader, Sender
+from .wiring import Resolver
 
 T = TypeVar("T")
-Reader = Callable[[bytes, str], Result[T, Problem]]
-Resolver = Callable[[str, str, bool | None, str], str]
-"""From account URL, CRN, private endpoint and channel to the base URL of the runtime."""
 
 
 class Client:
     """The service's endpoints as functions between records. It holds no instance: each call names one."""
 
     def __init__(
-        self, account: Account, endpoints: Endpoints, sender: Sender, url_resolver: Resolver | None = None
+        self,
+        account: Account,
+        endpoints: Endpoints,
+        sender: Sender,
+        url_resolver: Resolver | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self._account = account
         self._endpoints = endpoints
         self._sender = sender
         self._resolver = url_resolver
+        self._headers = headers
+
+    def within(self, timeouts: Timeouts) -> Self:
+        """Return the same endpoints with other limits of time."""
+        twin = copy(self)
+        twin._sender = self._sender.within(timeouts)
+        return twin
+
+    @property
+    def troubles(self) -> tuple[TroubledCall, ...]:
+        """The latest calls that did not go well at once, oldest first."""
+        return self._sender.troubles
 
     def search(self, cursor: str | None) -> Result[SearchPage, Problem]:
         """Return one page of instances."""
@@ -175,8 +194,7 @@ class Client:
         return self._ask_about_session(session, crn, requests.cancel_session, lambda *_: Success(None))
 
     def _discover(self, request: Request, read: Reader[T]) -> Result[T, Problem]:
-        sent = self._sender.send(request, token_url(self._endpoints, None))
-        return sent.bind(lambda answer: read(answer.body, request.url))
+        return self._sender.send(request, token_url(self._endpoints, None), read)
 
     def _ask_about(
         self, job: str, crn: str, build: Callable[[str, str, str], Request], read: Reader[T]
@@ -198,8 +216,7 @@ class Client:
         if not isinstance(route, Success):
             return Failure(route.failure())
         base, token_service = route.unwrap()
-        request = build(base)
-        return self._sender.send(request, token_service).bind(lambda answer: read(answer.body, request.url))
+        return self._sender.send(add_headers(build(base), *self._headers), token_service, read)
 
     def _route(self, crn: Crn) -> Result[tuple[str, str], Problem]:
         """Return the base URLs of runtime and token service for an instance."""

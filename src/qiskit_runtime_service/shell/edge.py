@@ -23,4 +23,6 @@ def exception_of(problem: Problem) -> Exception:
     """
     from .exceptions import exception_for
 
-    return exception_for(problem)
+    error = exception_for(problem)
+    error.problem = problem
+    return error

@@ -4,12 +4,14 @@ They are Qiskit errors, so this module is loaded only when one is raised or name
 """
 
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from qiskit.exceptions import QiskitError
 from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackendNotFoundError
 
 from ..core.selection import describe_shortfall, show
 from ..records import problem as case
+from ..records.call import Attempt, FailedCall
 from ..records.instance import InstancePreference
 from ..records.problem import Problem
 from ..records.selection import Shortfall
@@ -17,7 +19,52 @@ from ..records.tape import Leak
 
 
 class _ReadableError(QiskitError):
-    """A Qiskit error that shows its lines as lines."""
+    """A Qiskit error that shows its lines as lines, and can be read by programs too.
+
+    What a failed call has of these, its error tells; of all other errors they are `None` or empty.
+    """
+
+    problem: Problem | None = None
+    """What is the case, as a record."""
+
+    @property
+    def fix(self) -> str:
+        """The way out: the last line of the message."""
+        return str(self).rpartition("\n")[2]
+
+    @property
+    def host(self) -> str | None:
+        """The host that was called."""
+        return urlsplit(self.problem.url).hostname if isinstance(self.problem, FailedCall) else None
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer."""
+        status: int | None = getattr(self.problem, "status", None) if self.host else None
+        return status
+
+    @property
+    def code(self) -> str | None:
+        """The server's own code of the error."""
+        return self._said("code")
+
+    @property
+    def server_message(self) -> str | None:
+        """The server's own words."""
+        return self._said("message")
+
+    @property
+    def trace(self) -> str | None:
+        """What the server's support asks for."""
+        return self._said("trace")
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """What was tried, and when."""
+        return self.problem.tried if isinstance(self.problem, FailedCall) else ()
+
+    def _said(self, field: str) -> str | None:
+        return (getattr(self.problem, field, "") if self.host else "") or None
 
     def __str__(self) -> str:
         return str(self.message)
@@ -53,6 +100,22 @@ class AccountFileError(AccountsError, OSError):
 
 class IBMApiError(IBMError):
     """The service could not be reached, or refused."""
+
+
+class IBMNetworkError(IBMApiError, ConnectionError):
+    """No response arrived. To catch it, name `IBMApiError`, or Python's `ConnectionError`."""
+
+
+class IBMTimeoutError(IBMNetworkError, TimeoutError):
+    """No response arrived in time. To catch it, name `IBMApiError`, or Python's `TimeoutError`."""
+
+
+class IBMCertificateError(IBMNetworkError):
+    """The far side is not who it should be, or nobody that we trust vouches for it."""
+
+
+class IBMProxyError(IBMNetworkError):
+    """The proxy does not let us through."""
 
 
 class IBMInputValueError(IBMError, ValueError):
@@ -134,7 +197,7 @@ class BackendNotFoundError(_ReadableError, QiskitBackendNotFoundError):
     """No backend matches. To catch it, name Qiskit's own `QiskitBackendNotFoundError`."""
 
 
-def exception_for(problem: Problem) -> Exception:
+def exception_for(problem: Problem) -> _ReadableError:
     """Return the exception that IBM's users expect. Its last line is the way out."""
     match problem:
         # Arguments
@@ -243,16 +306,14 @@ def exception_for(problem: Problem) -> Exception:
             )
 
         # The network and the servers
-        case case.NetworkFault(url=url, kind=kind, reason=reason, attempts=attempts):
+        case case.NetworkFault(url=url, kind=kind, reason=reason, cause=cause):
             acted = " It is not known whether the server acted." if kind == "unclear" else ""
-            return IBMApiError(
-                f"No response from {url} after {attempts} attempts: {reason}.{acted}\n"
-                "Check the network, the proxy and the URL of the account."
+            return _NETWORK_ERRORS.get(cause, IBMNetworkError)(
+                f"No response from {url} after {_history(problem)}: {reason}.{acted}\n{_WAYS_OUT[cause]}"
             )
-        case case.ServerRefusal(url=url, status=status, attempts=attempts, solution=solution):
-            return IBMApiError(
-                f"{url} answered {status} after {attempts} attempts{_said(problem)}.\n{solution or 'Try again later.'}"
-            )
+        case case.ServerRefusal(url=url, status=status, solution=solution):
+            way_out = solution or next(out for least, out in _WAYS_ON if status >= least)
+            return IBMApiError(f"{url} answered {status} after {_history(problem)}{_said(problem)}.\n{way_out}")
         case case.KeyStayedBehind(url=url):
             return InvalidAccountError(
                 f"{url} cannot be asked: this came out of a pickle, and the API key stayed behind.\n"
@@ -269,7 +330,7 @@ def exception_for(problem: Problem) -> Exception:
             )
         case case.UnreadableBody(url=url, reason=reason, start=start):
             return IBMApiError(
-                f"The answer of {url} cannot be read: {reason}. It begins with {start!r}.\n"
+                f"The answer of {url} cannot be read, after {_history(problem)}: {reason}. It begins with {start!r}.\n"
                 "Try again; if it stays, something between here and the service answers in its place."
             )
 
@@ -400,11 +461,48 @@ def _shown(value: str | None) -> str:
     return "nothing" if value is None else value
 
 
+_NETWORK_ERRORS = {
+    "tls": IBMCertificateError,
+    "proxy": IBMProxyError,
+    "silence": IBMTimeoutError,
+    "deadline": IBMTimeoutError,
+}
+
+_WAYS_OUT = {
+    "name": "Check the URL of the account, and that this machine is on the network.",
+    "connection": "Check that this machine is on the network, and whether it needs a proxy: proxies=, HTTPS_PROXY.",
+    "tls": (
+        "If the network has an authority of its own, name its file: verify='bundle.pem' or REQUESTS_CA_BUNDLE; "
+        "else check the URL of the account and the date of this machine."
+    ),
+    "proxy": "Check address, user and password in proxies=, HTTPS_PROXY or ALL_PROXY; NO_PROXY names exceptions.",
+    "silence": "Try again; if the service needs longer, allow more: timeout=.",
+    "deadline": "Try again; if the service needs longer, allow more: timeout=.",
+    "broken": "Try again; if it stays, something between here and the service breaks the answers.",
+    "unusable": "Check the settings named above: verify=, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, proxies=, the URL.",
+}
+
+_WAYS_ON = (
+    (500, "Try again later."),
+    (429, "Try again later, and less often."),
+    (400, "Change what was asked for."),
+    (0, "The service does not redirect: check the URL of the account, and what answers in its place."),
+)
+"""By the least status that they are for, where the server offers none."""
+
+
+def _history(problem: FailedCall) -> str:
+    """Tell what was tried, and why no more."""
+    count, last = len(problem.tried), problem.tried[-1].at if problem.tried else 0.0
+    attempts = "1 attempt" if count < 2 else f"{count} attempts in {last:.1f} s"
+    return f"{attempts} ({problem.gave_up})" if problem.gave_up else attempts
+
+
 def _said(problem: case.ServerRefusal | case.KeyRefused | case.NotAuthorized) -> str:
     """Return the server's own words with code and trace, or nothing."""
     words = f": {problem.message}" if problem.message else ""
     code = f", code {problem.code}" if problem.code else ""
-    trace = f", trace {problem.trace}" if isinstance(problem, case.ServerRefusal) and problem.trace else ""
+    trace = f", trace {problem.trace}" if problem.trace else ""
     return f"{code}{trace}{words}".rstrip(".")
 
 

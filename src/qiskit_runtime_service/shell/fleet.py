@@ -1,8 +1,9 @@
 """The second journey: from instances to the backends that a query leaves, with what was fetched remembered."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from copy import copy
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
@@ -65,6 +66,12 @@ class Fleet:
         self._configurations: Cache[Key, Configuration] = Cache()
         self._properties: Cache[Key, Properties | None] = Cache()
         self._statuses: Cache[tuple[str, str], BackendStatus] = Cache()
+
+    def over(self, client: Client) -> Self:
+        """Return the same backends, reached by another client. What was fetched is shared."""
+        twin = copy(self)
+        twin._client = client
+        return twin
 
     def choose(
         self,

@@ -12,10 +12,10 @@ from ..emulator.world import Crashed, Finished, Outcome, World
 from ..emulator.worlds import device_from_row, one_instance
 from ..records.account import AccountChoice
 from ..records.secret import Secret
-from ..transport.base import Clock, Transport
+from ..transport.base import Clock
 from ..transport.emulated import EmulatedTransport
-from .client import Resolver
 from .service import QiskitRuntimeService
+from .wiring import Wiring
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -36,18 +36,12 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
     qiskit-aer is installed, without noise otherwise. Its clock is virtual: waiting takes no time.
     """
 
-    def _open(
-        self,
-        choice: AccountChoice,
-        transport: Transport | None,
-        clock: Clock | None,
-        url_resolver: Resolver | None = None,
-    ) -> None:
-        cloud = emulated_cloud() if transport is None else transport
+    def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
+        cloud = emulated_cloud() if wiring.transport is None else wiring.transport
         if isinstance(cloud, EmulatedTransport):
             key = next(iter(cloud.world.keys))
             choice = replace(choice, account=replace(choice.account, token=Secret(key)))
-        super()._open(choice, cloud, clock, url_resolver)
+        super()._open(choice, wiring._replace(transport=cloud))
 
 
 def emulated_cloud(

@@ -25,7 +25,7 @@ class AccountsOnDisk:
         filename: str | None = None,
         name: str | None = None,
         proxies: dict[str, Any] | None = None,
-        verify: bool | None = None,
+        verify: bool | str | None = None,
         overwrite: bool | None = False,
         set_as_default: bool | None = None,
         private_endpoint: bool | None = False,
@@ -45,7 +45,7 @@ class AccountsOnDisk:
             filename: The account file, `~/.qiskit/qiskit-ibm.json` by default.
             name: The name of the entry, `default-ibm-quantum-platform` or `default-ibm-cloud` by default.
             proxies: Keys `urls`, `username_ntlm`, `password_ntlm`.
-            verify: Whether to check the server's certificate.
+            verify: Whether to check certificates, or the file of the authorities to trust.
             overwrite: Replace an entry of that name, and take the mark of the default from another.
             set_as_default: Mark the entry as the default of the file.
             private_endpoint: Whether to stay inside the private network.

@@ -16,22 +16,22 @@ from ..core.backends import PASSES, build_query, explain_none, require_available
 from ..core.instances import find_instances, join_plans, rank_instances, require_instance
 from ..core.jobs import PAGE_LIMIT
 from ..core.ranking import read_ranking
-from ..core.reports import explain_account, explain_backends, explain_instances
+from ..core.reports import explain_account, explain_backends, explain_calls, explain_instances
 from ..core.usage import remaining_seconds
 from ..core.where import read_where
-from ..records.account import Account, AccountChoice, AccountFields, AccountFile
+from ..records.account import AccountChoice, AccountFields, AccountFile
 from ..records.backend import BackendQuery, BackendRow, Configuration
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import FoundInstance, Instance, InstancePreference
 from ..records.job import Job, JobQuery, Submission
+from ..records.network import Timeouts
 from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, SessionNotFound
 from ..records.selection import Rejected, Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
 from ..wire.crn import looks_like_crn, read_crn
-from ..wire.urls import find_endpoints
-from .client import Client, Resolver
+from .client import Client
 from .clock import SystemClock
 from .credentials import fetch_key
 from .discovery import ask_plans, search_instances
@@ -43,13 +43,14 @@ from .logs import logger
 from .saved import AccountsOnDisk
 from .sealed import SealedTransport
 from .sender import Sender
-from .settings import read_arguments, read_environment, read_overrides
+from .settings import read_arguments, read_environment, read_timeouts
 from .show import Explained
 from .storage import load_accounts
 from .submitting import Submitter
 from .tables import InstanceList
 from .trials import filter_backends, measure_backends, try_backends
 from .views import AccountView, UsageView
+from .wiring import Resolver, Wiring, choose_endpoints, describe_self, open_http
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -80,12 +81,14 @@ class QiskitRuntimeService(AccountsOnDisk):
         name: The entry of the account file to use.
         instance: The CRN or the name of a service instance.
         proxies: Keys `urls`, `username_ntlm`, `password_ntlm`.
-        verify: Whether to check the server's certificate.
+        verify: Whether to check certificates, or the file of the authorities to trust.
         private_endpoint: Whether to stay inside the private network.
         url_resolver: From account URL, CRN, private endpoint and channel to the runtime's base URL.
         region: `us-east` or `eu-de`, for the automatic choice of an instance.
         plans_preference: Plan names, best first; only these are used.
         tags: Only instances that have all of these are used.
+        endpoints: All four base URLs at once, in the place of those that follow from `url`.
+        timeout: The seconds that any call may take, or `Timeouts`. `within` sets it for single calls.
         transport: What carries requests; HTTP by default.
         clock: What tells and passes the time; by default the transport if it can, else the system.
         submission_tags: Whether each job gets a tag of its own, by which it is found where the answer to its
@@ -119,13 +122,15 @@ class QiskitRuntimeService(AccountsOnDisk):
         name: str | None = None,
         instance: str | None = None,
         proxies: dict[str, Any] | None = None,
-        verify: bool | None = None,
+        verify: bool | str | None = None,
         private_endpoint: bool | None = None,
         url_resolver: Resolver | None = None,
         region: str | None = None,
         plans_preference: Sequence[str] | str | None = None,
         tags: Sequence[str] | str | None = None,
         *,
+        endpoints: Endpoints | None = None,
+        timeout: float | Timeouts | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
         submission_tags: bool = True,
@@ -150,18 +155,14 @@ class QiskitRuntimeService(AccountsOnDisk):
             logger.info(each)
         if max_usage is not None and not max_usage >= 0:
             raise exception_of(BadArgument(name="max_usage", value=repr(max_usage), wanted="seconds, 0 or more"))
-        self._open(choice, transport, clock, url_resolver)
+        if endpoints is not None and url_resolver is not None:
+            raise exception_of(BadArgument(name="url_resolver", value="given", wanted="left out beside endpoints="))
+        self._open(choice, Wiring(transport, clock, url_resolver, endpoints, value_or_raise(read_timeouts(timeout))))
         self._submitter = Submitter(self._client, self._clock, tagged=submission_tags, max_usage=max_usage)
 
-    def _open(
-        self,
-        choice: AccountChoice,
-        transport: Transport | None,
-        clock: Clock | None,
-        url_resolver: Resolver | None = None,
-    ) -> None:
+    def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
         """Find the instances, if none is named by its CRN."""
-        self._connect(choice, transport, clock, url_resolver)
+        self._connect(choice, wiring)
         account = choice.account
         if account.instance is not None and looks_like_crn(account.instance):
             crn = value_or_raise(read_crn(account.instance))
@@ -174,21 +175,15 @@ class QiskitRuntimeService(AccountsOnDisk):
             self._ranking = rank_instances(self._discovered(), self._preference)
             self._instances = value_or_raise(require_instance(self._ranking, self._preference))
 
-    def _connect(
-        self,
-        choice: AccountChoice,
-        transport: Transport | None,
-        clock: Clock | None,
-        url_resolver: Resolver | None = None,
-    ) -> None:
+    def _connect(self, choice: AccountChoice, wiring: Wiring) -> None:
         """Wire the rooms together. Nothing is sent."""
         account = choice.account
-        endpoints = value_or_raise(_endpoints(choice))
+        endpoints = value_or_raise(choose_endpoints(account, wiring))
         self._choice = choice
-        self._transport = transport or _http(account)
-        self._clock = clock or (self._transport if isinstance(self._transport, Clock) else SystemClock())
-        sender = Sender(account.token, self._transport, self._clock, random)
-        self._client = Client(account, endpoints, sender, url_resolver)
+        self._transport = wiring.transport or value_or_raise(open_http(account, wiring.timeouts))
+        self._clock = wiring.clock or (self._transport if isinstance(self._transport, Clock) else SystemClock())
+        sender = Sender(account.token, self._transport, self._clock, random, wiring.timeouts)
+        self._client = Client(account, endpoints, sender, wiring.url_resolver, describe_self())
         self._fleet = Fleet(self._client, self._clock)
         self._submitter = Submitter(self._client, self._clock)
         self._preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
@@ -219,12 +214,14 @@ class QiskitRuntimeService(AccountsOnDisk):
         return {each.crn: each.name for each in self._instances if each.name}
 
     def explain(self) -> Explained[Explanation]:
-        """Return how the account and the instances were chosen. Nothing is sent.
+        """Return how the account and the instances were chosen, and which calls did not go well. Nothing is sent.
 
         Print it, or read its `records`; a notebook shows it as tables.
         """
-        records = Explanation(account=self._choice, instances=self._ranking, used=self._instances)
-        return Explained(records, explain_account(self._choice), explain_instances(self._ranking, self._instances))
+        troubles = self._client.troubles
+        records = Explanation(account=self._choice, instances=self._ranking, used=self._instances, troubles=troubles)
+        reports = [explain_account(self._choice), explain_instances(self._ranking, self._instances)]
+        return Explained(records, *reports, *([explain_calls(troubles)] if troubles else []))
 
     def usage(self, instance: str | None = None) -> UsageView:
         """Return what an instance has spent and may still spend. Durations in seconds.
@@ -653,6 +650,23 @@ class QiskitRuntimeService(AccountsOnDisk):
         """Close connections. The service may be used again; it opens new ones."""
         self._transport.close()
 
+    def within(self, timeout: float | Timeouts) -> Self:
+        """Return the same service with other limits of time: `service.within(10).backends()`.
+
+        Account, tokens, connections and what was fetched are shared; jobs and backends that come from
+        it keep its limits.
+
+        Args:
+            timeout: The seconds that any call may take, or `Timeouts`.
+
+        Source: behaviour B222.
+        """
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        twin._client = self._client.within(value_or_raise(read_timeouts(timeout)))
+        twin._fleet, twin._submitter = self._fleet.over(twin._client), self._submitter.over(twin._client)
+        return twin
+
     def __enter__(self) -> Self:
         return self
 
@@ -665,8 +679,11 @@ class QiskitRuntimeService(AccountsOnDisk):
     """Empty until the service is open."""
 
     def __repr__(self) -> str:
+        if not self._instances:
+            return f"<{type(self).__name__}, not open>"
         names = ", ".join(each.name or each.crn for each in self._instances)
-        return f"<{type(self).__name__} {self.channel} {names}>" if names else f"<{type(self).__name__}, not open>"
+        unchecked = ", certificates not checked" if self._choice.account.verify is False else ""
+        return f"<{type(self).__name__} {self.channel} {names}{unchecked}>"
 
     def _repr_html_(self) -> str:
         return self.explain()._repr_html_()
@@ -803,7 +820,7 @@ def _thaw(
     Source: behaviour B107.
     """
     service = object.__new__(kind)
-    service._connect(choice, SealedTransport(), None)
+    service._connect(choice, Wiring(SealedTransport()))
     service._ranking, service._instances = ranking, instances
     return service
 
@@ -833,18 +850,3 @@ def _choose(given: AccountFields, filename: str | None, name: str | None) -> Res
 
 def _with_key(choice: AccountChoice) -> Result[AccountChoice, Problem]:
     return fetch_key(choice.account).map(lambda key: choice if key is None else put_key(choice, key))
-
-
-def _endpoints(choice: AccountChoice) -> Result[Endpoints, Problem]:
-    account = choice.account
-    return find_endpoints(account.url, private=account.private_endpoint, overrides=read_overrides(os.environ))
-
-
-def _http(account: Account) -> Transport:
-    from ..transport.http import HttpTransport
-
-    proxies = account.proxies
-    if proxies is not None and proxies.username_ntlm is not None:
-        wanted = "without username_ntlm: proxies that ask for NTLM are not supported yet"
-        raise exception_of(BadArgument(name="proxies", value="one with NTLM", wanted=wanted))
-    return HttpTransport(verify=account.verify, proxies=proxies.urls if proxies else ())

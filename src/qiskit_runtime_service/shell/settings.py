@@ -2,16 +2,22 @@
 
 import shlex
 from collections.abc import Iterable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TypedDict
 
 from returns.result import Failure, Result, Success
 
 from ..core.accounts import VARIABLES
 from ..records.account import AccountFields, Proxies
+from ..records.network import Timeouts
 from ..records.problem import BadArgument, Problem
 from ..records.secret import Secret
 
 ENDPOINT_VARIABLES = ("IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL")
+BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+HEADER_VARIABLES = ("QISKIT_IBM_RUNTIME_CUSTOM_CLIENT_APP_HEADER", "QE_CUSTOM_CLIENT_APP_HEADER")
+PROXY_PROTOCOLS = ("https", "http", "all")
+A_BUNDLE = "True, False or the path of a file of certificates"
 PROXY_KEYS = ("urls", "username_ntlm", "password_ntlm")
 
 
@@ -31,6 +37,88 @@ def read_environment(environ: Mapping[str, str]) -> AccountFields:
 def read_overrides(environ: Mapping[str, str]) -> dict[str, str]:
     """Read the variables that move the token service, the search and the catalog elsewhere."""
     return {name: environ[name] for name in ENDPOINT_VARIABLES if environ.get(name)}
+
+
+def read_proxies(environ: Mapping[str, str]) -> tuple[tuple[tuple[str, Secret], ...], tuple[str, ...]]:
+    """Read `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, and the exceptions in `NO_PROXY`, lower case first.
+
+    In a program that a web server runs for a request, `HTTP_PROXY` may be a header that the visitor sent.
+
+    Source: behaviour B223, B224.
+    """
+    served = "REQUEST_METHOD" in environ
+    found = (
+        (protocol, environ.get(f"{protocol}_proxy") or environ.get(f"{protocol}_proxy".upper()))
+        for protocol in PROXY_PROTOCOLS
+        if not (served and protocol == "http" and not environ.get("http_proxy"))
+    )
+    exceptions = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    bypass = tuple(each.strip() for each in exceptions.split(",") if each.strip())
+    return tuple((protocol, Secret(url)) for protocol, url in found if url), bypass
+
+
+def read_bundle(environ: Mapping[str, str]) -> Result[str | None, Problem]:
+    """Read which file of authorities the environment wants trusted, if any.
+
+    Fails with:
+        BadArgument: It is not there.
+
+    Source: behaviour B225.
+    """
+    for variable in BUNDLE_VARIABLES:
+        path = environ.get(variable)
+        if path:
+            return Success(path) if Path(path).exists() else _bad(variable, path, "the path of a file of certificates")
+    return Success(None)
+
+
+class SelfDescription(TypedDict):
+    """What the environment wants the service to be told of the client."""
+
+    custom: str
+    function: str
+    opted_out: bool
+
+
+def read_self_description(environ: Mapping[str, str]) -> SelfDescription:
+    """Read what the application adds to the headers, and whether versions are kept from the service.
+
+    Source: behaviour B226.
+    """
+    return SelfDescription(
+        custom=next((environ[each] for each in HEADER_VARIABLES if environ.get(each)), ""),
+        function=environ.get("QISKIT_FUNCTIONS_IDENTIFIER", ""),
+        opted_out=environ.get("USAGE_DATA_OPT_OUT", "").lower() in ("true", "1", "yes"),
+    )
+
+
+def read_timeouts(value: Any) -> Result[Timeouts, Problem]:
+    """Take limits of time: `None` for the usual ones, or the seconds that any call may take, or `Timeouts`.
+
+    Fails with:
+        BadArgument: Not that, or not above 0.
+
+    Source: behaviour B222.
+    """
+    usual = Timeouts()
+    if value is None:
+        return Success(usual)
+    limits = [value]
+    if isinstance(value, Timeouts):
+        limits = [getattr(value, each) for each in Timeouts.__struct_fields__]
+    if not all(isinstance(each, int | float) and not isinstance(each, bool) and each > 0.0 for each in limits):
+        return _bad("timeout", value, "seconds above 0, or Timeouts(...) of such")
+    if isinstance(value, Timeouts):
+        return Success(value)
+    return Success(
+        Timeouts(
+            connect=min(usual.connect, value),
+            read=min(usual.read, value),
+            slow_read=min(usual.slow_read, value),
+            call=value,
+            slow_call=value,
+        )
+    )
 
 
 def read_arguments(
@@ -56,7 +144,7 @@ def read_arguments(
     Source: behaviour B61.
     """
     texts = {"channel": channel, "token": token, "url": url, "instance": instance, "region": region}
-    flags = {"verify": verify, "private_endpoint": private_endpoint}
+    flags = {"private_endpoint": private_endpoint}
     lists = {"plans_preference": plans_preference, "tags": tags}
     for name, value in texts.items():
         if not isinstance(value, str | None):
@@ -64,6 +152,8 @@ def read_arguments(
     for name, value in flags.items():
         if not isinstance(value, bool | None):
             return _bad(name, value, "True or False")
+    if not isinstance(verify, bool | None) and not (isinstance(verify, str) and Path(verify).exists()):
+        return _bad("verify", verify, A_BUNDLE)
     for name, value in lists.items():
         if not _is_words(value):
             return _bad(name, value, "a list of words")

@@ -1,7 +1,9 @@
 """Submitting a job: usage first, one POST, and a look for the job where the answer is unclear."""
 
 import warnings
+from copy import copy
 from threading import Lock
+from typing import Self
 from uuid import uuid4
 
 from msgspec.structs import replace
@@ -39,6 +41,12 @@ class Submitter:
         self._max_usage = max_usage
         self._known: dict[str, tuple[float, Usage]] = {}
         self._knowing = Lock()
+
+    def over(self, client: Client) -> Self:
+        """Return the same submitter, with another client."""
+        twin = copy(self)
+        twin._client = client
+        return twin
 
     def submit(self, instance: str, submission: Submission) -> Result[Job, Problem]:
         """Submit one job.

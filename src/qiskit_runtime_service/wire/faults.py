@@ -36,7 +36,12 @@ def problem_from(request: Request, response: Response) -> Problem:
     instance = request.header("Service-CRN")
     if response.status in (401, 403) and instance is not None:
         return NotAuthorized(
-            url=request.url, instance=instance, status=response.status, code=said.code, message=said.message
+            url=request.url,
+            instance=instance,
+            status=response.status,
+            code=said.code,
+            message=said.message,
+            trace=trace,
         )
     return ServerRefusal(
         url=request.url,
@@ -53,10 +58,12 @@ def key_problem_from(request: Request, response: Response) -> Problem:
 
     Source: behaviour B21.
     """
-    if response.status in (400, 401, 403):
-        said = read_complaint(response.body)
-        return KeyRefused(url=request.url, status=response.status, code=said.code, message=said.message)
-    return problem_from(request, response)
+    problem = problem_from(request, response)
+    if isinstance(problem, ServerRefusal) and problem.status in (400, 401, 403):
+        return KeyRefused(
+            url=problem.url, status=problem.status, code=problem.code, message=problem.message, trace=problem.trace
+        )
+    return problem
 
 
 def read_complaint(body: bytes) -> Complaint:

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from ..records.exchange import SLOW_READ_SECONDS, Request
+from ..records.exchange import Request
 from ..records.job import JobQuery, Submission
 from ..records.secret import Secret
 from ..records.session import SessionOrder
@@ -103,7 +103,7 @@ def create_job(base: str, crn: str, job: Submission) -> Request:
         url=f"{base}/jobs",
         headers=(*_headers(crn), _JSON),
         body=_encode(body | {key: value for key, value in optional.items() if value}),
-        read_timeout=SLOW_READ_SECONDS,
+        slow=True,
         repeatable=False,
     )
 
@@ -134,8 +134,7 @@ def list_jobs(base: str, crn: str, query: JobQuery, *, limit: int, offset: int, 
 
 def get_results(base: str, crn: str, job: str) -> Request:
     """Ask for the result of a job."""
-    request = _get(base, f"/jobs/{_segment(job)}/results", crn)
-    return msgspec.structs.replace(request, read_timeout=SLOW_READ_SECONDS)
+    return msgspec.structs.replace(_get(base, f"/jobs/{_segment(job)}/results", crn), slow=True)
 
 
 def get_logs(base: str, crn: str, job: str) -> Request:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
+from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..records.exchange import Endpoints
@@ -36,22 +37,36 @@ def find_endpoints(
     checked = check_url(account_url)
     if not isinstance(checked, Success):
         return Failure(checked.failure())
-    parts = checked.unwrap()
-    scheme, host = parts.scheme, parts.hostname
-    endpoints = Endpoints(
-        account=account_url,
-        token=given.get("IAM_URL", f"{scheme}://iam.{host}").removesuffix("/identity/token"),
-        search=given.get("GLOBAL_SEARCH_URL", f"{scheme}://api.global-search-tagging.{host}"),
-        catalog=given.get("GLOBAL_CATALOG_URL", f"{scheme}://globalcatalog.{host}/api/v1"),
-        token_is_given="IAM_URL" in given,
-        private=private,
+    scheme, host = checked.unwrap().scheme, checked.unwrap().hostname
+    fixed = "experimental" in account_url
+    return check_endpoints(
+        Endpoints(
+            runtime=account_url if fixed else f"{scheme}://quantum.{host}/api/v1",
+            token=given.get("IAM_URL", f"{scheme}://iam.{host}"),
+            search=given.get("GLOBAL_SEARCH_URL", f"{scheme}://api.global-search-tagging.{host}"),
+            catalog=given.get("GLOBAL_CATALOG_URL", f"{scheme}://globalcatalog.{host}/api/v1"),
+            regional=not fixed,
+            platform_token="IAM_URL" not in given,
+            private=private,
+        )
     )
-    runtime = account_url if "experimental" in account_url else f"{scheme}://quantum.{host}"
-    for url in (endpoints.token, endpoints.search, endpoints.catalog, runtime):
+
+
+def check_endpoints(endpoints: Endpoints) -> Result[Endpoints, Problem]:
+    """Return base URLs that credentials may be sent to, without the slash that they may end in.
+
+    Fails with:
+        UnsafeUrl: Credentials must not be sent to one of them.
+
+    Source: behaviour B19, B220.
+    """
+    bases = {name: getattr(endpoints, name).rstrip("/") for name in ("runtime", "token", "search", "catalog")}
+    bases["token"] = bases["token"].removesuffix("/identity/token")
+    for url in bases.values():
         safe = check_url(url)
         if not isinstance(safe, Success):
             return Failure(safe.failure())
-    return Success(endpoints)
+    return Success(replace(endpoints, **bases))
 
 
 def runtime_url(endpoints: Endpoints, crn: Crn) -> str:
@@ -59,13 +74,12 @@ def runtime_url(endpoints: Endpoints, crn: Crn) -> str:
 
     Source: behaviour B16.
     """
-    if "experimental" in endpoints.account:
-        return endpoints.account.rstrip("/")
-    parts = urlsplit(endpoints.account)
+    if not endpoints.regional:
+        return endpoints.runtime
+    scheme, _, rest = endpoints.runtime.partition("://")
     if endpoints.private:
-        return f"{parts.scheme}://private.{crn.location}.quantum.{parts.hostname}/api/v1"
-    region = "" if crn.location == "us-east" else f"{crn.location}."
-    return f"{parts.scheme}://{region}quantum.{parts.hostname}/api/v1"
+        return f"{scheme}://private.{crn.location}.{rest}"
+    return endpoints.runtime if crn.location == "us-east" else f"{scheme}://{crn.location}.{rest}"
 
 
 def token_url(endpoints: Endpoints, crn: Crn | None) -> str:
@@ -75,7 +89,7 @@ def token_url(endpoints: Endpoints, crn: Crn | None) -> str:
 
     Source: behaviour B18.
     """
-    if crn is None or endpoints.token_is_given:
+    if crn is None or not endpoints.platform_token:
         return endpoints.token
     host = STAGING_IAM if crn.cname == "staging" else PRODUCTION_IAM
     return f"https://{'private.' if endpoints.private else ''}{host}"

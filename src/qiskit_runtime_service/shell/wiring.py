@@ -1,0 +1,96 @@
+"""What a service is wired to: its carrier, its clock, its hosts and its limits."""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from returns.result import Failure, Result, Success
+
+from .. import __version__
+from ..records.account import Account
+from ..records.exchange import Endpoints
+from ..records.network import ProxyRules, Timeouts
+from ..records.problem import BadArgument, Problem
+from ..transport.base import Clock, Transport
+from ..wire.headers import LIBRARY, describe_client
+from ..wire.urls import check_endpoints, find_endpoints
+from .settings import read_bundle, read_overrides, read_proxies, read_self_description
+
+Resolver = Callable[[str, str, bool | None, str], str]
+"""From account URL, CRN, private endpoint and channel to the base URL of the runtime."""
+
+TOLD_PACKAGES = ("qiskit", "qiskit_aer", "numpy")
+"""What the service is told the version of, where it is loaded."""
+
+
+class Wiring(NamedTuple):
+    """What a service is built on; what is not given is made by its account."""
+
+    transport: Transport | None = None
+    clock: Clock | None = None
+    url_resolver: Resolver | None = None
+    endpoints: Endpoints | None = None
+    timeouts: Timeouts = Timeouts()
+
+
+def choose_endpoints(account: Account, wiring: Wiring) -> Result[Endpoints, Problem]:
+    """Return where the services of an account are. Those that are given whole leave nothing to derive.
+
+    Source: behaviour B16, B17, B220.
+    """
+    if wiring.endpoints is not None:
+        return check_endpoints(wiring.endpoints)
+    return find_endpoints(account.url, private=account.private_endpoint, overrides=read_overrides(os.environ))
+
+
+def open_http(account: Account, timeouts: Timeouts) -> Result[Transport, Problem]:
+    """Return the carrier that an account asks for, by its fields and by the environment.
+
+    Fails with:
+        BadArgument: NTLM without what speaks it, or a bundle of certificates that is not there.
+
+    Warns:
+        UserWarning: Certificates are not checked.
+    """
+    from ..transport.http import HttpTransport
+
+    rules = find_proxies(account)
+    if rules.ntlm is not None and find_spec("spnego") is None:
+        wanted = "left out, or pyspnego installed: pip install 'qiskit-runtime-service[ntlm]'"
+        return Failure(BadArgument(name="username_ntlm", value="given, but nothing here speaks NTLM", wanted=wanted))
+    if account.verify is False:
+        # The words of urllib3 would come again at each request.
+        warnings.warn("Certificates are not checked (verify=False): anybody may answer.", UserWarning, stacklevel=5)
+    bundle = Success(None) if account.verify is not True else read_bundle(os.environ)
+    return bundle.map(
+        lambda path: HttpTransport(
+            verify=account.verify if path is None else path, proxies=rules, connect_timeout=timeouts.connect
+        )
+    )
+
+
+def find_proxies(account: Account) -> ProxyRules:
+    """Return the proxies of an account, and those of the environment.
+
+    Source: behaviour B223, B224.
+    """
+    found, bypass = read_proxies(os.environ)
+    said = account.proxies
+    if said is None:
+        return ProxyRules(found=found, bypass=bypass)
+    user, password = said.username_ntlm, said.password_ntlm
+    ntlm = None if user is None or password is None else (user, password)
+    return ProxyRules(given=said.urls, found=found, bypass=bypass, ntlm=ntlm)
+
+
+def describe_self() -> tuple[tuple[str, str], ...]:
+    """Return the headers that tell the runtime which client calls, made once for a service.
+
+    Source: behaviour B226.
+    """
+    loaded = ((name, getattr(sys.modules.get(name), "__version__", None)) for name in TOLD_PACKAGES)
+    packages = {LIBRARY: __version__} | {name: version for name, version in loaded if version is not None}
+    return describe_client(packages, **read_self_description(os.environ))

@@ -1,0 +1,164 @@
+"""Connections that keep to the pace of the call, and say what hinders them."""
+
+import ssl
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from http.client import HTTPResponse
+from socket import socket
+from typing import Any, Protocol
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from ..records.problem import Cause
+from .names import Resolve, connect_to, look_up
+from .pace import Hindrance, Pace, PacedSocket
+
+NO_TUNNEL = "Tunnel connection failed: "
+"""What `http.client` says of a proxy that opens no tunnel."""
+
+
+class Handshake(Protocol):
+    """One conversation in which a proxy is told who asks."""
+
+    def step(self, said: bytes | None = None) -> bytes | None:
+        """Return what to say next, given what the proxy said."""
+        ...
+
+
+class PacedConnection(HTTPConnection):
+    """A connection whose every wait is that of the call, from the look-up of the name to the last byte."""
+
+    def __init__(self, *args: Any, pace: Pace, resolve: Resolve, **fields: Any) -> None:
+        super().__init__(*args, **fields)
+        self.pace = pace
+        self.resolve = resolve
+
+    def connect(self) -> None:
+        """Connect, or raise what hinders it. Nothing was sent then but what asks a proxy for a tunnel."""
+        self.pace.begin_to_connect()
+        try:
+            super().connect()
+        except Hindrance:
+            raise
+        except TimeoutError:
+            raise self.pace.too_late() from None
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            raise Hindrance("connection", "never sent", f"{self.host} hung up during the TLS handshake") from error
+        except ssl.SSLError as error:
+            if self.proxy and not self.has_connected_to_proxy:
+                raise Hindrance("proxy", "refused", describe_distrust(error, self.host)) from error
+            raise Hindrance("tls", "refused", describe_distrust(error, self._tunnel_host or self.host)) from error
+        except OSError as error:
+            cause: Cause = "proxy" if self.proxy else "connection"
+            raise Hindrance(cause, "never sent", f"{self._far_side} {describe_refusal(error)}") from error
+        self.pace.is_connected()
+
+    def _new_conn(self) -> socket:
+        """Return a connection. urllib3's own waits for a name for ever, and for each address anew."""
+        try:
+            addresses = look_up(self._dns_host, self.port, self.resolve, self.pace)
+        except (OSError, UnicodeError) as error:
+            if isinstance(error, Hindrance):
+                raise
+            cause: Cause = "proxy" if self.proxy else "name"
+            raise Hindrance(cause, "never sent", f"{self._far_side} has no address ({error})") from error
+        sock = connect_to(addresses, self.pace)
+        for option in self.socket_options or ():
+            sock.setsockopt(*option)
+        return sock
+
+    def send(self, data: Any) -> None:
+        """Send bytes. They may take as long as they need, if only some are taken all the time."""
+        if self.sock is None:
+            self.connect()
+        left = memoryview(data)
+        try:
+            while left:
+                self.sock.settimeout(self.pace.next_wait())
+                left = left[self.sock.send(left) :]
+        except TimeoutError:
+            raise self.pace.too_late() from None
+
+    def response_class(self, sock: socket, *args: Any, **fields: Any) -> HTTPResponse:  # type: ignore[override]  # it is called, no more
+        """Return the answer, read at the pace of the call."""
+        return HTTPResponse(PacedSocket(sock, self.pace), *args, **fields)  # type: ignore[arg-type]  # it makes files, no more is asked
+
+    @property
+    def _far_side(self) -> str:
+        return f"the proxy {self.host}:{self.port}" if self.proxy else f"{self.host}:{self.port}"
+
+
+class PacedTlsConnection(PacedConnection, HTTPSConnection):
+    """The same under TLS, through a tunnel where there is a proxy.
+
+    Args:
+        checked: Whether certificates are checked; urllib3 warns at each request that goes without.
+        ntlm: Begins the conversation with a proxy that asks for NTLM.
+    """
+
+    def __init__(
+        self, *args: Any, checked: bool = True, ntlm: Callable[[], Handshake] | None = None, **fields: Any
+    ) -> None:
+        super().__init__(*args, **fields)
+        self.checked = checked
+        self.ntlm = ntlm
+
+    def connect(self) -> None:
+        """Connect, and keep urllib3 from warning of what was asked for."""
+        super().connect()
+        if not self.checked:
+            self.is_verified = True
+
+    def _tunnel(self) -> None:
+        """Ask the proxy for a tunnel. NTLM is a conversation, and all of it is on this connection."""
+        if self.ntlm is None:
+            super()._tunnel()
+            return
+        handshake = self.ntlm()
+        said = handshake.step()
+        while said is not None:
+            status, challenge = self._ask_for_tunnel(said)
+            if status == 200:
+                return
+            said = handshake.step(challenge) if status == 407 and challenge else None
+        raise OSError(f"{NO_TUNNEL}{status}, NTLM user or password refused")
+
+    def _ask_for_tunnel(self, token: bytes) -> tuple[int, bytes]:
+        """Ask with an NTLM token; return the status and the challenge, if any."""
+        target = f"{self._tunnel_host}:{self._tunnel_port}"
+        credential = f"NTLM {b64encode(token).decode()}"
+        lines = (f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"Proxy-Authorization: {credential}", "", "")
+        self.send("\r\n".join(lines).encode("ascii"))
+        response = self.response_class(self.sock, method="CONNECT")
+        response.begin()
+        if response.status != 200:
+            response.read()
+        offers = response.headers.get_all("Proxy-Authenticate") or []
+        challenge = next((each[5:] for each in offers if each.startswith("NTLM ")), "")
+        return response.status, b64decode(challenge)
+
+
+class PacedPool(HTTPConnectionPool):
+    """Connections to one host."""
+
+    ConnectionCls = PacedConnection
+
+
+class PacedTlsPool(HTTPSConnectionPool):
+    """Connections to one host under TLS."""
+
+    ConnectionCls = PacedTlsConnection
+
+
+def describe_distrust(error: ssl.SSLError, host: str) -> str:
+    """Say why TLS with `host` failed, in the words of OpenSSL."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate of {host} is refused: {error.verify_message or error.reason}"
+    return f"{host} does not speak TLS with us ({error.reason or error})"
+
+
+def describe_refusal(error: OSError) -> str:
+    """Say what the far side did in the place of taking a connection."""
+    said = error.strerror or str(error)
+    return f"answered {said[len(NO_TUNNEL) :]}" if said.startswith(NO_TUNNEL) else f"took no connection: {said}"

@@ -1,0 +1,95 @@
+"""Which proxy a URL goes through, and how a proxy is told who asks. Pure but for the conversation itself."""
+
+import re
+from base64 import b64encode
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import unquote
+
+from urllib3.util import parse_url
+
+from ..records.network import ProxyRules
+from ..records.secret import Secret
+from .connections import Handshake
+
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def choose_proxy(rules: ProxyRules, url: str) -> Secret | None:
+    """Return the proxy for `url`, the most precise one first; what the user says comes before the environment.
+
+    Source: behaviour B223.
+    """
+    scheme, host, port = split_url(url)
+    places = (f"{scheme}://{host}:{port}", f"{scheme}://{host}", scheme, f"all://{host}", "all")
+    given, found = dict(rules.given), dict(rules.found)
+    chosen = next((given[each] for each in places if each in given), None)
+    if chosen is not None or not found or is_bypassed(rules.bypass, host, port):
+        return chosen or None
+    return next((found[each] for each in places if each in found), None) or None
+
+
+def is_bypassed(bypass: tuple[str, ...], host: str, port: str) -> bool:
+    """Tell whether a host is reached without a proxy.
+
+    Source: behaviour B224.
+    """
+    return any(is_meant(each.strip().lower(), host.lower(), port) for each in bypass)
+
+
+def is_meant(entry: str, host: str, port: str) -> bool:
+    """Tell whether one entry of `NO_PROXY` means a host: a name, an ending, an address, a network, `*`."""
+    if entry == "*":
+        return True
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        name, _, wanted = entry.rpartition(":") if re.search(r":\d+\Z", entry) else (entry, "", port)
+        name = name.removeprefix("*").removeprefix(".")
+        return bool(name) and wanted == port and (host == name or host.endswith(f".{name}"))
+    try:
+        return address in ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        return entry in (f"{host}:{port}", f"[{host}]:{port}")
+
+
+def split_url(url: str) -> tuple[str, str, str]:
+    """Return scheme, host and port of a URL; the port is that of the scheme unless there is one."""
+    scheme, _, rest = url.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    host, colon, port = authority.rpartition(":")
+    if not colon or "]" in port:
+        host, port = authority, ""
+    return scheme.lower(), host.lower().strip("[]"), port or DEFAULT_PORTS.get(scheme.lower(), "")
+
+
+def split_proxy(proxy: str) -> tuple[str, dict[str, str]]:
+    """Return the address of a proxy, and the headers that open it.
+
+    User and password leave the URL, so that no message of an error shows them.
+    """
+    parsed = parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    address = parsed._replace(auth=None, path=None).url
+    if not parsed.auth:
+        return address, {}
+    credential = b64encode(unquote(parsed.auth).encode()).decode()
+    return address, {"Proxy-Authorization": f"Basic {credential}"}
+
+
+def begin_ntlm(user: str, password: Secret) -> Handshake:
+    """Begin the conversation with a proxy that asks for NTLM."""
+    import spnego
+
+    return _Conversation(spnego.client(user, password.reveal(), protocol="ntlm"))
+
+
+class _Conversation:
+    """The conversation as pyspnego has it, its words without their types."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+
+    def step(self, said: bytes | None = None) -> bytes | None:
+        """Return what to say next, or nothing."""
+        token: bytes | None = None if self._context.complete else self._context.step(said)
+        return token
