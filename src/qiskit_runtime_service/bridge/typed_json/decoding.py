@@ -37,7 +37,7 @@ _LARGEST_SET = 10_000
 _NOISE_MODULES = (NOISE_MODULE, "qiskit_ibm_runtime.results.noise_learner")
 _MOST_NOISY_QUBITS = 10_000
 _WRONG = (
-    ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error, QiskitError,
+    ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError, struct.error, QiskitError,
 )  # fmt: skip
 """What builders raise for a value that is not what its tag promises."""
 
@@ -131,10 +131,14 @@ class _Decoder:
         if not isinstance(tag, str):
             return _with_integer_keys(value) if value.get(INT_KEYS) is True else value
         try:
-            if tag in _BUILDERS_BY_PLACE:
-                return _BUILDERS_BY_PLACE[tag](self, value)
-            if tag in _BUILDERS:
-                return _BUILDERS[tag](self, value.pop("__value__"))
+            if tag in _FROM_PLACE:
+                return _FROM_PLACE[tag](self, value)
+            if tag in _FROM_ENTRIES:
+                entries = value.pop("__value__")
+                _wanted(isinstance(entries, dict), "an object with entries")
+                return _FROM_ENTRIES[tag](self, entries)
+            if tag in _FROM_VALUE:
+                return _FROM_VALUE[tag](self, value.pop("__value__"))
         except _WRONG as reason:
             shown = f"it has no {reason}" if isinstance(reason, KeyError) else str(reason)
             raise refuse(tag, shown) from None
@@ -255,7 +259,7 @@ def _observables_array(_: _Decoder, value: Any) -> ObservablesArray:
     return ObservablesArray(value)
 
 
-def _bindings_array(_: _Decoder, value: Any) -> BindingsArray:
+def _bindings_array(_: _Decoder, value: dict[str, Any]) -> BindingsArray:
     data = {_names(key): array for key, array in value["data"].items()}
     for array in data.values():
         _wanted(isinstance(array, np.ndarray) and array.dtype.kind in "biuf", "arrays of real numbers")
@@ -267,9 +271,8 @@ def _names(key: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _noise_model(_: _Decoder, value: Any) -> object:
+def _noise_model(_: _Decoder, value: dict[str, Any]) -> object:
     """Return Aer's noise model, or, where Aer is not installed, its dictionary."""
-    _wanted(isinstance(value, dict), "a dictionary")
     if find_spec("qiskit_aer") is None:
         return value
     from qiskit_aer.noise import NoiseModel
@@ -292,36 +295,36 @@ def _numbers(value: object) -> Iterator[object]:
 # Results
 
 
-def _bit_array(_: _Decoder, value: Any) -> BitArray:
+def _bit_array(_: _Decoder, value: dict[str, Any]) -> BitArray:
     _wanted(_is_size(value["num_bits"]), "a number of bits")
     return BitArray(value["array"], value["num_bits"])
 
 
-def _data_bin(_: _Decoder, value: Any) -> DataBin:
+def _data_bin(_: _Decoder, value: dict[str, Any]) -> DataBin:
     shape = value["shape"]
     return DataBin(shape=() if shape is None else _shape(shape), **value["fields"])
 
 
-def _pub_result(kind: type[PubResult]) -> Callable[[_Decoder, Any], PubResult]:
-    def build(_: _Decoder, value: Any) -> PubResult:
+def _pub_result(kind: type[PubResult]) -> Callable[[_Decoder, dict[str, Any]], PubResult]:
+    def build(_: _Decoder, value: dict[str, Any]) -> PubResult:
         _wanted(isinstance(value["data"], DataBin), "data and metadata")
         return kind(value["data"], _metadata(value))
 
     return build
 
 
-def _primitive_result(_: _Decoder, value: Any) -> PrimitiveResult[Any]:
+def _primitive_result(_: _Decoder, value: dict[str, Any]) -> PrimitiveResult[Any]:
     pubs = value["pub_results"]
     _wanted(isinstance(pubs, list) and all(isinstance(each, PubResult) for each in pubs), "a list of pub results")
     return PrimitiveResult(pubs, _metadata(value))
 
 
-def _qiskit_result(_: _Decoder, value: Any) -> QiskitResult:
-    _wanted(isinstance(value, dict) and all(isinstance(each, dict) for each in value["results"]), "a result")
+def _qiskit_result(_: _Decoder, value: dict[str, Any]) -> QiskitResult:
+    _wanted(all(isinstance(each, dict) for each in value["results"]), "a result")
     return QiskitResult.from_dict(value)
 
 
-def _noise_learner_result(_: _Decoder, value: Any) -> NoiseLearnerResult:
+def _noise_learner_result(_: _Decoder, value: dict[str, Any]) -> NoiseLearnerResult:
     layers = value["data"]
     _wanted(isinstance(layers, list) and all(isinstance(each, LayerError) for each in layers), "a list of layers")
     return NoiseLearnerResult(layers, _metadata(value))
@@ -339,10 +342,10 @@ def _lindblad_error(value: dict[str, Any]) -> PauliLindbladError:
     return PauliLindbladError(value["generators"], value["rates"])
 
 
-def _span(kind: type[ExecutionSpan], *ranges: str) -> Callable[[_Decoder, Any], ExecutionSpan]:
+def _span(kind: type[ExecutionSpan], *ranges: str) -> Callable[[_Decoder, dict[str, Any]], ExecutionSpan]:
     """Return the builder of a span whose slices hold, behind a shape, what `ranges` name."""
 
-    def build(decoder: _Decoder, value: Any) -> ExecutionSpan:
+    def build(decoder: _Decoder, value: dict[str, Any]) -> ExecutionSpan:
         start, stop = value["start"], value["stop"]
         _wanted(isinstance(start, datetime) and isinstance(stop, datetime), "a time from start to stop")
         _wanted((start.tzinfo is None) == (stop.tzinfo is None), "a time from start to stop")
@@ -358,17 +361,22 @@ def _slice(decoder: _Decoder, ranges: tuple[str, ...], shape: Any, *numbers: Any
     if math.prod(sizes) > decoder.limits.output_bytes:
         raise RefusedError(TooLarge(what="data of a span", size=math.prod(sizes), limit=decoder.limits.output_bytes))
     _wanted(len(sizes) >= ranges.count("range"), "a slice of data of that shape")
+    _wanted(len(numbers) == len(ranges) + ranges.count("range"), "a slice of that kind")
     rest = iter(numbers)
     parts: list[object] = []
     for each in ranges:
-        taken = [next(rest) for _ in range(2 if each == "range" else 1)]
-        _wanted(all(isinstance(item, bool) if each == "flag" else _is_size(item) for item in taken), "a slice")
-        parts.append(slice(*taken) if each == "range" else taken[0])
-    _wanted(next(rest, None) is None, "a slice of that kind")
+        first = next(rest)
+        _wanted(isinstance(first, bool) if each == "flag" else _is_size(first), "a slice of whole numbers")
+        if each == "range":
+            last = next(rest)
+            _wanted(_is_size(last), "a slice of whole numbers")
+            parts.append(slice(first, last))
+        else:
+            parts.append(first)
     return (sizes, *parts)
 
 
-def _spans(_: _Decoder, value: Any) -> ExecutionSpans:
+def _spans(_: _Decoder, value: dict[str, Any]) -> ExecutionSpans:
     spans = value["spans"]
     _wanted(isinstance(spans, list) and all(isinstance(each, ExecutionSpan) for each in spans), "a list of spans")
     return ExecutionSpans(spans)
@@ -396,13 +404,13 @@ _NOISE_CLASSES: dict[str, Callable[[dict[str, Any]], object]] = {
     "PauliLindbladError": _lindblad_error,
 }
 
-_BUILDERS_BY_PLACE: dict[str, Callable[[_Decoder, dict[str, Any]], object]] = {
+_FROM_PLACE: dict[str, Callable[[_Decoder, dict[str, Any]], object]] = {
     "settings": _settings,
     "_json": _by_class,
 }
 """Builders of tags that name a module and a class beside the value. Foreign ones stay dictionaries."""
 
-_BUILDERS: dict[str, Callable[[_Decoder, Any], object]] = {
+_FROM_VALUE: dict[str, Callable[[_Decoder, Any], object]] = {
     "datetime": _datetime,
     "complex": _complex,
     "set": _set,
@@ -412,6 +420,11 @@ _BUILDERS: dict[str, Callable[[_Decoder, Any], object]] = {
     "Instruction": _instruction,
     "Parameter": _parameter,
     "ObservablesArray": _observables_array,
+    "to_json": lambda _, value: value,
+}
+"""Builders of tags whose value is a text or a list. What is inside the value is built already."""
+
+_FROM_ENTRIES: dict[str, Callable[[_Decoder, dict[str, Any]], object]] = {
     "BindingsArray": _bindings_array,
     "NoiseModel": _noise_model,
     "PauliLindbladMap": lambda _, value: build_lindblad_map(value),
@@ -429,6 +442,5 @@ _BUILDERS: dict[str, Callable[[_Decoder, Any], object]] = {
     "DoubleSliceSpan": _span(DoubleSliceSpan, "range", "range"),
     "TwirledSliceSpan": _span(TwirledSliceSpan, "flag", "range", "range"),
     "TwirledSliceSpanV2": _span(TwirledSliceSpanV2, "flag", "range", "range", "size"),
-    "to_json": lambda _, value: value,
 }
-"""From tag to builder. A builder gets a value whose own objects are built already."""
+"""Builders of tags whose value is an object with entries, built already too."""

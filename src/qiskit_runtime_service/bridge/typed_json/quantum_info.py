@@ -84,8 +84,8 @@ def _dense(kind: Callable[..., object]) -> Callable[[dict[str, Any], Budget], ob
         before, behind = arguments.pop("input_dims", None), arguments.pop("output_dims", None)
         _nothing_left(arguments)
         # Anything else than matrices, such as a circuit, would be multiplied out.
-        if not _is_matrices(data):
-            raise ValueError("it is not made of matrices")
+        if not (_is_matrices(data) and _is_dimensions(before) and _is_dimensions(behind)):
+            raise ValueError("it is not made of matrices and dimensions")
         return kind(data, before, behind)
 
     return build
@@ -97,13 +97,23 @@ def _is_matrices(data: object) -> bool:
     return _is_numeric(data) and data.ndim == 2  # type: ignore[attr-defined]  # it is an array
 
 
+def _is_dimensions(value: object) -> bool:
+    sizes = value if isinstance(value, list) else [] if value is None else [value]
+    return all(type(size) is int and size > 0 for size in sizes)
+
+
 def _kraus(data: Any, before: object, behind: object) -> Kraus:
     # JSON does not tell a pair of lists, left and right, from a list.
-    return Kraus(tuple(data) if isinstance(data, list) and isinstance(data[0], list) else data, before, behind)
+    return Kraus(_pair(data) if isinstance(data, list) and isinstance(data[0], list) else data, before, behind)
 
 
 def _stinespring(data: Any, before: object, behind: object) -> Stinespring:
-    return Stinespring(tuple(data) if isinstance(data, list) else data, before, behind)
+    return Stinespring(_pair(data) if isinstance(data, list) else data, before, behind)
+
+
+def _pair(data: list[Any]) -> tuple[Any, Any]:
+    left, right = data
+    return left, right
 
 
 def _is_numeric(value: object) -> bool:
