@@ -20,6 +20,7 @@ BASE = GIVEN["base"]
 os.environ.update(IAM_URL=BASE, GLOBAL_SEARCH_URL=BASE, GLOBAL_CATALOG_URL=f"{BASE}/api/v1")
 
 from qiskit import QuantumCircuit  # noqa: E402  # the environment is read when these are loaded
+from qiskit.circuit import Parameter  # noqa: E402
 from qiskit.transpiler import generate_preset_pass_manager  # noqa: E402
 from qiskit_ibm_runtime import (  # noqa: E402
     Batch,
@@ -46,6 +47,11 @@ def connect(**arguments: Any) -> Any:
     return QiskitRuntimeService(
         **{"token": GIVEN["key"], "url_resolver": lambda *_: f"{BASE}/api/v1", "instance": GIVEN["premium"]} | arguments
     )
+
+
+def through(gate: str) -> Any:
+    """Construct the service so that its requests go by a way on which something happens."""
+    return connect(url_resolver=lambda *_: f"{BASE}/{gate}/api/v1")
 
 
 SERVICE = connect()
@@ -480,6 +486,90 @@ def read_the_details_of_a_session() -> None:
     found = Session(backend=FAST, max_time="5m").details()
     assert (found["backend_name"], found["max_time"], found["interactive_timeout"]) == ("ibm_fast", 300, 60)
     assert (found["state"], found["accepting_jobs"]) == ("open", True)
+
+
+@journey
+def find_a_backend_at_an_earlier_calibration() -> None:
+    errors = {
+        name: SERVICE.backend("ibm_long", calibration_id=name).properties().gate_error("cz", [0, 1])
+        for name in ("ibm_long-1", "ibm_long-2")
+    }
+    assert errors == {"ibm_long-1": 0.002, "ibm_long-2": 0.006}, errors
+
+
+@journey
+def read_properties_before_the_last_calibration() -> None:
+    backend = SERVICE.backend("ibm_long")
+    assert backend.properties().gate_error("cz", [0, 1]) == 0.006
+    assert backend.properties(datetime=datetime(2026, 9, 2, tzinfo=UTC)).gate_error("cz", [0, 1]) == 0.002
+
+
+@journey
+def ask_for_more_shots_than_the_device_takes() -> None:
+    job = SamplerV2(mode=FAST).run([bell(FAST)], shots=100001)
+    with raising("RuntimeJobFailureError", "shots"):
+        job.result()
+    assert job.errored()
+    assert "shots" in job.error_message()
+
+
+@journey
+def submit_too_often() -> None:
+    backend = through("limited").backend("ibm_fast")
+    with raising("IBMRuntimeError", "429"):
+        submit(backend, backend)
+
+
+@journey
+def outlive_an_outage() -> None:
+    backend = through("outage").backend("ibm_fast")
+    job = submit(backend, backend)
+    assert job.result()[0].data.meas.num_shots == 32
+
+
+@journey
+def be_refused_by_a_gateway() -> None:
+    with raising("IBMRuntimeError", "<h1>"):
+        backend = through("gateway").backend("ibm_fast")
+        submit(backend, backend)
+
+
+@journey
+def submit_with_options() -> None:
+    options = {
+        "default_shots": 50,
+        "dynamical_decoupling": {"enable": True, "sequence_type": "XY4"},
+        "twirling": {"enable_measure": True},
+        "execution": {"init_qubits": True},
+    }
+    job = SamplerV2(mode=FAST, options=options).run([bell(FAST)])
+    assert job.inputs["options"]["dynamical_decoupling"] == {"enable": True, "sequence_type": "XY4"}
+
+
+@journey
+def run_the_circuit_of_a_parameter() -> None:
+    circuit = QuantumCircuit(1)
+    circuit.rx(Parameter("angle"), 0)
+    circuit.measure_all()
+    ready = generate_preset_pass_manager(1, backend=FAST, seed_transpiler=1).run(circuit)
+    result = SamplerV2(mode=FAST).run([(ready, [[0.0], [3.14159]], 40)]).result()[0]
+    assert result.data.meas.shape == (2,)
+    assert result.data.meas.get_counts(1).get("1", 0) > 20
+
+
+@journey
+def return_to_a_batch() -> None:
+    with Batch(backend=FAST, max_time="10m") as batch:
+        submit(batch).result()
+    again = Batch.from_id(batch.session_id, service=SERVICE)
+    assert again.details()["max_time"] == 600
+    assert not again.details()["accepting_jobs"]
+
+
+@journey
+def wait_for_longer_than_one_wants() -> None:
+    with raising("RuntimeJobTimeoutError"):
+        submit(SLOW, SLOW).wait_for_final_state(timeout=0.2)
 
 
 @journey

@@ -3,17 +3,33 @@
 import time
 from pathlib import Path
 
+import pytest
 from returns.result import Result
 
-from qiskit_runtime_service.emulator.building import build_world, instance
 from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.emulator.worlds import START
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import Problem
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, emulated_cloud, line_device
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    Fault,
+    Status,
+    build_world,
+    door_to,
+    emulated_cloud,
+    html_page,
+    instance,
+    line_device,
+    one_instance,
+    recalibrated,
+    too_many_requests,
+)
 
 from ..support.existing import ask_existing_client, needs_existing_client
 
 SCRIPT = Path(__file__).parent / "existing_journeys.py"
+RECALIBRATED = START + 30 * 24 * 3600
 
 
 class Ticking:
@@ -33,6 +49,7 @@ class Ticking:
 def journeys_world() -> World:
     """Return what the journeys expect to find."""
     fast = line_device("ibm_fast", 5, run_seconds=0)
+    long = line_device("ibm_long", 5, queue_length=3, run_seconds=60)
     return build_world(
         instance(
             "research",
@@ -40,13 +57,19 @@ def journeys_world() -> World:
             devices=[
                 fast,
                 line_device("ibm_slow", 7, queue_length=9, queue_seconds=10**6),
-                line_device("ibm_long", 5, queue_length=3, run_seconds=60),
+                recalibrated(long, at=RECALIBRATED, errors=3.0),
                 line_device("mock_fast", 5, run_seconds=0, mock=True),
             ],
             tags=["team"],
             limit=100000,
         ),
         instance("teaching", plan="open", region="eu-de", devices=[line_device("ibm_europe", 5, queue_length=1)]),
+        # Each of these is met by one journey, which goes by a way of its own.
+        faults=[
+            Fault(effect=too_many_requests(), method="POST", path="/limited/*/jobs", times=None),
+            Fault(effect=Status(code=503), path="/outage/*", times=3),
+            Fault(effect=html_page(400), method="POST", path="/gateway/*/jobs", times=None),
+        ],
         # The other client compares the dates of tokens with its own clock.
         now=time.time(),
     )
@@ -60,3 +83,14 @@ def test_the_existing_client_goes_on_all_journeys() -> None:
         told = ask_existing_client(SCRIPT, {"base": door.base, "key": API_KEY, "premium": premium, "open": opened})
     assert len(told) >= 60
     assert {name: trouble for name, trouble in told.items() if trouble} == {}
+
+
+@needs_existing_client
+@pytest.mark.parametrize("way", ["variables and a resolver", "an experimental URL", "a proxy"])
+def test_the_existing_client_is_led_there_in_three_ways(way: str) -> None:
+    world = one_instance(now=time.time())
+    (crn,) = world.instances
+    cloud = Ticking(emulated_cloud(world))
+    with door_to(cloud) as door:
+        question = {"way": way, "base": door.base, "key": API_KEY, "crn": crn}
+        assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]

@@ -1,5 +1,7 @@
 """Faults through the door: what happens on the connection is what the carrier in process says of it."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -119,3 +121,14 @@ def test_the_ledger_keeps_the_status_that_was_said_and_none_for_silence() -> Non
     for _ in range(4):
         cloud.send(question(cloud, "http://127.0.0.1"))
     assert [each.status for each in cloud.ledger] == [200, None, None, 200]
+
+
+def test_qiskit_is_loaded_by_who_opens_the_door_and_not_by_a_visitor() -> None:
+    # A visitor is a thread that ends. Qiskit 2.6 may crash the process once the thread that loaded it is gone.
+    script = (
+        "import sys; from qiskit_runtime_service.testing import door_to, emulated_cloud, one_instance\n"
+        "cloud = emulated_cloud(one_instance()); print('qiskit' in sys.modules)\n"
+        "with door_to(cloud): print('qiskit' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 
 from returns.result import Success
 
@@ -170,6 +171,8 @@ def door_to(
         port: Where it listens; 0 for a free port.
         longest_stall: Seconds that a fault of the cloud keeps a visitor waiting at most.
     """
+    # A visitor may be the first to need Qiskit, and Qiskit 2.6 may crash once the thread that loaded it is gone.
+    import_module("qiskit")
     with Door(cloud, context, host=host, port=port, longest_stall=longest_stall) as door:
         thread = threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
