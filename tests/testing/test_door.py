@@ -1,5 +1,6 @@
 """Faults through the door: what happens on the connection is what the carrier in process says of it."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from qiskit_runtime_service.emulator.faults import (
     Garble,
     Lost,
     Misstate,
+    Revoke,
     Stall,
     Truncate,
     html_page,
@@ -24,10 +26,10 @@ from qiskit_runtime_service.emulator.faults import (
 )
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault, Problem
-from qiskit_runtime_service.testing import EmulatedTransport, broken, door_to
+from qiskit_runtime_service.testing import EmulatedTransport, broken, door_to, one_instance
 from qiskit_runtime_service.transport.http import HttpTransport
 
-from ..support.calls import ask
+from ..support.calls import ask, read, token_request
 
 TIMEOUT = 0.3
 
@@ -91,6 +93,28 @@ def test_the_next_request_on_the_same_carrier_is_well_again(effect: Effect) -> N
         carrier.send(request)
         assert carrier.send(request).unwrap().status == 200
         assert len(cloud.ledger) == 2
+
+
+def test_a_token_that_is_revoked_is_refused_at_the_door() -> None:
+    cloud = EmulatedTransport(broken(Revoke(), path="*/backends"))
+    with door_to(cloud) as door, closing(HttpTransport()) as carrier:
+        issued = carrier.send(msgspec.structs.replace(token_request(), url=f"{door.base}/identity/token")).unwrap()
+        asked = question(cloud, door.base)
+        bearer = ("Authorization", f"Bearer {read(issued)['access_token']}")
+        request = msgspec.structs.replace(asked, headers=(bearer, *asked.headers[1:]))
+        statuses = [carrier.send(each).unwrap().status for each in (request, request, asked)]
+    assert statuses == [401, 401, 200]
+
+
+@pytest.mark.parametrize("size", ["many", "-1", "1e3", "²"])
+def test_a_length_that_is_none_is_refused_and_the_door_stays_open(size: str) -> None:
+    with door_to(EmulatedTransport(one_instance())) as door:
+        for expected in (b"HTTP/1.1 400", b"HTTP/1.1 200"):
+            length = size if expected.endswith(b"400") else "0"
+            head = f"GET /api/v1/versions HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+            with socket.create_connection(door.server_address[:2], timeout=5) as connection:  # type: ignore[arg-type]  # host and port
+                connection.sendall(head.encode())
+                assert connection.recv(12) == expected
 
 
 def test_a_stall_in_process_takes_virtual_time_and_one_that_is_too_long_only_the_timeout() -> None:

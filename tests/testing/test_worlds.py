@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.emulator.faults import Fault, Status
 from qiskit_runtime_service.emulator.handle import needs
 from qiskit_runtime_service.testing import (
@@ -12,6 +13,7 @@ from qiskit_runtime_service.testing import (
     broken,
     build_world,
     busy,
+    emulated_cloud,
     instance,
     line_device,
     load_world,
@@ -67,6 +69,24 @@ def test_a_world_is_built_from_the_instances_that_it_has() -> None:
     assert respond(world, ask(world, "GET", "/backends", crn=crns[3]))[1].status == 403
     assert respond(world, token_request(f"{API_KEY}-guest"))[1].status == 200
     assert respond(world, ask(world, "POST", "/sessions", {"backend": "ibm_a"}, crn=crns[0]))[1].status == 200
+
+
+def test_a_built_world_says_how_long_tokens_last_and_how_often_one_may_submit() -> None:
+    world = build_world(instance("a", devices=[line_device("ibm_a", 2)]), token_seconds=60, jobs_per_minute=1)
+    assert read(respond(world, token_request())[1])["expires_in"] == 60
+    statuses = []
+    for _ in range(2):
+        world, response = act(world, "POST", "/jobs", sampler_job("ibm_a"))
+        statuses.append(response.status)
+    assert statuses == [200, 429]
+
+
+def test_the_past_of_a_busy_world_can_be_fetched() -> None:
+    cloud = emulated_cloud(busy())
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    done = [each for each in service.jobs(limit=None) if each.status() == "DONE"]
+    assert len(done) > 20
+    assert {len(each.result()) for each in done[:2]} == {0}
 
 
 def test_two_devices_of_one_name_are_a_mistake() -> None:

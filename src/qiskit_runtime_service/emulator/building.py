@@ -89,6 +89,8 @@ def build_world(
     *offers: Offer,
     faults: Iterable[Fault] = (),
     queue: QueueModel = AS_DEVICES_SAY,
+    token_seconds: int = 3600,
+    jobs_per_minute: int | None = None,
     seed: int = 0,
     now: float = START,
 ) -> World:
@@ -98,6 +100,8 @@ def build_world(
         offers: What `instance` describes.
         faults: What goes wrong in it.
         queue: How long jobs wait; by default as their device says.
+        token_seconds: How long a token is good for.
+        jobs_per_minute: How many jobs an account may submit within any minute; `None` for as many as it likes.
         seed: What all that looks random follows from.
         now: When the world begins.
 
@@ -114,6 +118,8 @@ def build_world(
         devices=join_devices(device for each in offers for device in each.devices),
         faults=tuple(faults),
         queue=queue,
+        token_seconds=token_seconds,
+        jobs_per_minute=jobs_per_minute,
         seed=seed,
     )
 

@@ -24,6 +24,7 @@ LONGEST_STALL = 5.0
 LOOPBACK = "127.0.0.1"
 ANY_HOST = "0.0.0.0"  # noqa: S104  # to be told from the rest; nothing is served there unasked
 
+NO_LENGTH = Response(status=400)
 DROPPED = {"connection", "content-length", "transfer-encoding"}
 
 
@@ -82,7 +83,12 @@ class Visitor(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Let the cloud answer; hang up where no response is to arrive."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        size = self.headers.get("Content-Length", "0")
+        if not (size.isascii() and size.isdecimal()):
+            self.close_connection = True
+            self.write_head(NO_LENGTH, 0)
+            return
+        body = self.rfile.read(int(size))
         url = self.path if "://" in self.path else f"{self.server.base}{self.path}"
         request = Request(method=self.command, url=url, headers=tuple(self.headers.items()), body=body)
         match self.show() or self.ask(request):
