@@ -7,6 +7,7 @@ from qiskit_runtime_service.cli.main import COMMANDS, commands
 from qiskit_runtime_service.cli.options import Command
 from qiskit_runtime_service.testing import API_KEY
 from tests.cli.stage import Stage
+from tests.cli.test_tape import record_two
 
 NOT_RUN_HERE = {"emulate"}
 """Runs until it is stopped: its own tests run its examples."""
@@ -24,6 +25,9 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("line", examples())
 def test_an_example_runs(line: str, stage: Stage) -> None:
     words = line.split()
+    if "tape" in words:
+        for name in ("run.yaml", "old.yaml", "new.yaml"):
+            record_two(stage.folder / name)
     environment = {} if "login" in words or "--local" in words else {"QISKIT_IBM_TOKEN": API_KEY}
     if "logout" in words:
         kept = stage.run(f"qiskit-runtime login {' '.join(words[2:])}", API_KEY, **environment)

@@ -37,6 +37,7 @@ def test_each_command_shows_at_least_two_examples(name: str) -> None:
     shown = CliRunner().invoke(commands, [name, "--help"]).output
     for each in command.examples:
         assert f"  {each}\n" in shown
+        assert len(each) <= 78, "it would be broken in two where the terminal is narrow"
 
 
 def test_a_wrong_command_is_answered_with_the_nearest() -> None:

@@ -7,15 +7,15 @@ from ..core.ranking import RANKS
 from . import forms
 from .opening import Opening, opens_service
 from .options import Command, with_output
-from .output import Output
+from .output import Output, busy
 
 
 @click.command(
     cls=Command,
     examples=[
         "qiskit-runtime backends --local",
-        'qiskit-runtime backends --where "num_qubits >= 127 and not simulator" --order queue_length',
-        'qiskit-runtime backends --local --where "basis_gates contains rzz" --order two_qubit_error --explain',
+        'qiskit-runtime backends --where "num_qubits >= 127" --order queue_length',
+        'qiskit-runtime backends --local --explain --where "clops > 0 and not mock"',
         "qiskit-runtime backends --world busy --json",
     ],
 )
@@ -37,8 +37,10 @@ def command(opening: Opening, where: str | None, order: tuple[str, ...], explain
     """
     with opening.service() as service:
         if explain:
-            explained = service.explain_backends(where=where, rank_by=order or "queue_length")
+            with busy("Listing backends …"):
+                explained = service.explain_backends(where=where, rank_by=order or "queue_length")
             out.answer(describe_placement(explained.records), *explained.reports)
             return
-        found = service.backends(where=where, rank_by=order)
+        with busy("Listing backends …"):
+            found = service.backends(where=where, rank_by=order)
         out.answer(forms.BackendList(backends=tuple(each.row for each in found)), found.report())

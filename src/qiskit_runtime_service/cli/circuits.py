@@ -31,11 +31,21 @@ def read_circuits(data: bytes, name: str) -> list[QuantumCircuit]:
 def read_text(text: str) -> QuantumCircuit:
     """Return the circuit of a program in OpenQASM.
 
-    Raises a `ValueError` for one that does not say in which version it is written.
+    Raises a `ValueError` or a `QiskitError` for one that cannot be read.
     """
     version = VERSION.match(text)
     if version is None:
         raise ValueError("it does not begin with OPENQASM 2.0; or OPENQASM 3.0;")
     if version[1] == "2":
         return qasm2.loads(text, custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
-    return qasm3.loads(text)
+    return read_qasm3(text)
+
+
+def read_qasm3(text: str) -> QuantumCircuit:
+    """Return the circuit of a program in OpenQASM 3; a `ValueError` has what its parser says."""
+    from openqasm3.parser import QASM3ParsingError
+
+    try:
+        return qasm3.loads(text)
+    except QASM3ParsingError as error:
+        raise ValueError(str(error)) from error

@@ -1,5 +1,6 @@
 """`jobs`: the jobs of the account, newest first."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,13 +9,16 @@ import click
 from ..core.jobs import status_of
 from ..records.job import TAG_PREFIX
 from ..records.report import Report
+from ..shell.jobbook import JobFilters
 from . import forms
 from .opening import Opening, opens_service
 from .options import Command, with_output
-from .output import Output
+from .output import Output, busy
 
 if TYPE_CHECKING:
     from ..shell.job import RuntimeJobV2
+    from ..shell.progress import Progress
+    from ..shell.service import QiskitRuntimeService
 
 
 @click.command(
@@ -53,8 +57,7 @@ def command(
     Those of all instances of the account, unless --instance names one.
     """
     with opening.service() as service:
-        found = service.jobs(
-            limit=limit or None,
+        filters = JobFilters(
             backend_name=backend,
             pending=pending,
             job_tags=tags or None,
@@ -63,8 +66,18 @@ def command(
             created_after=after,
             created_before=before,
         )
+        with busy("Listing jobs …") as line:
+            found = service.jobs(limit, **filters) if limit else list(count_all(service, filters, line))
         told = tuple(map(job_form, found))
         out.answer(forms.JobList(jobs=told), as_report(told))
+
+
+def count_all(service: "QiskitRuntimeService", filters: JobFilters, line: "Progress") -> Iterator["RuntimeJobV2"]:
+    """Yield all jobs, and tell how many they are so far."""
+    for count, job in enumerate(service.iter_jobs(**filters), 1):
+        if count % 100 == 0:
+            line.show(f"Listing jobs … {count}")
+        yield job
 
 
 def job_form(job: "RuntimeJobV2") -> forms.Job:

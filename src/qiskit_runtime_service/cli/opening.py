@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from ..records.account import CHANNELS
-from .output import say
+from .output import busy, say
 
 if TYPE_CHECKING:
     from ..emulator.world import World
@@ -34,9 +34,11 @@ class Opening(NamedTuple):
         from ..shell.service import QiskitRuntimeService
 
         if not self.is_emulated:
-            with QiskitRuntimeService(
-                channel=self.channel, filename=self.file, name=self.name, instance=self.instance
-            ) as service:
+            with busy("Asking for the instances of the account …"):
+                service = QiskitRuntimeService(
+                    channel=self.channel, filename=self.file, name=self.name, instance=self.instance
+                )
+            with service:
                 yield service
             return
 

@@ -1,13 +1,17 @@
 """The manners of all commands: data on standard output, talk on standard error, and what exit codes say."""
 
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from ..records.report import Report
+
+if TYPE_CHECKING:
+    from ..shell.progress import Progress
 
 DONE, FAILED, CANCELLED, JOB_FAILED, NEEDS_LOGIN, DEADLINE = range(6)
 
@@ -25,6 +29,16 @@ EXIT_CODES = {
 def say(text: str) -> None:
     """Say something to the person who waits, on standard error."""
     click.echo(text, err=True)
+
+
+@contextmanager
+def busy(text: str) -> "Iterator[Progress]":
+    """Show on a terminal what is waited for, for as long as the block runs."""
+    from ..shell.progress import open_line
+
+    with open_line(sys.stderr.isatty()) as line:
+        line.show(text)
+        yield line
 
 
 class Output:

@@ -11,7 +11,7 @@ from ..records.report import Report
 from . import forms
 from .opening import Opening, opens_service
 from .options import Command, Given, Source, with_output
-from .output import CANCELLED, DONE, Output, say
+from .output import CANCELLED, DONE, Output, busy, say
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -27,7 +27,7 @@ DEFAULT_SHOTS = 4096
     cls=Command,
     examples=[
         "qiskit-runtime run bell.qasm --local",
-        "qiskit-runtime run bell.qasm --backend fake_fez --shots 1000 --local --json",
+        "qiskit-runtime run bell.qasm --local --backend fake_fez --shots 1000",
         'qiskit-runtime run bell.qasm --where "num_qubits >= 100" --dry-run',
         "qiskit-runtime run bell.qasm --world cloud.world --no-wait",
     ],
@@ -75,8 +75,10 @@ def command(
         raise click.UsageError("--backend names one, --where chooses among many.\nLeave out one.")
     circuits = read_circuits(source.data, source.name)
     with opening.service() as service:
-        backend = choose(service, wanted, where, max(each.num_qubits for each in circuits))
-        isa_circuits = generate_preset_pass_manager(level, backend=backend, seed_transpiler=seed).run(circuits)
+        with busy("Choosing a backend …") as line:
+            backend = choose(service, wanted, where, max(each.num_qubits for each in circuits))
+            line.show(f"Transpiling for {backend.name} …")
+            isa_circuits = generate_preset_pass_manager(level, backend=backend, seed_transpiler=seed).run(circuits)
         laid = tuple(describe(each, backend) for each in isa_circuits)
         answer = forms.Run(
             backend=backend.name, instance=backend.instance, shots=shots, circuits=laid, job=None, counts=None

@@ -16,7 +16,7 @@ from .output import DONE, FAILED, say
     cls=Command,
     examples=[
         "qiskit-runtime select < fleet.json",
-        'qiskit-runtime select --where "num_qubits >= 127" --order two_qubit_error fleet.json',
+        'qiskit-runtime select fleet.json --where "num_qubits >= 127" --first',
         "qiskit-runtime backends --local --json | qiskit-runtime select --first",
     ],
 )

@@ -1,8 +1,5 @@
 """Tables and bars in a terminal. The one module of the commands that loads rich."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.rule import Rule
@@ -21,10 +18,13 @@ def open_console() -> Console:
 
 
 def make_table(*headings: str) -> Table:
-    """Return an empty table of our plain look."""
-    table = Table(box=SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
+    """Return an empty table of our plain look. Without any heading there is no head."""
+    named = any(headings)
+    table = Table(
+        box=SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False, show_header=named, show_edge=named
+    )
     for heading in headings:
-        table.add_column(heading, no_wrap=heading not in WRAPPED)
+        table.add_column(heading, no_wrap=heading not in WRAPPED, overflow="fold")
     return table
 
 
@@ -42,18 +42,9 @@ def show_report(console: Console, report: Report, heading: str | None = None) ->
     """Print a report under its title, or under another heading."""
     console.print(Rule(Text(heading or report.title), align="left"))
     console.print(build_table(report))
+    if not any(report.columns):
+        console.print()
     for note in report.notes:
         console.print(Text(f"  {note}"))
     if report.notes:
         console.print()
-
-
-@contextmanager
-def watch(what: str) -> Iterator[Callable[[str, float], None]]:
-    """Show a line on standard error that tells how something stands, and take it away at the end.
-
-    Yields what is called with the status and the seconds waited.
-    """
-    console = Console(stderr=True, highlight=False)
-    with console.status(f"{what} …") as line:
-        yield lambda status, waited: line.update(f"{what}: [bold]{status}[/bold], {waited:.0f} s")

@@ -19,10 +19,7 @@ def wait_for(job: "RuntimeJobV2", timeout: float | None) -> None:
     """
     try:
         if sys.stderr.isatty():
-            from .tables import watch
-
-            with watch(f"Job {job.job_id()}") as on_change:
-                job.wait_for_final_state(timeout, on_change=on_change)
+            job.wait_for_final_state(timeout, progress=True)
         else:
             job.wait_for_final_state(timeout, on_change=lambda status, waited: say(f"{spell(waited):>12}  {status}"))
     except KeyboardInterrupt:

@@ -56,12 +56,13 @@ def as_page(*reports: Report) -> str:
 
 
 def as_text(report: Report) -> str:
-    """Return a report as text in aligned columns."""
+    """Return a report as text in aligned columns. Columns without any name have no head."""
     table = [report.columns, *report.rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+    head, *lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
     rule = "  ".join("─" * width for width in widths)
-    return "\n".join([report.title, lines[0], rule, *lines[1:], *(f"  {note}" for note in report.notes)])
+    above = [head, rule] if any(report.columns) else []
+    return "\n".join([report.title, *above, *lines, *(f"  {note}" for note in report.notes)])
 
 
 def as_html(report: Report) -> str:

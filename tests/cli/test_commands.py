@@ -1,0 +1,273 @@
+"""What commands do, write and say, and the codes with which they end."""
+
+import json
+import stat
+
+import pytest
+from msgspec.structs import replace
+
+from qiskit_runtime_service.records.placement import Placement
+from qiskit_runtime_service.testing import API_KEY, load_world, save_world
+from tests.cli.stage import QASM3, Stage, read_answer
+
+KEY = {"QISKIT_IBM_TOKEN": API_KEY}
+
+
+# Accounts
+
+
+def test_login_checks_the_key_and_says_what_it_wrote_and_where(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime login --name work --region us-east --tag team-a --default", f"{API_KEY}\n")
+    path = stage.folder / ".qiskit" / "qiskit-ibm.json"
+    assert done.exit_code == 0
+    assert done.stdout == ""
+    assert done.stderr == (
+        "The key is good. It opens 2 instances: my-instance, other.\n"
+        f"Saved account 'work' in {path}: the key, region, tags. Only you can read it.\n"
+    )
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    saved = json.loads(path.read_text())["work"]
+    assert (saved["token"], saved["region"], saved["tags"]) == (API_KEY, "us-east", ["team-a"])
+    (listed,) = stage.answer("qiskit-runtime accounts").accounts
+    assert (listed.name, listed.default, listed.problem) == ("work", True, None)
+    assert stage.answer("qiskit-runtime whoami").instances[0].name == "my-instance"
+
+
+def test_login_with_a_bad_key_saves_nothing_and_asks_for_another(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime login", "not-a-key\n")
+    assert done.exit_code == 4
+    assert "does not accept the API key" in done.stderr
+    assert "not-a-key" not in done.output
+    assert not (stage.folder / ".qiskit").exists()
+
+
+def test_login_without_a_key_is_refused(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime login", "\n")
+    assert done.exit_code == 1
+    assert "No API key came in" in done.stderr
+
+
+def test_login_replaces_an_account_only_if_told_to(stage: Stage) -> None:
+    assert stage.run("qiskit-runtime login --no-check", "first").exit_code == 0
+    again = stage.run("qiskit-runtime login --no-check", "second")
+    assert again.exit_code == 1
+    assert "Give --overwrite or another --name." in again.stderr
+    assert stage.answer("qiskit-runtime login --no-check --overwrite", "third").checked is False
+    assert "third" in (stage.folder / ".qiskit" / "qiskit-ibm.json").read_text()
+
+
+def test_an_emulated_key_stays_out_of_the_account_file(stage: Stage) -> None:
+    refused = stage.run("qiskit-runtime login --local", API_KEY)
+    assert refused.exit_code == 1
+    assert "Give --local a --file of its own." in refused.stderr
+    answer = stage.answer("qiskit-runtime login --local --file a.json", API_KEY)
+    assert (answer.file, answer.instances) == ("a.json", ("instance-1",))
+
+
+def test_logout_takes_one_account_out(stage: Stage) -> None:
+    for name in ("one", "two"):
+        stage.run(f"qiskit-runtime login --no-check --name {name}", "key")
+    assert stage.answer("qiskit-runtime logout --name one").deleted
+    done = stage.run("qiskit-runtime logout --name one")
+    assert done.exit_code == 1
+    assert done.stderr.endswith("has no account 'one'.\nIt has: two.\n")
+
+
+def test_without_an_account_a_login_is_asked_for(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime backends")
+    assert done.exit_code == 4
+    assert "No account was found." in done.stderr
+    assert done.stdout == ""
+
+
+def test_whoami_tells_where_each_field_came_from_and_no_key(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime whoami --json --instance other", **KEY)
+    answer = read_answer("whoami", done)
+    told = {each.field: each.origin for each in answer.account}
+    assert told["token"] == "environment QISKIT_IBM_TOKEN"
+    assert told["instance"] == "argument instance="
+    assert API_KEY not in done.output
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("whoami --local --name work", "Leave out --name."),
+        ("whoami --world busy --channel ibm_cloud --file a.json", "Leave out --channel and --file."),
+        ("whoami --world busy --local", "--local and --world are two clouds."),
+        ("whoami --world bell.qasm", "Name another file, or one of one_instance,"),
+        ("whoami --name missing", "has no account 'missing'"),
+    ],
+)
+def test_what_cannot_be_opened_is_told(line: str, said: str, stage: Stage) -> None:
+    done = stage.run(f"qiskit-runtime {line}")
+    assert done.exit_code in (1, 4)
+    assert said in done.stderr
+
+
+# Backends
+
+
+def test_backends_are_filtered_ordered_and_explained(stage: Stage) -> None:
+    line = "qiskit-runtime backends --world cloud.world"
+    listed = stage.answer(f"{line} --where 'num_qubits > 3' --order num_qubits")
+    assert [each.name for each in listed.backends] == ["ibm_fez", "ibm_other", "ibm_small"]
+    explained = stage.answer(f"{line} --where 'num_qubits > 5' --explain")
+    assert isinstance(explained, Placement)
+    assert {each.backend: each.reason for each in explained.rejected} == {
+        "ibm_small": "num_qubits is 5, not above 5",
+        "ibm_slow": "num_qubits is 3, not above 5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("backends --where 'num_qbits > 5'", "Did you mean 'num_qubits'?"),
+        ("backends --where 'num_qubits >> 5'", "a value where it says '> 5'"),
+        ("backends --order queue", "'queue' is not one of 'queue_length'"),
+        ("backend ibm_fz", "Did you mean 'ibm_fez'?"),
+        ("run bell.qasm --backend ibm_smal", "Did you mean 'ibm_small'?"),
+        ("run bell.qasm --where 'num_qubits > 1000'", "0 of 4 backends match"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_nearest(line: str, said: str, stage: Stage) -> None:
+    done = stage.run(f"qiskit-runtime {line} --world cloud.world")
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_map_shows_qubits_where_they_are(stage: Stage) -> None:
+    shown = stage.run("qiskit-runtime backend fake_algiers --local --map").stdout
+    assert " 0 ── 1 ── 4 ── 7 ── 10── 12── 15── 18── 21── 23" in shown
+    listed = stage.run("qiskit-runtime backend fake_kolkata --local --map").stdout
+    assert "  1 ── 0, 2, 4\n" in listed
+
+
+# Circuits and jobs
+
+
+@pytest.mark.parametrize(
+    ("source", "registers"), [("bell.qasm", ["c"]), ("bell3.qasm", ["meas"]), ("bells.qpy", ["c", "c"])]
+)
+def test_circuits_in_each_form_come_back_as_counts(source: str, registers: list[str], stage: Stage) -> None:
+    answer = stage.answer(f"qiskit-runtime run {source} --world cloud.world --backend ibm_fez --shots 50 --tag mine")
+    assert [list(each.counts) for each in answer.counts] == [[each] for each in registers]
+    assert all(sum(each.counts[name].values()) == 50 for each, name in zip(answer.counts, registers, strict=True))
+    assert (answer.job.status, "mine" in answer.job.tags) == ("DONE", True)
+
+
+def test_a_circuit_comes_in_through_a_pipe(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime run - --dry-run --world cloud.world --backend ibm_fez", QASM3)
+    assert done.exit_code == 0
+    assert "On ibm_fez, 4096 shots each" in done.stdout
+
+
+def test_a_dry_run_submits_nothing(stage: Stage) -> None:
+    answer = stage.answer("qiskit-runtime run bell.qasm --world cloud.world --dry-run --where 'num_qubits > 100'")
+    assert (answer.backend, answer.job, answer.counts) == ("ibm_fez", None, None)
+    (laid,) = answer.circuits
+    assert (laid.circuit, len(laid.qubits), laid.gates["cz"]) == ("bell", 2, 1)
+    assert 0 < laid.expected_error < 0.1
+    assert len(stage.answer("qiskit-runtime jobs --world cloud.world").jobs) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("hello", "it does not begin with OPENQASM 2.0; or OPENQASM 3.0;"),
+        ("OPENQASM 2.0; qreg q[", "cannot be read"),
+        ("OPENQASM 3.0; qubit[2 q;", "cannot be read"),
+        ("QISKIT and more", "cannot be read"),
+        ("\xff", "it does not begin with"),
+    ],
+)
+def test_what_is_no_circuit_is_told(text: str, said: str, stage: Stage) -> None:
+    (stage.folder / "odd.qasm").write_text(text)
+    done = stage.run("qiskit-runtime run odd.qasm --local")
+    assert done.exit_code == 1
+    assert "odd.qasm cannot be read" in done.stderr
+    assert said in done.stderr
+
+
+def test_jobs_of_one_command_are_there_for_the_next(stage: Stage) -> None:
+    new = "qiskit-runtime run bell.qasm --world new.world --no-wait"
+    assert "new.world is new" in stage.run(new).stderr
+    (job,) = stage.answer("qiskit-runtime jobs --world new.world").jobs
+    report = stage.answer(f"qiskit-runtime job {job.id} --world new.world --wait --result")
+    assert report.job.status == "DONE"
+    assert sum(report.result[0]["c"].values()) == 4096
+    assert stage.answer("qiskit-runtime jobs --world new.world --pending").jobs == ()
+
+
+def test_jobs_are_filtered(stage: Stage) -> None:
+    line = "qiskit-runtime jobs --world cloud.world"
+    assert [each.id for each in stage.answer(f"{line} --backend ibm_slow").jobs] == [stage.waiting]
+    assert stage.answer(f"{line} --limit 0 --before 2001-01-01").jobs == ()
+    assert len(stage.answer(f"{line} --limit 0 --after 2001-01-01 --program sampler").jobs) == 2
+    assert stage.answer(f"{line} --tag nothing").jobs == ()
+
+
+def test_a_job_that_is_told_to_stop_is_cancelled(stage: Stage) -> None:
+    line = f"qiskit-runtime job {stage.waiting} --world cloud.world"
+    stopped = stage.run(f"{line} --cancel --json")
+    assert (stopped.exit_code, read_answer("job", stopped).job.status) == (0, "CANCELLED")
+    assert stage.run(line).exit_code == 2
+    assert stage.run(f"{line} --cancel").exit_code == 1
+
+
+def test_a_job_that_failed_ends_with_3_and_the_reason(stage: Stage) -> None:
+    world = load_world(stage.folder / "cloud.world")
+    device = world.devices["ibm_small"]
+    assert device.configuration is not None
+    narrow = device.configuration.replace(b'"max_shots":100000', b'"max_shots":10')
+    save_world(
+        replace(world, devices={**world.devices, "ibm_small": replace(device, configuration=narrow)}),
+        stage.folder / "cloud.world",
+    )
+    done = stage.run("qiskit-runtime run bell.qasm --world cloud.world --backend ibm_small --shots 4000")
+    assert done.exit_code == 3
+    assert "takes up to 10" in done.stderr
+    job = stage.answer("qiskit-runtime jobs --world cloud.world --limit 1").jobs[0]
+    looked = stage.run(f"qiskit-runtime job {job.id} --world cloud.world --json --log")
+    report = read_answer("job", looked)
+    assert (looked.exit_code, report.job.status) == (3, "ERROR")
+    assert "takes up to 10" in report.error
+    assert report.result is None
+    assert report.log is not None
+
+
+def test_waiting_ends_with_5_at_its_deadline(stage: Stage) -> None:
+    done = stage.run(f"qiskit-runtime job {stage.waiting} --world cloud.world --wait --timeout 30")
+    assert done.exit_code == 5
+    assert "It goes on." in done.stderr
+
+
+def test_a_job_that_is_nowhere_is_told(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime job d123abc --world cloud.world")
+    assert done.exit_code == 1
+    assert "Job 'd123abc' is in none of" in done.stderr
+
+
+def test_usage_is_told_in_seconds(stage: Stage) -> None:
+    answer = stage.answer("qiskit-runtime usage --world cloud.world --instance my-instance")
+    assert 0.0 <= answer.consumed_seconds <= 2.0  # the one job may have run meanwhile
+    assert answer.limit_seconds is None
+    assert answer.period is not None
+
+
+# Manners
+
+
+def test_without_a_terminal_there_is_neither_colour_nor_a_broken_line(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime instances --world cloud.world", COLUMNS="20")
+    assert "\x1b" not in done.output
+    assert any(line.endswith("::") and "my-instance" in line for line in done.stdout.splitlines())
+
+
+def test_with_json_nothing_but_data_is_on_standard_output(stage: Stage) -> None:
+    done = stage.run("qiskit-runtime run bell.qasm --world cloud.world --backend ibm_fez --json")
+    read_answer("run", done)
+    assert "is submitted to ibm_fez" in done.stderr
+    assert "DONE" in done.stderr
