@@ -1,0 +1,70 @@
+"""The tapes in `cassettes/`: played to their ends, ten times alike, and of the shape of the emulator's answers."""
+
+import stat
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from qiskit_runtime_service.records.tape import Recorded
+from qiskit_runtime_service.testing import check_tape, compare_tapes, replay
+from qiskit_runtime_service.wire.operations import OPERATIONS, PLAN, ask_of
+from qiskit_runtime_service.wire.stand_ins import crns_in
+
+from .journeys import JOURNEYS
+from .record import CASSETTES, cloud_of, connect, record_over
+
+REPLAYS = 10
+
+
+def tape(name: str) -> Path:
+    return CASSETTES / f"{name}.yaml"
+
+
+def exchanges() -> list[Recorded]:
+    return [each for name in JOURNEYS for each in replay(tape(name)).exchanges]
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_replays_are_alike_and_play_the_tape_to_its_end(name: str) -> None:
+    seen, times = [], set()
+    for _ in range(REPLAYS):
+        player = replay(tape(name))
+        seen.append(JOURNEYS[name].run(partial(connect, player)))
+        assert player.finished, [ask_of(each.request).operation.name for each in player.unplayed]
+        times.add(player.now())
+    assert all(each == seen[0] for each in seen)
+    # Pauses before a retry are drawn by lot, and are the one thing that no recording can hold.
+    assert len(times) == 1 or name == "unavailable_then_success"
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_a_replay_shows_what_the_emulated_cloud_shows_and_the_answers_have_one_shape(name: str, tmp_path: Path) -> None:
+    journey, cloud, fresh = JOURNEYS[name], cloud_of(JOURNEYS[name]), tmp_path / "fresh.yaml"
+    live = record_over(cloud, cloud, journey, fresh)
+    replayed = journey.run(partial(connect, replay(tape(name))))
+    assert crns_in(repr(live)) == repr(replayed)
+    assert repr(journey.run(partial(connect, replay(fresh)))) == repr(replayed)
+    assert compare_tapes(tape(name), fresh) == ()
+    assert compare_tapes(fresh, tape(name)) == ()
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_a_tape_has_no_secret(name: str) -> None:
+    assert check_tape(tape(name)) == ()
+
+
+def test_there_is_one_tape_for_each_journey() -> None:
+    assert sorted(each.stem for each in CASSETTES.glob("*.yaml")) == sorted(JOURNEYS)
+
+
+def test_the_tapes_together_ask_everything_that_the_library_asks() -> None:
+    asked = {ask_of(each.request).operation for each in exchanges()}
+    never = {"get defaults", "get limit", "put limit", "get instance", "get account", "list workloads", "search tags"}
+    assert {each.name for each in {*OPERATIONS, PLAN} - asked} == never | {"list versions"}
+
+
+def test_a_tape_that_is_recorded_is_for_its_owner_alone(tmp_path: Path) -> None:
+    cloud = cloud_of(JOURNEYS["usage_shapes"])
+    record_over(cloud, cloud, JOURNEYS["usage_shapes"], tmp_path / "fresh.yaml")
+    assert stat.S_IMODE((tmp_path / "fresh.yaml").stat().st_mode) == 0o600
