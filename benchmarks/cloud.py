@@ -1,9 +1,10 @@
 """An emulated cloud behind an HTTP door in a process of its own, so that it costs the measured clients nothing.
 
-    python benchmarks/cloud.py INSTANCES MILLISECONDS DEVICES [JOBS]
+    python benchmarks/cloud.py INSTANCES MILLISECONDS DEVICES JOBS QUBITS
 
 Prints its base URL, then serves until its standard input ends. Every answer takes at least MILLISECONDS. The first
-instance has JOBS jobs behind it, a tenth of them on devices that are gone.
+instance has JOBS jobs behind it, a tenth of them on devices that are gone. Devices have QUBITS qubits, or from 5 to 14
+(for 0).
 """
 
 import os
@@ -45,9 +46,11 @@ class Slow:
 
 
 @contextmanager
-def running_cloud(instances: int, milliseconds: int, devices: int = DEVICES, jobs: int = 0) -> Iterator[str]:
+def running_cloud(
+    instances: int, milliseconds: int, devices: int = DEVICES, jobs: int = 0, qubits: int = 0
+) -> Iterator[str]:
     """Run this file in a process of its own; yield its base URL."""
-    command = [sys.executable, str(Path(__file__)), *map(str, (instances, milliseconds, devices, jobs))]
+    command = [sys.executable, str(Path(__file__)), *map(str, (instances, milliseconds, devices, jobs, qubits))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -86,8 +89,8 @@ def with_jobs(world: World, count: int) -> World:
 
 def main() -> None:
     """Serve until the caller hangs up."""
-    instances, milliseconds, count, jobs = map(int, sys.argv[1:])
-    devices = [line_device(f"ibm_line{each}", 5 + each % 10, queue_length=each) for each in range(count)]
+    instances, milliseconds, count, jobs, qubits = map(int, sys.argv[1:])
+    devices = [line_device(f"ibm_line{each}", qubits or 5 + each % 10, queue_length=each) for each in range(count)]
     world = many_instances(instances, plans=min(PLANS, instances), devices=devices, now=time.time())
     world = with_jobs(world, jobs) if jobs else world
     with door_to(Slow(EmulatedTransport(world), milliseconds / 1e3)) as door:

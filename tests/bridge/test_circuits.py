@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import IfElseOp, Measure, Parameter
 from qiskit.circuit.library import CZGate, RZGate, RZZGate, SXGate
@@ -261,6 +263,57 @@ def test_bound_values_that_reach_an_rzz_inside_control_flow_are_checked() -> Non
         circuit.rzz(Parameter("a"), 0, 1)
     assert check_pubs(pubs_of((circuit, [1.0])), device()) == Success(None)
     assert "has the angle -1" in reason_of((circuit, [-1.0]))[1]
+
+
+@st.composite
+def laid_out(draw: st.DrawFn, qubits: int = 3) -> QuantumCircuit:
+    """Return a circuit that the device may or may not be able to run, with a block in it now and then."""
+    circuit = QuantumCircuit(qubits, 1)
+    singles = ("sx", "x", "id", "reset")
+    for _ in range(draw(st.integers(0, 5))):
+        first, second = draw(st.permutations(range(qubits)))[:2]
+        match draw(st.sampled_from(["single", "cz", "cx", "barrier", "delay", "rz", "measure", "block"])):
+            case "single":
+                getattr(circuit, draw(st.sampled_from(singles)))(first)
+            case "cz" | "cx" as name:
+                getattr(circuit, name)(first, second)
+            case "barrier":
+                circuit.barrier(first, second)
+            case "delay":
+                circuit.delay(10, first)
+            case "rz":
+                circuit.rz(0.1, first)
+            case "measure":
+                circuit.measure(first, 0)
+            case _:
+                circuit.if_test((circuit.clbits[0], True), draw(blocks()), [first, second], [])
+    return circuit
+
+
+@st.composite
+def blocks(draw: st.DrawFn) -> QuantumCircuit:
+    block = QuantumCircuit(2)
+    for name in draw(st.lists(st.sampled_from(["sx", "h", "barrier"]), max_size=2)):
+        getattr(block, name)(draw(st.integers(0, 1)))
+    if draw(st.booleans()):
+        block.cz(*draw(st.permutations([0, 1])))
+    return block
+
+
+@given(laid_out())
+def test_a_circuit_can_run_if_each_of_its_instructions_can(circuit: QuantumCircuit) -> None:
+    target = device()
+
+    def can_run(block: QuantumCircuit, places: list[int]) -> bool:
+        for each in block.data:
+            where = [places[block.find_bit(bit).index] for bit in each.qubits]
+            if each.name != "barrier" and not target.instruction_supported(each.name, where):
+                return False
+            if each.is_control_flow() and not all(can_run(body, where) for body in each.operation.blocks):
+                return False
+        return True
+
+    assert isinstance(check_pubs(pubs_of(circuit), target), Success) == can_run(circuit, [0, 1, 2])
 
 
 def test_registers_that_cannot_name_a_result_are_refused() -> None:

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterExpression, Qubit
+from qiskit.converters import circuit_to_dag
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import SamplerPubLike
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
+from qiskit.transpiler.passes import GatesInBasis
 from returns.result import Failure, Result, Success
 
 from ..records.problem import BadArgument, NotExecutable, Problem
@@ -229,6 +231,7 @@ class _Support:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._places: dict[str, Container[tuple[int, ...]]] = {}
+        self._turns_within_bounds = "rzz" in target.operation_names and target.gate_has_angle_bounds("rzz")
 
     def reason(self, pub: SamplerPub | EstimatorPub) -> str | None:
         """Return why the target cannot run the circuit, if so."""
@@ -236,10 +239,19 @@ class _Support:
         width = self.target.num_qubits
         if width is not None and circuit.num_qubits > width:
             return f"the circuit has {circuit.num_qubits} qubits and the device {width}: {_FIX}"
-        reason = self._block_reason(circuit, range(circuit.num_qubits))
-        if reason is None and "rzz" in self._places and self.target.gate_has_angle_bounds("rzz"):
+        if not self._has_all(circuit):
+            reason = self._block_reason(circuit, range(circuit.num_qubits))
+            if reason is not None:
+                return reason
+        if self._turns_within_bounds and _has_rzz(circuit):
             return _rzz_reason(circuit, range(circuit.num_qubits), _Bindings(pub))
-        return reason
+        return None
+
+    def _has_all(self, circuit: QuantumCircuit) -> bool:
+        """Tell, in a third of the time that finding what is missing takes, whether nothing is."""
+        search = GatesInBasis(target=self.target)
+        search.run(circuit_to_dag(circuit, copy_operations=False))
+        return bool(search.property_set["all_gates_in_basis"])
 
     def _block_reason(self, block: QuantumCircuit, qubits: Sequence[int]) -> str | None:
         """Return why a circuit cannot run whose qubits are `qubits` of the device."""
@@ -258,6 +270,10 @@ class _Support:
             places = self.target[name] if name in self.target.operation_names else ()
             self._places[name] = _Everywhere() if None in places else frozenset(places)
         return self._places[name]
+
+
+def _has_rzz(circuit: QuantumCircuit) -> bool:
+    return "rzz" in circuit.count_ops() or any(_has_rzz(body) for body, _ in bodies(circuit))
 
 
 class _Everywhere:
