@@ -53,7 +53,7 @@ def error_bodies(draw: st.DrawFn) -> bytes:
         ),
         (
             read_sample("iam_error_response"),
-            Complaint(code="BXNIM0415E", message="Provided API key could not be found."),
+            Complaint(code="BXNIM0415E", message="Provided API key could not be found.", trace="cGhvZW5peC0wMDAx"),
         ),
         (b'{"error": {"message": "no", "code": 7}}', Complaint(code="7", message="no")),
         (b'{"errors": [{"code": "a", "message": "no"}, {"code": "b"}]}', Complaint(code="a", message="no")),

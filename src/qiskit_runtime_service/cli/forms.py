@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from ..records.backend import BackendRow
+from ..records.checkup import Checkup
 from ..records.placement import Placement
 from ..records.tape import Drift, Leak
 
@@ -252,6 +253,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "login": Login,
     "logout": Logout,
     "whoami": Identity,
+    "doctor": Checkup,
     "accounts": SavedList,
     "instances": InstanceList,
     "backends": BackendList,

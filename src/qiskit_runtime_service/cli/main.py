@@ -29,6 +29,7 @@ COMMANDS = {
     "login": Row("login", "Ask for an API key, check it, and save it."),
     "logout": Row("logout", "Take an account out of the account file."),
     "whoami": Row("whoami", "Show the account in use, and where it came from."),
+    "doctor": Row("doctor", "Find the broken link between this machine and the backends."),
     "accounts": Row("accounts", "List the saved accounts. Keys are not shown."),
     "instances": Row("instances", "List the service instances of the account."),
     "backends": Row("backends", "List backends, the best first."),

@@ -6,6 +6,7 @@ from typing import Any
 from ..records.account import AccountChoice
 from ..records.backend import BackendRow
 from ..records.call import TroubledCall
+from ..records.checkup import Checkup
 from ..records.instance import Instance
 from ..records.report import Report
 from ..records.secret import Secret
@@ -71,6 +72,26 @@ def explain_calls(calls: Iterable[TroubledCall]) -> Report:
         for call in calls
     )
     return Report(title="Calls that did not go well at once", columns=("call", "what was tried", "end"), rows=rows)
+
+
+def explain_checkup(checkup: Checkup) -> Report:
+    """Tell how each link between this machine and the backends does, and the way out for the first broken one.
+
+    Source: behaviour B228.
+    """
+    rows = tuple(
+        (each.name, each.state, "" if each.seconds is None else f"{each.seconds:.2f} s", " ".join(each.detail.split()))
+        for each in checkup.links
+    )
+    broken = checkup.broken
+    return Report(
+        title="Every link works" if broken is None else f"Broken: {broken.name}",
+        columns=("link", "state", "time", "detail"),
+        rows=rows,
+        chosen=None if broken is None else checkup.links.index(broken),
+        rejected=sum(each.state == "not tried" for each in checkup.links),
+        notes=() if broken is None else (broken.fix,),
+    )
 
 
 def explain_backends(

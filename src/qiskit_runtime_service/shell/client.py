@@ -55,6 +55,20 @@ class Client:
         """The latest calls that did not go well at once, oldest first."""
         return self._sender.troubles
 
+    def url_of(self, crn: str | None) -> str:
+        """Return the base URL of the runtime that holds an instance; without one, that of the default region."""
+        route = None if crn is None else read_crn(crn).bind(self._route)
+        return route.unwrap()[0] if isinstance(route, Success) else self._endpoints.runtime
+
+    def knock(self, crn: str | None) -> Result[None, Problem]:
+        """Ask the runtime something without credentials. Whatever it answers, it can be reached."""
+        return self._sender.knock(requests.list_versions(self.url_of(crn)))
+
+    def authorize(self, crn: str | None) -> Result[None, Problem]:
+        """Exchange the key for a new token, even where there is one that works."""
+        service = None if crn is None else read_crn(crn).unwrap()
+        return self._sender.authorize(token_url(self._endpoints, service))
+
     def search(self, cursor: str | None) -> Result[SearchPage, Problem]:
         """Return one page of instances."""
         return self._discover(requests.search_instances(self._endpoints.search, cursor), responses.read_search)

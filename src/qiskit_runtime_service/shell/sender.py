@@ -104,6 +104,17 @@ class Sender:
             return Failure(token.failure())
         return self._send_as(request, token.unwrap(), read, deadline)
 
+    def knock(self, request: Request) -> Result[None, Problem]:
+        """Send `request` once, without credentials. Any answer will do."""
+        bound = bound_attempt(request, self._timeouts, time_left=seconds_for(request, self._timeouts))
+        return self._transport.send(bound).map(lambda _: None)
+
+    def authorize(self, token_url: str) -> Result[None, Problem]:
+        """Exchange the key for a new token, even where there is one that works."""
+        deadline = self._clock.now() + self._timeouts.call
+        token = self._token(token_url, deadline, instead_of=self._shared.get().tokens.get(token_url))
+        return token.map(lambda _: None)
+
     def _send_as(self, request: Request, token: AccessToken, read: Reader[T], deadline: float) -> Result[T, Problem]:
         signed = add_headers(request, ("Authorization", f"Bearer {token.value.reveal()}"))
         return self._try(signed, problem_from, read, deadline)

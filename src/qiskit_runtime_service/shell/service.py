@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..core.accounts import TOKEN_FIELDS, choose_account, put_key
 from ..core.backends import PASSES, build_query, explain_none, require_available, require_fractional
 from ..core.instances import find_instances, join_plans, rank_instances, require_instance
 from ..core.jobs import PAGE_LIMIT
@@ -19,8 +18,9 @@ from ..core.ranking import read_ranking
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_instances
 from ..core.usage import remaining_seconds
 from ..core.where import read_where
-from ..records.account import AccountChoice, AccountFields, AccountFile
+from ..records.account import AccountChoice
 from ..records.backend import BackendQuery, BackendRow, Configuration
+from ..records.checkup import Checkup
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import FoundInstance, Instance, InstancePreference
@@ -31,11 +31,12 @@ from ..records.selection import Rejected, Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
 from ..wire.crn import looks_like_crn, read_crn
+from .checkup import check_links
 from .client import Client
 from .clock import SystemClock
-from .credentials import fetch_key
 from .discovery import ask_plans, search_instances
 from .edge import exception_of, value_or_raise
+from .finding import LOCAL, find_account
 from .fleet import LISTING_SECONDS, Choice, Fleet, Known, Trouble, reasons_of, sentences
 from .holders import find_holder
 from .jobbook import JobFilters, iterate_jobs, list_jobs, read_query
@@ -43,9 +44,8 @@ from .logs import logger
 from .saved import AccountsOnDisk
 from .sealed import SealedTransport
 from .sender import Sender
-from .settings import read_arguments, read_environment, read_timeouts
+from .settings import read_arguments, read_timeouts
 from .show import Explained
-from .storage import load_accounts
 from .submitting import Submitter
 from .tables import InstanceList
 from .trials import filter_backends, measure_backends, try_backends
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from .options import OptionsV2
     from .session import Session
 
-LOCAL = "local"
 MOST_PENDING = 3
 """How many jobs the open plan has let wait or run at a time."""
 
@@ -150,7 +149,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         )
         # A traceback may show the locals of this frame, and the key must not be among them.
         del token, proxies
-        choice = value_or_raise(given.bind(lambda fields: _choose(fields, filename, name)).bind(_with_key))
+        choice = value_or_raise(given.bind(lambda fields: find_account(fields, filename, name)))
         for each in choice.ignored:
             logger.info(each)
         if max_usage is not None and not max_usage >= 0:
@@ -222,6 +221,16 @@ class QiskitRuntimeService(AccountsOnDisk):
         records = Explanation(account=self._choice, instances=self._ranking, used=self._instances, troubles=troubles)
         reports = [explain_account(self._choice), explain_instances(self._ranking, self._instances)]
         return Explained(records, *reports, *([explain_calls(troubles)] if troubles else []))
+
+    def check(self) -> Explained[Checkup]:
+        """Try each link between this machine and the backends, from near to far, in less than ten requests.
+
+        Print it: it names the first broken link and the way out. `qiskit-runtime doctor` does the same where
+        no service can be opened.
+
+        Source: behaviour B228.
+        """
+        return check_links(Success(self._choice), self._client, self._transport, self._clock)
 
     def usage(self, instance: str | None = None) -> UsageView:
         """Return what an instance has spent and may still spend. Durations in seconds.
@@ -837,16 +846,3 @@ def _usable(backend: "IBMBackend", use_fractional_gates: bool | None) -> Result[
 def _warn_of(troubles: Sequence[Trouble]) -> None:
     for who, problem in troubles:
         logger.warning("%s could not be read (%s).", who, type(problem).__name__)
-
-
-def _choose(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
-    """Choose the account. The file is read only if it can decide something."""
-    environment = read_environment(os.environ)
-    keys = (given.token, *(getattr(environment, each) for each in TOKEN_FIELDS))
-    if name is None and (any(keys) or LOCAL in (given.channel, environment.channel)):
-        return choose_account(given, environment, AccountFile(path=""))
-    return load_accounts(filename).bind(lambda file: choose_account(given, environment, file, name=name))
-
-
-def _with_key(choice: AccountChoice) -> Result[AccountChoice, Problem]:
-    return fetch_key(choice.account).map(lambda key: choice if key is None else put_key(choice, key))

@@ -14,7 +14,7 @@ from ..emulator.handle import Answer, handle, needs
 from ..emulator.orders import DeviceBodies, JobOrder, Need, order_for
 from ..emulator.world import Crashed, Outcome, World, give_device, give_outcome, job_id, move_on
 from ..records.exchange import Request, Response
-from ..records.problem import NetworkFault, Problem
+from ..records.problem import Cause, NetworkFault, Problem
 from .base import Clock
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def judge_arrival(request: Request, answer: Answer) -> Result[Response, Problem]
         case Spoiled():
             return judge_spoiled(request, answer)
         case Lost():
-            return Failure(NetworkFault(url=request.url, kind="unclear", reason="the connection broke"))
+            return Failure(NetworkFault(url=request.url, kind="unclear", cause="broken", reason="the connection broke"))
         case Unreachable():
             return Failure(NetworkFault(url=request.url, kind="never sent", reason="the host cannot be reached"))
         case _:
@@ -245,22 +245,25 @@ def judge_arrival(request: Request, answer: Answer) -> Result[Response, Problem]
 
 def judge_spoiled(request: Request, answer: Spoiled) -> Result[Response, Problem]:
     """Return what a client makes of a spoilt response: the part that it may take for the whole, or nothing."""
-    reason = find_flaw(request, answer)
-    if reason is not None:
-        return Failure(NetworkFault(url=request.url, kind="unclear", reason=reason))
+    flaw = find_flaw(request, answer)
+    if flaw is not None:
+        cause, reason = flaw
+        return Failure(NetworkFault(url=request.url, kind="unclear", cause=cause, reason=reason))
     body = answer.response.body if answer.stated is None else answer.response.body[: answer.stated]
     return Success(msgspec.structs.replace(answer.response, body=body))
 
 
-def find_flaw(request: Request, answer: Spoiled) -> str | None:
+def find_flaw(request: Request, answer: Spoiled) -> tuple[Cause, str] | None:
     """Return why a spoilt response cannot be read, or `None` if it can."""
     if longest_silence(answer) >= request.read_timeout:
-        return f"nothing came for {request.read_timeout:g} s"
+        return "silence", f"nothing came for {request.read_timeout:g} s"
+    if request.time_left is not None and answer.stall + answer.drip >= request.time_left:
+        return "deadline", f"the call was not over after {request.time_left:g} s"
     if answer.said is not None:
-        return "what came is not HTTP"
+        return "broken", "what came is not HTTP"
     size = len(answer.response.body)
     broken = answer.cut is not None or (answer.stated or 0) > size
-    return "the response broke off" if broken else None
+    return ("broken", "the response broke off") if broken else None
 
 
 def longest_silence(answer: Spoiled) -> float:
@@ -273,4 +276,5 @@ def waited_for(request: Request, answer: Spoiled) -> float:
     if answer.stall >= request.read_timeout:
         return request.read_timeout
     slow = longest_silence(answer) >= request.read_timeout
-    return answer.stall + (request.read_timeout if slow else answer.drip)
+    spent = answer.stall + (request.read_timeout if slow else answer.drip)
+    return spent if request.time_left is None else min(spent, request.time_left)

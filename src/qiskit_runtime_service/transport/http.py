@@ -108,6 +108,11 @@ class HttpTransport:
             return Failure(proxy_fault(request))
         return self._receive(request, response)
 
+    def proxy_for(self, url: str) -> str | None:
+        """Return the address of the proxy that `url` goes through, without user and password."""
+        proxy = choose_proxy(self._proxies, url)
+        return None if proxy is None else split_proxy(proxy.reveal())[0]
+
     def close(self) -> None:
         """Close all connections that are not in use. They are opened again when needed."""
         pools = self._pools.get()

@@ -85,7 +85,7 @@ def read_complaint(body: bytes) -> Complaint:
         code=_text(error, "code", "errorCode"),
         message=_text(error, "message", "errorMessage"),
         solution=_text(error, "solution"),
-        trace=_text(data, "trace"),
+        trace=_text(data, "trace") or _text(_context(data), "requestId"),
     )
 
 
@@ -97,6 +97,12 @@ def unreadable(url: str, body: bytes, reason: object) -> UnreadableBody:
 def start_of(body: bytes) -> str:
     """Return the first characters of a body, in one line."""
     return " ".join(body[: 4 * START].decode("utf-8", "replace").split())[:START]
+
+
+def _context(data: dict[str, Any]) -> dict[str, Any]:
+    """Return where the token service puts what its support asks for."""
+    context = data.get("context")
+    return context if isinstance(context, dict) else {}
 
 
 def _text(data: dict[str, Any], *names: str) -> str:

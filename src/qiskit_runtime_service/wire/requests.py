@@ -55,6 +55,11 @@ def describe_plan(catalog_url: str, plan_id: str) -> Request:
     return Request(method="GET", url=f"{catalog_url}/{_segment(plan_id)}", headers=(_ACCEPT,))
 
 
+def list_versions(base: str) -> Request:
+    """Ask which versions of the API there are. The one request that needs no credentials."""
+    return Request(method="GET", url=f"{base}/versions", headers=(_ACCEPT,))
+
+
 def list_backends(base: str, crn: str, *, include_mocks: bool = True, waiting: bool = False) -> Request:
     """Ask for the listing of an instance, with queue lengths and states, and waiting times if asked."""
     mocks = (("include_mocks", "True"),) if include_mocks else ()

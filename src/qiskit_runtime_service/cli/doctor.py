@@ -1,0 +1,35 @@
+"""`doctor`: which link between this machine and the backends is broken."""
+
+import click
+
+from .opening import Opening, opens_service
+from .options import Command, with_output
+from .output import DONE, FAILED, Output
+
+
+@click.command(
+    cls=Command,
+    examples=["qiskit-runtime doctor", "qiskit-runtime doctor --local", "qiskit-runtime doctor --world busy --json"],
+)
+@opens_service
+@with_output
+def command(opening: Opening, out: Output) -> int:
+    """Try each link between this machine and the backends, and name the first that is broken.
+
+    Proxy, connection, certificate, account, token service, search, catalog, instance and backends, in less than ten
+    requests. It needs no account to try the way to the service. Keys are not shown.
+    """
+    from ..shell.checkup import check_account
+    from ..shell.edge import value_or_raise
+    from ..shell.finding import find_account
+    from ..shell.settings import read_arguments
+
+    if opening.is_emulated:
+        with opening.service() as service:
+            checked = service.check()
+    else:
+        given = read_arguments(channel=opening.channel, instance=opening.instance)
+        choice = given.bind(lambda fields: find_account(fields, opening.file, opening.name))
+        checked = value_or_raise(check_account(choice))
+    out.answer(checked.records, *checked.reports)
+    return DONE if checked.records.broken is None else FAILED
