@@ -1,4 +1,4 @@
-"""`emulate`: an emulated cloud behind an HTTP door, until it is told to stop."""
+"""`emulate`: an emulated cloud behind an HTTP door, until it is told to stop (B198)."""
 
 import signal
 import threading

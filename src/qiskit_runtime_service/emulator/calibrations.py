@@ -1,4 +1,4 @@
-"""Calibrations of one device: which one is meant, and what a later one says."""
+"""Calibrations of one device: which one is meant, and what a later one says (B199)."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

@@ -82,7 +82,7 @@ def create_job(world: World, call: Call) -> tuple[World, Response]:
 
 
 def pause_before_next(world: World, account: str) -> int | None:
-    """Return for how many seconds the account may not submit; `None` if it may."""
+    """Return for how many seconds the account may not submit; `None` if it may (B201)."""
     if world.jobs_per_minute is None:
         return None
     recent = JobFilter(now=world.now, first=world.now - MINUTE)

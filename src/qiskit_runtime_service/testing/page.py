@@ -1,4 +1,4 @@
-"""The page that a door shows to people: what is in an emulated cloud and what it is asked, live."""
+"""The page that a door shows to people: what is in an emulated cloud and what it is asked, live (B197)."""
 
 import hashlib
 import re

@@ -52,6 +52,8 @@ class EmulatedTransport:
         clock: What the time of the world runs with. Without one it stands still until somebody sleeps.
         speed: How many seconds of the world go by in one of `clock`; above 0.
         remembered: How many requests the ledger keeps, the newest; `None` for all.
+
+    Source: behaviour B196.
     """
 
     def __init__(
