@@ -1,16 +1,10 @@
 """`qiskit-runtime emulate`: one cloud for several programs, that starts, is shared, is kept, and stops."""
 
 import ast
-import json
-import os
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,7 +12,7 @@ from click.testing import CliRunner
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.testing import API_KEY, load_world, one_instance, save_world
 
-PROGRAM = (sys.executable, "-W", "error", "-m", "qiskit_runtime_service", "emulate", "--port", "0")
+from ..support.emulating import PROGRAM, emulate
 
 SUBMIT = """\
 import sys
@@ -34,38 +28,6 @@ from qiskit_runtime_service import QiskitRuntimeService
 service = QiskitRuntimeService(token="{token}", url_resolver=lambda *_: "{runtime_url}")
 print(service.job("{job}").result()[0].data.meas.get_counts())
 """
-
-
-class Running:
-    """A cloud in a process of its own."""
-
-    def __init__(self, process: "subprocess.Popen[str]", told: dict[str, Any]) -> None:
-        self.process = process
-        self.told = told
-
-    def run(self, program: str, **more: str) -> str:
-        """Run a program that uses the cloud, in another process, and return what it prints."""
-        environment = os.environ | self.told["environment"]
-        command = [sys.executable, "-c", program.format(**self.told, **more)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
-
-    def stop(self, how: signal.Signals) -> tuple[int, str]:
-        """Tell it to stop, and return its exit code and what it said at its end."""
-        self.process.send_signal(how)
-        _, said = self.process.communicate(timeout=20)
-        return self.process.returncode, said
-
-
-@contextmanager
-def emulate(*options: str) -> Iterator[Running]:
-    with subprocess.Popen(
-        [*PROGRAM, *options, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield Running(process, json.loads(process.stdout.readline()))
-        finally:
-            process.kill()
 
 
 def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path) -> None:

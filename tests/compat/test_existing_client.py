@@ -26,6 +26,7 @@ from qiskit_runtime_service.testing import (
     too_many_requests,
 )
 
+from ..support.emulating import emulate
 from ..support.existing import ask_existing_client, needs_existing_client
 
 SCRIPT = Path(__file__).parent / "existing_journeys.py"
@@ -93,4 +94,17 @@ def test_the_existing_client_is_led_there_in_three_ways(way: str) -> None:
     cloud = Ticking(emulated_cloud(world))
     with door_to(cloud) as door:
         question = {"way": way, "base": door.base, "key": API_KEY, "crn": crn}
+        assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]
+
+
+@needs_existing_client
+def test_the_existing_client_uses_a_cloud_in_another_process_that_is_in_a_hurry() -> None:
+    with emulate("--world", "one_instance", "--speed", "1000") as cloud:
+        (crn,) = cloud.told["instances"].values()
+        question = {
+            "way": "variables and a resolver",
+            "base": cloud.told["url"],
+            "key": cloud.told["token"],
+            "crn": crn,
+        }
         assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]

@@ -1,6 +1,7 @@
 """What an account has used: by instance, device, user or plan, and day by day.
 
-Work is a job, a session or a batch. It counts for the instant at which it was created. Times are told in milliseconds (B200).
+Work is a job, a session or a batch. It counts for the instant at which it was created. Times are told in milliseconds
+(B200).
 """
 
 import math
