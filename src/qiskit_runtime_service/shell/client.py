@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, Self, TypeVar
 
+from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..core.submissions import judge_answer
@@ -49,6 +50,13 @@ class Client:
         twin = copy(self)
         twin._sender = self._sender.within(timeouts)
         return twin
+
+    def before(self, seconds: float | None) -> Self:
+        """Return the same endpoints for calls that end within `seconds`, retries included; `None` changes nothing."""
+        if seconds is None:
+            return self
+        known = self._sender.timeouts
+        return self.within(replace(known, call=min(known.call, seconds), slow_call=min(known.slow_call, seconds)))
 
     @property
     def troubles(self) -> tuple[TroubledCall, ...]:
@@ -129,25 +137,18 @@ class Client:
         answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job)
         return answer.lash(lambda problem: Failure(judge_answer(problem, job, crn)))
 
-    def job(self, crn: str, job: str, within: float | None = None) -> Result[Job, Problem]:
-        """Return one job. With `within`, in seconds, it is asked for once and not waited for longer."""
+    def job(self, crn: str, job: str) -> Result[Job, Problem]:
+        """Return one job."""
+        return self._ask_about(job, crn, requests.get_job, lambda body, url: responses.read_job(body, url, crn))
 
-        def build(base: str, crn: str, job: str) -> Request:
-            return requests.hurry(requests.get_job(base, crn, job), within)
-
-        return self._ask_about(job, crn, build, lambda body, url: responses.read_job(body, url, crn))
-
-    def jobs(
-        self, crn: str, query: JobQuery, limit: int, offset: int, within: float | None = None
-    ) -> Result[JobPage, Problem]:
-        """Return one page of jobs. With `within`, in seconds, it is asked for once and not waited for longer."""
+    def jobs(self, crn: str, query: JobQuery, limit: int, offset: int) -> Result[JobPage, Problem]:
+        """Return one page of jobs."""
         after, before = map(responses.write_instant, (query.created_after, query.created_before))
-
-        def build(base: str) -> Request:
-            page = requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before)
-            return requests.hurry(page, within)
-
-        return self._ask(crn, build, lambda body, url: responses.read_jobs(body, url, crn))
+        return self._ask(
+            crn,
+            lambda base: requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before),
+            lambda body, url: responses.read_jobs(body, url, crn),
+        )
 
     def inputs(self, crn: str, job: str) -> Result[bytes | None, Problem]:
         """Return the parameters of a job as JSON text; `None` where they are not told."""

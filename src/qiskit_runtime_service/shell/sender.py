@@ -80,6 +80,11 @@ class Sender:
         return twin
 
     @property
+    def timeouts(self) -> Timeouts:
+        """The limits of its calls."""
+        return self._timeouts
+
+    @property
     def troubles(self) -> tuple[TroubledCall, ...]:
         """The latest calls that did not go well at once, oldest first."""
         return tuple(self._shared.get().troubles)

@@ -161,13 +161,13 @@ def _look(pending: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | None:
 def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
     """Look at some jobs of one instance as planned. What a listing does not have is looked at by itself."""
     if look.query is None:
-        return {job.id: client.job(look.instance, job.id, left()) for job in look.jobs}
+        return {job.id: client.before(left()).job(look.instance, job.id) for job in look.jobs}
     wanted = {job.id for job in look.jobs}
     found: Looked = {}
     collected, pages, step = 0, 0, first_page(look.query)
     # More pages than jobs would take more requests than to look at each.
     while step is not None and len(found) < len(wanted) and pages < len(wanted):
-        listed = client.jobs(look.instance, look.query, step.limit, step.offset, left())
+        listed = client.before(left()).jobs(look.instance, look.query, step.limit, step.offset)
         if not isinstance(listed, Success):
             return {each: Failure(listed.failure()) for each in wanted} | found
         page = listed.unwrap()
@@ -175,7 +175,7 @@ def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
         collected, pages = collected + len(page.jobs), pages + 1
         step = next_page(look.query, collected, page)
     missing = sorted(wanted - set(found))
-    alone = gather([partial(client.job, look.instance, each, left()) for each in missing])
+    alone = gather([partial(client.before(left()).job, look.instance, each) for each in missing])
     return found | dict(zip(missing, alone, strict=True))
 
 

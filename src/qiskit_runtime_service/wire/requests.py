@@ -204,13 +204,6 @@ def cancel_session(base: str, crn: str, session: str) -> Request:
     return Request(method="DELETE", url=f"{base}/sessions/{_segment(session)}/close", headers=_headers(crn))
 
 
-def hurry(request: Request, within: float | None) -> Request:
-    """Return the request as one that is sent once and waited for `within` seconds at most; `None` changes nothing."""
-    if within is None:
-        return request
-    return msgspec.structs.replace(request, read_timeout=min(request.read_timeout, within), repeatable=False)
-
-
 def add_headers(request: Request, *headers: tuple[str, str]) -> Request:
     """Return the request with more headers."""
     return msgspec.structs.replace(request, headers=(*request.headers, *headers))

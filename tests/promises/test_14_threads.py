@@ -1,0 +1,147 @@
+"""Promise 14: there is no ambient instance or session. Whatever threads do, each call reaches its own instance."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from qiskit_runtime_service import Batch, IBMBackend, QiskitRuntimeService
+from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, build_world, instance, line_device
+
+from .sizes import size
+
+THREADS = 16
+NAMES = ("north", "east", "south", "west")
+
+
+class Place(NamedTuple):
+    """One instance, and what a caller knows of it."""
+
+    name: str
+    crn: str
+    backend: IBMBackend
+    job: str
+    batch: str
+
+
+def four_instances() -> World:
+    return build_world(
+        *(
+            instance(
+                name,
+                plan="premium",
+                region=("us-east", "eu-de")[number % 2],
+                devices=[line_device(f"ibm_{name}", 2 + number)],
+                limit=1e9,
+            )
+            for number, name in enumerate(NAMES)
+        )
+    )
+
+
+def order(backend: IBMBackend, batch: str | None = None) -> Submission:
+    return Submission(program="sampler", backend=backend.name, params=b'{"pubs":[]}', session=batch)
+
+
+def settle(service: QiskitRuntimeService) -> list[Place]:
+    """Give each instance a job and a batch."""
+    places = []
+    for each in service.instances():
+        backend = service.backend(f"ibm_{each['name']}")
+        job = service.submit(order(backend), backend)
+        batch = Batch(backend)
+        places.append(Place(each["name"], each["crn"], backend, job.job_id(), str(batch.session_id)))
+    return places
+
+
+def list_backends(service: QiskitRuntimeService, place: Place) -> bool:
+    (found,) = service.backends(instance=place.name)
+    return (found.name, found.instance) == (place.backend.name, place.crn)
+
+
+def list_jobs(service: QiskitRuntimeService, place: Place) -> bool:
+    found = service.jobs(limit=5, instance=place.crn)
+    return {each.instance for each in found} == {place.crn}
+
+
+def find_job(service: QiskitRuntimeService, place: Place) -> bool:
+    found = service.job(place.job)
+    return (found.instance, found.record.backend) == (place.crn, place.backend.name)
+
+
+def read_metrics(service: QiskitRuntimeService, place: Place) -> bool:
+    job = next(iter(service.iter_jobs(1, instance=place.crn, backend_name=place.backend.name)))
+    return job.instance == place.crn and "timestamps" in job.metrics()
+
+
+def read_usage(service: QiskitRuntimeService, place: Place) -> bool:
+    return service.usage(place.name)["instance_id"] == place.crn
+
+
+def submit(service: QiskitRuntimeService, place: Place) -> bool:
+    job = service.submit(order(place.backend), place.backend)
+    return job.instance == place.crn and job.status() != "INITIALIZING"
+
+
+def submit_to_a_batch(service: QiskitRuntimeService, place: Place) -> bool:
+    batch = Batch.from_id(place.batch, service)
+    job = service.submit(order(place.backend, batch.session_id), place.backend)
+    details = batch.details()
+    assert details is not None
+    return (job.instance, job.session_id, details["backend_name"]) == (place.crn, place.batch, place.backend.name)
+
+
+def ask_what_is_active(service: QiskitRuntimeService, _: Place) -> bool:
+    return service.active_instance() == service.instances()[0]["crn"]
+
+
+CALLS: tuple[Callable[[QiskitRuntimeService, Place], bool], ...] = (
+    *(list_backends, list_jobs, find_job, read_metrics),
+    *(read_usage, submit, submit_to_a_batch, ask_what_is_active),
+)
+
+
+@pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
+def test_no_call_of_any_thread_reaches_another_instance() -> None:
+    world = four_instances()
+    cloud = EmulatedTransport(world)
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    places = settle(service)
+
+    def work(thread: int) -> Counter[str]:
+        dice = random.Random(thread)  # noqa: S311  # nothing is secret here
+        wrong: Counter[str] = Counter()
+        for _ in range(size(1000)):
+            call, place = dice.choice(CALLS), dice.choice(places)
+            if not call(service, place):
+                wrong[call.__name__] += 1
+        return wrong
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert sum(pool.map(work, range(THREADS)), Counter()) == {}
+    assert {where for where in map(misrouted, cloud.ledger) if where} == set()
+
+
+def misrouted(exchange: Any) -> str | None:
+    """Return what a request was about that its instance has not, if so: by its header, its host and its body."""
+    request = exchange.request
+    crn = request.header("Service-CRN")
+    if crn is None:
+        return None
+    region = crn.split(":")[5]
+    if request.url.startswith("https://eu-de.") is not (region == "eu-de"):
+        return f"{crn} was asked for at {request.url}"
+    if request.method == "POST" and request.body:
+        said = msgspec.json.decode(request.body)
+        if said.get("backend") not in BACKENDS[crn] or said.get("instance", crn) != crn:
+            return f"{said.get('backend')} was asked of {crn}"
+    return None
+
+
+BACKENDS = {crn: each.devices for crn, each in four_instances().instances.items()}
