@@ -22,7 +22,7 @@ def test_login_checks_the_key_and_says_what_it_wrote_and_where(stage: Stage) -> 
     assert done.exit_code == 0
     assert done.stdout == ""
     assert done.stderr == (
-        "The key is good. It opens 2 instances: my-instance, other.\n"
+        "The key is good. It opens my-instance, other.\n"
         f"Saved account 'work' in {path}: the key, region, tags. Only you can read it.\n"
     )
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -77,6 +77,7 @@ def test_without_an_account_a_login_is_asked_for(stage: Stage) -> None:
     done = stage.run("qiskit-runtime backends")
     assert done.exit_code == 4
     assert "No account was found." in done.stderr
+    assert done.stderr.endswith("Log in: qiskit-runtime login\n")
     assert done.stdout == ""
 
 

@@ -77,7 +77,7 @@ def command(
     )
     saved = next(each for each in value_or_raise(load_accounts(file)).entries if each.name == wanted)
     if check:
-        say(f"The key is good. It opens {len(instances)} instances: {', '.join(instances)}.")
+        say(f"The key is good. It opens {', '.join(instances) or 'no instance'}.")
     said = [each for each in ("instance", "region", "plans_preference", "tags") if account[each]]
     say(f"Saved account {wanted!r} in {found.path}: {', '.join(['the key', *said])}. Only you can read it.")
     out.answer(
@@ -112,7 +112,7 @@ def ask_for_key(local: bool) -> str:
 
 
 def open_instances(account: dict[str, Any], local: bool) -> tuple[str, ...]:
-    """Return the names of the instances that a key opens. Nothing is saved if it opens none."""
+    """Return the names of the instances that a key opens."""
     from ..shell.service import QiskitRuntimeService
 
     transport = None

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import click
 
 from ..core.names import nearest_name
-from .output import CANCELLED, DONE, FAILED, code_of, expected_errors, say
+from .output import CANCELLED, DONE, FAILED, NEEDS_LOGIN, code_of, expected_errors, say
 
 PROGRAM = "qiskit-runtime"
 
@@ -75,6 +75,14 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, row.summary) for name, row in COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run what was parsed. Whoever reads may stop reading: what Python still holds for them goes nowhere."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
+
     def main(self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # fewer of click's own switches
         """Run a command; end the process with its exit code, or return the code if not `standalone_mode`.
 
@@ -94,13 +102,11 @@ class Commands(click.Group):
         except click.ClickException as error:
             error.show()
             return FAILED
-        except BrokenPipeError:
-            # Whoever reads has read enough. What Python still holds for them goes nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return DONE
         except expected_errors() as error:
             say(str(error))
-            return code_of(error)
+            if (code := code_of(error)) == NEEDS_LOGIN:
+                say(f"Log in: {PROGRAM} login")
+            return code
         return code if isinstance(code, int) else DONE
 
 

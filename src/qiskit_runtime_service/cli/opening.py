@@ -43,59 +43,71 @@ class Opening(NamedTuple):
             return
 
         from ..shell.local import emulated_cloud
-        from ..testing.world_file import save_world
 
-        world, path = open_world(self.world)
-        cloud = emulated_cloud(world)
-        with QiskitRuntimeService(channel="local", instance=self.instance, transport=cloud) as service:
-            try:
-                yield service
-            finally:
-                if path is not None:
-                    save_world(cloud.world, path)
+        with open_world(self.world) as (world, keep):
+            cloud = emulated_cloud(world)
+            with QiskitRuntimeService(channel="local", instance=self.instance, transport=cloud) as service:
+                try:
+                    yield service
+                finally:
+                    keep(cloud.world)
 
     @property
     def is_emulated(self) -> bool:
         """Whether an emulated cloud is asked."""
         return self.local or self.world is not None
 
-    @property
-    def is_forgotten(self) -> bool:
-        """Whether the cloud ends with the command."""
-        from ..testing.ready import READY
 
-        return self.is_emulated and (self.world is None or self.world in READY)
+@contextmanager
+def open_world(wanted: str | None) -> "Iterator[tuple[World, Callable[[World], None]]]":
+    """Give a world, and what keeps it as it is in the end, for as long as the block runs.
 
-
-def open_world(wanted: str | None) -> "tuple[World, Path | None]":
-    """Return a world and the file that it is kept in.
+    A world in a file is made where it is not there yet; in one that is, time went on meanwhile. One command at a time
+    has it.
 
     Args:
-        wanted: The name of a ready world, or a path. A world that is not there yet is made; in one that is, time
-            went on meanwhile. `None` is the ready world with all device snapshots.
+        wanted: The name of a ready world, or a path. `None` is the ready world with all device snapshots.
 
     Raises a `UsageError` for a file that holds no world.
 
     Source: behaviour B242.
     """
-    from msgspec.structs import replace
-
     from ..shell.clock import SystemClock
     from ..testing.ready import READY
-    from ..testing.world_file import load_world
 
     now = SystemClock().now()
     if wanted is None or wanted in READY:
-        return READY[wanted or "snapshots"](now=now), None
+        yield READY[wanted or "snapshots"](now=now), forget
+        return
+
+    from filelock import FileLock
+
+    from ..testing.world_file import save_world
+
     path = Path(wanted)
+    with FileLock(f"{path}.lock"):
+        yield read_world(path, now), lambda world: save_world(world, path)
+
+
+def read_world(path: Path, now: float) -> "World":
+    """Return the world in a file, or a new one if there is no such file."""
+    from msgspec.structs import replace
+
+    from ..testing.ready import READY
+    from ..testing.world_file import load_world
+
     if not path.exists():
         say(f"{path} is new: an emulated cloud with all device snapshots. Name it again to go on with it.")
-        return READY["snapshots"](now=now), path
+        return READY["snapshots"](now=now)
     try:
         kept = load_world(path)
     except ValueError as error:
         raise click.UsageError(f"{error}\nName another file, or one of {', '.join(READY)}.") from error
-    return replace(kept, now=max(kept.now, now)), path
+    return replace(kept, now=max(kept.now, now))
+
+
+def forget(_: "World") -> None:
+    """Keep nothing: the cloud ends with the command."""
 
 
 def account_options(*channels: str) -> Callable[[Callable[..., T]], Callable[..., T]]:

@@ -1,0 +1,103 @@
+"""The command line as a process: in a terminal, in a pipe, and interrupted."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qiskit_runtime_service.testing import API_KEY
+from tests.cli.stage import Stage
+
+PROGRAM = [sys.executable, "-W", "error", "-m", "qiskit_runtime_service"]
+COLOUR = re.compile(r"\x1b\[(3|4|9|10)\d")
+
+
+def environment_of(stage: Stage) -> dict[str, str]:
+    """Return the environment of a child on the stage."""
+    named = {name: value for name, value in stage.environment.items() if value is not None}
+    plain = {name: value for name, value in os.environ.items() if name not in stage.environment}
+    return plain | named | {"QISKIT_IBM_TOKEN": API_KEY, "TERM": "xterm-256color", "COLUMNS": "80"}
+
+
+def show(stage: Stage, *arguments: str, **environment: str) -> str:
+    """Run a command in a terminal, and return what is on it."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*PROGRAM, *arguments],
+        cwd=stage.folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment_of(stage) | environment,
+    ) as child:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:  # Linux says so when the other side is closed.
+            pass
+        os.close(ours)
+    assert child.returncode == 0, shown
+    return shown.decode()
+
+
+def test_a_terminal_has_colours_and_no_line_is_wider(stage: Stage) -> None:
+    shown = show(stage, "backends", "--world", "busy", "--explain")
+    assert COLOUR.search(shown)
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).splitlines()
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR"])
+def test_a_terminal_has_no_colours_where_they_are_not_wanted(variable: str, stage: Stage) -> None:
+    shown = show(stage, "backends", "--world", "busy", "--explain", **{variable: "1"})
+    assert "ibm_busy27" in shown
+    assert not COLOUR.search(shown)
+
+
+def test_an_interrupted_wait_leaves_the_job_running(stage: Stage) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "job", stage.waiting, "--wait"],
+        cwd=stage.folder,
+        env=environment_of(stage),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline().split()[-1] == "QUEUED"
+        child.send_signal(signal.SIGINT)
+        said = child.stderr.read()
+    assert child.returncode == 2
+    assert f"Wait for it with: qiskit-runtime job {stage.waiting} --wait" in said
+    assert "Traceback" not in said
+    (job,) = json.loads(stage.run("qiskit-runtime jobs --pending --json", QISKIT_IBM_TOKEN=API_KEY).stdout)["jobs"]
+    assert job["id"] == stage.waiting
+
+
+def test_whoever_reads_may_stop_reading(stage: Stage) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "select", "fleet.json"],
+        cwd=stage.folder,
+        env=environment_of(stage),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        said = child.stderr.read()
+    assert (child.returncode, said) == (0, b"")
+
+
+def test_the_program_is_installed(stage: Stage) -> None:
+    program = Path(sys.executable).with_name("qiskit-runtime")
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", done.stdout)
