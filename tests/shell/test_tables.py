@@ -9,7 +9,7 @@ import polars as pl
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.testing import build_world, busy, instance, line_device, one_instance
 
-from .clouds import open_service
+from .clouds import open_service, submit_bell
 
 HOSTILE = "<script>alert('&')</script>"
 
@@ -52,6 +52,24 @@ def test_backends_become_rows_and_frames() -> None:
         assert list(frame["queue_length"]) == [each.row.queue_length for each in backends]
     assert service.backends(min_num_qubits=1000).to_pandas().empty
     assert list(service.instances().to_polars()["name"]) == [each["name"] for each in service.instances()]
+
+
+def test_jobs_become_a_table_and_rows_and_cost_no_more() -> None:
+    service, cloud = open_service()
+    jobs = [submit_bell(service), submit_bell(service)]
+    jobs[0].result()
+    since = len(cloud.ledger)
+    listed = service.jobs()
+    page = listed._repr_html_()
+    assert len(cloud.ledger) == since + 1
+    for each in jobs:
+        assert each.job_id() in page
+        assert each.job_id() in each._repr_html_()
+    frame = listed.to_pandas()
+    assert list(frame["job_id"]) == [each.job_id() for each in reversed(jobs)]
+    assert set(frame["status"]) <= {"DONE", "RUNNING", "QUEUED"}
+    assert frame["created"].is_monotonic_decreasing
+    assert list(listed.to_polars()["program"]) == ["sampler", "sampler"]
 
 
 def test_a_calibration_becomes_a_row_for_each_value() -> None:

@@ -144,6 +144,29 @@ def describe_backends(title: str, rows: Iterable[BackendRow], instances: Mapping
     return Report(title=title, columns=columns, rows=tuple(told))
 
 
+def describe_jobs(title: str, jobs: Iterable[Mapping[str, Any]], instances: Mapping[str, str] | None = None) -> Report:
+    """Tell what the service last said of jobs, as `JobList.to_dicts()` returns it.
+
+    Args:
+        title: What stands above the table.
+        jobs: A dictionary for each job.
+        instances: The name of each instance, by CRN.
+    """
+    names = instances or {}
+    told = (
+        (
+            each["job_id"],
+            each["program"],
+            each["backend"] or "",
+            names.get(each["instance"]) or each["instance"],
+            f"{each['created']:%Y-%m-%d %H:%M:%S}" if each["created"] else "",
+            " ".join(filter(None, (each["status"], each["reason"]))),
+        )
+        for each in jobs
+    )
+    return Report(title=title, columns=("job", "program", "backend", "instance", "created", "status"), rows=tuple(told))
+
+
 def describe_usage(usage: Mapping[str, Any]) -> Report:
     """Tell what an instance has spent and may still spend, as `usage()` returns it."""
     rows = tuple((name.removeprefix("usage_").replace("_", " "), _as_line(value)) for name, value in usage.items())

@@ -16,10 +16,13 @@ from returns.result import Result, Success
 from ..bridge.results import decode_result
 from ..bridge.typed_json import decode_value
 from ..core.jobs import is_final, problem_of, reason_in, status_of
+from ..core.reports import describe_jobs
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
+from ..records.report import Report
 from ..wire.responses import read_instant
 from .edge import exception_of, value_or_raise
+from .tables import Table
 from .waiting import wait_all
 
 if TYPE_CHECKING:
@@ -334,6 +337,9 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.job_id()!r}, {self.primitive_id!r})>"
 
+    def _repr_html_(self) -> str:
+        return JobList([self])._repr_html_()
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RuntimeJobV2):
             return NotImplemented
@@ -384,6 +390,33 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         error = exception_of(decoded.failure())
         error.add_note(f"The {len(body)} bytes are kept: job.save_result(path) writes them to a file.")
         raise error
+
+
+class JobList(Table[RuntimeJobV2]):
+    """Jobs: a list, a table in a notebook, a data frame of what the service last said of them."""
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row for each job. `created` has its zone; `charged_seconds` is `None` until it is settled."""
+        return [
+            {
+                "job_id": each.job_id(),
+                "status": status_of(each.record.state),
+                "reason": each.record.state.reason,
+                "program": each.primitive_id,
+                "backend": each.record.backend,
+                "instance": each.instance,
+                "session_id": each.session_id,
+                "created": each.creation_date,
+                "charged_seconds": each.record.charged_seconds,
+                "tags": each.tags,
+            }
+            for each in self
+        ]
+
+    def report(self) -> Report:
+        """Return the jobs as a table of text."""
+        names = self[0].service.instance_names() if self else {}
+        return describe_jobs("Jobs", self.to_dicts(), names)
 
 
 def _decode_with(decoder: Any, text: Any) -> Any:

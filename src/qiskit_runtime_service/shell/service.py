@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from .backend import BackendList, IBMBackend
-    from .job import RuntimeJobV2
+    from .job import JobList, RuntimeJobV2
     from .options import OptionsV2
     from .session import Session
 
@@ -490,7 +490,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         created_before: datetime | None = None,
         descending: bool = True,
         include_mocks: bool = False,
-    ) -> list["RuntimeJobV2"]:
+    ) -> "JobList":
         """Return jobs, newest first, those of all ranked instances merged by date.
 
         Args:
@@ -523,8 +523,10 @@ class QiskitRuntimeService(AccountsOnDisk):
             descending=descending,
             include_mocks=include_mocks,
         )
+        from .job import JobList
+
         query = value_or_raise(read_query(limit, skip, filters))
-        return [self._job(each) for each in list_jobs(self._client, self._crns(instance), query)]
+        return JobList(self._job(each) for each in list_jobs(self._client, self._crns(instance), query))
 
     def iter_jobs(
         self,
