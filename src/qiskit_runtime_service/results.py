@@ -1,11 +1,14 @@
 """The door to what jobs answer with that Qiskit has no class for, where IBM's users look for it."""
 
+from typing import TYPE_CHECKING
+
 from .bridge.answers import (
     EstimatorPubResult,
     LayerError,
     NoiseLearnerResult,
     PauliLindbladError,
 )
+from .elsewhere import closed
 
 __all__ = [
     "EstimatorPubResult",
@@ -13,3 +16,6 @@ __all__ = [
     "NoiseLearnerResult",
     "PauliLindbladError",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = closed(__name__)

@@ -276,3 +276,7 @@ class NoiseLearnerOptions(LayerNoiseLearningOptions, OptionsV2):
     """Which qubits are twirled in a layer. Default: `active-accum`."""
     experimental: dict[str, Any] | UnsetType = Unset
     """Options that have no class yet."""
+
+
+Options = OptionsV2
+"""The same, under its first name."""

@@ -820,6 +820,10 @@ class QiskitRuntimeService(AccountsOnDisk):
         return RuntimeJobV2(self, job, backend)
 
 
+IBMQuantumComputeService = QiskitRuntimeService
+"""The same, under the name that the service is to have."""
+
+
 def _thaw(
     kind: type[QiskitRuntimeService],
     choice: AccountChoice,

@@ -98,8 +98,8 @@ def _is_matrices(data: object) -> bool:
 
 
 def _is_dimensions(value: object) -> bool:
-    sizes = value if isinstance(value, list) else [] if value is None else [value]
-    return all(type(size) is int and size > 0 for size in sizes)
+    sizes = value if isinstance(value, list) else [value]
+    return value is None or (bool(sizes) and all(type(size) is int and size > 0 for size in sizes))
 
 
 def _kraus(data: Any, before: object, behind: object) -> Kraus:

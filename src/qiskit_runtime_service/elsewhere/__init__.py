@@ -1,0 +1,103 @@
+"""Names of IBM's client that are not here, each with what to use instead.
+
+The other modules of this folder are doors that stay closed: `qiskit_runtime_service` looks for its modules here too,
+so importing `qiskit_runtime_service.transpiler` says where its passes are.
+"""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+_RUN = "run the program by its name, service.run_program({program!r}, inputs, mode)"
+_EXECUTOR = _RUN.format(program="executor")
+_LEARNER = _RUN.format(program="noise-learner")
+_CALIBRATOR = _RUN.format(program="calibrate")
+_OPTIONS = "the options of the primitives are in qiskit_runtime_service.options"
+_PASSES = "its passes work with any client, so use them from there: qiskit_ibm_runtime.transpiler.passes"
+
+MODULES = {
+    ".circuit": "its instructions work with any client, so use them from there: qiskit_ibm_runtime.circuit",
+    ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
+    ".executor": _EXECUTOR,
+    ".executor_estimator": "EstimatorV2 of qiskit_runtime_service leaves twirling and mitigation to the server",
+    ".executor_sampler": "SamplerV2 of qiskit_runtime_service leaves twirling to the server",
+    ".noise_learner": _LEARNER,
+    ".noise_learner_v3": _LEARNER,
+    ".options_models": _OPTIONS,
+    ".quantum_program": _EXECUTOR,
+    ".transpiler": _PASSES,
+    ".utils": "look for results in qiskit_runtime_service.results, for the encoder in qiskit_runtime_service.json",
+}
+"""By module: what to use instead of all that is in it."""
+
+NAMES: dict[str, dict[str, str]] = {
+    "": {
+        "Calibrator": _CALIBRATOR,
+        "Executor": _EXECUTOR,
+        "ExecutorOptions": _EXECUTOR,
+        "NoiseLearner": _LEARNER,
+        "NoiseLearnerV2": _LEARNER,
+        "NoiseLearnerV3": _LEARNER,
+        "NoiseLearnerV3Options": _LEARNER,
+        "QuantumProgram": _EXECUTOR,
+        "RuntimeOptions": "give image and options to service.run_program, and job tags to options.environment",
+        "setup_logger": "set up logging.getLogger('qiskit_runtime_service') like any other logger",
+    },
+    ".accounts": {
+        "Account": "service.active_account() and QiskitRuntimeService.saved_accounts() tell of accounts",
+        "AccountManager": "QiskitRuntimeService saves, lists and deletes accounts",
+        "CloudResourceNameResolutionError": "an instance that cannot be found raises IBMInputValueError",
+    },
+    ".json": {"to_base64_string": "json.dumps(value, cls=RuntimeEncoder) does it"},
+    ".results": {
+        "CalibratorResult": "the result of the program 'calibrate' is plain data",
+        **dict.fromkeys(
+            ("NoiseLearnerV3Result", "NoiseLearnerV3Results"), "the result of a learner with a schema is plain data"
+        ),
+        **dict.fromkeys(
+            (
+                "ItemMetadata",
+                "Metadata",
+                "QuantumProgramItemResult",
+                "QuantumProgramResult",
+                "SchedulerTiming",
+                "StretchValues",
+            ),
+            "the result of the program 'executor' is plain data",
+        ),
+    },
+}
+"""By module, then by name: what to use instead."""
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def not_here(module: str, name: str) -> ImportError | AttributeError:
+    """Return what is raised for a name that a module of ours does not have.
+
+    Python replaces an `AttributeError` in `from module import name` by one of its own, so a name that IBM's users may
+    ask for gives an `ImportError`.
+
+    Source: behaviour B178.
+    """
+    instead = NAMES.get(module.removeprefix(_PACKAGE), {}).get(name)
+    if instead is None:
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    return ImportError(f"{name} of IBM's client is not part of {module}: {instead}.", name=module)
+
+
+def module_not_here(module: str) -> ImportError:
+    """Return what is raised for a module of IBM's client that is not here.
+
+    Source: behaviour B178.
+    """
+    instead = MODULES[module.removeprefix(_PACKAGE)]
+    return ImportError(f"{module} does not exist, unlike in IBM's client: {instead}.", name=module)
+
+
+def closed(module: str) -> Callable[[str], NoReturn]:
+    """Return the `__getattr__` of a door behind which not all is there."""
+
+    def __getattr__(name: str) -> NoReturn:  # noqa: N807  # it becomes the function of that name
+        raise not_here(module, name)
+
+    return __getattr__

@@ -1,0 +1,61 @@
+"""Everything that IBM's users import is here under the same name, or says what to use instead."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qiskit_runtime_service
+from qiskit_runtime_service.elsewhere import MODULES, NAMES
+
+from ..support.existing import ask_existing_client, needs_existing_client
+
+HERE = Path(__file__).parent
+THEIRS: dict[str, dict[str, Any]] = json.loads((HERE.parent / "data" / "public_names.json").read_bytes())
+OURS = qiskit_runtime_service.__name__
+
+
+def is_closed(module: str) -> bool:
+    """Tell whether a module of IBM's client is one, or is in one, that is not here."""
+    return any(f"{module}.".startswith(f"{closed}.") for closed in MODULES)
+
+
+OPEN = [(module, name) for module, names in THEIRS.items() if not is_closed(module) for name in names]
+
+
+@pytest.mark.parametrize(("module", "name"), OPEN)
+def test_each_name_is_here_or_says_what_to_use(module: str, name: str) -> None:
+    door = import_module(OURS + module)
+    if instead := NAMES.get(module, {}).get(name):
+        with pytest.raises(ImportError) as caught:
+            getattr(door, name)
+        assert instead in str(caught.value)
+    else:
+        assert getattr(door, name) is not None
+
+
+@pytest.mark.parametrize("module", [each for each in THEIRS if is_closed(each)])
+def test_each_module_that_is_not_here_says_what_to_use(module: str) -> None:
+    with pytest.raises(ImportError, match=r"does not exist, unlike in IBM's client: \w+"):
+        import_module(OURS + module)
+
+
+def test_nothing_is_said_of_names_that_nobody_asks_for() -> None:
+    assert {module for module in MODULES if not any(is_closed(each) for each in THEIRS)} == set()
+    spoken = {(module, name) for module, names in NAMES.items() for name in names}
+    assert spoken - set(OPEN) == set()
+
+
+def test_doors_hide_no_name_of_the_package() -> None:
+    for module, names in NAMES.items():
+        door = import_module(OURS + module)
+        assert not set(names) & set(vars(door))
+        with pytest.raises(AttributeError, match="has no attribute 'Nonsense'"):
+            getattr(door, "nonsense".capitalize())
+
+
+@needs_existing_client
+def test_the_names_are_those_of_the_installed_client() -> None:
+    assert ask_existing_client(HERE / "dump_names.py", None) == THEIRS
