@@ -9,6 +9,8 @@ import resource
 import statistics
 import sys
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from time import process_time
 
 import msgspec
@@ -19,7 +21,7 @@ from qiskit_runtime_service.emulator.building import add_job
 from qiskit_runtime_service.emulator.saving import decode_world, encode_world
 from qiskit_runtime_service.emulator.world import Finished, World, move_on, put_jobs
 from qiskit_runtime_service.records.exchange import Request
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, one_instance
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, line_device, one_instance
 
 JOBS = 100_000
 PENDING = 100
@@ -68,6 +70,16 @@ def resident_megabytes() -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
+def through_the_door(cloud: EmulatedTransport, headers: tuple[tuple[str, str], ...]) -> float:
+    """Return how many requests one connection gets answered in a second."""
+    with door_to(cloud) as door, closing(HTTPConnection(*door.server_address[:2])) as connection:
+        started = process_time()
+        for _ in range(2000):
+            connection.request("GET", "/api/v1/instances/usage", headers=dict(headers))
+            connection.getresponse().read()
+        return 2000 / (process_time() - started)
+
+
 def main() -> None:
     """Measure and print."""
     read_existing(__doc__)
@@ -102,6 +114,7 @@ def main() -> None:
     for number in range(5000):
         mix[number % len(mix)]()
     rows.append(("requests a second, mixed", f"{5000 / (process_time() - started):.0f}"))
+    rows.append(("requests a second, through the door, both ends", f"{through_the_door(cloud, headers):.0f}"))
     rows.append(("memory of the world, building included", f"{after - before:.0f} MB"))
     saved = encode_world(cloud.world)
     rows.append(("saved", f"{len(saved) / 2**20:.0f} MB"))
