@@ -20,7 +20,8 @@ from qiskit.circuit import Parameter
 from cloud import running_cloud, variables
 from measure import median_cpu_seconds, milliseconds, print_table, ratio, read_existing, run_existing
 from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, SamplerV2
-from qiskit_runtime_service.bridge.circuits import check_pubs, check_registers, encode_sampler_params, read_pubs
+from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs
+from qiskit_runtime_service.bridge.executable import check_pubs, check_registers
 from qiskit_runtime_service.bridge.observables import encode_estimator_params, read_estimator_pubs
 from qiskit_runtime_service.testing import API_KEY
 

@@ -1,31 +1,19 @@
-"""Pubs: read from users, checked against a device, sent, and read again by a cloud."""
+"""Pubs: read from users, sent, and read again by a cloud."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import IfElseOp, Measure, Parameter
-from qiskit.circuit.library import CZGate, RZGate, RZZGate, SXGate
+from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
 from qiskit.primitives.containers.sampler_pub import SamplerPub
-from qiskit.transpiler import Target
-from returns.result import Failure, Success
+from returns.result import Failure
 
-from qiskit_runtime_service.bridge.circuits import (
-    check_pubs,
-    check_registers,
-    encode_sampler_params,
-    find_unmeasured,
-    read_pubs,
-    values_of,
-)
+from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs, values_of
 from qiskit_runtime_service.bridge.orders import decode_sampler_params
-from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, UnreadableValue
+from qiskit_runtime_service.records.problem import BadArgument, UnreadableValue
 
 DATA = Path(__file__).parent / "data"
 
@@ -45,29 +33,9 @@ def turning(angle: Any) -> QuantumCircuit:
     return circuit
 
 
-def device() -> Target:
-    """Return three qubits in a line, with two-qubit gates in one direction."""
-    target = Target(num_qubits=3)
-    angle = Parameter("angle")
-    for gate in (SXGate(), RZGate(angle), Measure()):
-        target.add_instruction(gate, {(qubit,): None for qubit in range(3)})
-    target.add_instruction(CZGate(), {(0, 1): None, (1, 2): None})
-    target.add_instruction(RZZGate(angle), {(0, 1): None}, angle_bounds=[(0, math.pi / 2)])
-    target.add_instruction(IfElseOp, name="if_else")
-    return target
-
-
 def pubs_of(*pubs: Any) -> tuple[SamplerPub, ...]:
     read: tuple[SamplerPub, ...] = read_pubs(pubs, None).unwrap()
     return read
-
-
-def reason_of(*pubs: Any, target: Target | None = None) -> tuple[int, str]:
-    result = check_pubs(pubs_of(*pubs), target or device())
-    assert isinstance(result, Failure)
-    problem = result.failure()
-    assert isinstance(problem, NotExecutable)
-    return problem.pub, problem.reason
 
 
 # What a user hands in
@@ -193,158 +161,3 @@ def test_bad_options_are_a_documented_failure(options: dict[str, object]) -> Non
     result = decode_sampler_params(encode_sampler_params(pubs_of(bell()), options))
     assert isinstance(result, Failure)
     assert isinstance(result.failure(), BadArgument)
-
-
-# What a device can run
-
-
-def test_what_the_device_has_passes() -> None:
-    circuit = bell()
-    circuit.barrier()
-    with circuit.if_test((circuit.clbits[0], 1)):
-        circuit.sx(0)
-        circuit.cz(0, 1)
-    assert check_pubs(pubs_of(circuit, turning(0.3)), device()) == Success(None)
-
-
-def test_too_many_qubits_are_refused() -> None:
-    pub, reason = reason_of(bell(), QuantumCircuit(4))
-    assert pub == 1
-    assert "4 qubits" in reason
-    assert "transpile" in reason
-
-
-def test_an_unknown_instruction_is_named_with_its_qubits_and_the_fix() -> None:
-    circuit = bell()
-    circuit.h(1)
-    assert reason_of(bell(), bell(), circuit)[0] == 2
-    assert reason_of(circuit)[1].startswith("instruction 'h' on qubit 1 is not supported by the device: transpile with")
-
-
-def test_a_gate_in_the_wrong_direction_is_refused() -> None:
-    circuit = QuantumCircuit(3)
-    circuit.cz(0, 1)
-    circuit.cz(2, 1)
-    assert "'cz' on qubits 2, 1" in reason_of(circuit)[1]
-
-
-def test_instructions_inside_control_flow_are_checked_on_the_qubits_of_the_device() -> None:
-    circuit = QuantumCircuit(3, 1)
-    body = QuantumCircuit(2)
-    body.cz(0, 1)
-    circuit.if_else((circuit.clbits[0], 1), body, None, [1, 2], [])
-    assert check_pubs(pubs_of(circuit), device()) == Success(None)
-    circuit.if_else((circuit.clbits[0], 1), body, None, [2, 1], [])
-    assert "'cz' on qubits 2, 1" in reason_of(circuit)[1]
-
-
-@pytest.mark.parametrize("angle", [-0.1, 1.6, math.nan])
-def test_angles_of_rzz_outside_the_range_are_refused(angle: float) -> None:
-    assert "'rzz' on qubits 0, 1 has the angle" in reason_of(turning(angle))[1]
-
-
-@pytest.mark.parametrize("angle", [0, 0.5, math.pi / 2, math.pi / 2 + 1e-11])
-def test_angles_of_rzz_inside_the_range_pass(angle: float) -> None:
-    assert check_pubs(pubs_of(turning(angle)), device()) == Success(None)
-
-
-def test_bound_values_that_reach_an_rzz_are_checked() -> None:
-    a, b = Parameter("a"), Parameter("b")
-    for angle, good, bad in ((a, [1.0, 0], [2.0, 0]), (2 * a - b, [1, 1], [1, 0]), (a * b, [1, 1], [2, 1])):
-        circuit = turning(angle)
-        circuit.rz(a + b, 0)
-        assert check_pubs(pubs_of((circuit, [good, good])), device()) == Success(None)
-        assert "has the angle 2" in reason_of((circuit, [good, bad]))[1]
-
-
-def test_bound_values_that_reach_an_rzz_inside_control_flow_are_checked() -> None:
-    circuit = QuantumCircuit(2, 1)
-    with circuit.if_test((circuit.clbits[0], 1)):
-        circuit.rzz(Parameter("a"), 0, 1)
-    assert check_pubs(pubs_of((circuit, [1.0])), device()) == Success(None)
-    assert "has the angle -1" in reason_of((circuit, [-1.0]))[1]
-
-
-@st.composite
-def laid_out(draw: st.DrawFn, qubits: int = 3) -> QuantumCircuit:
-    """Return a circuit that the device may or may not be able to run, with a block in it now and then."""
-    circuit = QuantumCircuit(qubits, 1)
-    singles = ("sx", "x", "id", "reset")
-    for _ in range(draw(st.integers(0, 5))):
-        first, second = draw(st.permutations(range(qubits)))[:2]
-        match draw(st.sampled_from(["single", "cz", "cx", "barrier", "delay", "rz", "measure", "block"])):
-            case "single":
-                getattr(circuit, draw(st.sampled_from(singles)))(first)
-            case "cz" | "cx" as name:
-                getattr(circuit, name)(first, second)
-            case "barrier":
-                circuit.barrier(first, second)
-            case "delay":
-                circuit.delay(10, first)
-            case "rz":
-                circuit.rz(0.1, first)
-            case "measure":
-                circuit.measure(first, 0)
-            case _:
-                circuit.if_test((circuit.clbits[0], True), draw(blocks()), [first, second], [])
-    return circuit
-
-
-@st.composite
-def blocks(draw: st.DrawFn) -> QuantumCircuit:
-    block = QuantumCircuit(2)
-    for name in draw(st.lists(st.sampled_from(["sx", "h", "barrier"]), max_size=2)):
-        getattr(block, name)(draw(st.integers(0, 1)))
-    if draw(st.booleans()):
-        block.cz(*draw(st.permutations([0, 1])))
-    return block
-
-
-@given(laid_out())
-def test_a_circuit_can_run_if_each_of_its_instructions_can(circuit: QuantumCircuit) -> None:
-    target = device()
-
-    def can_run(block: QuantumCircuit, places: list[int]) -> bool:
-        for each in block.data:
-            where = [places[block.find_bit(bit).index] for bit in each.qubits]
-            if each.name != "barrier" and not target.instruction_supported(each.name, where):
-                return False
-            if each.is_control_flow() and not all(can_run(body, where) for body in each.operation.blocks):
-                return False
-        return True
-
-    assert isinstance(check_pubs(pubs_of(circuit), target), Success) == can_run(circuit, [0, 1, 2])
-
-
-def test_registers_that_cannot_name_a_result_are_refused() -> None:
-    for register, words in (
-        (ClassicalRegister(0, "c"), "no bits"),
-        (ClassicalRegister(1, "a b"), "not a Python identifier"),
-        (ClassicalRegister(1, "class"), "not a Python identifier"),
-    ):
-        result = check_registers(pubs_of(bell(), QuantumCircuit(QuantumRegister(1, "q"), register)))
-        assert isinstance(result, Failure)
-        problem = result.failure()
-        assert isinstance(problem, NotExecutable)
-        assert problem.pub == 1
-        assert words in problem.reason
-
-
-def test_a_pub_without_registers_is_found() -> None:
-    assert find_unmeasured(pubs_of(bell(), QuantumCircuit(1))) == 1
-    assert find_unmeasured(pubs_of(bell())) is None
-
-
-def test_control_flow_does_not_go_with_decoupling() -> None:
-    circuit = QuantumCircuit(2, 1)
-    circuit.measure(1, 0)
-    with circuit.if_test((circuit.clbits[0], True)):
-        circuit.sx(1)
-    assert check_pubs(pubs_of(circuit), device()) == Success(None)
-    assert check_pubs(pubs_of(bell()), device(), decoupled=True) == Success(None)
-    result = check_pubs(pubs_of(bell(), circuit), device(), decoupled=True)
-    assert isinstance(result, Failure)
-    problem = result.failure()
-    assert isinstance(problem, NotExecutable)
-    assert problem.pub == 1
-    assert problem.reason.startswith("instruction 'if_else' on qubit 1 does not go with dynamical_decoupling")

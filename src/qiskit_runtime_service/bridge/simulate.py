@@ -19,7 +19,8 @@ from returns.result import Failure, Result, Success
 
 from ..records.problem import BadArgument, NotExecutable, Problem, TooLarge
 from .bounded import RefusedError
-from .circuits import DEFAULT_SHOTS, check_pubs, check_registers, values_of
+from .circuits import DEFAULT_SHOTS, values_of
+from .executable import check_pubs, check_registers
 from .orders import SamplerJob
 
 MEMORY_LIMIT = 1 << 30

@@ -8,7 +8,7 @@ from qiskit.transpiler import Target, TranspilerError, generate_preset_pass_mana
 from returns.result import Failure, Result, Success
 
 from ..records.problem import NotExecutable, Problem
-from .circuits import bodies
+from .executable import bodies
 
 Uses = Counter[tuple[str, tuple[int, ...]]]
 """How often each operation is used where."""

@@ -390,6 +390,7 @@ class NotExecutable(msgspec.Struct, frozen=True, kw_only=True):
 
     pub: int
     reason: str
+    fix: str = "Transpile it with generate_preset_pass_manager(backend=backend)"
 
 
 class UnreadableValue(msgspec.Struct, frozen=True, kw_only=True):

@@ -398,11 +398,8 @@ def exception_for(problem: Problem) -> _ReadableError:
             )
 
         # Circuits and values
-        case case.NotExecutable(pub=pub, reason=reason):
-            return IBMInputValueError(
-                f"PUB {pub} cannot run on this backend: {reason}.\n"
-                "Transpile it with generate_preset_pass_manager(backend=backend)."
-            )
+        case case.NotExecutable(pub=pub, reason=reason, fix=fix):
+            return IBMInputValueError(f"PUB {pub} cannot run on this backend: {reason}.\n{fix}.")
         case case.UnreadableValue(tag=tag, reason=reason):
             return IBMApiError(
                 f"A value of type {tag!r} cannot be decoded: {reason}.\nTry a newer version of this library."

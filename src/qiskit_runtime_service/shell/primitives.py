@@ -12,15 +12,8 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from ..bridge.circuits import (
-    JOINT,
-    check_pubs,
-    check_registers,
-    encode_params,
-    encode_sampler_pub,
-    find_unmeasured,
-    read_pubs,
-)
+from ..bridge.circuits import JOINT, encode_params, encode_sampler_pub, read_pubs
+from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.splitting import split_by_size
