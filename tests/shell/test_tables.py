@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import polars as pl
+import pytest
+from PIL import Image
 
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.testing import build_world, busy, instance, line_device, one_instance
 
+from ..support.chromium import draw_page, needs_chromium
 from .clouds import open_service, submit_bell
 
 HOSTILE = "<script>alert('&')</script>"
@@ -39,6 +43,24 @@ def test_what_the_server_calls_an_instance_is_escaped() -> None:
         page = each._repr_html_()
         assert "<script" not in page
         assert "&lt;script&gt;" in page
+
+
+@needs_chromium
+@pytest.mark.parametrize(("ground", "ink"), [("#ffffff", "#202020"), ("#101010", "#e0e0e0")], ids=["light", "dark"])
+def test_a_browser_draws_tables_in_the_colours_of_the_page(tmp_path: Path, ground: str, ink: str) -> None:
+    service, _ = open_service(busy())
+    told = (service, service.instances(), service.backends(), service.usage(), service.jobs())
+    tables = "".join(each._repr_html_() for each in told)
+    page = tmp_path / "page.html"
+    page.write_text(f"<body style='margin:0;background:{ground};color:{ink}'>{tables}")
+    _, picture = draw_page(page.as_uri(), tmp_path, 900, 900)
+    with Image.open(picture) as drawn:
+        colours = drawn.convert("RGB").getcolors(900 * 900)
+    counts = {colour: count for count, colour in colours or ()}
+    paper, text = (tuple(bytes.fromhex(each[1:])) for each in (ground, ink))
+    assert drawn.size == (900, 900)
+    assert counts[paper] > 700_000
+    assert counts[text] > 3_000
 
 
 def test_backends_become_rows_and_frames() -> None:

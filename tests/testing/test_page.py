@@ -4,9 +4,7 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 import struct
-import subprocess
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -27,23 +25,9 @@ from qiskit_runtime_service.testing import (
 from qiskit_runtime_service.testing.page import show_page
 
 from ..support.calls import ask, sampler_job
+from ..support.chromium import draw_page, needs_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-HEADLESS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--virtual-time-budget=2500",
-)
 NASTY = "<img src=x onerror=alert(1)>"
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
 def overview(cloud: EmulatedTransport) -> Any:
@@ -121,24 +105,13 @@ def test_all_else_is_for_the_cloud(method: str, target: str) -> None:
 
 
 @needs_chromium
-@pytest.mark.parametrize(("width", "scheme"), [(1280, 1), (390, 0)], ids=["desk, light", "phone, dark"])
-def test_a_browser_draws_the_page(tmp_path: Path, width: int, scheme: int) -> None:
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["desk, light", "phone, dark"])
+def test_a_browser_draws_the_page(tmp_path: Path, width: int, dark: bool) -> None:
     cloud = emulated_cloud(one_instance(queue_seconds=600))
     post_job(cloud, tags=[NASTY])
-    picture = tmp_path / "page.png"
-    where = (f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={picture}", f"--window-size={width},1200")
-    assert CHROMIUM is not None
     with door_to(cloud) as door:
-        command = [
-            CHROMIUM,
-            *HEADLESS,
-            *where,
-            f"--blink-settings=preferredColorScheme={scheme}",
-            "--dump-dom",
-            door.base,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    drawn = done.stdout.partition("<script>")[0]
+        document, picture = draw_page(door.base, tmp_path, width, 1200, dark=dark)
+    drawn = document.partition("<script>")[0]
     (job,) = (each for held in cloud.world.jobs.values() for each in held)
     assert f"<code>{job}</code>" in drawn
     assert "<code>POST /api/v1/jobs</code>" in drawn
