@@ -5,6 +5,7 @@ import stat
 
 import pytest
 from msgspec.structs import replace
+from qiskit import qpy
 
 from qiskit_runtime_service.records.placement import Placement
 from qiskit_runtime_service.testing import API_KEY, load_world, save_world
@@ -172,6 +173,14 @@ def test_a_dry_run_submits_nothing(stage: Stage) -> None:
     assert (laid.circuit, len(laid.qubits), laid.gates["cz"]) == ("bell", 2, 1)
     assert 0 < laid.expected_error < 0.1
     assert len(stage.answer("qiskit-runtime jobs --world cloud.world").jobs) == 2
+
+
+def test_a_file_without_a_circuit_is_told(stage: Stage) -> None:
+    with (stage.folder / "none.qpy").open("wb") as file:
+        qpy.dump([], file)
+    done = stage.run("qiskit-runtime run none.qpy --local")
+    assert done.exit_code == 1
+    assert "none.qpy cannot be read: it holds no circuit" in done.stderr
 
 
 @pytest.mark.parametrize(

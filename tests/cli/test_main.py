@@ -85,11 +85,23 @@ def test_completion_is_for_the_program_of_that_name(shell: str) -> None:
     assert "_QISKIT_RUNTIME_COMPLETE" in said.stdout
 
 
-def test_a_shell_is_told_the_commands() -> None:
-    said = run_process(
-        _QISKIT_RUNTIME_COMPLETE="bash_complete",
-        COMP_WORDS="qiskit-runtime comp",
-        COMP_CWORD="1",
-        code="from qiskit_runtime_service.__main__ import main; main()",
-    )
-    assert said.stdout == "plain,completion\n"
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("comp", ["plain,completion"]),
+        ("whoami --world two", ["plain,two_regions"]),
+        ("whoami --world ./my", ["file,./my"]),
+        ("whoami --name w", ["plain,work"]),
+        ("backends --order clo", ["plain,clops"]),
+    ],
+)
+def test_a_shell_is_told_what_may_follow(words: str, told: list[str], tmp_path: Path) -> None:
+    CliRunner().invoke(commands, ["login", "--no-check", "--name", "work"], input="key", env={"HOME": str(tmp_path)})
+    line = f"qiskit-runtime {words}"
+    environment = {
+        "_QISKIT_RUNTIME_COMPLETE": "bash_complete",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split()) - 1),
+        "HOME": str(tmp_path),
+    }
+    assert CliRunner().invoke(commands, env=environment, prog_name="qiskit-runtime").stdout.splitlines() == told

@@ -7,6 +7,8 @@ from typing import get_args
 import msgspec
 import pytest
 
+from qiskit_runtime_service.cli.forms import ANSWERS
+from qiskit_runtime_service.cli.main import COMMANDS
 from qiskit_runtime_service.core.placement import decide_placement
 from qiskit_runtime_service.core.ranking import RANKS
 from qiskit_runtime_service.records.placement import Placement, PlacementQuery, PlacementRequest
@@ -39,3 +41,7 @@ def test_the_reference_names_everything_that_can_be_asked() -> None:
     page = (REFERENCE / "select.md").read_text(encoding="utf-8")
     for name in (*PlacementQuery.__struct_fields__, *Placement.__struct_fields__, *RANKS, *get_args(Comparison)):
         assert f"`{name}`" in page, name
+
+
+def test_every_command_has_a_form_for_its_answer() -> None:
+    assert {each.partition(" ")[0] for each in ANSWERS} == set(COMMANDS) - {"completion"}

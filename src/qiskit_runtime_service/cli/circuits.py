@@ -23,7 +23,9 @@ def read_circuits(data: bytes, name: str) -> list[QuantumCircuit]:
         else:
             circuits = [read_text(data.decode())]
             circuits[0].name = Path(name).stem
-    except (QiskitError, UnicodeDecodeError, ValueError) as error:
+        if not circuits:
+            raise ValueError("it holds no circuit")
+    except (QiskitError, ValueError) as error:
         raise click.ClickException(f"{name} cannot be read: {error}\nGive OpenQASM 2, OpenQASM 3 or QPY.") from error
     return [each if each.num_clbits else each.measure_all(inplace=False) for each in circuits]
 

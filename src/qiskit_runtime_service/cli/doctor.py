@@ -14,10 +14,11 @@ from .output import DONE, FAILED, Output
 @opens_service
 @with_output
 def command(opening: Opening, out: Output) -> int:
-    """Try each link between this machine and the backends, and name the first that is broken.
+    """Find the broken link between this machine and the backends.
 
-    Proxy, connection, certificate, account, token service, search, catalog, instance and backends, in less than ten
-    requests. It needs no account to try the way to the service. Keys are not shown.
+    Tries proxy, connection, certificate, account, token service, search, catalog, instance and backends, in less than
+    ten requests, and names the first that is broken. It needs no account to try the way to the service. Keys are not
+    shown.
     """
     from ..shell.checkup import check_account
     from ..shell.edge import value_or_raise

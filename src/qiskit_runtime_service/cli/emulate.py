@@ -16,6 +16,7 @@ from ..testing.door import LOOPBACK, Door, door_to
 from ..testing.ready import READY
 from ..testing.world_file import load_world, save_world
 from ..transport.emulated import EmulatedTransport
+from . import forms
 from .options import Command, with_output
 from .output import Output, say
 
@@ -38,18 +39,6 @@ curl:
     -H 'Authorization: apikey {key}' -H 'IBM-API-Version: 2026-04-15' \\
     -H 'Service-CRN: {crn}'
 """
-
-
-class Told(msgspec.Struct, frozen=True):
-    """What `--json` writes once the door is open."""
-
-    url: str
-    runtime_url: str
-    token: str
-    instances: dict[str, str]
-    """From name to CRN."""
-    environment: dict[str, str]
-    """Variables that lead both clients to the door."""
 
 
 @click.command(
@@ -147,10 +136,10 @@ def show(door: Door, world: World, speed: float, out: Output) -> None:
     say(WELCOME.format(url=door.base, pace=pace, key=key, crn=next(iter(world.instances))))
 
 
-def tell(door: Door, world: World, key: str) -> Told:
+def tell(door: Door, world: World, key: str) -> forms.Emulated:
     """Return where the cloud is and who may use it."""
     runtime_url = f"{door.base}/api/v1"
-    return Told(
+    return forms.Emulated(
         url=door.base,
         runtime_url=runtime_url,
         token=key,

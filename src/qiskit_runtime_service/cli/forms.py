@@ -249,6 +249,18 @@ class TapeDiff(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Drift, ...]
 
 
+class Emulated(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `emulate`, once the door is open."""
+
+    url: str
+    runtime_url: str
+    token: str
+    instances: dict[str, str]
+    """From name to CRN."""
+    environment: dict[str, str]
+    """Variables that lead both clients to the door."""
+
+
 ANSWERS: dict[str, type[msgspec.Struct]] = {
     "login": Login,
     "logout": Logout,
@@ -264,6 +276,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "job": JobReport,
     "usage": Usage,
     "select": Placement,
+    "emulate": Emulated,
     "tape show": TapeShown,
     "tape check": TapeChecked,
     "tape diff": TapeDiff,

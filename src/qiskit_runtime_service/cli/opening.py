@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from ..records.account import CHANNELS
 from .output import busy, say
@@ -116,7 +117,7 @@ def account_options(*channels: str) -> Callable[[Callable[..., T]], Callable[...
     def with_options(function: Callable[..., T]) -> Callable[..., T]:
         for option in (
             click.option("--file", metavar="PATH", help="The account file.  [default: ~/.qiskit/qiskit-ibm.json]"),
-            click.option("--name", help="The name of the account in the file."),
+            click.option("--name", shell_complete=complete_name, help="The name of the account in the file."),
             click.option("--channel", type=click.Choice(channels), help="The channel of the account."),
         ):
             function = option(function)
@@ -131,7 +132,12 @@ def opens_service(function: Callable[..., T]) -> Callable[..., T]:
     @account_options(*CHANNELS)
     @click.option("--instance", metavar="CRN|NAME", help="The service instance.")
     @click.option("--local", is_flag=True, help="Ask an emulated cloud that ends with the command.")
-    @click.option("--world", metavar="NAME|FILE", help="Ask an emulated cloud, a ready one or one kept in a file.")
+    @click.option(
+        "--world",
+        metavar="NAME|FILE",
+        shell_complete=complete_world,
+        help="Ask an emulated cloud, a ready one or one kept in a file.",
+    )
     @wraps(function)
     def with_opening(
         *,
@@ -151,3 +157,19 @@ def opens_service(function: Callable[..., T]) -> Callable[..., T]:
         return function(opening=Opening(channel, name, instance, file, local, world), **others)
 
     return with_opening
+
+
+def complete_name(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the names of saved accounts that begin like this. A file that cannot be read has none."""
+    from ..shell.storage import load_accounts
+
+    file = load_accounts(context.params.get("file")).value_or(None)
+    return [] if file is None else [CompletionItem(each.name) for each in file.entries if each.name.startswith(begun)]
+
+
+def complete_world(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the ready worlds that begin like this; where there is none, let the shell look for files."""
+    from ..testing.ready import READY
+
+    names = [CompletionItem(each) for each in READY if each.startswith(begun)]
+    return names or [CompletionItem(begun, type="file")]

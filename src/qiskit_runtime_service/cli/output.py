@@ -55,7 +55,8 @@ class Output:
             reports: The same for a person.
         """
         if self.as_json:
-            click.echo(msgspec.json.encode(data))
+            # What a program of its own returns may have no form in JSON: then its text must do.
+            click.echo(msgspec.json.encode(data, enc_hook=str))
         elif sys.stdout.isatty():
             show_reports(reports)
         elif reports:

@@ -1,0 +1,52 @@
+"""Maps of devices: every qubit is on them once, and every coupling is drawn or listed."""
+
+import re
+
+import msgspec
+import pytest
+
+from qiskit_runtime_service.cli.maps import draw_map
+from qiskit_runtime_service.devices.snapshots import read_snapshot, snapshot_rows
+from qiskit_runtime_service.records.backend import Configuration, Properties
+from qiskit_runtime_service.wire.configuration import read_configuration, read_properties
+
+
+def describe(name: str) -> tuple[Configuration, Properties | None]:
+    snapshot = read_snapshot(name)
+    return (
+        read_configuration(snapshot.configuration, "here").unwrap(),
+        read_properties(snapshot.properties, "here").unwrap(),
+    )
+
+
+def pairs_of(configuration: Configuration) -> int:
+    return len({frozenset(each) for each in configuration.coupling_map or ()})
+
+
+@pytest.mark.parametrize("row", snapshot_rows()[::4], ids=lambda each: each.name)
+def test_a_map_has_every_qubit_once(row: object) -> None:
+    configuration, _ = describe(getattr(row, "name", ""))
+    lines = draw_map(configuration, None)
+    drawn = [line for line in lines if not line.startswith("Also")]
+    if configuration.coords is None:
+        assert [int(line.partition("──")[0]) for line in drawn] == list(range(configuration.n_qubits))
+        return
+    assert sorted(map(int, re.findall(r"\d+", "\n".join(drawn)))) == list(range(configuration.n_qubits))
+    listed = sum(line.count("–") for line in lines)
+    assert "\n".join(drawn).count("──") + "\n".join(drawn).count("│") + listed == pairs_of(configuration)
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_faulty_qubit_is_crossed_out() -> None:
+    configuration, properties = describe("fake_algiers")
+    assert properties is not None
+    assert "×" not in "\n".join(draw_map(configuration, properties))
+    broken = (*properties.qubits[0], msgspec.structs.replace(properties.qubits[0][0], name="operational", value=0.0))
+    faulty = msgspec.structs.replace(properties, qubits=(broken, *properties.qubits[1:]))
+    assert "\n".join(draw_map(configuration, faulty)).count("×") == 1
+
+
+def test_couplings_of_qubits_that_are_no_neighbours_are_listed() -> None:
+    configuration, _ = describe("fake_algiers")
+    longer = msgspec.structs.replace(configuration, coupling_map=(*(configuration.coupling_map or ()), (0, 26)))
+    assert draw_map(longer, None)[-1] == "Also coupled: 0–26"

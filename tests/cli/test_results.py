@@ -1,0 +1,39 @@
+"""Results for reading: nothing is lost, and the most frequent comes first."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from qiskit.primitives import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
+
+from qiskit_runtime_service.cli.results import SHOWN, describe_counts, describe_result, plain_result
+
+outcomes = st.text("01", min_size=6, max_size=6)
+
+
+@given(st.dictionaries(outcomes, st.integers(1, 5000), min_size=1, max_size=40))
+def test_a_table_of_counts_has_every_shot_and_the_most_frequent_first(counts: dict[str, int]) -> None:
+    rows = describe_counts("c", counts).rows
+    assert sum(int(each[1]) for each in rows) == sum(counts.values())
+    shown = [int(each[1]) for each in rows[:SHOWN]]
+    assert shown == sorted(shown, reverse=True)
+    assert shown[0] == max(counts.values())
+    assert len(rows) == min(len(counts), SHOWN) + (len(counts) > SHOWN)
+    assert all(len(each[3]) <= len(rows[0][3]) for each in rows)
+
+
+def test_bits_become_counts_and_arrays_become_lists() -> None:
+    bits = BitArray.from_samples(["01", "01", "10"])
+    sampled = SamplerPubResult(DataBin(c=bits))
+    estimated = PubResult(DataBin(evs=np.array([0.5, -1.0]), stds=np.float64(0.1)))
+    assert plain_result(PrimitiveResult([sampled, estimated])) == [
+        {"c": {"01": 2, "10": 1}},
+        {"evs": [0.5, -1.0], "stds": 0.1},
+    ]
+    titles = [each.title for each in describe_result(PrimitiveResult([sampled, estimated]))]
+    assert titles == ["PUB 0, c", "PUB 1, evs", "PUB 1, stds"]
+
+
+def test_what_is_no_result_of_a_primitive_stays_as_it_is() -> None:
+    assert plain_result({"a": 1}) == {"a": 1}
+    assert plain_result(None) is None
+    assert describe_result({"a": 1})[0].rows == (("{'a': 1}",),)
