@@ -22,6 +22,7 @@ from qiskit_runtime_service.records.problem import (
     NotAuthorized,
     Problem,
     ServerRefusal,
+    SubmissionRefused,
     SubmissionUnknown,
     UnreadableBody,
 )
@@ -73,6 +74,9 @@ def test_an_answer_is_unclear_where_a_job_may_exist(problem: Problem, unclear: b
         assert (judged.instance, judged.tag, judged.looks) == ("i", TAG, 0)
         assert judged.reason
         assert judge_answer(judged, MARKED, "i") is judged
+    elif isinstance(problem, ServerRefusal) and problem.url == JOBS:
+        assert isinstance(judged, SubmissionRefused)
+        assert msgspec.structs.asdict(judged) == msgspec.structs.asdict(problem)
     else:
         assert judged is problem
 
@@ -85,7 +89,7 @@ def test_without_a_tag_an_unclear_answer_stays_unclear() -> None:
 @given(st.one_of(*map(values_of, get_args(Problem))))
 def test_every_problem_stays_what_it_is_or_says_that_nothing_is_known(problem: Problem) -> None:
     judged = judge_answer(problem, MARKED, "i")
-    assert judged is problem or isinstance(judged, SubmissionUnknown)
+    assert judged is problem or isinstance(judged, SubmissionUnknown | SubmissionRefused)
 
 
 @given(st.floats(0, 10))

@@ -1,11 +1,13 @@
 """Submitting: warnings, bounds, and what an interrupted user is told. Promise 12 has the rest."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from returns.result import Result
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, RuntimeJobV2
-from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError, IBMRuntimeError
+from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError, IBMRuntimeError, RuntimeProgramNotFound
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
@@ -40,6 +42,26 @@ def test_a_reached_limit_is_warned_of_and_the_service_decides() -> None:
     cloud.sleep(USAGE_SECONDS)
     with pytest.warns(UserWarning, match=r"usage limit: 102 of 100 s"), pytest.raises(IBMApiError, match="409"):
         submit(service, backend)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"program": "no-such-program"}, RuntimeProgramNotFound),
+        ({"session": "no-such-session"}, RuntimeProgramNotFound),
+        ({"tags": ("x" * 99,)}, IBMRuntimeError),
+        ({"params": b"[]"}, IBMRuntimeError),
+    ],
+)
+def test_a_refusal_has_the_exception_that_users_of_the_existing_client_catch(
+    changes: dict[str, Any], error: type[Exception]
+) -> None:
+    service, _ = open_service()
+    with pytest.raises(error, match="was not submitted") as raised:
+        submit(service, service.backend("ibm_emu5"), **changes)
+    assert isinstance(raised.value, IBMApiError)
+    assert raised.value.status in (400, 404)
+    assert raised.value.host == "quantum.cloud.ibm.com"
 
 
 def test_a_usage_that_cannot_be_read_stops_nothing() -> None:

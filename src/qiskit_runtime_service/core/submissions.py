@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from ..records.job import TAG_PREFIX, Job, JobQuery, Submission
-from ..records.problem import NetworkFault, Problem, ServerRefusal, SubmissionUnknown, UnreadableBody
+from ..records.problem import NetworkFault, Problem, ServerRefusal, SubmissionRefused, SubmissionUnknown, UnreadableBody
 
 MOST_TAGS = 8
 """How many tags the service takes for a job."""
@@ -34,7 +34,9 @@ def tag_of(submission: Submission) -> str | None:
 
 
 def judge_answer(problem: Problem, submission: Submission, instance: str) -> Problem:
-    """Say what a failed submission means: `SubmissionUnknown` where the job may exist, else `problem` itself.
+    """Say what a failed submission means: `SubmissionUnknown` where the job may exist.
+
+    A clear answer that says no is `SubmissionRefused`; anything else is `problem` itself.
 
     What was never sent, or was turned away, made no job. A lost response, a body that cannot be read
     and an error from inside the server may come after the job was made. What the token service says
@@ -49,6 +51,8 @@ def judge_answer(problem: Problem, submission: Submission, instance: str) -> Pro
             said = f"the answer cannot be read: {reason}"
         case ServerRefusal(url=url, status=status) if _is_submission(url) and _may_have_acted(status):
             said = f"the service answered {status}"
+        case ServerRefusal(url=url) if _is_submission(url):
+            return SubmissionRefused(**asdict(problem))
         case _:
             return problem
     return SubmissionUnknown(instance=instance, tag=tag_of(submission), reason=said)

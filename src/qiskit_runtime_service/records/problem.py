@@ -357,6 +357,10 @@ class SubmissionUnknown(msgspec.Struct, frozen=True, kw_only=True):
     """How often it was looked for."""
 
 
+class SubmissionRefused(ServerRefusal, frozen=True, kw_only=True):
+    """The service did not take a job: there is none."""
+
+
 class UsageSpent(msgspec.Struct, frozen=True, kw_only=True):
     """A job was not sent, because the instance would be spent beyond what the user allows. Durations in seconds."""
 
@@ -496,6 +500,7 @@ Problem = (
     | JobTimeout
     | NoResult
     | SubmissionUnknown
+    | SubmissionRefused
     | UsageSpent
     | SessionNotFound
     | SessionClosed

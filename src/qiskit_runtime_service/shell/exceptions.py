@@ -17,6 +17,8 @@ from ..records.problem import Problem
 from ..records.selection import Shortfall
 from ..records.tape import Leak
 
+NOT_FOUND = 404
+
 
 class _ReadableError(QiskitError):
     """A Qiskit error that shows its lines as lines, and can be read by programs too.
@@ -170,6 +172,14 @@ class RuntimeJobMaxTimeoutError(IBMRuntimeError):
     """The job ran into its maximum execution time."""
 
 
+class RefusedSubmissionError(IBMApiError, IBMRuntimeError):
+    """The service did not take a job. To catch it, name `IBMRuntimeError` or `IBMApiError`."""
+
+
+class UnknownProgramError(RuntimeProgramNotFound, IBMApiError):
+    """The service knows no such program, backend or session. To catch it, name `RuntimeProgramNotFound`."""
+
+
 class SubmissionUnknown(IBMRuntimeError):  # noqa: N818  # it says what is the case, not what went wrong
     """A job was sent, its answer was lost, and it is not known whether there is a job.
 
@@ -311,8 +321,12 @@ def exception_for(problem: Problem) -> _ReadableError:
             return _NETWORK_ERRORS.get(cause, IBMNetworkError)(
                 f"No response from {url} after {_history(problem)}: {reason}.{acted}\n{_WAYS_OUT[cause]}"
             )
+        case case.SubmissionRefused(url=url, status=status, solution=solution):
+            refused = UnknownProgramError if status == NOT_FOUND else RefusedSubmissionError
+            answered = f"{url} answered {status} after {_history(problem)}{_said(problem)}"
+            return refused(f"The job was not submitted: {answered}.\n{solution or _way_on(status)}")
         case case.ServerRefusal(url=url, status=status, solution=solution):
-            way_out = solution or next(out for least, out in _WAYS_ON if status >= least)
+            way_out = solution or _way_on(status)
             return IBMApiError(f"{url} answered {status} after {_history(problem)}{_said(problem)}.\n{way_out}")
         case case.KeyStayedBehind(url=url):
             return InvalidAccountError(
@@ -493,6 +507,11 @@ def _history(problem: FailedCall) -> str:
     count, last = len(problem.tried), problem.tried[-1].at if problem.tried else 0.0
     attempts = "1 attempt" if count < 2 else f"{count} attempts in {last:.1f} s"
     return f"{attempts} ({problem.gave_up})" if problem.gave_up else attempts
+
+
+def _way_on(status: int) -> str:
+    """Return the way out of a refusal that names none itself."""
+    return next(out for least, out in _WAYS_ON if status >= least)
 
 
 def _said(problem: case.ServerRefusal | case.KeyRefused | case.NotAuthorized) -> str:
