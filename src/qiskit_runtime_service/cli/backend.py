@@ -72,7 +72,7 @@ def as_report(answer: forms.Backend) -> Report:
         ("two-qubit error", show_share(answer.two_qubit_error)),
         ("readout error", show_share(answer.readout_error)),
         ("calibrated", show(answer.calibrated)),
-        ("faulty qubits", show(answer.faulty_qubits)),
+        ("faulty qubits", show(answer.faulty_qubits) if answer.faulty_qubits else "none"),
     )
     return Report(title=answer.name, columns=("", ""), rows=rows, notes=answer.ignored)
 

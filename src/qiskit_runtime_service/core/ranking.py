@@ -105,4 +105,6 @@ def show_score(name: str, value: Any) -> str:
         return show(None)
     if name in RANKS and RANKS[name].largest_first:
         return show(-value)
-    return f"{value:.0f} s" if name in ("calibration_age", "waiting_time") else show(value)
+    if name in ("calibration_age", "waiting_time"):
+        return f"{value:.0f} s"
+    return f"{value:.3g}" if isinstance(value, float) else show(value)

@@ -133,7 +133,7 @@ def describe_rejection(rejected: Rejected[Any]) -> str:
     field, wanted, found = rejected.condition.field, show(rejected.condition.wanted), show(rejected.found)
     match (field, rejected.condition.comparison):
         case ("num_qubits", "at_least"):
-            return f"has {found} qubits, fewer than {wanted}"
+            return f"has {found} {'qubit' if rejected.found == 1 else 'qubits'}, fewer than {wanted}"
         case ("state", "equals"):
             return f"is {found}, not {wanted}"
         case ("allocated", _):
