@@ -5,7 +5,8 @@ import re
 import msgspec
 import pytest
 
-from qiskit_runtime_service.cli.maps import draw_map
+from qiskit_runtime_service.cli.maps import draw_map, grade_qubits
+from qiskit_runtime_service.core.calibration import read_errors
 from qiskit_runtime_service.devices.snapshots import read_snapshot, snapshot_rows
 from qiskit_runtime_service.records.backend import Configuration, Properties
 from qiskit_runtime_service.wire.configuration import read_configuration, read_properties
@@ -50,3 +51,14 @@ def test_couplings_of_qubits_that_are_no_neighbours_are_listed() -> None:
     configuration, _ = describe("fake_algiers")
     longer = msgspec.structs.replace(configuration, coupling_map=(*(configuration.coupling_map or ()), (0, 26)))
     assert draw_map(longer, None)[-1] == "Also coupled: 0–26"
+
+
+def test_qubits_are_graded_by_how_well_they_are_read() -> None:
+    _, properties = describe("fake_algiers")
+    errors = read_errors(properties).readout
+    grades = grade_qubits(properties)
+    assert sorted(grades.values()) == [0] * 9 + [1] * 9 + [2] * 9
+    assert max(errors[qubit] for qubit, grade in grades.items() if grade == 0) <= min(
+        errors[qubit] for qubit, grade in grades.items() if grade == 2
+    )
+    assert grade_qubits(None) == {}

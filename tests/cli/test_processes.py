@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from qiskit_runtime_service.testing import API_KEY
 from tests.cli.stage import Stage
 
@@ -55,11 +53,16 @@ def test_a_terminal_has_colours_and_no_line_is_wider(stage: Stage) -> None:
     assert max(map(len, lines)) <= 80
 
 
-@pytest.mark.parametrize("variable", ["NO_COLOR"])
-def test_a_terminal_has_no_colours_where_they_are_not_wanted(variable: str, stage: Stage) -> None:
-    shown = show(stage, "backends", "--world", "busy", "--explain", **{variable: "1"})
-    assert "ibm_busy27" in shown
+def test_a_terminal_has_no_colours_where_they_are_not_wanted(stage: Stage) -> None:
+    shown = show(stage, "backend", "fake_algiers", "--local", "--map", NO_COLOR="1")
+    assert "0 ── 1 ── 4" in shown
     assert not COLOUR.search(shown)
+
+
+def test_a_map_is_coloured_by_how_well_qubits_are_read(stage: Stage) -> None:
+    shown = show(stage, "backend", "fake_algiers", "--local", "--map")
+    assert {colour in shown for colour in ("\x1b[32m", "\x1b[33m", "\x1b[31m")} == {True}
+    assert "readout, by thirds: " in shown
 
 
 def test_an_interrupted_wait_leaves_the_job_running(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from ..core.calibration import find_faults, median_readout_error, median_two_qub
 from ..core.selection import show
 from ..records.report import Report
 from . import forms
-from .maps import draw_map
+from .maps import draw_map, grade_qubits
 from .opening import Opening, opens_service
 from .options import Command, with_output
 from .output import Output
@@ -33,7 +33,17 @@ def command(opening: Opening, backend: str, with_map: bool, out: Output) -> None
         configuration, properties = found.descriptions()
         out.answer(answer, as_report(answer))
         if with_map and not out.as_json:
-            out.lines(draw_map(configuration, properties))
+            show_lines(draw_map(configuration, properties), grade_qubits(properties), out)
+
+
+def show_lines(lines: list[str], grades: dict[int, int], out: Output) -> None:
+    """Write a map, in colours for a person."""
+    if not out.is_terminal:
+        out.lines(["", *lines])
+        return
+    from .tables import show_map
+
+    show_map(lines, grades)
 
 
 def describe(backend: "IBMBackend") -> forms.Backend:

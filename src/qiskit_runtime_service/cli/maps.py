@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from ..core.calibration import find_faults
+from ..core.calibration import find_faults, read_errors
 from ..records.backend import Configuration, Properties
 
 PITCH = 5
@@ -24,6 +24,13 @@ def draw_map(configuration: Configuration, properties: Properties | None) -> lis
     if places is None:
         return list_neighbours(names, pairs)
     return draw_places(names, places, pairs)
+
+
+def grade_qubits(properties: Properties | None) -> dict[int, int]:
+    """Return 0 for the third of the qubits that are read best, 1 for the next, 2 for the others."""
+    readout = read_errors(properties).readout
+    ordered = sorted(readout, key=lambda qubit: readout[qubit])
+    return {qubit: 3 * place // len(ordered) for place, qubit in enumerate(ordered)}
 
 
 def find_places(configuration: Configuration) -> dict[int, Place] | None:

@@ -47,6 +47,11 @@ class Output:
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at standard output."""
+        return sys.stdout.isatty()
+
     def answer(self, data: Any, *reports: Report) -> None:
         """Write the answer of a command.
 
@@ -57,7 +62,7 @@ class Output:
         if self.as_json:
             # What a program of its own returns may have no form in JSON: then its text must do.
             click.echo(msgspec.json.encode(data, enc_hook=str))
-        elif sys.stdout.isatty():
+        elif self.is_terminal:
             show_reports(reports)
         elif reports:
             click.echo("\n\n".join(map(as_plain, reports)))

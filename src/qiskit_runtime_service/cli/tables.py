@@ -1,5 +1,8 @@
 """Tables and bars in a terminal. The one module of the commands that loads rich."""
 
+import re
+from collections.abc import Iterable, Mapping
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.rule import Rule
@@ -10,6 +13,9 @@ from ..records.report import Report
 
 WRAPPED = ("", "why", "from", "gates", "qubits", "CRN", "tags", "instance")
 """Columns of sentences and lists; all others stay on one line."""
+
+GRADES = ("green", "yellow", "red")
+"""The colours of what works best, less well, and worst."""
 
 
 def open_console() -> Console:
@@ -48,3 +54,17 @@ def show_report(console: Console, report: Report, heading: str | None = None) ->
         console.print(Text(f"  {note}"))
     if report.notes:
         console.print()
+
+
+def show_map(lines: Iterable[str], grades: Mapping[int, int]) -> None:
+    """Print a map, the numbers of its qubits coloured by how well they are read."""
+    console = open_console()
+    for line in lines:
+        text = Text(line)
+        for found in re.finditer(r"\d+", line):
+            if (grade := grades.get(int(found[0]))) is not None:
+                text.stylize(GRADES[grade], *found.span())
+        console.print(text, soft_wrap=True)
+    if grades:
+        legend = ((word, style) for word, style in zip(("best", " middle", " worst"), GRADES, strict=True))
+        console.print(Text.assemble("\nreadout, by thirds: ", *legend))
