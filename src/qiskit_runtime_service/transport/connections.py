@@ -13,6 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from ..records.problem import Cause
 from .names import Resolve, connect_to, look_up
 from .pace import Hindrance, Pace, PacedSocket
+from .trust import Trust
 
 NO_TUNNEL = "Tunnel connection failed: "
 """What `http.client` says of a proxy that opens no tunnel."""
@@ -93,19 +94,27 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
     """The same under TLS, through a tunnel where there is a proxy.
 
     Args:
+        trust: Gives the connection its rules for TLS.
         checked: Whether certificates are checked; urllib3 warns at each request that goes without.
         ntlm: Begins the conversation with a proxy that asks for NTLM.
     """
 
     def __init__(
-        self, *args: Any, checked: bool = True, ntlm: Callable[[], Handshake] | None = None, **fields: Any
+        self,
+        *args: Any,
+        trust: Trust,
+        checked: bool = True,
+        ntlm: Callable[[], Handshake] | None = None,
+        **fields: Any,
     ) -> None:
         super().__init__(*args, **fields)
+        self.trust = trust
         self.checked = checked
         self.ntlm = ntlm
 
     def connect(self) -> None:
         """Connect, and keep urllib3 from warning of what was asked for."""
+        self.ssl_context = self.trust()
         super().connect()
         if not self.checked:
             self.is_verified = True

@@ -18,7 +18,7 @@ from .names import Resolve, ask_system
 from .pace import Hindrance, Pace
 from .process import PerProcess
 from .proxies import begin_ntlm, choose_proxy, split_proxy
-from .trust import build_context
+from .trust import choose_trust
 
 MOST_CONNECTIONS = 32
 MOST_HOSTS = 32
@@ -154,7 +154,8 @@ class HttpTransport:
 
     def _build(self, proxy: Secret | None, secure: bool) -> PoolManager:
         # Reading the authorities that a machine trusts takes 50 ms, so only TLS pays for it.
-        context = build_context(self._verify) if secure else None
+        trust = choose_trust(self._verify) if secure else None
+        context = None if trust is None else trust()
         fields: dict[str, Any] = {"maxsize": self._max_connections, "block": True, "ssl_context": context}
         if proxy is None:
             manager = PoolManager(MOST_HOSTS, **fields)
@@ -165,7 +166,7 @@ class HttpTransport:
         paced: dict[str, Any] = {"pace": self._pace, "resolve": self._resolve}
         manager.pool_classes_by_scheme = {
             "http": partial(PacedPool, **paced),  # type: ignore[dict-item]  # it is called, no more
-            "https": partial(PacedTlsPool, checked=self._verify is not False, ntlm=ntlm, **paced),  # type: ignore[dict-item]  # likewise
+            "https": partial(PacedTlsPool, trust=trust, checked=self._verify is not False, ntlm=ntlm, **paced),  # type: ignore[dict-item]  # likewise
         }
         return manager
 

@@ -58,8 +58,9 @@ def connect_to(addresses: Sequence[Address], pace: Pace) -> socket.socket:
     """
     error: OSError = OSError("the host has no address")
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
+        share = pace.next_wait() / (len(addresses) - index)
         sock = socket.socket(family, kind, protocol)
-        sock.settimeout(pace.next_wait() / (len(addresses) - index))
+        sock.settimeout(share)
         try:
             sock.connect(address)
         except OSError as refused:

@@ -1,0 +1,118 @@
+"""Promise 11: retries do no harm: few, paid for, spread out, as late as the server asks, and waiting is patient."""
+
+from collections import Counter
+from datetime import datetime
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Status, Unreachable
+from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.exceptions import IBMApiError
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import Problem, ServerRefusal
+from qiskit_runtime_service.shell.client import Client
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
+from tests.shell.clouds import open_service, submit_bell
+
+from .sizes import size
+
+HOUR = 3600.0
+PAGE = Status(code=200, body=b"<html>Sign in</html>")
+
+
+def broken_after(world: World, **fault: object) -> tuple[QiskitRuntimeService, EmulatedTransport]:
+    """Open a service on a good cloud, then let something go wrong for ever."""
+    service, cloud = open_service(world)
+    service.backends()
+    faults = (Fault(times=None, **fault),)  # type: ignore[arg-type]  # the fields of a fault
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=faults))
+    return service, cloud
+
+
+def failure(client: Client, crn: str) -> Problem:
+    return client.backends(crn).failure()
+
+
+@pytest.mark.parametrize("effect", [Status(code=503), Status(code=429), Unreachable(), Lost(acted=False), PAGE])
+def test_a_dead_server_gets_one_request_for_a_call_once_the_budget_is_spent(effect: Effect) -> None:
+    service, cloud = broken_after(one_instance(), path="*/backends", effect=effect)
+    crn, since = service.active_instance(), len(cloud.ledger)
+    calls = size(10_000)
+    for _ in range(calls):
+        failure(service.client, crn)
+    # 500 tokens pay for a hundred retries at most, however many calls there are.
+    assert len(cloud.ledger) - since <= calls + 100
+    last = failure(service.client, crn)
+    assert last.gave_up == "the retry budget is spent"  # type: ignore[union-attr]  # of a failed call
+
+
+@pytest.mark.parametrize("effect", [Status(code=500), Unreachable(), Lost(acted=False), PAGE])
+def test_an_error_tells_each_of_at_most_three_attempts(effect: Effect) -> None:
+    service, cloud = broken_after(one_instance(), path="*/backends", effect=effect)
+    since = len(cloud.ledger)
+    with pytest.raises(IBMApiError) as caught:
+        service.backends()
+    assert len(cloud.ledger) - since == len(caught.value.attempts) == 3
+    assert "3 attempts" in str(caught.value)
+    times = [each.at for each in caught.value.attempts]
+    assert all(0.0 <= later - earlier <= 1.0 for earlier, later in pairwise(times))
+    assert "backends" in str(service.explain())
+    assert service.explain().records.troubles[-1].tried == caught.value.attempts
+
+
+def test_pauses_are_spread_over_their_whole_range() -> None:
+    waits = []
+    for _ in range(size(1000)):
+        service, _ = broken_after(one_instance(), path="*/backends", effect=Status(code=500))
+        problem = failure(service.client, service.active_instance())
+        assert isinstance(problem, ServerRefusal)
+        waits += [later.at - earlier.at for earlier, later in pairwise(problem.tried)]
+    first, second = Counter(round(each * 4) for each in waits[::2]), Counter(round(each * 4) for each in waits[1::2])
+    assert set(first) <= {0, 1, 2}
+    assert set(second) <= {0, 1, 2, 3, 4}
+    assert len(first) == 3
+    assert len(second) >= 4
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "*/backends"), ("POST", "*/jobs"), ("POST", "*/search")])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_to_wait_is_heeded_where_nothing_was_done(method: str, path: str, status: int) -> None:
+    busy = Status(code=status, headers=(("Retry-After", "33"),))
+    fault = Fault(method=method, path=path, effect=busy, times=1)
+    service, cloud = open_service(msgspec.structs.replace(one_instance(), faults=(fault,)))
+    submit_bell(service)
+    at = [each.at for each in cloud.ledger if each.request.url.partition("?")[0].endswith(path[1:])]
+    assert at[1] - at[0] == pytest.approx(33.0)
+    assert len(service.jobs()) == 1
+
+
+def test_a_pause_that_ends_after_the_deadline_is_not_begun() -> None:
+    busy = Status(code=429, headers=(("Retry-After", "121"),))
+    service, cloud = broken_after(one_instance(), path="*/backends", effect=busy)
+    began = cloud.now()
+    with pytest.raises(IBMApiError, match="deadline"):
+        service.backends()
+    assert cloud.now() == began
+
+
+SUBMISSION = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}')
+
+
+@settings(max_examples=size(1_000))
+@given(st.floats(0.1, HOUR))
+def test_the_end_of_a_wait_is_noticed_soon_with_few_looks(queue: float) -> None:
+    # Nothing is simulated, so that the job fails when its time has come: that is an end too.
+    transport = EmulatedTransport(one_instance(queue_seconds=queue))
+    service = QiskitRuntimeService(token=API_KEY, transport=transport)
+    job = service.submit(SUBMISSION, service.backend("ibm_emu5"))
+    submitted, since = transport.now(), len(transport.ledger)
+    job.wait_for_final_state()
+    noticed, looks = transport.now(), len(transport.ledger) - since
+    ended = datetime.fromisoformat(job.metrics()["timestamps"]["finished"]).timestamp()
+    assert noticed - ended <= max(0.5, min(60.0, 0.1 * (noticed - submitted))) + 0.001
+    assert looks <= 120

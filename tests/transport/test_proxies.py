@@ -1,0 +1,196 @@
+"""Which proxy a request goes through, and how one is told who asks."""
+
+import base64
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from socket import create_connection, create_server, socket
+
+import pytest
+import spnego
+import trustme
+from hypothesis import given
+from hypothesis import strategies as st
+from returns.result import Failure, Success
+
+from qiskit_runtime_service.emulator.worlds import one_instance
+from qiskit_runtime_service.records.exchange import Request
+from qiskit_runtime_service.records.network import ProxyRules
+from qiskit_runtime_service.records.problem import NetworkFault
+from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.shell.settings import read_proxies
+from qiskit_runtime_service.testing.door import door_to
+from qiskit_runtime_service.transport.emulated import EmulatedTransport
+from qiskit_runtime_service.transport.http import HttpTransport
+from qiskit_runtime_service.transport.proxies import choose_proxy, is_bypassed
+
+URL = "https://eu-de.quantum.cloud.ibm.com/api/v1/backends?x=1"
+PLACES = [
+    "https://eu-de.quantum.cloud.ibm.com:443",
+    "https://eu-de.quantum.cloud.ibm.com",
+    "https",
+    "all://eu-de.quantum.cloud.ibm.com",
+    "all",
+]
+OTHERS = [
+    "http",
+    "https://cloud.ibm.com",
+    "http://eu-de.quantum.cloud.ibm.com",
+    "https://eu-de.quantum.cloud.ibm.com:444",
+]
+
+
+def pairs(places: list[str], proxy: str) -> tuple[tuple[str, Secret], ...]:
+    return tuple((each, Secret(f"{proxy}-{each}")) for each in places)
+
+
+@given(
+    st.lists(st.sampled_from(PLACES + OTHERS), unique=True),
+    st.lists(st.sampled_from(["https", "http", "all"]), unique=True),
+)
+def test_the_most_precise_proxy_is_taken_and_the_user_comes_first(given_for: list[str], found_for: list[str]) -> None:
+    chosen = choose_proxy(ProxyRules(given=pairs(given_for, "given"), found=pairs(found_for, "found")), URL)
+    wanted = [f"given-{each}" for each in PLACES if each in given_for]
+    wanted += [f"found-{each}" for each in PLACES if each in found_for]
+    assert (chosen and chosen.reveal()) == (wanted[0] if wanted else None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "bypassed"),
+    [
+        ("*", "h.example", True), ("h.example", "h.example", True), ("H.Example", "h.example", True),
+        ("example", "h.example", True), (".example", "h.example", True), ("*.example", "h.example", True),
+        ("h.example:443", "h.example", True), ("h.example:80", "h.example", False), ("ample", "h.example", False),
+        ("evil.h.example", "h.example", False), ("", "h.example", False), (" h.example ", "h.example", True),
+        ("10.0.0.0/8", "10.1.2.3", True), ("10.0.0.0/8", "11.1.2.3", False), ("10.1.2.3", "10.1.2.3", True),
+        ("127.0.0.1:443", "127.0.0.1", True), ("fd00::/8", "[fd00::1]", True), ("::1", "[::1]", True),
+        ("10.0.0.0/8", "h.example", False), ("nonsense/99", "10.1.2.3", False), (".", "h.example", False),
+    ],
+)  # fmt: skip
+def test_an_entry_of_no_proxy_means(entry: str, host: str, bypassed: bool) -> None:
+    assert is_bypassed((entry,), host, "443") is bypassed
+
+
+def test_exceptions_are_for_proxies_of_the_environment_alone() -> None:
+    found = (("https", Secret("found")),)
+    assert choose_proxy(ProxyRules(found=found, bypass=("ibm.com",)), URL) is None
+    assert choose_proxy(ProxyRules(given=found, bypass=("ibm.com",)), URL) == Secret("found")
+
+
+@pytest.mark.parametrize(
+    ("environ", "found", "bypass"),
+    [
+        ({}, {}, ()),
+        ({"HTTPS_PROXY": "u", "HTTP_PROXY": "v", "ALL_PROXY": "w"}, {"https": "u", "http": "v", "all": "w"}, ()),
+        ({"HTTPS_PROXY": "upper", "https_proxy": "lower"}, {"https": "lower"}, ()),
+        ({"https_proxy": "", "NO_PROXY": "a, b,,"}, {}, ("a", "b")),
+        ({"no_proxy": "a", "NO_PROXY": "b"}, {}, ("a",)),
+        ({"HTTP_PROXY": "sent by a visitor", "REQUEST_METHOD": "GET"}, {}, ()),
+        ({"http_proxy": "set", "REQUEST_METHOD": "GET"}, {"http": "set"}, ()),
+    ],
+)
+def test_the_environment_says(environ: Mapping[str, str], found: dict[str, str], bypass: tuple[str, ...]) -> None:
+    proxies, exceptions = read_proxies(environ)
+    assert {place: each.reveal() for place, each in proxies} == found
+    assert exceptions == bypass
+
+
+class NtlmProxy:
+    """A proxy that opens tunnels to whom it knows by NTLM. All roads lead to one door."""
+
+    def __init__(self, door: tuple[str, int]) -> None:
+        self.door = door
+        self.challenges = 0
+        self.opened = 0
+
+    def serve(self, client: socket) -> None:
+        handshake = spnego.server(protocol="ntlm")
+        with client, client.makefile("rb") as said:
+            while True:
+                head = list(iter(lambda: said.readline().rstrip(), b""))
+                if not head:
+                    return
+                offered = [line for line in head if line.lower().startswith(b"proxy-authorization: ntlm ")]
+                token = base64.b64decode(offered[0].split()[2]) if offered else None
+                try:
+                    answer = handshake.step(token)
+                except spnego.exceptions.SpnegoError:
+                    answer = None
+                if handshake.complete:
+                    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    self.opened += 1
+                    self.pump(client)
+                    return
+                self.challenges += 1
+                challenge = b"" if answer is None else b" " + base64.b64encode(answer)
+                body = b"<html>Who are you?</html>"
+                client.sendall(
+                    b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n"
+                    b"Proxy-Authenticate: NTLM" + challenge + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+                )
+
+    def pump(self, client: socket) -> None:
+        with create_connection(self.door) as server:
+            back = threading.Thread(target=copy, args=(server, client))
+            back.start()
+            copy(client, server)
+            back.join()
+
+
+def copy(source: socket, target: socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65536):
+            target.sendall(piece)
+        target.shutdown(1)
+
+
+@contextmanager
+def ntlm_proxy(door: tuple[str, int]) -> Iterator[tuple[NtlmProxy, str]]:
+    proxy = NtlmProxy(door)
+    with create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    proxy.serve(listener.accept()[0])
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield proxy, f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(2)
+        thread.join()
+
+
+@pytest.mark.parametrize("password", ["p@ss wörd", "another"])
+def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
+    password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = tmp_path / "users"
+    users.write_text("DOMAIN:ada:p@ss wörd\n", encoding="utf-8")
+    monkeypatch.setenv("NTLM_USER_FILE", str(users))
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("quantum.example").configure_cert(context)
+    cloud = EmulatedTransport(one_instance())
+    with door_to(cloud, context) as door, ntlm_proxy(door.server_address[:2]) as (proxy, address):  # type: ignore[arg-type]  # of IPv4
+        rules = ProxyRules(given=(("https", Secret(address)),), ntlm=("DOMAIN\\ada", Secret(password)))
+        carrier = HttpTransport(proxies=rules, verify=str(tmp_path / "authority.pem"))
+        request = Request(method="GET", url="https://quantum.example/api/v1/versions", read_timeout=5.0, time_left=5.0)
+        outcomes = [carrier.send(request) for _ in range(2)]
+        carrier.close()
+    if password == "another":
+        assert isinstance(outcomes[0], Failure)
+        problem = outcomes[0].failure()
+        assert isinstance(problem, NetworkFault)
+        assert (problem.cause, problem.kind) == ("proxy", "never sent")
+        assert "NTLM" in problem.reason
+        assert password not in problem.reason
+        assert not cloud.ledger
+    else:
+        assert all(isinstance(each, Success) and each.unwrap().status == 200 for each in outcomes), outcomes
+        assert (proxy.opened, proxy.challenges) == (1, 1)
+        assert len(cloud.ledger) == 2
+        assert not any(each.request.header("Proxy-Authorization") for each in cloud.ledger)
