@@ -32,7 +32,7 @@ def is_offered(value: object, module: ModuleType) -> bool:
     return made and is_own(value) and (hasattr(module, "__path__") or value.__module__ == module.__name__)
 
 
-def names_of(module: ModuleType) -> dict[str, object]:
+def names_of(module: ModuleType) -> dict[str, Any]:
     """Return the public names of a module that are of the client's own making."""
     public = (each for each in {*vars(module), *getattr(module, "__all__", ())} if not each.startswith("_"))
     found = {name: getattr(module, name) for name in sorted(public)}
@@ -79,7 +79,11 @@ def dump() -> dict[str, dict[str, Any]]:
     seen: dict[int, str] = {}
     for suffix in MODULES:
         named: dict[str, Any] = {}
-        for name, value in names_of(import_module(PACKAGE + suffix)).items():
+        # What has two names is described under its own.
+        offered = sorted(
+            names_of(import_module(PACKAGE + suffix)).items(), key=lambda each: each[0] != each[1].__name__
+        )
+        for name, value in offered:
             place = seen.setdefault(id(value), f"{suffix}:{name}")
             plain = suffix == ".fake_provider" and name.startswith("Fake")
             named[name] = {} if plain else describe(value) if place == f"{suffix}:{name}" else {"same": place}

@@ -648,6 +648,11 @@ class QiskitRuntimeService(AccountsOnDisk):
     # Lifetime
 
     @property
+    def is_local(self) -> bool:
+        """Whether the cloud is emulated in this process: `channel="local"`."""
+        return self.channel == LOCAL
+
+    @property
     def client(self) -> Client:
         """The endpoints as functions between records, for what is built on the service."""
         return self._client

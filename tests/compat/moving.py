@@ -1,0 +1,168 @@
+"""The page for those who move from IBM's client: its tables are made from the names of both, and from our rules.
+
+    python -m tests.compat.moving
+
+IBM's names come from `tests/data/public_names.json`, ours from the package, behaviours from `docs/behaviour.md`.
+"""
+
+import inspect
+import json
+import re
+import runpy
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import qiskit_runtime_service
+from qiskit_runtime_service.elsewhere import MODULES, NAMES
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "how-to" / "move-from-ibms-client.md"
+MARK = re.compile(r"<!-- (\w+): made by tests/compat/moving.py -->\n.*?<!-- end -->", re.DOTALL)
+THEIRS: dict[str, dict[str, Any]] = json.loads((ROOT / "tests" / "data" / "public_names.json").read_bytes())
+OURS = qiskit_runtime_service.__name__
+arguments_of = runpy.run_path(str(Path(__file__).with_name("dump_names.py")))["arguments_of"]
+
+MADE_BY_US = frozenset(
+    {"IBMBackend", "RuntimeJobV2", "ExecutionSpan"}
+    | {"BackendConfiguration", "BackendProperties", "QasmBackendConfiguration", "GateProperties"}
+)
+"""Classes that nobody calls: objects of them come from the library, made of other things than IBM's are."""
+
+ALSO = {
+    "BackendProperties": ("to_dicts", "to_pandas"),
+    "Batch": ("closed", "target_backend"),
+    "ExecutionSpan": ("data_slices",),
+    "IBMBackend": ("best_qubits", "expected_error", "ignored", "save_snapshot"),
+    "QiskitRuntimeService": ("best_backend", "check", "explain", "explain_backends", "iter_jobs", "run_program"),
+    "RuntimeDecoder": ("raw_decode",),
+    "RuntimeJobV2": ("save_result", "service"),
+    "Session": ("closed", "target_backend"),
+}
+"""Members that a user of ours has more, and may want to know."""
+
+NOT_HERE = {
+    "ExecutionSpans.draw": "`start`, `stop` and `mask` say the same as data",
+    "EstimatorPubResult.draw_zne_evs": "plot `data.evs_noise_factors`",
+    "EstimatorPubResult.draw_zne_extrapolators": "plot `data.evs_extrapolated`",
+    "IBMBackend.id_warning_issued": "it is a note of IBM's client to itself",
+    "LayerError.draw_map": "plot `error.rates`",
+    "LayerError.draw_swarm": "plot `error.rates`",
+    "RuntimeDecoder.object_hook": "it works on the whole value",
+    "RuntimeJobV2.ERROR": "compare `status()` with `'ERROR'`",
+    "RuntimeJobV2.JOB_FINAL_STATES": "ask `in_final_state()`",
+    "UchannelLO.from_dict": "configurations are read-only",
+    "UchannelLO.to_dict": "configurations are read-only",
+}
+"""Members that we leave out, and why, or what to use instead."""
+
+NOT_TAKEN = {
+    "obj": "it is called `o`, as in the standard library",
+}
+"""Arguments that we do not take, and why."""
+
+KINDS = ("same", "better", "less", "left out")
+
+
+def is_closed(module: str) -> bool:
+    """Tell whether a module of IBM's client is one, or is in one, that is not here."""
+    return any(f"{module}.".startswith(f"{closed}.") for closed in MODULES)
+
+
+def plain_names(arguments: Iterable[str] | None) -> list[str]:
+    """Return the names of arguments, but not those that stand for any."""
+    return [each.partition("=")[0] for each in arguments or () if not each.startswith(("*", "_"))]
+
+
+def has(kind: type, member: str) -> bool:
+    """Tell whether objects of a class have a member, which may be declared by an annotation alone."""
+    return hasattr(kind, member) or any(member in inspect.get_annotations(each) for each in kind.__mro__)
+
+
+def more_and_less(place: str, theirs: list[str] | None, value: object) -> tuple[list[str], list[str]]:
+    """Return which arguments are taken here alone, and which there alone with the reason."""
+    here, there = plain_names(arguments_of(value)), plain_names(theirs)
+    if not there:
+        return [], []
+    more = [f"`{name}=` of `{place}`" for name in here if name not in there]
+    less = [f"`{name}` of `{place}`: {NOT_TAKEN[name]}" for name in there if name not in here]
+    return more, less
+
+
+def compare(name: str, theirs: dict[str, Any], value: Any) -> tuple[str, str]:
+    """Return how an object of ours stands beside IBM's of the same name, in a word and in words.
+
+    Raises:
+        KeyError: Something is left out without a reason.
+    """
+    more, less = ([], []) if name in MADE_BY_US else more_and_less(name, theirs.get("arguments"), value)
+    for member, arguments in theirs.get("members", {}).items():
+        if not has(value, member):
+            less.append(f"`{member}`: {NOT_HERE[f'{name}.{member}']}")
+        elif arguments is not None:
+            added, dropped = more_and_less(member, arguments, getattr(value, member))
+            more, less = more + added, less + dropped
+    more += [f"`{member}`" for member in ALSO.get(name, ()) if getattr(value, member)]
+    words = [f"also {', '.join(more)}"] if more else []
+    words += [f"without {'; '.join(less)}"] if less else []
+    return KINDS[2 if less else 1 if more else 0], "; ".join(words)
+
+
+def rows_of_names() -> Iterator[tuple[str, str, str, str]]:
+    """Yield module, name, verdict and words for every name of IBM's client."""
+    for module, names in THEIRS.items():
+        if is_closed(module):
+            closed = next(each for each in MODULES if f"{module}.".startswith(f"{each}."))
+            listed = ", ".join(f"`{name}`" for name in names) if len(names) < 9 else f"all {len(names)}"
+            yield module, listed, KINDS[3], MODULES[closed]
+            continue
+        door = import_module(OURS + module)
+        for name, theirs in names.items():
+            if instead := NAMES.get(module, {}).get(name):
+                yield module, f"`{name}`", KINDS[3], instead
+            elif "same" in theirs:
+                other = theirs["same"].rpartition(":")[2]
+                yield module, f"`{name}`", KINDS[0], "" if other == name else f"another name of `{other}`"
+            else:
+                yield module, f"`{name}`", *compare(name, theirs, getattr(door, name))
+
+
+def table_of_names() -> str:
+    """Return one table for each module; names of which nothing is to be said stand together in one row."""
+    found = list(rows_of_names())
+    parts = []
+    for module in THEIRS:
+        rows = [row[1:] for row in found if row[0] == module]
+        quiet = [name for name, verdict, words in rows if verdict == KINDS[0] and not words]
+        shown = [f"| {name} | **{verdict}** | {words} |" for name, verdict, words in rows if words]
+        if quiet:
+            listed = ", ".join(quiet) if len(quiet) < 30 else f"all {len(quiet)} devices and their provider"
+            shown.insert(0, f"| {listed} | **{KINDS[0]}** | |")
+        parts.append(f"### `qiskit_runtime_service{module}`\n\n| name | here | |\n|---|---|---|\n" + "\n".join(shown))
+    return "\n\n".join(parts)
+
+
+def table_of_behaviours() -> str:
+    """Return a row for each rule that says how we differ."""
+    rules = re.findall(r"^\*\*(B\d+)\*\* (.*) \((.*)\)$", (ROOT / "docs" / "behaviour.md").read_text(), re.MULTILINE)
+    rows = [(number, rule, note) for number, rule, note in rules if re.search(r"\*[dD]iffers\*", note)]
+    lines = [
+        f"| {number} | {rule.replace('|', '&#124;')} | {note.replace('|', '&#124;')} |" for number, rule, note in rows
+    ]
+    return "| rule | here | source, and what is otherwise there |\n|---|---|---|\n" + "\n".join(lines)
+
+
+def render(page: str) -> str:
+    """Return the page with its tables made anew."""
+    tables = {"names": table_of_names, "behaviours": table_of_behaviours}
+
+    def made(found: re.Match[str]) -> str:
+        opening, _, _ = found[0].partition("\n")
+        return f"{opening}\n\n{tables[found[1]]()}\n\n<!-- end -->"
+
+    return MARK.sub(made, page)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
