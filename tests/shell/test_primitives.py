@@ -1,7 +1,9 @@
 """Primitives: what a run checks, sends and returns."""
 
+import inspect
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from qiskit_runtime_service import (
     EstimatorOptions,
     EstimatorV2,
     IBMBackend,
+    RuntimeDecoder,
     RuntimeJobV2,
     SamplerOptions,
     SamplerV2,
@@ -251,6 +254,7 @@ def test_a_run_in_parts_has_the_results_in_order() -> None:
     assert len(job.result().metadata["jobs"]) == 3
     assert job.done()
     assert job.statuses() == ["DONE"] * 3
+    job.wait_for_final_state(timeout=0)
     assert job.job_ids() == [each.job_id() for each in job] == [job[0].job_id(), *job[1:].job_ids()]
     assert len(SamplerV2(backend).run(pubs, max_payload=size)) == 1
     assert whole.job_id() not in job.job_ids()
@@ -362,7 +366,17 @@ def test_any_backend_of_qiskit_runs_both_primitives(backend: Any) -> None:
     assert sum(counts[0].values()) == 4096
 
 
-def test_a_job_in_this_process_has_the_manners_of_one_in_the_cloud() -> None:
+def test_a_job_in_this_process_has_all_that_one_in_the_cloud_has() -> None:
+    here = {name for name in dir(DirectJob) if not name.startswith("_")}
+    there = {name for name in dir(RuntimeJobV2) if not name.startswith("_")}
+    # These two are for the library itself: what the service said of a job.
+    assert there - here == {"learn", "record"}
+    for name in ("result", "wait_for_final_state", "raw_result", "save_result", "backend", "update_tags", "usage"):
+        one, other = (inspect.signature(getattr(kind, name)).parameters for kind in (DirectJob, RuntimeJobV2))
+        assert list(one) == list(other), name
+
+
+def test_a_job_in_this_process_has_the_manners_of_one_in_the_cloud(tmp_path: Path) -> None:
     sampler = SamplerV2(AerSimulator(), {"environment": {"job_tags": ["a"]}, "default_shots": 7})
     job: Any = sampler.run([bell_of_two()])
     job.wait_for_final_state(60)
@@ -376,6 +390,14 @@ def test_a_job_in_this_process_has_the_manners_of_one_in_the_cloud() -> None:
     assert job.backend().name == "aer_simulator"
     assert job.inputs["options"]["default_shots"] == 7
     assert job.creation_date.tzinfo is not None
+    assert (job.image, job.usage_estimation, job.properties()) == ("", {"quantum_seconds": 0.0}, None)
+    assert job.update_tags(["b", "c", "b"]) == job.tags == ["b", "c"]
+    assert job.result(decoder=json.loads)["__type__"] == "PrimitiveResult"
+    seen: list[str] = []
+    job.wait_for_final_state(on_change=lambda status, _: seen.append(status))
+    assert seen == ["DONE"] * 2
+    assert job.save_result(tmp_path / "result.json").read_bytes() == job.raw_result()
+    assert RuntimeDecoder().decode(job.raw_result().decode())[0].data.meas == job.result()[0].data.meas
     assert job.metrics()["usage"] == {"qpu_charge_time_seconds": 0, "status": "complete"}
     assert None not in job.metrics()["timestamps"].values()
     with pytest.raises(RuntimeInvalidStateError, match="begun"):

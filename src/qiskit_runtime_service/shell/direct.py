@@ -6,18 +6,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
-from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, BasePrimitiveJob, PrimitiveResult
+from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, PrimitiveResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
+from ..bridge.typed_json import encode_value
 from ..records.options import Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobTimeout
 from .edge import exception_of
+from .manners import JobManners, decode_with
 from .options import EstimatorOptions, SamplerOptions
+from .snapshot import SnapshotBackend
 
 DEFAULT_SHOTS = 4096
 """The service's own default, here too (B168)."""
@@ -31,7 +35,7 @@ _MEASURE: dict[object, dict[str, object]] = {
 """What a backend is told so that it returns complex points."""
 
 
-class DirectJob(BasePrimitiveJob[PrimitiveResult, str]):
+class DirectJob(JobManners):
     """A job that runs in this process. It has the methods of `RuntimeJobV2`, and nothing is sent.
 
     Source: behaviour B168.
@@ -100,9 +104,23 @@ class DirectJob(BasePrimitiveJob[PrimitiveResult, str]):
         """False: the result can be read again and again."""
         return False
 
-    def backend(self) -> BackendV2:
+    @property
+    def image(self) -> str:
+        """Nothing: there is no container."""
+        return ""
+
+    @property
+    def usage_estimation(self) -> dict[str, Any]:
+        """What the job is expected to cost, as `quantum_seconds`: nothing."""
+        return {"quantum_seconds": 0.0}
+
+    def backend(self, timeout: float | None = None) -> BackendV2:  # noqa: ARG002  # the argument is that of every job
         """Return the backend that the job runs on."""
         return self._backend
+
+    def properties(self, refresh: bool = False) -> Any:  # noqa: ARG002  # the argument is that of every job
+        """Return the calibration of the backend, or `None` where it has none."""
+        return self._backend.properties() if isinstance(self._backend, SnapshotBackend) else None
 
     def metrics(self) -> dict[str, Any]:
         """Return when the job ran (ISO texts). It costs nothing."""
@@ -128,22 +146,6 @@ class DirectJob(BasePrimitiveJob[PrimitiveResult, str]):
             return "DONE" if self._future.exception() is None else "ERROR"
         return "RUNNING" if self._future.running() else "QUEUED"
 
-    def done(self) -> bool:
-        """Whether the job has run well."""
-        return self.status() == "DONE"
-
-    def errored(self) -> bool:
-        """Whether the job has failed."""
-        return self.status() == "ERROR"
-
-    def cancelled(self) -> bool:
-        """Whether the job was cancelled."""
-        return self.status() == "CANCELLED"
-
-    def running(self) -> bool:
-        """Whether the job runs now."""
-        return self.status() == "RUNNING"
-
     def in_final_state(self) -> bool:
         """Whether the job has come to its end, good or bad."""
         return self._future.done()
@@ -154,36 +156,73 @@ class DirectJob(BasePrimitiveJob[PrimitiveResult, str]):
 
     # What can be done with it
 
-    def wait_for_final_state(self, timeout: float | None = None) -> None:
+    def wait_for_final_state(
+        self,
+        timeout: float | None = None,
+        poll_interval: float | None = None,  # noqa: ARG002  # nothing is polled
+        *,
+        on_change: Callable[[str, float], None] | None = None,
+        progress: bool = False,  # noqa: ARG002  # there is no queue to show
+    ) -> None:
         """Block until the job is final.
 
         Args:
             timeout: Seconds to wait; `None` waits for ever.
+            poll_interval: Without effect: the end is noticed at once.
+            on_change: Called with the status and the seconds waited, first and at the end.
+            progress: Without effect.
 
         Raises:
             RuntimeJobTimeoutError: `timeout` seconds went by first.
         """
+        started = monotonic()
+        if on_change is not None:
+            on_change(self.status(), 0.0)
         if not wait_for([self._future], timeout).done:
-            raise exception_of(JobTimeout(job=self.job_id(), status=self.status(), waited=timeout or 0.0))
+            raise exception_of(JobTimeout(job=self.job_id(), status=self.status(), waited=monotonic() - started))
+        if on_change is not None:
+            on_change(self.status(), monotonic() - started)
 
-    def result(self, timeout: float | None = None) -> PrimitiveResult:
+    def result(
+        self,
+        timeout: float | None = None,
+        decoder: Any = None,
+        poll_interval: float | None = None,
+        *,
+        progress: bool = False,
+    ) -> Any:
         """Wait for the job and return its result.
 
         Args:
             timeout: Seconds to wait; `None` waits for ever.
+            decoder: What reads the text of `raw_result` in the place of our own.
+            poll_interval: Without effect: the end is noticed at once.
+            progress: Without effect.
 
         Raises:
             RuntimeJobTimeoutError: `timeout` seconds went by first.
             RuntimeJobFailureError: The backend or the simulator could not run it. Its own error is the cause.
             RuntimeInvalidStateError: The job was cancelled.
         """
-        self.wait_for_final_state(timeout)
+        self.wait_for_final_state(timeout, poll_interval, progress=progress)
         if self._future.cancelled():
             raise exception_of(JobCancelled(job=self.job_id(), reason=""))
         cause = self._future.exception()
         if cause is not None:
             raise exception_of(JobFailed(job=self.job_id(), reason=f"{type(cause).__name__}: {cause}")) from cause
-        return self._future.result()
+        result = self._future.result()
+        return result if decoder is None else decode_with(decoder, encode_value(result).decode())
+
+    def raw_result(
+        self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
+    ) -> bytes:
+        """Wait for the job and return its result as the service would send it."""
+        return encode_value(self.result(timeout, None, poll_interval, progress=progress))
+
+    def update_tags(self, new_tags: Sequence[str]) -> list[str]:
+        """Replace the tags and return them."""
+        self._tags = list(dict.fromkeys(new_tags))
+        return self.tags
 
     def cancel(self) -> None:
         """Stop the job, if it has not begun.
@@ -193,9 +232,6 @@ class DirectJob(BasePrimitiveJob[PrimitiveResult, str]):
         """
         if not self._future.cancel():
             raise exception_of(JobNotCancellable(job=self.job_id(), message="it has begun in this process."))
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}({self.job_id()!r}, {self.primitive_id!r})>"
 
 
 # The two programs

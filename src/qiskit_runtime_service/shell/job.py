@@ -1,15 +1,11 @@
 """The job that users hold: a Qiskit `BasePrimitiveJob` that is waited for and read."""
 
-import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Result, Success
 
@@ -22,6 +18,7 @@ from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
 from ..wire.responses import read_instant
 from .edge import exception_of, value_or_raise
+from .manners import JobManners, decode_with
 from .tables import Table
 from .waiting import wait_all
 
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
     from .service import QiskitRuntimeService
 
 
-class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
+class RuntimeJobV2(JobManners):
     """One job of one instance. Made by a primitive or a service, never by hand.
 
     Two are equal if they have one id and one instance. A pickle carries what was read of the job,
@@ -161,22 +158,6 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         """
         return status_of(self._look().state)
 
-    def done(self) -> bool:
-        """Whether the job has run well."""
-        return self.status() == "DONE"
-
-    def errored(self) -> bool:
-        """Whether the job has failed."""
-        return self.status() == "ERROR"
-
-    def cancelled(self) -> bool:
-        """Whether the job was cancelled."""
-        return self.status() == "CANCELLED"
-
-    def running(self) -> bool:
-        """Whether the job runs now."""
-        return self.status() == "RUNNING"
-
     def in_final_state(self) -> bool:
         """Whether the job has come to its end, good or bad."""
         return is_final(self._look().state)
@@ -262,7 +243,7 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
         """
         body = self.raw_result(timeout, poll_interval, progress=progress)
         if decoder is not None:
-            return _decode_with(decoder, body.decode("utf-8", "replace"))
+            return decode_with(decoder, body.decode("utf-8", "replace"))
         with self._reading:
             if self._result is None:
                 self._result = self._decoded(self._fetched_again(body) if self._doubted else body)
@@ -292,26 +273,6 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
                 raise exception_of(NoResult(job=self.job_id()))
             return self._body
 
-    def save_result(self, path: "str | os.PathLike[str]", timeout: float | None = None) -> Path:
-        """Wait for the job and write the bytes of its result to a file, in one step. Return its path.
-
-        What was paid for is safe before anything tries to understand it. `RuntimeDecoder` reads the file.
-
-        Args:
-            path: Where to; what is there is replaced.
-            timeout: Seconds to wait; `None` waits for ever.
-
-        Raises what `raw_result` raises, and an `OSError` if the file cannot be written.
-        """
-        target, body = Path(path), self.raw_result(timeout)
-        draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
-        try:
-            draft.write_bytes(body)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return target
-
     def cancel(self) -> None:
         """Stop the job.
 
@@ -333,9 +294,6 @@ class RuntimeJobV2(BasePrimitiveJob[PrimitiveResult, str]):
             self._job = record
 
     # As a value
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}({self.job_id()!r}, {self.primitive_id!r})>"
 
     def _repr_html_(self) -> str:
         return JobList([self])._repr_html_()
@@ -417,17 +375,6 @@ class JobList(Table[RuntimeJobV2]):
         """Return the jobs as a table of text."""
         names = self[0].service.instance_names() if self else {}
         return describe_jobs("Jobs", self.to_dicts(), names)
-
-
-def _decode_with(decoder: Any, text: Any) -> Any:
-    """Read a text with a decoder of the user's, or with several, each reading what the one before returned."""
-    if isinstance(decoder, list | tuple):
-        for each in decoder:
-            text = _decode_with(each, text)
-        return text
-    if isinstance(decoder, type) and issubclass(decoder, json.JSONDecoder):
-        return decoder().decode(text)
-    return decoder.decode(text) if hasattr(decoder, "decode") else decoder(text)
 
 
 def _thaw(kind: type[RuntimeJobV2], service: "QiskitRuntimeService", job: Job, body: bytes | None) -> RuntimeJobV2:

@@ -7,6 +7,7 @@ from typing import overload
 from qiskit.primitives import PrimitiveResult
 
 from .job import RuntimeJobV2
+from .waiting import wait_all
 
 
 class SplitJob(Sequence[RuntimeJobV2]):
@@ -57,17 +58,33 @@ class SplitJob(Sequence[RuntimeJobV2]):
             if not each.in_final_state():
                 each.cancel()
 
-    def result(self, timeout: float | None = None) -> PrimitiveResult:
+    def wait_for_final_state(self, timeout: float | None = None, *, progress: bool = False) -> None:
+        """Block until all jobs are final. They are looked at together.
+
+        Args:
+            timeout: Seconds to wait; `None` waits for ever.
+            progress: Show a line on the terminal or in the notebook while it goes on; nothing elsewhere.
+
+        Raises:
+            RuntimeJobTimeoutError: `timeout` seconds went by first.
+            IBMApiError: The service could not be read, several times in a row.
+        """
+        wait_all([each for each in self if isinstance(each, RuntimeJobV2)], timeout, progress=progress)
+
+    def result(self, timeout: float | None = None, *, progress: bool = False) -> PrimitiveResult:
         """Wait for all jobs and return the results of all PUBs.
 
         Its metadata have those of the first job, and those of each under `jobs`.
 
         Args:
-            timeout: Seconds to wait for each job; `None` waits for ever.
+            timeout: Seconds to wait for all of them; `None` waits for ever.
+            progress: Show a line while it is waited for, as in `wait_for_final_state`.
 
         Raises:
-            Exception: Whatever the result of a job raises. The other jobs keep theirs.
+            RuntimeJobTimeoutError: `timeout` seconds went by first.
+            IBMRuntimeError, IBMApiError: What the result of a job raises. The other jobs keep theirs.
         """
+        self.wait_for_final_state(timeout, progress=progress)
         results = [each.result(timeout) for each in self]
         metadata = {**results[0].metadata, "jobs": [each.metadata for each in results]}
         return PrimitiveResult(list(chain.from_iterable(results)), metadata)
