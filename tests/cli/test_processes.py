@@ -23,7 +23,7 @@ def environment_of(stage: Stage) -> dict[str, str]:
     return plain | named | {"QISKIT_IBM_TOKEN": API_KEY, "TERM": "xterm-256color", "COLUMNS": "80"}
 
 
-def show(stage: Stage, *arguments: str, **environment: str) -> str:
+def show(stage: Stage, *arguments: str, code: int = 0, **environment: str) -> str:
     """Run a command in a terminal, and return what is on it."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -42,7 +42,7 @@ def show(stage: Stage, *arguments: str, **environment: str) -> str:
         except OSError:  # Linux says so when the other side is closed.
             pass
         os.close(ours)
-    assert child.returncode == 0, shown
+    assert child.returncode == code, shown
     return shown.decode()
 
 
@@ -63,6 +63,10 @@ def test_a_map_is_coloured_by_how_well_qubits_are_read(stage: Stage) -> None:
     shown = show(stage, "backend", "fake_algiers", "--local", "--map")
     assert {colour in shown for colour in ("\x1b[32m", "\x1b[33m", "\x1b[31m")} == {True}
     assert "readout, by thirds: " in shown
+
+
+def test_nobody_is_left_typing_json(stage: Stage) -> None:
+    assert "Give a file, or pipe one in." in show(stage, "select", code=1)
 
 
 def test_an_interrupted_wait_leaves_the_job_running(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from qiskit import QuantumCircuit
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from qiskit_runtime_service import IBMInputValueError
@@ -48,6 +49,13 @@ def test_errors_that_the_listing_does_not_tell_are_asked_of_the_calibration() ->
     assert len(service.backends(where="two_qubit_error < 0.01")) == 3
     assert sent.count("GET /backends/*/properties") == 3
     assert service.backends(where="two_qubit_error < 0.001") == []
+
+
+def test_the_best_backend_for_a_circuit_is_sought_among_those_that_fit() -> None:
+    service, _ = open_service(world())
+    circuit = QuantumCircuit(2)
+    circuit.cx(0, 1)
+    assert service.best_backend(circuit, where="num_qubits > 7").name == "ibm_c"
 
 
 def test_the_reason_is_told() -> None:

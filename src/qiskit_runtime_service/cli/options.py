@@ -1,5 +1,6 @@
 """What commands have in common: examples in their help, and the options that several of them take."""
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -42,7 +43,9 @@ class Source(click.File):
         super().__init__("rb")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read the file."""
+        """Read the file. Nobody types one into a terminal."""
+        if value == "-" and sys.stdin.isatty():
+            self.fail("Nothing comes in from standard input. Give a file, or pipe one in.", param, ctx)
         name = "standard input" if value == "-" else str(value)
         return Given(super().convert(value, param, ctx).read(), name)
 

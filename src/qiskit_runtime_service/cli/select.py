@@ -2,6 +2,7 @@
 
 import click
 import msgspec
+from returns.result import Success
 
 from ..core.placement import decide_placement
 from ..core.ranking import RANKS
@@ -42,28 +43,31 @@ def command(source: Given, where: str | None, order: tuple[str, ...], first: boo
         request.query, where=request.query.where if where is None else where, order=order or request.query.order
     )
     now = SystemClock().now() if request.now is None else request.now
-    placement = decide_placement(msgspec.structs.replace(request, query=query), now).alt(complain).unwrap()
+    placed = decide_placement(msgspec.structs.replace(request, query=query), now)
+    if not isinstance(placed, Success):
+        raise complaint(placed.failure())
+    placement = placed.unwrap()
     write(placement, first)
     return DONE if placement.chosen is not None else FAILED
 
 
 def write(placement: Placement, first: bool) -> None:
-    """Write the answer, and on a terminal or for a person what came of it."""
-    if first:
-        say(placement.summary)
-        if placement.chosen is not None:
-            click.echo(placement.chosen.backend)
+    """Write the answer; of the first alone the name, and what came of the others as talk."""
+    if not first:
+        click.echo(msgspec.json.encode(placement))
         return
-    click.echo(msgspec.json.encode(placement))
+    say(placement.summary)
+    if placement.chosen is not None:
+        click.echo(placement.chosen.backend)
 
 
-def complain(problem: Problem) -> None:
-    """Say what is wrong with the question. Our exceptions would bring Qiskit along."""
+def complaint(problem: Problem) -> click.ClickException:
+    """Return what is wrong with the question. Our own exceptions would bring Qiskit along."""
     match problem:
         case UnknownFilter(name=name, nearest=nearest):
-            hint = f"Did you mean {nearest!r}?" if nearest else "See the schema for what listings tell."
-            raise click.ClickException(f"Backends have no attribute {name!r}.\n{hint}")
+            hint = f"Did you mean {nearest!r}?" if nearest else "docs/reference/select.md names what can be asked."
+            return click.ClickException(f"Backends have no attribute {name!r}.\n{hint}")
         case BadArgument(name=name, value=value, wanted=wanted):
-            raise click.ClickException(f"{name} is {value}.\nIt must be {wanted}.")
+            return click.ClickException(f"{name} is {value}.\nIt must be {wanted}.")
         case _:
             raise AssertionError(problem)

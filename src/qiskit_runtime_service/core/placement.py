@@ -17,7 +17,8 @@ from .ranking import build_scores, read_ranking, show_score
 from .selection import describe_rejection, describe_shortfall, sum_up
 from .where import read_where
 
-NOT_GIVEN = Condition("instance", "equals", "one of the given instances")
+NOT_GIVEN = Condition("given", "equals", True)
+"""What an instance is not that a backend names, and nobody told of."""
 
 
 def decide_placement(request: PlacementRequest, now: float) -> Result[Placement, Problem]:
@@ -43,8 +44,8 @@ def decide_placement(request: PlacementRequest, now: float) -> Result[Placement,
         if not isinstance(each, Success):
             return Failure(each.failure())
     wanted = asked.unwrap()
-    for condition in (*wanted.configuration, *wanted.status):
-        return Failure(BadArgument(name="where", value=condition.field, wanted="something that listings tell"))
+    if beyond := (*wanted.configuration, *wanted.status):
+        return Failure(BadArgument(name="where", value=beyond[0].field, wanted="about what listings tell"))
     if (query.region or query.plans or query.tags) and not request.instances:
         return Failure(
             BadArgument(name="instances", value="empty", wanted="given where region, plans or tags are asked")
@@ -132,7 +133,7 @@ def _refuse_stranger(row: BackendRow, reasons: Mapping[str, Rejected[Instance]])
     """Say why the instance of a backend is not used."""
     rejected = reasons.get(row.instance)
     if rejected is None:
-        condition, found, reason = NOT_GIVEN, row.instance, "its instance is not among those given"
+        condition, found, reason = NOT_GIVEN, False, "its instance is not among those given"
     else:
         condition, found = rejected.condition, rejected.found
         reason = f"its instance is not used: {describe_rejection(rejected)}"

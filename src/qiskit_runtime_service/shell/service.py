@@ -388,6 +388,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         *,
         optimization_level: int = 2,
         seed_transpiler: int = 0,
+        where: str | None = None,
         **kwargs: Any,
     ) -> "IBMBackend":
         """Return the online backend that errs least on `circuit`, laid out for each, by their calibrations.
@@ -403,6 +404,7 @@ class QiskitRuntimeService(AccountsOnDisk):
             use_fractional_gates: As in `backends`.
             optimization_level: How hard the transpiler tries, 0 to 3.
             seed_transpiler: The same gives the same layout.
+            where: As in `backends`.
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
@@ -411,7 +413,8 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B111, B114.
         """
-        query = require_available(self._query(None, max(min_num_qubits or 0, circuit.num_qubits), None, False, kwargs))
+        fewest = max(min_num_qubits or 0, circuit.num_qubits)
+        query = require_available(self._query(None, fewest, None, False, kwargs, where))
         choice = self._choose_backends(instance, query, "queue_length")
         built = self._built(choice.selection, use_fractional_gates)
         measured, troubles = measure_backends(
