@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from qiskit import QuantumCircuit
+from qiskit.providers.fake_provider import GenericBackendV2
 from returns.result import Result
 
-from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, Session, wait_all
+from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, SamplerV2, Session, wait_all
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import IBMApiError, RuntimeJobNotFound, RuntimeJobTimeoutError
 from qiskit_runtime_service.records.exchange import Request, Response
@@ -96,6 +98,18 @@ def test_dry_runs_are_waited_for_too() -> None:
 
 def test_no_jobs_take_no_time() -> None:
     assert wait_all([]) == []
+
+
+def test_jobs_that_run_in_this_process_are_waited_for_too() -> None:
+    service, _ = open_service()
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    here = SamplerV2(mode=GenericBackendV2(2, seed=1)).run([circuit], shots=5)
+    there = submit(service)
+    assert wait_all([here, there]) == [here, there]
+    assert here.in_final_state()
+    assert there.in_final_state()
+    assert wait_all([here], timeout=1.0) == [here]
 
 
 def test_changes_are_told_job_by_job() -> None:

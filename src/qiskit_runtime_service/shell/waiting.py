@@ -21,11 +21,13 @@ from ..core.jobs import (
 )
 from ..records.job import JUST_CREATED, Job
 from ..records.problem import JobNotFound, JobTimeout, NetworkFault, Problem, ServerRefusal, UnreadableBody
+from ..transport.base import Clock
 from .client import Client
+from .clock import SystemClock
 from .edge import exception_of
 from .logs import logger
 from .parallel import gather
-from .progress import open_line
+from .progress import Progress, open_line
 
 if TYPE_CHECKING:
     from .job import RuntimeJobV2
@@ -42,13 +44,6 @@ Looked = dict[str, Result[Job, Problem]]
 """By id, how each job was found."""
 
 
-class Trouble(NamedTuple):
-    """Why a look failed, and whether the next one may go well."""
-
-    may_pass: bool
-    problem: Problem
-
-
 def wait_all(
     jobs: Iterable["RuntimeJobV2"],
     timeout: float | None = None,
@@ -62,10 +57,11 @@ def wait_all(
     Jobs of one instance are looked at together, by a listing: a hundred jobs take one request a look.
 
     Args:
-        jobs: Jobs of any instances and services.
+        jobs: Jobs of any instances and services, and jobs that run in this process, which are waited for last.
         timeout: Seconds to wait; `None` waits for ever.
         poll_interval: Seconds between two looks, 0.1 at least; by default they grow with the wait.
-        on_change: Called with a job and the seconds waited, after the first look and at each change of its status.
+        on_change: Called with a job of a service and the seconds waited, after the first look and at each change of
+            its status.
         progress: Show a line on the terminal or in the notebook while it goes on; nothing elsewhere.
 
     Raises:
@@ -75,70 +71,109 @@ def wait_all(
 
     Source: behaviour B42, B152, B153.
     """
+    from .job import RuntimeJobV2
+
     held = [*jobs]
-    if not held:
-        return held
-    clock = held[0].service.clock
-    started, bad_looks = clock.now(), 0
-    shown: dict[RuntimeJobV2, str] = {}
-
-    def left() -> float | None:
-        return None if timeout is None else max(timeout - (clock.now() - started), LEAST_SECONDS)
-
-    try:
-        with open_line(progress) as line:
-            while True:
-                trouble = _look([each for each in held if not is_final(each.record.state)], left)
-                waited = clock.now() - started
-                _tell_changes(held, shown, waited, on_change)
-                line.show(describe_wait([each.record for each in held], waited))
-                bad_looks = 0 if trouble is None else bad_looks + 1
-                if trouble is not None:
-                    if not trouble.may_pass or bad_looks >= MAX_BAD_LOOKS:
-                        raise exception_of(trouble.problem)
-                    logger.info("A look at %d jobs failed; waiting on.", len(held))
-                match _decide(held, waited, timeout, poll_interval):
-                    case Finished():
-                        return held
-                    case PollAgain(seconds):
-                        clock.sleep(seconds)
-                    case JobTimeout() as late:
-                        raise exception_of(late)
-                    case never:
-                        assert_never(never)
-    except KeyboardInterrupt as stop:
-        ids = [each.job_id() for each in held if not is_final(each.record.state)]
-        listed = ", ".join(repr(each) for each in ids)
-        stop.add_note(f"Not final, and left running: {listed}. Fetch each later with service.job(id).")
-        raise
+    served = [each for each in held if isinstance(each, RuntimeJobV2)]
+    clock = served[0].service.clock if served else SystemClock()
+    with open_line(progress) as line:
+        wait = Wait(served, clock, timeout, poll_interval, on_change)
+        try:
+            wait.run(line)
+        except KeyboardInterrupt as stop:
+            listed = ", ".join(repr(each.job_id()) for each in wait.pending)
+            stop.add_note(f"Not final, and left running: {listed}. Fetch each later with service.job(id).")
+            raise
+    for each in dict.fromkeys(held).keys() - {*served}:
+        each.wait_for_final_state(wait.left())
+    return held
 
 
-def _decide(
-    held: Sequence["RuntimeJobV2"], waited: float, timeout: float | None, interval: float | None
-) -> PollAgain | Finished | JobTimeout:
-    """Choose what follows a look at all jobs: what follows for the one that is in most of a hurry."""
-    pending = [each.record for each in held if not is_final(each.record.state)]
-    if not pending:
-        return Finished(held[0].record)
-    hurried = min(pending, key=lambda job: job.session is None)
-    step = decide_poll(hurried, waited=waited, timeout=timeout, interval=interval)
-    return replace(step, others=len(pending) - 1) if isinstance(step, JobTimeout) else step
+class Trouble(NamedTuple):
+    """Why a look failed, and whether the next one may go well."""
+
+    may_pass: bool
+    problem: Problem
 
 
-def _tell_changes(
-    held: Sequence["RuntimeJobV2"], shown: dict["RuntimeJobV2", str], waited: float, notify: Notify | None
-) -> None:
-    for each in held:
-        status = status_of(each.record.state)
-        if notify is not None and shown.get(each) != status:
-            shown[each] = status
-            notify(each, waited)
+class Wait:
+    """One wait for jobs of services: looks, tells, and sleeps until all are final."""
+
+    def __init__(
+        self,
+        jobs: Sequence["RuntimeJobV2"],
+        clock: Clock,
+        timeout: float | None,
+        interval: float | None,
+        notify: Notify | None,
+    ) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        self._started = clock.now()
+        self._timeout = timeout
+        self._interval = interval
+        self._notify = notify
+        self._shown: dict[RuntimeJobV2, str] = {}
+        self._bad_looks = 0
+
+    @property
+    def pending(self) -> list["RuntimeJobV2"]:
+        """The jobs that are not known to be final."""
+        return [each for each in self._jobs if not is_final(each.record.state)]
+
+    def waited(self) -> float:
+        """Return the seconds since the wait began."""
+        return self._clock.now() - self._started
+
+    def left(self) -> float | None:
+        """Return the seconds until the deadline; `None` without one."""
+        return None if self._timeout is None else max(self._timeout - self.waited(), LEAST_SECONDS)
+
+    def run(self, line: Progress) -> None:
+        """Wait until all jobs are final. Raises what `wait_all` raises."""
+        while self._jobs:
+            trouble = look_at_all(self.pending, self.left)
+            self._tell_changes()
+            line.show(describe_wait([each.record for each in self._jobs], self.waited()))
+            self._bear(trouble)
+            match self._decide():
+                case Finished():
+                    return
+                case PollAgain(seconds):
+                    self._clock.sleep(seconds)
+                case JobTimeout() as late:
+                    raise exception_of(late)
+                case never:
+                    assert_never(never)
+
+    def _tell_changes(self) -> None:
+        for each in self._jobs:
+            status = status_of(each.record.state)
+            if self._notify is not None and self._shown.get(each) != status:
+                self._shown[each] = status
+                self._notify(each, self.waited())
+
+    def _bear(self, trouble: Trouble | None) -> None:
+        """Raise what went wrong with a look, unless the next may go well."""
+        self._bad_looks = 0 if trouble is None else self._bad_looks + 1
+        if trouble is None:
+            return
+        if not trouble.may_pass or self._bad_looks >= MAX_BAD_LOOKS:
+            raise exception_of(trouble.problem)
+        logger.info("A look at %d jobs failed; waiting on.", len(self.pending))
+
+    def _decide(self) -> PollAgain | Finished | JobTimeout:
+        """Choose what follows a look at all jobs: what follows for the one that is in most of a hurry."""
+        pending = [each.record for each in self.pending]
+        hurried = min(pending, key=lambda job: job.session is None, default=self._jobs[0].record)
+        step = decide_poll(hurried, waited=self.waited(), timeout=self._timeout, interval=self._interval)
+        return replace(step, others=len(pending) - 1) if isinstance(step, JobTimeout) else step
 
 
-def _look(pending: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | None:
+def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | None:
     """Look at all jobs at once; return the worst that went wrong, if anything did."""
     groups: dict[Client, list[RuntimeJobV2]] = {}
-    for each in pending:
+    for each in jobs:
         groups.setdefault(each.service.client, []).append(each)
     tasks = [
         partial(look_at, client, look, left)
@@ -149,7 +184,7 @@ def _look(pending: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | None:
     for looked_at in gather(tasks):
         found |= looked_at
     troubles: list[Trouble] = []
-    for job in pending:
+    for job in jobs:
         looked = found[job.job_id()]
         if isinstance(looked, Success):
             job.learn(looked.unwrap())
