@@ -17,7 +17,7 @@ help:
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
 	@echo "make pictures  draw the pictures of the documentation anew"
-	@echo "make reference write the pages of the command line from its help"
+	@echo "make reference write the pages that are made from the code: commands, names"
 	@echo "make clean     remove what was made"
 
 demo: $(READY)
@@ -50,6 +50,7 @@ docs: $(READY)
 
 reference: $(READY)
 	$(BIN)/python docs/reference/write_reference.py
+	$(BIN)/python -m tests.compat.moving
 
 pictures: $(READY)
 	$(BIN)/python docs/pictures/draw_demo.py

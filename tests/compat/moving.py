@@ -1,6 +1,6 @@
 """The page for those who move from IBM's client: its tables are made from the names of both, and from our rules.
 
-    python -m tests.compat.moving
+    make reference
 
 IBM's names come from `tests/data/public_names.json`, ours from the package, behaviours from `docs/behaviour.md`.
 """

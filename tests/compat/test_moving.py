@@ -5,7 +5,7 @@ from .moving import PAGE, THEIRS, is_closed, render, rows_of_names
 
 def test_the_tables_are_made_of_the_names_and_rules_of_today() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert render(page) == page, "Make the page anew: python -m tests.compat.moving"
+    assert render(page) == page, "Make the page anew: make reference"
 
 
 def test_every_name_has_a_row_and_what_is_not_the_same_has_words() -> None:

@@ -8,6 +8,8 @@ from qiskit import QuantumCircuit
 
 from qiskit_runtime_service import DecodeLimits, IBMApiError, RuntimeDecoder, RuntimeEncoder
 
+from .clouds import open_service, submit_bell
+
 
 def test_what_is_written_with_the_encoder_is_read_with_the_decoder() -> None:
     value = {"circuit": QuantumCircuit(2), "values": np.eye(2), "z": [1j, None]}
@@ -38,6 +40,15 @@ def test_the_limits_can_be_raised_and_the_message_says_how() -> None:
         json.loads(text, cls=RuntimeDecoder, limits=DecodeLimits(output_bytes=100))
     assert "DecodeLimits(output_bytes=" in str(caught.value)
     assert json.loads(text, cls=RuntimeDecoder, limits=DecodeLimits(output_bytes=8000)).shape == (1000,)
+
+
+def test_a_job_takes_a_decoder_with_other_limits() -> None:
+    service, _ = open_service()
+    job = submit_bell(service)
+    with pytest.raises(IBMApiError, match="more than the limit of 10"):
+        job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=10)))
+    assert job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=10**9)))[0].data.meas.num_shots == 64
+    assert job.result()[0].data.meas.num_shots == 64
 
 
 def test_a_circuit_of_a_newer_qiskit_says_which_is_needed() -> None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from qiskit.primitives.containers import PrimitiveResult
-from returns.result import Failure, Result, Success
+from returns.result import Result
 
-from ..records.problem import Problem, UnreadableValue
+from ..records.problem import Problem
 from .bounded import DecodeLimits
 from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
 
@@ -35,22 +35,3 @@ def decode_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[
     Source: behaviour B81, B175.
     """
     return decode_value(body, limits)
-
-
-def decode_sampler_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[PrimitiveResult[Any], Problem]:
-    """Read the body of a finished sampler job.
-
-    Fails with:
-        TooLarge: A size reaches beyond `limits`.
-        TooNew: A circuit in it was written by a newer Qiskit than the installed one can read.
-        UnreadableValue: It is not JSON, such as the plain text of a crashed program, or not a result.
-
-    Source: behaviour B81, B82.
-    """
-    return decode_value(body, limits).bind(_as_result)
-
-
-def _as_result(value: object) -> Result[PrimitiveResult[Any], Problem]:
-    if isinstance(value, PrimitiveResult):
-        return Success(value)
-    return Failure(UnreadableValue(tag="PrimitiveResult", reason=f"the body holds {type(value).__name__} instead"))
