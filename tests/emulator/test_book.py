@@ -121,6 +121,13 @@ def test_a_book_of_many_leaves_pages_without_gap_or_overlap() -> None:
         assert found == (kept if oldest_first else kept[::-1])
 
 
+def test_between_a_later_and_an_earlier_date_there_are_no_jobs() -> None:
+    book = book_of(simple(number) for number in range(1, 31))
+    backwards = JobFilter(now=100.0, first=20.0, last=10.0)
+    assert list(book.select(backwards)) == []
+    assert book.page(backwards, limit=9, offset=0, oldest_first=True) == ((), 0)
+
+
 def test_growing_a_book_by_one_job_leaves_the_old_book_as_it_was() -> None:
     books = [JobBook()]
     for number in range(1, 1100):

@@ -235,7 +235,7 @@ def dated_bits(leaf: Leaf, first: float, last: float) -> int:
         return (1 << len(leaf.jobs)) - 1
     start = bisect_left(leaf.jobs, first, key=lambda job: job.created)
     stop = bisect_right(leaf.jobs, last, key=lambda job: job.created)
-    return (1 << stop) - (1 << start)
+    return (1 << stop) - (1 << start) if start < stop else 0
 
 
 def pending_bits(leaf: Leaf, now: float) -> int:
