@@ -1,8 +1,8 @@
 """Runs of primitives that two clients are to submit alike: forms of PUBs, and options.
 
 Needs Qiskit and its simulator only, so that both clients can be led through them. As a script it leads IBM's client,
-in the environment of that client: it reads `{"base", "key", "instance"}` from standard input, and prints an object
-from the name of each run to the empty text, or to the name of the exception.
+in the environment of that client: it reads `{"base", "key", "instance", "backend", "good"}` from standard input, and
+prints an object from the name of each run, of the good or of the others, to the empty text, or to the exception.
 """
 
 import json
@@ -312,10 +312,90 @@ OPTIONS = {
 
 RUNS = FORMS | OPTIONS
 
+# What is to be refused before anything is sent
 
-def submit_all(names: Names, backend: Any) -> Iterator[tuple[str, str]]:
+
+def named(name: str, size: int = 1) -> QuantumCircuit:
+    """Return a circuit with a classical register of that name."""
+    circuit = plain()
+    circuit.add_register(ClassicalRegister(size, name))
+    return circuit
+
+
+def with_gate(name: str, *qubits: int, width: int = WIDTH) -> QuantumCircuit:
+    """Return a circuit with one gate, measured."""
+    circuit = QuantumCircuit(width, 2)
+    getattr(circuit, name)(*qubits)
+    circuit.measure([0, 1], [0, 1])
+    return circuit
+
+
+def in_block() -> QuantumCircuit:
+    """Return a circuit with a gate in a branch that the line does not have."""
+    circuit = measured(plain())
+    with circuit.if_test((circuit.clbits[0], True)):
+        circuit.h(1)
+    return circuit
+
+
+def decoupled(make: Callable[[], Any]) -> Run:
+    """Return a run of a sampler whose idle qubits are decoupled."""
+    return Run("sampler", make, lambda _: {"dynamical_decoupling": {"enable": True}})
+
+
+REFUSED = {
+    "a gate that is not there": sampled(lambda: [measured(plain()), with_gate("h", 0)]),
+    "a pair that is not coupled": sampled(lambda: [with_gate("cz", 0, 2)]),
+    "a gate in a branch": sampled(lambda: [in_block()]),
+    "more qubits than there are": sampled(lambda: [with_gate("x", 0, width=WIDTH + 1)]),
+    "an estimate of what is not there": estimated(lambda: [(with_gate("h", 0), "IIIII")]),
+    "a register without bits": sampled(lambda: [named("c", 0)]),
+    "a register that is no name": sampled(lambda: [named("a b")]),
+    "a register called class": sampled(lambda: [named("class")]),
+    "a circuit for pubs": sampled(lambda: measured(plain())),
+    "too few values": sampled(lambda: [(measured(turned()), [0.5])]),
+    "no values where some are needed": sampled(lambda: [measured(turned())]),
+    "no shots": sampled(lambda: [(measured(plain()), None, 0)]),
+    "fewer shots than none": sampled(lambda: [measured(plain())], shots=-1),
+    "an observable of another width": estimated(lambda: [(plain(), "ZZ")]),
+    "no observables": estimated(lambda: [(plain(), [])]),
+    "a projector": estimated(lambda: [(plain(), "IIIZ0")]),
+    "imaginary": estimated(lambda: [(plain(), {"IIIZZ": 1j})]),
+    "shapes that do not broadcast": estimated(lambda: [(turned(), ["IIIZZ"] * 2, rows(3, 2))]),
+    "no estimate at all": estimated(lambda: [plain()]),
+    "a precision of 0": estimated(lambda: [(plain(), "IIIZZ", None, 0)]),
+    "a precision below 0": estimated(lambda: [(plain(), "IIIZZ")], precision=-0.5),
+    "decoupling and a branch": Run(
+        "sampler", lambda: [dynamic()], lambda _: {"dynamical_decoupling": {"enable": True}}
+    ),
+    "an unknown option": for_sampler(default_shot=5),
+    "an unknown leaf": for_sampler(twirling={"enable": True}),
+    "an unknown word": for_sampler(execution={"meas_type": "raw"}),
+    "an unknown level of logs": for_sampler(environment={"log_level": "debug"}),
+    "a level beyond 2": for_estimator(resilience_level=3),
+    "a default precision of 0": for_estimator(default_precision=0),
+    "two mitigations": for_estimator(resilience={"zne_mitigation": True, "pec_mitigation": True}),
+    "too few factors": for_estimator(
+        resilience={"zne": {"noise_factors": [1, 2], "extrapolator": "double_exponential"}}
+    ),
+    "factors below 1": for_estimator(resilience={"zne": {"noise_factors": [0.5, 2]}}),
+    "learning without mitigation": for_estimator(resilience={"measure_noise_learning": {"num_randomizations": 3}}),
+    "no randomizations": for_sampler(twirling={"num_randomizations": 0}),
+}
+REFUSED_BY_US = {
+    "no pubs": sampled(list),
+    "values for other names": sampled(lambda: [(measured(turned()), {"a": 1, "c": 2})]),
+    "default shots below 0": for_sampler(default_shots=-1),
+    "no time at all": for_sampler(max_execution_time=0),
+    "shots as a text": for_sampler(default_shots="5"),
+    "shots as a truth": for_sampler(default_shots=True),
+}
+"""What IBM's client does not refuse as such: it is sent, or fails in another way."""
+
+
+def submit_all(names: Names, backend: Any, runs: dict[str, Run] = RUNS) -> Iterator[tuple[str, str]]:
     """Submit every run; yield its name, and nothing or the name of what was raised."""
-    for name, run in RUNS.items():
+    for name, run in runs.items():
         try:
             names[run.program](mode=backend, options=run.options(names)).run(run.pubs(), **run.arguments)
         except Exception as error:  # noqa: BLE001  # whatever a client raises is its answer
@@ -336,7 +416,8 @@ def main() -> None:
         token=asked["key"], instance=asked["instance"], url_resolver=lambda *_: f"{base}/api/v1"
     )
     names = {"sampler": SamplerV2, "estimator": EstimatorV2, **vars(results)}
-    print(json.dumps(dict(submit_all(names, service.backend(asked["backend"])))))
+    runs = RUNS if asked["good"] else REFUSED
+    print(json.dumps(dict(submit_all(names, service.backend(asked["backend"]), runs))))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from qiskit_runtime_service.testing import (
 
 from ..support.existing import ask_existing_client, needs_existing_client
 from . import submissions
-from .submissions import RUNS, submit_all
+from .submissions import REFUSED, REFUSED_BY_US, RUNS, submit_all
 
 BACKEND = "ibm_line"
 OURS = {
@@ -97,6 +97,15 @@ def operation(circuit: QuantumCircuit, each: Any) -> Any:
     ]
 
 
+def ask(cloud: EmulatedTransport, *, good: bool) -> dict[str, str]:
+    """Lead IBM's client through the runs, and return what went wrong with each."""
+    with door_to(cloud) as door:
+        (instance,) = cloud.world.instances
+        question = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND, "good": good}
+        told: dict[str, str] = ask_existing_client(Path(submissions.__file__), question)
+    return told
+
+
 def test_the_list_is_long_enough() -> None:
     assert len(RUNS) >= 60
 
@@ -115,15 +124,23 @@ def test_every_run_is_submitted_as_the_existing_client_does() -> None:
     service = QiskitRuntimeService(token=API_KEY, transport=ours, clock=ours)
     told = dict(submit_all(OURS, service.backend(BACKEND)))
     assert set(told.values()) == {""}
-    with door_to(theirs) as door:
-        question = {
-            "base": door.base,
-            "key": API_KEY,
-            "instance": next(iter(theirs.world.instances)),
-            "backend": BACKEND,
-        }
-        told = ask_existing_client(Path(submissions.__file__), question)
+    told = ask(theirs, good=True)
     assert {name: trouble for name, trouble in told.items() if trouble} == {}
     pairs = zip(RUNS, bodies(ours), bodies(theirs), strict=True)
     different = {name: (one, other) for name, one, other in pairs if one != other}
     assert different == {}
+
+
+def test_what_cannot_be_meant_is_refused_before_anything_is_sent() -> None:
+    cloud = new_cloud()
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    told = dict(submit_all(OURS, service.backend(BACKEND), REFUSED | REFUSED_BY_US))
+    assert {name: trouble for name, trouble in told.items() if not trouble.startswith("IBMInputValueError: ")} == {}
+    assert bodies(cloud) == []
+
+
+@needs_existing_client
+def test_the_existing_client_refuses_the_same() -> None:
+    cloud = new_cloud()
+    assert {name for name, trouble in ask(cloud, good=False).items() if not trouble} == set()
+    assert bodies(cloud) == []
