@@ -1,5 +1,8 @@
 """Promise 12: one submission is one job, or an error that says how it stands. Nothing is sent blindly again."""
 
+import time
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -24,25 +27,34 @@ from qiskit_runtime_service.testing import (
     Status,
     Truncate,
     Unreachable,
+    door_to,
     html_page,
     one_instance,
     too_many_requests,
 )
 
+from ..support.existing import ask_existing_client, needs_existing_client
 from .sizes import size
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}', tags=("mine",))
 
 
-class Lagging:
-    """A carrier to a cloud whose listings of jobs show a new job only after some looks."""
+class Troubled:
+    """A carrier to a cloud whose listings show a new job only after some looks, and whose gateway may lose patience.
+
+    The gateway then answers in place of the cloud, which has taken the job.
+    """
 
     def __init__(self, cloud: EmulatedTransport) -> None:
         self.cloud = cloud
         self.lag = 0
+        self.impatient = 0
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
         answer = self.cloud.send(request)
+        if request.method == "POST" and request.url.endswith("/jobs") and self.impatient > 0:
+            self.impatient -= 1
+            return Success(Response(status=504, body=b"<html>Gateway Timeout</html>"))
         if request.method == "GET" and request.url.partition("?")[0].endswith("/jobs") and self.lag > 0:
             self.lag -= 1
             return Success(Response(status=200, body=b'{"jobs": [], "count": 0}'))
@@ -62,6 +74,7 @@ class Point(NamedTuple):
     error: type[IBMError] | None = None
     """What is raised; without it the job is returned."""
     lag: int = 0
+    impatient: int = 0
     posts: int = 1
     """How many requests that takes at most."""
 
@@ -82,6 +95,7 @@ POINTS: dict[str, Point] = {
     "a page that says all is well": Point(
         ((JOBS, Status(code=200, body=b"<html>sign in</html>"), 1),), jobs=0, error=SubmissionUnknown
     ),
+    "an impatient gateway": Point((), jobs=1, impatient=1),
     "listed late": Point(((JOBS, Lost(acted=True), 1),), jobs=1, lag=3),
     "never listed": Point(((JOBS, Lost(acted=True), 1),), jobs=1, error=SubmissionUnknown, lag=99),
     "token turned away": Point(((JOBS, Revoke(), 1),), jobs=1, posts=2),
@@ -95,7 +109,7 @@ class Trial:
     def __init__(self, point: Point) -> None:
         self.point = point
         self.cloud = EmulatedTransport(one_instance())
-        self.way = Lagging(self.cloud)
+        self.way = Troubled(self.cloud)
         self.service = QiskitRuntimeService(token=API_KEY, transport=self.way, clock=self.cloud)
         self.backend: IBMBackend = self.service.backend("ibm_emu5")
         self.service.submit(ORDER, self.backend)
@@ -110,7 +124,7 @@ class Trial:
             Fault(method="POST", path=path, effect=effect, times=times) for path, effect, times in self.point.faults
         )
         self.cloud.alter(lambda world: msgspec.structs.replace(world, faults=faults))
-        self.way.lag = self.point.lag
+        self.way.lag, self.way.impatient = self.point.lag, self.point.impatient
         said, raised = self.submit()
         self.cloud.alter(lambda world: msgspec.structs.replace(world, faults=()))
         self.way.lag = 0
@@ -168,3 +182,27 @@ def test_tags_are_never_the_same() -> None:
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
     backend = service.backend("ibm_emu5")
     assert len({service.submit(ORDER, backend).tags[1] for _ in range(200)}) == 200
+
+
+SCRIPT = Path(__file__).parents[1] / "compat" / "submissions_lost.py"
+
+
+@needs_existing_client
+def test_the_existing_client_submits_too() -> None:
+    """The control: it makes two jobs of one submission where a gateway loses patience, and loses another silently."""
+    report: dict[str, tuple[int, int]] = {}
+    for trouble in ("impatient gateway", "lost on the way back"):
+        # The other client compares the dates of tokens with its own clock.
+        cloud = EmulatedTransport(one_instance(now=time.time()))
+        way = Troubled(cloud)
+        crn = next(iter(cloud.world.instances))
+        with door_to(way) as door:
+            if trouble == "impatient gateway":
+                way.impatient = 1
+            else:
+                fault = Fault(method="POST", path=JOBS, effect=Lost(acted=True))
+                cloud.alter(partial(msgspec.structs.replace, faults=(fault,)))
+            known = ask_existing_client(SCRIPT, {"base": door.base, "key": API_KEY, "crn": crn})
+        report[trouble] = (sum(map(len, cloud.world.jobs.values())), known)
+    # Jobs that are there, and jobs that the client knows of.
+    assert report == {"impatient gateway": (2, 1), "lost on the way back": (1, 0)}
