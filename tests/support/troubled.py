@@ -22,6 +22,17 @@ def deaf(connection: socket.socket, over: threading.Event) -> None:
     over.wait()
 
 
+def answering(answer: bytes) -> Trouble:
+    """Say the same to everybody, and hang up."""
+
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.settimeout(1.0)
+        connection.recv(65536)
+        connection.sendall(answer)
+
+    return serve
+
+
 def dripping(first: bytes, drop: bytes) -> Trouble:
     """Say something, then the same drop again and again."""
 
