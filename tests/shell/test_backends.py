@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from qiskit import QuantumCircuit
 
-from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, load_snapshot
+from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, load_snapshot
 from qiskit_runtime_service.emulator.faults import Fault, Status
 from qiskit_runtime_service.emulator.world import Device, World
 from qiskit_runtime_service.exceptions import (
@@ -181,6 +181,8 @@ def test_a_circuit_on_a_faulty_part_is_refused() -> None:
     for circuit in (broken, worn):
         with pytest.raises(ValueError, match="reported as faulty by 'ibm_worn'"):
             backend.check_faulty(circuit)
+        with pytest.raises(IBMInputValueError, match="reported as faulty by 'ibm_worn'"):
+            EstimatorV2(backend).run([(circuit, "IIIIZ")])
     assert 4 not in backend.best_qubits(4)
     with pytest.raises(IBMInputValueError, match="at most 4"):
         backend.best_qubits(5)

@@ -197,6 +197,17 @@ def test_a_calibration_goes_with_the_job() -> None:
     assert bodies(cloud)[0]["calibration_id"] == "c1"
 
 
+def test_what_has_no_form_on_the_wire_is_refused_by_its_place() -> None:
+    backend, cloud = opened()
+    strange = bell(backend)
+    strange.metadata = {"made by": object()}
+    with pytest.raises(IBMInputValueError, match=r"pubs\[1\] is circuit"):
+        SamplerV2(backend).run([bell(backend), strange])
+    with pytest.raises(IBMInputValueError, match="options is not"):
+        SamplerV2(backend, {"experimental": {"a": object()}}).run([bell(backend)])
+    assert not bodies(cloud)
+
+
 # What is said on the way
 
 

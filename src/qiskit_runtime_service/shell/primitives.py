@@ -12,7 +12,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from ..bridge.circuits import JOINT, encode_params, encode_sampler_pub, read_pubs
+from ..bridge.circuits import JOINT, encode_params, encode_sampler_pub, read_pubs, shown
 from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..core.options import check_rep_delay, merge_experimental
@@ -115,24 +115,38 @@ class Primitive(Generic[Options, Pub]):
     ) -> RuntimeJobV2 | SplitJob:
         if dry_run:
             backend = _stand_in(backend)
-        options = self._sent_options()
-        level = self._options.said().get("resilience_level")
-        more = {} if level is None else {"resilience_level": level}
-        encoded = [self._encode(pub) for pub in pubs]
+        encoded = [self._encoded(index, pub) for index, pub in enumerate(pubs)]
         if max_payload is None:
-            return self._post(backend, encode_params(encoded, options, **more))
+            return self._post(backend, self._params(encoded))
         # Each PUB but the first has a joint before it.
-        room = max_payload - len(encode_params((), options, **more)) + len(JOINT)
+        room = max_payload - len(self._params(())) + len(JOINT)
         parts = value_or_raise(split_by_size([len(JOINT) + len(each) for each in encoded], room))
         jobs: list[RuntimeJobV2] = []
         for part in parts:
             try:
-                jobs.append(self._post(backend, encode_params(encoded[part], options, **more)))
+                jobs.append(self._post(backend, self._params(encoded[part])))
             except (IBMError, KeyboardInterrupt) as error:
                 sent = [each.job_id() for each in jobs]
                 error.add_note(f"{len(jobs)} of {len(parts)} jobs were submitted before: {sent}.")
                 raise
         return SplitJob(jobs)
+
+    def _encoded(self, index: int, pub: Pub) -> bytes:
+        try:
+            return self._encode(pub)
+        except TypeError as reason:
+            wanted = f"a circuit whose metadata typed JSON has a form for: {str(reason).rstrip('.')}"
+            raise exception_of(BadArgument(name=f"pubs[{index}]", value=shown(pub.circuit), wanted=wanted)) from None
+
+    def _params(self, encoded: Sequence[bytes]) -> bytes:
+        """Return the parameters of a job with these PUBs."""
+        level = self._options.said().get("resilience_level")
+        more = {} if level is None else {"resilience_level": level}
+        try:
+            return encode_params(encoded, self._sent_options(), **more)
+        except TypeError as reason:
+            wanted = f"made of what typed JSON has a form for: {str(reason).rstrip('.')}"
+            raise exception_of(BadArgument(name="options", value="not", wanted=wanted)) from None
 
     def _sent_options(self) -> dict[str, object]:
         """Return the options that travel with the PUBs."""

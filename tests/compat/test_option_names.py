@@ -1,0 +1,17 @@
+"""The options have the names and the order of those of IBM's client."""
+
+import dataclasses
+from pathlib import Path
+
+from qiskit_runtime_service import options
+
+from ..support.existing import ask_existing_client, needs_existing_client
+
+
+@needs_existing_client
+def test_every_option_of_the_existing_client_is_here_under_its_name() -> None:
+    told: dict[str, list[str]] = ask_existing_client(Path(__file__).parent / "option_names.py", None)
+    assert len(told) >= 15
+    for name, wanted in told.items():
+        here = [each.name for each in dataclasses.fields(getattr(options, name))]
+        assert here == [each for each in wanted if not each.startswith("_")], name
