@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from returns.result import Result
 
-from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, RuntimeJobV2
+from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, RuntimeJobV2, SamplerV2
 from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError, IBMRuntimeError, RuntimeProgramNotFound
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
@@ -14,7 +14,7 @@ from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.shell.submitting import USAGE_SECONDS
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, Fault, Lost, Status, line_device, one_instance
 
-from .clouds import open_service
+from .clouds import bell, open_service
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}')
 
@@ -32,6 +32,16 @@ def spend(cloud: EmulatedTransport, seconds: float) -> None:
             instances={crn: msgspec.structs.replace(each, consumed=seconds) for crn, each in world.instances.items()},
         )
     )
+
+
+def test_a_warning_points_at_the_line_that_runs_a_primitive() -> None:
+    service, cloud = open_service(one_instance(limit=100.0))
+    backend = service.backend("ibm_emu5")
+    circuit = bell(backend)
+    spend(cloud, 100.0)
+    with pytest.warns(UserWarning, match="usage limit") as warned, pytest.raises(IBMRuntimeError):
+        SamplerV2(mode=backend).run([circuit])
+    assert [each.filename for each in warned] == [__file__]
 
 
 def test_a_reached_limit_is_warned_of_and_the_service_decides() -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from msgspec.structs import asdict, replace
 
-from ..records.job import TAG_PREFIX, Job, JobQuery, Submission
+from ..records.job import TAG_PREFIX, JobQuery, Submission
 from ..records.problem import NetworkFault, Problem, ServerRefusal, SubmissionRefused, SubmissionUnknown, UnreadableBody
 
 MOST_TAGS = 8
@@ -87,10 +87,5 @@ def decide_look(looks: int, waited: float) -> LookFor | None:
 
 
 def query_for_tag(tag: str) -> JobQuery:
-    """Return what lists the job of a submission, and one more if there is one. Dry runs count too."""
-    return JobQuery(limit=2, tags=(tag,), descending=False, include_mocks=True)
-
-
-def pick_submitted(jobs: tuple[Job, ...]) -> Job | None:
-    """Return the job of a submission: the first of those with its tag, if any."""
-    return jobs[0] if jobs else None
+    """Return what lists the job of a submission, the first if there were several. Dry runs count too."""
+    return JobQuery(limit=1, tags=(tag,), descending=False, include_mocks=True)

@@ -380,12 +380,6 @@ class SessionNotFound(msgspec.Struct, frozen=True, kw_only=True):
     instances: int
 
 
-class SessionClosed(msgspec.Struct, frozen=True, kw_only=True):
-    """The session takes no more jobs."""
-
-    session: str
-
-
 # Circuits and values
 
 
@@ -503,7 +497,6 @@ Problem = (
     | SubmissionRefused
     | UsageSpent
     | SessionNotFound
-    | SessionClosed
     | NotExecutable
     | UnreadableValue
     | TooLarge

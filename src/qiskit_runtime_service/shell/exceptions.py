@@ -406,10 +406,6 @@ def exception_for(problem: Problem) -> _ReadableError:
                 f"Session {session!r} is in none of the {count} instances that were asked.\n"
                 "Check the id, or open a session with Session(backend=backend)."
             )
-        case case.SessionClosed(session=session):
-            return IBMRuntimeError(
-                f"Session {session} takes no more jobs.\nOpen another with Session(backend=backend)."
-            )
 
         # Circuits and values
         case case.NotExecutable(pub=pub, reason=reason, fix=fix):

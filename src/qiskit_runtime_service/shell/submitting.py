@@ -2,14 +2,13 @@
 
 import warnings
 from copy import copy
-from threading import Lock
 from typing import Self
 from uuid import uuid4
 
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..core.submissions import decide_look, mark_submission, pick_submitted, query_for_tag, tag_of
+from ..core.submissions import decide_look, mark_submission, query_for_tag, tag_of
 from ..core.usage import judge_spending, warn_of_limit
 from ..records.job import JUST_CREATED, TAG_PREFIX, Job, Submission
 from ..records.problem import Problem, SubmissionUnknown
@@ -20,6 +19,8 @@ from .logs import logger
 
 USAGE_SECONDS = 300.0
 """How long what an instance has spent is taken as known for the warning."""
+FRAMES = 8
+"""How far the line of a user that runs a primitive is from the warning."""
 
 
 class Submitter:
@@ -40,7 +41,7 @@ class Submitter:
         self._tagged = tagged
         self._max_usage = max_usage
         self._known: dict[str, tuple[float, Usage]] = {}
-        self._knowing = Lock()
+        """By CRN, when it was asked for, and what was said."""
 
     def over(self, client: Client) -> Self:
         """Return the same submitter, with another client."""
@@ -93,11 +94,9 @@ class Submitter:
             self._clock.sleep(step.pause)
             looks += 1
             logger.info("The answer to a submission was lost; looking for %s, %d.", unknown.tag, looks)
-            listed = self._client.jobs(unknown.instance, query_for_tag(unknown.tag), 2, 0)
-            page = listed.value_or(None)
-            job = None if page is None else pick_submitted(page.jobs)
-            if job is not None:
-                return Success(job)
+            page = self._client.jobs(unknown.instance, query_for_tag(unknown.tag), 1, 0).value_or(None)
+            if page is not None and page.jobs:
+                return Success(page.jobs[0])
         return Failure(replace(unknown, looks=looks))
 
     def _check_usage(self, instance: str, submission: Submission) -> Result[None, Problem]:
@@ -109,27 +108,21 @@ class Submitter:
             spent = judge_spending(usage.unwrap(), self._max_usage, submission.cost or 0)
             if spent is not None:
                 return Failure(spent)
-            self._remember(instance, usage.unwrap())
+            self._known[instance] = (self._clock.now(), usage.unwrap())
         known = self._usage(instance)
         warning = None if known is None else warn_of_limit(known)
         if warning is not None:
-            # The frames between here and the user's: submit, the service's submit, the primitive's run.
-            warnings.warn(f"{warning} The job may be refused.", stacklevel=5)
+            warnings.warn(f"{warning} The job may be refused.", stacklevel=FRAMES)
         return Success(None)
 
     def _usage(self, instance: str) -> Usage | None:
         """Return what an instance has spent, as known for a while; `None` where that cannot be had."""
-        with self._knowing:
-            known = self._known.get(instance)
+        known = self._known.get(instance)
         if known is not None and self._clock.now() - known[0] < USAGE_SECONDS:
             return known[1]
         asked = self._client.usage(instance)
         if not isinstance(asked, Success):
             logger.info("The usage of %s could not be read; submitting all the same.", instance)
             return None
-        self._remember(instance, asked.unwrap())
+        self._known[instance] = (self._clock.now(), asked.unwrap())
         return asked.unwrap()
-
-    def _remember(self, instance: str, usage: Usage) -> None:
-        with self._knowing:
-            self._known[instance] = (self._clock.now(), usage)
