@@ -24,6 +24,7 @@ from vcr.serializers import jsonserializer, yamlserializer
 from ..records.exchange import Request, Response
 from ..records.problem import NotOnTape, Problem, SecretOnTape, TapeUnreadable, TapeUnwritable
 from ..records.tape import Difference, Leak, Meaning, Recorded
+from . import quick_yaml
 from .base import Clock, Transport
 
 LIVE = ("exchange key", "search instances")
@@ -66,7 +67,7 @@ def load_tape(path: Path) -> Result[tuple[Recorded, ...], Problem]:
 def read_tape(text: str, path: Path) -> Result[tuple[Recorded, ...], Problem]:
     """Read the text of a cassette; `path` says in which format it is."""
     try:
-        requests, responses = deserialize(text, _serializer(path))[:2]
+        requests, responses = deserialize(text, jsonserializer if _is_json(path) else quick_yaml)[:2]
         return Success(tuple(_recorded(*each) for each in zip(requests, responses, strict=True)))
     except _BROKEN as error:
         return Failure(TapeUnreadable(path=str(path), reason=f"it is no cassette ({_reason(error)})"))
@@ -79,7 +80,7 @@ def write_tape(exchanges: Sequence[Recorded], path: Path) -> Result[str, Problem
         "responses": [_describe(each) for each in exchanges],
     }
     try:
-        return Success(serialize(contents, _serializer(path)))
+        return Success(serialize(contents, jsonserializer if _is_json(path) else yamlserializer))
     except TypeError:
         reason = "a body is neither text nor JSON, which only YAML can hold"
         return Failure(TapeUnwritable(path=str(path), reason=reason, fix="Name the tape with the suffix .yaml."))
@@ -128,8 +129,8 @@ def _put(path: Path, text: str) -> Result[None, Problem]:
     return Success(None)
 
 
-def _serializer(path: Path) -> Any:
-    return jsonserializer if path.suffix.lower() == ".json" else yamlserializer
+def _is_json(path: Path) -> bool:
+    return path.suffix.lower() == ".json"
 
 
 def _reason(error: Exception) -> str:
@@ -256,7 +257,7 @@ class Reel:
         if operation not in self._by_meaning:
             found: dict[Meaning, list[int]] = {}
             for index in self._by_operation.get(operation, ()):
-                found.setdefault(self._rules.meaning_of(self.exchanges[index].request), []).append(index)
+                found.setdefault(self._meaning_of(self.exchanges[index].request), []).append(index)
             self._by_meaning[operation] = found
         return self._by_meaning[operation]
 

@@ -1,5 +1,6 @@
 """Which operation a request asks for, told from its method and the end of its path, wherever the service lives."""
 
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -74,19 +75,31 @@ PLAN = _row("describe plan", "GET", "api/v1/{plan}", "catalog")
 """The catalog has no word of its own before the plan: whatever no other operation ends in is one."""
 
 
+_BY_LAST_WORD: dict[tuple[str, str], list[Operation]] = {}
+for _each in OPERATIONS:
+    _word = next(each for each in reversed(_each.end) if each[0] != "{")
+    _BY_LAST_WORD.setdefault((_each.method, _word), []).append(_each)
+
+
 def ask_of(request: Request) -> Asked:
     """Return what `request` asks for. One that is not known is an operation by the name of its method and path."""
-    path, query = _split(request.url)
+    return _ask(request.method, request.url, request.header("Service-CRN") is not None)
+
+
+# A program polls the same few URLs.
+@lru_cache(maxsize=1024)
+def _ask(method: str, url: str, names_instance: bool) -> Asked:
+    path, query = _split(url)
     segments = tuple(unquote(each) for each in path.split("/"))
-    for operation in OPERATIONS:
-        if operation.method == request.method:
+    for word in segments[:-3:-1]:
+        for operation in _BY_LAST_WORD.get((method, word), ()):
             names = _fit(operation.end, segments)
             if names is not None:
                 return Asked(operation, names, query)
     names = _fit(PLAN.end, segments)
-    if request.method == "GET" and names is not None and request.header("Service-CRN") is None:
+    if method == "GET" and names is not None and not names_instance:
         return Asked(PLAN, names, query)
-    return Asked(Operation(f"{request.method} {path}", request.method, segments), (), query)
+    return Asked(Operation(f"{method} {path}", method, segments), (), query)
 
 
 def _split(url: str) -> tuple[str, str]:
