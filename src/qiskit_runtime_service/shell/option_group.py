@@ -6,9 +6,11 @@ from functools import partial, reduce, wraps
 from operator import or_
 from types import NoneType, UnionType
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     ClassVar,
+    Generic,
     Literal,
     Self,
     TypeVar,
@@ -35,7 +37,24 @@ class UnfitError(Exception):
     """A value is not what it must be. The message is the end of the sentence "It must be …". It stays in here."""
 
 
-@dataclass_transform(field_specifiers=(field,))
+class Group(Generic[T]):
+    """The type of an option that is a group: read as what it is, set as that or as a dictionary.
+
+    It is for type checkers alone. At run time the group itself is there.
+    """
+
+    if TYPE_CHECKING:
+
+        def __get__(self, options: object, kind: object = None) -> T: ...
+        def __set__(self, options: object, value: T | Mapping[str, Any]) -> None: ...
+
+
+def group(*, default_factory: type[T]) -> Any:
+    """Return the field of a group, in which nothing is set. Type checkers know the name of the argument."""
+    return field(default_factory=default_factory)
+
+
+@dataclass_transform(field_specifiers=(field, group))
 def option_group(kind: type[T]) -> type[T]:
     """Make `kind` a dataclass that meets a name that it does not have with the nearest one that it has."""
     made = dataclass(kind)
@@ -160,8 +179,8 @@ def _readers(kind: type[Any]) -> dict[str, Read]:
 
 
 def _reader(hint: Any) -> Read:
-    if isinstance(hint, type) and issubclass(hint, OptionGroup):
-        return partial(_read_group, hint)
+    if get_origin(hint) is Group:
+        return partial(_read_group, *get_args(hint))
     kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     read = partial(read_value, reduce(or_, (each for each in kinds if each is not UnsetType)))
     return or_unset(read) if UnsetType in kinds else read

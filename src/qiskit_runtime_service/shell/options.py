@@ -20,7 +20,7 @@ from ..records.options import (
     UnsetType,
 )
 from ..records.problem import BadArgument
-from .option_group import OptionGroup, UnfitError, option_group, or_unset, read_value
+from .option_group import Group, OptionGroup, UnfitError, group, option_group, or_unset, read_value
 
 NaturalNumber = Annotated[int, Meta(ge=0)]
 PositiveInt = Annotated[int, Meta(ge=1)]
@@ -150,8 +150,8 @@ class OptionsV2(OptionGroup):
 
     max_execution_time: PositiveInt | UnsetType | None = Unset
     """Seconds on the processor after which the service stops the job; it cuts at 10800. Default: None."""
-    environment: EnvironmentOptions = field(default_factory=EnvironmentOptions)
-    simulator: SimulatorOptions = field(default_factory=SimulatorOptions)
+    environment: Group[EnvironmentOptions] = group(default_factory=EnvironmentOptions)
+    simulator: Group[SimulatorOptions] = group(default_factory=SimulatorOptions)
 
 
 @option_group
@@ -160,9 +160,9 @@ class SamplerOptions(OptionsV2):
 
     default_shots: PositiveInt | UnsetType = Unset
     """Shots of a PUB where neither it nor `run` says. Default: 4096."""
-    dynamical_decoupling: DynamicalDecouplingOptions = field(default_factory=DynamicalDecouplingOptions)
-    execution: SamplerExecutionOptionsV2 = field(default_factory=SamplerExecutionOptionsV2)
-    twirling: TwirlingOptions = field(default_factory=TwirlingOptions)
+    dynamical_decoupling: Group[DynamicalDecouplingOptions] = group(default_factory=DynamicalDecouplingOptions)
+    execution: Group[SamplerExecutionOptionsV2] = group(default_factory=SamplerExecutionOptionsV2)
+    twirling: Group[TwirlingOptions] = group(default_factory=TwirlingOptions)
     experimental: dict[str, Any] | UnsetType = Unset
     """Options that have no class yet. `image` names the image that runs the job."""
 
@@ -229,14 +229,14 @@ class ResilienceOptionsV2(OptionGroup):
 
     measure_mitigation: bool | UnsetType = Unset
     """Undo errors of measurements. Default: True from `resilience_level=1` on."""
-    measure_noise_learning: MeasureNoiseLearningOptions = field(default_factory=MeasureNoiseLearningOptions)
+    measure_noise_learning: Group[MeasureNoiseLearningOptions] = group(default_factory=MeasureNoiseLearningOptions)
     zne_mitigation: bool | UnsetType = Unset
     """Extrapolate to zero noise. Default: True at `resilience_level=2`."""
-    zne: ZneOptions = field(default_factory=ZneOptions)
+    zne: Group[ZneOptions] = group(default_factory=ZneOptions)
     pec_mitigation: bool | UnsetType = Unset
     """Cancel errors by probability; not together with ZNE. Default: False."""
-    pec: PecOptions = field(default_factory=PecOptions)
-    layer_noise_learning: LayerNoiseLearningOptions = field(default_factory=LayerNoiseLearningOptions)
+    pec: Group[PecOptions] = group(default_factory=PecOptions)
+    layer_noise_learning: Group[LayerNoiseLearningOptions] = group(default_factory=LayerNoiseLearningOptions)
     layer_noise_model: Any = field(default=Unset, metadata={"read": or_unset(_read_layer_noise_model)})
     """The result of a noise learner, or a list of its layers: then nothing is learned anew. Default: None."""
 
@@ -257,10 +257,10 @@ class EstimatorOptions(OptionsV2):
     """How much is done against errors: nothing, measurements (1), also ZNE and gate twirling (2). Default: 1."""
     seed_estimator: int | UnsetType | None = Unset
     """The seed of what an estimator draws. Default: None."""
-    dynamical_decoupling: DynamicalDecouplingOptions = field(default_factory=DynamicalDecouplingOptions)
-    resilience: ResilienceOptionsV2 = field(default_factory=ResilienceOptionsV2)
-    execution: ExecutionOptionsV2 = field(default_factory=ExecutionOptionsV2)
-    twirling: TwirlingOptions = field(default_factory=TwirlingOptions)
+    dynamical_decoupling: Group[DynamicalDecouplingOptions] = group(default_factory=DynamicalDecouplingOptions)
+    resilience: Group[ResilienceOptionsV2] = group(default_factory=ResilienceOptionsV2)
+    execution: Group[ExecutionOptionsV2] = group(default_factory=ExecutionOptionsV2)
+    twirling: Group[TwirlingOptions] = group(default_factory=TwirlingOptions)
     experimental: dict[str, Any] | UnsetType = Unset
     """Options that have no class yet. `image` names the image that runs the job."""
 
