@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import Parameter
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 from qiskit.primitives.containers.bindings_array import BindingsArray
@@ -332,30 +332,13 @@ def test_what_has_no_form_is_named() -> None:
 
 TAGS = st.sampled_from(
     [
-        "datetime",
-        "complex",
-        "ndarray",
-        "set",
-        "QuantumCircuit",
-        "Parameter",
-        "ObservablesArray",
-        "BindingsArray",
-        "BitArray",
-        "DataBin",
-        "SamplerPubResult",
-        "EstimatorPubResult",
-        "PubResult",
-        "PrimitiveResult",
-        "ExecutionSpans",
-        "ExecutionSpanCollection",
-        "ExecutionSpan",
-        "DoubleSliceSpan",
-        "TwirledSliceSpan",
-        "TwirledSliceSpanV2",
-        "to_json",
-        "unknown",
+        "datetime", "complex", "ndarray", "set", "QuantumCircuit", "Parameter", "Instruction", "settings", "_json",
+        "Result", "spmatrix", "ObservablesArray", "BindingsArray", "BitArray", "DataBin", "EstimatorPubResult",
+        "SamplerPubResult", "PubResult", "PrimitiveResult", "NoiseLearnerResult", "DoubleSliceSpan",
+        "TwirledSliceSpanV2", "TwirledSliceSpan", "ExecutionSpan", "ExecutionSpanCollection", "ExecutionSpans",
+        "PauliLindbladMap", "to_json", "NoiseModel", "unknown",
     ]
-)
+)  # fmt: skip
 FIELDS = st.sampled_from(
     [
         "__type__",
@@ -541,6 +524,18 @@ def qpy_problem(change: Any) -> Problem:
 
 def test_a_circuit_of_a_newer_version_says_so() -> None:
     assert qpy_problem(lambda data: data.__setitem__(6, 99)) == TooNew(what="QPY", version=99, supported=17)
+
+
+@pytest.mark.parametrize("version", range(13, 18))
+def test_circuits_of_every_version_of_the_service_are_read(version: int) -> None:
+    circuit = QuantumCircuit(2, 1)
+    circuit.rx(Parameter("a") * 2, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.cx(0, 1)
+    stream = io.BytesIO()
+    qpy.dump(circuit, stream, version=version)
+    assert stream.getvalue()[6] == version
+    assert decoded(tagged("QuantumCircuit", base64.b64encode(zlib.compress(stream.getvalue())).decode())) == circuit
 
 
 def test_circuits_of_versions_that_can_run_code_are_refused() -> None:

@@ -95,8 +95,6 @@ class ExecutionSpan(ABC):
             and (self._start, self._stop, self._data_slices) == (other._start, other._stop, other._data_slices)
         )
 
-    __hash__ = None  # type: ignore[assignment]  # slices do not hash before Python 3.12
-
     def __lt__(self, other: "ExecutionSpan") -> bool:
         return (self._start, self._stop) < (other._start, other._stop)
 
@@ -202,8 +200,6 @@ class ExecutionSpans:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExecutionSpans) and self._spans == other._spans
-
-    __hash__ = None  # type: ignore[assignment]  # it can be sorted in place
 
     def __repr__(self) -> str:
         return f"ExecutionSpans({self._spans!r})"

@@ -52,7 +52,7 @@ def decode_value(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[o
 
     Source: behaviour B80, B81, B177.
     """
-    return check_text(body, limits).bind(lambda _: _parse(body)).bind(lambda data: build_value(data, limits))
+    return check_text(body, limits).bind(lambda _: _parse(body, limits)).bind(lambda data: build_value(data, limits))
 
 
 def check_text(body: bytes, limits: DecodeLimits) -> Result[None, Problem]:
@@ -84,7 +84,7 @@ def build_value(data: object, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[o
         return Failure(_too_deep(limits))
 
 
-def _parse(body: bytes) -> Result[object, Problem]:
+def _parse(body: bytes, limits: DecodeLimits) -> Result[object, Problem]:
     """Return plain JSON data, which may hold NaN, Infinity and numbers beyond 64 bits."""
     try:
         return Success(msgspec.json.decode(body))
@@ -95,10 +95,11 @@ def _parse(body: bytes) -> Result[object, Problem]:
     except ValueError as reason:
         return Failure(refuse("JSON", str(reason)).problem)
     except RecursionError:
-        return Failure(TooLarge(what="depth", size=body.count(b"[") + body.count(b"{"), limit=DEFAULT_LIMITS.depth))
+        return Failure(_too_deep(limits))
 
 
 def _too_deep(limits: DecodeLimits) -> TooLarge:
+    """Return the problem of data that is nested beyond the stack of Python, whatever the limits say."""
     return TooLarge(what="depth", size=limits.depth, limit=limits.depth)
 
 
@@ -280,7 +281,16 @@ def _noise_model(_: _Decoder, value: dict[str, Any]) -> object:
     # Aer makes circuits as wide as the highest qubit that is named.
     highest = max((leaf for leaf in _numbers(value) if isinstance(leaf, int)), default=0)
     _wanted(highest <= _MOST_NOISY_QUBITS, f"a model of at most {_MOST_NOISY_QUBITS} qubits")
+    for error in value["errors"]:
+        for instruction in (each for circuit in error.get("instructions", ()) for each in circuit):
+            instruction["params"] = [_complex_matrix(each) for each in instruction.get("params", ())]
     return NoiseModel.from_dict(value)
+
+
+def _complex_matrix(param: Any) -> Any:
+    """Return a matrix of pairs, as Aer writes complex numbers, as the array that it reads; else the parameter."""
+    pairs = np.array(param, dtype=float) if isinstance(param, list) else np.empty(0)
+    return pairs[..., 0] + 1j * pairs[..., 1] if pairs.ndim == 3 and pairs.shape[2] == 2 else param
 
 
 def _numbers(value: object) -> Iterator[object]:
