@@ -16,6 +16,7 @@ from qiskit_runtime_service import RuntimeDecoder, RuntimeJobV2
 from qiskit_runtime_service.emulator.world import Crashed, World, give_outcome
 from qiskit_runtime_service.exceptions import (
     IBMApiError,
+    IBMRuntimeError,
     InvalidAccountError,
     RuntimeInvalidStateError,
     RuntimeJobFailureError,
@@ -224,6 +225,29 @@ def test_what_is_final_stays_so() -> None:
     job, _ = finished()
     job.learn(msgspec.structs.replace(job.record, state=msgspec.structs.replace(job.record.state, status="Running")))
     assert job.status() == "DONE"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda job: job.logs(),
+        lambda job: job.metrics(),
+        lambda job: job.cancel(),
+        lambda job: job.raw_result(),
+        lambda job: job.service.job("nothing"),
+        lambda job: job.service.jobs(),
+        lambda job: next(job.service.iter_jobs()),
+    ],
+)
+def test_a_refusal_about_jobs_has_the_exception_that_users_of_the_existing_client_catch(
+    ask: Callable[[RuntimeJobV2], object],
+) -> None:
+    job, cloud = finished()
+    strike(cloud, Fault(path="*/jobs*", effect=Status(code=501), times=None))
+    with pytest.raises(IBMRuntimeError, match="501") as raised:
+        ask(job)
+    assert isinstance(raised.value, IBMApiError)
+    assert raised.value.status == 501
 
 
 # As a value

@@ -290,6 +290,10 @@ class JobNotFound(msgspec.Struct, frozen=True, kw_only=True):
     instances: int
 
 
+class JobRefusal(ServerRefusal, frozen=True, kw_only=True):
+    """The server answered with an error to what was asked about a job, or about jobs."""
+
+
 class JobFailed(msgspec.Struct, frozen=True, kw_only=True):
     """The job ended in an error."""
 
@@ -486,6 +490,7 @@ Problem = (
     | NotAuthorized
     | UnreadableBody
     | JobNotFound
+    | JobRefusal
     | JobFailed
     | JobRanTooLong
     | JobCancelled

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, Self, TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from returns.result import Failure, Result, Success
 
 from ..core.submissions import judge_answer
@@ -15,7 +15,15 @@ from ..records.exchange import Endpoints, Request
 from ..records.instance import Crn, Plan, SearchPage
 from ..records.job import Job, JobMetrics, JobPage, JobQuery, Submission
 from ..records.network import Timeouts
-from ..records.problem import JobNotCancellable, JobNotFinal, JobNotFound, Problem, ServerRefusal, SessionNotFound
+from ..records.problem import (
+    JobNotCancellable,
+    JobNotFinal,
+    JobNotFound,
+    JobRefusal,
+    Problem,
+    ServerRefusal,
+    SessionNotFound,
+)
 from ..records.session import SessionDetails, SessionOrder
 from ..records.usage import Usage
 from ..wire import configuration, requests, responses
@@ -148,7 +156,7 @@ class Client:
             crn,
             lambda base: requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before),
             lambda body, url: responses.read_jobs(body, url, crn),
-        )
+        ).lash(lambda problem: Failure(_about_jobs(problem)))
 
     def inputs(self, crn: str, job: str) -> Result[bytes | None, Problem]:
         """Return the parameters of a job as JSON text; `None` where they are not told."""
@@ -251,7 +259,12 @@ def _about_job(problem: Problem, job: str) -> Problem:
         case ServerRefusal(status=409, message=message):
             return JobNotCancellable(job=job, message=message)
         case _:
-            return problem
+            return _about_jobs(problem)
+
+
+def _about_jobs(problem: Problem) -> Problem:
+    """Say of a refusal that it is about jobs, which users of the existing client catch by another name."""
+    return JobRefusal(**asdict(problem)) if isinstance(problem, ServerRefusal) else problem
 
 
 def _about_deletion(problem: Problem, job: str) -> Problem:

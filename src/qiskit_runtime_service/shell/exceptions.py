@@ -172,8 +172,8 @@ class RuntimeJobMaxTimeoutError(IBMRuntimeError):
     """The job ran into its maximum execution time."""
 
 
-class RefusedSubmissionError(IBMApiError, IBMRuntimeError):
-    """The service did not take a job. To catch it, name `IBMRuntimeError` or `IBMApiError`."""
+class RuntimeApiError(IBMApiError, IBMRuntimeError):
+    """The service refused something about a job. To catch it, name `IBMRuntimeError` or `IBMApiError`."""
 
 
 class UnknownProgramError(RuntimeProgramNotFound, IBMApiError):
@@ -322,12 +322,13 @@ def exception_for(problem: Problem) -> _ReadableError:
                 f"No response from {url} after {_history(problem)}: {reason}.{acted}\n{_WAYS_OUT[cause]}"
             )
         case case.SubmissionRefused(url=url, status=status, solution=solution):
-            refused = UnknownProgramError if status == NOT_FOUND else RefusedSubmissionError
+            refused = UnknownProgramError if status == NOT_FOUND else RuntimeApiError
             answered = f"{url} answered {status} after {_history(problem)}{_said(problem)}"
             return refused(f"The job was not submitted: {answered}.\n{solution or _way_on(status)}")
         case case.ServerRefusal(url=url, status=status, solution=solution):
             way_out = solution or _way_on(status)
-            return IBMApiError(f"{url} answered {status} after {_history(problem)}{_said(problem)}.\n{way_out}")
+            refusing = RuntimeApiError if isinstance(problem, case.JobRefusal) else IBMApiError
+            return refusing(f"{url} answered {status} after {_history(problem)}{_said(problem)}.\n{way_out}")
         case case.KeyStayedBehind(url=url):
             return InvalidAccountError(
                 f"{url} cannot be asked: this came out of a pickle, and the API key stayed behind.\n"
