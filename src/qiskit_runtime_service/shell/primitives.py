@@ -33,9 +33,6 @@ from .split import SplitJob
 Options = TypeVar("Options", SamplerOptions, EstimatorOptions)
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
 
-PAYLOAD_LIMIT = 64_000_000
-"""The most bytes that the parameters of one job may have, by the guide of the service; for `max_payload`."""
-
 _ENVELOPE = frozenset(("environment", "max_execution_time", "resilience_level", "experimental"))
 """Options that travel elsewhere than with the others."""
 
@@ -200,7 +197,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
             shots: For each PUB that says none.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
             max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
-                request for each, and return a `SplitJob`.
+                request for each, and return a `SplitJob`. The service takes up to 64 MB.
 
         Raises:
             IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
@@ -269,7 +266,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
             precision: Standard error for each PUB that says none.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
             max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
-                request for each, and return a `SplitJob`.
+                request for each, and return a `SplitJob`. The service takes up to 64 MB.
 
         Raises:
             IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
