@@ -1,6 +1,8 @@
 """The tapes in `cassettes/`: played to their ends, ten times alike, and of the shape of the emulator's answers."""
 
 import stat
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -52,6 +54,25 @@ def test_a_replay_shows_what_the_emulated_cloud_shows_and_the_answers_have_one_s
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_a_tape_has_no_secret(name: str) -> None:
     assert check_tape(tape(name)) == ()
+
+
+PLAYED_BY_VCRPY = """
+import sys, urllib3, vcr
+for path in sys.argv[1:]:
+    with vcr.use_cassette(path, record_mode="none", match_on=["method", "uri"]) as tape:
+        for request, recorded in zip(tape.requests, tape.responses):
+            answer = urllib3.request(request.method, request.uri, body=request.body, redirect=False, retries=False)
+            assert answer.status == recorded["status"]["code"], (path, request)
+            assert answer.data == recorded["body"]["string"], (path, request)
+        assert tape.all_played, path
+"""
+
+
+def test_the_player_of_vcrpy_plays_each_tape_to_its_end() -> None:
+    # In a process of its own, because that player patches urllib3.
+    script = [sys.executable, "-c", PLAYED_BY_VCRPY, *(str(tape(each)) for each in JOURNEYS)]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_there_is_one_tape_for_each_journey() -> None:
