@@ -13,7 +13,7 @@ from returns.result import Failure
 
 from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs, values_of
 from qiskit_runtime_service.bridge.orders import decode_sampler_params
-from qiskit_runtime_service.records.problem import BadArgument, UnreadableValue
+from qiskit_runtime_service.records.problem import BadArgument
 
 DATA = Path(__file__).parent / "data"
 
@@ -95,20 +95,6 @@ def test_a_bad_pub_is_named_by_its_index(pub: Any) -> None:
 # What a job is sent
 
 
-def test_the_sample_request_of_the_protocol_is_read() -> None:
-    job = decode_sampler_params((DATA / "sampler_params.json").read_bytes()).unwrap()
-    (pub,) = job.pubs
-    assert (pub.shots, pub.shape, job.seed) == (8, (2,), None)
-    assert pub.circuit.num_parameters == 1
-
-
-def test_what_the_existing_client_sends_is_read() -> None:
-    params = json.loads((DATA / "typed_json.json").read_text())["params"]
-    job = decode_sampler_params(json.dumps(params).encode()).unwrap()
-    assert [pub.shots for pub in job.pubs] == [8, 4096, 4096]
-    assert [values_of(pub).tolist() for pub in job.pubs] == [[[1, 0.1], [2, 0.2]], [], [[0, 1], [2, 3], [4, 5]]]
-
-
 def test_values_are_sent_in_the_order_of_the_parameters() -> None:
     circuit = QuantumCircuit(1)
     circuit.rz(Parameter("b"), 0)
@@ -124,40 +110,3 @@ def test_values_are_sent_in_the_order_of_the_parameters() -> None:
     assert values_of(job.pubs[0]).tolist() == [[[0, 3], [1, 4], [2, 5]]]
     assert values_of(job.pubs[1]).shape == (0,)
     assert job.pubs[0].circuit == circuit
-
-
-def test_a_cloud_takes_shots_from_the_pub_then_the_options_then_4096() -> None:
-    pubs = pubs_of((bell(), None, 7), bell())
-    for options, shots in (({}, [7, 4096]), ({"default_shots": 20}, [7, 20]), ({"default_shots": None}, [7, 4096])):
-        job = decode_sampler_params(encode_sampler_params(pubs, options)).unwrap()
-        assert [pub.shots for pub in job.pubs] == shots
-
-
-@pytest.mark.parametrize("seed", [0, 42, None])
-def test_a_seed_of_the_simulator_arrives(seed: int | None) -> None:
-    params = encode_sampler_params(pubs_of(bell()), {"simulator": {"seed_simulator": seed}})
-    assert decode_sampler_params(params).unwrap().seed == seed
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        {},
-        {"pubs": [], "options": {}},
-        {"pubs": ["OPENQASM 3.0;"], "options": {}},
-        {"pubs": [[None]], "options": {}},
-        {"pubs": [[{"a": 1}, None, 5]], "options": {}},
-        {"pubs": 3, "options": {}},
-    ],
-)
-def test_params_without_circuits_are_a_documented_failure(params: object) -> None:
-    result = decode_sampler_params(json.dumps(params).encode())
-    assert isinstance(result, Failure)
-    assert isinstance(result.failure(), UnreadableValue | BadArgument)
-
-
-@pytest.mark.parametrize("options", [{"default_shots": -1}, {"simulator": {"seed_simulator": -1}}])
-def test_bad_options_are_a_documented_failure(options: dict[str, object]) -> None:
-    result = decode_sampler_params(encode_sampler_params(pubs_of(bell()), options))
-    assert isinstance(result, Failure)
-    assert isinstance(result.failure(), BadArgument)

@@ -1,5 +1,7 @@
 """What a world must be given from outside: how devices describe themselves, and how jobs end."""
 
+import math
+
 import msgspec
 
 from .backends import find_device
@@ -32,18 +34,27 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     """JSON text; an empty object where there is no calibration."""
     seed: int
     """At least 0, less than 2 to the power of 32."""
+    starts_at: float
+    """When the job began or will begin, as it is scheduled now. Seconds since the epoch."""
+    ends_at: float
+    """When the job came or will come to its end, as it is scheduled now. Seconds since the epoch."""
+    mock: bool
+    """Whether the device is a stand-in, whose results mean nothing."""
 
 
 Need = DeviceBodies | JobOrder
 
 
 def order_for(world: World, wanted: str) -> Need | None:
-    """Return what the outcome of a job needs, due or not; `None` for a job that has or needs none."""
+    """Return what the outcome of a job needs, due or not; `None` for a job that has or needs none.
+
+    A job whose device takes none off its queue is ordered when it is due: nobody knows yet when it will run.
+    """
     found = find_holder(world, wanted)
     if found is None:
         return None
     _, job = found
-    return order_job(world, job) if lacks_outcome(job) else None
+    return order_job(world, job) if lacks_outcome(job) and job.starts_at < math.inf else None
 
 
 def needs_nothing(_: World, __: Call) -> tuple[Need, ...]:
@@ -101,6 +112,9 @@ def order_job(world: World, job: EmulatedJob) -> Need | None:
         configuration=device.configuration if calibration is None else calibration.configuration,
         properties=device.properties if calibration is None else calibration.properties,
         seed=int(digest(world, "job", job.number)[:8], 16),
+        starts_at=job.starts_at,
+        ends_at=job.ends_at,
+        mock=device.mock,
     )
 
 

@@ -370,7 +370,8 @@ def _slice(decoder: _Decoder, ranges: tuple[str, ...], shape: Any, *numbers: Any
     sizes = _shape(shape)
     if math.prod(sizes) > decoder.limits.output_bytes:
         raise RefusedError(TooLarge(what="data of a span", size=math.prod(sizes), limit=decoder.limits.output_bytes))
-    _wanted(len(sizes) >= ranges.count("range"), "a slice of data of that shape")
+    # Shots stand last, and the randomizations of twirling before them; a pub of one binding has no other axis.
+    _wanted(len(sizes) >= len(set(ranges) & {"range", "flag"}), "a slice of data of that shape")
     _wanted(len(numbers) == len(ranges) + ranges.count("range"), "a slice of that kind")
     rest = iter(numbers)
     parts: list[object] = []
