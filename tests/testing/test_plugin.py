@@ -10,6 +10,7 @@ from qiskit_runtime_service.testing import EmulatedTransport, SentRequests, Stat
 
 pytest_plugins = ["pytester"]
 
+# These run within this process, so they must load nothing that cannot be loaded twice, such as NumPy.
 QUIET = ("-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "--strict-markers")
 
 
@@ -48,8 +49,8 @@ def test_each_test_has_a_cloud_of_its_own(pytester: pytest.Pytester) -> None:
 
         @pytest.mark.parametrize("time", range(3))
         def test_it(time, runtime_service, sent_requests):
-            runtime_service.backends()
-            assert sent_requests.count("GET /backends") == 1
+            runtime_service.usage()
+            assert sent_requests.count("GET /instances/usage") == 1
         """
     )
     pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=3)
