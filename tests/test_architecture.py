@@ -52,6 +52,10 @@ def test_touching_the_service_loads_nothing_heavy() -> None:
     assert loaded_by("from qiskit_runtime_service import QiskitRuntimeService") == ""
 
 
+def test_options_are_made_without_anything_heavy() -> None:
+    assert loaded_by("from qiskit_runtime_service.options import SamplerOptions; SamplerOptions(default_shots=3)") == ""
+
+
 def test_every_public_name_is_there() -> None:
     assert "QiskitRuntimeService" in qiskit_runtime_service.__all__
     assert sorted(set(qiskit_runtime_service.__all__)) == list(qiskit_runtime_service.__all__)

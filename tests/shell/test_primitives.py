@@ -11,11 +11,13 @@ import pytest
 from msgspec.structs import replace
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.quantum_info import SparsePauliOp
 from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer import AerSimulator
+from qiskit_aer.noise import NoiseModel, ReadoutError
 
 from qiskit_runtime_service import (
     EstimatorOptions,
@@ -458,9 +460,26 @@ def test_batches_of_other_backends_hold_nothing() -> None:
         assert SamplerV2(batch).run([bell_of_two()], shots=3).result()[0].data.meas.num_shots == 3
 
 
-def test_noise_and_kind_of_measurement_reach_a_backend_that_knows_them() -> None:
-    from qiskit_aer.noise import NoiseModel, ReadoutError
+class Recorder(GenericBackendV2):
+    """A backend that remembers what it is told, and fails."""
 
+    def run(self, _: Any, **options: Any) -> Any:
+        self.told = options
+        raise QiskitError("It only listens.")
+
+
+@pytest.mark.parametrize(("kind", "returned"), [("kerneled", "single"), ("avg_kerneled", "avg")])
+def test_the_kind_of_measurement_reaches_the_backend(kind: str, returned: str) -> None:
+    backend = Recorder(2, seed=1)
+    job = SamplerV2(backend, {"execution": {"meas_type": kind}, "default_shots": 5}).run([bell_of_two()])
+    with pytest.raises(RuntimeJobFailureError, match="It only listens"):
+        job.result()
+    assert backend.told["meas_level"] == 1
+    assert backend.told["meas_return"] == returned
+    assert backend.told["shots"] == 5
+
+
+def test_noise_reaches_a_simulator() -> None:
     noise = NoiseModel()
     noise.add_all_qubit_readout_error(ReadoutError([[0, 1], [1, 0]]))
     circuit = QuantumCircuit(1)
