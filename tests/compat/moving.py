@@ -50,8 +50,6 @@ NOT_HERE = {
     "LayerError.draw_map": "plot `error.rates`",
     "LayerError.draw_swarm": "plot `error.rates`",
     "RuntimeDecoder.object_hook": "it works on the whole value",
-    "RuntimeJobV2.ERROR": "compare `status()` with `'ERROR'`",
-    "RuntimeJobV2.JOB_FINAL_STATES": "ask `in_final_state()`",
     "UchannelLO.from_dict": "configurations are read-only",
     "UchannelLO.to_dict": "configurations are read-only",
 }

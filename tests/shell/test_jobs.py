@@ -13,6 +13,7 @@ import pytest
 from qiskit.primitives import PrimitiveResult
 
 from qiskit_runtime_service import RuntimeDecoder, RuntimeJobV2
+from qiskit_runtime_service.core.jobs import FINAL
 from qiskit_runtime_service.emulator.world import Crashed, World, give_outcome
 from qiskit_runtime_service.exceptions import (
     IBMApiError,
@@ -219,6 +220,13 @@ def test_a_failure_without_a_reason_is_looked_up_in_the_place_of_the_result() ->
 def test_a_job_that_did_not_fail_has_no_error() -> None:
     job, _ = finished()
     assert job.error_message() is None
+
+
+def test_the_final_words_are_those_that_end_a_wait() -> None:
+    job, _ = finished()
+    assert job.status() in job.JOB_FINAL_STATES
+    assert set(job.JOB_FINAL_STATES) == FINAL
+    assert job.ERROR in FINAL
 
 
 def test_what_is_final_stays_so() -> None:
