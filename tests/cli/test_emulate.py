@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.testing import API_KEY, load_world, one_instance, save_world
@@ -40,7 +41,9 @@ def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path
     assert sum(ast.literal_eval(counts).values()) == 10
     assert "has ended after" in said
     assert str(kept) in said
-    assert [each for held in load_world(kept).jobs.values() for each in held] == [job]
+    again = load_world(kept)
+    assert [each for held in again.jobs.values() for each in held] == [job]
+    assert again.token_seconds == one_instance().token_seconds
     with emulate("--file", str(kept)) as cloud:
         assert cloud.run(FETCH, job=job) == counts
         assert cloud.stop(signal.SIGINT)[0] == 0
@@ -67,6 +70,15 @@ def test_a_port_that_is_taken_is_named() -> None:
     assert said.exit_code == 1
     assert f"127.0.0.1:{port}" in said.stderr
     assert "Choose another --port" in said.stderr
+
+
+def test_a_file_is_had_by_one_program_at_a_time(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.world"
+    with FileLock(f"{kept}.lock"):
+        said = CliRunner().invoke(commands, ["emulate", "--file", str(kept)])
+    assert said.exit_code == 1
+    assert "Another program has" in said.stderr
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize("choice", [["--world", "busy"], ["--seed", "7"]])

@@ -14,9 +14,10 @@ from ..shell.clock import SystemClock
 from ..shell.local import emulated_cloud
 from ..testing.door import LOOPBACK, Door, door_to
 from ..testing.ready import READY
-from ..testing.world_file import load_world, save_world
+from ..testing.world_file import save_world
 from ..transport.emulated import EmulatedTransport
 from . import forms
+from .opening import read_world
 from .options import Command, with_output
 from .output import Output, say
 
@@ -66,17 +67,39 @@ def command(
     It has accounts, instances, devices, queues and jobs, which it simulates. Several programs may use it at once.
     """
     clock = SystemClock()
-    world = with_lasting_tokens(open_world(file, name, seed, clock.now()), speed)
-    cloud = emulated_cloud(world, clock=clock, speed=speed, remembered=REMEMBERED)
-    with told_to_stop() as stopped, open_door(cloud, host, port) as door:
-        show(door, cloud.world, speed, out)
-        while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
-            pass
-    cloud.close()
-    say(f"The emulated cloud has ended after {cloud.answered} requests.")
-    if file is not None:
-        save_world(cloud.world, file)
-        say(f"It goes on from {file}.")
+    with alone_with(file):
+        world = open_world(file, name, seed, clock.now())
+        hurried = with_lasting_tokens(world, speed)
+        cloud = emulated_cloud(hurried, clock=clock, speed=speed, remembered=REMEMBERED)
+        with told_to_stop() as stopped, open_door(cloud, host, port) as door:
+            show(door, cloud.world, speed, out)
+            while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
+                pass
+        cloud.close()
+        say(f"The emulated cloud has ended after {cloud.answered} requests.")
+        if file is not None:
+            save_world(msgspec.structs.replace(cloud.world, token_seconds=world.token_seconds), file)
+            say(f"It goes on from {file}.")
+
+
+@contextmanager
+def alone_with(file: Path | None) -> Iterator[None]:
+    """Keep other programs off the file of a world, for as long as the block runs.
+
+    Raises a `UsageError` if another program has it.
+    """
+    if file is None:
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(f"{file}.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise click.UsageError(
+            f"Another program has {file}.\nWait until it has ended, or name another file."
+        ) from error
 
 
 def open_world(file: Path | None, name: str | None, seed: int | None, now: float) -> World:
@@ -88,11 +111,7 @@ def open_world(file: Path | None, name: str | None, seed: int | None, now: float
         return READY[name or USUAL](seed=seed or 0, now=now)
     if name is not None or seed is not None:
         raise click.UsageError(f"{file} holds a world already.\nLeave out --world and --seed, or name a new file.")
-    try:
-        kept = load_world(file)
-    except ValueError as error:
-        raise click.UsageError(f"{error}\nName another file.") from error
-    return msgspec.structs.replace(kept, now=max(kept.now, now))
+    return read_world(file, now)
 
 
 def with_lasting_tokens(world: World, speed: float) -> World:
