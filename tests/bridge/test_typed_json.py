@@ -20,7 +20,7 @@ from qiskit.circuit import Parameter
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.observables_array import ObservablesArray
-from qiskit.quantum_info import PauliList
+from qiskit.quantum_info import PauliList, SparsePauliOp
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service.bridge.bounded import DecodeLimits
@@ -271,9 +271,45 @@ def settings_tag(module: str, name: str, value: object) -> dict[str, object]:
     return {"__type__": "settings", **place, "__value__": value}
 
 
+WIDE = json.loads(encode_value(SparsePauliOp("X" * 40)))
+"""An operator that NumPy would multiply out to a matrix of 2^40 rows."""
+
+
+def test_what_stands_in_an_array_of_objects_is_left_as_it_is() -> None:
+    inner = np.zeros(50_000_000, np.uint8)
+    body = json.dumps(tagged("ndarray", [WIDE, json.loads(encode_value(inner))])).encode()
+    tracemalloc.start()
+    outer: Any = decode_value(body).unwrap()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (outer.shape, outer.dtype) == ((2,), object)
+    assert (outer[0], outer[1].nbytes) == (SparsePauliOp("X" * 40), inner.nbytes)
+    assert peak < 2 * inner.nbytes
+    assert decoded(tagged("ndarray", [[WIDE], [1, 2]])).shape == (2,)
+
+
+def test_items_of_an_operator_are_counted_as_what_they_become() -> None:
+    matrix = json.loads(encode_value(np.zeros((1024, 1024), np.uint8)))
+    body = json.dumps(settings_tag(".operator", "Operator", {"data": matrix})).encode()
+    assert isinstance(decode_value(body), Success)
+    assert isinstance(problem_of(decode_value(body, DecodeLimits(output_bytes=10 << 20))), TooLarge)
+
+
 @pytest.mark.parametrize(
     "value",
     [
+        tagged("ObservablesArray", [WIDE]),
+        tagged("NoiseModel", {"errors": [{"instructions": [[{"name": "unitary", "params": [[WIDE]]}]]}]}),
+        tagged("PauliLindbladMap", {"paulis": [["X", WIDE, 0.1]], "num_qubits": 2}),
+        {
+            "__type__": "_json",
+            "__module__": NOISE_MODULE,
+            "__class__": "PauliLindbladError",
+            "__value__": {
+                "generators": settings_tag(".symplectic.pauli_list", "PauliList", {"data": ["X"]}),
+                "rates": [WIDE],
+            },
+        },
         settings_tag(".operator", "Operator", {"data": json.loads(encode_value(QuantumCircuit(30)))}),
         settings_tag(".operator", "Operator", {"data": settings_tag(".symplectic.pauli", "Pauli", {"data": "X" * 40})}),
         settings_tag(".symplectic.pauli_list", "PauliList", {"data": ["X" * 100, "X"]}),

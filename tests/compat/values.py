@@ -64,6 +64,8 @@ def operators() -> dict[str, object]:
         "sparse_pauli_op": SparsePauliOp(["XX", "YZ"], [1, 2j]),
         "pauli_list": PauliList(["XY", "-iZZ", "iIY", "-YY"]),
         "pauli": Pauli("-iXYZ"),
+        "wide_pauli": Pauli("X" * 40),
+        "wide_operator": SparsePauliOp("Z" * 40),
         "operator": operator,
         "operator_odd": Operator(np.eye(6), input_dims=(2, 3), output_dims=(6,)),
         "kraus": Kraus(operator),

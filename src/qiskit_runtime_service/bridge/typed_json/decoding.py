@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import Instruction, Parameter
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.observables_array import ObservablesArray
-from qiskit.quantum_info import PauliList
+from qiskit.quantum_info import PauliLindbladMap, PauliList
 from qiskit.result import Result as QiskitResult
 from returns.result import Failure, Result, Success
 
@@ -29,7 +30,7 @@ from ..bounded import Budget, DecodeLimits, RefusedError, inflate, read_array, r
 from ..qpy_bounds import check_qpy
 from ..spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, SliceSpan, TwirledSliceSpan, TwirledSliceSpanV2
 from .encoding import ARRAY_KINDS, INT_KEYS, NOISE_MODULE
-from .quantum_info import HOME, build_lindblad_map, build_operator
+from .quantum_info import HOME, build_operator
 from .sparse import read_sparse
 
 DEFAULT_LIMITS = DecodeLimits()
@@ -187,7 +188,7 @@ def _datetime(_: _Decoder, value: Any) -> datetime:
 
 def _complex(_: _Decoder, value: Any) -> complex:
     real, imaginary = value
-    _wanted(all(isinstance(part, int | float) for part in value), "a pair of numbers")
+    _wanted(_is_number(real) and _is_number(imaginary), "a pair of numbers")
     return complex(real, imaginary)
 
 
@@ -212,11 +213,39 @@ def _ndarray(decoder: _Decoder, value: Any) -> object:
     # One long text makes every item of the array as long.
     longest = max((len(leaf) for leaf in leaves if isinstance(leaf, str)), default=0)
     decoder.budget.spend(len(leaves) * max(16, 4 * longest), "ndarray")
-    if all(leaf is None or isinstance(leaf, str | int | float | complex) for leaf in leaves):
+    if all(map(_is_plain, leaves)):
         array = np.array(value)
         if array.dtype.kind in ARRAY_KINDS:
             return array
-    return np.array(value, dtype=object)
+    return _object_array(value)
+
+
+def _object_array(value: object) -> NDArray[np.object_]:
+    """Return an array of objects, which NumPy does not look into: it would multiply out what is an operator."""
+    shape = _regular_shape(value)
+    items = [value]
+    for _ in shape:
+        items = [item for each in items if isinstance(each, list) for item in each]
+    array = np.empty(len(items), dtype=object)
+    for index, item in enumerate(items):
+        array[index] = item
+    return array.reshape(shape)
+
+
+def _regular_shape(value: object) -> tuple[int, ...]:
+    """Return the shape of nested lists, as deep as all lists of a depth are equally long."""
+    if not isinstance(value, list):
+        return ()
+    inner = {_regular_shape(each) for each in value}
+    return (len(value), *(inner.pop() if len(inner) == 1 else ()))
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | complex)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
 
 
 def _leaves(value: object) -> Iterator[object]:
@@ -257,13 +286,17 @@ def _parameter(_: _Decoder, value: Any) -> Parameter:
 
 
 def _observables_array(_: _Decoder, value: Any) -> ObservablesArray:
+    for leaf in _leaves(value):
+        coefficients = leaf.values() if isinstance(leaf, dict) else [1.0] if isinstance(leaf, str) else [None]
+        _wanted(all(isinstance(each, int | float | complex) for each in coefficients), "labels and coefficients")
     return ObservablesArray(value)
 
 
-def _bindings_array(_: _Decoder, value: dict[str, Any]) -> BindingsArray:
+def _bindings_array(decoder: _Decoder, value: dict[str, Any]) -> BindingsArray:
     data = {_names(key): array for key, array in value["data"].items()}
     for array in data.values():
         _wanted(isinstance(array, np.ndarray) and array.dtype.kind in "biuf", "arrays of real numbers")
+        decoder.budget.spend(8 * array.size, "BindingsArray")
     return BindingsArray(data, shape=_shape(value["shape"]))
 
 
@@ -278,8 +311,10 @@ def _noise_model(_: _Decoder, value: dict[str, Any]) -> object:
         return value
     from qiskit_aer.noise import NoiseModel
 
+    leaves = list(_all_leaves(value))
+    _wanted(all(map(_is_plain, leaves)), "plain data")
     # Aer makes circuits as wide as the highest qubit that is named.
-    highest = max((leaf for leaf in _numbers(value) if isinstance(leaf, int)), default=0)
+    highest = max((leaf for leaf in leaves if isinstance(leaf, int)), default=0)
     _wanted(highest <= _MOST_NOISY_QUBITS, f"a model of at most {_MOST_NOISY_QUBITS} qubits")
     for error in value["errors"]:
         for instruction in (each for circuit in error.get("instructions", ()) for each in circuit):
@@ -293,11 +328,11 @@ def _complex_matrix(param: Any) -> Any:
     return pairs[..., 0] + 1j * pairs[..., 1] if pairs.ndim == 3 and pairs.shape[2] == 2 else param
 
 
-def _numbers(value: object) -> Iterator[object]:
+def _all_leaves(value: object) -> Iterator[object]:
     """Yield what is neither a list nor an object in nested lists and objects."""
     if isinstance(value, list | dict):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _numbers(item)
+            yield from _all_leaves(item)
     else:
         yield value
 
@@ -347,9 +382,19 @@ def _layer_error(value: dict[str, Any]) -> LayerError:
     return LayerError(circuit, qubits, error)
 
 
+def _lindblad_map(_: _Decoder, value: dict[str, Any]) -> PauliLindbladMap:
+    terms = [(label, qubits, rate) for label, qubits, rate in value["paulis"]]
+    for label, qubits, rate in terms:
+        _wanted(isinstance(label, str) and isinstance(qubits, list) and _is_number(rate), "labels, qubits and rates")
+    return PauliLindbladMap.from_sparse_list(terms, num_qubits=value["num_qubits"])
+
+
 def _lindblad_error(value: dict[str, Any]) -> PauliLindbladError:
-    _wanted(isinstance(value["generators"], PauliList), "a list of Paulis and their rates")
-    return PauliLindbladError(value["generators"], value["rates"])
+    generators, rates = value["generators"], value["rates"]
+    _wanted(isinstance(generators, PauliList) and len(rates) == len(generators), "a list of Paulis and their rates")
+    real = rates.dtype.kind in "biuf" if isinstance(rates, np.ndarray) else all(map(_is_number, rates))
+    _wanted(real, "a list of Paulis and their rates")
+    return PauliLindbladError(generators, rates)
 
 
 def _span(kind: type[ExecutionSpan], *ranges: str) -> Callable[[_Decoder, dict[str, Any]], ExecutionSpan]:
@@ -438,7 +483,7 @@ _FROM_VALUE: dict[str, Callable[[_Decoder, Any], object]] = {
 _FROM_ENTRIES: dict[str, Callable[[_Decoder, dict[str, Any]], object]] = {
     "BindingsArray": _bindings_array,
     "NoiseModel": _noise_model,
-    "PauliLindbladMap": lambda _, value: build_lindblad_map(value),
+    "PauliLindbladMap": _lindblad_map,
     "BitArray": _bit_array,
     "DataBin": _data_bin,
     "SamplerPubResult": _pub_result(SamplerPubResult),

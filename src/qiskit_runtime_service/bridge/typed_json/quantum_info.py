@@ -12,7 +12,6 @@ from qiskit.quantum_info import (
     Kraus,
     Operator,
     Pauli,
-    PauliLindbladMap,
     PauliList,
     SparsePauliOp,
     Stinespring,
@@ -23,6 +22,8 @@ from ..bounded import Budget
 
 HOME = "qiskit.quantum_info.operators"
 _LABEL = re.compile(r"([+-]?)1?([ij]?)([IXYZ]+)")
+_COMPLEX_BYTES = 16
+"""What one item of a matrix takes, whatever it was sent as."""
 _PHASES = {("", False): 0, ("-", True): 1, ("-", False): 2, ("", True): 3}
 """Powers of -i, by sign and whether there is an i."""
 
@@ -37,16 +38,6 @@ def build_operator(module: str, name: str, arguments: Mapping[str, Any], budget:
     if build is None:
         raise ValueError(f"{module}.{name} is not on the list of classes that are read")
     return build(dict(arguments), budget)
-
-
-def build_lindblad_map(value: Mapping[str, Any]) -> PauliLindbladMap:
-    """Return the map of `{"paulis": [[label, qubits, rate], …], "num_qubits": n}`.
-
-    Raises:
-        LookupError, OverflowError, TypeError, ValueError: It is not of that form.
-    """
-    terms = [(label, qubits, rate) for label, qubits, rate in value["paulis"]]
-    return PauliLindbladMap.from_sparse_list(terms, num_qubits=value["num_qubits"])
 
 
 def _pauli(arguments: dict[str, Any], budget: Budget) -> Pauli:
@@ -71,7 +62,7 @@ def _pauli_list(arguments: dict[str, Any], budget: Budget) -> PauliList:
 def _sparse_pauli_op(arguments: dict[str, Any], _: Budget) -> SparsePauliOp:
     paulis, coefficients = arguments.pop("data"), arguments.pop("coeffs")
     _nothing_left(arguments)
-    if not (isinstance(paulis, PauliList) and _is_numeric(coefficients)):
+    if not (isinstance(paulis, PauliList) and _is_numeric(coefficients) and coefficients.shape == (len(paulis),)):
         raise ValueError("it is not made of a list of Paulis and their coefficients")
     return SparsePauliOp(paulis, coefficients)
 
@@ -79,13 +70,14 @@ def _sparse_pauli_op(arguments: dict[str, Any], _: Budget) -> SparsePauliOp:
 def _dense(kind: Callable[..., object]) -> Callable[[dict[str, Any], Budget], object]:
     """Return the builder of a class that is made of matrices and the dimensions before and behind them."""
 
-    def build(arguments: dict[str, Any], _: Budget) -> object:
+    def build(arguments: dict[str, Any], budget: Budget) -> object:
         data = arguments.pop("data")
         before, behind = arguments.pop("input_dims", None), arguments.pop("output_dims", None)
         _nothing_left(arguments)
         # Anything else than matrices, such as a circuit, would be multiplied out.
         if not (_is_matrices(data) and _is_dimensions(before) and _is_dimensions(behind)):
             raise ValueError("it is not made of matrices and dimensions")
+        budget.spend(_COMPLEX_BYTES * _items_of(data), "matrices")
         return kind(data, before, behind)
 
     return build
@@ -95,6 +87,12 @@ def _is_matrices(data: object) -> bool:
     if isinstance(data, list):
         return bool(data) and all(each is None or _is_matrices(each) for each in data)
     return _is_numeric(data) and data.ndim == 2  # type: ignore[attr-defined]  # it is an array
+
+
+def _items_of(data: Any) -> int:
+    if isinstance(data, list):
+        return sum(map(_items_of, data))
+    return 0 if data is None else int(data.size)
 
 
 def _is_dimensions(value: object) -> bool:

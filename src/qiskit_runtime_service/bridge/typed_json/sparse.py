@@ -56,7 +56,7 @@ def read_sparse(text: str, budget: Budget) -> object:
             form = _read_form(archive, budget)
             shape = _read_array(archive, "shape", budget)
             parts = [_read_array(archive, part, budget) for part in _PARTS[form]]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as reason:
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, OSError) as reason:
         raise refuse(_TAG, str(reason)) from None
     if shape.shape != (2,) or shape.dtype.kind not in "iu":
         raise refuse(_TAG, "the shape is not a pair of sizes")
