@@ -33,6 +33,8 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import (
     IBMApiError,
     IBMInputValueError,
+    IBMRuntimeError,
+    QiskitBackendNotFoundError,
     RuntimeInvalidStateError,
     RuntimeJobFailureError,
     RuntimeJobTimeoutError,
@@ -167,7 +169,7 @@ def test_a_dry_run_goes_to_the_stand_in() -> None:
 
 def test_a_dry_run_without_a_stand_in_is_refused() -> None:
     backend, cloud = opened()
-    with pytest.raises(IBMInputValueError, match="no 'mock_emu5' that stands in for 'ibm_emu5'"):
+    with pytest.raises(QiskitBackendNotFoundError, match="no 'mock_emu5', which would stand in for 'ibm_emu5'"):
         SamplerV2(backend).run([bell(backend)], dry_run=True)
     assert not bodies(cloud)
 
@@ -186,7 +188,7 @@ def test_a_session_that_is_closed_takes_no_run() -> None:
     backend, cloud = opened()
     with Batch(backend) as batch:
         sampler = SamplerV2(batch)
-    with pytest.raises(IBMInputValueError, match="which is closed"):
+    with pytest.raises(IBMRuntimeError, match="is closed"):
         sampler.run([bell(backend)])
     assert not bodies(cloud)
 

@@ -208,6 +208,13 @@ class NoFractionalGates(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class NoStandIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A dry run was asked for, and the service has nothing that stands in for the backend."""
+
+    name: str
+    stand_in: str
+
+
 class UsesFaulty(msgspec.Struct, frozen=True, kw_only=True):
     """A circuit uses something that the calibration reports as not operational."""
 
@@ -384,6 +391,12 @@ class SessionNotFound(msgspec.Struct, frozen=True, kw_only=True):
     instances: int
 
 
+class SessionClosed(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that is known to take no more jobs was to take one."""
+
+    session: str | None
+
+
 # Circuits and values
 
 
@@ -482,6 +495,7 @@ Problem = (
     | BackendNotFound
     | BrokenBackend
     | NoFractionalGates
+    | NoStandIn
     | UsesFaulty
     | NetworkFault
     | ServerRefusal
@@ -502,6 +516,7 @@ Problem = (
     | SubmissionRefused
     | UsageSpent
     | SessionNotFound
+    | SessionClosed
     | NotExecutable
     | UnreadableValue
     | TooLarge

@@ -309,6 +309,10 @@ def exception_for(problem: Problem) -> _ReadableError:
             return IBMInputValueError(
                 f"The backend {name!r} has no fractional gates.\nUse use_fractional_gates=False or another backend."
             )
+        case case.NoStandIn(name=name, stand_in=stand_in):
+            return BackendNotFoundError(
+                f"There is no {stand_in!r}, which would stand in for {name!r} in a dry run.\nRun without dry_run=True."
+            )
         case case.UsesFaulty(backend=backend, gate=gate, qubits=qubits):
             return IBMInputValueError(
                 f"{gate!r} on {show(qubits)} is reported as faulty by {backend!r}.\n"
@@ -407,6 +411,8 @@ def exception_for(problem: Problem) -> _ReadableError:
                 f"Session {session!r} is in none of the {count} instances that were asked.\n"
                 "Check the id, or open a session with Session(backend=backend)."
             )
+        case case.SessionClosed(session=session):
+            return IBMRuntimeError(f"The session {session!r} is closed.\nOpen another, or run on its backend.")
 
         # Circuits and values
         case case.NotExecutable(pub=pub, reason=reason, fix=fix):

@@ -17,7 +17,7 @@ from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.splitting import split_by_size
-from ..records.problem import BadArgument, NotExecutable, Problem
+from ..records.problem import BadArgument, NoStandIn, NotExecutable, Problem
 from .backend import IBMBackend
 from .described import DescribedBackend
 from .direct import DirectJob, estimate_directly, sample_directly
@@ -201,7 +201,8 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
 
         Raises:
             IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job.
+            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
         Source: behaviour B47, B49, B83 to B85, B165 to B168.
         """
@@ -270,7 +271,8 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
 
         Raises:
             IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job.
+            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
         Source: behaviour B47, B49, B83, B85, B164 to B168.
         """
@@ -294,8 +296,7 @@ def _stand_in(backend: IBMBackend) -> IBMBackend:
     try:
         return backend.service.backend(name, backend.instance)
     except QiskitBackendNotFoundError:
-        value = f"True, but the service has no {name!r} that stands in for {backend.name!r}"
-        raise exception_of(BadArgument(name="dry_run", value=value, wanted="False for this backend")) from None
+        raise exception_of(NoStandIn(name=backend.name, stand_in=name)) from None
 
 
 def _warn_if_they_differ(what: str, values: set[Any]) -> None:

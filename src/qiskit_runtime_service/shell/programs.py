@@ -7,7 +7,7 @@ from qiskit.providers import BackendV2
 
 from ..bridge.typed_json import encode_value
 from ..records.job import Submission
-from ..records.problem import BadArgument
+from ..records.problem import BadArgument, SessionClosed
 from .backend import IBMBackend
 from .edge import exception_of
 from .option_group import read_options
@@ -36,8 +36,7 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
 def refuse_closed(session: Session | None) -> None:
     """Raise that a session is known to take no more jobs, if it is."""
     if session is not None and session.closed:
-        value = f"the {type(session).__name__.lower()} {session.session_id!r}, which is closed"
-        raise exception_of(BadArgument(name="mode", value=value, wanted="one that is open, or a backend"))
+        raise exception_of(SessionClosed(session=session.session_id))
 
 
 def build_submission(
@@ -72,6 +71,7 @@ def read_program(
 
     Raises:
         IBMInputValueError: An argument is not what it must be.
+        IBMRuntimeError: The session is closed.
 
     Source: behaviour B170.
     """
