@@ -21,6 +21,7 @@ os.environ.update(IAM_URL=BASE, GLOBAL_SEARCH_URL=BASE, GLOBAL_CATALOG_URL=f"{BA
 
 from qiskit import QuantumCircuit  # noqa: E402  # the environment is read when these are loaded
 from qiskit.circuit import Parameter  # noqa: E402
+from qiskit.quantum_info import SparsePauliOp  # noqa: E402
 from qiskit.transpiler import generate_preset_pass_manager  # noqa: E402
 from qiskit_ibm_runtime import (  # noqa: E402
     Batch,
@@ -66,6 +67,15 @@ def bell(backend: Any) -> Any:
     circuit.cx(0, 1)
     circuit.measure_all()
     return generate_preset_pass_manager(1, backend=backend, seed_transpiler=1).run(circuit)
+
+
+def correlation(backend: Any) -> tuple[Any, Any]:
+    """Return a Bell state, not measured, and the observable that says how alike its qubits are."""
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    ready = generate_preset_pass_manager(1, backend=backend, seed_transpiler=1).run(circuit)
+    return ready, SparsePauliOp("ZZ").apply_layout(ready.layout)
 
 
 def submit(mode: Any = FAST, backend: Any = FAST, **options: Any) -> Any:
@@ -439,10 +449,59 @@ def open_a_session_on_the_open_plan() -> None:
 
 
 @journey
-def submit_an_estimator() -> None:
-    circuit = bell(FAST).remove_final_measurements(inplace=False)
-    job = EstimatorV2(mode=FAST).run([(circuit, "Z" * circuit.num_qubits)])
+def run_an_estimator() -> None:
+    job = EstimatorV2(mode=FAST).run([correlation(FAST)])
+    data = job.result()[0].data
+    assert 0.8 < float(data.evs) <= 1.1, data.evs
+    assert float(data.stds) >= 0
     assert SERVICE.job(job.job_id()).primitive_id == "estimator"
+
+
+@journey
+def run_an_estimator_over_many_angles() -> None:
+    circuit = QuantumCircuit(1)
+    circuit.ry(Parameter("angle"), 0)
+    ready = generate_preset_pass_manager(1, backend=FAST, seed_transpiler=1).run(circuit)
+    observables = [[SparsePauliOp("Z").apply_layout(ready.layout)], [SparsePauliOp("X").apply_layout(ready.layout)]]
+    data = EstimatorV2(mode=FAST).run([(ready, observables, [[0.0], [1.5708], [3.1416]], 0.02)]).result()[0].data
+    assert data.evs.shape == (2, 3)
+    assert abs(data.evs[0][0] - 1) < 0.2
+    assert abs(data.evs[1][1] - 1) < 0.2
+    assert abs(data.evs[0][2] + 1) < 0.2
+
+
+@journey
+def run_an_estimator_at_each_level() -> None:
+    for level in (0, 1, 2):
+        estimator = EstimatorV2(mode=FAST, options={"resilience_level": level, "default_precision": 0.05})
+        result = estimator.run([correlation(FAST)]).result()
+        assert result.metadata["version"] == 2
+        assert "resilience" in result.metadata, result.metadata
+
+
+@journey
+def run_an_estimator_in_a_session() -> None:
+    with Session(backend=FAST) as session:
+        energies = [float(EstimatorV2(mode=session).run([correlation(FAST)]).result()[0].data.evs) for _ in range(3)]
+    assert len(energies) == 3
+    assert len(SERVICE.jobs(session_id=session.session_id)) == 3
+
+
+@journey
+def run_both_primitives_in_a_batch() -> None:
+    with Batch(backend=FAST) as batch:
+        jobs = [submit(batch), EstimatorV2(mode=batch).run([correlation(FAST)])]
+    assert {each.primitive_id for each in jobs} == {"sampler", "estimator"}
+    assert all(each.result() is not None for each in jobs)
+
+
+@journey
+def repeat_a_job_with_its_seed() -> None:
+    def counts() -> dict[str, int]:
+        job = submit(simulator={"seed_simulator": 11})
+        return dict(job.result()[0].data.meas.get_counts())
+
+    assert counts() == counts()
 
 
 @journey
