@@ -102,7 +102,17 @@ def _with_key(request: Request) -> Request:
 
 def asked(crn: str, name: str, tags: tuple[str, ...], params: bytes) -> list[Request]:
     """Return a request to each endpoint."""
-    order = Submission(program="sampler", backend=name, params=params, tags=tags)
+    order = Submission(
+        program="sampler",
+        backend=name,
+        params=params,
+        tags=tags,
+        cost=300,
+        private=True,
+        session="session-1",
+        calibration_id="calibration-1",
+        image="image:tag",
+    )
     query = JobQuery(tags=tags, backend=name)
     made = [
         requests.search_instances("https://search.internal.example"),

@@ -4,7 +4,6 @@ A journey returns what the user saw, as plain data, so that a recording and its 
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -13,7 +12,7 @@ from qiskit.quantum_info import SparsePauliOp
 
 from qiskit_runtime_service import Batch, EstimatorV2, QiskitRuntimeService, RuntimeJobV2, SamplerV2, Session
 from qiskit_runtime_service.emulator.orders import JobOrder
-from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome, World
+from qiskit_runtime_service.emulator.world import Crashed, Outcome, World
 from qiskit_runtime_service.exceptions import IBMError, RuntimeJobFailureError, RuntimeJobNotFound
 from qiskit_runtime_service.testing import (
     EmulatedTransport,
@@ -30,8 +29,6 @@ from qiskit_runtime_service.testing import (
 )
 from tests.shell.clouds import bell
 from tests.support.calls import ask, sampler_job
-
-SAMPLES = Path(__file__).parent.parent / "emulator" / "samples"
 
 
 class Connect(Protocol):
@@ -218,11 +215,6 @@ def crash(_: JobOrder) -> Outcome:
     return Crashed(reason="The circuit has an instruction that the device lacks.", code=7001, solution="Transpile it.")
 
 
-def estimate(_: JobOrder) -> Outcome:
-    """End each job with the result that the protocol has as its example."""
-    return Finished(result=(SAMPLES / "job_results_estimator.json").read_bytes())
-
-
 def submit_many(cloud: EmulatedTransport) -> None:
     """Submit more jobs than a page holds."""
     for number in range(205):
@@ -270,7 +262,7 @@ JOURNEYS: dict[str, Journey] = {
     "account_discovery": Journey(account_discovery, discoverable),
     "least_busy": Journey(least_busy, two_regions),
     "sampler_job": Journey(sampler_job_runs, one_instance),
-    "estimator_job": Journey(estimator_job_runs, one_instance, simulate=estimate),
+    "estimator_job": Journey(estimator_job_runs, one_instance),
     "session": Journey(session, premium),
     "batch": Journey(batch, premium),
     "failed_job": Journey(failed_job, one_instance, simulate=crash),

@@ -59,6 +59,11 @@ def test_requests_differ_in_what_is_named_as_different(one: Request, other: Requ
         (job({"shots": 1}), job({"shots": 2})),
         (job({"shots": None}), job({})),
         (job({"shots": 1}), job({"shots": True})),
+        (job({"shots": 1}), job({"shots": "1"})),
+        (job({"shots": None}), job({"shots": "null"})),
+        (job({"a": ["x"]}), job({"a": {"0": "x"}})),
+        (job({"a": {"b": 1}}), job({"a.b": 1})),
+        (job(tags=("a, b",)), job(tags=("a", "b"))),
         (job(tags=("a",)), job(tags=("b",))),
         (job(), job(cost=10)),
         (job(), job(private=True)),
@@ -98,7 +103,7 @@ def test_differences_are_told_field_by_field() -> None:
     one = meaning_of(job({"pubs": [1, 2], "shots": 4}))
     other = meaning_of(job({"pubs": [1, 3], "seed": 5}))
     assert compare_meanings(one, other) == (
-        Difference("body.params.pubs.1", "2", "3"),
+        Difference("body.params.pubs[1]", "2", "3"),
         Difference("body.params.seed", None, "5"),
         Difference("body.params.shots", "4", None),
     )

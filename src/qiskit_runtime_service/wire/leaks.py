@@ -35,7 +35,6 @@ FORBIDDEN_HEADERS = frozenset(
         "set-cookie",
         "x-api-key",
         "x-auth-token",
-        "x-qx-client-application",
     }
 )
 

@@ -1,6 +1,7 @@
 """What a request asks for, whoever asks, from which client, in which encoding."""
 
 import json
+import re
 import zlib
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -26,6 +27,10 @@ LONGEST = 120
 
 MOST_BYTES = 64 << 20
 """Bytes of one compressed value that are looked into."""
+
+_LITERAL = re.compile(r"null|true|false|NaN|-?Infinity|-?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_ZLIB = ("eA", "eF", "eJ", "eN")
+"""How base64 of a compressed text begins, at each level of compression."""
 
 ReadCircuits = Callable[[bytes], str | None]
 """From circuits in QPY to a text that is the same for equal circuits; `None` for what cannot be read."""
@@ -76,7 +81,8 @@ def _fields(asked: Asked, request: Request, read_circuits: ReadCircuits) -> Iter
         if key in INSTANTS:
             yield f"query.{key}", "an instant"
         else:
-            yield f"query.{key}", ", ".join(sorted(_plain(each) for each in found if not _is_own_tag(key, each)))
+            kept = sorted(_plain(each) for each in found if not _is_own_tag(key, each))
+            yield f"query.{key}", kept[0] if len(kept) == 1 else json.dumps(kept)
     if request.body and asked.operation.name not in SECRET_FORMS:
         yield from _body_fields(request.body, read_circuits)
 
@@ -92,29 +98,30 @@ def _body_fields(body: bytes, read_circuits: ReadCircuits) -> Iterator[tuple[str
 def _flatten(path: str, value: Any, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
     """Yield the leaves below `value`. Absent and null are not the same, nor are an empty list and none."""
     match value:
-        case {**fields} if fields:
-            for key, inner in fields.items():
+        case dict() if value:
+            for key, inner in value.items():
+                place = f"{path}.{key.replace('.', '..')}"
                 if key == "search_cursor" and isinstance(inner, str):
-                    yield f"{path}.{key}", cursor_for(inner)
+                    yield place, cursor_for(inner)
                 elif key == "tags" and isinstance(inner, list):
                     kept = sorted(_text(each, read_circuits) for each in inner if not _is_own_tag(key, each))
                     if kept or not inner:
-                        yield f"{path}.{key}", ", ".join(kept)
+                        yield place, json.dumps(kept)
                 else:
-                    yield from _flatten(f"{path}.{key}", inner, read_circuits)
+                    yield from _flatten(place, inner, read_circuits)
         case [_, *_]:
             for index, inner in enumerate(value):
-                yield from _flatten(f"{path}.{index}", inner, read_circuits)
+                yield from _flatten(f"{path}[{index}]", inner, read_circuits)
         case _:
             yield path, _text(value, read_circuits)
 
 
 def _text(value: Any, read_circuits: ReadCircuits) -> str:
-    """Return the text of a leaf. Numbers that are equal have equal texts."""
+    """Return the text of a leaf. Equal numbers have equal texts, and a number as text is another value."""
     if isinstance(value, str):
         packed = unpack(value)
         if packed is None:
-            return _plain(value)
+            return json.dumps(value) if _LITERAL.fullmatch(value) else _plain(value)
         circuits = read_circuits(packed) if packed[:6] == b"QISKIT" else None
         return circuits or _digest(packed)
     if isinstance(value, float) and value.is_integer():
@@ -134,7 +141,7 @@ def _is_own_tag(key: str, tag: object) -> bool:
 
 def unpack(text: str) -> bytes | None:
     """Return what a text holds that is base64 of compressed bytes; `None` for any other text."""
-    if not text.startswith("eJ") and not text.startswith(("eN", "eA")):
+    if text[:2] not in _ZLIB:
         return None
     try:
         inflater = zlib.decompressobj()

@@ -135,26 +135,18 @@ def scrub(exchanges: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], frozense
 
 def find_stand_ins(exchanges: Iterable[Recorded]) -> dict[str, str]:
     """Return the stand-in of each private name that is said anywhere."""
-    found: dict[str, str] = {}
-    people: dict[Callable[[int], str], dict[str, None]] = {user_for: {}, mail_for: {}}
+    found = _Found()
     for exchange in exchanges:
-        request = exchange.request
-        asked = ask_of(request)
-        found |= {value: account_for(value) for name, value in asked.names if name == "account"}
-        for secret in _keys_of(request):
-            _learn_credential(secret, found, people)
+        for name, value in ask_of(exchange.request).names:
+            if name == "account":
+                found.stand_ins[value] = account_for(value)
+        for secret in _keys_of(exchange.request):
+            found.learn_credential(secret)
         for text in _texts_of(exchange):
-            _learn_patterns(text, found, people)
+            found.learn_forms(text)
         for name, value in _fields_of(exchange):
-            if name in ("access_token", "refresh_token") and value != NO_TOKEN:
-                _learn_credential(value, found, people)
-            elif name == "search_cursor":
-                found[value] = cursor_for(value)
-            elif name == "user_id" and value:
-                people[user_for].setdefault(value)
-    for stand_in, names in people.items():
-        found |= _number(names, stand_in)
-    return found
+            found.learn_field(name, value)
+    return found.stand_ins | _number(found.users, user_for) | _number(found.mails, mail_for)
 
 
 def build_clean(stand_ins: dict[str, str]) -> Clean:
@@ -198,6 +190,51 @@ def _number(names: Iterable[str], stand_in: Callable[[int], str]) -> dict[str, s
 # What there is to hide
 
 
+class _Found:
+    """What is private in a recording, as far as it was read."""
+
+    def __init__(self) -> None:
+        self.stand_ins: dict[str, str] = {}
+        # In the order of their appearance, which is that of their numbers.
+        self.users: dict[str, None] = {}
+        self.mails: dict[str, None] = {}
+
+    def learn_credential(self, secret: str) -> None:
+        """Note a key or a token, and what a token says of its owner."""
+        claims = claims_of(secret)
+        self.stand_ins[secret] = token_for(secret) if claims else KEY if secret else ""
+        account = claims.get("account")
+        if isinstance(account, dict) and isinstance(account.get("bss"), str):
+            self.stand_ins[account["bss"]] = account_for(account["bss"])
+        for claim, value in claims.items():
+            if isinstance(value, str):
+                self.mails |= dict.fromkeys(MAIL.findall(value))
+                if value and claim in ("iam_id", "id"):
+                    self.users[value] = None
+
+    def learn_forms(self, text: str) -> None:
+        """Note what is private by its form, wherever it stands."""
+        for crn in CRN.findall(text) if "crn:" in text else ():
+            parts = crn.split(":")
+            account = parts[6].rpartition("/")[2]
+            self.stand_ins |= {parts[7]: instance_for(parts[7]), account: account_for(account)}
+        if "a/" in text:
+            self.stand_ins |= {account: account_for(account) for account in SCOPE.findall(text)}
+        if "@" in text:
+            self.mails |= dict.fromkeys(MAIL.findall(text))
+        if "IBMid-" in text or "iam-" in text:
+            self.users |= dict.fromkeys(USER.findall(text))
+
+    def learn_field(self, name: str, value: str) -> None:
+        """Note what is private because of the field that it is in."""
+        if name in ("access_token", "refresh_token") and value != NO_TOKEN:
+            self.learn_credential(value)
+        elif name == "search_cursor":
+            self.stand_ins[value] = cursor_for(value)
+        elif name == "user_id" and value:
+            self.users[value] = None
+
+
 def _keys_of(request: Request) -> Iterator[str]:
     """Yield the credentials of a request."""
     scheme, _, credential = (request.header("Authorization") or "").partition(" ")
@@ -206,37 +243,6 @@ def _keys_of(request: Request) -> Iterator[str]:
         for name, value in parse_qsl(request.body.decode("utf-8", "replace")):
             if name == "apikey":
                 yield value
-
-
-def _learn_credential(secret: str, found: dict[str, str], people: dict[Callable[[int], str], dict[str, None]]) -> None:
-    """Note a key or a token, and what a token says of its owner."""
-    claims = claims_of(secret)
-    found[secret] = token_for(secret) if claims else KEY if secret else ""
-    account = claims.get("account")
-    if isinstance(account, dict) and isinstance(account.get("bss"), str):
-        found[account["bss"]] = account_for(account["bss"])
-    for claim in ("iam_id", "id"):
-        if isinstance(claims.get(claim), str) and claims[claim]:
-            people[user_for].setdefault(claims[claim])
-    for value in claims.values():
-        if isinstance(value, str):
-            people[mail_for] |= dict.fromkeys(MAIL.findall(value))
-
-
-def _learn_patterns(text: str, found: dict[str, str], people: dict[Callable[[int], str], dict[str, None]]) -> None:
-    """Note what is private by its form, wherever it stands."""
-    if "crn:" in text:
-        for crn in CRN.findall(text):
-            parts = crn.split(":")
-            found[parts[7]] = instance_for(parts[7])
-            account = parts[6].rpartition("/")[2]
-            found[account] = account_for(account)
-    if "a/" in text:
-        found |= {account: account_for(account) for account in SCOPE.findall(text)}
-    if "@" in text:
-        people[mail_for] |= dict.fromkeys(MAIL.findall(text))
-    if "IBMid-" in text or "iam-" in text:
-        people[user_for] |= dict.fromkeys(USER.findall(text))
 
 
 def _texts_of(exchange: Recorded) -> Iterator[str]:
