@@ -294,6 +294,13 @@ def test_a_copy_of_a_job_is_the_job() -> None:
     assert len(cloud.ledger) == since
 
 
+def test_the_image_of_a_submission_is_that_of_its_job() -> None:
+    service, _ = open_service()
+    order = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}', image="registry/image:1.2")
+    job = service.submit(order, service.backend("ibm_emu5"))
+    assert job.image == service.job(job.job_id()).image == "registry/image:1.2"
+
+
 def test_a_submission_as_it_stands_is_told_before_anything_is_asked() -> None:
     service, cloud = open_service()
     backend = service.backend("ibm_emu5")

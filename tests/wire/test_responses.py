@@ -412,3 +412,10 @@ def test_metrics_are_told_in_the_words_of_the_service() -> None:
     said = read_said(read_sample("job_metrics"), URL).unwrap()
     assert said["qiskit_version"] == "2.6.2"
     assert said["usage"] == {"qpu_charge_time_seconds": 2, "status": "complete"}
+
+
+@pytest.mark.parametrize("kind", ["created job", "created session", "job", "session"])
+def test_an_empty_id_is_no_answer(kind: str) -> None:
+    read, _ = READERS[kind]
+    assert isinstance(read(b'{"id": "", "backend": "b"}').failure(), UnreadableBody)
+    assert read(b'{"id": "x", "backend": "b"}').value_or(None) is not None

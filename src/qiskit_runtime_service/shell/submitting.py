@@ -83,6 +83,7 @@ class Submitter:
             tags=submission.tags,
             session=submission.session,
             private=submission.private,
+            image=submission.image or "",
         )
 
     def _look_for(self, unknown: SubmissionUnknown) -> Result[Job, Problem]:

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from returns.result import Failure, Result, Success
@@ -21,6 +21,8 @@ from .faults import BAD_BODY, unreadable
 
 T = TypeVar("T")
 DEFAULT_LIFETIME = 3600.0
+_Id = Annotated[str, msgspec.Meta(min_length=1)]
+"""An id that is empty is none, and would be the path of a listing."""
 
 
 class _Token(msgspec.Struct):
@@ -124,7 +126,7 @@ class _Charge(msgspec.Struct):
 
 
 class _Job(msgspec.Struct):
-    id: str
+    id: _Id
     state: _State | None = None
     status: str | None = None
     program: _Program | None = None
@@ -149,7 +151,7 @@ class _Jobs(msgspec.Struct):
 
 
 class _Created(msgspec.Struct):
-    id: str
+    id: _Id
     backend: str | None = None
 
 
@@ -165,7 +167,7 @@ class _Metrics(msgspec.Struct):
 
 
 class _Session(msgspec.Struct):
-    id: str
+    id: _Id
     mode: str | None = None
     state: str | None = None
     accepting_jobs: bool | None = None
