@@ -99,6 +99,8 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(odd: dict[str, 
         service.iter_jobs(**odd)
     with pytest.raises(IBMInputValueError, match="page_size"):
         service.iter_jobs(page_size=0)
+    with pytest.raises(IBMInputValueError, match=r"'backend'\.\nIt must be one of backend_name, pending"):
+        service.iter_jobs(backend="ibm_emu5")  # type: ignore[call-arg]  # a typing error of the user
     assert len(cloud.ledger) == since
 
 

@@ -36,13 +36,16 @@ def read_query(
     """Return what to list.
 
     Fails with:
-        BadArgument: A number is below what it may be, or a date is none.
+        BadArgument: A number is below what it may be, a date is none, or there is no such filter.
 
     Source: behaviour B44, B46.
     """
     for argument, value, least in (("limit", limit, 0), ("skip", skip, 0), ("page_size", page_size, 1)):
         if value is not None and value < least:
             return Failure(BadArgument(name=argument, value=str(value), wanted=f"{least} or more"))
+    for odd in filters.keys() - JobFilters.__annotations__:
+        wanted = f"one of {', '.join(JobFilters.__annotations__)}"
+        return Failure(BadArgument(name="A filter of jobs", value=repr(odd), wanted=wanted))
     tags = filters.get("job_tags") or ()
     after, before = (_read_date(name, filters.get(name)) for name in ("created_after", "created_before"))
     return after.bind(
