@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
@@ -37,10 +37,6 @@ class RuntimeJobV2(JobManners):
 
     Source: behaviour B107, B150.
     """
-
-    ERROR: ClassVar[str] = "ERROR"
-    JOB_FINAL_STATES: ClassVar[tuple[str, ...]] = ("DONE", "CANCELLED", "ERROR")
-    """The words that `status()` ends with."""
 
     def __init__(self, service: "QiskitRuntimeService", job: Job, backend: "IBMBackend | None" = None) -> None:
         super().__init__(job_id=job.id)

@@ -4,13 +4,17 @@ import json
 import os
 from abc import abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 
 
 class JobManners(BasePrimitiveJob[PrimitiveResult, str]):
     """A job of Qiskit's whose status is one of the service's words."""
+
+    ERROR: ClassVar[str] = "ERROR"
+    JOB_FINAL_STATES: ClassVar[tuple[str, ...]] = ("DONE", "CANCELLED", "ERROR")
+    """The words that `status()` ends with."""
 
     @property
     @abstractmethod
