@@ -205,9 +205,9 @@ def test_what_has_no_form_on_the_wire_is_refused_by_its_place() -> None:
     backend, cloud = opened()
     strange = bell(backend)
     strange.metadata = {"made by": object()}
-    with pytest.raises(IBMInputValueError, match=r"pubs\[1\] is circuit"):
+    with pytest.raises(IBMInputValueError, match=r"pubs\[1\] is circuit '.*', whose metadata are not JSON"):
         SamplerV2(backend).run([bell(backend), strange])
-    with pytest.raises(IBMInputValueError, match="options is not"):
+    with pytest.raises(IBMInputValueError, match="options is not JSON: object has no form"):
         SamplerV2(backend, {"experimental": {"a": object()}}).run([bell(backend)])
     assert not bodies(cloud)
 
@@ -342,7 +342,7 @@ def test_a_program_is_run_by_its_name() -> None:
     [
         ("", {}, None, "program_id is ''"),
         ("executor", [1], None, "inputs is"),
-        ("executor", {"a": object()}, None, "typed JSON has a form for"),
+        ("executor", {"a": object()}, None, "inputs is not JSON: object has no form"),
         ("executor", {}, {"default_shots": 1}, "OptionsV2 has no option"),
     ],
 )

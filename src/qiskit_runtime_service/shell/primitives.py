@@ -26,7 +26,7 @@ from .exceptions import IBMError
 from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, SamplerOptions
-from .programs import build_submission, read_mode, refuse_closed
+from .programs import OF_JSON, build_submission, read_mode, refuse_closed
 from .session import Session
 from .split import SplitJob
 
@@ -132,8 +132,8 @@ class Primitive(Generic[Options, Pub]):
         try:
             return self._encode(pub)
         except TypeError as reason:
-            wanted = f"a circuit whose metadata typed JSON has a form for: {str(reason).rstrip('.')}"
-            raise exception_of(BadArgument(name=f"pubs[{index}]", value=shown(pub.circuit), wanted=wanted)) from None
+            value = f"{shown(pub.circuit)}, whose metadata are not JSON: {str(reason).rstrip('.')}"
+            raise exception_of(BadArgument(name=f"pubs[{index}]", value=value, wanted=OF_JSON)) from None
 
     def _params(self, encoded: Sequence[bytes]) -> bytes:
         """Return the parameters of a job with these PUBs."""
@@ -142,8 +142,8 @@ class Primitive(Generic[Options, Pub]):
         try:
             return encode_params(encoded, self._sent_options(), **more)
         except TypeError as reason:
-            wanted = f"made of what typed JSON has a form for: {str(reason).rstrip('.')}"
-            raise exception_of(BadArgument(name="options", value="not", wanted=wanted)) from None
+            value = f"not JSON: {str(reason).rstrip('.')}"
+            raise exception_of(BadArgument(name="options", value=value, wanted=OF_JSON)) from None
 
     def _sent_options(self) -> dict[str, object]:
         """Return the options that travel with the PUBs."""

@@ -14,6 +14,9 @@ from .option_group import read_options
 from .options import OptionsV2
 from .session import Session
 
+OF_JSON = "made of numbers, texts, lists, dictionaries, arrays and objects of Qiskit"
+"""What can be sent."""
+
 
 def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
     """Return the backend of a mode, and its session if it is one.
@@ -88,6 +91,6 @@ def read_program(
     try:
         params = encode_value(dict(inputs))
     except TypeError as reason:
-        wanted = f"made of what typed JSON has a form for: {str(reason).rstrip('.')}"
-        raise exception_of(BadArgument(name="inputs", value="not", wanted=wanted)) from None
+        value = f"not JSON: {str(reason).rstrip('.')}"
+        raise exception_of(BadArgument(name="inputs", value=value, wanted=OF_JSON)) from None
     return build_submission(program_id, params, backend, session, read, image), backend
