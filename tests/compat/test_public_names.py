@@ -57,6 +57,12 @@ def test_doors_hide_no_name_of_the_package() -> None:
             getattr(door, "nonsense".capitalize())
 
 
+def test_results_of_the_noise_learner_are_where_older_documents_look_for_them() -> None:
+    older, newer = import_module(f"{OURS}.utils.noise_learner_result"), import_module(f"{OURS}.results")
+    for name in ("LayerError", "NoiseLearnerResult", "PauliLindbladError"):
+        assert getattr(older, name) is getattr(newer, name)
+
+
 @needs_existing_client
 def test_the_names_are_those_of_the_installed_client() -> None:
     assert ask_existing_client(HERE / "dump_names.py", None) == THEIRS

@@ -1,7 +1,7 @@
 """Names of IBM's client that are not here, each with what to use instead.
 
-The other modules of this folder are doors that stay closed: `qiskit_runtime_service` looks for its modules here too,
-so importing `qiskit_runtime_service.transpiler` says where its passes are.
+The other modules of this folder are doors that stay closed, but for a gap in `utils`: `qiskit_runtime_service` looks
+for its modules here too, so importing `qiskit_runtime_service.transpiler` says where its passes are.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,6 @@ MODULES = {
     ".options_models": _OPTIONS,
     ".quantum_program": _EXECUTOR,
     ".transpiler": _PASSES,
-    ".utils": "look for results in qiskit_runtime_service.results, for the encoder in qiskit_runtime_service.json",
 }
 """By module: what to use instead of all that is in it."""
 
@@ -63,6 +62,22 @@ NAMES: dict[str, dict[str, str]] = {
                 "StretchValues",
             ),
             "the result of the program 'executor' is plain data",
+        ),
+    },
+    ".utils": {
+        "are_circuits_dynamic": "ask circuit.has_control_flow_op()",
+        "is_crn": "a CRN begins with 'crn:v1:'",
+        **dict.fromkeys(("local_to_utc", "utc_to_local"), "datetimes have zones here: value.astimezone(zone)"),
+        **dict.fromkeys(
+            (
+                "validate_classical_registers",
+                "validate_estimator_pubs",
+                "validate_isa_circuits",
+                "validate_job_tags",
+                "validate_no_dd_with_dynamic_circuits",
+                "validate_rzz_pubs",
+            ),
+            "run() of a primitive checks what it is given before anything is sent",
         ),
     },
     ".visualization": {
