@@ -49,7 +49,7 @@ def main(console: Console | None = None) -> None:
     began, started = cloud.now(), time.perf_counter()
     with account_file() as path:
         service = QiskitRuntimeService(filename=path, tags=["demo"], transport=cloud, clock=cloud)
-    account, instances = service.explain().reports
+    account, instances, *_ = service.explain().reports
     show_report(console, account, "1. The account, and where its fields came from")
     show_report(console, instances, "2. The instances")
     (backends,) = service.explain_backends(min_num_qubits=100, operational=True).reports
