@@ -83,12 +83,15 @@ for _each in OPERATIONS:
 
 def ask_of(request: Request) -> Asked:
     """Return what `request` asks for. One that is not known is an operation by the name of its method and path."""
-    return _ask(request.method, request.url, request.header("Service-CRN") is not None)
+    asked = _ask(request.method, request.url)
+    if asked.operation == PLAN and request.header("Service-CRN") is not None:
+        return _unknown(request.method, request.url)
+    return asked
 
 
 # A program polls the same few URLs.
 @lru_cache(maxsize=1024)
-def _ask(method: str, url: str, names_instance: bool) -> Asked:
+def _ask(method: str, url: str) -> Asked:
     path, query = _split(url)
     segments = tuple(unquote(each) for each in path.split("/"))
     for word in segments[:-3:-1]:
@@ -97,8 +100,12 @@ def _ask(method: str, url: str, names_instance: bool) -> Asked:
             if names is not None:
                 return Asked(operation, names, query)
     names = _fit(PLAN.end, segments)
-    if method == "GET" and names is not None and not names_instance:
-        return Asked(PLAN, names, query)
+    return Asked(PLAN, names, query) if method == PLAN.method and names is not None else _unknown(method, url)
+
+
+def _unknown(method: str, url: str) -> Asked:
+    path, query = _split(url)
+    segments = tuple(unquote(each) for each in path.split("/"))
     return Asked(Operation(f"{method} {path}", method, segments), (), query)
 
 
