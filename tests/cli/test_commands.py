@@ -91,6 +91,17 @@ def test_whoami_tells_where_each_field_came_from_and_no_key(stage: Stage) -> Non
     assert API_KEY not in done.output
 
 
+def test_whoami_tells_which_calls_did_not_go_well(stage: Stage) -> None:
+    path = stage.folder / "old.world"
+    world = load_world(stage.folder / "cloud.world")
+    plan, *others = world.plans.values()
+    plans = {each.id: each for each in (replace(plan, archived=True), *others)}
+    save_world(replace(world, plans=plans), path)
+    answer = stage.answer("qiskit-runtime whoami --world old.world")
+    assert len(answer.troubles) == 1
+    assert "Calls that did not go well" in stage.run("qiskit-runtime whoami --world old.world").stdout
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -29,8 +29,22 @@ def test_bits_become_counts_and_arrays_become_lists() -> None:
         {"c": {"01": 2, "10": 1}},
         {"evs": [0.5, -1.0], "stds": 0.1},
     ]
-    titles = [each.title for each in describe_result(PrimitiveResult([sampled, estimated]))]
-    assert titles == ["PUB 0, c", "PUB 1, evs", "PUB 1, stds"]
+    told = describe_result(PrimitiveResult([sampled, estimated]))
+    assert [each.title for each in told] == ["PUB 0, c", "PUB 1", "PUB 1"]
+    assert [each.columns for each in told[1:]] == [("place", "evs"), ("place", "stds")]
+    assert told[1].rows == (("0", "0.5"), ("1", "-1"))
+    assert told[2].rows == (("", "0.1"),)
+
+
+@given(st.lists(st.integers(1, 4), max_size=3).map(tuple))
+def test_values_stand_side_by_side_and_those_left_out_are_counted(shape: tuple[int, ...]) -> None:
+    data = DataBin(evs=np.ones(shape), stds=np.zeros(shape), shape=())
+    (told,) = describe_result(PrimitiveResult([PubResult(data)]))
+    size = int(np.prod(shape))
+    assert told.columns == ("place", "evs", "stds")
+    assert len(told.rows) == min(size, SHOWN)
+    assert {each[1:] for each in told.rows} == {("1", "0")}
+    assert told.notes == ((f"and {size - SHOWN} more: --json has them all",) if size > SHOWN else ())
 
 
 def test_what_is_no_result_of_a_primitive_stays_as_it_is() -> None:

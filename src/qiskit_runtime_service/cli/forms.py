@@ -42,6 +42,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     account: tuple[Origin, ...]
     looked_at: tuple[str, ...]
     instances: tuple[Ranked, ...]
+    troubles: tuple[str, ...]
+    """A line for each call that did not go well."""
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,16 @@
 """Results for reading: as plain data for programs, as tables for people."""
 
+import math
 from collections import Counter
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from qiskit.primitives import BitArray, PrimitiveResult
 
+from ..core.selection import show
 from ..records.report import Report
 
 SHOWN = 16
@@ -43,15 +49,26 @@ def describe_counts(title: str, counts: dict[str, int]) -> Report:
 
 
 def describe_result(result: Any) -> tuple[Report, ...]:
-    """Return a result as tables: one for each register, or array, of each PUB."""
+    """Return a result as tables: for each PUB one for each register, and one for arrays of the same shape."""
     if not isinstance(result, PrimitiveResult):
         return (Report(title="Result", columns=("",), rows=((str(result),),)),)
-    reports = []
+    reports: list[Report] = []
     for index, pub in enumerate(result):
-        for name, value in pub.data.items():
-            title = f"PUB {index}, {name}"
-            if isinstance(value, BitArray):
-                reports.append(describe_counts(title, value.get_counts()))
-            else:
-                reports.append(Report(title=title, columns=("",), rows=((str(value),),)))
+        bits = {name: value for name, value in pub.data.items() if isinstance(value, BitArray)}
+        reports += (describe_counts(f"PUB {index}, {name}", value.get_counts()) for name, value in bits.items())
+        values = {name: np.asarray(value) for name, value in pub.data.items() if name not in bits}
+        for shape in dict.fromkeys(each.shape for each in values.values()):
+            alike = {name: value for name, value in values.items() if value.shape == shape}
+            reports.append(describe_values(f"PUB {index}", alike, shape))
     return tuple(reports)
+
+
+def describe_values(title: str, values: Mapping[str, NDArray[Any]], shape: tuple[int, ...]) -> Report:
+    """Return arrays of one shape as a table with a row for each place, the first ones if there are many."""
+    places = list(islice(np.ndindex(shape), SHOWN))
+    rows = tuple(
+        (show(place) if place else "", *(f"{each[place]:.6g}" for each in values.values())) for place in places
+    )
+    left = math.prod(shape) - len(places)
+    notes = (f"and {left} more: --json has them all",) if left else ()
+    return Report(title=title, columns=("place", *values), rows=rows, notes=notes)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..records.report import Report
 
-WRAPPED = ("", "why", "from", "gates", "qubits", "CRN", "tags", "instance")
+WRAPPED = ("", "why", "from", "gates", "qubits", "CRN", "tags", "instance", "call", "what was tried")
 """Columns of sentences and lists; all others stay on one line."""
 
 GRADES = ("green", "yellow", "red")

@@ -23,7 +23,7 @@ def command(opening: Opening, out: Output) -> None:
     """
     with opening.service() as service:
         explained = service.explain()
-        account, instances = explained.reports
+        account, _, *calls = explained.reports
         ranked = explained.records.instances
         used = [(each, rank, "") for rank, each in enumerate(explained.records.used, 1)]
         fallen = [(each.item, None, describe_rejection(each)) for each in ranked.rejected]
@@ -33,8 +33,9 @@ def command(opening: Opening, out: Output) -> None:
             account=tuple(forms.Origin(field=each[0], value=each[1], origin=each[2]) for each in account.rows),
             looked_at=account.notes,
             instances=tuple(rank_form(*each) for each in [*used, *fallen]),
+            troubles=tuple(", ".join(row) for report in calls for row in report.rows),
         )
-    out.answer(answer, account, instances)
+    out.answer(answer, *explained.reports)
 
 
 def rank_form(instance: Instance, rank: int | None, reason: str) -> forms.Ranked:

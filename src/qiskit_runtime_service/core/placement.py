@@ -81,7 +81,7 @@ def describe_placement(
             rank=rank,
             backend=each.item.name,
             instance=each.item.instance,
-            scores={name: None if score == inf else score for name, score in zip(names, each.scores, strict=True)},
+            scores=tuple(None if score == inf else score for score in each.scores),
             reason=", ".join(
                 f"{name}: {show_score(name, score)}" for name, score in zip(names, each.scores, strict=True)
             ),
@@ -91,6 +91,7 @@ def describe_placement(
     return Placement(
         chosen=ranked[0] if ranked else None,
         summary=_sum_up(selection, len(strangers)),
+        order=names,
         ranked=ranked,
         rejected=(*strangers, *map(_refuse, selection.rejected)),
         instances=() if instances is None else _places_of(instances),

@@ -47,8 +47,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """From 1, the best."""
     backend: str
     instance: str
-    scores: dict[str, float | None]
-    """What it was ordered by; the smallest is best, `null` is unknown and comes last."""
+    scores: tuple[float | None, ...]
+    """One for each of `order` in the answer; the smallest is best, `null` is unknown and comes last."""
     reason: str
 
 
@@ -80,8 +80,10 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     """The best, or `null` where none fits."""
     summary: str
     """The outcome in one sentence."""
-    ranked: tuple[Place, ...]
+    order: tuple[str, ...] = ()
+    """What backends were ordered by, the weightiest first."""
+    ranked: tuple[Place, ...] = ()
     """The best first."""
-    rejected: tuple[Refusal, ...]
+    rejected: tuple[Refusal, ...] = ()
     """Grouped by condition."""
     instances: tuple[InstancePlace, ...] = ()
