@@ -6,12 +6,16 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from returns.result import Result, Success
+from returns.result import Failure, Result, Success
 
-from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service import Endpoints, QiskitRuntimeService
+from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.shell.clock import SystemClock
+from qiskit_runtime_service.testing import door_to
+from qiskit_runtime_service.wire.urls import find_endpoints
 
 from .sizes import size
 
@@ -50,6 +54,7 @@ crns = st.builds(
     st.sampled_from(["a/1", "", "a/\r\n"]),
 )
 STAGING = "crn:v1:staging:public:quantum-computing:eu-de:a/1:x::"
+JOB = Submission(program="sampler", backend="b", params=b"{}")
 
 
 class Trap:
@@ -141,3 +146,88 @@ def test_a_resolver_cannot_lead_credentials_out_in_the_open(base: str) -> None:
     with pytest.raises(ValueError, match="Credentials are not sent"):
         service.backends()
     assert not trap.caught
+
+
+overrides = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL"), urls)
+)
+
+
+def hosts_of(*said: str) -> set[str]:
+    """Return the hosts that were named by hand."""
+    found = set()
+    for each in said:
+        try:
+            found.add(urlsplit(each).hostname or "")
+        except ValueError:
+            continue
+    return found
+
+
+def check_named(request: Request, named: set[str]) -> None:
+    """Check that a request goes to a host that was named, over a way that shows nothing."""
+    parts = urlsplit(request.url)
+    host = parts.hostname or ""
+    assert parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    assert parts.username is None
+    assert host in named
+    assert (KEY in f"{request.headers} {request.body!r}") == request.url.endswith("/identity/token")
+
+
+@settings(max_examples=size(10_000))
+@given(st.tuples(urls, urls, urls, urls), crns, st.sampled_from(ANSWERS))
+@example(("https://r.example", "https://t.example", "https://s.example", "https://c.example"), STAGING, ANSWERS[3])
+def test_endpoints_that_are_given_whole_are_the_only_hosts(
+    given_urls: tuple[str, str, str, str], crn: str, answer: Response
+) -> None:
+    trap = Trap(answer)
+    runtime, token, search, catalog = given_urls
+    endpoints = Endpoints(runtime=runtime, token=token, search=search, catalog=catalog)
+    try:
+        QiskitRuntimeService(
+            token=KEY, instance=crn, endpoints=endpoints, transport=trap, clock=SystemClock()
+        ).backends()
+    except Exception as error:  # noqa: BLE001  # refusing is fine; sending elsewhere is not
+        assert KEY not in str(error)
+    for request in trap.caught:
+        check_named(request, hosts_of(*given_urls))
+
+
+@settings(max_examples=size(10_000))
+@given(overrides, st.sampled_from(ANSWERS))
+def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(said: dict[str, str], answer: Response) -> None:
+    trap = Trap(answer)
+    found = find_endpoints("https://cloud.ibm.com", overrides=said)
+    if not isinstance(found, Success):
+        return
+    try:
+        QiskitRuntimeService(token=KEY, endpoints=found.unwrap(), transport=trap, clock=SystemClock())
+    except Exception as error:  # noqa: BLE001  # the answers make no sense; where they were asked for is the point
+        assert KEY not in str(error)
+    assert trap.caught
+    own = {"iam.cloud.ibm.com", "api.global-search-tagging.cloud.ibm.com", "globalcatalog.cloud.ibm.com"}
+    for request in trap.caught:
+        check_named(request, hosts_of(*said.values()) | own)
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_redirect_is_followed_with_credentials_or_a_body(code: int, method: str) -> None:
+    asked: list[str] = []
+
+    class Elsewhere(Trap):
+        def send(self, request: Request, /) -> Result[Response, Problem]:
+            asked.append(request.url)
+            return super().send(request)
+
+    with door_to(Elsewhere(ANSWERS[3])) as other:
+        redirect = Response(status=code, headers=(("Location", f"{other.base}/api/v1/backends"),))
+        with door_to(Trap(redirect)) as door:
+            ends = Endpoints(runtime=door.base, token=door.base, search=door.base, catalog=door.base)
+            with QiskitRuntimeService(token=KEY, instance=STAGING, endpoints=ends) as service:
+                if method == "POST":
+                    assert isinstance(service.client.create_job(STAGING, JOB), Failure)
+                else:
+                    with pytest.raises(IBMApiError, match=rf"(?s){code}.*does not redirect"):
+                        service.backends()
+    assert not asked
