@@ -25,6 +25,7 @@ from qiskit_runtime_service.testing.door import door_to
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
 from qiskit_runtime_service.transport.http import HttpTransport
 from qiskit_runtime_service.transport.proxies import choose_proxy, is_bypassed
+from tests.support.troubled import answering, troubled
 
 URL = "https://eu-de.quantum.cloud.ibm.com/api/v1/backends?x=1"
 PLACES = [
@@ -194,3 +195,13 @@ def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
         assert (proxy.opened, proxy.challenges) == (1, 1)
         assert len(cloud.ledger) == 2
         assert not any(each.request.header("Proxy-Authorization") for each in cloud.ledger)
+
+
+def test_a_proxy_that_refuses_plain_requests_uses_up_no_connection() -> None:
+    with troubled(answering(b"HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n")) as address:
+        rules = ProxyRules(given=(("http", Secret(f"http://{address}")),))
+        carrier = HttpTransport(proxies=rules, max_connections=2)
+        request = Request(method="GET", url="http://quantum.localhost/", time_left=5.0)
+        problems = [carrier.send(request).failure() for _ in range(5)]
+        carrier.close()
+    assert [each.cause for each in problems if isinstance(each, NetworkFault)] == ["proxy"] * 5

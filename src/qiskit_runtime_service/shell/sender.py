@@ -190,7 +190,8 @@ class Sender:
         for attempt in count(1):
             at = self._clock.now()
             if at >= deadline:
-                return Failure(_too_late(request.url, "the deadline of the call had passed before it was sent"))
+                late = _too_late(request.url, "the deadline of the call had passed before it was sent")
+                return Failure(replace(late, tried=tuple(tried)))
             outcome = self._attempt(bound_attempt(request, self._timeouts, time_left=deadline - at), read)
             if isinstance(outcome, Result):
                 self._earn()

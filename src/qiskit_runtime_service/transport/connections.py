@@ -67,6 +67,8 @@ class PacedConnection(HTTPConnection):
         sock = connect_to(addresses, self.pace)
         for option in self.socket_options or ():
             sock.setsockopt(*option)
+        # The handshake of TLS has what the connection left of the time.
+        sock.settimeout(self.pace.next_wait())
         return sock
 
     def send(self, data: Any) -> None:
@@ -120,11 +122,15 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
             self.is_verified = True
 
     def _tunnel(self) -> None:
-        """Ask the proxy for a tunnel. NTLM is a conversation, and all of it is on this connection."""
+        """Ask the proxy for a tunnel."""
         if self.ntlm is None:
             super()._tunnel()
-            return
-        handshake = self.ntlm()
+        else:
+            self._converse(self.ntlm())
+        self.sock.settimeout(self.pace.next_wait())
+
+    def _converse(self, handshake: Handshake) -> None:
+        """Ask for a tunnel by NTLM, all of it on this connection."""
         said = handshake.step()
         while said is not None:
             status, challenge = self._ask_for_tunnel(said)

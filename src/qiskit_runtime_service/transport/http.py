@@ -79,6 +79,7 @@ class HttpTransport:
             NetworkFault: No response arrived, or not the whole of it.
             TooLarge: The response holds more than `max_body` bytes.
         """
+        self._pace.begin(self._connect_timeout, request.read_timeout, request.time_left)
         if reason := find_obstacle(request):
             return Failure(NetworkFault(url=request.url, kind="never sent", reason=reason, cause="unusable"))
         try:
@@ -87,7 +88,6 @@ class HttpTransport:
             # The text of the error may show a proxy with its password.
             reason = f"the proxy or the certificate authorities cannot be used ({type(error).__name__})"
             return Failure(NetworkFault(url=request.url, kind="never sent", reason=reason, cause="unusable"))
-        self._pace.begin(self._connect_timeout, request.read_timeout, request.time_left)
         try:
             response = manager.urlopen(
                 request.method,
@@ -105,6 +105,7 @@ class HttpTransport:
             return Failure(fault_from(request, error))
         if response.status == PROXY_REFUSES:
             response.close()
+            response.release_conn()
             return Failure(proxy_fault(request))
         return self._receive(request, response)
 
