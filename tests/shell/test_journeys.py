@@ -46,7 +46,7 @@ def test_local_can_be_said_by_position_or_keyword(open_local: Callable[[], Qiski
     service = open_local()
     assert isinstance(service, QiskitRuntimeLocalService)
     assert service.channel == "local"
-    assert len(service.backends()) == 68
+    assert len(service.backends(simulator=False)) == 68
 
 
 def test_waiting_through_a_long_queue() -> None:

@@ -1,0 +1,42 @@
+"""Options without effect are found, and nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qiskit_runtime_service.core.idle import HEEDED, find_idle_options
+
+NAMES = st.sampled_from(["default_shots", "execution", "twirling", "init_qubits", "enable_gates", "strategy", "zne"])
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3),
+    lambda inner: st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "level", "idle"),
+    [
+        ({}, None, ()),
+        ({}, 0, ()),
+        ({}, 2, ("resilience_level",)),
+        ({"default_shots": 5, "simulator": {"seed_simulator": 0, "noise_model": {"errors": [1]}}}, None, ()),
+        ({"execution": {"init_qubits": True, "rep_delay": 1e-4}}, None, ()),
+        ({"execution": {"init_qubits": False}}, None, ("execution.init_qubits",)),
+        ({"dynamical_decoupling": {"enable": False}}, None, ()),
+        ({"dynamical_decoupling": {"enable": True}}, 1, ("resilience_level", "dynamical_decoupling.enable")),
+        ({"resilience": {"zne": {"noise_factors": [1, 3]}}}, None, ("resilience.zne.noise_factors",)),
+        ({"experimental": {"execution": {"fast": True}}}, None, ("experimental",)),
+    ],
+)
+def test_only_what_asks_for_something_that_is_not_done_is_idle(
+    options: dict[str, object], level: int | None, idle: tuple[str, ...]
+) -> None:
+    assert find_idle_options(options, level) == idle
+
+
+@given(st.dictionaries(NAMES, TREES, max_size=4))
+def test_nothing_that_is_heeded_is_idle_and_each_path_is_named_once(options: dict[str, object]) -> None:
+    found = find_idle_options(options)
+    assert len(found) == len(set(found))
+    assert HEEDED.isdisjoint(found) or "execution.init_qubits" in found
