@@ -10,7 +10,6 @@ from returns.result import Failure, Result, Success
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
 from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
 from ..records.selection import Comparison, Condition, Rejected, Selection
-from .attributes import place_condition
 from .names import nearest_name
 from .selection import Filter, Score, keep_best, select, sum_up
 
@@ -112,6 +111,8 @@ def build_query(
             return Failure(UnknownFilter(name=key, nearest=nearest_name(key, _FILTER_NAMES)))
     parts = {"row": row, "configuration": configuration, "status": status}
     for condition in conditions:
+        from .attributes import place_condition  # Takes long to load, and few conditions are in words.
+
         placed = place_condition(condition)
         if not isinstance(placed, Success):
             return Failure(placed.failure())

@@ -17,7 +17,6 @@ from ..core.jobs import PAGE_LIMIT
 from ..core.ranking import read_ranking
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_instances
 from ..core.usage import remaining_seconds
-from ..core.where import read_where
 from ..records.account import AccountChoice
 from ..records.backend import BackendQuery, BackendRow, Configuration
 from ..records.checkup import Checkup
@@ -31,7 +30,6 @@ from ..records.selection import Rejected, Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
 from ..wire.crn import looks_like_crn, read_crn
-from .checkup import check_links
 from .client import Client
 from .clock import SystemClock
 from .discovery import ask_plans, search_instances
@@ -230,6 +228,8 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B228.
         """
+        from .checkup import check_links
+
         return check_links(Success(self._choice), self._client, self._transport, self._clock)
 
     def usage(self, instance: str | None = None) -> UsageView:
@@ -750,6 +750,8 @@ class QiskitRuntimeService(AccountsOnDisk):
     ) -> BackendQuery:
         if not isinstance(min_num_qubits, int | None):
             raise exception_of(BadArgument(name="min_num_qubits", value=repr(min_num_qubits), wanted="a whole number"))
+        from ..core.where import read_where
+
         conditions = () if where is None else value_or_raise(read_where(where))
         return value_or_raise(
             build_query(

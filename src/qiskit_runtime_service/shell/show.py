@@ -1,6 +1,5 @@
 """Showing explanations: as text, as JSON, as HTML in a notebook."""
 
-from html import escape
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -67,6 +66,8 @@ def as_text(report: Report) -> str:
 
 def as_html(report: Report) -> str:
     """Return a report as an HTML table. It takes the colours of the page, light or dark."""
+    from html import escape  # Loaded with a table of all named characters, which only notebooks need.
+
     head = "".join(f"<th>{escape(each)}</th>" for each in report.columns)
     kept, more = len(report.rows) - report.rejected, len(report.rows) - MOST_ROWS
     body = "".join(

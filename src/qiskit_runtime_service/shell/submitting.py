@@ -1,9 +1,9 @@
 """Submitting a job: usage first, one POST, and a look for the job where the answer is unclear."""
 
+import os
 import warnings
 from copy import copy
 from typing import Self
-from uuid import uuid4
 
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
@@ -59,7 +59,7 @@ class Submitter:
         allowed = self._check_usage(instance, submission)
         if not isinstance(allowed, Success):
             return Failure(allowed.failure())
-        marked = mark_submission(submission, f"{TAG_PREFIX}{uuid4().hex}") if self._tagged else submission
+        marked = mark_submission(submission, f"{TAG_PREFIX}{os.urandom(16).hex()}") if self._tagged else submission
         try:
             answer = self._client.create_job(instance, marked)
             problem = None if isinstance(answer, Success) else answer.failure()
