@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from qiskit_runtime_service import SamplerV2, Session
+from qiskit_runtime_service import QiskitRuntimeService, SamplerV2, Session
 from qiskit_runtime_service.shell.submitting import USAGE_SECONDS
-from qiskit_runtime_service.testing import EmulatedTransport, many_instances, one_instance, two_regions
+from qiskit_runtime_service.testing import EmulatedTransport, emulated_cloud, many_instances, one_instance, two_regions
 
 from .clouds import bell, open_service, submit_bell
 
@@ -212,3 +212,21 @@ def test_one_token_serves_all_instances_and_is_renewed_before_it_expires() -> No
     # Tokens live for an hour and are renewed after four fifths of it.
     assert costs(cloud)[TOKEN] == 3
     assert 401 not in {each.status for each in cloud.ledger}
+
+
+def test_the_local_channel_costs_what_the_cloud_costs() -> None:
+    cloud = emulated_cloud()
+    service = QiskitRuntimeService(channel="local", transport=cloud)
+    assert costs(cloud) == {TOKEN: 1, SEARCH: 1, PLAN: 1}
+    since = len(cloud.ledger)
+    backend = service.least_busy(min_num_qubits=5)
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 1}
+    circuit = bell(backend)
+    since = len(cloud.ledger)
+    job = SamplerV2(mode=backend).run([circuit], shots=16)
+    assert costs(cloud, since) == {"GET /instances/usage": 1, "POST /jobs": 1}
+    job.result()
+    since = len(cloud.ledger)
+    assert service.job(job.job_id()).result() is not None
+    assert service.backend(backend.name) == backend
+    assert costs(cloud, since) == {"GET /jobs/*": 1, "GET /jobs/*/results": 1}
