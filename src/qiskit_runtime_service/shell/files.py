@@ -1,4 +1,7 @@
-"""The operations on files that keeping accounts needs. Each is one step, so that tests can count, fail or kill it."""
+"""The file system: a file written whole, and the operations that keeping accounts needs.
+
+Each of these is one step, so that tests can count, fail or kill it.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,6 +18,23 @@ _IS_POSIX = os.name == "posix"
 
 
 def _do_nothing(operation: str, /) -> None: ...
+
+
+def write_whole(path: Path, body: bytes, mode: int = 0o666) -> None:
+    """Put `body` in the place of a file in one step. Whatever fails, the file is the old or the new one.
+
+    Args:
+        path: The file; its folder is there.
+        body: What it shall hold.
+        mode: Who may read and write it, less what the umask takes away.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _AS_IT_IS, mode), "wb") as file:
+            file.write(body)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 class Files:

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 
+from .files import write_whole
+
 
 class JobManners(BasePrimitiveJob[PrimitiveResult, str]):
     """A job of Qiskit's whose status is one of the service's words."""
@@ -52,13 +54,8 @@ class JobManners(BasePrimitiveJob[PrimitiveResult, str]):
 
         Raises what `raw_result` raises, and an `OSError` if the file cannot be written.
         """
-        target, body = Path(path), self.raw_result(timeout)
-        draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
-        try:
-            draft.write_bytes(body)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
+        target = Path(path)
+        write_whole(target, self.raw_result(timeout))
         return target
 
     def __repr__(self) -> str:

@@ -1,20 +1,17 @@
 """Worlds in files."""
 
-import os
 from pathlib import Path
 
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import World
+from ..shell.files import PRIVATE_FILE, write_whole
 
 
 def save_world(world: World, path: str | Path) -> None:
     """Write a world to a file, for the eyes of its owner: the API keys of its accounts are in it."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    written = target.with_name(f"{target.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(encode_world(world))
-    written.replace(target)
+    write_whole(target, encode_world(world), PRIVATE_FILE)
 
 
 def load_world(path: str | Path) -> World:
