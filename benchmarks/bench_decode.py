@@ -22,7 +22,8 @@ import numpy as np
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 
 from measure import milliseconds, print_table, race, ratio, read_existing
-from qiskit_runtime_service.bridge.results import decode_result, encode_sampler_result
+from qiskit_runtime_service.bridge.results import decode_result
+from qiskit_runtime_service.bridge.typed_json import encode_value
 
 BITS = 156
 SHAPES = {"156 bits x 1,000,000 shots": (1, 1_000_000), "1,000 PUBs x 1,000 shots": (1_000, 1_000)}
@@ -62,6 +63,7 @@ small, large, repeats = sys.argv[1:]
 
 OURS = """
 from qiskit_runtime_service.bridge.results import decode_result
+from qiskit_runtime_service.bridge.typed_json import encode_value
 
 measure(lambda body: decode_result(body).unwrap())
 """
@@ -81,7 +83,7 @@ def make_body(pubs: int, shots: int) -> bytes:
         bits = (dice.random((shots, 1)) < 0.5) ^ (dice.random((shots, BITS)) < ERRORS)
         return SamplerPubResult(DataBin(meas=BitArray.from_bool_array(bits)), {"circuit_metadata": {}})
 
-    return encode_sampler_result(PrimitiveResult([pub() for _ in range(pubs)], {"version": 2}))
+    return encode_value(PrimitiveResult([pub() for _ in range(pubs)], {"version": 2}))
 
 
 def load_alone(texts: list[bytes]) -> list[Any]:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 
-from qiskit_runtime_service.bridge.results import decode_result, encode_sampler_result
+from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.bridge.spans import DoubleSliceSpan
+from qiskit_runtime_service.bridge.typed_json import encode_value
 from qiskit_runtime_service.records.problem import UnreadableValue
 
 DATA = Path(__file__).parent / "data"
@@ -31,7 +32,7 @@ def test_the_sample_result_of_the_protocol_is_read() -> None:
 def test_a_result_comes_back() -> None:
     bits = BitArray(np.array([[[0, 3], [2, 0]]], np.uint8), 10)
     result = PrimitiveResult([SamplerPubResult(DataBin(c=bits, shape=(1,)), {"shots": 2})], {"version": 2})
-    back: Any = decode_result(encode_sampler_result(result)).unwrap()
+    back: Any = decode_result(encode_value(result)).unwrap()
     assert back.metadata == {"version": 2}
     assert (back[0].data.c, back[0].data.shape, back[0].metadata) == (bits, (1,), {"shots": 2})
     assert isinstance(back[0], SamplerPubResult)

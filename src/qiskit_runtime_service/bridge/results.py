@@ -1,24 +1,10 @@
-"""Results of jobs: bytes to the objects that users hold, and back for an emulated cloud."""
+"""Results of jobs: bytes to the objects that users hold. An emulated cloud writes them with `typed_json`."""
 
-from typing import Any
-
-from qiskit.primitives.containers import PrimitiveResult
 from returns.result import Result
 
 from ..records.problem import Problem
 from .bounded import DecodeLimits
-from .typed_json import DEFAULT_LIMITS, decode_value, encode_value
-
-
-def encode_sampler_result(result: PrimitiveResult[Any]) -> bytes:
-    """Return the body that the service answers with for a finished sampler job.
-
-    Raises:
-        TypeError: The metadata holds something that has no form in typed JSON.
-
-    Source: behaviour B82.
-    """
-    return encode_value(result)
+from .typed_json import DEFAULT_LIMITS, decode_value
 
 
 def decode_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[object, Problem]:

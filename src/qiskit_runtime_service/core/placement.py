@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from math import inf
-from typing import Any
 
 from returns.result import Failure, Result, Success
 
@@ -13,7 +12,7 @@ from ..records.problem import BadArgument, Problem
 from ..records.selection import Condition, Rejected, Selection
 from .backends import build_query, require_available, select_backends
 from .instances import rank_instances
-from .ranking import build_scores, read_ranking, show_score
+from .ranking import build_scores, read_ranking, show_scores
 from .selection import describe_rejection, describe_shortfall, sum_up
 from .where import read_where
 
@@ -82,9 +81,7 @@ def describe_placement(
             backend=each.item.name,
             instance=each.item.instance,
             scores=tuple(None if score == inf else score for score in each.scores),
-            reason=", ".join(
-                f"{name}: {show_score(name, score)}" for name, score in zip(names, each.scores, strict=True)
-            ),
+            reason=show_scores(names, each.scores),
         )
         for rank, each in enumerate(selection.ranked, 1)
     )
@@ -163,10 +160,6 @@ def _places_of(instances: Selection[Instance]) -> tuple[InstancePlace, ...]:
         InstancePlace(instance=each.crn, name=each.name, rank=rank, reason=reason)
         for each, rank, reason in [*ranked, *fallen]
     )
-
-
-def _scores(names: Sequence[str], scores: Sequence[Any]) -> str:
-    return ", ".join(f"{name}: {show_score(name, score)}" for name, score in zip(names, scores, strict=True))
 
 
 def _sum_up(selection: Selection[BackendRow], strangers: int) -> str:

@@ -84,6 +84,11 @@ def asks_for_waiting_time(fields: Iterable[str]) -> bool:
     return "wait_seconds" in fields
 
 
+def asks_for_calibration(fields: Iterable[str]) -> bool:
+    """Whether one of `fields` is something that the properties know."""
+    return not CALIBRATED.isdisjoint(fields)
+
+
 def is_unmeasured(row: BackendRow, fields: Iterable[str]) -> bool:
     """Whether the row is silent on one of `fields` that the properties know."""
     return any(each in CALIBRATED and getattr(row, each) is None for each in fields)
@@ -97,6 +102,11 @@ def fill_quality(row: BackendRow, properties: Properties) -> BackendRow:
         readout_error=median_readout_error(properties) if row.readout_error is None else row.readout_error,
         calibrated=properties.last_update_date.timestamp() if row.calibrated is None else row.calibrated,
     )
+
+
+def show_scores(names: Sequence[str], scores: Sequence[Any]) -> str:
+    """Return scores, each with its name, as a person would write them."""
+    return ", ".join(f"{name}: {show_score(name, score)}" for name, score in zip(names, scores, strict=True))
 
 
 def show_score(name: str, value: Any) -> str:

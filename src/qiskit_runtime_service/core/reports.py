@@ -11,7 +11,7 @@ from ..records.instance import Instance
 from ..records.report import Report
 from ..records.secret import Secret
 from ..records.selection import Selection
-from .ranking import show_score
+from .ranking import show_scores
 from .selection import describe_rejection, show
 
 MASK = "****"
@@ -41,7 +41,7 @@ def explain_instances(selection: Selection[Instance], used: tuple[Instance, ...]
 
     Source: behaviour B6 to B9.
     """
-    ranked = [(each.item, _scores(selection, each.scores)) for each in selection.ranked]
+    ranked = [(each.item, show_scores(selection.score_names, each.scores)) for each in selection.ranked]
     named = [] if ranked else [(each, "asked for by instance=") for each in used]
     rejected = [(each.item, describe_rejection(each)) for each in selection.rejected]
     rows = [
@@ -108,7 +108,7 @@ def explain_backends(
     """
     names = instances or {}
     rows = [
-        (str(rank), *_cells(each.item, names), _scores(selection, each.scores))
+        (str(rank), *_cells(each.item, names), show_scores(selection.score_names, each.scores))
         for rank, each in enumerate(selection.ranked, 1)
     ]
     rows += [("–", *_cells(each.item, names), describe_rejection(each)) for each in selection.rejected]
@@ -184,12 +184,6 @@ def _percent(share: float | None) -> str:
 def _cells(row: BackendRow, instances: Mapping[str, str]) -> tuple[str, ...]:
     instance = instances.get(row.instance) or row.instance
     return row.name, instance, row.processor, show(row.num_qubits), str(row.queue_length)
-
-
-def _scores(selection: Selection[Any], scores: tuple[Any, ...]) -> str:
-    return ", ".join(
-        f"{name}: {show_score(name, value)}" for name, value in zip(selection.score_names, scores, strict=True)
-    )
 
 
 def _masked(value: Any) -> str:

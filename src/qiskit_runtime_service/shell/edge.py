@@ -16,6 +16,12 @@ def value_or_raise(result: Result[T, Problem]) -> T:
     raise exception_of(result.failure())
 
 
+def raise_if(problem: Problem | None) -> None:
+    """Raise the exception of `problem`, if there is one."""
+    if problem is not None:
+        raise exception_of(problem)
+
+
 def exception_of(problem: Problem) -> Exception:
     """Return the IBM-compatible exception of `problem`.
 

@@ -9,7 +9,14 @@ from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..core.backends import Candidate, fill_row, is_undecided, select_backends, select_candidates
-from ..core.ranking import asks_for_waiting_time, build_scores, fields_of, fill_quality, is_unmeasured
+from ..core.ranking import (
+    asks_for_calibration,
+    asks_for_waiting_time,
+    build_scores,
+    fields_of,
+    fill_quality,
+    is_unmeasured,
+)
 from ..core.selection import select
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import InstancesUnreachable, Problem
@@ -239,6 +246,8 @@ class Fleet:
         self, rows: Sequence[BackendRow], fields: Collection[str]
     ) -> tuple[tuple[BackendRow, ...], tuple[Trouble, ...]]:
         """Ask the calibration where a listing is silent on one of `fields`."""
+        if not asks_for_calibration(fields):
+            return tuple(rows), ()
         measured = list(rows)
         gaps = [index for index, row in enumerate(rows) if is_unmeasured(row, fields)]
         asked = [partial(self.properties, rows[index].instance, rows[index].name) for index in gaps]

@@ -17,7 +17,7 @@ from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
 from ..wire.responses import read_instant
-from .edge import exception_of, value_or_raise
+from .edge import exception_of, raise_if, value_or_raise
 from .manners import JobManners, decode_with
 from .tables import Table
 from .waiting import wait_all
@@ -262,9 +262,7 @@ class RuntimeJobV2(JobManners):
             if self._body is not None:
                 return self._body
         self.wait_for_final_state(timeout, poll_interval, progress=progress)
-        problem = self._problem()
-        if problem is not None:
-            raise exception_of(problem)
+        raise_if(self._problem())
         # A private result can be read once, so only one thread may fetch it.
         with self._reading:
             if self._body is None:

@@ -26,7 +26,7 @@ import msgspec
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
 from ..records.problem import BadArgument
-from .edge import exception_of
+from .edge import exception_of, raise_if
 
 T = TypeVar("T", bound="OptionGroup")
 Read = Callable[[Any], Any]
@@ -156,9 +156,7 @@ def read_options(kind: type[T], given: T | Mapping[str, Any] | None) -> T:
 
 def refuse_unknown(kind: type[OptionGroup], names: Iterable[str]) -> None:
     """Raise what names the nearest option if `kind` does not have one of `names`."""
-    problem = find_unknown(kind.__name__, names, kind.readers)
-    if problem is not None:
-        raise exception_of(problem)
+    raise_if(find_unknown(kind.__name__, names, kind.readers))
 
 
 def _beside(name: str, held: Any, value: Any) -> Any:

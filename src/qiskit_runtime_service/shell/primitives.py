@@ -17,11 +17,11 @@ from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.splitting import split_by_size
-from ..records.problem import BadArgument, NoStandIn, NotExecutable, Problem
+from ..records.problem import BadArgument, NoStandIn, NotExecutable
 from .backend import IBMBackend
 from .described import DescribedBackend
 from .direct import DirectJob, estimate_directly, sample_directly
-from .edge import exception_of, value_or_raise
+from .edge import exception_of, raise_if, value_or_raise
 from .exceptions import IBMError
 from .job import RuntimeJobV2
 from .option_group import read_options
@@ -81,7 +81,7 @@ class Primitive(Generic[Options, Pub]):
 
     def _run(self, pubs: tuple[Pub, ...], dry_run: bool, max_payload: int | None) -> RuntimeJobV2 | SplitJob:
         """Check what a device cannot run, and submit the rest."""
-        _raise(self._options.find_conflict())
+        raise_if(self._options.find_conflict())
         refuse_closed(self._session)
         self._check(pubs)
         if isinstance(self._backend, IBMBackend):
@@ -98,14 +98,14 @@ class Primitive(Generic[Options, Pub]):
             return
         execution = self._options.execution
         if execution.rep_delay:
-            _raise(check_rep_delay(execution.rep_delay, backend.configuration().rep_delay_range))
+            raise_if(check_rep_delay(execution.rep_delay, backend.configuration().rep_delay_range))
         decoupled = self._options.dynamical_decoupling.enable is True
         checked = check_pubs(pubs, backend.target, decoupled=decoupled)
         problem = checked.swap().value_or(None)
         if isinstance(problem, NotExecutable):
             # What is faulty is not in the target, so it looks like something that the device never had.
             backend.check_faulty(pubs[problem.pub].circuit)
-        _raise(problem)
+        raise_if(problem)
 
     def _submit(
         self, backend: IBMBackend, pubs: Sequence[Pub], dry_run: bool, max_payload: int | None
@@ -306,11 +306,6 @@ def _warn_if_they_differ(what: str, values: set[Any]) -> None:
             DeprecationWarning,
             stacklevel=3,
         )
-
-
-def _raise(problem: Problem | None) -> None:
-    if problem is not None:
-        raise exception_of(problem)
 
 
 Sampler = SamplerV2

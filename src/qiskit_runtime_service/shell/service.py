@@ -26,7 +26,7 @@ from ..records.instance import FoundInstance, Instance, InstancePreference
 from ..records.job import Job, JobQuery, Submission
 from ..records.network import Timeouts
 from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, SessionNotFound
-from ..records.selection import Rejected, Selection
+from ..records.selection import Condition, Rejected, Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
 from ..wire.crn import looks_like_crn, read_crn
@@ -750,9 +750,11 @@ class QiskitRuntimeService(AccountsOnDisk):
     ) -> BackendQuery:
         if not isinstance(min_num_qubits, int | None):
             raise exception_of(BadArgument(name="min_num_qubits", value=repr(min_num_qubits), wanted="a whole number"))
-        from ..core.where import read_where
+        conditions: tuple[Condition, ...] = ()
+        if where is not None:
+            from ..core.where import read_where
 
-        conditions = () if where is None else value_or_raise(read_where(where))
+            conditions = value_or_raise(read_where(where))
         return value_or_raise(
             build_query(
                 name=name,
