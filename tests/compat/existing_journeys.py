@@ -20,10 +20,10 @@ BASE = GIVEN["base"]
 os.environ.update(IAM_URL=BASE, GLOBAL_SEARCH_URL=BASE, GLOBAL_CATALOG_URL=f"{BASE}/api/v1")
 
 from qiskit import QuantumCircuit  # noqa: E402  # the environment is read when these are loaded
-from qiskit.circuit import Parameter  # noqa: E402
-from qiskit.quantum_info import SparsePauliOp  # noqa: E402
-from qiskit.transpiler import generate_preset_pass_manager  # noqa: E402
-from qiskit_ibm_runtime import (  # noqa: E402
+from qiskit.circuit import Parameter  # noqa: E402  # the lines before must come first
+from qiskit.quantum_info import SparsePauliOp  # noqa: E402  # the lines before must come first
+from qiskit.transpiler import generate_preset_pass_manager  # noqa: E402  # the lines before must come first
+from qiskit_ibm_runtime import (  # noqa: E402  # the lines before must come first
     Batch,
     EstimatorV2,
     QiskitRuntimeService,

@@ -30,7 +30,7 @@ VARIABLES, ARGUMENTS = WAYS[GIVEN["way"]]
 os.environ.update(VARIABLES)
 
 from qiskit import QuantumCircuit  # noqa: E402  # the environment is read when these are loaded
-from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2  # noqa: E402
+from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2  # noqa: E402  # the lines before must come first
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ BASE = GIVEN["base"]
 os.environ.update(IAM_URL=BASE, GLOBAL_SEARCH_URL=BASE, GLOBAL_CATALOG_URL=f"{BASE}/api/v1")
 
 from qiskit import QuantumCircuit  # noqa: E402  # the environment is read when these are loaded
-from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2  # noqa: E402
-from qiskit_ibm_runtime.exceptions import IBMError  # noqa: E402
+from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2  # noqa: E402  # the lines before must come first
+from qiskit_ibm_runtime.exceptions import IBMError  # noqa: E402  # the lines before must come first
 
 logging.disable(logging.CRITICAL)
 service = QiskitRuntimeService(token=GIVEN["key"], url_resolver=lambda *_: f"{BASE}/api/v1", instance=GIVEN["crn"])

@@ -190,7 +190,7 @@ def test_a_conflict_across_groups_is_found_where_it_came_from_within() -> None:
 def test_options_are_copied_pickled_and_compared_by_value(kind: type[Any]) -> None:
     options = kind()
     assert copy.deepcopy(options) == pickle.loads(pickle.dumps(options)) == options  # noqa: S301  # our own bytes
-    assert copy.deepcopy(Unset) is copy.copy(Unset) is pickle.loads(pickle.dumps(Unset)) is Unset  # noqa: S301
+    assert copy.deepcopy(Unset) is copy.copy(Unset) is pickle.loads(pickle.dumps(Unset)) is Unset  # noqa: S301  # our own
     for spec in dataclasses.fields(kind):
         if spec.default is Unset:
             assert getattr(copy.deepcopy(options), spec.name) is Unset

@@ -52,7 +52,7 @@ class Commands(click.Group):
         """Return the names, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as in click
         """Load a command."""
         if cmd_name not in COMMANDS:
             return None
@@ -70,7 +70,7 @@ class Commands(click.Group):
         hint = f"Did you mean {nearest!r}?" if nearest else f"{PROGRAM} --help lists what there is."
         raise click.UsageError(f"There is no command {name!r}.\n{hint}", ctx)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as in click
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, row.summary) for name, row in COMMANDS.items()])
