@@ -39,7 +39,7 @@ compat: $(READY) $(EXISTING)/.ready
 	$(BIN)/pytest tests/compat
 
 tapes: $(READY)
-	$(BIN)/python -m tests.tapes.record
+	$(BIN)/python -m tests.cassettes.record
 
 bench: $(READY) $(EXISTING)/.ready
 	@for each in benchmarks/bench_*.py; do \

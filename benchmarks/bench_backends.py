@@ -21,7 +21,7 @@ from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.devices.snapshots import Snapshot, read_snapshot
 from qiskit_runtime_service.fake_provider import CLASSES, FakeFez
 from qiskit_runtime_service.shell.models import BackendProperties
-from qiskit_runtime_service.shell.snapshot import SnapshotBackend
+from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.testing import API_KEY
 from qiskit_runtime_service.wire.configuration import read_configuration, read_properties
 

@@ -16,8 +16,8 @@ from time import process_time
 import msgspec
 
 from measure import cpu_seconds, milliseconds, print_table, read_existing
-from qiskit_runtime_service.emulator.book import book_of
 from qiskit_runtime_service.emulator.building import add_job
+from qiskit_runtime_service.emulator.job_index import book_of
 from qiskit_runtime_service.emulator.saving import decode_world, encode_world
 from qiskit_runtime_service.emulator.world import Finished, World, move_on, put_jobs
 from qiskit_runtime_service.records.exchange import Request

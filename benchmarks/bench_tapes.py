@@ -20,11 +20,11 @@ import vcr
 from cloud import running_cloud, variables
 from measure import median_cpu_seconds, milliseconds, print_table, ratio, read_existing
 from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.cassettes.files import write_tape
+from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
-from qiskit_runtime_service.records.tape import Recorded
 from qiskit_runtime_service.testing import API_KEY, RecordingTransport, replay
 from qiskit_runtime_service.transport.base import Transport
-from qiskit_runtime_service.transport.cassette import write_tape
 from qiskit_runtime_service.transport.http import HttpTransport
 
 ROUNDS = 40
@@ -85,8 +85,8 @@ def travel(service: QiskitRuntimeService) -> None:
 
 def replay_of(exchanges: tuple[Recorded, ...]) -> Transport:
     """Return a player of a tape that is open already."""
-    from qiskit_runtime_service.shell.tapes import RULES
-    from qiskit_runtime_service.transport.cassette import Player
+    from qiskit_runtime_service.cassettes.carriers import RULES
+    from qiskit_runtime_service.cassettes.files import Player
 
     return Player(Path("open.yaml"), exchanges, RULES)
 

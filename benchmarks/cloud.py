@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from returns.result import Result
 
-from qiskit_runtime_service.emulator.book import book_of
+from qiskit_runtime_service.emulator.job_index import book_of
 from qiskit_runtime_service.emulator.job_life import EmulatedJob, Finished
 from qiskit_runtime_service.emulator.world import World, job_id
 from qiskit_runtime_service.records.exchange import Request, Response

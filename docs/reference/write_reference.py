@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from qiskit_runtime_service.cli.forms import ANSWERS
+from qiskit_runtime_service.cli.json_answers import ANSWERS
 from qiskit_runtime_service.cli.main import COMMANDS, PROGRAM, commands
 from qiskit_runtime_service.cli.output import EXIT_CODES
 from qiskit_runtime_service.records.placement import Placement, PlacementRequest

@@ -9,13 +9,13 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _NAMES = {
-    ".bridge.bounded": "DecodeLimits",
+    ".bridge.safe_decoding": "DecodeLimits",
     ".bridge.typed_json": "RuntimeEncoder",
     ".records.exchange": "Endpoints",
     ".records.network": "Timeouts",
     ".shell.backend": "IBMBackend",
     ".shell.decoder": "RuntimeDecoder",
-    ".shell.exceptions": (
+    ".exceptions": (
         "AccountAlreadyExistsError AccountNotFoundError IBMAccountError IBMApiError IBMBackendApiError "
         "IBMBackendApiProtocolError IBMBackendError IBMBackendValueError IBMError IBMInputValueError "
         "IBMNotAuthorizedError IBMRuntimeError InvalidAccountError RuntimeInvalidStateError "
@@ -23,12 +23,12 @@ _NAMES = {
         "RuntimeProgramNotFound SubmissionUnknown"
     ),
     ".shell.job": "RuntimeJobV2",
-    ".shell.local": "QiskitRuntimeLocalService",
+    ".simulator.cloud": "QiskitRuntimeLocalService",
     ".shell.options": "EstimatorOptions NoiseLearnerOptions Options OptionsV2 SamplerOptions",
     ".shell.primitives": "Estimator EstimatorV2 Sampler SamplerV2",
     ".shell.service": "IBMQuantumComputeService QiskitRuntimeService",
     ".shell.session": "Batch Session",
-    ".shell.snapshot": "load_snapshot",
+    ".shell.snapshot_backend": "load_snapshot",
     ".shell.waiting": "wait_all",
 }
 """Where each public name lives."""
@@ -38,17 +38,17 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()
 __all__ = sorted(_HOMES)
 
 # Modules of IBM's client that are not here say what to use instead.
-__path__.append(f"{__path__[0]}/elsewhere")
+__path__.append(f"{__path__[0]}/_left_out")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getattr__` hides no wrong one from them.
-    from .bridge.bounded import DecodeLimits as DecodeLimits
+    from .bridge.safe_decoding import DecodeLimits as DecodeLimits
     from .bridge.typed_json import RuntimeEncoder as RuntimeEncoder
     from .records.exchange import Endpoints as Endpoints
     from .records.network import Timeouts as Timeouts
     from .shell.backend import IBMBackend as IBMBackend
     from .shell.decoder import RuntimeDecoder as RuntimeDecoder
-    from .shell.exceptions import (
+    from .exceptions import (
         AccountAlreadyExistsError as AccountAlreadyExistsError,
         AccountNotFoundError as AccountNotFoundError,
         IBMAccountError as IBMAccountError,
@@ -71,7 +71,7 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
         SubmissionUnknown as SubmissionUnknown,
     )
     from .shell.job import RuntimeJobV2 as RuntimeJobV2
-    from .shell.local import QiskitRuntimeLocalService as QiskitRuntimeLocalService
+    from .simulator.cloud import QiskitRuntimeLocalService as QiskitRuntimeLocalService
     from .shell.options import (
         EstimatorOptions as EstimatorOptions,
         NoiseLearnerOptions as NoiseLearnerOptions,
@@ -93,13 +93,13 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
         Batch as Batch,
         Session as Session,
     )
-    from .shell.snapshot import load_snapshot as load_snapshot
+    from .shell.snapshot_backend import load_snapshot as load_snapshot
     from .shell.waiting import wait_all as wait_all
 else:
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
-            from .elsewhere import not_here
+            from ._left_out import not_here
 
             raise not_here(__name__, name)
         value: object = getattr(import_module(_HOMES[name], __name__), name)

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from .elsewhere import closed
-from .shell.exceptions import AccountAlreadyExistsError, AccountNotFoundError, InvalidAccountError
+from ._left_out import closed
+from .exceptions import AccountAlreadyExistsError, AccountNotFoundError, InvalidAccountError
 
 __all__ = ["AccountAlreadyExistsError", "AccountNotFoundError", "InvalidAccountError"]
 

@@ -1,6 +1,6 @@
 """The door to the execution spans, where IBM's users look for them."""
 
-from .bridge.spans import (
+from .bridge.execution_spans import (
     DoubleSliceSpan,
     ExecutionSpan,
     ExecutionSpans,

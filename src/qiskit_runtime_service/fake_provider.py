@@ -11,7 +11,7 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from .core.names import nearest_name
 from .devices.snapshots import snapshot_rows
-from .shell.snapshot import SnapshotBackend, load_snapshot
+from .shell.snapshot_backend import SnapshotBackend, load_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ._left_out import closed
 from .bridge.typed_json import RuntimeEncoder
-from .elsewhere import closed
 from .shell.decoder import RuntimeDecoder
 
 __all__ = ["RuntimeDecoder", "RuntimeEncoder"]

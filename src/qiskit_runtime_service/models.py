@@ -1,6 +1,6 @@
 """The door to what configurations, calibrations and states are, where IBM's users look for it."""
 
-from .shell.exceptions import BackendPropertyError
+from .exceptions import BackendPropertyError
 from .shell.models import (
     BackendConfiguration,
     BackendProperties,

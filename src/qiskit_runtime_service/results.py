@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from .bridge.answers import (
+from ._left_out import closed
+from .bridge.result_types import (
     EstimatorPubResult,
     LayerError,
     NoiseLearnerResult,
     PauliLindbladError,
 )
-from .elsewhere import closed
 
 __all__ = [
     "EstimatorPubResult",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .elsewhere import closed
+from ._left_out import closed
 from .shell.plots import plot_calibration, plot_error_map, plot_gate_map, plot_jobs, plot_queue
 
 __all__ = ["plot_calibration", "plot_error_map", "plot_gate_map", "plot_jobs", "plot_queue"]

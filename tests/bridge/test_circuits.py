@@ -12,8 +12,8 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure
 
 from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs, values_of
-from qiskit_runtime_service.bridge.orders import decode_sampler_params
 from qiskit_runtime_service.records.problem import BadArgument
+from qiskit_runtime_service.simulator.job_params import decode_sampler_params
 
 DATA = Path(__file__).parent / "data"
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 
+from qiskit_runtime_service.bridge.execution_spans import DoubleSliceSpan
 from qiskit_runtime_service.bridge.results import decode_result
-from qiskit_runtime_service.bridge.spans import DoubleSliceSpan
 from qiskit_runtime_service.bridge.typed_json import encode_value
 from qiskit_runtime_service.records.problem import UnreadableValue
 

@@ -23,14 +23,14 @@ from qiskit.primitives.containers.observables_array import ObservablesArray
 from qiskit.quantum_info import PauliList, SparsePauliOp
 from returns.result import Failure, Result, Success
 
-from qiskit_runtime_service.bridge.bounded import DecodeLimits
-from qiskit_runtime_service.bridge.spans import (
+from qiskit_runtime_service.bridge.execution_spans import (
     DoubleSliceSpan,
     ExecutionSpans,
     SliceSpan,
     TwirledSliceSpan,
     TwirledSliceSpanV2,
 )
+from qiskit_runtime_service.bridge.safe_decoding import DecodeLimits
 from qiskit_runtime_service.bridge.typed_json import decode_value, encode_value
 from qiskit_runtime_service.bridge.typed_json.encoding import NOISE_MODULE
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.stage import Stage, open_stage
+from tests.cli.fixtures import Stage, open_stage
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from qiskit import qpy
 
 from qiskit_runtime_service.records.placement import Placement
 from qiskit_runtime_service.testing import API_KEY, load_world, save_world
-from tests.cli.stage import QASM3, Stage, read_answer
+from tests.cli.fixtures import QASM3, Stage, read_answer
 
 KEY = {"QISKIT_IBM_TOKEN": API_KEY}
 

@@ -6,8 +6,8 @@ import pytest
 from qiskit_runtime_service.cli.main import COMMANDS, commands
 from qiskit_runtime_service.cli.options import Command
 from qiskit_runtime_service.testing import API_KEY
-from tests.cli.stage import Stage
-from tests.cli.test_tape import record_two
+from tests.cli.fixtures import Stage
+from tests.cli.test_cassette import record_two
 
 NOT_RUN_HERE = {"emulate"}
 """Runs until it is stopped: its own tests run its examples."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.cli.stage import Stage
+from tests.cli.fixtures import Stage
 
 PAGE = Path(__file__).parents[2] / "docs" / "embedding.md"
 SCRIPT = re.search(r"^```bash\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)

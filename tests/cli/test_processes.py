@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from qiskit_runtime_service.testing import API_KEY
-from tests.cli.stage import Stage
+from tests.cli.fixtures import Stage
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "qiskit_runtime_service"]
 COLOUR = re.compile(r"\x1b\[(3|4|9|10)\d")

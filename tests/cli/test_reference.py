@@ -7,7 +7,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from qiskit_runtime_service.cli.forms import ANSWERS
+from qiskit_runtime_service.cli.json_answers import ANSWERS
 from qiskit_runtime_service.cli.main import COMMANDS
 from qiskit_runtime_service.core.placement import decide_placement
 from qiskit_runtime_service.core.ranking import RANKS

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.records.placement import Placement
-from tests.cli.stage import read_answer
+from tests.cli.fixtures import read_answer
 
 HEAVY = ("qiskit", "numpy", "urllib3", "rich", "socket")
 FLEET = [

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import qiskit_runtime_service
-from qiskit_runtime_service.elsewhere import MODULES, NAMES
+from qiskit_runtime_service._left_out import MODULES, NAMES
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "move-from-ibms-client.md"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from qiskit_aer.noise import NoiseModel, amplitude_damping_error, coherent_unitary_error
 
-from qiskit_runtime_service.bridge import answers, spans
+from qiskit_runtime_service.bridge import execution_spans, result_types
 from qiskit_runtime_service.bridge.typed_json import decode_value, encode_value
 
 from ..support.existing import ask_existing_client, needs_existing_client
@@ -18,7 +18,7 @@ from ..support.existing import ask_existing_client, needs_existing_client
 SCRIPT = Path(__file__).with_name("values.py")
 # The script has to run where none of our packages is, so it is loaded as it stands.
 VALUES = runpy.run_path(str(SCRIPT))
-MADE: dict[str, object] = VALUES["every_value"](spans, answers)
+MADE: dict[str, object] = VALUES["every_value"](execution_spans, result_types)
 RECORDED: dict[str, Any] = json.loads((SCRIPT.parents[1] / "data" / "typed_values.json").read_bytes())
 """What IBM's client wrote and read, kept for where it is not installed."""
 SAMPLES = Path(__file__).parents[1] / "emulator" / "samples"

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import pytest
 from returns.result import Success
 
+from qiskit_runtime_service.client.settings import read_environment
 from qiskit_runtime_service.core.accounts import choose_account
 from qiskit_runtime_service.records.account import AccountFields
 from qiskit_runtime_service.records.secret import Secret
-from qiskit_runtime_service.shell.settings import read_environment
 from qiskit_runtime_service.wire.account_file import read_account_file
 from tests.support.existing import ROOT, ask_existing_client, needs_existing_client
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import qiskit_runtime_service
-from qiskit_runtime_service.elsewhere import MODULES, NAMES
+from qiskit_runtime_service._left_out import MODULES, NAMES
 
 from ..support.existing import ask_existing_client, needs_existing_client
 

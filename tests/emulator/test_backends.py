@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from qiskit_runtime_service.emulator.handle import needs
-from qiskit_runtime_service.emulator.orders import DeviceBodies
+from qiskit_runtime_service.emulator.needs import DeviceBodies
 from qiskit_runtime_service.emulator.world import DeviceState, give_device, move_on, put_device
 from qiskit_runtime_service.emulator.worlds import device_from_row, line_device, one_instance, two_regions
 from qiskit_runtime_service.records.backend import BackendRow

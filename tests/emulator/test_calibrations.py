@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from qiskit_runtime_service.emulator.calibrations import date_of, measure_again, properties_before
 from qiskit_runtime_service.emulator.handle import needs
-from qiskit_runtime_service.emulator.orders import JobOrder
+from qiskit_runtime_service.emulator.needs import JobOrder
 from qiskit_runtime_service.emulator.saving import decode_world, encode_world
 from qiskit_runtime_service.emulator.world import World, move_on
 from qiskit_runtime_service.emulator.worlds import START

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Revoke, Spoiled, Status, Truncate, Unreachable
 from qiskit_runtime_service.emulator.handle import handle, needs
-from qiskit_runtime_service.emulator.orders import DeviceBodies, Need
+from qiskit_runtime_service.emulator.needs import DeviceBodies, Need
 from qiskit_runtime_service.emulator.saving import open_book
 from qiskit_runtime_service.emulator.world import (
     Crashed,

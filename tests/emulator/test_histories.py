@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from qiskit_runtime_service.emulator.handle import needs
-from qiskit_runtime_service.emulator.orders import DeviceBodies
+from qiskit_runtime_service.emulator.needs import DeviceBodies
 from qiskit_runtime_service.emulator.saving import decode_world, encode_world
 from qiskit_runtime_service.emulator.world import (
     Crashed,

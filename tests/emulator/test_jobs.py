@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from qiskit_runtime_service.emulator.handle import needs
-from qiskit_runtime_service.emulator.orders import DeviceBodies, JobOrder, Need
+from qiskit_runtime_service.emulator.needs import DeviceBodies, JobOrder, Need
 from qiskit_runtime_service.emulator.world import (
     Crashed,
     Finished,

@@ -18,12 +18,12 @@ from typing import Any
 import msgspec
 from returns.result import Result, Success
 
+from qiskit_runtime_service.client.account_store import AccountStore, Plan
+from qiskit_runtime_service.client.files import Files
 from qiskit_runtime_service.core.accounts import plan_delete, plan_save
 from qiskit_runtime_service.records.account import AccountEdit, AccountFields, AccountFile, SavedAccount
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.records.secret import Secret
-from qiskit_runtime_service.shell.files import Files
-from qiskit_runtime_service.shell.storage import AccountStore, Plan
 from tests.support.existing import PYTHON
 
 ROOT = Path(__file__).parents[2]

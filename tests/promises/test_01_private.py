@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from returns.result import Success
 
+from qiskit_runtime_service.client.account_store import AccountStore
+from qiskit_runtime_service.client.files import Files
 from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFile
-from qiskit_runtime_service.shell.files import Files
-from qiskit_runtime_service.shell.storage import AccountStore
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, say

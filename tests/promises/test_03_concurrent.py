@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from returns.result import Success
 
+from qiskit_runtime_service.client.account_store import AccountStore
 from qiskit_runtime_service.records.problem import UnwritableFile
-from qiskit_runtime_service.shell.storage import AccountStore
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, put, say, tell

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from returns.result import Result, Success
 
+from qiskit_runtime_service.client.account_store import AccountStore
+from qiskit_runtime_service.client.files import Files
+from qiskit_runtime_service.exceptions import exception_for
 from qiskit_runtime_service.records.problem import Problem, UnwritableFile
-from qiskit_runtime_service.shell.exceptions import exception_for
-from qiskit_runtime_service.shell.files import Files
-from qiskit_runtime_service.shell.storage import AccountStore
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, report_of, say

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from returns.result import Success
 
+from qiskit_runtime_service.client.account_store import AccountStore, find_file
+from qiskit_runtime_service.client.files import Files
 from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFile
-from qiskit_runtime_service.shell.files import Files
-from qiskit_runtime_service.shell.storage import AccountStore, find_file
 
 from .savers import CHANGES, drop, lay, put, say
 from .sizes import size

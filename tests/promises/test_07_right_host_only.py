@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service import Endpoints, QiskitRuntimeService
+from qiskit_runtime_service.client.clock import SystemClock
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
-from qiskit_runtime_service.shell.clock import SystemClock
 from qiskit_runtime_service.testing import door_to
 from qiskit_runtime_service.wire.urls import find_endpoints
 

@@ -146,8 +146,8 @@ def test_a_limit_that_is_none_is_refused(limit: object) -> None:
 INTERRUPTED = """
 import sys
 from qiskit_runtime_service.records.exchange import Request
-from qiskit_runtime_service.shell.clock import SystemClock
-from qiskit_runtime_service.shell.parallel import gather
+from qiskit_runtime_service.client.clock import SystemClock
+from qiskit_runtime_service.client.parallel import gather
 from qiskit_runtime_service.transport.http import HttpTransport
 import threading
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.client.rest import Client
 from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Status, Unreachable
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem, ServerRefusal
-from qiskit_runtime_service.shell.client import Client
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
 from tests.shell.clouds import open_service, submit_bell
 

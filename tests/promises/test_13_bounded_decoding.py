@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from qiskit_runtime_service.bridge import answers, spans
+from qiskit_runtime_service.bridge import execution_spans, result_types
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.bridge.typed_json import encode_value
 from qiskit_runtime_service.records.problem import TooLarge, UnreadableValue
@@ -33,7 +33,7 @@ PEAK = 512 << 20
 
 def corpus() -> list[str]:
     """Return a text for every tag, and the results of the protocol."""
-    made = [encode_value(each).decode() for each in VALUES["every_value"](spans, answers).values()]
+    made = [encode_value(each).decode() for each in VALUES["every_value"](execution_spans, result_types).values()]
     samples = sorted((HERE.parent / "emulator" / "samples").glob("job_results_*.json"))
     return [*made, *(path.read_text() for path in samples)]
 

@@ -18,21 +18,21 @@ from hypothesis import strategies as st
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.cassettes.carriers import RULES
+from qiskit_runtime_service.cassettes.files import Player
+from qiskit_runtime_service.cassettes.scrub import scrub
+from qiskit_runtime_service.exceptions import TapeError
+from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NotOnTape, Problem
 from qiskit_runtime_service.records.secret import Secret
-from qiskit_runtime_service.records.tape import Recorded
-from qiskit_runtime_service.shell.exceptions import TapeError
-from qiskit_runtime_service.shell.tapes import RULES
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, RecordingTransport, door_to, one_instance, replay
 from qiskit_runtime_service.testing.sockets import refused_sockets
-from qiskit_runtime_service.transport.cassette import Player
 from qiskit_runtime_service.transport.http import HttpTransport
 from qiskit_runtime_service.wire.requests import exchange_key
-from qiskit_runtime_service.wire.scrub import scrub
+from tests.cassettes.journeys import JOURNEYS
+from tests.cassettes.record import CASSETTES, connect
 from tests.support.conversations import ACCOUNTS, ENCODINGS, KEY, PEOPLE, TOKENS, all_requests, conversations
-from tests.tapes.journeys import JOURNEYS
-from tests.tapes.record import CASSETTES, connect
 
 from .sizes import size
 

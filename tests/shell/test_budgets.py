@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from qiskit_runtime_service import QiskitRuntimeService, SamplerV2, Session
-from qiskit_runtime_service.shell.submitting import USAGE_SECONDS
+from qiskit_runtime_service.client.submission import USAGE_SECONDS
 from qiskit_runtime_service.testing import EmulatedTransport, emulated_cloud, many_instances, one_instance, two_regions
 
 from .clouds import bell, open_service, submit_bell

@@ -5,7 +5,7 @@ import json
 import msgspec
 
 from qiskit_runtime_service.records.report import Report
-from qiskit_runtime_service.shell.show import as_html, as_text
+from qiskit_runtime_service.shell.display import as_html, as_text
 from qiskit_runtime_service.testing import API_KEY, many_instances, one_instance, two_regions
 
 from .clouds import open_service

@@ -40,9 +40,9 @@ from qiskit_runtime_service.exceptions import (
     RuntimeJobTimeoutError,
 )
 from qiskit_runtime_service.fake_provider import FakeManilaV2
-from qiskit_runtime_service.shell.direct import DirectJob
+from qiskit_runtime_service.shell.in_process_job import DirectJob
 from qiskit_runtime_service.shell.session import Batch
-from qiskit_runtime_service.shell.split import SplitJob
+from qiskit_runtime_service.shell.split_job import SplitJob
 from qiskit_runtime_service.testing import EmulatedTransport, line_device, one_instance
 
 from .clouds import bell, open_service

@@ -10,11 +10,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import JobQuery, Submission
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.records.session import SessionOrder
-from qiskit_runtime_service.records.tape import Recorded
 from qiskit_runtime_service.wire import requests
 
 KEY = "".join(reversed("dEw9-z4xQcR_7mPkL2vBnY6tGhJ8sUfA1oWiZ0eCyT3K"))

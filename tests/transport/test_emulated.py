@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qiskit_runtime_service.emulator.orders import JobOrder
+from qiskit_runtime_service.emulator.needs import JobOrder
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome, World, put_device
 from qiskit_runtime_service.emulator.worlds import device_from_row, line_device, one_instance
 from qiskit_runtime_service.records.backend import BackendRow

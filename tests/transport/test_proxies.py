@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
+from qiskit_runtime_service.client.settings import read_proxies
 from qiskit_runtime_service.emulator.worlds import one_instance
 from qiskit_runtime_service.records.exchange import Request
 from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.problem import NetworkFault
 from qiskit_runtime_service.records.secret import Secret
-from qiskit_runtime_service.shell.settings import read_proxies
 from qiskit_runtime_service.testing.door import door_to
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
 from qiskit_runtime_service.transport.http import HttpTransport

@@ -10,7 +10,7 @@ from qiskit.circuit import Operation, controlflow, library
 from qiskit.qpy.common import QPY_VERSION
 
 from ..records.problem import TooLarge, TooNew
-from .bounded import NPY_START, Budget, DecodeLimits, RefusedError, parse_array_header, refuse
+from .safe_decoding import NPY_START, Budget, DecodeLimits, RefusedError, parse_array_header, refuse
 
 NEWEST = min(17, QPY_VERSION)
 """The service speaks QPY 13 to 17: circuits are written in the newest of these that Qiskit knows."""

@@ -3,7 +3,7 @@
 from returns.result import Result
 
 from ..records.problem import Problem
-from .bounded import DecodeLimits
+from .safe_decoding import DecodeLimits
 from .typed_json import DEFAULT_LIMITS, decode_value
 
 

@@ -2,12 +2,12 @@
 
 import click
 
+from ..client.account_store import load_accounts
+from ..client.raising import value_or_raise
 from ..core.accounts import complete_account
 from ..records.account import AccountFile, BrokenAccount, SavedAccount
 from ..records.report import Report
-from ..shell.edge import value_or_raise
-from ..shell.storage import load_accounts
-from . import forms
+from . import json_answers
 from .options import Command, with_output
 from .output import Output
 
@@ -25,16 +25,16 @@ from .output import Output
 def command(file: str | None, out: Output) -> None:
     """List the saved accounts. Keys are not shown."""
     found = value_or_raise(load_accounts(file))
-    answer = forms.SavedList(
+    answer = json_answers.SavedList(
         file=found.path, accounts=(*map(saved_form, found.entries), *map(broken_form, found.broken))
     )
     out.answer(answer, describe(found, answer))
 
 
-def saved_form(entry: SavedAccount) -> forms.Saved:
+def saved_form(entry: SavedAccount) -> json_answers.Saved:
     """Return what is told of an account."""
     account = complete_account(entry)
-    return forms.Saved(
+    return json_answers.Saved(
         name=entry.name,
         channel=account.channel,
         url=account.url,
@@ -47,9 +47,9 @@ def saved_form(entry: SavedAccount) -> forms.Saved:
     )
 
 
-def broken_form(entry: BrokenAccount) -> forms.Saved:
+def broken_form(entry: BrokenAccount) -> json_answers.Saved:
     """Return what is told of an account that cannot be used."""
-    return forms.Saved(
+    return json_answers.Saved(
         name=entry.name,
         channel="",
         url="",
@@ -62,7 +62,7 @@ def broken_form(entry: BrokenAccount) -> forms.Saved:
     )
 
 
-def describe(file: AccountFile, answer: forms.SavedList) -> Report:
+def describe(file: AccountFile, answer: json_answers.SavedList) -> Report:
     """Return the accounts as a table."""
     rows = tuple(
         (

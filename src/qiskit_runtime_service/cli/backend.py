@@ -7,11 +7,11 @@ import click
 from ..core.calibration import find_faults, median_readout_error, median_two_qubit_error
 from ..core.selection import show
 from ..records.report import Report
-from . import forms
+from . import json_answers
 from .maps import draw_map, grade_qubits
-from .opening import Opening, opens_service
 from .options import Command, with_output
 from .output import Output
+from .service_options import Opening, opens_service
 
 if TYPE_CHECKING:
     from ..shell.backend import IBMBackend
@@ -46,11 +46,11 @@ def show_lines(lines: list[str], grades: dict[int, int], out: Output) -> None:
     show_map(lines, grades)
 
 
-def describe(backend: "IBMBackend") -> forms.Backend:
+def describe(backend: "IBMBackend") -> json_answers.Backend:
     """Return what is told of a backend."""
     configuration, properties = backend.descriptions()
     row = backend.row
-    return forms.Backend(
+    return json_answers.Backend(
         name=backend.name,
         instance=backend.instance,
         version=configuration.backend_version,
@@ -70,7 +70,7 @@ def describe(backend: "IBMBackend") -> forms.Backend:
     )
 
 
-def as_report(answer: forms.Backend) -> Report:
+def as_report(answer: json_answers.Backend) -> Report:
     """Return the answer as a table."""
     pairs = len({frozenset(each) for each in answer.coupling_map})
     rows = (

@@ -4,10 +4,10 @@ import click
 
 from ..core.placement import describe_placement
 from ..core.ranking import RANKS
-from . import forms
-from .opening import Opening, opens_service
+from . import json_answers
 from .options import Command, with_output
 from .output import Output, busy
+from .service_options import Opening, opens_service
 
 
 @click.command(
@@ -43,4 +43,4 @@ def command(opening: Opening, where: str | None, order: tuple[str, ...], explain
             return
         with busy("Listing backends …"):
             found = service.backends(where=where, rank_by=order)
-        out.answer(forms.BackendList(backends=tuple(each.row for each in found)), found.report())
+        out.answer(json_answers.BackendList(backends=tuple(each.row for each in found)), found.report())

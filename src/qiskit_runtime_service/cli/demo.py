@@ -20,9 +20,9 @@ from ..emulator.world import EmulatedInstance, EmulatedPlan, World
 from ..emulator.worlds import API_KEY, device_from_row, one_instance
 from ..shell.backend import IBMBackend
 from ..shell.job import RuntimeJobV2
-from ..shell.local import emulated_cloud
 from ..shell.primitives import SamplerV2
 from ..shell.service import QiskitRuntimeService
+from ..simulator.cloud import emulated_cloud
 from .tables import make_table, open_console, show_report
 from .waiting import spell
 

@@ -2,9 +2,9 @@
 
 import click
 
-from .opening import Opening, opens_service
 from .options import Command, with_output
 from .output import DONE, FAILED, Output
+from .service_options import Opening, opens_service
 
 
 @click.command(
@@ -20,10 +20,10 @@ def command(opening: Opening, out: Output) -> int:
     ten requests, and names the first that is broken. It needs no account to try the way to the service. Keys are not
     shown.
     """
-    from ..shell.checkup import check_account
-    from ..shell.edge import value_or_raise
-    from ..shell.finding import find_account
-    from ..shell.settings import read_arguments
+    from ..client.checkup import check_account
+    from ..client.find_account import find_account
+    from ..client.raising import value_or_raise
+    from ..client.settings import read_arguments
 
     if opening.is_emulated:
         with opening.service() as service:

@@ -9,17 +9,17 @@ from pathlib import Path
 import click
 import msgspec
 
+from ..client.clock import SystemClock
 from ..emulator.world import World
-from ..shell.clock import SystemClock
-from ..shell.local import emulated_cloud
+from ..simulator.cloud import emulated_cloud
 from ..testing.door import LOOPBACK, Door, door_to
 from ..testing.ready import READY
 from ..testing.world_file import save_world
 from ..transport.emulated import EmulatedTransport
-from . import forms
-from .opening import read_world
+from . import json_answers
 from .options import Command, with_output
 from .output import Output, say
+from .service_options import read_world
 
 USUAL = "busy"
 REMEMBERED = 1000
@@ -155,10 +155,10 @@ def show(door: Door, world: World, speed: float, out: Output) -> None:
     say(WELCOME.format(url=door.base, pace=pace, key=key, crn=next(iter(world.instances))))
 
 
-def tell(door: Door, world: World, key: str) -> forms.Emulated:
+def tell(door: Door, world: World, key: str) -> json_answers.Emulated:
     """Return where the cloud is and who may use it."""
     runtime_url = f"{door.base}/api/v1"
-    return forms.Emulated(
+    return json_answers.Emulated(
         url=door.base,
         runtime_url=runtime_url,
         token=key,

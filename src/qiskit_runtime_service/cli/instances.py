@@ -2,10 +2,10 @@
 
 import click
 
-from . import forms
-from .opening import Opening, opens_service
+from . import json_answers
 from .options import Command, with_output
 from .output import Output
+from .service_options import Opening, opens_service
 
 
 @click.command(
@@ -21,5 +21,5 @@ def command(opening: Opening, out: Output) -> None:
     """
     with opening.service() as service:
         found = service.instances()
-        told = tuple(forms.Instance(**each | {"tags": tuple(each["tags"])}) for each in found.to_dicts())
-        out.answer(forms.InstanceList(instances=told), found.report())
+        told = tuple(json_answers.Instance(**each | {"tags": tuple(each["tags"])}) for each in found.to_dicts())
+        out.answer(json_answers.InstanceList(instances=told), found.report())

@@ -4,11 +4,11 @@ import click
 
 from ..core.selection import show
 from ..records.report import Report
-from . import forms
+from . import json_answers
 from .jobs import job_form, own_tags
-from .opening import Opening, opens_service
 from .options import Command, with_output
 from .output import CANCELLED, DONE, JOB_FAILED, Output, say
+from .service_options import Opening, opens_service
 from .waiting import wait_for
 
 
@@ -55,19 +55,19 @@ def command(
         result = job.result() if with_result and job.done() else None
         log = job.logs() if with_log else None
         told = job_form(job)
-        answer = forms.JobReport(job=told, error=error, result=plain_result(result), log=log)
+        answer = json_answers.JobReport(job=told, error=error, result=plain_result(result), log=log)
         out.answer(answer, as_report(answer), *(() if result is None else describe_result(result)))
         if log is not None and not out.as_json:
             out.lines([log])
         return DONE if cancel else code_of(told)
 
 
-def code_of(job: forms.Job) -> int:
+def code_of(job: json_answers.Job) -> int:
     """Return the exit code for a job as it stands."""
     return {"CANCELLED": CANCELLED, "ERROR": JOB_FAILED}.get(job.status, DONE)
 
 
-def as_report(answer: forms.JobReport) -> Report:
+def as_report(answer: json_answers.JobReport) -> Report:
     """Return a job as a table."""
     job = answer.job
     rows = [

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..client.jobs import JobFilters
 from ..core.jobs import status_of
 from ..records.job import TAG_PREFIX
 from ..records.report import Report
-from ..shell.jobbook import JobFilters
-from . import forms
-from .opening import Opening, opens_service
+from . import json_answers
 from .options import Command, with_output
 from .output import Output, busy
+from .service_options import Opening, opens_service
 
 if TYPE_CHECKING:
     from ..shell.job import RuntimeJobV2
@@ -69,7 +69,7 @@ def command(
         with busy("Listing jobs …") as line:
             found = service.jobs(limit, **filters) if limit else list(count_all(service, filters, line))
         told = tuple(map(job_form, found))
-        out.answer(forms.JobList(jobs=told), as_report(told))
+        out.answer(json_answers.JobList(jobs=told), as_report(told))
 
 
 def count_all(service: "QiskitRuntimeService", filters: JobFilters, line: "Progress") -> Iterator["RuntimeJobV2"]:
@@ -80,10 +80,10 @@ def count_all(service: "QiskitRuntimeService", filters: JobFilters, line: "Progr
         yield job
 
 
-def job_form(job: "RuntimeJobV2") -> forms.Job:
+def job_form(job: "RuntimeJobV2") -> json_answers.Job:
     """Return what is known of a job without asking."""
     record, created = job.record, job.creation_date
-    return forms.Job(
+    return json_answers.Job(
         id=record.id,
         status=status_of(record.state),
         backend=record.backend,
@@ -100,7 +100,7 @@ def own_tags(tags: tuple[str, ...]) -> list[str]:
     return [each for each in tags if not each.startswith(TAG_PREFIX)]
 
 
-def as_report(jobs: tuple[forms.Job, ...]) -> Report:
+def as_report(jobs: tuple[json_answers.Job, ...]) -> Report:
     """Return jobs as a table."""
     rows = tuple(
         (

@@ -5,15 +5,15 @@ from typing import Any
 
 import click
 
+from ..client.account_store import load_accounts
+from ..client.raising import value_or_raise
 from ..core.accounts import DEFAULT_NAMES
 from ..records.account import DEFAULT_CHANNEL
-from ..shell.edge import value_or_raise
-from ..shell.saved import AccountsOnDisk
-from ..shell.storage import load_accounts
-from . import forms
-from .opening import account_options
+from ..shell.saved_accounts import AccountsOnDisk
+from . import json_answers
 from .options import Command, with_output
 from .output import Output, say
+from .service_options import account_options
 
 
 @click.command(
@@ -81,7 +81,7 @@ def command(
     said = [each for each in ("instance", "region", "plans_preference", "tags") if account[each]]
     say(f"Saved account {wanted!r} in {found.path}: {', '.join(['the key', *said])}. Only you can read it.")
     out.answer(
-        forms.Login(
+        json_answers.Login(
             file=found.path,
             name=wanted,
             channel=saved.fields.channel or DEFAULT_CHANNEL,
@@ -117,7 +117,7 @@ def open_instances(account: dict[str, Any], local: bool) -> tuple[str, ...]:
 
     transport = None
     if local:
-        from ..shell.local import emulated_cloud
+        from ..simulator.cloud import emulated_cloud
 
         transport = emulated_cloud()
     with QiskitRuntimeService(**account, transport=transport, clock=transport) as service:

@@ -56,7 +56,7 @@ class Output:
         """Write the answer of a command.
 
         Args:
-            data: What `--json` writes, a record of `forms`.
+            data: What `--json` writes, a record of `json_answers`.
             reports: The same for a person.
         """
         if self.as_json:
@@ -74,7 +74,7 @@ class Output:
 
 def as_plain(report: Report) -> str:
     """Return a report as aligned text, however wide."""
-    from ..shell.show import as_text
+    from ..shell.display import as_text
 
     return as_text(report)
 
@@ -103,7 +103,7 @@ def code_of(error: BaseException) -> int:
 
     Source: behaviour B240.
     """
-    from ..shell import exceptions
+    from .. import exceptions
 
     match error:
         case exceptions.RuntimeJobFailureError() | exceptions.RuntimeJobMaxTimeoutError():

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from ..core.selection import show
 from ..records.report import Report
-from . import forms
-from .opening import Opening, opens_service
+from . import json_answers
 from .options import Command, Given, Source, with_output
 from .output import CANCELLED, DONE, Output, busy, say
+from .service_options import Opening, opens_service
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -80,7 +80,7 @@ def command(
             line.show(f"Transpiling for {backend.name} …")
             isa_circuits = generate_preset_pass_manager(level, backend=backend, seed_transpiler=seed).run(circuits)
         laid = tuple(describe(each, backend) for each in isa_circuits)
-        answer = forms.Run(
+        answer = json_answers.Run(
             backend=backend.name, instance=backend.instance, shots=shots, circuits=laid, job=None, counts=None
         )
         if dry_run:
@@ -107,11 +107,11 @@ def choose(service: "QiskitRuntimeService", name: str | None, where: str | None,
     return service.least_busy(min_num_qubits=num_qubits, where=where)
 
 
-def describe(circuit: "QuantumCircuit", backend: "IBMBackend") -> forms.Laid:
+def describe(circuit: "QuantumCircuit", backend: "IBMBackend") -> json_answers.Laid:
     """Return how a laid-out circuit would run."""
     layout = circuit.layout
     gates = {name: count for name, count in circuit.count_ops().items() if name != "barrier"}
-    return forms.Laid(
+    return json_answers.Laid(
         circuit=circuit.name,
         qubits=tuple(layout.final_index_layout() if layout is not None else range(circuit.num_qubits)),
         depth=circuit.depth(),
@@ -120,7 +120,7 @@ def describe(circuit: "QuantumCircuit", backend: "IBMBackend") -> forms.Laid:
     )
 
 
-def as_report(answer: forms.Run) -> Report:
+def as_report(answer: json_answers.Run) -> Report:
     """Return what would run as a table."""
     rows = tuple(
         (
@@ -139,15 +139,15 @@ def as_report(answer: forms.Run) -> Report:
     )
 
 
-def read_counts(circuits: "Sequence[QuantumCircuit]", result: "PrimitiveResult") -> tuple[forms.Counts, ...]:
+def read_counts(circuits: "Sequence[QuantumCircuit]", result: "PrimitiveResult") -> tuple[json_answers.Counts, ...]:
     """Return the counts of each circuit, by register."""
     return tuple(
-        forms.Counts(circuit=circuit.name, counts={name: bits.get_counts() for name, bits in pub.data.items()})
+        json_answers.Counts(circuit=circuit.name, counts={name: bits.get_counts() for name, bits in pub.data.items()})
         for circuit, pub in zip(circuits, result, strict=True)
     )
 
 
-def tables_of(counts: tuple[forms.Counts, ...]) -> Iterator[Report]:
+def tables_of(counts: tuple[json_answers.Counts, ...]) -> Iterator[Report]:
     """Yield the counts of each register as a table."""
     from .results import describe_counts
 

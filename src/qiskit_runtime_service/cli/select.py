@@ -4,11 +4,11 @@ import click
 import msgspec
 from returns.result import Success
 
+from ..client.clock import SystemClock
 from ..core.placement import decide_placement
 from ..core.ranking import RANKS
 from ..records.placement import Placement, PlacementRequest
 from ..records.problem import BadArgument, Problem, UnknownFilter
-from ..shell.clock import SystemClock
 from .options import Command, Given, Source
 from .output import DONE, FAILED, say
 

@@ -3,10 +3,10 @@
 import click
 
 from ..core.reports import describe_usage
-from . import forms
-from .opening import Opening, opens_service
+from . import json_answers
 from .options import Command, with_output
 from .output import Output
+from .service_options import Opening, opens_service
 
 
 @click.command(
@@ -23,13 +23,13 @@ def command(opening: Opening, out: Output) -> None:
     with opening.service() as service:
         used = service.usage()
         period = used.get("usage_period")
-        answer = forms.Usage(
+        answer = json_answers.Usage(
             instance=service.active_instance(),
             consumed_seconds=used["usage_consumed_seconds"],
             limit_seconds=used.get("usage_limit_seconds"),
             allocation_seconds=used.get("usage_allocation_seconds"),
             remaining_seconds=used.get("usage_remaining_seconds"),
             limit_reached=used.get("usage_limit_reached"),
-            period=period and forms.Period(**period),
+            period=period and json_answers.Period(**period),
         )
         out.answer(answer, describe_usage(used))

@@ -4,10 +4,10 @@ import click
 
 from ..core.selection import describe_rejection
 from ..records.instance import Instance
-from . import forms
-from .opening import Opening, opens_service
+from . import json_answers
 from .options import Command, with_output
 from .output import Output
+from .service_options import Opening, opens_service
 
 
 @click.command(
@@ -27,10 +27,10 @@ def command(opening: Opening, out: Output) -> None:
         ranked = explained.records.instances
         used = [(each, rank, "") for rank, each in enumerate(explained.records.used, 1)]
         fallen = [(each.item, None, describe_rejection(each)) for each in ranked.rejected]
-        answer = forms.Identity(
+        answer = json_answers.Identity(
             channel=service.channel,
             active_instance=service.active_instance(),
-            account=tuple(forms.Origin(field=each[0], value=each[1], origin=each[2]) for each in account.rows),
+            account=tuple(json_answers.Origin(field=each[0], value=each[1], origin=each[2]) for each in account.rows),
             looked_at=account.notes,
             instances=tuple(rank_form(*each) for each in [*used, *fallen]),
             troubles=tuple(", ".join(row) for report in calls for row in report.rows),
@@ -38,9 +38,9 @@ def command(opening: Opening, out: Output) -> None:
     out.answer(answer, *explained.reports)
 
 
-def rank_form(instance: Instance, rank: int | None, reason: str) -> forms.Ranked:
+def rank_form(instance: Instance, rank: int | None, reason: str) -> json_answers.Ranked:
     """Return what is told of an instance."""
-    return forms.Ranked(
+    return json_answers.Ranked(
         crn=instance.crn,
         name=instance.name,
         plan=instance.plan,

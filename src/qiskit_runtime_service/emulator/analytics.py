@@ -11,11 +11,11 @@ from typing import Literal, TypeVar
 import msgspec
 
 from ..records.exchange import Response
-from .answers import MALFORMED, json_answer, milli, refuse
-from .book import JobFilter
-from .calls import Call, flag, instant, word
 from .identity import user_of
+from .job_index import JobFilter
 from .job_life import charged_seconds
+from .requests import Call, flag, instant, word
+from .responses import MALFORMED, json_answer, milli, refuse
 from .sessions import elapsed_seconds, session_jobs
 from .world import EmulatedInstance, World, jobs_of
 

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 from ..records.exchange import Response
-from .answers import MALFORMED, UNKNOWN_BACKEND, UNKNOWN_CALIBRATION, json_answer, raw_answer, refuse, told
 from .calibrations import find_calibration, properties_before
-from .calls import Call, flag, instant, word
 from .queues import TypicalWait, typical_wait
+from .requests import Call, flag, instant, word
+from .responses import MALFORMED, UNKNOWN_BACKEND, UNKNOWN_CALIBRATION, json_answer, raw_answer, refuse, told
 from .world import Device, Metric, World
 
 NO_PULSES: dict[str, list[float]] = {

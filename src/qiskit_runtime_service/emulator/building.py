@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from .answers import make_uuid
 from .faults import Effect, Fault
 from .job_life import LONGEST_RUN, Crashed, EmulatedJob, Finished, schedule
 from .jobs import cancelled
 from .queues import QueueModel
+from .responses import make_uuid
 from .session_life import EmulatedSession, with_job
 from .world import (
     Device,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from .calls import instant
+from .requests import instant
 
 ERRORS = frozenset({"gate_error", "readout_error", "prob_meas0_prep1", "prob_meas1_prep0"})
 NOTHING = b"{}"

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from ..records.exchange import Response
-from .answers import ARCHIVED_PLAN, BAD_CURSOR, MALFORMED, json_answer, refuse, told
-from .calls import Call, whole_number
+from .requests import Call, whole_number
+from .responses import ARCHIVED_PLAN, BAD_CURSOR, MALFORMED, json_answer, refuse, told
 from .world import EmulatedInstance, EmulatedPlan, World
 
 CURSOR = "cursor-"

@@ -3,9 +3,9 @@
 import msgspec
 
 from ..records.exchange import Request, Response
-from .calls import legible, split_url
 from .faults import Effect, Lost, Revoke, Spoiled, Status, Unreachable, spoil, strike
-from .orders import Need
+from .needs import Need
+from .requests import legible, split_url
 from .routes import admit
 from .world import World
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 import msgspec
 
 from ..records.exchange import Request, Response
-from .answers import json_answer, make_uuid
-from .calls import Call
+from .requests import Call
+from .responses import json_answer, make_uuid
 from .world import World, digest
 
 GRANT = "urn:ibm:params:oauth:grant-type:apikey"

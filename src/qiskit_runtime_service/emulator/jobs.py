@@ -5,7 +5,17 @@ from typing import Any
 import msgspec
 
 from ..records.exchange import Response
-from .answers import (
+from .identity import user_of
+from .job_life import (
+    Crashed,
+    EmulatedJob,
+    Finished,
+    charged_seconds,
+    ran_too_long,
+    status_of,
+)
+from .requests import Call, flag, version_of, word
+from .responses import (
     MALFORMED,
     NO_CONTENT,
     NO_LOGS_YET,
@@ -18,16 +28,6 @@ from .answers import (
     refuse,
     text_answer,
     told,
-)
-from .calls import Call, flag, version_of, word
-from .identity import user_of
-from .job_life import (
-    Crashed,
-    EmulatedJob,
-    Finished,
-    charged_seconds,
-    ran_too_long,
-    status_of,
 )
 from .submissions import judge_tags
 from .world import World, drop_job, jobs_of, put_job, settle_session

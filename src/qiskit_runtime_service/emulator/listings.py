@@ -5,11 +5,11 @@ import math
 import msgspec
 
 from ..records.exchange import Response
-from .answers import MALFORMED, json_answer, refuse
-from .book import JobFilter, Mark
-from .calls import Call, flag, instant, whole_number, word
+from .job_index import JobFilter, Mark
 from .job_life import EmulatedJob
 from .jobs import describe_job, view_of
+from .requests import Call, flag, instant, whole_number, word
+from .responses import MALFORMED, json_answer, refuse
 from .world import World, jobs_of
 
 LARGEST_PAGE = 200

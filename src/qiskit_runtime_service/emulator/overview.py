@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from heapq import nlargest
 from typing import Any
 
-from .book import JobFilter
+from .job_index import JobFilter
 from .job_life import EmulatedJob, JobStatus, ran_too_long, status_of
-from .orders import Need, order_due
+from .needs import Need, order_due
 from .queues import typical_wait
 from .session_life import EmulatedSession, timeline
 from .usage import limit_of, spent_seconds

@@ -7,9 +7,7 @@ import msgspec
 
 from ..records.exchange import Request, Response
 from .analytics import read_filters, read_grouped, read_grouped_by_date, read_used
-from .answers import FOREIGN_INSTANCE, NO_AUTHORIZATION, NO_INSTANCE, UNKNOWN_PATH, WRONG_METHOD, refuse
 from .backends import list_backends, read_configuration, read_defaults, read_properties, read_status
-from .calls import Call, read_query, read_segments, split_url
 from .discovery import read_plan, search
 from .identity import account_of, exchange_key
 from .jobs import (
@@ -23,7 +21,9 @@ from .jobs import (
     search_tags,
 )
 from .listings import list_jobs
-from .orders import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page, needs_of_workloads
+from .needs import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page, needs_of_workloads
+from .requests import Call, read_query, read_segments, split_url
+from .responses import FOREIGN_INSTANCE, NO_AUTHORIZATION, NO_INSTANCE, UNKNOWN_PATH, WRONG_METHOD, refuse
 from .sessions import cancel_session, change_session, create_session, read_session
 from .submissions import create_job
 from .usage import read_account, read_instance, read_limit, read_usage, read_versions, set_limit

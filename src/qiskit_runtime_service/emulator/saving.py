@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from .book import JobBook, book_of
+from .job_index import JobBook, book_of
 from .job_life import EmulatedJob
 from .world import World
 

@@ -5,7 +5,12 @@ from typing import Any
 import msgspec
 
 from ..records.exchange import Response
-from .answers import (
+from .identity import user_of
+from .job_index import JobFilter
+from .job_life import EmulatedJob, charged_seconds, status_of
+from .jobs import cancelled
+from .requests import Call
+from .responses import (
     FOREIGN_INSTANCE,
     MALFORMED,
     NO_CONTENT,
@@ -19,11 +24,6 @@ from .answers import (
     refuse,
     told,
 )
-from .book import JobFilter
-from .calls import Call
-from .identity import user_of
-from .job_life import EmulatedJob, charged_seconds, status_of
-from .jobs import cancelled
 from .session_life import (
     LONGEST_SESSION,
     PAUSE,

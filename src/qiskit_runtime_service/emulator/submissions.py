@@ -8,7 +8,11 @@ from typing import Any
 import msgspec
 
 from ..records.exchange import Response
-from .answers import (
+from .backends import knows_calibration
+from .job_index import JobFilter
+from .job_life import LONGEST_RUN, EmulatedJob, schedule
+from .requests import Call
+from .responses import (
     LIMIT_REACHED,
     MALFORMED,
     OTHER_BACKEND,
@@ -26,10 +30,6 @@ from .answers import (
     refuse,
     told,
 )
-from .backends import knows_calibration
-from .book import JobFilter
-from .calls import Call
-from .job_life import LONGEST_RUN, EmulatedJob, schedule
 from .session_life import EmulatedSession, accepts_jobs, deadline_of, start_in, with_job
 from .usage import limit_reached
 from .world import Device, World, job_id, jobs_of, put_job, put_session, queue_end

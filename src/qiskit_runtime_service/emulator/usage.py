@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import msgspec
 
 from ..records.exchange import Response
-from .answers import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_answer, milli, refuse, told
-from .calls import Call, word
+from .requests import Call, word
+from .responses import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_answer, milli, refuse, told
 from .session_life import LONGEST_SESSION, PAUSE
 from .world import EmulatedInstance, World, jobs_of
 

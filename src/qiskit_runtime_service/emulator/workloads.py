@@ -5,13 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..records.exchange import Response
-from .answers import BAD_CURSOR, MALFORMED, json_answer, milli, refuse, told
-from .book import JobFilter
-from .calls import Call, split_url, whole_number, word
 from .identity import user_of
+from .job_index import JobFilter
 from .job_life import EmulatedJob, ran_too_long, status_of
 from .jobs import describe_usage
 from .listings import hidden_marks, read_dates
+from .requests import Call, split_url, whole_number, word
+from .responses import BAD_CURSOR, MALFORMED, json_answer, milli, refuse, told
 from .session_life import EmulatedSession, accepts_jobs, closed_at, timeline
 from .sessions import elapsed_seconds, session_jobs
 from .world import World, jobs_of

@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from .book import JobBook, JobFilter
 from .calibrations import Calibration
 from .faults import Fault
+from .job_index import JobBook, JobFilter
 from .job_life import Crashed as Crashed
 from .job_life import EmulatedJob, charged_seconds, schedule, status_of
 from .job_life import Finished as Finished

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import msgspec
 
 from ..records.backend import BackendRow
-from .answers import make_uuid
 from .calibrations import Calibration, measure_again
 from .queues import DeviceQueue, QueueModel
+from .responses import make_uuid
 from .world import Device, DeviceState, EmulatedInstance, EmulatedPlan, Metric, World
 
 API_KEY = "emulated-api-key"

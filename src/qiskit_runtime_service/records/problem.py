@@ -8,9 +8,9 @@ from typing import Literal
 import msgspec
 
 from .call import FailedCall
+from .cassette import Difference, Leak
 from .instance import InstancePreference
 from .selection import Shortfall
-from .tape import Difference, Leak
 
 # Arguments
 

@@ -8,16 +8,16 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..bridge.target import build_target
+from ..client.backends import Fleet, Known, Part
+from ..client.raising import exception_of
 from ..core.backends import apply_fractional
 from ..core.reports import describe_backends
 from ..records.backend import BackendRow, Configuration, Properties
 from ..records.problem import BrokenBackend, Problem, UnreadableBody
 from ..records.report import Report
-from .described import DescribedBackend
-from .edge import exception_of
-from .fleet import Fleet, Known, Part
+from .base_backend import DescribedBackend
+from .display import as_page
 from .models import BackendProperties, BackendStatus
-from .show import as_page
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class IBMBackend(DescribedBackend):
 
     def run(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: circuits are run by primitives."""
-        from .exceptions import IBMBackendError
+        from ..exceptions import IBMBackendError
 
         raise IBMBackendError("Backends do not run circuits.\nUse SamplerV2(mode=backend).run([circuit]).")
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from ..bridge.bounded import DecodeLimits
+from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, build_value, check_text
+from ..client.raising import exception_of, value_or_raise
 from ..records.problem import TooLarge
-from .edge import exception_of, value_or_raise
 
 
 class RuntimeDecoder(json.JSONDecoder):

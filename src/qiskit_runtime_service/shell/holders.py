@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from returns.result import Failure, Result, Success
 
+from ..client.parallel import gather
 from ..records.problem import JobNotFound, Problem, SessionNotFound
-from .parallel import gather
 
 T = TypeVar("T")
 

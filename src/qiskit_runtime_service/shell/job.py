@@ -11,14 +11,14 @@ from returns.result import Result, Success
 
 from ..bridge.results import decode_result
 from ..bridge.typed_json import decode_value
+from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.jobs import is_final, problem_of, reason_in, status_of
 from ..core.reports import describe_jobs
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
 from ..wire.responses import read_instant
-from .edge import exception_of, raise_if, value_or_raise
-from .manners import JobManners, decode_with
+from .base_job import JobManners, decode_with
 from .tables import Table
 from .waiting import wait_all
 

@@ -174,7 +174,7 @@ class BackendConfiguration:
         Raises:
             IBMApiError: A part without which there is no backend is missing or wrong.
         """
-        from .edge import value_or_raise
+        from ..client.raising import value_or_raise
 
         return cls(value_or_raise(read_configuration(msgspec.json.encode(dict(data)), "from_dict")))
 
@@ -460,6 +460,6 @@ def _as_lists(value: Any) -> Any:
 
 
 def _not_measured(what: str) -> NoReturn:
-    from .exceptions import BackendPropertyError
+    from ..exceptions import BackendPropertyError
 
     raise BackendPropertyError(f"The calibration has no {what}.\nSee to_dict() for what there is.")

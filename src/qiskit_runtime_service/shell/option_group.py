@@ -23,10 +23,10 @@ from typing import (
 
 import msgspec
 
+from ..client.raising import exception_of, raise_if
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
 from ..records.problem import BadArgument
-from .edge import exception_of, raise_if
 
 T = TypeVar("T", bound="OptionGroup")
 Read = Callable[[Any], Any]

@@ -7,17 +7,17 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..bridge.target import in_seconds
+from ..client.parallel import gather
+from ..client.raising import exception_of
 from ..core.calibration import readout_errors, two_qubit_errors
 from ..records.backend import Properties
 from ..records.problem import BadArgument
-from .edge import exception_of
-from .parallel import gather
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .backend import IBMBackend
-    from .described import DescribedBackend
+    from .base_backend import DescribedBackend
     from .job import RuntimeJobV2
 
 MOST_JOBS = 60

@@ -15,20 +15,20 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from ..bridge.circuits import JOINT, encode_params, encode_sampler_pub, read_pubs, shown
 from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
+from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.splitting import split_by_size
+from ..exceptions import IBMError
 from ..records.problem import BadArgument, NoStandIn, NotExecutable
 from .backend import IBMBackend
-from .described import DescribedBackend
-from .direct import DirectJob, estimate_directly, sample_directly
-from .edge import exception_of, raise_if, value_or_raise
-from .exceptions import IBMError
+from .base_backend import DescribedBackend
+from .in_process_job import DirectJob, estimate_directly, sample_directly
 from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, SamplerOptions
 from .programs import OF_JSON, build_submission, read_mode, refuse_closed
 from .session import Session
-from .split import SplitJob
+from .split_job import SplitJob
 
 Options = TypeVar("Options", SamplerOptions, EstimatorOptions)
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)

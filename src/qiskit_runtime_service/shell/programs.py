@@ -6,10 +6,10 @@ from typing import Any
 from qiskit.providers import BackendV2
 
 from ..bridge.typed_json import encode_value
+from ..client.raising import exception_of
 from ..records.job import Submission
 from ..records.problem import BadArgument, SessionClosed
 from .backend import IBMBackend
-from .edge import exception_of
 from .option_group import read_options
 from .options import OptionsV2
 from .session import Session

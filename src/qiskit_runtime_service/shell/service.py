@@ -11,6 +11,18 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
+from ..client.backends import LISTING_SECONDS, Choice, Fleet, Known, Trouble, reasons_of, sentences
+from ..client.clock import SystemClock
+from ..client.connection import Resolver, Wiring, choose_endpoints, describe_self, open_http
+from ..client.find_account import LOCAL, find_account
+from ..client.instances import ask_plans, search_instances
+from ..client.jobs import JobFilters, iterate_jobs, list_jobs, read_query
+from ..client.logs import logger
+from ..client.raising import exception_of, value_or_raise
+from ..client.rest import Client
+from ..client.sender import Sender
+from ..client.settings import read_arguments, read_timeouts
+from ..client.submission import Submitter
 from ..core.backends import PASSES, build_query, explain_none, require_available, require_fractional
 from ..core.instances import find_instances, join_plans, rank_instances, require_instance
 from ..core.jobs import PAGE_LIMIT
@@ -29,26 +41,14 @@ from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Proble
 from ..records.selection import Condition, Rejected, Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
+from ..transport.offline import SealedTransport
 from ..wire.crn import looks_like_crn, read_crn
-from .client import Client
-from .clock import SystemClock
-from .discovery import ask_plans, search_instances
-from .edge import exception_of, value_or_raise
-from .finding import LOCAL, find_account
-from .fleet import LISTING_SECONDS, Choice, Fleet, Known, Trouble, reasons_of, sentences
+from .choosing import filter_backends, measure_backends, try_backends
+from .display import Explained
 from .holders import find_holder
-from .jobbook import JobFilters, iterate_jobs, list_jobs, read_query
-from .logs import logger
-from .saved import AccountsOnDisk
-from .sealed import SealedTransport
-from .sender import Sender
-from .settings import read_arguments, read_timeouts
-from .show import Explained
-from .submitting import Submitter
+from .saved_accounts import AccountsOnDisk
 from .tables import InstanceList
-from .trials import filter_backends, measure_backends, try_backends
 from .views import AccountView, UsageView
-from .wiring import Resolver, Wiring, choose_endpoints, describe_self, open_http
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -105,7 +105,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         """Make a `QiskitRuntimeLocalService` where the channel, given or set, is `local`."""
         asked = channel or (None if token else os.environ.get("QISKIT_IBM_CHANNEL"))
         if cls is QiskitRuntimeService and asked == LOCAL:
-            from .local import QiskitRuntimeLocalService
+            from ..simulator.cloud import QiskitRuntimeLocalService
 
             return cast("Self", object.__new__(QiskitRuntimeLocalService))
         return object.__new__(cls)
@@ -228,7 +228,7 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B228.
         """
-        from .checkup import check_links
+        from ..client.checkup import check_links
 
         return check_links(Success(self._choice), self._client, self._transport, self._clock)
 

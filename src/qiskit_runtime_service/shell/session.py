@@ -8,12 +8,12 @@ from msgspec import to_builtins
 from qiskit.providers import BackendV2
 from returns.result import Failure, Result, Success
 
+from ..client.logs import logger
+from ..client.raising import exception_of, value_or_raise
 from ..core.sessions import describe_status, is_closed, read_max_time
 from ..records.problem import BadArgument, Problem, SessionNotFound
 from ..records.session import SessionDetails, SessionMode, SessionOrder
 from .backend import IBMBackend
-from .edge import exception_of, value_or_raise
-from .logs import logger
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..core.reports import describe_instances
 from ..records.instance import Instance
 from ..records.report import Report
-from .show import as_page
+from .display import as_page
 from .views import view_instance
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from ..records.account import Account, Proxies
 from ..records.instance import Instance
 from ..records.secret import Secret
 from ..records.usage import Usage
-from .show import as_page
+from .display import as_page
 
 MASK = "****"
 

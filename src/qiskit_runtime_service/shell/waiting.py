@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
+from ..client.clock import SystemClock
+from ..client.logs import logger
+from ..client.parallel import gather
+from ..client.raising import exception_of
+from ..client.rest import Client
 from ..core.jobs import (
     Finished,
     Look,
@@ -22,11 +27,6 @@ from ..core.jobs import (
 from ..records.job import JUST_CREATED, Job
 from ..records.problem import JobNotFound, JobTimeout, NetworkFault, Problem, ServerRefusal, UnreadableBody
 from ..transport.base import Clock
-from .client import Client
-from .clock import SystemClock
-from .edge import exception_of
-from .logs import logger
-from .parallel import gather
 from .progress import Progress, open_line
 
 if TYPE_CHECKING:

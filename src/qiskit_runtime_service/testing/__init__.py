@@ -8,6 +8,12 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # Type checkers and editors see the real names.
+    from ..cassettes.carriers import CassetteTransport as CassetteTransport
+    from ..cassettes.carriers import RecordingTransport as RecordingTransport
+    from ..cassettes.carriers import check_tape as check_tape
+    from ..cassettes.carriers import compare_tapes as compare_tapes
+    from ..cassettes.carriers import record as record
+    from ..cassettes.carriers import replay as replay
     from ..emulator.building import broken as broken
     from ..emulator.building import build_world as build_world
     from ..emulator.building import busy as busy
@@ -34,13 +40,7 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names.
     from ..emulator.worlds import one_instance as one_instance
     from ..emulator.worlds import recalibrated as recalibrated
     from ..emulator.worlds import two_regions as two_regions
-    from ..shell.local import emulated_cloud as emulated_cloud
-    from ..shell.tapes import CassetteTransport as CassetteTransport
-    from ..shell.tapes import RecordingTransport as RecordingTransport
-    from ..shell.tapes import check_tape as check_tape
-    from ..shell.tapes import compare_tapes as compare_tapes
-    from ..shell.tapes import record as record
-    from ..shell.tapes import replay as replay
+    from ..simulator.cloud import emulated_cloud as emulated_cloud
     from ..transport.emulated import EmulatedTransport as EmulatedTransport
     from .door import door_to as door_to
     from .sent import SentRequests as SentRequests
@@ -71,10 +71,10 @@ _HOMES = {
         "..emulator.worlds",
     ),
     **dict.fromkeys(("DeviceQueue", "DrawnQueue", "FixedQueue"), "..emulator.queues"),
-    "emulated_cloud": "..shell.local",
+    "emulated_cloud": "..simulator.cloud",
     **dict.fromkeys(
         ("CassetteTransport", "RecordingTransport", "check_tape", "compare_tapes", "record", "replay"),
-        "..shell.tapes",
+        "..cassettes.carriers",
     ),
     "EmulatedTransport": "..transport.emulated",
     "door_to": ".door",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .taped import open_taped
+from .cassettes import open_taped
 
 if TYPE_CHECKING:
     from ..emulator.world import World
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..transport.emulated import EmulatedTransport
     from .sent import SentRequests
 
-pytest_plugins = ["qiskit_runtime_service.testing.taped"]
+pytest_plugins = ["qiskit_runtime_service.testing.cassettes"]
 
 CLOUD_MARK = """\
 cloud(world="one_instance", faults=(), **arguments): the world of the fixtures `emulated_cloud` and `runtime_service`. \
@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def emulated_cloud(request: pytest.FixtureRequest) -> "Iterator[EmulatedTransport]":
     """Give an emulated cloud in this process, on a virtual clock. `@pytest.mark.cloud` chooses its world."""
-    from ..shell.local import emulated_cloud
+    from ..simulator.cloud import emulated_cloud
 
     cloud = emulated_cloud(choose_world(request.node.get_closest_marker("cloud")))
     yield cloud

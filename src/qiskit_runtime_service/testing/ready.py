@@ -7,7 +7,7 @@ import msgspec
 from ..emulator.building import busy
 from ..emulator.world import World
 from ..emulator.worlds import START, many_instances, one_instance, two_regions
-from ..shell.local import snapshot_world
+from ..simulator.cloud import snapshot_world
 
 
 def snapshots(*, seed: int = 0, now: float = START) -> World:

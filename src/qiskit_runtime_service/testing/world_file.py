@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from ..client.files import PRIVATE_FILE, write_whole
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import World
-from ..shell.files import PRIVATE_FILE, write_whole
 
 
 def save_world(world: World, path: str | Path) -> None:

@@ -11,7 +11,7 @@ from returns.result import Failure, Result, Success
 
 from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
 from ..emulator.handle import Answer, handle, needs
-from ..emulator.orders import DeviceBodies, JobOrder, Need, order_for
+from ..emulator.needs import DeviceBodies, JobOrder, Need, order_for
 from ..emulator.world import Crashed, Outcome, World, give_device, give_outcome, job_id, move_on
 from ..records.exchange import Request, Response
 from ..records.problem import Cause, NetworkFault, Problem

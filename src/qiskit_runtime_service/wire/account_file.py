@@ -10,7 +10,7 @@ from ..records.account import AccountEdit, AccountFields, AccountFile, BrokenAcc
 from ..records.problem import BadArgument, Problem, UnreadableFile
 from ..records.secret import Secret
 from .crn import looks_like_crn, read_crn
-from .faults import BAD_BODY
+from .error_bodies import BAD_BODY
 from .urls import find_endpoints
 
 DEFAULT_MARK = "is_default_account"

@@ -7,8 +7,8 @@ from returns.result import Failure, Result, Success
 
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
-from .faults import BAD_BODY, unreadable
-from .salvage import FIELDS, LOST, salvage
+from .error_bodies import BAD_BODY, unreadable
+from .lenient import FIELDS, LOST, salvage
 
 T = TypeVar("T", Configuration, Properties)
 

@@ -17,7 +17,7 @@ from ..records.secret import Secret
 from ..records.session import SessionDetails, Transition
 from ..records.token import AccessToken
 from ..records.usage import Usage, UsagePeriod
-from .faults import BAD_BODY, unreadable
+from .error_bodies import BAD_BODY, unreadable
 
 T = TypeVar("T")
 DEFAULT_LIFETIME = 3600.0

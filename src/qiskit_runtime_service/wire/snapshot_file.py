@@ -8,7 +8,7 @@ from returns.result import Failure, Result
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
 from .configuration import NAMED, read_configuration, read_properties
-from .faults import BAD_BODY, unreadable
+from .error_bodies import BAD_BODY, unreadable
 
 FORMAT = "qiskit-runtime-service snapshot 1"
 

@@ -25,10 +25,17 @@ from qiskit.result import Result as QiskitResult
 from returns.result import Failure, Result, Success
 
 from ...records.problem import Problem, TooLarge
-from ..answers import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
-from ..bounded import Budget, DecodeLimits, RefusedError, inflate, read_array, refuse
+from ..execution_spans import (
+    DoubleSliceSpan,
+    ExecutionSpan,
+    ExecutionSpans,
+    SliceSpan,
+    TwirledSliceSpan,
+    TwirledSliceSpanV2,
+)
 from ..qpy_bounds import check_qpy
-from ..spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, SliceSpan, TwirledSliceSpan, TwirledSliceSpanV2
+from ..result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
+from ..safe_decoding import Budget, DecodeLimits, RefusedError, inflate, read_array, refuse
 from .encoding import ARRAY_KINDS, INT_KEYS, NOISE_MODULE
 from .quantum_info import HOME, build_operator
 from .sparse import read_sparse

@@ -24,9 +24,9 @@ from qiskit.quantum_info import PauliLindbladMap
 from qiskit.result import Result as QiskitResult
 from qiskit.transpiler import CouplingMap
 
-from ..answers import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
+from ..execution_spans import ExecutionSpan, ExecutionSpans, SliceSpan
 from ..qpy_bounds import NEWEST
-from ..spans import ExecutionSpan, ExecutionSpans, SliceSpan
+from ..result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
 from .sparse import is_sparse_matrix, sparse_text
 
 ARRAY_KINDS = frozenset("biufcUSMm")

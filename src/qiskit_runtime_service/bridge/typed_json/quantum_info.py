@@ -18,7 +18,7 @@ from qiskit.quantum_info import (
     SuperOp,
 )
 
-from ..bounded import Budget
+from ..safe_decoding import Budget
 
 HOME = "qiskit.quantum_info.operators"
 _LABEL = re.compile(r"([+-]?)1?([ij]?)([IXYZ]+)")

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..bounded import Budget, read_npy, refuse
+from ..safe_decoding import Budget, read_npy, refuse
 
 _TAG = "spmatrix"
 _PARTS = {

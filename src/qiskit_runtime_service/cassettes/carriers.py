@@ -1,0 +1,211 @@
+"""Recording and replaying: the carriers of tapes with the rules of this service, and what is asked of tapes."""
+
+import weakref
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from ..client.clock import SystemClock
+from ..client.raising import exception_of, value_or_raise
+from ..records.cassette import Drift, Leak, Recorded
+from ..records.problem import BadArgument
+from ..transport.base import Clock, Transport
+from .drift import find_drift
+from .files import Draft, Player, Recorder, Reel, TapeRules, load_tape
+from .leaks import find_leaks
+from .meaning import compare_meanings, meaning_of
+from .operations import ask_of
+from .scrub import scrub
+from .shapes import shapes_of
+
+if TYPE_CHECKING:
+    from ..records.cassette import Meaning
+    from ..records.exchange import Request
+
+Mode = Literal["none", "once", "new_episodes", "all"]
+
+
+@lru_cache(maxsize=256)
+def _read_circuits(encoded: bytes) -> str | None:
+    # Loads Qiskit, which only those pay for who submit circuits.
+    from .circuit_meaning import sketch_circuits
+
+    return sketch_circuits(encoded)
+
+
+def _meaning_of(request: "Request") -> "Meaning":
+    return meaning_of(request, _read_circuits)
+
+
+RULES = TapeRules(
+    operation_of=lambda request: ask_of(request).operation.name,
+    meaning_of=_meaning_of,
+    compare=compare_meanings,
+    scrub=scrub,
+    find_leaks=find_leaks,
+)
+"""What requests to this service mean, and what of them may be written."""
+
+
+class CassetteTransport(Player):
+    """A carrier that answers from a tape, and the clock of the tape. It opens no socket.
+
+    Any key works, and the recorded CRN as well as its stand-in on the tape. Requests match by what
+    they mean; those that mean the same are answered in the order of the recording.
+
+    Args:
+        path: The tape: YAML, or JSON with the suffix `.json`.
+
+    Raises:
+        TapeError: The file cannot be read as a tape.
+
+    Source: behaviour B205, B212.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        place = Path(path)
+        super().__init__(place, value_or_raise(load_tape(place)), RULES)
+
+    @property
+    def instance(self) -> str | None:
+        """The CRN to open a service with that asks what is on the tape; `None` if it chose among all instances."""
+        asked = [ask_of(each.request) for each in self.exchanges]
+        if any(each.operation.name == "describe plan" for each in asked):
+            return None
+        crns = (each.request.header("Service-CRN") for each in self.exchanges)
+        return next((each for each in crns if each is not None), None)
+
+
+class RecordingTransport(Recorder):
+    """A carrier that keeps what another one carries, without keys, tokens, and names of people and accounts.
+
+    The tape is written by `save`, by `close`, at the end of a `with` block of the service, and at the latest
+    when the process ends. It is a vcrpy cassette that only its owner can read.
+
+    Args:
+        inner: What carries the requests, such as an `HttpTransport` or an `EmulatedTransport`.
+        path: The tape: YAML, or JSON with the suffix `.json`.
+        mode: `new_episodes` plays what is on the tape and records the rest; `all` records everything, in
+            place of what is there.
+        clock: What tells and passes the time; by default `inner` if it can, else the system.
+
+    Raises:
+        TapeError: There is a file already that is no tape; it is never overwritten.
+
+    Source: behaviour B207 to B213.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        path: str | Path,
+        *,
+        mode: Literal["new_episodes", "all"] = "new_episodes",
+        clock: Clock | None = None,
+    ) -> None:
+        place = Path(path)
+        exchanges = value_or_raise(load_tape(place)) if place.exists() else ()
+        draft = Draft(place, exchanges, RULES)
+        reel = Reel(exchanges, RULES, place) if mode == "new_episodes" else None
+        super().__init__(inner, reel, draft, RULES, clock or (inner if isinstance(inner, Clock) else SystemClock()))
+        self._path = place
+        # A script that ends without closing anything keeps its tape.
+        weakref.finalize(self, _save, draft)
+
+    def __repr__(self) -> str:
+        return f"RecordingTransport({self._inner!r}, {str(self._path)!r})"
+
+    def save(self) -> None:
+        """Write the tape, if there is anything new.
+
+        Raises:
+            TapeError: It cannot be written, or holds something that must not be kept. What was there stays.
+        """
+        _save(self._draft)
+
+    def discard(self) -> None:
+        """Forget what was recorded and not written yet."""
+        self._draft.discard()
+
+    def close(self) -> None:
+        """Give up connections and write the tape, if there is anything new.
+
+        Raises:
+            TapeError: It cannot be written, or holds something that must not be kept. What was there stays.
+        """
+        super().close()
+        _save(self._draft)
+
+
+def record(
+    path: str | Path, inner: Transport | None = None, *, mode: Mode = "once", clock: Clock | None = None
+) -> CassetteTransport | RecordingTransport:
+    """Return a carrier that records a tape, or plays it where there is one.
+
+    Args:
+        path: The tape: YAML, or JSON with the suffix `.json`.
+        inner: What carries the requests that are recorded; plain HTTP by default.
+        mode: As in vcrpy. `none` only plays; `once` plays a tape that is there and records one that is not;
+            `new_episodes` plays what is on the tape and records the rest; `all` records everything, in place
+            of what is there.
+        clock: What tells and passes the time while something is recorded.
+
+    Raises:
+        IBMInputValueError: There is no such mode.
+        TapeError: The file is there but is no tape, or is not there and `mode` is `none`.
+    """
+    if mode not in get_args(Mode):
+        raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=" or ".join(map(repr, get_args(Mode)))))
+    if mode == "none" or (mode == "once" and Path(path).exists()):
+        return CassetteTransport(path)
+    if inner is None:
+        from ..transport.http import HttpTransport
+
+        inner = HttpTransport()
+    return RecordingTransport(inner, path, mode="all" if mode == "all" else "new_episodes", clock=clock)
+
+
+def replay(path: str | Path) -> CassetteTransport:
+    """Return a carrier that answers from a tape, and the clock of the tape. It opens no socket.
+
+    Raises:
+        TapeError: The file is not there, or is no tape.
+    """
+    return CassetteTransport(path)
+
+
+def compare_tapes(old: str | Path, new: str | Path) -> tuple[Drift, ...]:
+    """Return how the service that is on tape `new` answers otherwise than that on tape `old`.
+
+    Only how answers are built is compared, not what they say: fields, kinds of values, status, headers.
+
+    Raises:
+        TapeError: One of them cannot be read.
+
+    Source: behaviour B214.
+    """
+    return find_drift(shapes_of(read_exchanges(old)), shapes_of(read_exchanges(new)))
+
+
+def check_tape(path: str | Path) -> tuple[Leak, ...]:
+    """Return what is on a tape and must not be there.
+
+    Raises:
+        TapeError: It cannot be read.
+
+    Source: behaviour B211.
+    """
+    return find_leaks(read_exchanges(path))
+
+
+def read_exchanges(path: str | Path) -> tuple[Recorded, ...]:
+    """Return what is on a tape, oldest first.
+
+    Raises:
+        TapeError: It cannot be read.
+    """
+    return value_or_raise(load_tape(Path(path)))
+
+
+def _save(draft: Draft) -> None:
+    value_or_raise(draft.save())

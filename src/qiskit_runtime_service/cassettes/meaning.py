@@ -1,0 +1,155 @@
+"""What a request asks for, whoever asks, from which client, in which encoding."""
+
+import json
+import re
+import zlib
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ..records.cassette import Difference, Meaning
+from ..records.exchange import Request
+from ..records.job import TAG_PREFIX
+from .operations import Asked, ask_of
+from .pseudonyms import account_for, crns_in, cursor_for, ids_in, without_people
+
+INSTANTS = ("created_after", "created_before", "updated_before")
+"""Arguments that are instants: that there is one matters, not which, for programs ask for "the last day"."""
+
+SECRET_FORMS = ("exchange key",)
+"""Operations whose body is a secret: any key means the same."""
+
+LONGEST = 120
+"""Characters of a value that are kept as they are; of longer ones there is a digest."""
+
+MOST_BYTES = 64 << 20
+"""Bytes of one compressed value that are looked into."""
+
+_LITERAL = re.compile(r"null|true|false|NaN|-?Infinity|-?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_ZLIB = ("eA", "eF", "eJ", "eN")
+"""How base64 of a compressed text begins, at each level of compression."""
+
+ReadCircuits = Callable[[bytes], str | None]
+"""From circuits in QPY to a text that is the same for equal circuits; `None` for what cannot be read."""
+
+
+def read_nothing(_: bytes) -> None:
+    """Read no circuits: they are compared byte by byte."""
+
+
+def meaning_of(request: Request, read_circuits: ReadCircuits = read_nothing) -> Meaning:
+    """Return what `request` means: operation, instance, arguments and canonical body.
+
+    The host, headers of clients, credentials, versions, instants, the order of keys, compression,
+    and who asks do not count. Total: any request means something.
+
+    Source: behaviour B205, B206.
+    """
+    asked = ask_of(request)
+    fields = dict(_fields(asked, request, read_circuits))
+    return Meaning(
+        operation=asked.operation.name, fields=tuple(sorted(fields.items())), repeatable=asked.operation.reads
+    )
+
+
+def compare_meanings(recorded: Meaning, asked: Meaning) -> tuple[Difference, ...]:
+    """Return where two requests differ, field by field; nothing if they mean the same."""
+    old, new = dict(recorded.fields), dict(asked.fields)
+    differences = [
+        Difference(name, old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+    if recorded.operation != asked.operation:
+        differences.insert(0, Difference("operation", recorded.operation, asked.operation))
+    return tuple(differences)
+
+
+def _fields(asked: Asked, request: Request, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
+    crn = request.header("Service-CRN")
+    if crn is not None:
+        yield "instance", crns_in(crn)
+    for name, value in asked.names:
+        yield name, account_for(value) if name == "account" else without_people(crns_in(value))
+    values: dict[str, list[str]] = {}
+    for key, value in parse_qsl(asked.query, keep_blank_values=True):
+        values.setdefault(key, []).append(value)
+    for key, found in values.items():
+        if key in INSTANTS:
+            yield f"query.{key}", "an instant"
+        else:
+            kept = sorted(_plain(each) for each in found if not _is_own_tag(key, each))
+            yield f"query.{key}", kept[0] if len(kept) == 1 else json.dumps(kept)
+    if request.body and asked.operation.name not in SECRET_FORMS:
+        yield from _body_fields(request.body, read_circuits)
+
+
+def _body_fields(body: bytes, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
+    try:
+        content = json.loads(body)
+        yield from _flatten("body", content, read_circuits)
+    except (ValueError, RecursionError):
+        yield "body", _digest(body)
+
+
+def _flatten(path: str, value: Any, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
+    """Yield the leaves below `value`. Absent and null are not the same, nor are an empty list and none."""
+    match value:
+        case dict() if value:
+            for key, inner in value.items():
+                place = f"{path}.{key.replace('.', '..')}"
+                if key == "search_cursor" and isinstance(inner, str):
+                    yield place, cursor_for(inner)
+                elif key == "tags" and isinstance(inner, list):
+                    kept = sorted(_text(each, read_circuits) for each in inner if not _is_own_tag(key, each))
+                    if kept or not inner:
+                        yield place, json.dumps(kept)
+                else:
+                    yield from _flatten(place, inner, read_circuits)
+        case [_, *_]:
+            for index, inner in enumerate(value):
+                yield from _flatten(f"{path}[{index}]", inner, read_circuits)
+        case _:
+            yield path, _text(value, read_circuits)
+
+
+def _text(value: Any, read_circuits: ReadCircuits) -> str:
+    """Return the text of a leaf. Equal numbers have equal texts, and a number as text is another value."""
+    if isinstance(value, str):
+        packed = unpack(value)
+        if packed is None:
+            return json.dumps(value) if _LITERAL.fullmatch(value) else _plain(value)
+        circuits = read_circuits(packed) if packed[:6] == b"QISKIT" else None
+        return circuits or _digest(packed)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value)
+
+
+def _plain(text: str) -> str:
+    text = without_people(ids_in(text))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({_digest(text.encode('utf-8', 'surrogatepass'))})"
+
+
+def _is_own_tag(key: str, tag: object) -> bool:
+    """Tell whether a tag is one by which the library finds its own submission again: another one each time."""
+    return key == "tags" and isinstance(tag, str) and tag.startswith(TAG_PREFIX)
+
+
+def unpack(text: str) -> bytes | None:
+    """Return what a text holds that is base64 of compressed bytes; `None` for any other text."""
+    if text[:2] not in _ZLIB:
+        return None
+    try:
+        inflater = zlib.decompressobj()
+        data = inflater.decompress(b64decode(text, validate=True), MOST_BYTES)
+    except (Base64Error, ValueError, zlib.error):
+        return None
+    return data if inflater.eof else None
+
+
+def _digest(data: bytes) -> str:
+    return f"{len(data)} bytes, sha256 {sha256(data).hexdigest()[:16]}"

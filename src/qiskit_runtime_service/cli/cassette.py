@@ -1,0 +1,123 @@
+"""`tape`: what is on a recording, whether it may be shared, and what the service has changed since."""
+
+from pathlib import Path
+
+import click
+
+from ..records.report import Report
+from . import json_answers
+from .options import Command, with_output
+from .output import DONE, FAILED, Output
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "qiskit-runtime tape show run.yaml",
+        "qiskit-runtime tape check run.yaml",
+        "qiskit-runtime tape check run.yaml --json",
+        "qiskit-runtime tape diff old.yaml new.yaml",
+    ],
+)
+@click.argument("action", type=click.Choice(["show", "check", "diff"]))
+@click.argument("paths", metavar="TAPE [NEW]", nargs=-1, type=click.Path(path_type=Path))
+@with_output
+def command(action: str, paths: tuple[Path, ...], out: Output) -> int:
+    """Show a recorded run, check it for secrets, or compare two.
+
+    show lists the conversation. check looks for secrets in every encoding, and exits with 1 if there is one. diff
+    names each endpoint that answers otherwise on the second tape than on the first: fields, kinds of values, status,
+    headers; it exits with 1 if there is one.
+    """
+    wanted = 2 if action == "diff" else 1
+    if len(paths) != wanted:
+        tapes = "two tapes, the old one and the new one" if action == "diff" else "one tape"
+        raise click.UsageError(f"tape {action} takes {tapes}; {len(paths)} given.")
+    match action:
+        case "show":
+            return show(paths[0], out)
+        case "check":
+            return check(paths[0], out)
+        case _:
+            return compare(paths[0], paths[1], out)
+
+
+def show(path: Path, out: Output) -> int:
+    """List what was said."""
+    from ..cassettes.carriers import RULES, read_exchanges
+
+    exchanges = read_exchanges(path)
+    began = next((each.at for each in exchanges if each.at is not None), None)
+    lines = []
+    for number, exchange in enumerate(exchanges, 1):
+        meaning = RULES.meaning_of(exchange.request)
+        line = json_answers.TapeLine(
+            number=number,
+            seconds=None if exchange.at is None or began is None else round(exchange.at - began, 3),
+            operation=meaning.operation,
+            arguments=dict(meaning.fields),
+            status=exchange.response.status,
+            size=len(exchange.response.body),
+        )
+        lines.append(line)
+    rows = tuple(
+        (
+            str(each.number),
+            "" if each.seconds is None else f"{each.seconds:g}",
+            each.operation,
+            _shortly(each.arguments),
+            str(each.status),
+            str(each.size),
+        )
+        for each in lines
+    )
+    columns = ("", "seconds", "asked", "of", "answer", "bytes")
+    out.answer(
+        json_answers.TapeShown(tape=str(path), exchanges=tuple(lines)),
+        Report(title=f"Recorded in {path}", columns=columns, rows=rows),
+    )
+    return DONE
+
+
+def check(path: Path, out: Output) -> int:
+    """Look for secrets."""
+    from ..cassettes.carriers import check_tape
+
+    leaks = check_tape(path)
+    rows = tuple((str(each.exchange), each.place, each.reason) for each in leaks)
+    report = Report(
+        title=f"What must not be in {path}",
+        columns=("exchange", "place", "what it is"),
+        rows=rows,
+        notes=("Record again, or take it out by hand.",) if leaks else ("There is nothing.",),
+    )
+    out.answer(json_answers.TapeChecked(tape=str(path), leaks=leaks), report)
+    return FAILED if leaks else DONE
+
+
+def compare(old: Path, new: Path, out: Output) -> int:
+    """Name what changed."""
+    from ..cassettes.carriers import compare_tapes
+
+    drifts = compare_tapes(old, new)
+    rows = tuple((each.endpoint, each.change, each.old_version, each.new_version) for each in drifts)
+    report = Report(
+        title=f"Answers in {new} that are built otherwise than in {old}",
+        columns=("endpoint", "change", "old version", "new version"),
+        rows=rows,
+        notes=() if drifts else ("There are none.",),
+    )
+    out.answer(json_answers.TapeDiff(old=str(old), new=str(new), changes=drifts), report)
+    return FAILED if drifts else DONE
+
+
+def _shortly(arguments: dict[str, str]) -> str:
+    """Return what a person looks for first: the instance by its region and all but bodies."""
+    told = []
+    for name, value in arguments.items():
+        if name == "instance":
+            parts = value.split(":")
+            told.append(parts[5] if len(parts) > 5 else value)
+        elif not name.startswith("body.params") and "__type__" not in name:
+            told.append(f"{name.removeprefix('query.').removeprefix('body.')}={value}")
+    return ", ".join(told)

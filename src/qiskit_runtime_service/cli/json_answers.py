@@ -1,0 +1,286 @@
+"""What `--json` writes: a record for the answer of each command. The schema in the documents is made from these.
+
+No field is ever left out.
+"""
+
+from typing import Any
+
+import msgspec
+
+from ..records.backend import BackendRow
+from ..records.cassette import Drift, Leak
+from ..records.checkup import Checkup
+from ..records.placement import Placement
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of the account in use, and where it came from. Secrets are masked."""
+
+    field: str
+    value: str
+    origin: str
+
+
+class Ranked(msgspec.Struct, frozen=True, kw_only=True):
+    """An instance of the account: its rank, or the reason for which it is not used."""
+
+    crn: str
+    name: str
+    plan: str
+    pricing_type: str
+    region: str
+    tags: tuple[str, ...]
+    rank: int | None
+    reason: str
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `whoami`."""
+
+    channel: str
+    active_instance: str
+    account: tuple[Origin, ...]
+    looked_at: tuple[str, ...]
+    instances: tuple[Ranked, ...]
+    troubles: tuple[str, ...]
+    """A line for each call that did not go well."""
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """An account in the file. The key stays there."""
+
+    name: str
+    channel: str
+    url: str
+    instance: str | None
+    region: str | None
+    plans_preference: tuple[str, ...]
+    tags: tuple[str, ...]
+    default: bool
+    problem: str | None
+    """Why it cannot be used."""
+
+
+class SavedList(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `accounts`."""
+
+    file: str
+    accounts: tuple[Saved, ...]
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `login`."""
+
+    file: str
+    name: str
+    channel: str
+    instance: str | None
+    default: bool
+    checked: bool
+    instances: tuple[str, ...]
+    """Names of the instances that the key opens."""
+
+
+class Logout(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `logout`."""
+
+    file: str
+    name: str
+    deleted: bool
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """A service instance of the account."""
+
+    crn: str
+    name: str
+    plan: str
+    pricing_type: str
+    tags: tuple[str, ...]
+
+
+class InstanceList(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `instances`."""
+
+    instances: tuple[Instance, ...]
+
+
+class BackendList(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `backends`, best first. Errors are shares of 1, instants seconds since the epoch."""
+
+    backends: tuple[BackendRow, ...]
+
+
+class Backend(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `backend`."""
+
+    name: str
+    instance: str
+    version: str
+    state: str
+    queue_length: int
+    num_qubits: int
+    processor: str
+    simulator: bool
+    max_shots: int | None
+    basis_gates: tuple[str, ...]
+    coupling_map: tuple[tuple[int, int], ...]
+    two_qubit_error: float | None
+    readout_error: float | None
+    calibrated: str | None
+    """ISO 8601."""
+    faulty_qubits: tuple[int, ...]
+    ignored: tuple[str, ...]
+    """A sentence for each part of the description that could not be understood."""
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """A span of time, as the service writes it."""
+
+    start_time: str | None
+    end_time: str | None
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `usage`. Durations in seconds; `null` where the service does not say."""
+
+    instance: str
+    consumed_seconds: float
+    limit_seconds: float | None
+    allocation_seconds: float | None
+    remaining_seconds: float | None
+    limit_reached: bool | None
+    period: Period | None
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as it stands."""
+
+    id: str
+    status: str
+    backend: str | None
+    instance: str
+    program: str
+    created: str | None
+    """ISO 8601."""
+    tags: tuple[str, ...]
+    session: str | None
+
+
+class JobList(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `jobs`."""
+
+    jobs: tuple[Job, ...]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How often each outcome was read, by register of the circuit."""
+
+    circuit: str
+    counts: dict[str, dict[str, int]]
+
+
+class JobReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `job`."""
+
+    job: Job
+    error: str | None
+    result: Any
+    """With `--result`: counts for a sampler, values for an estimator; otherwise `null`."""
+    log: str | None
+    """With `--log`."""
+
+
+class Laid(msgspec.Struct, frozen=True, kw_only=True):
+    """A circuit as it would run."""
+
+    circuit: str
+    qubits: tuple[int, ...]
+    """The qubits of the device, by qubit of the circuit."""
+    depth: int
+    gates: dict[str, int]
+    expected_error: float
+    """By the calibration; a share of 1."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `run`."""
+
+    backend: str
+    instance: str
+    shots: int
+    circuits: tuple[Laid, ...]
+    job: Job | None
+    """`null` for a dry run."""
+    counts: tuple[Counts, ...] | None
+    """`null` where it was not waited for."""
+
+
+class TapeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange on a tape."""
+
+    number: int
+    seconds: float | None
+    """Since the first answer; `null` where the tape does not say."""
+    operation: str
+    arguments: dict[str, str]
+    status: int
+    size: int
+    """Bytes of the answer."""
+
+
+class TapeShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `tape show`."""
+
+    tape: str
+    exchanges: tuple[TapeLine, ...]
+
+
+class TapeChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `tape check`."""
+
+    tape: str
+    leaks: tuple[Leak, ...]
+
+
+class TapeDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `tape diff`."""
+
+    old: str
+    new: str
+    changes: tuple[Drift, ...]
+
+
+class Emulated(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `emulate`, once the door is open."""
+
+    url: str
+    runtime_url: str
+    token: str
+    instances: dict[str, str]
+    """From name to CRN."""
+    environment: dict[str, str]
+    """Variables that lead both clients to the door."""
+
+
+ANSWERS: dict[str, type[msgspec.Struct]] = {
+    "login": Login,
+    "logout": Logout,
+    "whoami": Identity,
+    "doctor": Checkup,
+    "accounts": SavedList,
+    "instances": InstanceList,
+    "backends": BackendList,
+    "backends --explain": Placement,
+    "backend": Backend,
+    "run": Run,
+    "jobs": JobList,
+    "job": JobReport,
+    "usage": Usage,
+    "select": Placement,
+    "emulate": Emulated,
+    "tape show": TapeShown,
+    "tape check": TapeChecked,
+    "tape diff": TapeDiff,
+}
+"""The type of each answer, by command."""

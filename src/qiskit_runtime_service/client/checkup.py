@@ -1,0 +1,205 @@
+"""Looking for the broken link: the way from this machine to the backends, tried step by step."""
+
+from collections.abc import Callable
+from random import random
+from typing import TypeVar
+
+from returns.result import Failure, Result, Success
+
+from ..core.reports import explain_checkup
+from ..records.account import DEFAULT_CHANNEL, Account, AccountChoice
+from ..records.checkup import Checkup, Link, LinkName
+from ..records.instance import FoundInstance
+from ..records.problem import NetworkFault, NoInstances, Problem, ServerRefusal
+from ..records.secret import Secret
+from ..shell.display import Explained
+from ..transport.base import Clock, Transport
+from ..wire.crn import looks_like_crn
+from .clock import SystemClock
+from .connection import Wiring, choose_endpoints, describe_self, open_http
+from .raising import exception_of
+from .rest import Client
+from .sender import Sender
+
+T = TypeVar("T")
+
+FORBIDDEN = 403
+NOBODY = Account(channel=DEFAULT_CHANNEL, token=Secret(""))
+"""Who asks where there is no account."""
+USUAL = Wiring()
+
+
+class Walk:
+    """The links that were tried so far. After the first that is broken none is tried."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.links: list[Link] = []
+
+    def note(self, name: LinkName, detail: str, problem: Problem | None = None, seconds: float | None = None) -> None:
+        """Add a link that works, or is broken by `problem`."""
+        if problem is None:
+            self.links.append(Link(name=name, state="works", detail=detail, seconds=seconds))
+            return
+        what, _, fix = str(exception_of(problem)).rpartition("\n")
+        self.links.append(Link(name=name, state="broken", detail=what, fix=fix, seconds=seconds))
+
+    def skip(self, name: LinkName) -> None:
+        """Add a link that is not tried."""
+        self.links.append(Link(name=name, state="not tried"))
+
+    def ask(self, name: LinkName, ask: Callable[[], Result[T, Problem]], tell: Callable[[T], str]) -> T | None:
+        """Try a link that something is asked of, unless one before it is broken; return what came."""
+        if self.is_broken:
+            self.skip(name)
+            return None
+        began = self.clock.now()
+        answer = ask()
+        seconds = self.clock.now() - began
+        if not isinstance(answer, Success):
+            self.note(name, "", answer.failure(), seconds)
+            return None
+        self.note(name, tell(answer.unwrap()), None, seconds)
+        return answer.unwrap()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the chain ends here."""
+        return any(each.state == "broken" for each in self.links)
+
+
+def check_account(
+    choice: Result[AccountChoice, Problem], wiring: Wiring = USUAL
+) -> Result[Explained[Checkup], Problem]:
+    """Try each link for an account that no service was opened for, or for none.
+
+    Fails with:
+        UnsafeUrl, BadArgument: The settings of the way cannot be used.
+    """
+    account = choice.unwrap().account if isinstance(choice, Success) else NOBODY
+    endpoints = choose_endpoints(account, wiring)
+    carrier = Success(wiring.transport) if wiring.transport is not None else open_http(account, wiring.timeouts)
+    if not isinstance(endpoints, Success):
+        return Failure(endpoints.failure())
+    if not isinstance(carrier, Success):
+        return Failure(carrier.failure())
+    transport = carrier.unwrap()
+    clock = wiring.clock or (transport if isinstance(transport, Clock) else SystemClock())
+    sender = Sender(account.token, transport, clock, random, wiring.timeouts)
+    client = Client(account, endpoints.unwrap(), sender, wiring.url_resolver, describe_self())
+    checked = check_links(choice, client, transport, clock)
+    transport.close()
+    return Success(checked)
+
+
+def check_links(
+    choice: Result[AccountChoice, Problem], client: Client, transport: Transport, clock: Clock
+) -> Explained[Checkup]:
+    """Try each link between this machine and the backends, from near to far, in less than ten requests.
+
+    Without an account the way to the service is tried all the same.
+
+    Source: behaviour B228.
+    """
+    walk = Walk(clock)
+    crn = _named_crn(choice)
+    is_checked = not isinstance(choice, Success) or choice.unwrap().account.verify is not False
+    _try_way(walk, client, transport, crn, is_checked=is_checked)
+    _note_account(walk, choice)
+    walk.ask("token", lambda: client.authorize(crn), lambda _: "the API key is good for a token")
+    page = walk.ask("search", lambda: client.search(None), lambda page: f"instances found: {len(page.found)}")
+    found = () if page is None else page.found
+    chosen = _choose_instance(choice, found)
+    walk.ask("catalog", lambda: _ask_plan(client, chosen), lambda told: told)
+    held = walk.ask("instance", lambda: _ask_instance(client, chosen, crn), lambda held: held)
+    walk.ask(
+        "backends",
+        lambda: client.backends(held or ""),
+        lambda rows: f"{len(rows)} backends, {sum(each.state == 'online' for each in rows)} online",
+    )
+    checkup = Checkup(links=tuple(walk.links))
+    return Explained(checkup, explain_checkup(checkup))
+
+
+def _try_way(walk: Walk, client: Client, transport: Transport, crn: str | None, *, is_checked: bool) -> None:
+    """Knock at the runtime without credentials, and tell proxy, connection and certificate apart."""
+    began = walk.clock.now()
+    knocked = client.knock(crn)
+    seconds = walk.clock.now() - began
+    problem = None if isinstance(knocked, Success) else knocked.failure()
+    at = _broken_part(problem)
+    url = client.url_of(crn)
+    parts: dict[LinkName, str] = {
+        "proxy": _describe_proxy(transport, url),
+        "connection": url,
+        "certificate": _describe_trust(url, is_checked=is_checked),
+    }
+    for name, detail in parts.items():
+        if walk.is_broken:
+            walk.skip(name)
+        else:
+            walk.note(name, detail, problem if name == at else None, seconds if name == (at or "connection") else None)
+
+
+def _broken_part(problem: Problem | None) -> LinkName | None:
+    """Return which part of the way a failed knock blames."""
+    if problem is None:
+        return None
+    cause = problem.cause if isinstance(problem, NetworkFault) else ""
+    parts: dict[str, LinkName] = {"proxy": "proxy", "tls": "certificate"}
+    return parts.get(cause, "connection")
+
+
+def _describe_proxy(transport: Transport, url: str) -> str:
+    from ..transport.http import HttpTransport
+
+    if not isinstance(transport, HttpTransport):
+        return f"none: the carrier is {type(transport).__name__}"
+    return transport.proxy_for(url) or "none"
+
+
+def _describe_trust(url: str, *, is_checked: bool) -> str:
+    if not url.startswith("https://"):
+        return "none: http to this machine"
+    return "trusted" if is_checked else "not checked: verify=False"
+
+
+def _note_account(walk: Walk, choice: Result[AccountChoice, Problem]) -> None:
+    if walk.is_broken:
+        walk.skip("account")
+    elif isinstance(choice, Success):
+        source = next(each for each in choice.unwrap().sources if each.field == "token")
+        walk.note("account", f"{choice.unwrap().account.channel}, key from {source.origin} {source.detail}".strip())
+    else:
+        walk.note("account", "", choice.failure())
+
+
+def _named_crn(choice: Result[AccountChoice, Problem]) -> str | None:
+    """Return the instance that the account names by its CRN."""
+    named = choice.unwrap().account.instance if isinstance(choice, Success) else None
+    return named if named is not None and looks_like_crn(named) else None
+
+
+def _choose_instance(choice: Result[AccountChoice, Problem], found: tuple[FoundInstance, ...]) -> FoundInstance | None:
+    """Return the instance that the account names, or else the first that can be used."""
+    named = choice.unwrap().account.instance if isinstance(choice, Success) else None
+    usable = [each for each in found if each.allocated and named in (None, each.crn, each.name)]
+    return usable[0] if usable else None
+
+
+def _ask_plan(client: Client, chosen: FoundInstance | None) -> Result[str, Problem]:
+    """Ask the catalog for the plan of an instance. Of an archived plan it does not speak, and that is no fault."""
+    if chosen is None:
+        return Success("nothing to ask it")
+    told = client.plan(chosen.plan_id).map(lambda plan: f"plan {plan.name}")
+    if isinstance(told, Failure):
+        problem = told.failure()
+        if isinstance(problem, ServerRefusal) and problem.status == FORBIDDEN:
+            return Success("an archived plan")
+    return told
+
+
+def _ask_instance(client: Client, chosen: FoundInstance | None, crn: str | None) -> Result[str, Problem]:
+    """Ask the runtime for the instance in use; return its CRN."""
+    wanted = crn or (chosen.crn if chosen else None)
+    return Failure(NoInstances()) if wanted is None else client.usage(wanted).map(lambda _: wanted)

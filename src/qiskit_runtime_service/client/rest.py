@@ -1,0 +1,283 @@
+"""One method per endpoint: build the request, send it, read the answer."""
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any, Self, TypeVar
+
+from msgspec.structs import asdict, replace
+from returns.result import Failure, Result, Success
+
+from ..core.submissions import judge_answer
+from ..records.account import Account
+from ..records.backend import BackendRow, BackendStatus, Configuration, Properties
+from ..records.call import TroubledCall
+from ..records.exchange import Endpoints, Request
+from ..records.instance import Crn, Plan, SearchPage
+from ..records.job import Job, JobMetrics, JobPage, JobQuery, Submission
+from ..records.network import Timeouts
+from ..records.problem import (
+    JobNotCancellable,
+    JobNotFinal,
+    JobNotFound,
+    JobRefusal,
+    Problem,
+    ServerRefusal,
+    SessionNotFound,
+)
+from ..records.session import SessionDetails, SessionOrder
+from ..records.usage import Usage
+from ..wire import configuration, requests, responses
+from ..wire.crn import read_crn
+from ..wire.requests import add_headers
+from ..wire.urls import check_url, runtime_url, token_url
+from .connection import Resolver
+from .sender import Reader, Sender
+
+T = TypeVar("T")
+
+
+class Client:
+    """The service's endpoints as functions between records. It holds no instance: each call names one."""
+
+    def __init__(
+        self,
+        account: Account,
+        endpoints: Endpoints,
+        sender: Sender,
+        url_resolver: Resolver | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self._account = account
+        self._endpoints = endpoints
+        self._sender = sender
+        self._resolver = url_resolver
+        self._headers = headers
+
+    def within(self, timeouts: Timeouts) -> Self:
+        """Return the same endpoints with other limits of time."""
+        twin = copy(self)
+        twin._sender = self._sender.within(timeouts)
+        return twin
+
+    def before(self, seconds: float | None) -> Self:
+        """Return the same endpoints for calls that end within `seconds`, retries included; `None` changes nothing."""
+        if seconds is None:
+            return self
+        known = self._sender.timeouts
+        return self.within(replace(known, call=min(known.call, seconds), slow_call=min(known.slow_call, seconds)))
+
+    @property
+    def troubles(self) -> tuple[TroubledCall, ...]:
+        """The latest calls that did not go well at once, oldest first."""
+        return self._sender.troubles
+
+    def url_of(self, crn: str | None) -> str:
+        """Return the base URL of the runtime that holds an instance; without one, that of the default region."""
+        route = None if crn is None else read_crn(crn).bind(self._route)
+        return route.unwrap()[0] if isinstance(route, Success) else self._endpoints.runtime
+
+    def knock(self, crn: str | None) -> Result[None, Problem]:
+        """Ask the runtime something without credentials. Whatever it answers, it can be reached."""
+        return self._sender.knock(requests.list_versions(self.url_of(crn)))
+
+    def authorize(self, crn: str | None) -> Result[None, Problem]:
+        """Exchange the key for a new token, even where there is one that works."""
+        service = None if crn is None else read_crn(crn).unwrap()
+        return self._sender.authorize(token_url(self._endpoints, service))
+
+    def search(self, cursor: str | None) -> Result[SearchPage, Problem]:
+        """Return one page of instances."""
+        return self._discover(requests.search_instances(self._endpoints.search, cursor), responses.read_search)
+
+    def plan(self, plan_id: str) -> Result[Plan, Problem]:
+        """Return what the catalog says of a plan."""
+        request = requests.describe_plan(self._endpoints.catalog, plan_id)
+        return self._discover(request, lambda body, url: responses.read_plan(body, url, plan_id))
+
+    def backends(self, crn: str, waiting: bool = False) -> Result[tuple[BackendRow, ...], Problem]:
+        """Return the listing of an instance, with waiting times if asked."""
+        return self._ask(
+            crn,
+            lambda base: requests.list_backends(base, crn, waiting=waiting),
+            lambda body, url: responses.read_backends(body, url, crn),
+        )
+
+    def configuration(self, crn: str, name: str, calibration_id: str | None) -> Result[Configuration, Problem]:
+        """Return how a backend is built."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_configuration(base, crn, name, calibration_id),
+            configuration.read_configuration,
+        )
+
+    def properties(
+        self, crn: str, name: str, calibration_id: str | None, updated_before: str | None
+    ) -> Result[Properties | None, Problem]:
+        """Return a calibration of a backend, if it has any."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_properties(base, crn, name, calibration_id, updated_before),
+            configuration.read_properties,
+        )
+
+    def status(self, crn: str, name: str) -> Result[BackendStatus, Problem]:
+        """Return whether a backend takes jobs."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_status(base, crn, name),
+            lambda body, url: responses.read_status(body, url, name),
+        )
+
+    def usage(self, crn: str) -> Result[Usage, Problem]:
+        """Return what an instance has spent."""
+        return self._ask(
+            crn,
+            lambda base: requests.get_usage(base, crn),
+            lambda body, url: responses.read_usage(body, url, crn),
+        )
+
+    def create_job(self, crn: str, job: Submission) -> Result[tuple[str, str | None], Problem]:
+        """Submit a job; return its id and, if the server says so, its backend.
+
+        Fails with:
+            SubmissionUnknown: The answer was lost or cannot be read, so the job may exist.
+        """
+        answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job)
+        return answer.lash(lambda problem: Failure(judge_answer(problem, job, crn)))
+
+    def job(self, crn: str, job: str) -> Result[Job, Problem]:
+        """Return one job."""
+        return self._ask_about(job, crn, requests.get_job, lambda body, url: responses.read_job(body, url, crn))
+
+    def jobs(self, crn: str, query: JobQuery, limit: int, offset: int) -> Result[JobPage, Problem]:
+        """Return one page of jobs."""
+        after, before = map(responses.write_instant, (query.created_after, query.created_before))
+        return self._ask(
+            crn,
+            lambda base: requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before),
+            lambda body, url: responses.read_jobs(body, url, crn),
+        ).lash(lambda problem: Failure(_about_jobs(problem)))
+
+    def inputs(self, crn: str, job: str) -> Result[bytes | None, Problem]:
+        """Return the parameters of a job as JSON text; `None` where they are not told."""
+
+        def build(base: str, crn: str, job: str) -> Request:
+            return requests.get_job(base, crn, job, with_params=True)
+
+        return self._ask_about(job, crn, build, responses.read_inputs)
+
+    def result(self, crn: str, job: str) -> Result[bytes | None, Problem]:
+        """Return the result of a job as it came, or `None` where there is none."""
+        return self._ask_about(job, crn, requests.get_results, lambda body, _: Success(body or None))
+
+    def logs(self, crn: str, job: str) -> Result[str, Problem]:
+        """Return what a job wrote; nothing where there are no logs (yet)."""
+        logs = self._ask_about(job, crn, requests.get_logs, lambda body, _: Success(body.decode("utf-8", "replace")))
+        return logs.lash(lambda problem: Success("") if isinstance(problem, JobNotFound) else Failure(problem))
+
+    def metrics(self, crn: str, job: str) -> Result[JobMetrics, Problem]:
+        """Return when a job ran and what it cost."""
+        return self._ask_about(job, crn, requests.get_metrics, responses.read_metrics)
+
+    def all_metrics(self, crn: str, job: str) -> Result[dict[str, Any], Problem]:
+        """Return all that the service tells of the run of a job, in its own words."""
+        return self._ask_about(job, crn, requests.get_metrics, responses.read_said)
+
+    def cancel_job(self, crn: str, job: str) -> Result[None, Problem]:
+        """Stop a job."""
+        return self._ask_about(job, crn, requests.cancel_job, lambda *_: Success(None))
+
+    def delete_job(self, crn: str, job: str) -> Result[None, Problem]:
+        """Forget a job that is final."""
+        deleted = self._ask_about(job, crn, requests.delete_job, lambda *_: Success(None))
+        return deleted.lash(lambda problem: Failure(_about_deletion(problem, job)))
+
+    def put_tags(self, crn: str, job: str, tags: tuple[str, ...]) -> Result[None, Problem]:
+        """Replace the tags of a job."""
+        return self._ask(crn, lambda base: requests.put_tags(base, crn, job, tags), lambda *_: Success(None)).lash(
+            lambda problem: Failure(_about_job(problem, job))
+        )
+
+    def create_session(self, crn: str, session: SessionOrder) -> Result[str, Problem]:
+        """Open a session; return its id."""
+        return self._ask(crn, lambda base: requests.create_session(base, crn, session), responses.read_created_session)
+
+    def session(self, crn: str, session: str) -> Result[SessionDetails, Problem]:
+        """Return one session."""
+        return self._ask_about_session(
+            session, crn, requests.get_session, lambda body, url: responses.read_session(body, url, crn)
+        )
+
+    def close_session(self, crn: str, session: str) -> Result[None, Problem]:
+        """Let a session take no more jobs."""
+        return self._ask_about_session(session, crn, requests.close_session, lambda *_: Success(None))
+
+    def cancel_session(self, crn: str, session: str) -> Result[None, Problem]:
+        """End a session at once."""
+        return self._ask_about_session(session, crn, requests.cancel_session, lambda *_: Success(None))
+
+    def _discover(self, request: Request, read: Reader[T]) -> Result[T, Problem]:
+        return self._sender.send(request, token_url(self._endpoints, None), read)
+
+    def _ask_about(
+        self, job: str, crn: str, build: Callable[[str, str, str], Request], read: Reader[T]
+    ) -> Result[T, Problem]:
+        """Ask the runtime about a job; a refusal says what it means for the job."""
+        answer = self._ask(crn, lambda base: build(base, crn, job), read)
+        return answer.lash(lambda problem: Failure(_about_job(problem, job)))
+
+    def _ask_about_session(
+        self, session: str, crn: str, build: Callable[[str, str, str], Request], read: Reader[T]
+    ) -> Result[T, Problem]:
+        """Ask the runtime about a session; a refusal says what it means for the session."""
+        answer = self._ask(crn, lambda base: build(base, crn, session), read)
+        return answer.lash(lambda problem: Failure(_about_session(problem, session)))
+
+    def _ask(self, crn: str, build: Callable[[str], Request], read: Reader[T]) -> Result[T, Problem]:
+        """Send a request to the runtime that holds an instance and read the answer."""
+        route = read_crn(crn).bind(self._route)
+        if not isinstance(route, Success):
+            return Failure(route.failure())
+        base, token_service = route.unwrap()
+        return self._sender.send(add_headers(build(base), *self._headers), token_service, read)
+
+    def _route(self, crn: Crn) -> Result[tuple[str, str], Problem]:
+        """Return the base URLs of runtime and token service for an instance."""
+        token_service = token_url(self._endpoints, crn)
+        if self._resolver is None:
+            return Success((runtime_url(self._endpoints, crn), token_service))
+        account = self._account
+        base = self._resolver(account.url, crn.text, account.private_endpoint, account.channel)
+        return check_url(base).map(lambda _: (base, token_service))
+
+
+def _about_job(problem: Problem, job: str) -> Problem:
+    """Say of a refusal what it means for a job."""
+    match problem:
+        case ServerRefusal(status=404):
+            return JobNotFound(job=job, instances=1)
+        case ServerRefusal(status=409, message=message):
+            return JobNotCancellable(job=job, message=message)
+        case _:
+            return _about_jobs(problem)
+
+
+def _about_jobs(problem: Problem) -> Problem:
+    """Say of a refusal that it is about jobs, which users of the existing client catch by another name."""
+    return JobRefusal(**asdict(problem)) if isinstance(problem, ServerRefusal) else problem
+
+
+def _about_deletion(problem: Problem, job: str) -> Problem:
+    """Say of a refusal to delete a job what it means."""
+    match problem:
+        case ServerRefusal(status=400, message=message) | JobNotCancellable(message=message):
+            return JobNotFinal(job=job, message=message)
+        case _:
+            return problem
+
+
+def _about_session(problem: Problem, session: str) -> Problem:
+    """Say of a refusal what it means for a session."""
+    if isinstance(problem, ServerRefusal) and problem.status == 404:
+        return SessionNotFound(session=session, instances=1)
+    return problem

@@ -1,0 +1,262 @@
+"""Sending one request for an account: with a token, within a deadline, again where that helps."""
+
+from collections import deque
+from collections.abc import Callable
+from copy import copy
+from itertools import count
+from threading import Lock
+from typing import Literal, Self, TypeVar
+
+from msgspec.structs import replace
+from returns.result import Failure, Result, Success
+
+from ..core.retry import (
+    GiveUp,
+    Outcome,
+    RetryBudget,
+    bound_attempt,
+    decide_retry,
+    describe_outcome,
+    seconds_for,
+)
+from ..core.tokens import decide_token
+from ..records.call import Attempt, FailedCall, TroubledCall
+from ..records.exchange import Request, Response
+from ..records.network import Timeouts
+from ..records.problem import NetworkFault, NotAuthorized, Problem, ServerRefusal, UnreadableBody
+from ..records.secret import Secret
+from ..records.token import AccessToken
+from ..transport.base import Clock, Transport
+from ..transport.process import PerProcess
+from ..wire.error_bodies import key_problem_from, problem_from, read_retry_after
+from ..wire.requests import add_headers, exchange_key
+from ..wire.responses import read_token
+from .logs import logger
+
+T = TypeVar("T")
+Judge = Callable[[Request, Response], Problem]
+Reader = Callable[[bytes, str], Result[T, Problem]]
+
+TROUBLES = 20
+"""How many calls that did not go well at once are remembered."""
+
+
+class Shared:
+    """What all calls of one account share within a process: tokens, the retry budget, and what went wrong lately."""
+
+    def __init__(self) -> None:
+        self.budget = RetryBudget()
+        self.tokens: dict[str, AccessToken] = {}
+        self.last_try: dict[str, float] = {}
+        self.exchanges: dict[str, tuple[int, Problem | None]] = {}
+        """How often a token service was asked, and what kept the last token away, if anything did."""
+        self.troubles: deque[TroubledCall] = deque(maxlen=TROUBLES)
+        self.token_lock = Lock()
+        self.budget_lock = Lock()
+
+
+class Sender:
+    """One account's way to the cloud. It keeps tokens and the retry budget; safe under threads and forks."""
+
+    def __init__(
+        self,
+        key: Secret,
+        transport: Transport,
+        clock: Clock,
+        dice: Callable[[], float],
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self._key = key
+        self._transport = transport
+        self._clock = clock
+        self._dice = dice
+        self._timeouts = timeouts or Timeouts()
+        self._shared = PerProcess(Shared)
+
+    def within(self, timeouts: Timeouts) -> Self:
+        """Return a sender with other limits. Tokens and budget are the same."""
+        twin = copy(self)
+        twin._timeouts = timeouts
+        return twin
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The limits of its calls."""
+        return self._timeouts
+
+    @property
+    def troubles(self) -> tuple[TroubledCall, ...]:
+        """The latest calls that did not go well at once, oldest first."""
+        return tuple(self._shared.get().troubles)
+
+    def send(self, request: Request, token_url: str, read: Reader[T]) -> Result[T, Problem]:
+        """Send `request` with a bearer token from `token_url`, and return what `read` makes of the answer.
+
+        A token that is turned away is renewed once: it may have been revoked.
+
+        Source: behaviour B20, B22, B222.
+        """
+        deadline = self._clock.now() + seconds_for(request, self._timeouts)
+        token = self._token(token_url, deadline)
+        if not isinstance(token, Success):
+            return Failure(token.failure())
+        used = token.unwrap()
+        answer = self._send_as(request, used, read, deadline)
+        if not _is_turned_away(answer):
+            return answer
+        token = self._token(token_url, deadline, instead_of=used)
+        if not isinstance(token, Success):
+            return Failure(token.failure())
+        return self._send_as(request, token.unwrap(), read, deadline)
+
+    def knock(self, request: Request) -> Result[None, Problem]:
+        """Send `request` once, without credentials. Any answer will do."""
+        bound = bound_attempt(request, self._timeouts, time_left=seconds_for(request, self._timeouts))
+        return self._transport.send(bound).map(lambda _: None)
+
+    def authorize(self, token_url: str) -> Result[None, Problem]:
+        """Exchange the key for a new token, even where there is one that works."""
+        deadline = self._clock.now() + self._timeouts.call
+        token = self._token(token_url, deadline, instead_of=self._shared.get().tokens.get(token_url))
+        return token.map(lambda _: None)
+
+    def _send_as(self, request: Request, token: AccessToken, read: Reader[T], deadline: float) -> Result[T, Problem]:
+        signed = add_headers(request, ("Authorization", f"Bearer {token.value.reveal()}"))
+        return self._try(signed, problem_from, read, deadline)
+
+    def _token(
+        self, token_url: str, deadline: float, instead_of: AccessToken | None = None
+    ) -> Result[AccessToken, Problem]:
+        """Return a token that works, asking for one where needed.
+
+        All threads wait for one exchange, and take a failure of it as their own; who has a token that still works
+        does not wait.
+        """
+        shared = self._shared.get()
+        seen, _ = shared.exchanges.get(token_url, (0, None))
+        token, step = self._look_at(shared, token_url, instead_of)
+        if step == "use" and token is not None:
+            return Success(token)
+        patience = 0.0 if step == "renew" else max(0.0, deadline - self._clock.now())
+        if not shared.token_lock.acquire(timeout=patience):
+            if step == "renew" and token is not None:
+                return Success(token)
+            return Failure(_too_late(token_url, "the token that another thread had asked for did not come"))
+        try:
+            done, failed = shared.exchanges.get(token_url, (0, None))
+            if done > seen and failed is not None and step == "replace":
+                return Failure(failed)
+            return self._renew(shared, token_url, deadline, instead_of)
+        finally:
+            shared.token_lock.release()
+
+    def _renew(
+        self, shared: Shared, token_url: str, deadline: float, instead_of: AccessToken | None
+    ) -> Result[AccessToken, Problem]:
+        """Return a token that works, while no other thread asks for one."""
+        token, step = self._look_at(shared, token_url, instead_of)
+        if step == "use" and token is not None:
+            return Success(token)
+        shared.last_try[token_url] = self._clock.now()
+        renewed = self._exchange(token_url, deadline)
+        done, _ = shared.exchanges.get(token_url, (0, None))
+        if isinstance(renewed, Success):
+            shared.exchanges[token_url] = (done + 1, None)
+            shared.tokens[token_url] = renewed.unwrap()
+            return renewed
+        shared.exchanges[token_url] = (done + 1, renewed.failure())
+        if step == "renew" and token is not None:
+            logger.info("The token could not be renewed early; the old one still works.")
+            return Success(token)
+        return renewed
+
+    def _look_at(
+        self, shared: Shared, token_url: str, instead_of: AccessToken | None
+    ) -> tuple[AccessToken | None, Literal["use", "renew", "replace"]]:
+        token = shared.tokens.get(token_url)
+        if token is instead_of:
+            token = None
+        return token, decide_token(token, now=self._clock.now(), last_try=shared.last_try.get(token_url))
+
+    def _exchange(self, token_url: str, deadline: float) -> Result[AccessToken, Problem]:
+        request = exchange_key(token_url, self._key)
+        latest = min(deadline, self._clock.now() + seconds_for(request, self._timeouts))
+        return self._try(request, key_problem_from, lambda body, url: read_token(body, url, self._clock.now()), latest)
+
+    def _try(self, request: Request, judge: Judge, read: Reader[T], deadline: float) -> Result[T, Problem]:
+        """Send until the answer is good, another try cannot help, or the deadline comes."""
+        began = self._clock.now()
+        tried: list[Attempt] = []
+        for attempt in count(1):
+            at = self._clock.now()
+            if at >= deadline:
+                late = _too_late(request.url, "the deadline of the call had passed before it was sent")
+                return Failure(replace(late, tried=tuple(tried)))
+            outcome = self._attempt(bound_attempt(request, self._timeouts, time_left=deadline - at), read)
+            if isinstance(outcome, Result):
+                self._earn()
+                self._note(request, began, tried, succeeded=isinstance(outcome, Success))
+                return outcome
+            tried.append(Attempt(at - began, describe_outcome(outcome)))
+            step = decide_retry(
+                request,
+                outcome,
+                attempt=attempt,
+                budget=self._shared.get().budget,
+                time_left=deadline - self._clock.now(),
+                dice=self._dice(),
+                retry_after=read_retry_after(outcome, self._clock.now()) if isinstance(outcome, Response) else None,
+            )
+            if isinstance(step, GiveUp):
+                self._note(request, began, tried, succeeded=False)
+                problem = judge(request, outcome) if isinstance(outcome, Response) else outcome
+                return Failure(_with_history(problem, tried, step))
+            logger.info("Attempt %d at %s failed; next in %.1f s.", attempt, request.url, step.wait)
+            self._spend(step.cost)
+            self._clock.sleep(step.wait)
+        raise AssertionError("the attempts are bounded by decide_retry")
+
+    def _attempt(self, request: Request, read: Reader[T]) -> Result[T, Problem] | Outcome:
+        """Send once. What another try may mend is returned as it is; a result is final."""
+        sent = self._transport.send(request)
+        if not isinstance(sent, Success):
+            problem = sent.failure()
+            return problem if isinstance(problem, NetworkFault) else Failure(problem)
+        response = sent.unwrap()
+        if response.status >= 300:
+            return response
+        answer = read(response.body, request.url)
+        flaw = None if isinstance(answer, Success) else answer.failure()
+        return flaw if isinstance(flaw, UnreadableBody) else answer
+
+    def _note(self, request: Request, began: float, tried: list[Attempt], *, succeeded: bool) -> None:
+        if tried:
+            call = TroubledCall(url=request.url, at=began, tried=tuple(tried), succeeded=succeeded)
+            self._shared.get().troubles.append(call)
+
+    def _earn(self) -> None:
+        shared = self._shared.get()
+        with shared.budget_lock:
+            shared.budget = shared.budget.earn()
+
+    def _spend(self, cost: float) -> None:
+        shared = self._shared.get()
+        with shared.budget_lock:
+            shared.budget = shared.budget.spend(cost)
+
+
+def _is_turned_away(answer: Result[T, Problem]) -> bool:
+    if isinstance(answer, Success):
+        return False
+    problem = answer.failure()
+    return isinstance(problem, NotAuthorized | ServerRefusal) and problem.status == 401
+
+
+def _with_history(problem: Problem, tried: list[Attempt], step: GiveUp) -> Problem:
+    if not isinstance(problem, FailedCall):
+        return problem
+    return replace(problem, tried=tuple(tried), gave_up=step.reason)
+
+
+def _too_late(url: str, reason: str) -> NetworkFault:
+    return NetworkFault(url=url, kind="never sent", cause="deadline", reason=reason)

@@ -1,0 +1,123 @@
+"""What a world must be given from outside: how devices describe themselves, and how jobs end."""
+
+import math
+
+import msgspec
+
+from .backends import find_device
+from .calibrations import find_calibration
+from .job_life import EmulatedJob, awaits_outcome, lacks_outcome
+from .jobs import find_job
+from .listings import find_page
+from .requests import Call
+from .workloads import find_candidates
+from .world import Device, World, digest, find_holder, jobs_of
+
+
+class DeviceBodies(msgspec.Struct, frozen=True):
+    """Wanted: configuration and properties of a device, for `give_device`."""
+
+    name: str
+
+
+class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Wanted: the outcome of a job, for `give_outcome`. All that a simulation may depend on is here."""
+
+    id: str
+    device: str
+    program: str
+    params: bytes
+    """JSON text, as it was submitted."""
+    configuration: bytes
+    """JSON text."""
+    properties: bytes
+    """JSON text; an empty object where there is no calibration."""
+    seed: int
+    """At least 0, less than 2 to the power of 32."""
+    starts_at: float
+    """When the job began or will begin, as it is scheduled now. Seconds since the epoch."""
+    ends_at: float
+    """When the job came or will come to its end, as it is scheduled now. Seconds since the epoch."""
+    mock: bool
+    """Whether the device is a stand-in, whose results mean nothing."""
+
+
+Need = DeviceBodies | JobOrder
+
+
+def order_for(world: World, wanted: str) -> Need | None:
+    """Return what the outcome of a job needs, due or not; `None` for a job that has or needs none.
+
+    A job whose device takes none off its queue is ordered when it is due: nobody knows yet when it will run.
+    """
+    found = find_holder(world, wanted)
+    if found is None:
+        return None
+    _, job = found
+    return order_job(world, job) if lacks_outcome(job) and job.starts_at < math.inf else None
+
+
+def needs_nothing(_: World, __: Call) -> tuple[Need, ...]:
+    """Return nothing: the world itself knows the answer."""
+    return ()
+
+
+def needs_of_device(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to describe the device that the path names."""
+    device = find_device(world, call)
+    return () if device is None or is_described(device) else (DeviceBodies(device.name),)
+
+
+def needs_of_job(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to describe the job that the path names."""
+    job = find_job(world, call)
+    return () if job is None else order_due(world, (job,))
+
+
+def needs_of_page(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to describe one page of jobs."""
+    if not jobs_of(world, call.crn).awaits(world.now):
+        return ()
+    page = find_page(world, call)
+    return () if page is None else order_due(world, page.jobs)
+
+
+def needs_of_workloads(world: World, call: Call) -> tuple[Need, ...]:
+    """Return what must be given to list workloads: whether a job failed is one of the things asked for."""
+    if not jobs_of(world, call.crn).awaits(world.now):
+        return ()
+    found = find_candidates(world, call, {"job"}) or []
+    return order_due(world, tuple(each for each in found if isinstance(each, EmulatedJob)))
+
+
+def order_due(world: World, jobs: tuple[EmulatedJob, ...]) -> tuple[Need, ...]:
+    """Return one order for each job that came to an end nobody told yet; devices are asked for once."""
+    orders = (order_job(world, each) for each in jobs if awaits_outcome(each, world.now))
+    return tuple(dict.fromkeys(each for each in orders if each is not None))
+
+
+def order_job(world: World, job: EmulatedJob) -> Need | None:
+    """Return the order for `job`, or first what its device must tell; `None` if the device is gone."""
+    device = world.devices.get(job.device)
+    if device is None:
+        return None
+    if device.configuration is None or device.properties is None:
+        return DeviceBodies(device.name)
+    calibration = find_calibration(device.calibrations, job.calibration_id or "")
+    return JobOrder(
+        id=job.id,
+        device=device.name,
+        program=job.program,
+        params=job.params,
+        configuration=device.configuration if calibration is None else calibration.configuration,
+        properties=device.properties if calibration is None else calibration.properties,
+        seed=int(digest(world, "job", job.number)[:8], 16),
+        starts_at=job.starts_at,
+        ends_at=job.ends_at,
+        mock=device.mock,
+    )
+
+
+def is_described(device: Device) -> bool:
+    """Tell whether configuration and properties were given."""
+    return device.configuration is not None and device.properties is not None

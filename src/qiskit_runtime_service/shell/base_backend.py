@@ -1,0 +1,211 @@
+"""What every backend of ours is: a Qiskit `BackendV2` known by its configuration and its calibration."""
+
+import warnings
+from abc import abstractmethod
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from qiskit import QuantumCircuit
+from qiskit.providers import BackendV2, Options
+from qiskit.transpiler import CouplingMap, Target
+
+from ..bridge.gate_uses import count_uses
+from ..bridge.target import build_target, find_undefined_gates
+from ..client.raising import exception_of, value_or_raise
+from ..core.calibration import Faults, expected_error, find_faults, read_errors
+from ..core.layout import find_best_qubits
+from ..records.backend import Configuration, Properties
+from ..records.problem import UsesFaulty
+from ..wire.snapshot_file import encode_snapshot
+from .models import BackendConfiguration
+
+NO_FAULTS = Faults(frozenset(), frozenset())
+
+
+class UncoupledMap(CouplingMap):
+    """A map without pairs. It is false, as empty collections are: Qiskit draws errors of pairs otherwise, and fails."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class DescribedBackend(BackendV2):
+    """A backend that says what it is by a configuration, and how well it works by a calibration.
+
+    It is read-only, but for its options. Attributes of the configuration can be read off it, such as
+    `backend.basis_gates`. Times are in seconds, frequencies in hertz.
+
+    Source: behaviour B102, B104.
+    """
+
+    name: str
+    _target: Target | None
+    _faults: Faults | None
+
+    def __init__(self, name: str, provider: Any = None, **fields: Any) -> None:
+        # Qiskit's own `__init__` makes options that few ever look at, and asks for dates and versions that the
+        # configuration knows, which may not be there yet. Listings make a thousand backends at once.
+        self.__dict__.update(name=name, _provider=provider, _coupling_map=None, _target=None, _faults=None)
+        if fields:
+            self.set_options(**fields)
+
+    # Where the two descriptions come from
+
+    @property
+    @abstractmethod
+    def _configuration(self) -> Configuration:
+        """The configuration, in the units of the wire, with the gates that are to be seen."""
+
+    @abstractmethod
+    def _calibration(self) -> Properties | None:
+        """Return the latest calibration, if there is one."""
+
+    # What follows from them
+
+    @property
+    def target(self) -> Target:
+        """What the backend can run, and how well, by its latest calibration."""
+        if self._target is None:
+            configuration = self._configuration
+            for gate in find_undefined_gates(configuration):
+                warnings.warn(f"{self.name}: gate {gate!r} is left out, nothing defines it", RuntimeWarning, 2)
+            self._target = build_target(configuration, self._calibration())
+        return self._target
+
+    @property
+    def coupling_map(self) -> CouplingMap:
+        """Which pairs of qubits are coupled, and in which direction."""
+        return super().coupling_map if self.num_qubits > 1 else UncoupledMap.from_line(self.num_qubits)
+
+    @property
+    def num_qubits(self) -> int:
+        """How many qubits circuits may use."""
+        return self._configuration.n_qubits
+
+    @property
+    def physical_qubits(self) -> int | None:
+        """How many qubits the chip has, if that is known."""
+        return None
+
+    @property
+    def max_circuits(self) -> None:
+        """No limit: the service counts the size of a job, not its circuits."""
+
+    @property
+    def dt(self) -> float | None:
+        """Resolution of the input signals, in seconds."""
+        value: float | None = self.configuration().dt
+        return value
+
+    @property
+    def dtm(self) -> float | None:
+        """Resolution of the output signals, in seconds."""
+        value: float | None = self.configuration().dtm
+        return value
+
+    @property
+    def meas_map(self) -> list[list[int]] | None:
+        """Groups of qubits that are measured together."""
+        groups: list[list[int]] | None = self.configuration().meas_map
+        return groups
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """A sentence for each part of the descriptions that could not be understood and is left away."""
+        calibration = self._calibration()
+        undefined = (f"basis_gates: nothing defines {each!r}" for each in find_undefined_gates(self._configuration))
+        return (*self._configuration.ignored, *undefined, *(calibration.ignored if calibration is not None else ()))
+
+    def configuration(self) -> BackendConfiguration:
+        """Return how the backend is built."""
+        return BackendConfiguration(self._configuration)
+
+    def descriptions(self) -> tuple[Configuration, Properties | None]:
+        """Return both descriptions as records, in the units of the wire."""
+        return self._configuration, self._calibration()
+
+    def check_faulty(self, circuit: QuantumCircuit) -> None:
+        """Refuse a laid-out circuit that uses a qubit or gate that is reported as faulty.
+
+        Raises:
+            IBMInputValueError: It uses one; it is a `ValueError` too.
+
+        Source: behaviour B105.
+        """
+        if self._faults is None:
+            calibration = self._calibration()
+            self._faults = NO_FAULTS if calibration is None else find_faults(calibration)
+        if not any(self._faults):
+            return
+        for gate, qubits in count_uses(circuit):
+            if not self._faults.qubits.isdisjoint(qubits) or (gate, qubits) in self._faults.gates:
+                raise exception_of(UsesFaulty(backend=self.name, gate=gate, qubits=qubits))
+
+    def best_qubits(self, n: int) -> list[int]:
+        """Return `n` connected qubits that err least together, as `initial_layout` takes them.
+
+        Raises:
+            IBMInputValueError: There are not so many that work and are connected.
+
+        Source: behaviour B112.
+        """
+        return list(value_or_raise(find_best_qubits(self._configuration, self._calibration(), n)).qubits)
+
+    def expected_error(self, circuit: QuantumCircuit) -> float:
+        """Return the chance that a laid-out circuit errs somewhere, 0 to 1, by the latest calibration.
+
+        Source: behaviour B111.
+        """
+        return expected_error(count_uses(circuit), read_errors(self._calibration()))
+
+    def save_snapshot(self, path: str | Path) -> Path:
+        """Write configuration and calibration to a file, for `load_snapshot` to use without the service.
+
+        Raises:
+            FileExistsError: The file is there already.
+
+        Source: behaviour B106.
+        """
+        with Path(path).open("xb") as file:
+            file.write(encode_snapshot(*self.descriptions()))
+        return Path(path)
+
+    def get_translation_stage_plugin(self) -> str:
+        """Name the stage of the transpiler that finds the gates of this backend: Qiskit's own."""
+        return "translator"
+
+    @cached_property
+    def _options(self) -> Options:
+        """What `backend.options` holds and `set_options` changes."""
+        return self._default_options()
+
+    @classmethod
+    def _default_options(cls) -> Options:
+        return Options(
+            shots=4000, memory=False, meas_level=2, meas_return="avg", memory_slots=None, memory_slot_size=100,
+            rep_time=None, rep_delay=None, init_qubits=True, use_measure_esp=None, use_fractional_gates=False,
+            noise_model=None, seed_simulator=None,
+        )  # fmt: skip
+
+    def _forget(self) -> None:
+        """Make everything that follows from the descriptions anew when it is next asked for."""
+        self._target = self._faults = None
+        self._coupling_map = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Read what the object itself does not have off the configuration."""
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        configuration = self.configuration()
+        if name not in configuration:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(configuration, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise AttributeError(f"{name!r} of a backend is read-only")
+        object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}({self.name!r})>"

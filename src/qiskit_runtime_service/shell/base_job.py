@@ -1,0 +1,73 @@
+"""What jobs of every kind do alike, once they tell their status and the bytes of their result."""
+
+import json
+import os
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
+
+from ..client.files import write_whole
+
+
+class JobManners(BasePrimitiveJob[PrimitiveResult, str]):
+    """A job of Qiskit's whose status is one of the service's words."""
+
+    ERROR: ClassVar[str] = "ERROR"
+    JOB_FINAL_STATES: ClassVar[tuple[str, ...]] = ("DONE", "CANCELLED", "ERROR")
+    """The words that `status()` ends with."""
+
+    @property
+    @abstractmethod
+    def primitive_id(self) -> str:
+        """The program that runs."""
+
+    @abstractmethod
+    def raw_result(self, timeout: float | None = None) -> bytes:
+        """Wait for the job and return its result as bytes."""
+
+    def done(self) -> bool:
+        """Whether the job has run well."""
+        return self.status() == "DONE"
+
+    def errored(self) -> bool:
+        """Whether the job has failed."""
+        return self.status() == "ERROR"
+
+    def cancelled(self) -> bool:
+        """Whether the job was cancelled."""
+        return self.status() == "CANCELLED"
+
+    def running(self) -> bool:
+        """Whether the job runs now."""
+        return self.status() == "RUNNING"
+
+    def save_result(self, path: "str | os.PathLike[str]", timeout: float | None = None) -> Path:
+        """Wait for the job and write the bytes of its result to a file, in one step. Return its path.
+
+        What was paid for is safe before anything tries to understand it. `RuntimeDecoder` reads the file.
+
+        Args:
+            path: Where to; what is there is replaced.
+            timeout: Seconds to wait; `None` waits for ever.
+
+        Raises what `raw_result` raises, and an `OSError` if the file cannot be written.
+        """
+        target = Path(path)
+        write_whole(target, self.raw_result(timeout))
+        return target
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}({self.job_id()!r}, {self.primitive_id!r})>"
+
+
+def decode_with(decoder: Any, text: Any) -> Any:
+    """Read a text with a decoder of the user's, or with several, each reading what the one before returned."""
+    if isinstance(decoder, list | tuple):
+        for each in decoder:
+            text = decode_with(each, text)
+        return text
+    if isinstance(decoder, type) and issubclass(decoder, json.JSONDecoder):
+        return decoder().decode(text)
+    return decoder.decode(text) if hasattr(decoder, "decode") else decoder(text)

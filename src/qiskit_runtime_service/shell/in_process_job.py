@@ -1,0 +1,313 @@
+"""Primitives on a backend that no service has: Qiskit's own run on it, in a thread of this process."""
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, PrimitiveResult
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.providers import BackendV2
+
+from ..bridge.typed_json import encode_value
+from ..client.raising import exception_of
+from ..records.options import Unset
+from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobTimeout
+from .base_job import JobManners, decode_with
+from .options import EstimatorOptions, SamplerOptions
+from .snapshot_backend import SnapshotBackend
+
+DEFAULT_SHOTS = 4096
+"""The service's own default, here too (B168)."""
+DEFAULT_PRECISION = 0.015625
+"""In shots: 4096."""
+
+_MEASURE: dict[object, dict[str, object]] = {
+    "kerneled": {"meas_level": 1, "meas_return": "single"},
+    "avg_kerneled": {"meas_level": 1, "meas_return": "avg"},
+}
+"""What a backend is told so that it returns complex points."""
+
+
+class DirectJob(JobManners):
+    """A job that runs in this process. It has the methods of `RuntimeJobV2`, and nothing is sent.
+
+    Source: behaviour B168.
+    """
+
+    def __init__(
+        self,
+        backend: BackendV2,
+        program: str,
+        inputs: dict[str, Any],
+        tags: Sequence[str],
+        run: Callable[[], PrimitiveResult],
+    ) -> None:
+        super().__init__(job_id=str(uuid4()))
+        self._backend = backend
+        self._program = program
+        self._inputs = inputs
+        self._tags = list(tags)
+        self._times = {"created": datetime.now(UTC)}
+        pool = ThreadPoolExecutor(1)
+        self._future: Future[PrimitiveResult] = pool.submit(self._run, run)
+        pool.shutdown(wait=False)
+
+    def _run(self, run: Callable[[], PrimitiveResult]) -> PrimitiveResult:
+        self._times["running"] = datetime.now(UTC)
+        result = run()
+        self._times["finished"] = datetime.now(UTC)
+        return result
+
+    # What is known of it
+
+    @property
+    def primitive_id(self) -> str:
+        """The program that runs, `sampler` or `estimator`."""
+        return self._program
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """PUBs and options."""
+        return self._inputs
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags that were set as `environment.job_tags`."""
+        return list(self._tags)
+
+    @property
+    def creation_date(self) -> datetime:
+        """When the job was created, in local time with its zone."""
+        return self._times["created"].astimezone()
+
+    @property
+    def session_id(self) -> None:
+        """None: there is nothing to hold."""
+
+    @property
+    def instance(self) -> None:
+        """None: there is no service."""
+
+    @property
+    def service(self) -> None:
+        """None: there is no service."""
+
+    @property
+    def private(self) -> bool:
+        """False: the result can be read again and again."""
+        return False
+
+    @property
+    def image(self) -> str:
+        """Nothing: there is no container."""
+        return ""
+
+    @property
+    def usage_estimation(self) -> dict[str, Any]:
+        """What the job is expected to cost, as `quantum_seconds`: nothing."""
+        return {"quantum_seconds": 0.0}
+
+    def backend(self, timeout: float | None = None) -> BackendV2:  # noqa: ARG002  # the argument is that of every job
+        """Return the backend that the job runs on."""
+        return self._backend
+
+    def properties(self, refresh: bool = False) -> Any:  # noqa: ARG002  # the argument is that of every job
+        """Return the calibration of the backend, or `None` where it has none."""
+        return self._backend.properties() if isinstance(self._backend, SnapshotBackend) else None
+
+    def metrics(self) -> dict[str, Any]:
+        """Return when the job ran (ISO texts). It costs nothing."""
+        times = {each: self._times.get(each) for each in ("created", "running", "finished")}
+        shown = {name: None if time is None else time.isoformat() for name, time in times.items()}
+        return {"timestamps": shown, "usage": {"qpu_charge_time_seconds": 0, "status": "complete"}}
+
+    def usage(self, partial: bool = False) -> float:  # noqa: ARG002  # the argument is that of every job
+        """Return 0: nothing is charged."""
+        return 0.0
+
+    def logs(self) -> str:
+        """Return nothing: the job writes none."""
+        return ""
+
+    # How it stands
+
+    def status(self) -> str:
+        """Return `QUEUED`, `RUNNING`, `DONE`, `ERROR` or `CANCELLED`."""
+        if self._future.cancelled():
+            return "CANCELLED"
+        if self._future.done():
+            return "DONE" if self._future.exception() is None else "ERROR"
+        return "RUNNING" if self._future.running() else "QUEUED"
+
+    def in_final_state(self) -> bool:
+        """Whether the job has come to its end, good or bad."""
+        return self._future.done()
+
+    def error_message(self) -> str | None:
+        """Return why the job failed, or `None` if it did not."""
+        return str(self._future.exception()) if self.errored() else None
+
+    # What can be done with it
+
+    def wait_for_final_state(
+        self,
+        timeout: float | None = None,
+        poll_interval: float | None = None,  # noqa: ARG002  # nothing is polled
+        *,
+        on_change: Callable[[str, float], None] | None = None,
+        progress: bool = False,  # noqa: ARG002  # there is no queue to show
+    ) -> None:
+        """Block until the job is final.
+
+        Args:
+            timeout: Seconds to wait; `None` waits for ever.
+            poll_interval: Without effect: the end is noticed at once.
+            on_change: Called with the status and the seconds waited, first and at the end.
+            progress: Without effect.
+
+        Raises:
+            RuntimeJobTimeoutError: `timeout` seconds went by first.
+        """
+        started = monotonic()
+        if on_change is not None:
+            on_change(self.status(), 0.0)
+        if not wait_for([self._future], timeout).done:
+            raise exception_of(JobTimeout(job=self.job_id(), status=self.status(), waited=monotonic() - started))
+        if on_change is not None:
+            on_change(self.status(), monotonic() - started)
+
+    def result(
+        self,
+        timeout: float | None = None,
+        decoder: Any = None,
+        poll_interval: float | None = None,
+        *,
+        progress: bool = False,
+    ) -> Any:
+        """Wait for the job and return its result.
+
+        Args:
+            timeout: Seconds to wait; `None` waits for ever.
+            decoder: What reads the text of `raw_result` in the place of our own.
+            poll_interval: Without effect: the end is noticed at once.
+            progress: Without effect.
+
+        Raises:
+            RuntimeJobTimeoutError: `timeout` seconds went by first.
+            RuntimeJobFailureError: The backend or the simulator could not run it. Its own error is the cause.
+            RuntimeInvalidStateError: The job was cancelled.
+        """
+        self.wait_for_final_state(timeout, poll_interval, progress=progress)
+        if self._future.cancelled():
+            raise exception_of(JobCancelled(job=self.job_id(), reason=""))
+        cause = self._future.exception()
+        if cause is not None:
+            raise exception_of(JobFailed(job=self.job_id(), reason=f"{type(cause).__name__}: {cause}")) from cause
+        result = self._future.result()
+        return result if decoder is None else decode_with(decoder, encode_value(result).decode())
+
+    def raw_result(
+        self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
+    ) -> bytes:
+        """Wait for the job and return its result as the service would send it."""
+        return encode_value(self.result(timeout, None, poll_interval, progress=progress))
+
+    def update_tags(self, new_tags: Sequence[str]) -> list[str]:
+        """Replace the tags and return them."""
+        self._tags = list(dict.fromkeys(new_tags))
+        return self.tags
+
+    def cancel(self) -> None:
+        """Stop the job, if it has not begun.
+
+        Raises:
+            RuntimeInvalidStateError: It runs, or has come to its end already.
+        """
+        if not self._future.cancel():
+            raise exception_of(JobNotCancellable(job=self.job_id(), message="it has begun in this process."))
+
+
+# The two programs
+
+
+def sample_directly(backend: BackendV2, pubs: Sequence[SamplerPub], options: SamplerOptions) -> DirectJob:
+    """Run a sampler on `backend`, with those options that have an effect there.
+
+    Source: behaviour B168.
+    """
+    said = options.said()
+    _take_out(said, "default_shots", "simulator.seed_simulator", "simulator.noise_model", "execution.meas_type")
+    _warn_of_others(backend, said)
+    simulator = options.simulator
+    run_options = dict(_MEASURE.get(options.execution.meas_type, {}))
+    if simulator.noise_model:
+        run_options["noise_model"] = simulator.noise_model
+    sampler = BackendSamplerV2(
+        backend=backend,
+        options={
+            "default_shots": options.default_shots or DEFAULT_SHOTS,
+            "seed_simulator": _set_or_none(simulator.seed_simulator),
+            "run_options": run_options or None,
+        },
+    )
+    return _start(backend, "sampler", pubs, options, lambda: sampler.run(pubs).result())
+
+
+def estimate_directly(backend: BackendV2, pubs: Sequence[EstimatorPub], options: EstimatorOptions) -> DirectJob:
+    """Run an estimator on `backend`, with those options that have an effect there.
+
+    Source: behaviour B168.
+    """
+    said = options.said()
+    _take_out(said, "default_precision", "default_shots", "seed_estimator", "simulator.seed_simulator")
+    _warn_of_others(backend, said)
+    precision = options.default_precision or DEFAULT_PRECISION
+    seed = options.simulator.seed_simulator
+    estimator = BackendEstimatorV2(
+        backend=backend,
+        options={
+            "default_precision": 1 / math.sqrt(options.default_shots) if options.default_shots else precision,
+            "seed_simulator": _set_or_none(seed if seed is not Unset else options.seed_estimator),
+        },
+    )
+    return _start(backend, "estimator", pubs, options, lambda: estimator.run(pubs).result())
+
+
+def _start(
+    backend: BackendV2,
+    program: str,
+    pubs: Sequence[SamplerPub | EstimatorPub],
+    options: SamplerOptions | EstimatorOptions,
+    run: Callable[[], PrimitiveResult],
+) -> DirectJob:
+    inputs = {"pubs": list(pubs), "options": options.said()}
+    return DirectJob(backend, program, inputs, options.environment.job_tags or (), run)
+
+
+def _take_out(said: dict[str, Any], *paths: str) -> None:
+    """Leave in `said` what has no effect here. What only labels a job goes without saying."""
+    for path in (*paths, "environment", "max_execution_time"):
+        *groups, name = path.split(".")
+        held = said
+        for each in groups:
+            held = held.get(each, {})
+        held.pop(name, None)
+
+
+def _warn_of_others(backend: BackendV2, said: dict[str, Any]) -> None:
+    """Say once which options have no effect."""
+    others = {name: value for name, value in said.items() if value != {}}
+    if others:
+        words = f"Options {others} have no effect on {backend.name!r}, which runs in this process."
+        warnings.warn(words, stacklevel=6)
+
+
+def _set_or_none(value: Any) -> Any:
+    return None if value is Unset else value

@@ -1,0 +1,121 @@
+"""Backends of snapshots: real devices as they were recorded, and files that users saved."""
+
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..client.raising import value_or_raise
+from ..devices.snapshots import read_snapshot
+from ..records.backend import Configuration, Properties
+from ..wire.configuration import read_configuration, read_properties
+from ..wire.snapshot_file import read_snapshot_file
+from .base_backend import DescribedBackend
+from .models import BackendProperties, BackendStatus
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+    from qiskit.providers import JobV1
+
+    from .service import QiskitRuntimeService
+
+Descriptions = tuple[Configuration, Properties | None]
+
+
+class SnapshotBackend(DescribedBackend):
+    """A backend that is known by two descriptions and needs no service. It runs circuits on a simulator.
+
+    Source: behaviour B116.
+    """
+
+    def __init__(self, name: str, descriptions: Descriptions | None = None) -> None:
+        super().__init__(name)
+        if descriptions is not None:
+            self.__dict__["_descriptions"] = descriptions
+
+    @cached_property
+    def _descriptions(self) -> Descriptions:
+        """Configuration and calibration, by default those of the recorded device."""
+        recorded = read_snapshot(self.name)
+        return (
+            value_or_raise(read_configuration(recorded.configuration, self.name)),
+            value_or_raise(read_properties(recorded.properties, self.name)),
+        )
+
+    @property
+    def _configuration(self) -> Configuration:
+        return self._descriptions[0]
+
+    def _calibration(self) -> Properties | None:
+        return self._descriptions[1]
+
+    def properties(self, refresh: bool = False) -> BackendProperties | None:  # noqa: ARG002  # the argument is IBM's
+        """Return the calibration, or `None` where there is none. There is nothing to refresh it from."""
+        calibration = self._calibration()
+        return None if calibration is None else BackendProperties(calibration)
+
+    def status(self) -> BackendStatus:
+        """Return that it takes jobs, and that none waits."""
+        return BackendStatus(
+            backend_name=self.name,
+            backend_version=self._configuration.backend_version,
+            operational=True,
+            status_msg="active",
+        )
+
+    def refresh(self, service: "QiskitRuntimeService", use_fractional_gates: bool | None = False) -> None:
+        """Take the present descriptions of the device that this is a snapshot of. Nothing is written.
+
+        Args:
+            service: Where that device is found, as `ibm_x` for `fake_x`.
+            use_fractional_gates: As in `service.backend`.
+
+        Raises:
+            QiskitBackendNotFoundError: There is no such device.
+        """
+        live = service.backend(self.name.replace("fake", "ibm", 1), use_fractional_gates=use_fractional_gates)
+        self._descriptions = live.descriptions()
+        self._forget()
+
+    def run(self, run_input: "QuantumCircuit | list[QuantumCircuit]", **options: Any) -> "JobV1":
+        """Run laid-out circuits on a simulator: with this device's noise where qiskit-aer is installed.
+
+        Args:
+            run_input: One circuit or several.
+            **options: Options of the simulator, such as `shots` and `seed_simulator`.
+        """
+        if find_spec("qiskit_aer") is not None:
+            from qiskit_aer import AerSimulator
+
+            return AerSimulator.from_backend(self).run(run_input, **options)
+        from qiskit.providers.basic_provider import BasicSimulator
+
+        return BasicSimulator().run(run_input, **options)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _thaw, (type(self), self.name, self.__dict__.get("_descriptions"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SnapshotBackend) and self.descriptions() == other.descriptions()
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+def load_snapshot(path: str | Path) -> SnapshotBackend:
+    """Return the backend that `backend.save_snapshot(path)` wrote to a file.
+
+    Raises:
+        IBMApiError: It is no such file.
+
+    Source: behaviour B106.
+    """
+    descriptions = value_or_raise(read_snapshot_file(Path(path).read_bytes(), str(path)))
+    return SnapshotBackend(descriptions[0].backend_name, descriptions)
+
+
+def _thaw(kind: type[SnapshotBackend], name: str, descriptions: Descriptions | None) -> SnapshotBackend:
+    """Make a backend from its pickle. The classes of the recorded devices take no arguments."""
+    backend = kind.__new__(kind)
+    SnapshotBackend.__init__(backend, name, descriptions)
+    return backend

@@ -1,0 +1,1 @@
+"""What computes the jobs of an emulated cloud: from job parameters to results, with the noise of the device."""

@@ -1,0 +1,161 @@
+"""The local channel: the same service over an emulated cloud of device snapshots, in this process."""
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from ..client.connection import Wiring
+from ..core.idle import find_idle_options
+from ..devices.snapshots import read_snapshot, snapshot_rows
+from ..emulator.world import Device, World
+from ..emulator.worlds import device_from_row, one_instance
+from ..records.account import AccountChoice
+from ..records.job import Submission
+from ..records.secret import Secret
+from ..shell.service import QiskitRuntimeService
+from ..transport.base import Clock
+from ..transport.emulated import EmulatedTransport
+from .run_job import Program, simulation_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from ..shell.backend import IBMBackend
+    from ..shell.job import RuntimeJobV2
+
+AER_SIMULATOR = "aer_simulator"
+SIMULATED_QUBITS = 156
+"""As many as the widest snapshot has."""
+SIMULATED_GATES = (
+    *("ccx", "ccz", "cp", "crx", "cry", "crz", "cswap", "csx", "cu", "cu1", "cu3", "cx", "cy", "cz", "ecr", "h", "id"),
+    *("p", "r", "rx", "rxx", "ry", "ryy", "rz", "rzx", "rzz", "s", "sdg", "swap", "sx", "sxdg", "t", "tdg", "u", "u1"),
+    *("u2", "u3", "x", "y", "z"),
+)
+"""The standard gates that Aer knows."""
+FRAMES = 6
+"""From the warning up to the line of the user that runs a primitive."""
+
+
+class SaidOptions(msgspec.Struct, frozen=True):
+    """What the parameters of a job say beside its PUBs."""
+
+    options: dict[str, Any] = {}
+    resilience_level: int | None = None
+
+
+class QiskitRuntimeLocalService(QiskitRuntimeService):
+    """The service over an emulated cloud that has all device snapshots, for programs without an account.
+
+    Jobs take the same path as in the cloud and are simulated with the noise of the snapshot where
+    qiskit-aer is installed, without noise otherwise. Its clock is virtual: waiting takes no time.
+    `aer_simulator` is a device of any gate and without noise.
+
+    Source: behaviour B185, B194.
+    """
+
+    _told: frozenset[str] = frozenset()
+    """The options of which was said that they have no effect."""
+
+    def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
+        cloud = emulated_cloud() if wiring.transport is None else wiring.transport
+        if isinstance(cloud, EmulatedTransport):
+            key = next(iter(cloud.world.keys))
+            choice = replace(choice, account=replace(choice.account, token=Secret(key)))
+        super()._open(choice, wiring._replace(transport=cloud))
+
+    def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
+        """Submit a job as it stands. Primitives do this after their checks.
+
+        Raises:
+            IBMApiError, IBMNotAuthorizedError: The service did not take the job.
+
+        Warns:
+            UserWarning: Options are set that have no effect in a simulation; once for each of them.
+        """
+        fresh = [each for each in _idle_options(submission) if each not in self._told]
+        if fresh:
+            self._told |= frozenset(fresh)
+            words = f"On the local channel, {', '.join(fresh)} has no effect: jobs are simulated."
+            warnings.warn(words, UserWarning, stacklevel=FRAMES)
+        return super().submit(submission, backend)
+
+
+def _idle_options(submission: Submission) -> tuple[str, ...]:
+    try:
+        said = msgspec.json.decode(submission.params, type=SaidOptions)
+    except msgspec.MsgspecError:  # What is wrong with the parameters is for the job to say.
+        return ()
+    return find_idle_options(said.options, said.resilience_level)
+
+
+def emulated_cloud(
+    world: World | None = None,
+    *,
+    programs: Mapping[str, Program] | None = None,
+    executor: "Executor | None" = None,
+    clock: Clock | None = None,
+    speed: float = 1.0,
+    remembered: int | None = None,
+) -> EmulatedTransport:
+    """Return a carrier to an emulated cloud that knows all device snapshots and simulates jobs.
+
+    It is a clock too: `QiskitRuntimeService(token=…, transport=cloud, clock=cloud)`.
+
+    Args:
+        world: The cloud as it begins; by default one instance that has every snapshot.
+        programs: What runs jobs of other programs, such as `{"executor": function}`: functions of the params, read as
+            typed JSON, and the order of the job, that return the result, or `Crashed`.
+        executor: Where jobs are simulated; by default in the thread that looks at them.
+        clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.
+        speed: How many seconds of the cloud go by in one of `clock`.
+        remembered: How many requests the ledger keeps, the newest; by default all.
+    """
+    return EmulatedTransport(
+        snapshot_world() if world is None else world,
+        library=_describe_device,
+        simulate=simulation_of({} if programs is None else programs),
+        executor=executor,
+        clock=clock,
+        speed=speed,
+        remembered=remembered,
+    )
+
+
+def snapshot_world() -> World:
+    """Return a world with one instance that has every snapshot and `aer_simulator`, all idle, and sessions too."""
+    simulator = Device(name=AER_SIMULATOR, num_qubits=SIMULATED_QUBITS, simulator=True)
+    return one_instance(devices=[*(device_from_row(row) for row in snapshot_rows()), simulator], plan="premium")
+
+
+def _describe_device(name: str) -> tuple[bytes, bytes]:
+    if name == AER_SIMULATOR:
+        return _describe_simulator(), b"{}"
+    snapshot = read_snapshot(name)
+    return snapshot.configuration, snapshot.properties
+
+
+def _describe_simulator() -> bytes:
+    """Return the configuration of a device that has every gate between any qubits, without errors."""
+    configuration = {
+        "backend_name": AER_SIMULATOR,
+        "backend_version": "1.0.0",
+        "n_qubits": SIMULATED_QUBITS,
+        "simulator": True,
+        "local": True,
+        "conditional": True,
+        "open_pulse": False,
+        "memory": True,
+        "basis_gates": SIMULATED_GATES,
+        "gates": [{"name": name, "parameters": [], "qasm_def": ""} for name in SIMULATED_GATES],
+        "coupling_map": None,
+        "supported_instructions": (
+            *SIMULATED_GATES,
+            *("measure", "reset", "delay", "if_else", "for_loop", "while_loop", "switch_case"),
+        ),
+        "supported_features": ("qasm3",),
+        "max_shots": 1_000_000,
+    }
+    return msgspec.json.encode(configuration)

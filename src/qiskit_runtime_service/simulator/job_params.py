@@ -1,0 +1,240 @@
+"""What a cloud reads out of a job that it was sent, before it runs it."""
+
+import math
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+from qiskit import QuantumCircuit
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from returns.result import Failure, Result, Success
+
+from ..bridge.circuits import DEFAULT_SHOTS, read_pubs
+from ..bridge.observables import read_estimator_pubs
+from ..bridge.safe_decoding import DecodeLimits
+from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
+from ..records.problem import BadArgument, Problem, UnreadableValue
+
+NaturalNumber = Annotated[int, Meta(ge=0)]
+PositiveInt = Annotated[int, Meta(ge=1)]
+PositiveFloat = Annotated[float, Meta(gt=0)]
+Auto = Literal["auto"]
+
+_ROUNDING = 1 - 1e-12
+"""What a precision that was made from shots may lose on its way back."""
+
+
+# What the options say that a simulator heeds; `None` is the service's own default
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """How each shot is taken."""
+
+    init_qubits: bool | None = None
+    rep_delay: float | None = None
+    """Seconds."""
+    meas_type: Literal["classified", "kerneled", "avg_kerneled"] | None = None
+
+
+class Twirling(msgspec.Struct, frozen=True, kw_only=True):
+    """Over how many randomizations the shots are spread."""
+
+    enable_gates: bool | None = None
+    enable_measure: bool | None = None
+    num_randomizations: PositiveInt | Auto | None = None
+    shots_per_randomization: PositiveInt | Auto | None = None
+    strategy: str | None = None
+
+
+class Simulator(msgspec.Struct, frozen=True, kw_only=True):
+    """What only a simulator heeds."""
+
+    seed_simulator: NaturalNumber | None = None
+    noise_model: Any = None
+    """A `NoiseModel` of Aer, or its dictionary where Aer is not installed."""
+    coupling_map: list[tuple[NaturalNumber, NaturalNumber]] | None = None
+    basis_gates: list[str] | None = None
+
+
+class Decoupling(msgspec.Struct, frozen=True, kw_only=True):
+    """Pulses on idle qubits; only told again."""
+
+    enable: bool | None = None
+    sequence_type: str | None = None
+    extra_slack_distribution: str | None = None
+    scheduling_method: str | None = None
+
+
+class Resilience(msgspec.Struct, frozen=True, kw_only=True):
+    """How errors are mitigated; only told again."""
+
+    measure_mitigation: bool | None = None
+    zne_mitigation: bool | None = None
+    pec_mitigation: bool | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of a job. Others have no effect."""
+
+    default_shots: NaturalNumber | None = None
+    default_precision: PositiveFloat | None = None
+    seed_estimator: NaturalNumber | None = None
+    execution: Execution = Execution()
+    twirling: Twirling = Twirling()
+    simulator: Simulator = Simulator()
+    dynamical_decoupling: Decoupling = Decoupling()
+    resilience: Resilience = Resilience()
+
+
+class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sampler job asks for. Every pub states its shots."""
+
+    pubs: tuple[SamplerPub, ...]
+    settings: Settings = Settings()
+    plain: bool = False
+    """Whether the result shall be plain JSON, without the types of Qiskit."""
+
+
+class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What an estimator job asks for. Every pub states its precision."""
+
+    pubs: tuple[EstimatorPub, ...]
+    settings: Settings = Settings()
+    resilience_level: int = 1
+    plain: bool = False
+    """Whether the result shall be plain JSON, without the types of Qiskit."""
+
+
+def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
+    """Read the `params` of a sampler job, as a cloud does that runs it.
+
+    Shots are those of the pub, else what both numbers of twirling make, else `options.default_shots`, else 4096.
+
+    Fails with:
+        BadArgument: A pub does not fit together, or an option is not what it must be.
+        TooLarge: A size reaches beyond `limits`.
+        TooNew: A circuit was written by a newer Qiskit than the installed one can read.
+        UnreadableValue: The text is not what a sampler job is sent.
+
+    Source: behaviour B84, B186.
+    """
+    return decode_value(params, limits).bind(_as_sampler_job)
+
+
+def decode_estimator_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[EstimatorJob, Problem]:
+    """Read the `params` of an estimator job, as a cloud does that runs it.
+
+    Precision is that of the pub, else that of the shots which both numbers of twirling make, else that of
+    `options.default_shots`, else `options.default_precision`, else 0.015625.
+
+    Fails with:
+        BadArgument: A pub does not fit together, or an option is not what it must be.
+        TooLarge: A size reaches beyond `limits`.
+        TooNew: A circuit was written by a newer Qiskit than the installed one can read.
+        UnreadableValue: The text is not what an estimator job is sent.
+
+    Source: behaviour B164, B186.
+    """
+    return decode_value(params, limits).bind(_as_estimator_job)
+
+
+def shots_for(precision: float) -> int:
+    """Return how many shots a standard error takes, for an observable whose values are 1 and -1.
+
+    Source: behaviour B186.
+    """
+    return max(1, math.ceil(_ROUNDING / precision**2))
+
+
+def precision_of(shots: int) -> float:
+    """Return the standard error that shots give, for an observable whose values are 1 and -1."""
+    return 1 / math.sqrt(shots)
+
+
+def measures_twirled(twirling: Twirling, resilience_level: int) -> bool:
+    """Tell whether measurements are twirled; a sampler has level 0."""
+    return resilience_level >= 1 if twirling.enable_measure is None else twirling.enable_measure
+
+
+def gates_twirled(twirling: Twirling, resilience_level: int) -> bool:
+    """Tell whether gates are twirled; a sampler has level 0."""
+    return resilience_level >= 2 if twirling.enable_gates is None else twirling.enable_gates
+
+
+def is_twirled(twirling: Twirling, resilience_level: int = 0) -> bool:
+    """Tell whether the shots of a pub are spread over randomizations."""
+    return measures_twirled(twirling, resilience_level) or gates_twirled(twirling, resilience_level)
+
+
+def spread_shots(shots: int, twirling: Twirling, *, pec: bool = False) -> tuple[int, int]:
+    """Return over how many randomizations `shots` are spread, and how many each takes at most.
+
+    Source: behaviour B187.
+    """
+    number = twirling.num_randomizations if isinstance(twirling.num_randomizations, int) else None
+    each = twirling.shots_per_randomization if isinstance(twirling.shots_per_randomization, int) else None
+    if each is None:
+        each = math.ceil(shots / number) if number is not None else 64 if pec else max(64, math.ceil(shots / 32))
+    return math.ceil(shots / each), each
+
+
+def _as_sampler_job(params: object) -> Result[SamplerJob, Problem]:
+    match params:
+        case {"pubs": list(pubs), "options": dict(options), **rest} if all(map(_is_pub, pubs)):
+            plain = rest.get("support_qiskit") is not True
+            return _read_settings(options).bind(lambda settings: _sampler_job(pubs, settings, plain))
+        case _:
+            return Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or no options"))
+
+
+def _sampler_job(pubs: list[Any], settings: Settings, plain: bool) -> Result[SamplerJob, Problem]:
+    spread = _product(settings.twirling) if is_twirled(settings.twirling) else None
+    default = DEFAULT_SHOTS if settings.default_shots is None else settings.default_shots
+    read = read_pubs(map(tuple, pubs), default if spread is None else spread)
+    return read.map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=plain))
+
+
+def _as_estimator_job(params: object) -> Result[EstimatorJob, Problem]:
+    match params:
+        case {"pubs": list(pubs), "options": dict(options), **rest} if all(map(_is_pub, pubs)):
+            level = rest.get("resilience_level")
+            if level not in (None, 0, 1, 2):
+                return Failure(BadArgument(name="resilience_level", value=repr(level), wanted="0, 1 or 2"))
+            plain = rest.get("support_qiskit") is not True
+            return _read_settings(options).bind(
+                lambda settings: _estimator_job(pubs, settings, 1 if level is None else level, plain)
+            )
+        case _:
+            return Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or no options"))
+
+
+def _estimator_job(pubs: list[Any], settings: Settings, level: int, plain: bool) -> Result[EstimatorJob, Problem]:
+    spread = _product(settings.twirling) if is_twirled(settings.twirling, level) else None
+    shots = settings.default_shots if spread is None else spread
+    precision = settings.default_precision or precision_of(DEFAULT_SHOTS)
+    read = read_estimator_pubs(map(tuple, pubs), precision_of(shots) if shots else precision)
+    return read.map(
+        lambda pubs: EstimatorJob(pubs=pubs, settings=settings, resilience_level=level, plain=plain),
+    )
+
+
+def _product(twirling: Twirling) -> int | None:
+    """Return how many shots both numbers make, where both are said."""
+    match twirling:
+        case Twirling(num_randomizations=int(number), shots_per_randomization=int(each)):
+            return number * each
+        case _:
+            return None
+
+
+def _read_settings(options: dict[str, Any]) -> Result[Settings, Problem]:
+    said = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Success(msgspec.convert(said, Settings))
+    except msgspec.ValidationError as error:
+        return Failure(BadArgument(name="options", value=f"not right: {error}", wanted="what the service documents"))
+
+
+def _is_pub(pub: object) -> bool:
+    return isinstance(pub, list) and len(pub) in (1, 2, 3, 4) and isinstance(pub[0], QuantumCircuit)

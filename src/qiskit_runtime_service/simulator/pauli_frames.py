@@ -1,0 +1,74 @@
+"""Clifford circuits of any width with random Pauli errors: what the errors do is followed, all shots at once."""
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.circuit import Operation
+from qiskit.quantum_info import Clifford
+from qiskit.transpiler import Target
+
+from .method import Method, Run, Work, seed_of
+from .tableau import sample_stabilizer
+from .without_aer import as_shots, split_off_measurements
+
+
+def run_with_paulis(target: Target, work: Work) -> Run | None:
+    """Run Clifford circuits with the gate and readout errors of `target`; `None` if one decides while it runs.
+
+    A gate of n qubits that fails with the average infidelity r is followed by one of the 4ⁿ - 1 Paulis with the
+    probability r·(2ⁿ + 1)/2ⁿ, all equally likely. A measured bit is flipped with the probability of its error.
+
+    Source: behaviour B185.
+    """
+    splits = [split_off_measurements(each) for each in work.circuits]
+    runs = []
+    for index, (circuit, split) in enumerate(zip(work.circuits, splits, strict=True)):
+        if isinstance(split, str):
+            return None
+        gates, measured = split
+        die = np.random.default_rng(seed_of(work.seed, index))
+        qubits = list(measured.values())
+        drawn = sample_stabilizer(gates, qubits, work.shots, die)
+        flips = follow_errors(gates, target, work, die)[qubits].T
+        readout = np.array([_error_of(target, "measure", (work.active[qubit],)) for qubit in qubits])
+        misread = die.random(drawn.shape) < readout
+        runs.append(as_shots(drawn ^ flips ^ misread, measured, circuit.num_clbits))
+    return Run(runs, Method("stabilizer", "pauli"))
+
+
+def follow_errors(gates: QuantumCircuit, target: Target, work: Work, die: np.random.Generator) -> NDArray[np.bool_]:
+    """Return which qubits the errors of all gates flip at the end, shape (qubits, shots)."""
+    width = gates.num_qubits
+    place = {qubit: position for position, qubit in enumerate(gates.qubits)}
+    # An X error on qubit q is in row q, a Z error in row width + q.
+    frame = np.zeros((2 * width, work.shots), bool)
+    sources_of: dict[object, list[list[int]]] = {}
+    for each in gates.data:
+        qubits = [place[qubit] for qubit in each.qubits]
+        rows = [*qubits, *(width + qubit for qubit in qubits)]
+        moved = frame[rows]
+        key = (each.name, tuple(each.params))
+        if key not in sources_of:
+            sources_of[key] = _sources(each.operation)
+        for row, sources in zip(rows, sources_of[key], strict=True):
+            frame[row] = np.logical_xor.reduce(moved[list(sources)])
+        size = 1 << len(qubits)
+        chance = _error_of(target, each.name, tuple(work.active[qubit] for qubit in qubits)) * (size + 1) / size
+        if chance:
+            struck = np.flatnonzero(die.random(work.shots) < chance)
+            paulis = die.integers(1, size**2, len(struck))
+            for position, row in enumerate(rows):
+                frame[row, struck] ^= (paulis >> position & 1).astype(bool)
+    return frame[:width]
+
+
+def _sources(gate: Operation) -> list[list[int]]:
+    """Return, for each X and Z part behind a Clifford gate, of which parts before it is made."""
+    matrix = Clifford(gate).symplectic_matrix
+    return [np.flatnonzero(column).tolist() for column in matrix.T]
+
+
+def _error_of(target: Target, name: str, qubits: tuple[int, ...]) -> float:
+    """Return how likely an operation fails; 0 where the device does not say."""
+    known = target[name].get(qubits) if name in target.operation_names else None
+    return 0.0 if known is None or known.error is None else float(known.error)

@@ -1,0 +1,100 @@
+"""Run a sampler job: shots of the classical registers of circuits, as bits or as points."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from returns.result import Failure, Result, Success
+
+from ..bridge.circuits import values_of
+from ..bridge.executable import check_registers
+from ..bridge.safe_decoding import RefusedError
+from ..records.problem import BadArgument, Problem
+from .active_qubits import active_qubits, shrink_circuit
+from .conditions import Conditions, Simulated, choose_machine, describe_run
+from .job_params import SamplerJob
+from .metadata import describe_sampler_job, describe_sampler_pub
+from .method import Shots, Work, seed_of
+
+BLUR = 0.25
+"""How far points scatter around -1, which is a 0, and 1."""
+
+
+def run_sampler_job(job: SamplerJob, conditions: Conditions) -> Result[Simulated[SamplerPubResult], Problem]:
+    """Return what a device might measure. The same seed gives the same shots, in any process.
+
+    Every circuit must be executable on the target as it is.
+
+    Fails with:
+        BadArgument: The seed is negative, or an option needs Aer, which is not there.
+        NotExecutable: A register is no name for a field, or a circuit needs Aer, which is not there.
+        TooLarge: A circuit is too wide to be simulated.
+
+    Source: behaviour B86, B185.
+    """
+    seed = job.settings.simulator.seed_simulator
+    seed = conditions.seed if seed is None else seed
+    if seed < 0:
+        return Failure(BadArgument(name="seed", value=str(seed), wanted="at least 0"))
+    return check_registers(job.pubs).bind(lambda _: _run(job, conditions, seed))
+
+
+def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated[SamplerPubResult], Problem]:
+    results, notes = [], []
+    try:
+        machine = choose_machine(conditions, job.settings.simulator)
+        for index, pub in enumerate(job.pubs):
+            active = active_qubits(pub.circuit)
+            circuits = bound_circuits(pub, shrink_circuit(pub.circuit, active))
+            run = machine(Work(index, circuits, active, pub.shots, seed_of(seed, index)))
+            notes.append(describe_run(index, len(active), run.method))
+            points = job.settings.execution.meas_type or "classified"
+            data = _read_fields(pub, run.shots, points, seed_of(seed, index, 1))
+            results.append(SamplerPubResult(data, describe_sampler_pub(job, pub)))
+    except RefusedError as refusal:
+        return Failure(refusal.problem)
+    return Success(Simulated(PrimitiveResult(results, describe_sampler_job(job, conditions)), notes))
+
+
+def bound_circuits(pub: Any, circuit: QuantumCircuit) -> list[QuantumCircuit]:
+    """Return `circuit` once for each binding of the pub, in the order of the flattened shape of its values."""
+    if not circuit.num_parameters:
+        return [circuit] * int(np.prod(pub.parameter_values.shape))
+    rows = values_of(pub).reshape(-1, pub.circuit.num_parameters)
+    return [circuit.assign_parameters(dict(zip(pub.circuit.parameters, row, strict=True))) for row in rows]
+
+
+def _read_fields(pub: SamplerPub, runs: Sequence[Shots], meas_type: str, seed: int) -> DataBin:
+    """Return the shots of all bindings of a pub, one field for each classical register."""
+    bit = {bit: position for position, bit in enumerate(pub.circuit.clbits)}
+    die = np.random.default_rng(seed)
+    fields: dict[str, Any] = {}
+    for register in pub.circuit.cregs:
+        array = _bit_array(runs, [bit[each] for each in register], (*pub.shape, pub.shots))
+        fields[register.name] = array if meas_type == "classified" else _points(array, die)
+        if meas_type == "avg_kerneled":
+            fields[register.name] = fields[register.name].mean(axis=-2)
+    return DataBin(**fields, shape=pub.shape)
+
+
+def _bit_array(runs: Sequence[Shots], bits: list[int], shape: tuple[int, ...]) -> BitArray:
+    """Return some of the bits of all shots, packed as Qiskit does: bit 0 is the lowest of the last byte."""
+    size = -(-len(bits) // 8)
+    packed = [np.packbits(run.outcomes[:, bits], axis=1, bitorder="little")[run.which, ::-1] for run in runs]
+    rows = np.concatenate(packed) if packed else np.empty(0, np.uint8)
+    return BitArray(np.ascontiguousarray(rows).reshape(*shape, size), len(bits))
+
+
+def _points(array: BitArray, die: np.random.Generator) -> NDArray[np.complex128]:
+    """Return where each bit was seen, shape (*shape of the pub, shots, bits); bit 0 first.
+
+    Source: behaviour B189.
+    """
+    bits = np.unpackbits(array.array[..., ::-1], axis=-1, count=array.num_bits, bitorder="little")
+    scatter = die.normal(scale=BLUR, size=(2, *bits.shape))
+    points: NDArray[np.complex128] = 2.0 * bits - 1.0 + scatter[0] + 1j * scatter[1]
+    return points

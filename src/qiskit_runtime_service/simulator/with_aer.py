@@ -1,0 +1,121 @@
+"""Run circuits with Aer, and with the noise of a device."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.providers import BackendV2, Options
+from qiskit.transpiler import Target
+
+from ..bridge.safe_decoding import RefusedError
+from ..records.problem import NotExecutable
+from .active_qubits import shrink_target
+from .method import Method, Run, Shots, Work, blank, choose_method, is_clifford
+from .pauli_frames import run_with_paulis
+
+MOST_BONDS = 64
+"""How large the bonds of a matrix product state may grow; what does not fit is cut off."""
+
+
+def run_with_aer(target: Target, work: Work) -> Run:
+    """Run `work` with the noise of `target`, as much of it as time and memory allow.
+
+    Raises:
+        RefusedError: Aer has no such instruction.
+    """
+    if not (work.circuits and work.active):
+        return Run([blank(work.shots, each.num_clbits) for each in work.circuits], Method("density_matrix", "all"))
+    operations = max(each.size() for each in work.circuits)
+    clifford = all(map(is_clifford, work.circuits))
+    method = choose_method(len(work.active), operations, work.shots, clifford=clifford)
+    if method.name == "stabilizer" and (run := run_with_paulis(target, work)) is not None:
+        return run
+    return _run(_simulator(target, work.active, method), method, work)
+
+
+def run_with_model(noise_model: Any, work: Work) -> Run:
+    """Run `work` with a noise model of Aer, which numbers qubits as the device does.
+
+    Raises:
+        RefusedError: Aer cannot run the circuits with this noise.
+    """
+    width = 1 + max(work.active, default=0)
+    placed = [_placed(each, work.active, width) for each in work.circuits]
+    method = Method("automatic", "all")
+    simulator = _with_noise(noise_model, method)
+    return _run(simulator, method, work._replace(circuits=placed))
+
+
+def _placed(circuit: QuantumCircuit, active: Sequence[int], width: int) -> QuantumCircuit:
+    """Return a circuit on the qubits of the device again. Aer leaves idle ones out itself."""
+    wide = QuantumCircuit(width)
+    wide.add_bits(circuit.clbits)
+    wide.add_register(*circuit.cregs)
+    return wide.compose(circuit, active, circuit.clbits)
+
+
+def _run(simulator: Any, method: Method, work: Work) -> Run:
+    if not work.circuits:
+        return Run([], method)
+    done = simulator.run(list(work.circuits), shots=work.shots, memory=True, seed_simulator=work.seed).result()
+    if not done.success:
+        raise RefusedError(NotExecutable(pub=work.pub, reason=f"the simulator says: {done.status}"))
+    shots = [
+        _read_memory(done.data(index).get("memory"), work.shots, each.num_clbits)
+        for index, each in enumerate(work.circuits)
+    ]
+    return Run(shots, method)
+
+
+def _read_memory(memory: list[str] | None, shots: int, width: int) -> Shots:
+    """Read the outcome of each shot, hexadecimal with the last bit in front."""
+    if memory is None:
+        return blank(shots, width)
+    position = {text: index for index, text in enumerate(dict.fromkeys(memory))}
+    size = -(-width // 8)
+    packed = b"".join(int(text, 16).to_bytes(size, "little") for text in position)
+    rows = np.frombuffer(packed, np.uint8).reshape(len(position), size)
+    outcomes = np.unpackbits(rows, axis=1, count=width, bitorder="little").astype(bool)
+    return Shots(outcomes, np.fromiter((position[text] for text in memory), np.intp, len(memory)))
+
+
+class _Device(BackendV2):
+    """The least that Aer takes the noise of a device from."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(name="device")
+        self._target = target
+
+    @property
+    def target(self) -> Target:
+        return self._target
+
+    @property
+    def max_circuits(self) -> None:
+        return None
+
+    @classmethod
+    def _default_options(cls) -> Options:
+        return Options()
+
+    def run(self, run_input: Any, **options: Any) -> Any:
+        raise NotImplementedError("This device is only described, not run.")
+
+
+@lru_cache(maxsize=32)
+def _simulator(target: Target, active: tuple[int, ...], method: Method) -> Any:
+    """Return a simulator of the active qubits of a device. Building the noise takes longer than most jobs."""
+    from qiskit_aer.noise import NoiseModel
+
+    if method.noise == "none":
+        return _with_noise(None, method)
+    device = _Device(shrink_target(target, active))
+    return _with_noise(NoiseModel.from_backend(device, thermal_relaxation=method.noise == "all"), method)
+
+
+def _with_noise(noise_model: Any, method: Method) -> Any:
+    from qiskit_aer import AerSimulator
+
+    return AerSimulator(method=method.name, noise_model=noise_model, matrix_product_state_max_bond_dimension=MOST_BONDS)

@@ -1,0 +1,101 @@
+"""Run circuits with Qiskit's own simulators, which know no noise; or at random, for stand-ins."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Statevector
+
+from ..bridge.safe_decoding import RefusedError
+from ..records.problem import NotExecutable, TooLarge
+from .method import MOST_IDEAL_QUBITS, Method, Run, Shots, Work, seed_of
+from .tableau import sample_stabilizer
+
+_WITH_AER = "install the extra: pip install 'qiskit-runtime-service[aer]'"
+
+
+def run_without_aer(work: Work) -> Run:
+    """Run `work` without noise.
+
+    Raises:
+        RefusedError: A circuit decides while it runs, or is too wide and has other than Clifford gates.
+    """
+    few = len(work.active) <= MOST_IDEAL_QUBITS
+    method = Method("statevector" if few else "stabilizer", "none")
+    runs = []
+    for index, circuit in enumerate(work.circuits):
+        split = split_off_measurements(circuit)
+        if isinstance(split, str):
+            reason = f"{split} needs Aer, which is not used: {_WITH_AER}"
+            raise RefusedError(NotExecutable(pub=work.pub, reason=reason))
+        gates, measured = split
+        die = np.random.default_rng(seed_of(work.seed, index))
+        qubits = list(measured.values())
+        drawn = sample_statevector(gates, qubits, work.shots, die) if few else _sample_wide(work, gates, qubits, die)
+        runs.append(as_shots(drawn, measured, circuit.num_clbits))
+    return Run(runs, method)
+
+
+def run_at_random(work: Work) -> Run:
+    """Run nothing: each measured bit is drawn like a coin."""
+    runs = []
+    for index, circuit in enumerate(work.circuits):
+        bits = {circuit.find_bit(bit).index: 0 for each in circuit.data for bit in each.clbits}
+        die = np.random.default_rng(seed_of(work.seed, index))
+        runs.append(as_shots(die.integers(0, 2, (work.shots, len(bits))).astype(bool), bits, circuit.num_clbits))
+    return Run(runs, Method("random", "none"))
+
+
+def split_off_measurements(circuit: QuantumCircuit) -> tuple[QuantumCircuit, dict[int, int]] | str:
+    """Return the gates of a circuit, and from which qubit each classical bit is measured at the end.
+
+    A circuit that is not made so gives the name of the first instruction that stands against it.
+    """
+    gates = circuit.copy_empty_like(vars_mode="drop")
+    bit = {bit: position for position, bit in enumerate(circuit.clbits)}
+    place = {qubit: position for position, qubit in enumerate(circuit.qubits)}
+    measured: dict[int, int] = {}
+    over: set[int] = set()
+    for each in circuit.data:
+        if each.name in ("barrier", "delay", "id"):
+            continue
+        qubits = [place[qubit] for qubit in each.qubits]
+        if each.name == "measure":
+            measured[bit[each.clbits[0]]] = qubits[0]
+            over.add(qubits[0])
+        elif each.clbits or (not each.is_standard_gate() and each.name != "unitary"):
+            return repr(each.name)
+        elif not over.isdisjoint(qubits):
+            return f"{each.name!r} after a measurement"
+        else:
+            gates.append(each, copy=False)
+    return gates, measured
+
+
+def as_shots(drawn: NDArray[np.bool_], bits: Mapping[int, int], width: int) -> Shots:
+    """Return what was drawn for some of `width` classical bits, one column for each; the others are 0."""
+    outcomes = np.zeros((len(drawn), width), bool)
+    outcomes[:, list(bits)] = drawn
+    return Shots(outcomes, np.arange(len(drawn)))
+
+
+def sample_statevector(
+    gates: QuantumCircuit, qubits: list[int], shots: int, die: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return shots of the qubits, shape (shots, qubits)."""
+    distinct = sorted(set(qubits))
+    chances = Statevector(gates).probabilities(distinct)
+    drawn = die.choice(len(chances), size=shots, p=chances / chances.sum())
+    places = np.array([distinct.index(qubit) for qubit in qubits], np.int64)
+    return (drawn[:, None] >> places & 1).astype(bool)
+
+
+def _sample_wide(work: Work, gates: QuantumCircuit, qubits: list[int], die: np.random.Generator) -> NDArray[np.bool_]:
+    try:
+        return sample_stabilizer(gates, qubits, work.shots, die)
+    except QiskitError:
+        width = gates.num_qubits
+        what = f"state of the {width} active qubits of pub {work.pub}, which has other than Clifford gates,"
+        raise RefusedError(TooLarge(what=what, size=16 << width, limit=16 << MOST_IDEAL_QUBITS)) from None

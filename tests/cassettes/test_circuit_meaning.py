@@ -1,0 +1,68 @@
+"""Circuits told apart by what they run, whoever encoded them."""
+
+import io
+
+import pytest
+from qiskit import QuantumCircuit, QuantumRegister, qpy
+from qiskit.circuit import ClassicalRegister, Parameter
+from qiskit.circuit.classical import expr
+
+from qiskit_runtime_service.cassettes.circuit_meaning import sketch_circuits
+
+
+def encode(circuit: QuantumCircuit, version: int = 17) -> bytes:
+    buffer = io.BytesIO()
+    qpy.dump(circuit, buffer, version=version)
+    return buffer.getvalue()
+
+
+def bell(name: str | None = None, angle: object = None, qubits: tuple[int, int] = (0, 1)) -> QuantumCircuit:
+    circuit = QuantumCircuit(QuantumRegister(2, "q"), ClassicalRegister(2, "meas"), name=name)
+    circuit.h(qubits[0])
+    circuit.rz(Parameter("θ") if angle is None else angle, 0)
+    circuit.cx(*qubits)
+    circuit.measure([0, 1], [0, 1])
+    return circuit
+
+
+def branching(value: int, *, as_expression: bool = False) -> QuantumCircuit:
+    circuit = QuantumCircuit(2, 2)
+    circuit.measure(0, 0)
+    with circuit.if_test(expr.equal(circuit.cregs[0], value) if as_expression else (circuit.cregs[0], value)):
+        circuit.x(1)
+    return circuit
+
+
+@pytest.mark.parametrize("version", [13, 14, 15, 16, 17])
+def test_the_version_of_qpy_the_name_and_the_identity_of_parameters_do_not_count(version: int) -> None:
+    other = bell("another name")
+    other.metadata = {"run": version}
+    assert sketch_circuits(encode(other, version)) == sketch_circuits(encode(bell("a name")))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        bell(angle=0.5),
+        bell(angle=Parameter("φ")),
+        bell(qubits=(1, 0)),
+        QuantumCircuit(2),
+        QuantumCircuit(3, global_phase=1.0),
+        branching(1),
+        branching(2),
+        branching(1, as_expression=True),
+        branching(2, as_expression=True),
+    ],
+)
+def test_what_is_run_counts(other: QuantumCircuit) -> None:
+    sketch = sketch_circuits(encode(other))
+    assert sketch is not None
+    alike = [bell(), bell(angle=0.25), branching(3), branching(3, as_expression=True)]
+    assert sketch not in {sketch_circuits(encode(each)) for each in alike}
+    assert sketch == sketch_circuits(encode(other.copy("copy")))
+
+
+def test_what_cannot_be_read_has_no_sketch() -> None:
+    encoded = encode(bell())
+    for broken in (b"", b"QISKIT", encoded[:-20], b"QISKIT\x63" + encoded[7:]):
+        assert sketch_circuits(broken) is None

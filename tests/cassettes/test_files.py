@@ -1,0 +1,360 @@
+"""Tapes: recorded, saved, played; by vcrpy too. What is on them is in tests/cassettes/test_scrub.py."""
+
+import gc
+import json
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from msgspec.structs import replace
+from returns.result import Failure, Result, Success
+
+from qiskit_runtime_service.cassettes.carriers import RULES, Mode
+from qiskit_runtime_service.cassettes.files import load_tape, read_tape, write_tape
+from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.exceptions import IBMInputValueError, TapeError
+from qiskit_runtime_service.records.cassette import Difference, Recorded
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import NetworkFault, NotOnTape, Problem, TapeUnreadable
+from qiskit_runtime_service.testing import (
+    CassetteTransport,
+    EmulatedTransport,
+    RecordingTransport,
+    check_tape,
+    door_to,
+    one_instance,
+    record,
+    replay,
+)
+
+from ..support.calls import ask, first_crn, read, sampler_job, token_request
+from ..support.conversations import KEY, conversations, said
+
+SUFFIXES = (".yaml", ".json")
+
+
+class Server:
+    """A carrier that answers with a number, and counts."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        self.asked.append(request)
+        return Success(Response(status=200, body=json.dumps({"count": len(self.asked)}).encode()))
+
+    def close(self) -> None:
+        pass
+
+
+def get(path: str = "/jobs/j1") -> Request:
+    return ask(one_instance(), "GET", path)
+
+
+def count(carrier: Any, request: Request) -> int:
+    return int(read(carrier.send(request).unwrap())["count"])
+
+
+def taped(path: Path, *asked: Request) -> Server:
+    """Record what a server answers to requests."""
+    server = Server()
+    recorder = RecordingTransport(server, path)
+    for each in asked:
+        recorder.send(each)
+    recorder.close()
+    return server
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_journey_plays_as_it_was_recorded(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"run{suffix}"
+    cloud = EmulatedTransport(one_instance())
+    world = cloud.world
+    asked = [token_request(), get("/backends"), ask(world, "POST", "/jobs", sampler_job())]
+    with_recorder = RecordingTransport(cloud, path)
+    answers = [with_recorder.send(each).unwrap() for each in asked]
+    cloud.sleep(5.0)
+    with_recorder.send(get("/instances/usage"))
+    with_recorder.close()
+    player = replay(path)
+    assert not player.finished
+    replayed = [player.send(each).unwrap() for each in asked]
+    assert [each.status for each in replayed] == [each.status for each in answers]
+    assert replayed[1:] == answers[1:]
+    assert player.now() == world.now
+    assert [each.request.url.rpartition("/")[2] for each in player.unplayed] == ["usage"]
+    player.send(get("/instances/usage"))
+    assert player.now() == world.now + 5.0
+    assert player.finished
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@given(recorded=conversations)
+def test_what_is_written_is_read_again(suffix: str, recorded: list[Recorded]) -> None:
+    path = Path(f"tape{suffix}")
+    kept, _ = RULES.scrub(recorded)
+    written = write_tape(kept, path)
+    if isinstance(written, Success):
+        read_again = read_tape(written.unwrap(), path).unwrap()
+        assert tuple(map(in_order, read_again)) == tuple(map(in_order, kept))
+    else:
+        assert suffix == ".json"
+        assert any(b"\xff" in each.response.body for each in kept)
+
+
+def in_order(exchange: Recorded) -> Recorded:
+    """Sort headers by name: files of vcrpy do not keep their order, but for those of one name."""
+    request, response = exchange.request, exchange.response
+    return Recorded(
+        request=replace(request, headers=tuple(sorted(request.headers)), read_timeout=0.0, slow=False, repeatable=True),
+        response=replace(response, headers=tuple(sorted(response.headers, key=lambda each: each[0]))),
+        at=exchange.at,
+    )
+
+
+def test_alike_requests_are_answered_in_order_and_the_last_look_is_repeated(tmp_path: Path) -> None:
+    taped(tmp_path / "run.yaml", get(), get("/jobs/j2"), get(), get())
+    player = replay(tmp_path / "run.yaml")
+    assert [count(player, get()) for _ in range(5)] == [1, 3, 4, 4, 4]
+    assert count(player, get("/jobs/j2")) == 2
+
+
+def test_what_changes_something_is_answered_once(tmp_path: Path) -> None:
+    request = ask(one_instance(), "POST", "/jobs", sampler_job())
+    taped(tmp_path / "run.yaml", request)
+    player = replay(tmp_path / "run.yaml")
+    assert count(player, request) == 1
+    result = player.send(request)
+    assert isinstance(result, Failure)
+    assert result.failure() == NotOnTape(tape=str(tmp_path / "run.yaml"), asked="create job", nearest=1)
+
+
+def test_a_request_that_is_not_on_the_tape_is_told_apart_from_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    taped(path, get("/jobs?limit=5&pending=true&backend=ibm_b"), get("/jobs?limit=5&pending=true"))
+    result = replay(path).send(get("/jobs?limit=9&pending=true"))
+    assert isinstance(result, Failure)
+    differences = (Difference("query.limit", "5", "9"),)
+    assert result.failure() == NotOnTape(tape=str(path), asked="list jobs", nearest=2, differences=differences)
+    other = replay(path).send(get("/backends"))
+    assert isinstance(other, Failure)
+    assert other.failure() == NotOnTape(tape=str(path), asked="list backends", recorded=("list jobs (2)",))
+
+
+def test_a_tape_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "run.yaml"
+    before = os.umask(0)
+    try:
+        taped(path, get())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["run.yaml"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"[]", b"interactions: 3", b"interactions: [{a: b}]", b"a: [", b"{}"]
+)
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_no_tape_is_an_error_and_never_overwritten(tmp_path: Path, suffix: str, content: bytes) -> None:
+    path = tmp_path / f"run{suffix}"
+    path.write_bytes(content)
+    for attempt in (replay, record, lambda path: RecordingTransport(Server(), path)):
+        with pytest.raises(TapeError, match="cannot be read as a tape"):
+            attempt(path)
+    assert path.read_bytes() == content
+    assert isinstance(load_tape(tmp_path / "missing.yaml").failure(), TapeUnreadable)
+
+
+def test_a_secret_that_cannot_be_taken_out_keeps_the_tape_from_being_saved(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    taped(path, get())
+    before = path.read_bytes()
+    recorder = RecordingTransport(Server(), path)
+    recorder.send(token_request(KEY))
+    recorder.send(ask(one_instance(), "POST", "/jobs", sampler_job(params={"note": KEY.encode().hex()})))
+    with pytest.raises(TapeError, match="exchange 3, body of the request: a secret") as caught:
+        recorder.close()
+    assert KEY not in str(caught.value)
+    assert path.read_bytes() == before
+    # The error was told; at the end it must not be told again.
+    recorder.discard()
+
+
+def test_a_body_that_is_no_text_needs_yaml(tmp_path: Path) -> None:
+    class Binary(Server):
+        def send(self, request: Request, /) -> Result[Response, Problem]:
+            self.asked.append(request)
+            return Success(Response(status=200, body=bytes(range(256))))
+
+    recorder = RecordingTransport(Binary(), tmp_path / "run.json")
+    recorder.send(get())
+    with pytest.raises(TapeError, match=r"Name the tape with the suffix \.yaml"):
+        recorder.close()
+    recorder.discard()
+    kept = RecordingTransport(Binary(), tmp_path / "run.yaml")
+    kept.send(get())
+    kept.close()
+    assert replay(tmp_path / "run.yaml").send(get()).unwrap().body == bytes(range(256))
+
+
+@pytest.mark.parametrize(
+    ("mode", "known", "new", "kept"),
+    [
+        ("none", 1, None, 1),
+        ("once", 1, None, 1),
+        ("new_episodes", 1, 1, 2),
+        ("all", 1, 2, 2),
+    ],
+)
+def test_the_modes_are_those_of_vcrpy(tmp_path: Path, mode: Mode, known: int, new: int | None, kept: int) -> None:
+    path = tmp_path / "run.yaml"
+    taped(path, get())
+    server = Server()
+    carrier = record(path, server, mode=mode)
+    assert count(carrier, get()) == known
+    result = carrier.send(get("/jobs/new"))
+    assert (read(result.unwrap())["count"] if isinstance(result, Success) else None) == new
+    carrier.close()
+    assert len(replay(path).exchanges) == kept
+    assert len(server.asked) == {"none": 0, "once": 0, "new_episodes": 1, "all": 2}[mode]
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
+def test_where_there_is_no_tape_one_is_made(tmp_path: Path, mode: Mode) -> None:
+    with_recorder = record(tmp_path / "run.yaml", Server(), mode=mode)
+    count(with_recorder, get())
+    with_recorder.close()
+    assert len(replay(tmp_path / "run.yaml").exchanges) == 1
+
+
+def test_the_mode_none_needs_a_tape_and_others_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(TapeError, match="No such file"):
+        record(tmp_path / "run.yaml", Server(), mode="none")
+    with pytest.raises(IBMInputValueError, match="new_episodes"):
+        record(tmp_path / "run.yaml", Server(), mode="new")  # type: ignore[arg-type]  # that is the mistake
+    assert get_args(Mode) == ("none", "once", "new_episodes", "all")
+
+
+def test_tokens_are_always_asked_anew_where_the_cloud_can_be_reached(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    taped(path, token_request(), get())
+    server = Server()
+    recorder = record(path, server, mode="new_episodes")
+    recorder.send(token_request())
+    recorder.send(get())
+    recorder.close()
+    assert [each.url.rpartition("/")[2] for each in server.asked] == ["token"]
+    assert len(replay(path).exchanges) == 2
+
+
+def test_what_does_not_arrive_is_not_recorded(tmp_path: Path) -> None:
+    class Deaf(Server):
+        def send(self, request: Request, /) -> Result[Response, Problem]:
+            return Failure(NetworkFault(url=request.url, kind="unclear", reason="the line is dead"))
+
+    recorder = RecordingTransport(Deaf(), tmp_path / "run.yaml")
+    assert isinstance(recorder.send(get()), Failure)
+    recorder.close()
+    assert not (tmp_path / "run.yaml").exists()
+
+
+def test_a_recorder_that_nobody_closes_keeps_its_tape(tmp_path: Path) -> None:
+    recorder = RecordingTransport(Server(), tmp_path / "run.yaml")
+    recorder.send(get())
+    del recorder
+    gc.collect()
+    assert len(replay(tmp_path / "run.yaml").exchanges) == 1
+
+
+def test_threads_lose_and_mix_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    asked = [get(f"/jobs/j{number % 20}") for number in range(160)]
+    server = Server()
+    recorder = RecordingTransport(server, path)
+    with ThreadPoolExecutor(8) as pool:
+        recorded = sorted(pool.map(lambda each: (each.url, count(recorder, each)), asked))
+    recorder.close()
+    player = replay(path)
+    with ThreadPoolExecutor(8) as pool:
+        replayed = sorted(pool.map(lambda each: (each.url, count(player, each)), asked))
+    assert replayed == recorded
+    assert player.finished
+
+
+def test_several_services_share_a_tape(tmp_path: Path) -> None:
+    worlds: list[World] = [one_instance(seed=seed) for seed in (1, 2)]
+    clouds = [EmulatedTransport(each) for each in worlds]
+
+    class Switch(Server):
+        def send(self, request: Request, /) -> Result[Response, Problem]:
+            mine = next((each for each in clouds if request.header("Service-CRN") == first_crn(each.world)), clouds[0])
+            return mine.send(request)
+
+    recorder = RecordingTransport(Switch(), tmp_path / "run.yaml")
+    asked = [ask(each, "GET", "/instances/usage") for each in (*worlds, *worlds)]
+    recorded = [read(recorder.send(each).unwrap()) for each in asked]
+    recorder.close()
+    player = replay(tmp_path / "run.yaml")
+    replayed = [read(player.send(each).unwrap()) for each in reversed(asked)]
+    assert [each["plan_id"] for each in reversed(replayed)] == [each["plan_id"] for each in recorded]
+
+
+def test_a_tape_shows_its_path_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    taped(path, token_request(KEY))
+    assert repr(CassetteTransport(path)) == f"CassetteTransport('{path}')"
+    assert repr(RecordingTransport(EmulatedTransport(one_instance()), path)).endswith(f", '{path}')")
+    assert KEY.encode() not in b"".join(map(said, replay(path).exchanges))
+    assert check_tape(path) == ()
+
+
+PLAYED_BY_VCRPY = """
+import json, sys, urllib3, vcr
+out = []
+with vcr.use_cassette(sys.argv[1], record_mode="none", match_on=["method", "uri"]) as tape:
+    for request in tape.requests:
+        answer = urllib3.request(request.method, request.uri, body=request.body, retries=False)
+        out.append([answer.status, answer.data.decode()])
+    assert tape.all_played
+print(json.dumps(out))
+"""
+
+
+def play_by_vcrpy(path: Path) -> Any:
+    """Play a tape by vcrpy's own player, which patches urllib3, and so in a process of its own."""
+    finished = subprocess.run(
+        [sys.executable, "-c", PLAYED_BY_VCRPY, str(path)], capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+def test_vcrpy_plays_what_we_record(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    taped(path, token_request(), get(), get(), ask(one_instance(), "POST", "/jobs", sampler_job()))
+    assert [json.loads(body)["count"] for _, body in play_by_vcrpy(path)] == [1, 2, 3, 4]
+
+
+RECORDED_BY_VCRPY = """
+import sys, urllib3, vcr
+with vcr.use_cassette(sys.argv[1], record_mode="once"):
+    urllib3.request("GET", sys.argv[2] + "/api/v1/versions", retries=False)
+"""
+
+
+def test_we_play_what_vcrpy_records(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    cloud = EmulatedTransport(one_instance())
+    with door_to(cloud) as door:
+        subprocess.run([sys.executable, "-c", RECORDED_BY_VCRPY, str(path), door.base], check=True)
+    player = replay(path)
+    answer = player.send(Request(method="GET", url="https://quantum.cloud.ibm.com/api/v1/versions")).unwrap()
+    assert answer.body == cloud.send(Request(method="GET", url="https://x/api/v1/versions")).unwrap().body
+    assert player.finished

@@ -1,0 +1,100 @@
+"""Laws of the second look: a secret is found in every place and every encoding, and nothing else is."""
+
+import json
+from pathlib import Path
+from random import Random
+from string import ascii_letters, digits
+
+import pytest
+from hypothesis import given
+
+from qiskit_runtime_service.cassettes.leaks import find_leaks, looks_random
+from qiskit_runtime_service.cassettes.scrub import scrub
+from qiskit_runtime_service.records.cassette import Leak, Recorded
+from qiskit_runtime_service.records.exchange import Request, Response
+from tests.support.conversations import CRNS, ENCODINGS, KEY, PEOPLE, TOKENS, conversations, said
+
+URL = "https://quantum.cloud.ibm.com/api/v1/jobs"
+SAMPLES = Path(__file__).parent.parent / "emulator" / "samples"
+
+
+def answered(body: bytes, url: str = URL, *headers: tuple[str, str]) -> list[Recorded]:
+    return [Recorded(request=Request(method="GET", url=url, headers=headers), response=Response(status=200, body=body))]
+
+
+@given(conversations)
+def test_what_was_scrubbed_has_no_leak(recorded: list[Recorded]) -> None:
+    kept, secrets = scrub(recorded)
+    assert find_leaks(kept, secrets) == ()
+
+
+@given(conversations)
+def test_what_was_not_scrubbed_leaks(recorded: list[Recorded]) -> None:
+    assert find_leaks(recorded)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("place", ["body", "JSON", "URL", "header"])
+def test_a_known_secret_is_found_in_every_encoding_and_place(encoding: str, place: str) -> None:
+    hidden = ENCODINGS[encoding](KEY.encode())
+    match place:
+        case "body":
+            recorded = answered(b"before " + hidden + b" after")
+        case "JSON":
+            recorded = answered(b'{"a": ["' + hidden.replace(b"\n", b"\\n") + b'"]}')
+        case "URL":
+            recorded = answered(b"{}", f"{URL}?search={hidden.decode()}")
+        case _:
+            recorded = answered(b"{}", URL, ("Accept", hidden.decode()))
+    assert "a secret that was used in the recording" in {each.reason for each in find_leaks(recorded, [KEY])}
+    assert KEY not in repr(find_leaks(recorded, [KEY]))
+
+
+def test_text_that_looks_like_a_key_is_found_though_nobody_knows_it() -> None:
+    random = Random(7)  # noqa: S311  # the keys of a test
+    for _ in range(200):
+        key = "".join(random.choices(f"{ascii_letters}{digits}-_", k=44))
+        assert looks_random(key.encode()), key
+    assert find_leaks(answered(json.dumps({"note": f"with {KEY}"}).encode())) == (
+        Leak(1, "body of the response", "a text that looks like a key"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (CRNS[0], "a CRN with the id of an account"),
+        (CRNS[0].replace(":", "%3A").replace("/", "%2F"), "a CRN with the id of an account"),
+        (PEOPLE[0], "an e-mail address"),
+        (PEOPLE[2], "the id of a user"),
+        ("iam-ServiceId-3c5a7e10-1111", "the id of a user"),
+        (TOKENS[0], "a token"),
+        ("Bearer abcdefghijkl", "a bearer token"),
+        ("-----BEGIN RSA PRIVATE KEY-----", "a private key"),
+        ("apikey=abc", "a key in a form"),
+    ],
+)
+def test_private_things_are_found_by_their_form(text: str, reason: str) -> None:
+    assert reason in {each.reason for each in find_leaks(answered(f"of {text} there".encode()))}
+
+
+def test_headers_that_are_never_written_and_hosts_that_are_not_public_are_found() -> None:
+    recorded = answered(b"", "https://10.0.0.1/api/v1/jobs", ("Authorization", "x"), ("Cookie", "y"))
+    assert [each.place for each in find_leaks(recorded)] == [
+        "header Authorization of the request",
+        "header Cookie of the request",
+        "URL",
+    ]
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_bodies_of_the_service_have_no_leak_but_for_names_of_people_and_instances(sample: Path) -> None:
+    kept, secrets = scrub(answered(sample.read_bytes()))
+    assert find_leaks(kept, secrets) == ()
+    reasons = {each.reason for each in find_leaks(answered(sample.read_bytes()))}
+    assert reasons <= {"a CRN with the id of an account", "the id of a user"}
+
+
+def test_the_search_reads_what_stands_in_an_exchange() -> None:
+    (recorded,) = answered(b"body", URL, ("Accept", "x"))
+    assert b"body" in said(recorded)

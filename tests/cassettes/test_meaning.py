@@ -1,0 +1,125 @@
+"""Laws of what requests mean: what no server acts on does not count, all else does."""
+
+import json
+import zlib
+from base64 import b64encode
+
+import pytest
+from hypothesis import given
+from msgspec.structs import replace
+
+from qiskit_runtime_service.cassettes.meaning import compare_meanings, meaning_of
+from qiskit_runtime_service.cassettes.pseudonyms import crn_for
+from qiskit_runtime_service.records.cassette import Difference
+from qiskit_runtime_service.records.exchange import Request
+from qiskit_runtime_service.records.job import TAG_PREFIX, JobQuery, Submission
+from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.wire import requests
+from tests.support.conversations import BASE, CRNS, all_requests
+
+CRN = CRNS[0]
+
+
+def job(params: object = None, **fields: object) -> Request:
+    order = Submission(program="sampler", backend="ibm_a", params=json.dumps(params or {}).encode(), **fields)  # type: ignore[arg-type]  # fields of a submission
+    return requests.create_job(BASE, CRN, order)
+
+
+@given(all_requests)
+def test_hosts_and_headers_of_clients_do_not_count(request: Request) -> None:
+    path = request.url.partition("://")[2].partition("/")[2]
+    kept = tuple(each for each in request.headers if each[0] == "Service-CRN")
+    moved = replace(request, url=f"http://127.0.0.1:1234/{path}", headers=(*kept, ("User-Agent", "other/2")))
+    assert meaning_of(moved) == meaning_of(request)
+
+
+@given(all_requests)
+def test_an_instance_and_its_stand_in_are_the_same(request: Request) -> None:
+    headers = tuple((name, crn_for(value) if name == "Service-CRN" else value) for name, value in request.headers)
+    assert meaning_of(replace(request, headers=headers)) == meaning_of(request)
+
+
+@given(all_requests, all_requests)
+def test_requests_differ_in_what_is_named_as_different(one: Request, other: Request) -> None:
+    first, second = meaning_of(one), meaning_of(other)
+    assert (compare_meanings(first, second) == ()) == (first == second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (requests.get_job(BASE, CRN, "j1"), requests.get_job(BASE, CRN, "j2")),
+        (requests.get_job(BASE, CRN, "j1"), requests.get_job(BASE, CRNS[1], "j1")),
+        (requests.get_job(BASE, CRN, "j1"), requests.get_job(BASE, CRN, "j1", with_params=True)),
+        (requests.get_job(BASE, CRN, "jobs"), requests.get_metrics(BASE, CRN, "jobs")),
+        (requests.cancel_job(BASE, CRN, "j1"), requests.delete_job(BASE, CRN, "j1")),
+        (requests.list_backends(BASE, CRN), requests.list_backends(BASE, CRN, waiting=True)),
+        (requests.search_instances("https://s"), requests.search_instances("https://s", "cursor")),
+        (requests.put_tags(BASE, CRN, "j1", []), requests.put_tags(BASE, CRN, "j1", ["a"])),
+        (job({"shots": 1}), job({"shots": 2})),
+        (job({"shots": None}), job({})),
+        (job({"shots": 1}), job({"shots": True})),
+        (job({"shots": 1}), job({"shots": "1"})),
+        (job({"shots": None}), job({"shots": "null"})),
+        (job({"a": ["x"]}), job({"a": {"0": "x"}})),
+        (job({"a": {"b": 1}}), job({"a.b": 1})),
+        (job(tags=("a, b",)), job(tags=("a", "b"))),
+        (job(tags=("a",)), job(tags=("b",))),
+        (job(), job(cost=10)),
+        (job(), job(private=True)),
+    ],
+)
+def test_what_a_server_acts_on_counts(one: Request, other: Request) -> None:
+    assert meaning_of(one) != meaning_of(other)
+    assert compare_meanings(meaning_of(one), meaning_of(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (job({"shots": 1.0, "a": 2}), job({"a": 2, "shots": 1})),
+        (job(tags=("a", "b")), job(tags=("b", "a"))),
+        (job(tags=(f"{TAG_PREFIX}1",)), job(tags=(f"{TAG_PREFIX}2",))),
+        (job(), job(tags=(f"{TAG_PREFIX}2",))),
+        (
+            job({"array": b64encode(zlib.compress(b"numbers" * 9, 1)).decode()}),
+            job({"array": b64encode(zlib.compress(b"numbers" * 9, 9)).decode()}),
+        ),
+        (
+            requests.exchange_key("https://iam.cloud.ibm.com", Secret("a")),
+            requests.exchange_key("http://127.0.0.1:1", Secret("b")),
+        ),
+        (
+            requests.list_jobs(BASE, CRN, JobQuery(), limit=5, offset=0, after="2026-01-01T00:00:00Z", before=""),
+            requests.list_jobs(BASE, CRN, JobQuery(), limit=5, offset=0, after="2026-02-01T00:00:00Z", before=""),
+        ),
+    ],
+)
+def test_what_no_server_acts_on_does_not_count(one: Request, other: Request) -> None:
+    assert meaning_of(one) == meaning_of(other)
+
+
+def test_differences_are_told_field_by_field() -> None:
+    one = meaning_of(job({"pubs": [1, 2], "shots": 4}))
+    other = meaning_of(job({"pubs": [1, 3], "seed": 5}))
+    assert compare_meanings(one, other) == (
+        Difference("body.params.pubs[1]", "2", "3"),
+        Difference("body.params.seed", None, "5"),
+        Difference("body.params.shots", "4", None),
+    )
+
+
+def test_a_submission_is_answered_once_and_a_look_as_often_as_asked() -> None:
+    assert not meaning_of(job()).repeatable
+    assert meaning_of(requests.get_job(BASE, CRN, "j1")).repeatable
+    assert meaning_of(requests.search_instances("https://s")).repeatable
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "BREW"])
+@pytest.mark.parametrize(
+    "url", ["", "/", "https://h", "https://h/a/b?x", "jobs", "https://[::1]/x", "https://[", "https://h/%ff"]
+)
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 5000])
+def test_any_request_means_something(method: str, url: str, body: bytes) -> None:
+    request = Request(method=method, url=url, body=body)
+    assert meaning_of(request) == meaning_of(request)

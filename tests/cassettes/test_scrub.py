@@ -1,0 +1,143 @@
+"""Laws of what is written of exchanges: nothing private, the same stand-in everywhere, and the same meaning."""
+
+import json
+import zlib
+from base64 import b64encode
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from qiskit_runtime_service.cassettes.meaning import meaning_of
+from qiskit_runtime_service.cassettes.scrub import RESPONSE_HEADERS, scrub
+from qiskit_runtime_service.records.cassette import Recorded
+from qiskit_runtime_service.records.exchange import Request, Response
+from tests.strategies import make_crn
+from tests.support.conversations import (
+    ACCOUNTS,
+    BASE,
+    CRNS,
+    KEY,
+    PEOPLE,
+    TOKENS,
+    all_requests,
+    conversations,
+    said,
+)
+
+NEVER = [each.encode() for each in (KEY, *TOKENS, *ACCOUNTS, *PEOPLE, "internal.example", "session=1234567890")]
+
+
+@given(conversations)
+def test_nothing_private_is_left(recorded: list[Recorded]) -> None:
+    kept, _ = scrub(recorded)
+    text = b"\n".join(map(said, kept))
+    assert [each for each in NEVER if each in text] == []
+
+
+@given(conversations)
+def test_scrubbing_twice_changes_nothing(recorded: list[Recorded]) -> None:
+    once, _ = scrub(recorded)
+    twice, secrets = scrub(once)
+    assert twice == once
+    assert not secrets & {KEY, *ACCOUNTS, *PEOPLE}
+
+
+@given(conversations)
+def test_what_is_scrubbed_means_the_same(recorded: list[Recorded]) -> None:
+    kept, _ = scrub(recorded)
+    for before, after in zip(recorded, kept, strict=True):
+        assert meaning_of(after.request) == meaning_of(before.request)
+        assert (after.response.status, after.at) == (before.response.status, before.at)
+
+
+@given(st.lists(all_requests, min_size=2, max_size=2))
+def test_different_instances_stay_different(asked: list[Request]) -> None:
+    recorded = [Recorded(request=each, response=Response(status=200)) for each in asked]
+    kept, _ = scrub(recorded)
+    real, stand_in = ({each.request.header("Service-CRN") for each in side} for side in (recorded, kept))
+    assert len(real) == len(stand_in)
+
+
+def exchange(body: object, request: Request | None = None, **fields: object) -> Recorded:
+    asked = request or Request(method="GET", url=f"{BASE}/backends", headers=(("Service-CRN", CRNS[0]),))
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Recorded(request=asked, response=Response(status=200, body=data))
+
+
+def answer_of(body: object, request: Request | None = None) -> object:
+    (kept,), _ = scrub([exchange(body, request)])
+    return json.loads(kept.response.body)
+
+
+def test_a_field_that_is_not_on_the_list_keeps_its_name_and_the_kind_of_its_value() -> None:
+    body = {"devices": [{"name": "ibm_a", "owner": {"name": "Ada", "age": 36, "tall": True, "cats": ["Tom", 2.5]}}]}
+    hidden = {"name": "hidden", "age": 0, "tall": False, "cats": ["hidden", 0.0]}
+    assert answer_of(body) == {"devices": [{"name": "ibm_a", "owner": hidden}]}
+
+
+def test_a_name_of_a_field_that_is_no_word_is_hidden_too() -> None:
+    assert answer_of({"of ada": 1}) == {"hidden": 0}
+
+
+def test_what_devices_say_of_themselves_is_written_whole() -> None:
+    request = Request(method="GET", url=f"{BASE}/backends/ibm_a/configuration", headers=(("Service-CRN", CRNS[0]),))
+    body = {"anything": {"at all": [1, "x"]}}
+    assert answer_of(body, request) == body
+
+
+def test_an_operation_that_is_not_known_is_written_as_its_shape() -> None:
+    request = Request(method="GET", url=f"{BASE}/secrets/of/ada", headers=(("Service-CRN", CRNS[0]),))
+    assert answer_of({"name": "Ada"}, request) == {"name": "hidden"}
+    (kept,), _ = scrub([exchange(b"plain", request)])
+    assert kept.response.body == b"hidden"
+
+
+def test_the_url_is_the_public_one_of_the_region() -> None:
+    for region, host in (("us-east", "quantum.cloud.ibm.com"), ("eu-de", "eu-de.quantum.cloud.ibm.com")):
+        request = Request(
+            method="GET",
+            url="http://127.0.0.1:8080/api/v1/jobs/a%2Fb?x=1&x=%26",
+            headers=(("Service-CRN", make_crn(region)),),
+        )
+        (kept,), _ = scrub([exchange({}, request)])
+        assert kept.request.url == f"https://{host}/api/v1/jobs/a%2Fb?x=1&x=%26"
+
+
+def test_people_are_numbered_in_the_order_of_their_appearance_and_numbers_go_on() -> None:
+    tags = [{"tags": [f"by {PEOPLE[1]}", PEOPLE[2]]}, {"tags": [PEOPLE[0], PEOPLE[1], PEOPLE[3]]}]
+    kept, _ = scrub([exchange(each) for each in tags])
+    first, second = (json.loads(each.response.body)["tags"] for each in kept)
+    assert first == ["by person-1@example.com", "IBMid-0000000001"]
+    assert second == ["person-2@example.com", "person-1@example.com", "IBMid-0000000002"]
+    more, _ = scrub([*kept, exchange({"tags": ["mary@example.net"]})])
+    assert json.loads(more[2].response.body)["tags"] == ["person-3@example.com"]
+
+
+def test_a_secret_is_taken_out_of_what_was_said_before_it_was_known() -> None:
+    token = exchange({"access_token": TOKENS[0]}, Request(method="POST", url="https://iam/identity/token"))
+    kept, secrets = scrub([exchange(f"log: {TOKENS[0]} of {ACCOUNTS[0]}".encode()), token])
+    assert TOKENS[0] in secrets
+    assert not any(each.encode() in said(kept[0]) for each in (TOKENS[0], ACCOUNTS[0]))
+
+
+def test_a_token_keeps_its_dates_and_loses_its_signature_and_its_owner() -> None:
+    request = Request(method="POST", url="https://iam/identity/token")
+    (kept,), _ = scrub([exchange({"access_token": TOKENS[0], "refresh_token": "not_supported"}, request)])
+    body = json.loads(kept.response.body)
+    assert body["access_token"].endswith(".stand-in")
+    assert body["refresh_token"] == "not_supported"
+    assert len(body["access_token"].split(".")) == 3
+
+
+def test_only_headers_on_the_list_are_written() -> None:
+    headers = tuple((name, "1") for name in ("Content-Type", "X-Custom", "Server", "Date", "retry-after"))
+    (kept,), _ = scrub([replace(exchange({}), response=Response(status=200, headers=headers))])
+    assert [name for name, _ in kept.response.headers] == ["Content-Type", "retry-after"]
+    assert all(name == name.lower() for name in RESPONSE_HEADERS)
+
+
+def test_compressed_values_are_written_as_they_are() -> None:
+    packed = b64encode(zlib.compress(b"numbers")).decode()
+    request = Request(method="GET", url=f"{BASE}/jobs/j/results", headers=(("Service-CRN", CRNS[0]),))
+    assert answer_of({"__type__": "ndarray", "__value__": packed}, request)["__value__"] == packed  # type: ignore[index]  # it is an object

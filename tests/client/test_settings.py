@@ -1,0 +1,137 @@
+"""What arguments, environment and file say, and that none of it leaks."""
+
+import copy
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.client.account_store import load_accounts
+from qiskit_runtime_service.client.settings import read_environment, read_overrides
+from qiskit_runtime_service.exceptions import AccountNotFoundError, InvalidAccountError
+from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
+
+from ..shell.clouds import open_service, submit_bell
+
+
+def write(path: Path, accounts: object) -> str:
+    path.write_text(accounts if isinstance(accounts, str) else json.dumps(accounts))
+    return str(path)
+
+
+def test_reading_creates_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "accounts.json"
+    assert load_accounts(str(path)).unwrap().entries == ()
+    with pytest.raises(AccountNotFoundError):
+        QiskitRuntimeService(filename=str(path))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_account_of_the_file_is_used(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", {"work": {"token": API_KEY, "channel": "ibm_cloud", "instance": "instance-1"}})
+    cloud = EmulatedTransport(one_instance())
+    service = QiskitRuntimeService(filename=path, transport=cloud, clock=cloud)
+    assert service.channel == "ibm_cloud"
+    assert service.active_account()["token"] == API_KEY
+    sources = {each.field: (each.origin, each.detail) for each in service.explain().records.account.sources}
+    assert sources["token"] == ("file", f"{path}, entry 'work'")
+    assert sources["verify"] == ("default", "")
+
+
+def test_an_entry_is_found_by_name_and_arguments_override_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", {"one": {"token": "other"}, "two": {"token": API_KEY, "tags": ["x"]}})
+    cloud = EmulatedTransport(one_instance())
+    service = QiskitRuntimeService(filename=path, name="two", tags=[], transport=cloud, clock=cloud)
+    assert service.active_account()["token"] == API_KEY
+    assert "tags" not in service.active_account()
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"), [("{", "Mend it"), ("[]", "Mend it"), ('{"a": ', "Mend it"), ("\udcff", "Mend it")]
+)
+def test_a_file_that_is_none_is_named_with_the_fix(tmp_path: Path, text: str, fix: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InvalidAccountError) as caught:
+        QiskitRuntimeService(filename=str(path))
+    assert str(path) in str(caught.value)
+    assert fix in str(caught.value).splitlines()[-1]
+    assert path.exists()
+
+
+def test_a_folder_in_the_place_of_the_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InvalidAccountError, match="directory"):
+        QiskitRuntimeService(filename=str(tmp_path))
+
+
+def test_a_broken_entry_hides_only_itself(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", {"broken": {"token": 5}, "whole": {"token": API_KEY}})
+    cloud = EmulatedTransport(one_instance())
+    assert QiskitRuntimeService(filename=path, transport=cloud, clock=cloud).active_instance()
+    with pytest.raises(InvalidAccountError, match="broken"):
+        QiskitRuntimeService(filename=path, name="broken")
+
+
+def test_empty_variables_are_not_set() -> None:
+    said = read_environment({"QISKIT_IBM_TOKEN": "", "QISKIT_IBM_CHANNEL": "ibm_cloud", "QISKIT_IBM_URL": "u"})
+    assert (said.token, said.channel, said.url, said.instance) == (None, "ibm_cloud", "u", None)
+    assert read_overrides({"IAM_URL": "a", "GLOBAL_SEARCH_URL": "", "OTHER_URL": "b"}) == {"IAM_URL": "a"}
+
+
+SHOWN: list[Callable[[object], object]] = [
+    repr,
+    str,
+    lambda thing: repr(getattr(thing, "__dict__", "")),
+    lambda thing: repr(copy.copy(thing)),
+    lambda thing: repr(copy.deepcopy(thing)) if isinstance(thing, dict) else "",
+]
+
+
+def wrong_key() -> str:
+    """Make a key that stands nowhere in the source, which tracebacks show too."""
+    return "yek-yranac"[::-1]
+
+
+def test_the_key_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    service, cloud = open_service()
+    job = submit_bell(service)
+    job.result()
+    things = [service, service.explain(), service.active_account(), cloud, cloud.ledger, job, job.backend()]
+    said = [str(show(thing)) for thing in things for show in SHOWN]
+    with pytest.raises(InvalidAccountError) as caught:
+        QiskitRuntimeService(token=wrong_key(), transport=cloud, clock=cloud)
+    said += traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    said += [caplog.text]
+    for each in said:
+        assert API_KEY not in each
+        assert wrong_key() not in each
+        assert "eyJ" not in each  # how every bearer token begins
+
+
+def test_the_key_goes_to_the_token_service_only() -> None:
+    service, cloud = open_service()
+    submit_bell(service).result()
+    for each in cloud.ledger:
+        sent = f"{each.request.url} {each.request.headers} {each.request.body!r}"
+        assert (API_KEY in sent) == each.request.url.endswith("/identity/token")
+
+
+def test_a_pickled_secret_is_empty() -> None:
+    secret = Secret("canary-key")
+    assert b"canary" not in pickle.dumps(secret)
+    assert not pickle.loads(pickle.dumps(secret))  # noqa: S301  # our own bytes
+
+
+def test_a_good_run_logs_nothing_above_info(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    service, _ = open_service()
+    submit_bell(service).result()
+    assert not [each for each in caplog.records if each.levelno > logging.INFO and "qiskit_runtime" in each.name]
+    assert [type(each) for each in logging.getLogger("qiskit_runtime_service").handlers] == [logging.NullHandler]

@@ -1,0 +1,145 @@
+"""Submitting: warnings, bounds, and what an interrupted user is told. Promise 12 has the rest."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from returns.result import Result
+
+from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, RuntimeJobV2, SamplerV2
+from qiskit_runtime_service.client.submission import USAGE_SECONDS
+from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError, IBMRuntimeError, RuntimeProgramNotFound
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, Fault, Lost, Status, line_device, one_instance
+
+from ..shell.clouds import bell, open_service
+
+ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}')
+
+
+def submit(service: QiskitRuntimeService, backend: IBMBackend, **changes: object) -> RuntimeJobV2:
+    return service.submit(msgspec.structs.replace(ORDER, **changes), backend)
+
+
+def spend(cloud: EmulatedTransport, seconds: float) -> None:
+    """Let every instance have spent so much."""
+
+    cloud.alter(
+        lambda world: msgspec.structs.replace(
+            world,
+            instances={crn: msgspec.structs.replace(each, consumed=seconds) for crn, each in world.instances.items()},
+        )
+    )
+
+
+def test_a_warning_points_at_the_line_that_runs_a_primitive() -> None:
+    service, cloud = open_service(one_instance(limit=100.0))
+    backend = service.backend("ibm_emu5")
+    circuit = bell(backend)
+    spend(cloud, 100.0)
+    with pytest.warns(UserWarning, match="usage limit") as warned, pytest.raises(IBMRuntimeError):
+        SamplerV2(mode=backend).run([circuit])
+    assert [each.filename for each in warned] == [__file__]
+
+
+def test_a_reached_limit_is_warned_of_and_the_service_decides() -> None:
+    service, cloud = open_service(one_instance(limit=100.0))
+    backend = service.backend("ibm_emu5")
+    submit(service, backend)
+    spend(cloud, 100.0)
+    cloud.sleep(USAGE_SECONDS)
+    with pytest.warns(UserWarning, match=r"usage limit: 102 of 100 s"), pytest.raises(IBMApiError, match="409"):
+        submit(service, backend)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"program": "no-such-program"}, RuntimeProgramNotFound),
+        ({"session": "no-such-session"}, RuntimeProgramNotFound),
+        ({"tags": ("x" * 99,)}, IBMRuntimeError),
+        ({"params": b"[]"}, IBMRuntimeError),
+    ],
+)
+def test_a_refusal_has_the_exception_that_users_of_the_existing_client_catch(
+    changes: dict[str, Any], error: type[Exception]
+) -> None:
+    service, _ = open_service()
+    with pytest.raises(error, match="was not submitted") as raised:
+        submit(service, service.backend("ibm_emu5"), **changes)
+    assert isinstance(raised.value, IBMApiError)
+    assert raised.value.status in (400, 404)
+    assert raised.value.host == "quantum.cloud.ibm.com"
+
+
+def test_a_usage_that_cannot_be_read_stops_nothing() -> None:
+    service, cloud = open_service()
+    fault = Fault(path="*/usage", effect=Status(code=500), times=None)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
+    assert submit(service, service.backend("ibm_emu5")).status() == "RUNNING"
+
+
+def test_what_goes_beyond_max_usage_is_not_sent() -> None:
+    service, cloud = open_service(max_usage=60.0)
+    backend = service.backend("ibm_emu5")
+    submit(service, backend, cost=60)
+    with pytest.raises(IBMRuntimeError, match=r"max_usage=60, and the job may take 61 s"):
+        submit(service, backend, cost=61)
+    spend(cloud, 60.0)
+    with pytest.raises(IBMRuntimeError, match="not submitted"):
+        submit(service, backend)
+    assert len(cloud.requests("/jobs", "POST")) == 1
+
+
+def test_a_bound_that_cannot_be_checked_is_not_passed_over() -> None:
+    service, cloud = open_service(max_usage=60.0)
+    backend = service.backend("ibm_emu5")
+    fault = Fault(path="*/usage", effect=Status(code=500), times=None)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
+    with pytest.raises(IBMApiError, match="usage"):
+        submit(service, backend)
+    assert not cloud.requests("/jobs", "POST")
+
+
+@pytest.mark.parametrize("odd", [-1.0, float("nan")])
+def test_a_bound_below_nothing_is_refused(odd: float) -> None:
+    with pytest.raises(IBMInputValueError, match="max_usage"):
+        open_service(max_usage=odd)
+
+
+class Interrupted:
+    """A carrier whose user loses patience while a job is being submitted."""
+
+    def __init__(self, cloud: EmulatedTransport) -> None:
+        self.cloud = cloud
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        answer = self.cloud.send(request)
+        if request.method == "POST" and request.url.endswith("/jobs"):
+            raise KeyboardInterrupt
+        return answer
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+def test_who_interrupts_a_submission_is_told_how_to_find_the_job() -> None:
+    cloud = EmulatedTransport(one_instance())
+    service = QiskitRuntimeService(token=API_KEY, transport=Interrupted(cloud), clock=cloud)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        submit(service, service.backend("ibm_emu5"))
+    (note,) = raised.value.__notes__
+    (job,) = service.jobs()
+    assert job.tags[0] in note
+
+
+def test_the_job_of_a_dry_run_is_found_too() -> None:
+    devices = [line_device("ibm_emu5", 5), line_device("mock_emu5", 5, mock=True)]
+    service, cloud = open_service(one_instance(devices=devices))
+    backend = service.backend("mock_emu5")
+    fault = Fault(method="POST", path="*/jobs", effect=Lost(acted=True))
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
+    job = service.submit(msgspec.structs.replace(ORDER, backend="mock_emu5"), backend)
+    assert [each.job_id() for each in service.jobs(include_mocks=True)] == [job.job_id()]

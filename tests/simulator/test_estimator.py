@@ -1,0 +1,240 @@
+"""Simulated estimators: values that are right within their own errors, whatever the shapes and the method."""
+
+import math
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qiskit import QuantumCircuit
+from qiskit.circuit import Measure, Parameter
+from qiskit.circuit.library import CZGate, RZGate, SXGate
+from qiskit.primitives.containers import PubResult
+from qiskit.quantum_info import SparsePauliOp, Statevector
+from qiskit.transpiler import InstructionProperties, Target
+
+from qiskit_runtime_service.bridge.observables import read_estimator_pubs
+from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
+from qiskit_runtime_service.simulator.estimator import choose_bases, run_estimator_job
+from qiskit_runtime_service.simulator.job_params import EstimatorJob, Resilience, Settings, Simulator, Twirling
+
+from ..support.devices import device, ghz
+
+WAYS = pytest.mark.parametrize("use_aer", [True, False])
+LABELS = st.text("IXYZ", min_size=3, max_size=3)
+
+
+def native(error: float | None = None) -> Target:
+    """Return three qubits with the gates of a recent device."""
+    quality = None if error is None else InstructionProperties(error=error)
+    target = Target(num_qubits=3)
+    for gate in (SXGate(), RZGate(Parameter("a")), Measure()):
+        target.add_instruction(gate, {(qubit,): None if gate.name == "rz" else quality for qubit in range(3)})
+    target.add_instruction(CZGate(), {(0, 1): quality, (1, 2): quality})
+    return target
+
+
+def entangled() -> QuantumCircuit:
+    """Return three qubits whose expectation values are neither 0 nor 1."""
+    circuit = QuantumCircuit(3)
+    for qubit, angle in enumerate((0.4, 1.1, -0.7)):
+        circuit.sx(qubit)
+        circuit.rz(angle, qubit)
+        circuit.sx(qubit)
+    circuit.cz(0, 1)
+    circuit.cz(1, 2)
+    circuit.rz(0.3, 0)
+    circuit.sx(1)
+    return circuit
+
+
+def simulate(
+    *pubs: Any,
+    target: Target | None = None,
+    seed: int = 7,
+    use_aer: bool | None = False,
+    mock: bool = False,
+    level: int = 0,
+    **settings: Any,
+) -> Simulated[PubResult]:
+    job = EstimatorJob(
+        pubs=read_estimator_pubs(pubs, 0.05).unwrap(), settings=Settings(**settings), resilience_level=level
+    )
+    conditions = Conditions(target=target or native(), seed=seed, use_aer=use_aer, mock=mock)
+    return run_estimator_job(job, conditions).unwrap()
+
+
+def estimate(*pubs: Any, **more: Any) -> Any:
+    return simulate(*pubs, **more).result[0].data
+
+
+def exact(circuit: QuantumCircuit, terms: dict[str, float]) -> float:
+    operator = SparsePauliOp(list(terms), list(terms.values()))
+    return float(Statevector(circuit).expectation_value(operator).real)
+
+
+@settings(max_examples=25)
+@given(st.dictionaries(LABELS, st.floats(-2, -0.1) | st.floats(0.1, 2), min_size=1, max_size=8), st.integers(0, 2**31))
+def test_an_estimate_is_within_five_of_its_own_errors(terms: dict[str, float], seed: int) -> None:
+    data = estimate((entangled(), terms), seed=seed)
+    off = abs(float(data.evs) - exact(entangled(), terms))
+    # What happens in less than one of 400 shots may not have happened.
+    assert off <= 5 * float(data.stds) + 0.03 * sum(map(abs, terms.values()))
+
+
+@given(st.lists(LABELS, min_size=1, max_size=12, unique=True))
+def test_every_term_is_measured_in_one_basis_that_has_its_letters(labels: list[str]) -> None:
+    bases = choose_bases(tuple(labels))
+    assert sorted(term for basis in bases for term in basis.terms) == sorted(labels)
+    for basis in bases:
+        for term in basis.terms:
+            assert all(letter in ("I", measured) for letter, measured in zip(term, basis.letters, strict=True))
+
+
+@pytest.mark.parametrize("target", [native(), device(3, error=None)], ids=["rz and sx", "h"])
+@WAYS
+def test_every_letter_is_measured_with_its_sign(target: Target, use_aer: bool) -> None:
+    turned = {"X": 0.0, "Y": 0.0, "Z": -1.0}
+    circuit = QuantumCircuit(3)
+    if "h" in target.operation_names:
+        circuit.h(0)
+        turned = {"X": 1.0, "Y": 0.0, "Z": 0.0}
+    else:
+        circuit.sx(0)
+        turned = {"X": 0.0, "Y": -1.0, "Z": 0.0}
+    data = estimate((circuit, [f"II{letter}" for letter in turned]), target=target, use_aer=use_aer)
+    for value, error, wanted in zip(data.evs, data.stds, turned.values(), strict=True):
+        assert abs(value - wanted) <= 5 * error
+
+
+@WAYS
+def test_shapes_broadcast_as_numpy_does(use_aer: bool) -> None:
+    angle = Parameter("a")
+    circuit = QuantumCircuit(60)
+    circuit.rx(angle, 4)
+    label = "I" * 55 + "Z" + "I" * 4
+    angles = np.array([0, math.pi / 3, math.pi])
+    pub = (circuit, [[{label: 1.0}], [{label: -2.0}]], angles[:, None])
+    data = estimate(pub, target=device(error=None), use_aer=use_aer)
+    assert data.shape == data.evs.shape == data.stds.shape == data.ensemble_standard_error.shape == (2, 3)
+    wanted = np.array([[1.0], [-2.0]]) * np.cos(angles)
+    assert np.abs(data.evs - wanted).max() < 0.3
+    assert np.allclose(data.evs[:, [0, 2]], wanted[:, [0, 2]])
+
+
+def test_one_observable_alone_has_no_axes() -> None:
+    data = estimate((entangled(), "ZZI"))
+    assert (data.evs.shape, data.stds.shape, data.shape) == ((), (), ())
+
+
+def test_an_identity_is_known_without_measuring() -> None:
+    data = estimate((QuantumCircuit(3), {"III": 2.5}))
+    assert (float(data.evs), float(data.stds)) == (2.5, 0.0)
+
+
+def test_an_idle_qubit_is_measured_too() -> None:
+    data = estimate((QuantumCircuit(3), "ZII"), target=native(error=0.1), use_aer=True)
+    assert 0.6 < float(data.evs) < 0.95
+
+
+@WAYS
+def test_the_same_seed_gives_the_same_values_and_another_seed_others(use_aer: bool) -> None:
+    first, again, other = (estimate((entangled(), "XYZ"), seed=seed, use_aer=use_aer).evs for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_another_process_gives_the_same_values() -> None:
+    code = (
+        "from tests.simulator.test_estimator import entangled, estimate, native\n"
+        "print([float(estimate((entangled(), 'XYZ'), target=native(0.01), use_aer=way).evs) for way in (True, False)])"
+    )
+    ours = [float(estimate((entangled(), "XYZ"), target=native(0.01), use_aer=way).evs) for way in (True, False)]
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == str(ours)
+
+
+def test_the_seed_of_the_simulator_comes_before_that_of_the_estimator_before_that_of_the_job() -> None:
+    def value(seed: int, **settings: Any) -> float:
+        return float(estimate((entangled(), "XYZ"), seed=seed, **settings).evs)
+
+    assert value(5, seed_estimator=0) == value(0)
+    assert value(5, seed_estimator=9, simulator=Simulator(seed_simulator=0)) == value(0)
+
+
+@WAYS
+def test_errors_are_those_that_many_runs_show(use_aer: bool) -> None:
+    pub = (entangled(), {"ZZI": 1.0, "IZZ": 0.5, "XIX": 1.0}, None, 0.1)
+    runs = [estimate(pub, seed=seed, use_aer=use_aer) for seed in range(60)]
+    spread = np.std([float(each.evs) for each in runs], ddof=1)
+    said = np.mean([float(each.stds) for each in runs])
+    assert 0.7 < said / spread < 1.4
+
+
+def test_a_smaller_precision_takes_more_shots() -> None:
+    result = simulate((entangled(), "ZZZ", None, 0.1), (entangled(), "ZZZ", None, 0.01)).result
+    assert [each.metadata["shots"] for each in result] == [100, 10000]
+    assert [each.metadata["target_precision"] for each in result] == [0.1, 0.01]
+    assert all(float(each.data.stds) <= 1.1 * each.metadata["target_precision"] for each in result)
+
+
+def test_noise_moves_the_values() -> None:
+    ideal, noisy = (
+        estimate((ghz(4), "I" * 56 + "ZZZZ"), target=device(error=error), use_aer=True) for error in (None, 0.05)
+    )
+    assert float(ideal.evs) == 1.0
+    assert 0.2 < float(noisy.evs) < 0.9
+
+
+def test_wide_clifford_circuits_have_values_with_random_paulis() -> None:
+    circuit = ghz(50).remove_final_measurements(inplace=False)
+    label = "I" * 10 + "X" * 50
+    result, notes = simulate((circuit, [label, "I" * 58 + "ZZ"]), target=device(error=0.001), use_aer=True)
+    assert 0.7 < result[0].data.evs[0] < 0.95
+    assert 0.97 < result[0].data.evs[1] < 1
+    assert "random Paulis" in notes[0]
+
+
+def test_the_values_of_a_stand_in_are_random() -> None:
+    data = estimate((QuantumCircuit(3), ["ZII", "IZZ"]), mock=True)
+    assert np.abs(data.evs).max() < 0.3
+
+
+def test_randomizations_make_an_error_of_their_own() -> None:
+    pub = (entangled(), "ZXZ", None, 0.02)
+    twirled = simulate(pub, level=1).result[0]
+    plain = simulate(pub, level=0).result[0]
+    assert (twirled.metadata["num_randomizations"], plain.metadata["num_randomizations"]) == (32, 1)
+    assert plain.data.ensemble_standard_error == plain.data.stds
+    assert twirled.data.ensemble_standard_error != twirled.data.stds
+    assert 0.5 < float(twirled.data.ensemble_standard_error / twirled.data.stds) < 2
+
+
+@pytest.mark.parametrize(
+    ("level", "settings", "told"),
+    [
+        (0, {}, (False, False, False, False, False)),
+        (1, {}, (False, True, True, False, False)),
+        (2, {}, (True, True, True, True, False)),
+        (2, {"twirling": Twirling(enable_gates=False)}, (False, True, True, True, False)),
+        (
+            1,
+            {"resilience": Resilience(measure_mitigation=False, pec_mitigation=True)},
+            (False, True, False, False, True),
+        ),
+    ],
+)
+def test_what_was_asked_is_told_with_the_defaults_of_its_level(
+    level: int, settings: dict[str, Any], told: tuple[bool, ...]
+) -> None:
+    metadata = simulate((entangled(), "ZZZ"), level=level, **settings).result.metadata
+    twirling, resilience = metadata["twirling"], metadata["resilience"]
+    assert told == (
+        twirling["enable_gates"],
+        twirling["enable_measure"],
+        resilience["measure_mitigation"],
+        resilience["zne_mitigation"],
+        resilience["pec_mitigation"],
+    )
+    assert set(metadata) == {"dynamical_decoupling", "twirling", "resilience", "version"}

@@ -1,0 +1,59 @@
+"""Jobs simulated elsewhere: in the processes of a pool, and on a Dask cluster. One seed gives one result everywhere."""
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from importlib import import_module
+from typing import Any
+
+import pytest
+from qiskit.quantum_info import SparsePauliOp
+
+from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, SamplerV2
+from qiskit_runtime_service.emulator.needs import JobOrder
+from qiskit_runtime_service.testing import API_KEY, emulated_cloud, one_instance
+
+from ..shell.clouds import bell
+
+
+def report(params: object, order: JobOrder) -> object:
+    """Run a program of the user's, in whatever process it is."""
+    return {"process": multiprocessing.current_process().name, "params": params, "program": order.program}
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Executor]:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        yield executor
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Executor]:
+    distributed: Any = import_module("distributed")  # It has no types, and takes a second to load.
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client.get_executor(pure=False)
+
+
+def run_all(executor: Executor | None) -> tuple[list[object], str]:
+    """Return shots and values of two jobs, and the process of a third, all submitted before any was looked at."""
+    cloud = emulated_cloud(one_instance(), executor=executor, programs={"executor": report})
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    backend = service.least_busy()
+    measured = bell(backend)
+    plain = measured.remove_final_measurements(inplace=False)
+    sampled = SamplerV2(backend).run([measured], shots=200)
+    estimated = EstimatorV2(backend).run([(plain, SparsePauliOp("XX").apply_layout(plain.layout))])
+    told = service.run_program("executor", {"x": 1}, backend)
+    results = [sampled.result()[0].data.meas.array.tolist(), float(estimated.result()[0].data.evs)]
+    return results, told.result()["process"]
+
+
+@pytest.mark.parametrize("place", ["pool", "cluster"])
+def test_another_process_gives_the_same_results(place: str, request: pytest.FixtureRequest) -> None:
+    here, this_process = run_all(None)
+    there, other_process = run_all(request.getfixturevalue(place))
+    assert there == here
+    assert other_process != this_process

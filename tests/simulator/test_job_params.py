@@ -1,0 +1,204 @@
+"""Orders: what a cloud reads out of the params of a job."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from qiskit import QuantumCircuit
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from returns.result import Failure
+
+from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs, values_of
+from qiskit_runtime_service.bridge.observables import encode_estimator_params, read_estimator_pubs
+from qiskit_runtime_service.records.problem import BadArgument, UnreadableValue
+from qiskit_runtime_service.simulator.job_params import (
+    Twirling,
+    decode_estimator_params,
+    decode_sampler_params,
+    precision_of,
+    shots_for,
+    spread_shots,
+)
+
+DATA = Path(__file__).parent / "data"
+BOTH = {"num_randomizations": 3, "shots_per_randomization": 50}
+
+
+def bell() -> QuantumCircuit:
+    circuit = QuantumCircuit(2, 2)
+    circuit.sx(0)
+    circuit.cz(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    return circuit
+
+
+def pubs_of(*pubs: Any) -> tuple[SamplerPub, ...]:
+    read: tuple[SamplerPub, ...] = read_pubs(pubs, None).unwrap()
+    return read
+
+
+def estimates(*pubs: Any) -> tuple[EstimatorPub, ...]:
+    read: tuple[EstimatorPub, ...] = read_estimator_pubs(pubs, None).unwrap()
+    return read
+
+
+def test_the_sample_request_of_the_protocol_is_read() -> None:
+    job = decode_sampler_params((DATA / "sampler_params.json").read_bytes()).unwrap()
+    (pub,) = job.pubs
+    assert (pub.shots, pub.shape, job.settings.simulator.seed_simulator) == (8, (2,), None)
+    assert pub.circuit.num_parameters == 1
+
+
+def test_what_the_existing_client_sends_is_read() -> None:
+    params = json.loads((DATA / "typed_json.json").read_text())["params"]
+    job = decode_sampler_params(json.dumps(params).encode()).unwrap()
+    assert [pub.shots for pub in job.pubs] == [8, 4096, 4096]
+    assert [values_of(pub).tolist() for pub in job.pubs] == [[[1, 0.1], [2, 0.2]], [], [[0, 1], [2, 3], [4, 5]]]
+
+
+def test_a_cloud_takes_shots_from_the_pub_then_the_options_then_4096() -> None:
+    pubs = pubs_of((bell(), None, 7), bell())
+    for options, shots in (({}, [7, 4096]), ({"default_shots": 20}, [7, 20]), ({"default_shots": None}, [7, 4096])):
+        job = decode_sampler_params(encode_sampler_params(pubs, options)).unwrap()
+        assert [pub.shots for pub in job.pubs] == shots
+
+
+@pytest.mark.parametrize("seed", [0, 42, None])
+def test_a_seed_of_the_simulator_arrives(seed: int | None) -> None:
+    params = encode_sampler_params(pubs_of(bell()), {"simulator": {"seed_simulator": seed}})
+    assert decode_sampler_params(params).unwrap().settings.simulator.seed_simulator == seed
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"pubs": [], "options": {}},
+        {"pubs": ["OPENQASM 3.0;"], "options": {}},
+        {"pubs": [[None]], "options": {}},
+        {"pubs": [[{"a": 1}, None, 5]], "options": {}},
+        {"pubs": 3, "options": {}},
+    ],
+)
+def test_params_without_circuits_are_a_documented_failure(params: object) -> None:
+    result = decode_sampler_params(json.dumps(params).encode())
+    assert isinstance(result, Failure)
+    assert isinstance(result.failure(), UnreadableValue | BadArgument)
+
+
+@pytest.mark.parametrize("options", [{"default_shots": -1}, {"simulator": {"seed_simulator": -1}}])
+def test_bad_options_are_a_documented_failure(options: dict[str, object]) -> None:
+    result = decode_sampler_params(encode_sampler_params(pubs_of(bell()), options))
+    assert isinstance(result, Failure)
+    assert isinstance(result.failure(), BadArgument)
+
+
+def test_shots_of_a_pub_come_before_twirling_and_twirling_before_the_default() -> None:
+    pubs = pubs_of((bell(), None, 7), bell())
+    for enabled, shots in ((True, [7, 150]), (False, [7, 20])):
+        options = {"default_shots": 20, "twirling": {"enable_measure": enabled, **BOTH}}
+        job = decode_sampler_params(encode_sampler_params(pubs, options)).unwrap()
+        assert [pub.shots for pub in job.pubs] == shots
+
+
+@pytest.mark.parametrize(
+    ("options", "level", "shots"),
+    [
+        ({}, None, [100, 4096]),
+        ({"default_precision": 0.05}, 0, [100, 400]),
+        ({"default_precision": 0.05, "default_shots": 777}, 2, [100, 777]),
+        ({"default_precision": 0.05, "default_shots": 0}, 2, [100, 400]),
+        ({"default_shots": 777, "twirling": BOTH}, 1, [100, 150]),
+        ({"default_shots": 777, "twirling": BOTH}, 0, [100, 777]),
+        ({"default_shots": None, "twirling": BOTH | {"enable_gates": True}}, 0, [100, 150]),
+    ],
+)
+def test_an_estimator_takes_precision_from_the_pub_then_the_options(
+    options: dict[str, Any], level: int | None, shots: list[int]
+) -> None:
+    pubs = estimates((bell(), "ZZ", None, 0.1), (bell(), "ZZ"))
+    job = decode_estimator_params(encode_estimator_params(pubs, options, level)).unwrap()
+    assert [shots_for(pub.precision) for pub in job.pubs] == shots
+    assert job.resilience_level == (1 if level is None else level)
+    assert not job.plain
+
+
+def test_what_an_estimator_is_sent_comes_back() -> None:
+    observables = [[{"ZZ": 1.0, "IX": -0.5}], [{"YI": 2.0}]]
+    pubs = estimates((bell(), observables, None, 0.1))
+    (pub,) = decode_estimator_params(encode_estimator_params(pubs, {})).unwrap().pubs
+    assert pub.observables.tolist() == observables
+    assert pub.shape == (2, 1)
+
+
+def test_a_result_is_plain_where_the_job_does_not_ask_for_the_types_of_qiskit() -> None:
+    params = json.loads(encode_sampler_params(pubs_of(bell()), {}))
+    assert not decode_sampler_params(json.dumps(params).encode()).unwrap().plain
+    del params["support_qiskit"]
+    assert decode_sampler_params(json.dumps(params).encode()).unwrap().plain
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"default_precision": 0},
+        {"execution": {"meas_type": "raw"}},
+        {"twirling": {"num_randomizations": "some"}},
+        {"simulator": {"basis_gates": 3}},
+        {"seed_estimator": 0.5},
+    ],
+)
+def test_options_that_cannot_be_meant_are_named(options: dict[str, Any]) -> None:
+    result = decode_estimator_params(encode_estimator_params(estimates((bell(), "ZZ")), options))
+    assert isinstance(result, Failure)
+    problem = result.failure()
+    assert isinstance(problem, BadArgument)
+    assert next(iter(options)) in problem.value
+
+
+@pytest.mark.parametrize("params", [{}, {"pubs": [["x", "ZZ"]], "options": {}}, {"pubs": 3, "options": {}}])
+def test_an_estimator_without_circuits_is_a_documented_failure(params: object) -> None:
+    result = decode_estimator_params(json.dumps(params).encode())
+    assert isinstance(result, Failure)
+    assert isinstance(result.failure(), UnreadableValue)
+
+
+def test_a_resilience_level_that_is_none_is_refused() -> None:
+    result = decode_estimator_params(encode_estimator_params(estimates((bell(), "ZZ")), {}, 3))
+    assert isinstance(result, Failure)
+    assert isinstance(result.failure(), BadArgument)
+
+
+@given(st.integers(1, 10**9))
+def test_shots_survive_the_way_through_a_precision(shots: int) -> None:
+    assert shots_for(precision_of(shots)) == shots
+
+
+@given(st.floats(1e-5, 10))
+def test_shots_are_enough_for_a_precision_and_no_more(precision: float) -> None:
+    shots = shots_for(precision)
+    assert precision_of(shots) <= precision * (1 + 1e-9)
+    assert shots == 1 or precision_of(shots - 1) > precision * (1 - 1e-9)
+
+
+@given(
+    st.integers(1, 10**6),
+    st.none() | st.just("auto") | st.integers(1, 10**4),
+    st.none() | st.just("auto") | st.integers(1, 10**4),
+    st.booleans(),
+)
+def test_randomizations_hold_all_shots_and_none_is_empty(shots: int, number: Any, each: Any, pec: bool) -> None:
+    twirling = Twirling(num_randomizations=number, shots_per_randomization=each)
+    many, size = spread_shots(shots, twirling, pec=pec)
+    assert (many - 1) * size < shots <= many * size
+    if isinstance(each, int):
+        assert size == each
+    elif isinstance(number, int):
+        assert many <= number
+    else:
+        assert size == (64 if pec else max(64, math.ceil(shots / 32)))

@@ -1,0 +1,253 @@
+"""Simulated samplers: repeatable, noisy where the device is, and with every bit in its place."""
+
+import subprocess
+import sys
+from datetime import datetime
+
+import numpy as np
+import pytest
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit.circuit import Parameter
+from qiskit.primitives.containers import PrimitiveResult, SamplerPubResult
+from returns.result import Failure
+
+from qiskit_runtime_service.bridge.circuits import read_pubs
+from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooLarge
+from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
+from qiskit_runtime_service.simulator.job_params import Execution, SamplerJob, Settings, Simulator, Twirling
+from qiskit_runtime_service.simulator.sampler import run_sampler_job
+
+from ..support.devices import conditional, device, ghz
+
+WAYS = pytest.mark.parametrize("use_aer", [True, False])
+
+
+def job_of(*pubs: object, shots: int = 400, **settings: object) -> SamplerJob:
+    return SamplerJob(pubs=read_pubs(pubs, shots).unwrap(), settings=Settings(**settings))  # type: ignore[arg-type]  # by name
+
+
+def simulate(
+    *pubs: object,
+    shots: int = 400,
+    seed: int = 7,
+    use_aer: bool = True,
+    mock: bool = False,
+    error: float | None = None,
+    **settings: object,
+) -> Simulated[SamplerPubResult]:
+    conditions = Conditions(target=device(error=error), seed=seed, use_aer=use_aer, mock=mock, started=10, ended=20)
+    return run_sampler_job(job_of(*pubs, shots=shots, **settings), conditions).unwrap()
+
+
+def run(*pubs: object, **more: object) -> PrimitiveResult[SamplerPubResult]:
+    return simulate(*pubs, **more).result  # type: ignore[arg-type]  # by name
+
+
+@WAYS
+def test_the_same_seed_gives_the_same_shots_and_another_seed_others(use_aer: bool) -> None:
+    first, again, other = (run(ghz(3), seed=seed, use_aer=use_aer)[0].data.c for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+@WAYS
+def test_equal_pubs_of_one_job_get_different_shots(use_aer: bool) -> None:
+    result = run(ghz(3), ghz(3), use_aer=use_aer)
+    assert result[0].data.c != result[1].data.c
+
+
+def test_another_process_gives_the_same_shots() -> None:
+    code = (
+        "from tests.simulator.test_sampler import ghz, run\n"
+        "print([run(ghz(3), use_aer=way, error=0.02)[0].data.c.array.tobytes().hex() for way in (True, False)])"
+    )
+    ours = [run(ghz(3), use_aer=way, error=0.02)[0].data.c.array.tobytes().hex() for way in (True, False)]
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == str(ours)
+
+
+def test_the_seed_of_the_job_comes_first_even_if_it_is_0() -> None:
+    by_job = run(ghz(3), seed=5, simulator=Simulator(seed_simulator=0))
+    by_conditions = run(ghz(3), seed=0)
+    assert by_job[0].data.c == by_conditions[0].data.c
+
+
+def test_with_aer_the_errors_of_the_device_make_noise() -> None:
+    noisy, ideal = run(ghz(4), error=0.05)[0], run(ghz(4), error=None)[0]
+    assert set(ideal.data.c.get_counts()) == {"0000", "1111"}
+    assert len(noisy.data.c.get_counts()) > 4
+    assert noisy.data.c.get_counts()["0000"] > 100
+
+
+def test_without_aer_there_is_no_noise_and_the_notes_say_so() -> None:
+    result, notes = simulate(ghz(4), error=0.05, use_aer=False)
+    assert set(result[0].data.c.get_counts()) == {"0000", "1111"}
+    assert list(notes) == ["PUB 0: 4 active qubits, statevector, without noise."]
+
+
+@WAYS
+def test_every_bit_is_in_its_place(use_aer: bool) -> None:
+    circuit = QuantumCircuit(QuantumRegister(60, "q"), ClassicalRegister(9, "c"), ClassicalRegister(2, "d"))
+    circuit.x(40)
+    circuit.x(5)
+    circuit.measure(40, circuit.cregs[0][0])
+    circuit.measure(5, circuit.cregs[0][8])
+    circuit.measure(6, circuit.cregs[1][0])
+    circuit.measure(40, circuit.cregs[1][1])
+    data = run(circuit, use_aer=use_aer)[0].data
+    assert list(data) == ["c", "d"]
+    assert data.c.get_counts() == {"100000001": 400}
+    assert data.d.get_counts() == {"10": 400}
+    assert data.c.array[0].tolist() == [1, 1]
+
+
+@WAYS
+def test_registers_that_share_bits_and_bits_without_register_are_kept_apart(use_aer: bool) -> None:
+    circuit = QuantumCircuit(60, 3)
+    circuit.add_register(ClassicalRegister(bits=[circuit.clbits[2], circuit.clbits[0]], name="back"))
+    circuit.x(0)
+    circuit.measure(0, 0)
+    data = run(circuit, use_aer=use_aer)[0].data
+    assert data.back.get_counts() == {"10": 400}
+    assert data.c.get_counts() == {"001": 400}
+
+
+@WAYS
+def test_a_pub_of_many_bindings_keeps_its_shape(use_aer: bool) -> None:
+    angle = Parameter("a")
+    circuit = QuantumCircuit(60, 1)
+    circuit.rx(angle, 3)
+    circuit.measure(3, 0)
+    angles = np.array([[0, np.pi / 2, np.pi], [np.pi, np.pi / 2, 0]])
+    data = run((circuit, angles[..., None]), use_aer=use_aer)[0].data
+    assert (data.shape, data.c.shape, data.c.num_shots) == ((2, 3), (2, 3), 400)
+    ones = [[data.c[row, column].get_counts().get("1", 0) for column in range(3)] for row in range(2)]
+    assert [row[::2] for row in ones] == [[0, 400], [400, 0]]
+    assert all(140 < row[1] < 260 for row in ones)
+    assert data.c[0, 1] != data.c[1, 1]
+
+
+@WAYS
+def test_a_pub_without_bindings_or_measurements_has_empty_or_zero_bits(use_aer: bool) -> None:
+    angle = Parameter("a")
+    circuit = QuantumCircuit(60, 2)
+    circuit.rx(angle, 0)
+    empty, plain, idle = run((circuit, np.empty((0, 1))), (circuit, [1.0]), QuantumCircuit(60, 2), use_aer=use_aer)
+    assert empty.data.c.shape == (0,)
+    assert plain.data.c.get_counts() == idle.data.c.get_counts() == {"00": 400}
+
+
+def test_with_aer_circuits_decide_while_they_run() -> None:
+    counts = run(conditional())[0].data.c.get_counts()
+    assert set(counts) == {"00", "11"}
+
+
+def test_without_aer_circuits_that_decide_are_refused_with_the_fix() -> None:
+    late = QuantumCircuit(60, 1)
+    late.measure(0, 0)
+    late.x(0)
+    for circuit, words in ((conditional(), "'if_else'"), (late, "'x' after a measurement")):
+        conditions = Conditions(target=device(), seed=1, use_aer=False)
+        result = run_sampler_job(job_of(ghz(2), circuit), conditions)
+        assert isinstance(result, Failure)
+        problem = result.failure()
+        assert isinstance(problem, NotExecutable)
+        assert problem.pub == 1
+        assert words in problem.reason
+        assert "pip install" in problem.reason
+
+
+def test_wide_clifford_circuits_run_without_aer() -> None:
+    result, notes = simulate(ghz(50), error=0.05, use_aer=False)
+    counts = result[0].data.c.get_counts()
+    assert set(counts) == {"0" * 50, "1" * 50}
+    assert 140 < counts["0" * 50] < 260
+    assert list(notes) == ["PUB 0: 50 active qubits, stabilizer, without noise."]
+
+
+def test_wide_clifford_circuits_run_with_random_paulis() -> None:
+    result, notes = simulate(ghz(50), error=0.001)
+    array = result[0].data.c
+    ones = array.bitcount() / 50
+    assert 120 < np.count_nonzero(ones > 0.5) < 280
+    whole = np.count_nonzero((ones == 0) | (ones == 1)) / 400
+    # 99 gates and 50 readouts, each of which fails once in a thousand times or a little more often.
+    assert 0.75 < whole < 0.95
+    assert "random Paulis" in notes[0]
+
+
+def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
+    circuit = ghz(50)
+    circuit.rx(0.1, 55)
+    result, notes = simulate(circuit)
+    assert set(result[0].data.c.get_counts()) == {"0" * 50, "1" * 50}
+    assert list(notes) == ["PUB 0: 51 active qubits, matrix_product_state, without noise."]
+    refused = run_sampler_job(job_of(circuit), Conditions(target=device(), seed=1, use_aer=False))
+    assert isinstance(refused, Failure)
+    problem = refused.failure()
+    assert isinstance(problem, TooLarge)
+    assert "51 active qubits of pub 0" in problem.what
+
+
+def test_a_negative_seed_is_refused() -> None:
+    result = run_sampler_job(job_of(ghz(2)), Conditions(target=device(), seed=-1))
+    assert isinstance(result, Failure)
+    assert isinstance(result.failure(), BadArgument)
+
+
+@WAYS
+def test_points_lie_around_minus_one_and_one(use_aer: bool) -> None:
+    circuit = QuantumCircuit(60, 2)
+    circuit.x(0)
+    circuit.measure([0, 1], [0, 1])
+    angles = Parameter("a")
+    circuit.rx(angles, 5)
+    pub = (circuit, np.zeros((3, 1)))
+    kerneled = run(pub, use_aer=use_aer, execution=Execution(meas_type="kerneled"))[0].data.c
+    assert (kerneled.shape, kerneled.dtype) == ((3, 400, 2), np.complex128)
+    assert np.abs(kerneled.mean(axis=(0, 1)) - [1, -1]).max() < 0.05
+    averaged = run(pub, use_aer=use_aer, execution=Execution(meas_type="avg_kerneled"))[0].data.c
+    assert averaged.shape == (3, 2)
+    assert np.allclose(averaged, kerneled.mean(axis=1))
+
+
+def test_a_noise_model_of_the_user_comes_in_the_place_of_that_of_the_device() -> None:
+    from qiskit_aer.noise import NoiseModel, ReadoutError
+
+    model = NoiseModel()
+    model.add_readout_error(ReadoutError([[0, 1], [1, 0]]), [41])
+    result = run(ghz(2, first=40), error=0.05, simulator=Simulator(noise_model=model))
+    assert set(result[0].data.c.get_counts()) == {"10", "01"}
+    job = job_of(ghz(2), simulator=Simulator(noise_model=model))
+    refused = run_sampler_job(job, Conditions(target=device(), seed=1, use_aer=False))
+    assert isinstance(refused, Failure)
+    assert isinstance(refused.failure(), BadArgument)
+
+
+def test_the_results_of_a_stand_in_are_random() -> None:
+    result = run(ghz(3), mock=True)
+    assert set(result[0].data.c.get_counts()) == {format(each, "03b") for each in range(8)}
+
+
+def test_metadata_are_those_of_the_service() -> None:
+    circuit = ghz(2)
+    circuit.metadata = {"mine": 1}
+    result = run(circuit, (ghz(3), None, 100))
+    assert [each.metadata for each in result] == [{"circuit_metadata": {"mine": 1}}, {"circuit_metadata": {}}]
+    assert set(result.metadata) == {"execution", "version"}
+    spans = result.metadata["execution"]["execution_spans"]
+    assert [(each.start, each.stop) for each in spans] == [
+        (datetime(1970, 1, 1, 0, 0, 10), datetime(1970, 1, 1, 0, 0, 18)),  # noqa: DTZ001  # the service writes no zone
+        (datetime(1970, 1, 1, 0, 0, 18), datetime(1970, 1, 1, 0, 0, 20)),  # noqa: DTZ001  # the service writes no zone
+    ]
+    assert [(each.mask(index).shape, each.size) for index, each in enumerate(spans)] == [((400,), 400), ((100,), 100)]
+
+
+def test_twirled_shots_are_told_by_randomization() -> None:
+    angle = Parameter("a")
+    circuit = QuantumCircuit(60, 1)
+    circuit.rx(angle, 3)
+    circuit.measure(3, 0)
+    result = run((circuit, np.zeros((2, 1)), 100), twirling=Twirling(enable_gates=True))
+    assert result[0].metadata["num_randomizations"] == 2
+    (span,) = result.metadata["execution"]["execution_spans"]
+    assert (span.mask(0).shape, span.size) == ((2, 100), 200)
