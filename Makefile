@@ -5,7 +5,7 @@ READY := .venv/.ready
 EXISTING := .venv-existing
 SRC := src tests benchmarks docs
 
-.PHONY: help demo test check promises compat bench docs pictures reference clean tapes
+.PHONY: help demo test check promises compat bench docs pictures reference clean cassettes
 
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
@@ -13,7 +13,7 @@ help:
 	@echo "make check     lint, format, strict types, import rules"
 	@echo "make promises  run the laws and promises at full size"
 	@echo "make compat    run the tests that ask IBM's existing client, in an environment of its own"
-	@echo "make tapes     record cassettes/ from the emulated cloud, over HTTP"
+	@echo "make cassettes     record cassettes/ from the emulated cloud, over HTTP"
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
 	@echo "make pictures  draw the pictures of the documentation anew"
@@ -38,7 +38,7 @@ promises: $(READY)
 compat: $(READY) $(EXISTING)/.ready
 	$(BIN)/pytest tests/compat
 
-tapes: $(READY)
+cassettes: $(READY)
 	$(BIN)/python -m tests.cassettes.record
 
 bench: $(READY) $(EXISTING)/.ready

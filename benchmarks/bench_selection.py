@@ -13,10 +13,11 @@ from measure import milliseconds, print_table, race, ratio, read_existing
 from qiskit_runtime_service.core.backends import (
     SHORTEST_QUEUE,
     build_query,
-    keep_backends,
     require_available,
+    row_filters,
     select_backends,
 )
+from qiskit_runtime_service.core.selection import keep_best
 from qiskit_runtime_service.records.backend import BackendRow
 
 SIZES = (1_000, 10_000, 100_000)
@@ -53,7 +54,7 @@ def main() -> None:
         fleet = make_fleet(size)
         objects = [SimpleNamespace(**{name: getattr(each, name) for name in each.__struct_fields__}) for each in fleet]
         works = [
-            partial(keep_backends, fleet, query, (SHORTEST_QUEUE,)),
+            partial(keep_best, fleet, row_filters(query), (SHORTEST_QUEUE,)),
             partial(select_backends, fleet, query, (SHORTEST_QUEUE,)),
             partial(control, objects),
         ]

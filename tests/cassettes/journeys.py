@@ -1,4 +1,4 @@
-"""Journeys of a user, one for each tape in `cassettes/`: the world that each was recorded in, and what the user does.
+"""Journeys of a user, one for each cassette in `cassettes/`: its world, and what the user does.
 
 A journey returns what the user saw, as plain data, so that a recording and its replays can be compared.
 """
@@ -27,14 +27,18 @@ from qiskit_runtime_service.testing import (
     too_many_requests,
     two_regions,
 )
+from qiskit_runtime_service.transport.base import Clock
 from tests.shell.clouds import bell
 from tests.support.calls import ask, sampler_job
 
 
 class Connect(Protocol):
-    """Open a service for the account of the journey."""
+    """Open a service for the account of the journey, over a carrier that tells the time."""
 
     def __call__(self, **arguments: Any) -> QiskitRuntimeService: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
 
 def nothing(_: EmulatedTransport) -> None:
@@ -42,7 +46,7 @@ def nothing(_: EmulatedTransport) -> None:
 
 
 class Journey(NamedTuple):
-    """What is recorded on one tape."""
+    """What is recorded on one cassette."""
 
     run: Callable[[Connect], object]
     world: Callable[[], World]
@@ -172,10 +176,10 @@ def cancelled_job(connect: Connect) -> object:
 def long_queue(connect: Connect) -> object:
     service = connect()
     backend = service.least_busy()
-    began = service.clock.now()
+    began = connect.clock.now()
     job = SamplerV2(mode=backend).run([bell(backend)], shots=8)
     counts = job.result()[0].data.meas.get_counts()
-    return [counts, service.clock.now() - began > 3600, seen_of(job)]
+    return [counts, connect.clock.now() - began > 3600, seen_of(job)]
 
 
 def paging(connect: Connect) -> object:
@@ -195,7 +199,7 @@ def expired_token(connect: Connect) -> object:
     told = [service.usage()]
     # Beyond the life of a token, and then one that is revoked before its time.
     for seconds in (4000.0, 60.0):
-        service.clock.sleep(seconds)
+        connect.clock.sleep(seconds)
         told.append(service.usage())
     return told
 

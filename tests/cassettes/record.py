@@ -4,7 +4,6 @@ python -m tests.cassettes.record [JOURNEY ...]
 """
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.simulator.cloud import emulated_cloud
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, RecordingTransport, door_to
+from qiskit_runtime_service.testing import API_KEY, CassetteTransport, EmulatedTransport, RecordingTransport, door_to
 from qiskit_runtime_service.transport.base import Transport
 from qiskit_runtime_service.transport.http import HttpTransport
 
@@ -52,16 +51,22 @@ def cloud_of(journey: Journey) -> EmulatedTransport:
     return cloud
 
 
-def connect(carrier: Transport, **arguments: Any) -> QiskitRuntimeService:
-    """Open a service over a carrier that tells the time."""
-    given: dict[str, Any] = {"token": API_KEY, "transport": carrier}
-    return QiskitRuntimeService(**given | arguments)
+class Connect:
+    """Opens services over a carrier that tells the time."""
+
+    def __init__(self, carrier: RecordingTransport | CassetteTransport) -> None:
+        self.clock = carrier
+
+    def __call__(self, **arguments: Any) -> QiskitRuntimeService:
+        """Open a service."""
+        given: dict[str, Any] = {"token": API_KEY, "transport": self.clock}
+        return QiskitRuntimeService(**given | arguments)
 
 
 def record_over(way: Transport, cloud: EmulatedTransport, journey: Journey, path: Path) -> object:
-    """Make a journey, keep it on a tape, and return what the user saw."""
+    """Make a journey, keep it on a cassette, and return what the user saw."""
     recorder = RecordingTransport(way, path, mode="all", clock=cloud)
-    seen = journey.run(partial(connect, recorder))
+    seen = journey.run(Connect(recorder))
     recorder.close()
     return seen
 

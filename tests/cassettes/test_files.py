@@ -1,4 +1,4 @@
-"""Tapes: recorded, saved, played; by vcrpy too. What is on them is in tests/cassettes/test_scrub.py."""
+"""Cassettes: recorded, saved, played; by vcrpy too. What is on them is in tests/cassettes/test_scrub.py."""
 
 import gc
 import json
@@ -16,17 +16,17 @@ from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service.cassettes.carriers import RULES, Mode
-from qiskit_runtime_service.cassettes.files import load_tape, read_tape, write_tape
+from qiskit_runtime_service.cassettes.files import load_cassette, read_cassette, write_cassette
 from qiskit_runtime_service.emulator.world import World
-from qiskit_runtime_service.exceptions import IBMInputValueError, TapeError
+from qiskit_runtime_service.exceptions import CassetteError, IBMInputValueError
 from qiskit_runtime_service.records.cassette import Difference, Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
-from qiskit_runtime_service.records.problem import NetworkFault, NotOnTape, Problem, TapeUnreadable
+from qiskit_runtime_service.records.problem import CassetteUnreadable, NetworkFault, NotOnCassette, Problem
 from qiskit_runtime_service.testing import (
     CassetteTransport,
     EmulatedTransport,
     RecordingTransport,
-    check_tape,
+    check_cassette,
     door_to,
     one_instance,
     record,
@@ -61,7 +61,7 @@ def count(carrier: Any, request: Request) -> int:
     return int(read(carrier.send(request).unwrap())["count"])
 
 
-def taped(path: Path, *asked: Request) -> Server:
+def recorded(path: Path, *asked: Request) -> Server:
     """Record what a server answers to requests."""
     server = Server()
     recorder = RecordingTransport(server, path)
@@ -97,11 +97,11 @@ def test_a_journey_plays_as_it_was_recorded(tmp_path: Path, suffix: str) -> None
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @given(recorded=conversations)
 def test_what_is_written_is_read_again(suffix: str, recorded: list[Recorded]) -> None:
-    path = Path(f"tape{suffix}")
+    path = Path(f"cassette{suffix}")
     kept, _ = RULES.scrub(recorded)
-    written = write_tape(kept, path)
+    written = write_cassette(kept, path)
     if isinstance(written, Success):
-        read_again = read_tape(written.unwrap(), path).unwrap()
+        read_again = read_cassette(written.unwrap(), path).unwrap()
         assert tuple(map(in_order, read_again)) == tuple(map(in_order, kept))
     else:
         assert suffix == ".json"
@@ -119,7 +119,7 @@ def in_order(exchange: Recorded) -> Recorded:
 
 
 def test_alike_requests_are_answered_in_order_and_the_last_look_is_repeated(tmp_path: Path) -> None:
-    taped(tmp_path / "run.yaml", get(), get("/jobs/j2"), get(), get())
+    recorded(tmp_path / "run.yaml", get(), get("/jobs/j2"), get(), get())
     player = replay(tmp_path / "run.yaml")
     assert [count(player, get()) for _ in range(5)] == [1, 3, 4, 4, 4]
     assert count(player, get("/jobs/j2")) == 2
@@ -127,31 +127,31 @@ def test_alike_requests_are_answered_in_order_and_the_last_look_is_repeated(tmp_
 
 def test_what_changes_something_is_answered_once(tmp_path: Path) -> None:
     request = ask(one_instance(), "POST", "/jobs", sampler_job())
-    taped(tmp_path / "run.yaml", request)
+    recorded(tmp_path / "run.yaml", request)
     player = replay(tmp_path / "run.yaml")
     assert count(player, request) == 1
     result = player.send(request)
     assert isinstance(result, Failure)
-    assert result.failure() == NotOnTape(tape=str(tmp_path / "run.yaml"), asked="create job", nearest=1)
+    assert result.failure() == NotOnCassette(cassette=str(tmp_path / "run.yaml"), asked="create job", nearest=1)
 
 
-def test_a_request_that_is_not_on_the_tape_is_told_apart_from_the_nearest(tmp_path: Path) -> None:
+def test_a_request_that_is_not_on_the_cassette_is_told_apart_from_the_nearest(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
-    taped(path, get("/jobs?limit=5&pending=true&backend=ibm_b"), get("/jobs?limit=5&pending=true"))
+    recorded(path, get("/jobs?limit=5&pending=true&backend=ibm_b"), get("/jobs?limit=5&pending=true"))
     result = replay(path).send(get("/jobs?limit=9&pending=true"))
     assert isinstance(result, Failure)
     differences = (Difference("query.limit", "5", "9"),)
-    assert result.failure() == NotOnTape(tape=str(path), asked="list jobs", nearest=2, differences=differences)
+    assert result.failure() == NotOnCassette(cassette=str(path), asked="list jobs", nearest=2, differences=differences)
     other = replay(path).send(get("/backends"))
     assert isinstance(other, Failure)
-    assert other.failure() == NotOnTape(tape=str(path), asked="list backends", recorded=("list jobs (2)",))
+    assert other.failure() == NotOnCassette(cassette=str(path), asked="list backends", recorded=("list jobs (2)",))
 
 
-def test_a_tape_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
+def test_a_cassette_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "run.yaml"
     before = os.umask(0)
     try:
-        taped(path, get())
+        recorded(path, get())
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -162,24 +162,24 @@ def test_a_tape_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
     "content", [b"", b"\xff\xfe", b"[]", b"interactions: 3", b"interactions: [{a: b}]", b"a: [", b"{}"]
 )
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_what_is_no_tape_is_an_error_and_never_overwritten(tmp_path: Path, suffix: str, content: bytes) -> None:
+def test_what_is_no_cassette_is_an_error_and_never_overwritten(tmp_path: Path, suffix: str, content: bytes) -> None:
     path = tmp_path / f"run{suffix}"
     path.write_bytes(content)
     for attempt in (replay, record, lambda path: RecordingTransport(Server(), path)):
-        with pytest.raises(TapeError, match="cannot be read as a tape"):
+        with pytest.raises(CassetteError, match="cannot be read as a cassette"):
             attempt(path)
     assert path.read_bytes() == content
-    assert isinstance(load_tape(tmp_path / "missing.yaml").failure(), TapeUnreadable)
+    assert isinstance(load_cassette(tmp_path / "missing.yaml").failure(), CassetteUnreadable)
 
 
-def test_a_secret_that_cannot_be_taken_out_keeps_the_tape_from_being_saved(tmp_path: Path) -> None:
+def test_a_secret_that_cannot_be_taken_out_keeps_the_cassette_from_being_saved(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
-    taped(path, get())
+    recorded(path, get())
     before = path.read_bytes()
     recorder = RecordingTransport(Server(), path)
     recorder.send(token_request(KEY))
     recorder.send(ask(one_instance(), "POST", "/jobs", sampler_job(params={"note": KEY.encode().hex()})))
-    with pytest.raises(TapeError, match="exchange 3, body of the request: a secret") as caught:
+    with pytest.raises(CassetteError, match="exchange 3, body of the request: a secret") as caught:
         recorder.close()
     assert KEY not in str(caught.value)
     assert path.read_bytes() == before
@@ -195,7 +195,7 @@ def test_a_body_that_is_no_text_needs_yaml(tmp_path: Path) -> None:
 
     recorder = RecordingTransport(Binary(), tmp_path / "run.json")
     recorder.send(get())
-    with pytest.raises(TapeError, match=r"Name the tape with the suffix \.yaml"):
+    with pytest.raises(CassetteError, match=r"Name it with the suffix \.yaml"):
         recorder.close()
     recorder.discard()
     kept = RecordingTransport(Binary(), tmp_path / "run.yaml")
@@ -215,7 +215,7 @@ def test_a_body_that_is_no_text_needs_yaml(tmp_path: Path) -> None:
 )
 def test_the_modes_are_those_of_vcrpy(tmp_path: Path, mode: Mode, known: int, new: int | None, kept: int) -> None:
     path = tmp_path / "run.yaml"
-    taped(path, get())
+    recorded(path, get())
     server = Server()
     carrier = record(path, server, mode=mode)
     assert count(carrier, get()) == known
@@ -227,15 +227,15 @@ def test_the_modes_are_those_of_vcrpy(tmp_path: Path, mode: Mode, known: int, ne
 
 
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
-def test_where_there_is_no_tape_one_is_made(tmp_path: Path, mode: Mode) -> None:
+def test_where_there_is_no_cassette_one_is_made(tmp_path: Path, mode: Mode) -> None:
     with_recorder = record(tmp_path / "run.yaml", Server(), mode=mode)
     count(with_recorder, get())
     with_recorder.close()
     assert len(replay(tmp_path / "run.yaml").exchanges) == 1
 
 
-def test_the_mode_none_needs_a_tape_and_others_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(TapeError, match="No such file"):
+def test_the_mode_none_needs_a_cassette_and_others_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(CassetteError, match="No such file"):
         record(tmp_path / "run.yaml", Server(), mode="none")
     with pytest.raises(IBMInputValueError, match="new_episodes"):
         record(tmp_path / "run.yaml", Server(), mode="new")  # type: ignore[arg-type]  # that is the mistake
@@ -244,7 +244,7 @@ def test_the_mode_none_needs_a_tape_and_others_must_exist(tmp_path: Path) -> Non
 
 def test_tokens_are_always_asked_anew_where_the_cloud_can_be_reached(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
-    taped(path, token_request(), get())
+    recorded(path, token_request(), get())
     server = Server()
     recorder = record(path, server, mode="new_episodes")
     recorder.send(token_request())
@@ -265,7 +265,7 @@ def test_what_does_not_arrive_is_not_recorded(tmp_path: Path) -> None:
     assert not (tmp_path / "run.yaml").exists()
 
 
-def test_a_recorder_that_nobody_closes_keeps_its_tape(tmp_path: Path) -> None:
+def test_a_recorder_that_nobody_closes_keeps_its_cassette(tmp_path: Path) -> None:
     recorder = RecordingTransport(Server(), tmp_path / "run.yaml")
     recorder.send(get())
     del recorder
@@ -288,7 +288,7 @@ def test_threads_lose_and_mix_nothing(tmp_path: Path) -> None:
     assert player.finished
 
 
-def test_several_services_share_a_tape(tmp_path: Path) -> None:
+def test_several_services_share_a_cassette(tmp_path: Path) -> None:
     worlds: list[World] = [one_instance(seed=seed) for seed in (1, 2)]
     clouds = [EmulatedTransport(each) for each in worlds]
 
@@ -306,29 +306,29 @@ def test_several_services_share_a_tape(tmp_path: Path) -> None:
     assert [each["plan_id"] for each in reversed(replayed)] == [each["plan_id"] for each in recorded]
 
 
-def test_a_tape_shows_its_path_and_nothing_else(tmp_path: Path) -> None:
+def test_a_cassette_shows_its_path_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
-    taped(path, token_request(KEY))
+    recorded(path, token_request(KEY))
     assert repr(CassetteTransport(path)) == f"CassetteTransport('{path}')"
     assert repr(RecordingTransport(EmulatedTransport(one_instance()), path)).endswith(f", '{path}')")
     assert KEY.encode() not in b"".join(map(said, replay(path).exchanges))
-    assert check_tape(path) == ()
+    assert check_cassette(path) == ()
 
 
 PLAYED_BY_VCRPY = """
 import json, sys, urllib3, vcr
 out = []
-with vcr.use_cassette(sys.argv[1], record_mode="none", match_on=["method", "uri"]) as tape:
-    for request in tape.requests:
+with vcr.use_cassette(sys.argv[1], record_mode="none", match_on=["method", "uri"]) as cassette:
+    for request in cassette.requests:
         answer = urllib3.request(request.method, request.uri, body=request.body, retries=False)
         out.append([answer.status, answer.data.decode()])
-    assert tape.all_played
+    assert cassette.all_played
 print(json.dumps(out))
 """
 
 
 def play_by_vcrpy(path: Path) -> Any:
-    """Play a tape by vcrpy's own player, which patches urllib3, and so in a process of its own."""
+    """Play a cassette by vcrpy's own player, which patches urllib3, and so in a process of its own."""
     finished = subprocess.run(
         [sys.executable, "-c", PLAYED_BY_VCRPY, str(path)], capture_output=True, text=True, check=False
     )
@@ -338,7 +338,7 @@ def play_by_vcrpy(path: Path) -> Any:
 
 def test_vcrpy_plays_what_we_record(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
-    taped(path, token_request(), get(), get(), ask(one_instance(), "POST", "/jobs", sampler_job()))
+    recorded(path, token_request(), get(), get(), ask(one_instance(), "POST", "/jobs", sampler_job()))
     assert [json.loads(body)["count"] for _, body in play_by_vcrpy(path)] == [1, 2, 3, 4]
 
 

@@ -1,9 +1,8 @@
-"""The tapes in `cassettes/`: played to their ends, ten times alike, and of the shape of the emulator's answers."""
+"""The cassettes in `cassettes/`: played to their ends, ten times alike, and of the shape of the emulator's answers."""
 
 import stat
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,28 @@ import pytest
 from qiskit_runtime_service.cassettes.operations import OPERATIONS, PLAN, ask_of
 from qiskit_runtime_service.cassettes.pseudonyms import crns_in
 from qiskit_runtime_service.records.cassette import Recorded
-from qiskit_runtime_service.testing import check_tape, compare_tapes, replay
+from qiskit_runtime_service.testing import check_cassette, compare_cassettes, replay
 
 from .journeys import JOURNEYS
-from .record import CASSETTES, cloud_of, connect, record_over
+from .record import CASSETTES, Connect, cloud_of, record_over
 
 REPLAYS = 10
 
 
-def tape(name: str) -> Path:
+def cassette(name: str) -> Path:
     return CASSETTES / f"{name}.yaml"
 
 
 def exchanges() -> list[Recorded]:
-    return [each for name in JOURNEYS for each in replay(tape(name)).exchanges]
+    return [each for name in JOURNEYS for each in replay(cassette(name)).exchanges]
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-def test_replays_are_alike_and_play_the_tape_to_its_end(name: str) -> None:
+def test_replays_are_alike_and_play_the_cassette_to_its_end(name: str) -> None:
     seen, times = [], set()
     for _ in range(REPLAYS):
-        player = replay(tape(name))
-        seen.append(JOURNEYS[name].run(partial(connect, player)))
+        player = replay(cassette(name))
+        seen.append(JOURNEYS[name].run(Connect(player)))
         assert player.finished, [ask_of(each.request).operation.name for each in player.unplayed]
         times.add(player.now())
     assert all(each == seen[0] for each in seen)
@@ -41,50 +40,50 @@ def test_replays_are_alike_and_play_the_tape_to_its_end(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-def test_a_recording_of_today_shows_what_was_seen_and_has_the_shape_of_the_tape(name: str, tmp_path: Path) -> None:
+def test_a_recording_of_today_shows_what_was_seen_and_has_the_shape_of_the_cassette(name: str, tmp_path: Path) -> None:
     journey, cloud, fresh = JOURNEYS[name], cloud_of(JOURNEYS[name]), tmp_path / "fresh.yaml"
     live = record_over(cloud, cloud, journey, fresh)
-    assert repr(journey.run(partial(connect, replay(fresh)))) == crns_in(repr(live))
-    # If the emulated cloud answers otherwise than it did, and that is meant: `make tapes`.
-    assert compare_tapes(tape(name), fresh) == ()
-    assert compare_tapes(fresh, tape(name)) == ()
+    assert repr(journey.run(Connect(replay(fresh)))) == crns_in(repr(live))
+    # If the emulated cloud answers otherwise than it did, and that is meant: `make cassettes`.
+    assert compare_cassettes(cassette(name), fresh) == ()
+    assert compare_cassettes(fresh, cassette(name)) == ()
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-def test_a_tape_has_no_secret(name: str) -> None:
-    assert check_tape(tape(name)) == ()
+def test_a_cassette_has_no_secret(name: str) -> None:
+    assert check_cassette(cassette(name)) == ()
 
 
 PLAYED_BY_VCRPY = """
 import sys, urllib3, vcr
 for path in sys.argv[1:]:
-    with vcr.use_cassette(path, record_mode="none", match_on=["method", "uri"]) as tape:
-        for request, recorded in zip(tape.requests, tape.responses):
+    with vcr.use_cassette(path, record_mode="none", match_on=["method", "uri"]) as cassette:
+        for request, recorded in zip(cassette.requests, cassette.responses):
             answer = urllib3.request(request.method, request.uri, body=request.body, redirect=False, retries=False)
             assert answer.status == recorded["status"]["code"], (path, request)
             assert answer.data == recorded["body"]["string"], (path, request)
-        assert tape.all_played, path
+        assert cassette.all_played, path
 """
 
 
-def test_the_player_of_vcrpy_plays_each_tape_to_its_end() -> None:
+def test_the_player_of_vcrpy_plays_each_cassette_to_its_end() -> None:
     # In a process of its own, because that player patches urllib3.
-    script = [sys.executable, "-c", PLAYED_BY_VCRPY, *(str(tape(each)) for each in JOURNEYS)]
+    script = [sys.executable, "-c", PLAYED_BY_VCRPY, *(str(cassette(each)) for each in JOURNEYS)]
     done = subprocess.run(script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
-def test_there_is_one_tape_for_each_journey() -> None:
+def test_there_is_one_cassette_for_each_journey() -> None:
     assert sorted(each.stem for each in CASSETTES.glob("*.yaml")) == sorted(JOURNEYS)
 
 
-def test_the_tapes_together_ask_everything_that_the_library_asks() -> None:
+def test_the_cassettes_together_ask_everything_that_the_library_asks() -> None:
     asked = {ask_of(each.request).operation for each in exchanges()}
     never = {"get defaults", "get limit", "put limit", "get instance", "get account", "list workloads", "search tags"}
     assert {each.name for each in {*OPERATIONS, PLAN} - asked} == never | {"list versions"}
 
 
-def test_a_tape_that_is_recorded_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_cassette_that_is_recorded_is_for_its_owner_alone(tmp_path: Path) -> None:
     cloud = cloud_of(JOURNEYS["usage_shapes"])
     record_over(cloud, cloud, JOURNEYS["usage_shapes"], tmp_path / "fresh.yaml")
     assert stat.S_IMODE((tmp_path / "fresh.yaml").stat().st_mode) == 0o600

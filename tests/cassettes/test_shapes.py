@@ -131,12 +131,12 @@ def test_a_change_around_a_body_is_named(kind: str) -> None:
     assert changes([answered(BODY)], [new]) == named
 
 
-def test_an_endpoint_that_is_only_on_one_tape_is_named() -> None:
+def test_an_endpoint_that_is_only_on_one_cassette_is_named() -> None:
     refusal = answered({}, 404)
     assert find_drift(shapes_of([answered(BODY)]), shapes_of([answered(BODY), refusal])) == (
-        Drift("get job, refused with 404", "is only on the new tape", "", "2026-04-15"),
+        Drift("get job, refused with 404", "is only on the new cassette", "", "2026-04-15"),
     )
-    assert changes([answered(BODY), refusal], [answered(BODY)]) == ["is only on the old tape"]
+    assert changes([answered(BODY), refusal], [answered(BODY)]) == ["is only on the old cassette"]
 
 
 def test_both_versions_of_the_interface_are_told() -> None:
@@ -163,7 +163,7 @@ def test_what_only_differs_between_two_runs_is_no_change(old: list[Any], new: li
 
 
 @given(conversations)
-def test_nothing_changed_between_a_tape_and_itself(recorded: list[Recorded]) -> None:
+def test_nothing_changed_between_a_cassette_and_itself(recorded: list[Recorded]) -> None:
     assert find_drift(shapes_of(recorded), shapes_of(recorded)) == ()
 
 

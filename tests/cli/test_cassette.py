@@ -1,4 +1,4 @@
-"""`tape`: show, check, diff, for people and for programs."""
+"""`cassette`: show, check, diff, for people and for programs."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from click.testing import CliRunner, Result
 
-from qiskit_runtime_service.cli.json_answers import TapeChecked, TapeDiff, TapeShown
+from qiskit_runtime_service.cli.json_answers import CassetteChecked, CassetteDiff, CassetteShown
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.output import DONE, FAILED
 from qiskit_runtime_service.records.cassette import Drift, Leak
@@ -15,7 +15,7 @@ from tests.support.calls import ask, token_request
 
 
 def run(*words: object) -> Result:
-    return CliRunner().invoke(commands, ["tape", *map(str, words)])
+    return CliRunner().invoke(commands, ["cassette", *map(str, words)])
 
 
 def record_two(path: Path) -> Path:
@@ -37,7 +37,7 @@ def test_show_lists_the_conversation(tmp_path: Path) -> None:
         "2 2.5 list backends",
     ]
     assert "us-east, include_mocks=True" in done.output
-    shown = msgspec.json.decode(run("show", path, "--json").stdout, type=TapeShown)
+    shown = msgspec.json.decode(run("show", path, "--json").stdout, type=CassetteShown)
     assert [(each.operation, each.seconds, each.status) for each in shown.exchanges] == [
         ("exchange key", 0.0, 200),
         ("list backends", 2.5, 200),
@@ -47,12 +47,12 @@ def test_show_lists_the_conversation(tmp_path: Path) -> None:
 def test_check_finds_what_was_put_in_by_hand(tmp_path: Path) -> None:
     path = record_two(tmp_path / "run.json")
     assert run("check", path).exit_code == DONE
-    tape = json.loads(path.read_text())
-    tape["interactions"][1]["request"]["headers"]["Authorization"] = ["Bearer abcdefgh"]
-    path.write_text(json.dumps(tape))
+    cassette = json.loads(path.read_text())
+    cassette["interactions"][1]["request"]["headers"]["Authorization"] = ["Bearer abcdefgh"]
+    path.write_text(json.dumps(cassette))
     done = run("check", path, "--json")
     assert done.exit_code == FAILED
-    found = msgspec.json.decode(done.stdout, type=TapeChecked)
+    found = msgspec.json.decode(done.stdout, type=CassetteChecked)
     place = "header Authorization of the request"
     assert found.leaks == (Leak(2, place, "a bearer token"), Leak(2, place, "a header that is never written"))
     assert "abcdefgh" not in run("check", path).output
@@ -66,11 +66,11 @@ def test_diff_names_what_changed(tmp_path: Path) -> None:
     assert done.exit_code == FAILED
     version = "2026-04-15"
     change = Drift("list backends", "devices[].queue_length was integer, is number as text", version, version)
-    assert msgspec.json.decode(done.stdout, type=TapeDiff).changes == (change,)
+    assert msgspec.json.decode(done.stdout, type=CassetteDiff).changes == (change,)
     assert change.change in run("diff", old, new).output
 
 
-def test_too_few_and_too_many_tapes_are_refused(tmp_path: Path) -> None:
+def test_too_few_and_too_many_cassettes_are_refused(tmp_path: Path) -> None:
     for words in (["diff", "a.yaml"], ["show"], ["check", "a.yaml", "b.yaml"], ["play", "a.yaml"]):
         assert run(*words).exit_code == FAILED
-    assert "cannot be read as a tape" in run("show", tmp_path / "missing.yaml").stderr
+    assert "cannot be read as a cassette" in run("show", tmp_path / "missing.yaml").stderr

@@ -25,7 +25,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("line", examples())
 def test_an_example_runs(line: str, stage: Stage) -> None:
     words = line.split()
-    if "tape" in words:
+    if "cassette" in words:
         for name in ("run.yaml", "old.yaml", "new.yaml"):
             record_two(stage.folder / name)
     environment = {} if "login" in words or "--local" in words else {"QISKIT_IBM_TOKEN": API_KEY}

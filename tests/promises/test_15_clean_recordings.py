@@ -1,4 +1,4 @@
-"""Promise 15: recordings are clean and closed. No secret is on a tape, and a replay opens no socket."""
+"""Promise 15: recordings are clean and closed. No secret is on a cassette, and a replay opens no socket."""
 
 import base64
 import gzip
@@ -8,7 +8,6 @@ import sys
 import urllib.parse
 import zlib
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,19 +18,19 @@ from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.cassettes.carriers import RULES
-from qiskit_runtime_service.cassettes.files import Player
+from qiskit_runtime_service.cassettes.play import Player
 from qiskit_runtime_service.cassettes.scrub import scrub
-from qiskit_runtime_service.exceptions import TapeError
+from qiskit_runtime_service.exceptions import CassetteError
 from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
-from qiskit_runtime_service.records.problem import NotOnTape, Problem
+from qiskit_runtime_service.records.problem import NotOnCassette, Problem
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, RecordingTransport, door_to, one_instance, replay
 from qiskit_runtime_service.testing.sockets import refused_sockets
 from qiskit_runtime_service.transport.http import HttpTransport
 from qiskit_runtime_service.wire.requests import exchange_key
 from tests.cassettes.journeys import JOURNEYS
-from tests.cassettes.record import CASSETTES, connect
+from tests.cassettes.record import CASSETTES, Connect
 from tests.support.conversations import ACCOUNTS, ENCODINGS, KEY, PEOPLE, TOKENS, all_requests, conversations
 
 from .sizes import size
@@ -95,7 +94,7 @@ def record_all(recorded: list[Recorded], path: Path) -> bool:
         recorder.send(each.request)
     try:
         recorder.close()
-    except TapeError:
+    except CassetteError:
         recorder.discard()
         return False
     return True
@@ -103,13 +102,15 @@ def record_all(recorded: list[Recorded], path: Path) -> bool:
 
 @settings(max_examples=size(1_000))
 @given(conversations, st.sampled_from(SUFFIXES), st.none() | st.sampled_from(sorted(ENCODINGS)))
-def test_no_secret_is_on_a_tape_in_any_encoding(recorded: list[Recorded], suffix: str, encoding: str | None) -> None:
+def test_no_secret_is_on_a_cassette_in_any_encoding(
+    recorded: list[Recorded], suffix: str, encoding: str | None
+) -> None:
     hidden = b"" if encoding is None else ENCODINGS[encoding](KEY.encode())
     said = Response(status=200, body=b"log: " + hidden)
     # A secret is known as one when it is used: in the exchange of the key.
     key = Recorded(request=EXCHANGE, response=said)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"tape{suffix}"
+        path = Path(folder) / f"cassette{suffix}"
         if record_all([key, *recorded], path):
             data = path.read_bytes()
             assert [each for each in PRIVATE if holds(data, each)] == []
@@ -134,7 +135,7 @@ def test_the_search_finds_a_secret_in_every_encoding() -> None:
 def test_what_was_recorded_is_replayed(recorded: list[Recorded], suffix: str) -> None:
     kept, _ = scrub(recorded)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"tape{suffix}"
+        path = Path(folder) / f"cassette{suffix}"
         if not record_all(recorded, path):
             assert suffix == ".json"
             assert any(map(is_binary, recorded))
@@ -151,18 +152,18 @@ def test_what_was_recorded_is_replayed(recorded: list[Recorded], suffix: str) ->
 @given(all_requests, all_requests)
 def test_a_request_that_means_something_else_is_not_answered(recorded: Request, asked: Request) -> None:
     kept, _ = scrub([Recorded(request=recorded, response=Response(status=200))])
-    result = Player(Path("tape.yaml"), kept, RULES).send(asked)
+    result = Player(Path("cassette.yaml"), kept, RULES).send(asked)
     if RULES.meaning_of(recorded) == RULES.meaning_of(asked):
         assert isinstance(result, Success)
     else:
         assert isinstance(result, Failure)
-        assert isinstance(result.failure(), NotOnTape)
+        assert isinstance(result.failure(), NotOnCassette)
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_a_replay_opens_no_socket(name: str) -> None:
     with refused_sockets() as tried:
-        JOURNEYS[name].run(partial(connect, replay(CASSETTES / f"{name}.yaml")))
+        JOURNEYS[name].run(Connect(replay(CASSETTES / f"{name}.yaml")))
     assert tried == []
 
 

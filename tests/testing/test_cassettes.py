@@ -1,4 +1,4 @@
-"""Tapes in users' tests: recorded once, played without a network, and an error for whoever tries one."""
+"""Cassettes in users' tests: recorded once, played without a network, and an error for whoever tries one."""
 
 import socket
 import threading
@@ -17,7 +17,7 @@ QUIET = ("-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "--str
 TEST = """
 import pytest
 
-@pytest.mark.tape("usage")
+@pytest.mark.cassette("usage")
 def test_it(runtime_service):
     assert runtime_service.usage()["usage_consumed_seconds"] == 0
 """
@@ -29,7 +29,7 @@ def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 @pytest.fixture
 def recorded(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Record the tape of `TEST` over HTTP, as a user does, and return its path."""
+    """Record the cassette of `TEST` over HTTP, as a user does, and return its path."""
     cloud = EmulatedTransport(one_instance())
     pytester.makepyfile(test_it=TEST)
     with door_to(cloud) as door, monkeypatch.context() as variables:
@@ -42,22 +42,22 @@ def recorded(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path
             "GLOBAL_CATALOG_URL": door.base,
         }.items():
             variables.setenv(name, value)
-        run(pytester, "--tape=once").assert_outcomes(passed=1)
+        run(pytester, "--cassette=once").assert_outcomes(passed=1)
     assert len(cloud.ledger) == 2
     return pytester.path / "cassettes" / "usage.yaml"
 
 
-def test_a_tape_is_recorded_once_and_played_without_a_network(pytester: pytest.Pytester, recorded: Path) -> None:
+def test_a_cassette_is_recorded_once_and_played_without_a_network(pytester: pytest.Pytester, recorded: Path) -> None:
     assert API_KEY not in recorded.read_text()
-    for options in ([], ["--tape=none"], ["--tape=once"]):
+    for options in ([], ["--cassette=none"], ["--cassette=once"]):
         run(pytester, *options).assert_outcomes(passed=1)
 
 
-def test_without_a_tape_it_is_said_how_to_record_it(pytester: pytest.Pytester) -> None:
+def test_without_a_cassette_it_is_said_how_to_record_it(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TEST)
     outcome = run(pytester)
     outcome.assert_outcomes(errors=1)
-    outcome.stdout.fnmatch_lines(["*There is no tape *usage.yaml*", "*Record it: pytest --tape=once*"])
+    outcome.stdout.fnmatch_lines(["*There is no cassette *usage.yaml*", "*Record it: pytest --cassette=once*"])
 
 
 def test_whatever_tries_a_socket_fails_the_test(pytester: pytest.Pytester) -> None:
@@ -90,17 +90,17 @@ def test_whatever_tries_a_socket_fails_the_test(pytester: pytest.Pytester) -> No
             lambda: in_a_thread(socket.socket),
         ]
 
-        @pytest.mark.tape("any")
+        @pytest.mark.cassette("any")
         @pytest.mark.parametrize("attempt", ATTEMPTS)
-        def test_it(tape, attempt):
+        def test_it(cassette, attempt):
             attempt()
 
-        @pytest.mark.tape("any")
-        def test_a_local_socket_is_allowed(tape):
+        @pytest.mark.cassette("any")
+        def test_a_local_socket_is_allowed(cassette):
             for each in socket.socketpair():
                 each.close()
 
-        def test_without_a_tape_sockets_are_allowed():
+        def test_without_a_cassette_sockets_are_allowed():
             socket.socket().close()
             OPEN.close()
         """
@@ -111,15 +111,15 @@ def test_whatever_tries_a_socket_fails_the_test(pytester: pytest.Pytester) -> No
 
 
 def test_a_mark_without_a_name_is_explained(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("import pytest\n@pytest.mark.tape\ndef test_it(tape): pass")
+    pytester.makepyfile("import pytest\n@pytest.mark.cassette\ndef test_it(cassette): pass")
     outcome = run(pytester)
     outcome.assert_outcomes(errors=1)
     outcome.stdout.fnmatch_lines(["*needs its name*"])
 
 
-def test_a_test_that_fails_leaves_no_tape(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("import pytest\n@pytest.mark.tape('x')\ndef test_it(tape): assert False")
-    run(pytester, "--tape=all").assert_outcomes(failed=1)
+def test_a_test_that_fails_leaves_no_cassette(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.cassette('x')\ndef test_it(cassette): assert False")
+    run(pytester, "--cassette=all").assert_outcomes(failed=1)
     assert not (pytester.path / "cassettes").exists()
 
 

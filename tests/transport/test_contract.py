@@ -172,7 +172,7 @@ def test_a_dead_server_is_never_sent_to_by_either_carrier() -> None:
 
 @pytest.mark.parametrize("suffix", [".yaml", ".json"])
 @pytest.mark.parametrize("status", [200, 301, 401, 404, 429, 503, 599])
-def test_a_tape_gives_back_status_headers_and_body(tmp_path: Path, suffix: str, status: int) -> None:
+def test_a_cassette_gives_back_status_headers_and_body(tmp_path: Path, suffix: str, status: int) -> None:
     headers = (("Retry-After", "3"), ("Warning", "199 a"), ("Warning", "199 b"))
     body = '{"message":"grüß → 😀"}'.encode()
     cloud = EmulatedTransport(failing(Status(code=status, headers=headers, body=body)))

@@ -1,4 +1,4 @@
-"""Recording and replaying: the carriers of tapes with the rules of this service, and what is asked of tapes."""
+"""Recording and replaying: the carriers of cassettes with the rules of this service, and what is asked of cassettes."""
 
 import weakref
 from functools import lru_cache
@@ -11,10 +11,13 @@ from ..records.cassette import Drift, Leak, Recorded
 from ..records.problem import BadArgument
 from ..transport.base import Clock, Transport
 from .drift import find_drift
-from .files import Draft, Player, Recorder, Reel, TapeRules, load_tape
+from .files import load_cassette
 from .leaks import find_leaks
 from .meaning import compare_meanings, meaning_of
 from .operations import ask_of
+from .play import CassetteReader, Player
+from .record import Draft, Recorder
+from .rules import CassetteRules
 from .scrub import scrub
 from .shapes import shapes_of
 
@@ -37,7 +40,7 @@ def _meaning_of(request: "Request") -> "Meaning":
     return meaning_of(request, _read_circuits)
 
 
-RULES = TapeRules(
+RULES = CassetteRules(
     operation_of=lambda request: ask_of(request).operation.name,
     meaning_of=_meaning_of,
     compare=compare_meanings,
@@ -48,27 +51,27 @@ RULES = TapeRules(
 
 
 class CassetteTransport(Player):
-    """A carrier that answers from a tape, and the clock of the tape. It opens no socket.
+    """A carrier that answers from a cassette, and the clock of the cassette. It opens no socket.
 
-    Any key works, and the recorded CRN as well as its stand-in on the tape. Requests match by what
+    Any key works, and the recorded CRN as well as its stand-in on the cassette. Requests match by what
     they mean; those that mean the same are answered in the order of the recording.
 
     Args:
-        path: The tape: YAML, or JSON with the suffix `.json`.
+        path: The cassette: YAML, or JSON with the suffix `.json`.
 
     Raises:
-        TapeError: The file cannot be read as a tape.
+        CassetteError: The file cannot be read as a cassette.
 
     Source: behaviour B205, B212.
     """
 
     def __init__(self, path: str | Path) -> None:
         place = Path(path)
-        super().__init__(place, value_or_raise(load_tape(place)), RULES)
+        super().__init__(place, value_or_raise(load_cassette(place)), RULES)
 
     @property
     def instance(self) -> str | None:
-        """The CRN to open a service with that asks what is on the tape; `None` if it chose among all instances."""
+        """The CRN to open a service with that asks what is on the cassette; `None` if it chose among all instances."""
         asked = [ask_of(each.request) for each in self.exchanges]
         if any(each.operation.name == "describe plan" for each in asked):
             return None
@@ -79,18 +82,18 @@ class CassetteTransport(Player):
 class RecordingTransport(Recorder):
     """A carrier that keeps what another one carries, without keys, tokens, and names of people and accounts.
 
-    The tape is written by `save`, by `close`, at the end of a `with` block of the service, and at the latest
+    The cassette is written by `save`, by `close`, at the end of a `with` block of the service, and at the latest
     when the process ends. It is a vcrpy cassette that only its owner can read.
 
     Args:
         inner: What carries the requests, such as an `HttpTransport` or an `EmulatedTransport`.
-        path: The tape: YAML, or JSON with the suffix `.json`.
-        mode: `new_episodes` plays what is on the tape and records the rest; `all` records everything, in
+        path: The cassette: YAML, or JSON with the suffix `.json`.
+        mode: `new_episodes` plays what is on the cassette and records the rest; `all` records everything, in
             place of what is there.
         clock: What tells and passes the time; by default `inner` if it can, else the system.
 
     Raises:
-        TapeError: There is a file already that is no tape; it is never overwritten.
+        CassetteError: There is a file already that is no cassette; it is never overwritten.
 
     Source: behaviour B207 to B213.
     """
@@ -104,22 +107,22 @@ class RecordingTransport(Recorder):
         clock: Clock | None = None,
     ) -> None:
         place = Path(path)
-        exchanges = value_or_raise(load_tape(place)) if place.exists() else ()
+        exchanges = value_or_raise(load_cassette(place)) if place.exists() else ()
         draft = Draft(place, exchanges, RULES)
-        reel = Reel(exchanges, RULES, place) if mode == "new_episodes" else None
-        super().__init__(inner, reel, draft, RULES, clock or (inner if isinstance(inner, Clock) else SystemClock()))
+        reader = CassetteReader(exchanges, RULES, place) if mode == "new_episodes" else None
+        super().__init__(inner, reader, draft, RULES, clock or (inner if isinstance(inner, Clock) else SystemClock()))
         self._path = place
-        # A script that ends without closing anything keeps its tape.
+        # A script that ends without closing anything keeps its cassette.
         weakref.finalize(self, _save, draft)
 
     def __repr__(self) -> str:
         return f"RecordingTransport({self._inner!r}, {str(self._path)!r})"
 
     def save(self) -> None:
-        """Write the tape, if there is anything new.
+        """Write the cassette, if there is anything new.
 
         Raises:
-            TapeError: It cannot be written, or holds something that must not be kept. What was there stays.
+            CassetteError: It cannot be written, or holds something that must not be kept. What was there stays.
         """
         _save(self._draft)
 
@@ -128,10 +131,10 @@ class RecordingTransport(Recorder):
         self._draft.discard()
 
     def close(self) -> None:
-        """Give up connections and write the tape, if there is anything new.
+        """Give up connections and write the cassette, if there is anything new.
 
         Raises:
-            TapeError: It cannot be written, or holds something that must not be kept. What was there stays.
+            CassetteError: It cannot be written, or holds something that must not be kept. What was there stays.
         """
         super().close()
         _save(self._draft)
@@ -140,19 +143,19 @@ class RecordingTransport(Recorder):
 def record(
     path: str | Path, inner: Transport | None = None, *, mode: Mode = "once", clock: Clock | None = None
 ) -> CassetteTransport | RecordingTransport:
-    """Return a carrier that records a tape, or plays it where there is one.
+    """Return a carrier that records a cassette, or plays it where there is one.
 
     Args:
-        path: The tape: YAML, or JSON with the suffix `.json`.
+        path: The cassette: YAML, or JSON with the suffix `.json`.
         inner: What carries the requests that are recorded; plain HTTP by default.
-        mode: As in vcrpy. `none` only plays; `once` plays a tape that is there and records one that is not;
-            `new_episodes` plays what is on the tape and records the rest; `all` records everything, in place
+        mode: As in vcrpy. `none` only plays; `once` plays a cassette that is there and records one that is not;
+            `new_episodes` plays what is on the cassette and records the rest; `all` records everything, in place
             of what is there.
         clock: What tells and passes the time while something is recorded.
 
     Raises:
         IBMInputValueError: There is no such mode.
-        TapeError: The file is there but is no tape, or is not there and `mode` is `none`.
+        CassetteError: The file is there but is no cassette, or is not there and `mode` is `none`.
     """
     if mode not in get_args(Mode):
         raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=" or ".join(map(repr, get_args(Mode)))))
@@ -166,32 +169,32 @@ def record(
 
 
 def replay(path: str | Path) -> CassetteTransport:
-    """Return a carrier that answers from a tape, and the clock of the tape. It opens no socket.
+    """Return a carrier that answers from a cassette, and the clock of the cassette. It opens no socket.
 
     Raises:
-        TapeError: The file is not there, or is no tape.
+        CassetteError: The file is not there, or is no cassette.
     """
     return CassetteTransport(path)
 
 
-def compare_tapes(old: str | Path, new: str | Path) -> tuple[Drift, ...]:
-    """Return how the service that is on tape `new` answers otherwise than that on tape `old`.
+def compare_cassettes(old: str | Path, new: str | Path) -> tuple[Drift, ...]:
+    """Return how the service that is on cassette `new` answers otherwise than that on cassette `old`.
 
     Only how answers are built is compared, not what they say: fields, kinds of values, status, headers.
 
     Raises:
-        TapeError: One of them cannot be read.
+        CassetteError: One of them cannot be read.
 
     Source: behaviour B214.
     """
     return find_drift(shapes_of(read_exchanges(old)), shapes_of(read_exchanges(new)))
 
 
-def check_tape(path: str | Path) -> tuple[Leak, ...]:
-    """Return what is on a tape and must not be there.
+def check_cassette(path: str | Path) -> tuple[Leak, ...]:
+    """Return what is on a cassette and must not be there.
 
     Raises:
-        TapeError: It cannot be read.
+        CassetteError: It cannot be read.
 
     Source: behaviour B211.
     """
@@ -199,12 +202,12 @@ def check_tape(path: str | Path) -> tuple[Leak, ...]:
 
 
 def read_exchanges(path: str | Path) -> tuple[Recorded, ...]:
-    """Return what is on a tape, oldest first.
+    """Return what is on a cassette, oldest first.
 
     Raises:
-        TapeError: It cannot be read.
+        CassetteError: It cannot be read.
     """
-    return value_or_raise(load_tape(Path(path)))
+    return value_or_raise(load_cassette(Path(path)))
 
 
 def _save(draft: Draft) -> None:

@@ -33,7 +33,7 @@ def _versions(shape: EndpointShape | None) -> str:
 
 def _changes(old: EndpointShape | None, new: EndpointShape | None) -> Iterator[str]:
     if old is None or new is None:
-        yield "is only on the new tape" if old is None else "is only on the old tape"
+        yield "is only on the new cassette" if old is None else "is only on the old cassette"
         return
     if new.statuses != old.statuses:
         yield f"answered {_listed(old.statuses)}, answers {_listed(new.statuses)}"
@@ -66,7 +66,7 @@ def _is_accepted(kind: str, before: tuple[str, ...]) -> bool:
 
 
 def _would_show(path: str, fields: dict[str, FieldShape]) -> bool:
-    """Tell whether a tape would show a field if the service had it: an object that could hold it is there."""
+    """Tell whether a cassette would show a field if the service had it: an object that could hold it is there."""
     parent = fields.get(_parent(path))
     return not path.endswith("[]") and parent is not None and "object" in parent.kinds
 

@@ -1,4 +1,4 @@
-"""The second look at a tape before it is kept: what is on it that must not be, in any encoding.
+"""The second look at a cassette before it is kept: what is on it that must not be, in any encoding.
 
 It shares nothing with what takes secrets out: it knows the secrets that were seen, the forms that
 secrets have, and how random text looks.
@@ -58,7 +58,7 @@ _BREAK = re.compile(rb"(?<=[A-Za-z0-9+/_-])\s+(?=[A-Za-z0-9+/_-])")
 
 
 def find_leaks(exchanges: Iterable[Recorded], secrets: Iterable[str] = ()) -> tuple[Leak, ...]:
-    """Return what must not be on a tape. `secrets` are known ones, which are found in any case and encoding.
+    """Return what must not be on a cassette. `secrets` are known ones, which are found in any case and encoding.
 
     Source: behaviour B211.
     """

@@ -1,4 +1,4 @@
-"""Names that stand on a tape in place of real ones. A stand-in of a stand-in is itself.
+"""Names that stand on a cassette in place of real ones. A stand-in of a stand-in is itself.
 
 What only its owner knows and nobody can guess, such as the id of an account, becomes a digest: a
 replay finds the recorded instance under its real CRN and under its stand-in. What can be guessed,

@@ -1,7 +1,7 @@
 """What may be written of an exchange: allow-listed headers and fields, with stand-ins for all that is private.
 
 A field that is not on the list keeps its name and the kind of its value, never the value: so a
-tape shows when the service says something new, and not what.
+cassette shows when the service says something new, and not what.
 """
 
 import json

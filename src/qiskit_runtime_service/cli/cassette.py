@@ -1,4 +1,4 @@
-"""`tape`: what is on a recording, whether it may be shared, and what the service has changed since."""
+"""`cassette`: what is on a recording, whether it may be shared, and what the service has changed since."""
 
 from pathlib import Path
 
@@ -13,26 +13,26 @@ from .output import DONE, FAILED, Output
 @click.command(
     cls=Command,
     examples=[
-        "qiskit-runtime tape show run.yaml",
-        "qiskit-runtime tape check run.yaml",
-        "qiskit-runtime tape check run.yaml --json",
-        "qiskit-runtime tape diff old.yaml new.yaml",
+        "qiskit-runtime cassette show run.yaml",
+        "qiskit-runtime cassette check run.yaml",
+        "qiskit-runtime cassette check run.yaml --json",
+        "qiskit-runtime cassette diff old.yaml new.yaml",
     ],
 )
 @click.argument("action", type=click.Choice(["show", "check", "diff"]))
-@click.argument("paths", metavar="TAPE [NEW]", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="CASSETTE [NEW]", nargs=-1, type=click.Path(path_type=Path))
 @with_output
 def command(action: str, paths: tuple[Path, ...], out: Output) -> int:
     """Show a recorded run, check it for secrets, or compare two.
 
     show lists the conversation. check looks for secrets in every encoding, and exits with 1 if there is one. diff
-    names each endpoint that answers otherwise on the second tape than on the first: fields, kinds of values, status,
-    headers; it exits with 1 if there is one.
+    names each endpoint that answers otherwise on the second cassette than on the first: fields, kinds of values,
+    status, headers; it exits with 1 if there is one.
     """
     wanted = 2 if action == "diff" else 1
     if len(paths) != wanted:
-        tapes = "two tapes, the old one and the new one" if action == "diff" else "one tape"
-        raise click.UsageError(f"tape {action} takes {tapes}; {len(paths)} given.")
+        cassettes = "two cassettes, the old one and the new one" if action == "diff" else "one cassette"
+        raise click.UsageError(f"cassette {action} takes {cassettes}; {len(paths)} given.")
     match action:
         case "show":
             return show(paths[0], out)
@@ -51,7 +51,7 @@ def show(path: Path, out: Output) -> int:
     lines = []
     for number, exchange in enumerate(exchanges, 1):
         meaning = RULES.meaning_of(exchange.request)
-        line = json_answers.TapeLine(
+        line = json_answers.CassetteLine(
             number=number,
             seconds=None if exchange.at is None or began is None else round(exchange.at - began, 3),
             operation=meaning.operation,
@@ -73,7 +73,7 @@ def show(path: Path, out: Output) -> int:
     )
     columns = ("", "seconds", "asked", "of", "answer", "bytes")
     out.answer(
-        json_answers.TapeShown(tape=str(path), exchanges=tuple(lines)),
+        json_answers.CassetteShown(cassette=str(path), exchanges=tuple(lines)),
         Report(title=f"Recorded in {path}", columns=columns, rows=rows),
     )
     return DONE
@@ -81,9 +81,9 @@ def show(path: Path, out: Output) -> int:
 
 def check(path: Path, out: Output) -> int:
     """Look for secrets."""
-    from ..cassettes.carriers import check_tape
+    from ..cassettes.carriers import check_cassette
 
-    leaks = check_tape(path)
+    leaks = check_cassette(path)
     rows = tuple((str(each.exchange), each.place, each.reason) for each in leaks)
     report = Report(
         title=f"What must not be in {path}",
@@ -91,15 +91,15 @@ def check(path: Path, out: Output) -> int:
         rows=rows,
         notes=("Record again, or take it out by hand.",) if leaks else ("There is nothing.",),
     )
-    out.answer(json_answers.TapeChecked(tape=str(path), leaks=leaks), report)
+    out.answer(json_answers.CassetteChecked(cassette=str(path), leaks=leaks), report)
     return FAILED if leaks else DONE
 
 
 def compare(old: Path, new: Path, out: Output) -> int:
     """Name what changed."""
-    from ..cassettes.carriers import compare_tapes
+    from ..cassettes.carriers import compare_cassettes
 
-    drifts = compare_tapes(old, new)
+    drifts = compare_cassettes(old, new)
     rows = tuple((each.endpoint, each.change, each.old_version, each.new_version) for each in drifts)
     report = Report(
         title=f"Answers in {new} that are built otherwise than in {old}",
@@ -107,7 +107,7 @@ def compare(old: Path, new: Path, out: Output) -> int:
         rows=rows,
         notes=() if drifts else ("There are none.",),
     )
-    out.answer(json_answers.TapeDiff(old=str(old), new=str(new), changes=drifts), report)
+    out.answer(json_answers.CassetteDiff(old=str(old), new=str(new), changes=drifts), report)
     return FAILED if drifts else DONE
 
 

@@ -24,13 +24,14 @@ def command(opening: Opening, out: Output) -> int:
     from ..client.find_account import find_account
     from ..client.raising import value_or_raise
     from ..client.settings import read_arguments
+    from ..core.reports import explain_checkup
 
     if opening.is_emulated:
         with opening.service() as service:
-            checked = service.check()
+            checkup = service.check().records
     else:
         given = read_arguments(channel=opening.channel, instance=opening.instance)
         choice = given.bind(lambda fields: find_account(fields, opening.file, opening.name))
-        checked = value_or_raise(check_account(choice))
-    out.answer(checked.records, *checked.reports)
-    return DONE if checked.records.broken is None else FAILED
+        checkup = value_or_raise(check_account(choice))
+    out.answer(checkup, explain_checkup(checkup))
+    return DONE if checkup.broken is None else FAILED

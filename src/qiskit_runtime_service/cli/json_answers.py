@@ -216,12 +216,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """`null` where it was not waited for."""
 
 
-class TapeLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One exchange on a tape."""
+class CassetteLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange on a cassette."""
 
     number: int
     seconds: float | None
-    """Since the first answer; `null` where the tape does not say."""
+    """Since the first answer; `null` where the cassette does not say."""
     operation: str
     arguments: dict[str, str]
     status: int
@@ -229,22 +229,22 @@ class TapeLine(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the answer."""
 
 
-class TapeShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `tape show`."""
+class CassetteShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `cassette show`."""
 
-    tape: str
-    exchanges: tuple[TapeLine, ...]
+    cassette: str
+    exchanges: tuple[CassetteLine, ...]
 
 
-class TapeChecked(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `tape check`."""
+class CassetteChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `cassette check`."""
 
-    tape: str
+    cassette: str
     leaks: tuple[Leak, ...]
 
 
-class TapeDiff(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `tape diff`."""
+class CassetteDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `cassette diff`."""
 
     old: str
     new: str
@@ -279,8 +279,8 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "usage": Usage,
     "select": Placement,
     "emulate": Emulated,
-    "tape show": TapeShown,
-    "tape check": TapeChecked,
-    "tape diff": TapeDiff,
+    "cassette show": CassetteShown,
+    "cassette check": CassetteChecked,
+    "cassette diff": CassetteDiff,
 }
 """The type of each answer, by command."""

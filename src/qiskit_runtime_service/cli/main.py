@@ -39,7 +39,7 @@ COMMANDS = {
     "job": Row("job", "Show a job; wait for it, stop it, or read what came of it."),
     "usage": Row("usage", "Show what the instance has spent and may still spend."),
     "select": Row("select", "Choose a backend for another scheduler, from JSON to JSON."),
-    "tape": Row("cassette", "Show a recorded run, check it for secrets, or compare two."),
+    "cassette": Row("cassette", "Show a recorded run, check it for secrets, or compare two."),
     "emulate": Row("emulate", "Run an emulated cloud that clients reach over HTTP."),
     "completion": Row("completion", "Write what makes a shell complete commands."),
 }

@@ -1,4 +1,4 @@
-"""Nouns of recordings: what was said when, what a request means, and what must not be on a tape."""
+"""Nouns of recordings: what was said when, what a request means, and what must not be on a cassette."""
 
 import msgspec
 
@@ -6,12 +6,12 @@ from .exchange import Request, Response
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """One exchange with a cloud, as it stands on a tape."""
+    """One exchange with a cloud, as it stands on a cassette."""
 
     request: Request
     response: Response
     at: float | None = None
-    """When the response had arrived, in seconds since the epoch; tapes of other recorders do not say."""
+    """When the response had arrived, in seconds since the epoch; cassettes of other recorders do not say."""
 
 
 class Meaning(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Leak(msgspec.Struct, frozen=True):
-    """Something on a tape that must not be there. It does not show it."""
+    """Something on a cassette that must not be there. It does not show it."""
 
     exchange: int
     """Counted from 1."""
@@ -56,7 +56,7 @@ class FieldShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndpointShape(msgspec.Struct, frozen=True, kw_only=True):
-    """How the answers of one operation are built, over all of its exchanges on a tape."""
+    """How the answers of one operation are built, over all of its exchanges on a cassette."""
 
     endpoint: str
     """The operation, and for refusals their status."""

@@ -431,13 +431,13 @@ class TooNew(msgspec.Struct, frozen=True, kw_only=True):
     supported: int
 
 
-# Tapes
+# Cassettes
 
 
-class NotOnTape(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that no exchange on the tape answers."""
+class NotOnCassette(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that no exchange on the cassette answers."""
 
-    tape: str
+    cassette: str
     asked: str
     """The operation, such as `list backends`."""
     nearest: int | None = None
@@ -448,23 +448,23 @@ class NotOnTape(msgspec.Struct, frozen=True, kw_only=True):
     """What else there is, each operation with its number of exchanges."""
 
 
-class TapeUnreadable(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that should be a tape is none, or is not there."""
+class CassetteUnreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that should be a cassette is none, or is not there."""
 
     path: str
     reason: str
 
 
-class TapeUnwritable(msgspec.Struct, frozen=True, kw_only=True):
-    """A tape cannot be saved. What was there is as it was."""
+class CassetteUnwritable(msgspec.Struct, frozen=True, kw_only=True):
+    """A cassette cannot be saved. What was there is as it was."""
 
     path: str
     reason: str
     fix: str
 
 
-class SecretOnTape(msgspec.Struct, frozen=True, kw_only=True):
-    """A tape was not saved, because something is on it that must not be kept."""
+class SecretOnCassette(msgspec.Struct, frozen=True, kw_only=True):
+    """A cassette was not saved, because something is on it that must not be kept."""
 
     path: str
     leaks: tuple[Leak, ...]
@@ -521,8 +521,8 @@ Problem = (
     | UnreadableValue
     | TooLarge
     | TooNew
-    | NotOnTape
-    | TapeUnreadable
-    | TapeUnwritable
-    | SecretOnTape
+    | NotOnCassette
+    | CassetteUnreadable
+    | CassetteUnwritable
+    | SecretOnCassette
 )

@@ -10,8 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # Type checkers and editors see the real names.
     from ..cassettes.carriers import CassetteTransport as CassetteTransport
     from ..cassettes.carriers import RecordingTransport as RecordingTransport
-    from ..cassettes.carriers import check_tape as check_tape
-    from ..cassettes.carriers import compare_tapes as compare_tapes
+    from ..cassettes.carriers import check_cassette as check_cassette
+    from ..cassettes.carriers import compare_cassettes as compare_cassettes
     from ..cassettes.carriers import record as record
     from ..cassettes.carriers import replay as replay
     from ..emulator.building import broken as broken
@@ -73,7 +73,7 @@ _HOMES = {
     **dict.fromkeys(("DeviceQueue", "DrawnQueue", "FixedQueue"), "..emulator.queues"),
     "emulated_cloud": "..simulator.cloud",
     **dict.fromkeys(
-        ("CassetteTransport", "RecordingTransport", "check_tape", "compare_tapes", "record", "replay"),
+        ("CassetteTransport", "RecordingTransport", "check_cassette", "compare_cassettes", "record", "replay"),
         "..cassettes.carriers",
     ),
     "EmulatedTransport": "..transport.emulated",

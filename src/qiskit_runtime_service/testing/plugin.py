@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .cassettes import open_taped
+from .cassettes import open_recorded
 
 if TYPE_CHECKING:
     from ..emulator.world import World
@@ -44,12 +44,12 @@ def emulated_cloud(request: pytest.FixtureRequest) -> "Iterator[EmulatedTranspor
 def runtime_service(request: pytest.FixtureRequest) -> "QiskitRuntimeService":
     """Give a `QiskitRuntimeService` for the first account of `emulated_cloud`. Waiting takes no time.
 
-    With `@pytest.mark.tape` it is a service over that tape instead.
+    With `@pytest.mark.cassette` it is a service over that cassette instead.
     """
     from ..shell.service import QiskitRuntimeService
 
-    if request.node.get_closest_marker("tape") is not None:
-        return open_taped(request.getfixturevalue("tape"))
+    if request.node.get_closest_marker("cassette") is not None:
+        return open_recorded(request.getfixturevalue("cassette"))
     emulated_cloud = request.getfixturevalue("emulated_cloud")
     key = next(iter(emulated_cloud.world.keys))
     return QiskitRuntimeService(token=key, transport=emulated_cloud, clock=emulated_cloud)

@@ -26,7 +26,7 @@ class Gate:
             for each in self.tried:
                 each.append(event)
             # This is no `Exception`, so that what tries the network cannot take it for a network that is down.
-            pytest.fail(f"This test plays a tape, but something in it tried a socket: {event}.")
+            pytest.fail(f"This test plays a cassette, but something in it tried a socket: {event}.")
 
 
 def is_of_the_internet(event: str, details: tuple[Any, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..client.files import PRIVATE_FILE, write_whole
+from ..client.files import write_whole
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import World
 
@@ -11,7 +11,7 @@ def save_world(world: World, path: str | Path) -> None:
     """Write a world to a file, for the eyes of its owner: the API keys of its accounts are in it."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, encode_world(world), PRIVATE_FILE)
+    write_whole(target, encode_world(world))
 
 
 def load_world(path: str | Path) -> World:

@@ -1,9 +1,9 @@
-"""Tapes: a journey of 50 requests replayed and over loopback HTTP, and how fast a tape of 5 MB opens.
+"""Cassettes: a journey of 50 requests replayed and over loopback HTTP, and how fast a cassette of 5 MB opens.
 
-    python benchmarks/bench_tapes.py
+    python benchmarks/bench_cassettes.py
 
 The cloud behind HTTP runs in a process of its own and answers at once. The journeys take turns, and are measured by
-wall-clock time; opening by CPU time. vcrpy's own player plays the same tape to urllib3, which it patches for that.
+wall-clock time; opening by CPU time. vcrpy's own player plays the same cassette to urllib3, which it patches for that.
 """
 
 import json
@@ -20,7 +20,7 @@ import vcr
 from cloud import running_cloud, variables
 from measure import median_cpu_seconds, milliseconds, print_table, ratio, read_existing
 from qiskit_runtime_service import QiskitRuntimeService
-from qiskit_runtime_service.cassettes.files import write_tape
+from qiskit_runtime_service.cassettes.files import write_cassette
 from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.testing import API_KEY, RecordingTransport, replay
@@ -38,11 +38,11 @@ def main() -> None:
     read_existing(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         print_table(f"A journey of {REQUESTS} requests", measure_journeys(Path(folder)))
-        print_table("Opening a tape of 5 MB, CPU", measure_opening(Path(folder)))
+        print_table("Opening a cassette of 5 MB, CPU", measure_opening(Path(folder)))
 
 
 def measure_journeys(folder: Path) -> list[tuple[str, ...]]:
-    """Return the time of the journey over HTTP, from a tape, and of its requests alone by vcrpy."""
+    """Return the time of the journey over HTTP, from a cassette, and of its requests alone by vcrpy."""
     with running_cloud(1, 0) as base:
         os.environ.update(variables(base))
         carrier = HttpTransport()
@@ -59,18 +59,18 @@ def measure_journeys(folder: Path) -> list[tuple[str, ...]]:
             lambda: travel(connect(replay(path), crn)),
             lambda: play_by_vcrpy(path),
         ]
-        over_http, from_tape, with_opening, by_vcrpy = take_turns(ways)
+        over_http, from_cassette, with_opening, by_vcrpy = take_turns(ways)
         carrier.close()
     return [
         ("over loopback HTTP", milliseconds(over_http), ""),
-        ("from a tape", milliseconds(from_tape), ratio(over_http, from_tape)),
-        ("from a tape, opening it included", milliseconds(with_opening), ratio(over_http, with_opening)),
+        ("from a cassette", milliseconds(from_cassette), ratio(over_http, from_cassette)),
+        ("from a cassette, opening it included", milliseconds(with_opening), ratio(over_http, with_opening)),
         ("the requests alone, by vcrpy's own player", milliseconds(by_vcrpy), ratio(over_http, by_vcrpy)),
     ]
 
 
 def connect(carrier: Transport, crn: str | None, base: str | None = None) -> QiskitRuntimeService:
-    """Open a service over a carrier; a tape needs no `base`, for on it no host counts."""
+    """Open a service over a carrier; a cassette needs no `base`, for on it no host counts."""
     resolver = None if base is None else lambda *_: f"{base}/api/v1"
     return QiskitRuntimeService(token=API_KEY, instance=crn, transport=carrier, url_resolver=resolver)
 
@@ -84,7 +84,7 @@ def travel(service: QiskitRuntimeService) -> None:
 
 
 def replay_of(exchanges: tuple[Recorded, ...]) -> Transport:
-    """Return a player of a tape that is open already."""
+    """Return a player of a cassette that is open already."""
     from qiskit_runtime_service.cassettes.carriers import RULES
     from qiskit_runtime_service.cassettes.files import Player
 
@@ -92,9 +92,9 @@ def replay_of(exchanges: tuple[Recorded, ...]) -> Transport:
 
 
 def play_by_vcrpy(path: Path) -> None:
-    """Ask what is on a tape, of vcrpy."""
-    with vcr.use_cassette(str(path), record_mode="none") as tape:
-        for request in tape.requests:
+    """Ask what is on a cassette, of vcrpy."""
+    with vcr.use_cassette(str(path), record_mode="none") as cassette:
+        for request in cassette.requests:
             urllib3.request(request.method, request.uri, body=request.body, retries=False)
 
 
@@ -112,12 +112,12 @@ def take_turns(ways: list[Callable[[], object]]) -> list[float]:
 
 
 def measure_opening(folder: Path) -> list[tuple[str, ...]]:
-    """Return the CPU time of opening large tapes, of few large bodies and of many small ones."""
+    """Return the CPU time of opening large cassettes, of few large bodies and of many small ones."""
     rows = []
     for title, size in (("bodies of 50 kB", 50_000), ("bodies of 1 kB", 1_000)):
         for suffix in SUFFIXES:
             path = folder / f"large{suffix}"
-            text = write_tape([exchange(number, size) for number in range(LARGE // (size + 500))], path).unwrap()
+            text = write_cassette([exchange(number, size) for number in range(LARGE // (size + 500))], path).unwrap()
             path.write_text(text)
             seconds = median_cpu_seconds(lambda path=path: replay(path), 3)  # type: ignore[misc]  # bound now
             rows.append((f"{title}, {suffix[1:].upper()}", milliseconds(seconds), f"{len(text) / 1e6:.1f} MB"))

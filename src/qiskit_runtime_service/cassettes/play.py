@@ -1,0 +1,153 @@
+"""Playing cassettes: exchanges found by what they mean, and the carrier that answers with them."""
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from returns.result import Failure, Result, Success
+
+from ..records.cassette import Meaning, Recorded
+from ..records.exchange import Request, Response
+from ..records.problem import NotOnCassette, Problem
+from .rules import CassetteRules
+
+
+class CassetteReader:
+    """The exchanges of a cassette, found by what they mean. Safe under threads.
+
+    Exchanges that mean the same are played in the order in which they were recorded. The last one is
+    played again where asking again is harmless.
+    """
+
+    def __init__(self, exchanges: Iterable[Recorded], rules: CassetteRules, path: Path) -> None:
+        self.exchanges = list(exchanges)
+        self.played: Counter[int] = Counter()
+        self._rules = rules
+        self._path = path
+        self._lock = threading.RLock()
+        self._by_operation: dict[str, list[int]] = defaultdict(list)
+        for index, each in enumerate(self.exchanges):
+            self._by_operation[rules.operation_of(each.request)].append(index)
+        # Meanings are worked out when their operation is first asked for: circuits take a while to read.
+        self._by_meaning: dict[str, dict[Meaning, list[int]]] = {}
+        self._known: dict[tuple[str, str, str | None], Meaning] = {}
+
+    def take(self, request: Request) -> Recorded | None:
+        """Return the exchange to play for `request`, or `None`."""
+        with self._lock:
+            meaning = self._meaning_of(request)
+            indices = self._index(meaning.operation).get(meaning, ())
+            following = next((each for each in indices if not self.played[each]), None)
+            if following is None and indices and meaning.repeatable:
+                following = indices[-1]
+            if following is None:
+                return None
+            self.played[following] += 1
+            return self.exchanges[following]
+
+    def unplayed(self) -> tuple[Recorded, ...]:
+        """Return the exchanges that were not played, oldest first."""
+        with self._lock:
+            return tuple(each for index, each in enumerate(self.exchanges) if not self.played[index])
+
+    def explain(self, request: Request) -> NotOnCassette:
+        """Say what there is on the cassette instead of `request`."""
+        with self._lock:
+            asked = self._meaning_of(request)
+            nearest: tuple[int, Meaning, int] | None = None
+            for meaning, indices in self._index(asked.operation).items():
+                distance = len(self._rules.compare(meaning, asked))
+                if nearest is None or distance < nearest[0]:
+                    nearest = (distance, meaning, indices[-1])
+        if nearest is None:
+            recorded = tuple(f"{name} ({len(indices)})" for name, indices in self._by_operation.items() if indices)
+            return NotOnCassette(cassette=str(self._path), asked=asked.operation, recorded=recorded)
+        _, meaning, index = nearest
+        return NotOnCassette(
+            cassette=str(self._path),
+            asked=asked.operation,
+            nearest=index + 1,
+            differences=self._rules.compare(meaning, asked),
+        )
+
+    def _meaning_of(self, request: Request) -> Meaning:
+        if request.body:
+            return self._rules.meaning_of(request)
+        # A poll asks the same again and again.
+        key = (request.method, request.url, request.header("Service-CRN"))
+        if key not in self._known:
+            self._known[key] = self._rules.meaning_of(request)
+        return self._known[key]
+
+    def _index(self, operation: str) -> dict[Meaning, list[int]]:
+        if operation not in self._by_meaning:
+            found: dict[Meaning, list[int]] = {}
+            for index in self._by_operation.get(operation, ()):
+                found.setdefault(self._meaning_of(self.exchanges[index].request), []).append(index)
+            self._by_meaning[operation] = found
+        return self._by_meaning[operation]
+
+
+class Player:
+    """Answer requests from a cassette, and tell its time: waiting takes no time. No socket is opened.
+
+    Args:
+        path: Where the cassette is from, for messages.
+        exchanges: What is on it.
+        rules: What requests mean.
+    """
+
+    def __init__(self, path: Path, exchanges: Sequence[Recorded], rules: CassetteRules) -> None:
+        self._path = path
+        self._reader = CassetteReader(exchanges, rules, path)
+        self._ticking = threading.Lock()
+        self._now = next((each.at for each in exchanges if each.at is not None), 0.0)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self._path)!r})"
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        """Answer `request` as it was answered when the cassette was made.
+
+        Fails with:
+            NotOnCassette: No exchange on the cassette means the same, or it was played and must not be repeated.
+        """
+        exchange = self._reader.take(request)
+        if exchange is None:
+            return Failure(self._reader.explain(request))
+        self._arrive(exchange)
+        return Success(exchange.response)
+
+    def now(self) -> float:
+        """Return the time on the cassette, in seconds since the epoch."""
+        return self._now
+
+    def sleep(self, seconds: float, /) -> None:
+        """Move the time on the cassette at once."""
+        with self._ticking:
+            self._now += max(seconds, 0.0)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every exchange on the cassette was played."""
+        return not self._reader.unplayed()
+
+    @property
+    def unplayed(self) -> tuple[Recorded, ...]:
+        """The exchanges that were not played, oldest first."""
+        return self._reader.unplayed()
+
+    @property
+    def exchanges(self) -> tuple[Recorded, ...]:
+        """All exchanges on the cassette, oldest first."""
+        return tuple(self._reader.exchanges)
+
+    def close(self) -> None:
+        """Have nothing to give up."""
+
+    def _arrive(self, exchange: Recorded) -> None:
+        """Let it be at least as late as when the response came."""
+        if exchange.at is not None:
+            with self._ticking:
+                self._now = max(self._now, exchange.at)
