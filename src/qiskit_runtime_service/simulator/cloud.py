@@ -1,21 +1,13 @@
-"""The local channel: the same service over an emulated cloud of device snapshots, in this process."""
+"""An emulated cloud that has all device snapshots and simulates jobs: the cloud of the local channel and of tests."""
 
-import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec.structs import replace
 
-from ..client.connection import Wiring
-from ..core.idle import find_idle_options
 from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..emulator.world import Device, World
 from ..emulator.worlds import device_from_row, one_instance
-from ..records.account import AccountChoice
-from ..records.job import Submission
-from ..records.secret import Secret
-from ..shell.service import QiskitRuntimeService
 from ..transport.base import Clock
 from ..transport.emulated import EmulatedTransport
 from .run_job import Program, simulation_of
@@ -23,8 +15,6 @@ from .run_job import Program, simulation_of
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from ..shell.backend import IBMBackend
-    from ..shell.job import RuntimeJobV2
 
 AER_SIMULATOR = "aer_simulator"
 SIMULATED_QUBITS = 156
@@ -35,60 +25,6 @@ SIMULATED_GATES = (
     *("u2", "u3", "x", "y", "z"),
 )
 """The standard gates that Aer knows."""
-FRAMES = 6
-"""From the warning up to the line of the user that runs a primitive."""
-
-
-class SaidOptions(msgspec.Struct, frozen=True):
-    """What the parameters of a job say beside its PUBs."""
-
-    options: dict[str, Any] = {}
-    resilience_level: int | None = None
-
-
-class QiskitRuntimeLocalService(QiskitRuntimeService):
-    """The service over an emulated cloud that has all device snapshots, for programs without an account.
-
-    Jobs take the same path as in the cloud and are simulated with the noise of the snapshot where
-    qiskit-aer is installed, without noise otherwise. Its clock is virtual: waiting takes no time.
-    `aer_simulator` is a device of any gate and without noise.
-
-    Source: behaviour B185, B194.
-    """
-
-    _told: frozenset[str] = frozenset()
-    """The options of which was said that they have no effect."""
-
-    def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
-        cloud = emulated_cloud() if wiring.transport is None else wiring.transport
-        if isinstance(cloud, EmulatedTransport):
-            key = next(iter(cloud.world.keys))
-            choice = replace(choice, account=replace(choice.account, token=Secret(key)))
-        super()._open(choice, wiring._replace(transport=cloud))
-
-    def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
-        """Submit a job as it stands. Primitives do this after their checks.
-
-        Raises:
-            IBMApiError, IBMNotAuthorizedError: The service did not take the job.
-
-        Warns:
-            UserWarning: Options are set that have no effect in a simulation; once for each of them.
-        """
-        fresh = [each for each in _idle_options(submission) if each not in self._told]
-        if fresh:
-            self._told |= frozenset(fresh)
-            words = f"On the local channel, {', '.join(fresh)} has no effect: jobs are simulated."
-            warnings.warn(words, UserWarning, stacklevel=FRAMES)
-        return super().submit(submission, backend)
-
-
-def _idle_options(submission: Submission) -> tuple[str, ...]:
-    try:
-        said = msgspec.json.decode(submission.params, type=SaidOptions)
-    except msgspec.MsgspecError:  # What is wrong with the parameters is for the job to say.
-        return ()
-    return find_idle_options(said.options, said.resilience_level)
 
 
 def emulated_cloud(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from returns.result import Failure, Result, Success
 
+from ..core.messages import describe
 from ..emulator.needs import JobOrder
 from ..emulator.world import Crashed, Finished, Outcome
 from ..records.problem import Problem
@@ -138,10 +139,8 @@ def _finish(plain: bool, ran: Result["Simulated[Any]", Problem]) -> Outcome:
 
 def _crash(problem: Problem, code: int) -> Crashed:
     """Return what a job says that could not be run."""
-    from ..exceptions import exception_for
-
-    first, _, rest = str(exception_for(problem)).partition("\n")
-    return Crashed(reason=first, code=code, solution=rest)
+    message = describe(problem)
+    return Crashed(reason=message.what, code=code, solution=message.fix)
 
 
 @lru_cache(maxsize=8)

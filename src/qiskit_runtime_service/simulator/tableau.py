@@ -21,7 +21,8 @@ def sample_stabilizer(
     # Sums of so few ones are exact in a float, and floats are multiplied fast.
     coins = die.integers(0, 2, (shots, gates.num_qubits)).astype(np.float32)
     steps = (coins @ state.stab_x[:, qubits].astype(np.float32)).astype(np.int64) % 2
-    return find_outcome(state)[qubits] ^ steps.astype(bool)
+    outcomes: NDArray[np.bool_] = find_outcome(state)[qubits] ^ steps.astype(bool)
+    return outcomes
 
 
 def find_outcome(state: Clifford) -> NDArray[np.bool_]:

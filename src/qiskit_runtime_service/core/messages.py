@@ -1,0 +1,366 @@
+"""The words of problems: what happened, with which values, and the way out. Records in, text out.
+
+Exceptions, logs, checks, failed jobs and the command line all use these.
+"""
+
+from typing import NamedTuple, assert_never
+
+from ..records import problem as case
+from ..records.call import FailedCall
+from ..records.cassette import Leak
+from ..records.instance import InstancePreference
+from ..records.problem import Problem
+from ..records.selection import Shortfall
+from .selection import describe_shortfall, show
+
+
+class Message(NamedTuple):
+    """What is said of a problem."""
+
+    what: str
+    """What happened, and with which value: a line."""
+    way_out: str
+    """What to do: a line; empty where nobody knows."""
+    details: tuple[str, ...] = ()
+    """Further values, a line each."""
+
+    @property
+    def fix(self) -> str:
+        """All that follows the first line."""
+        return "\n".join((*self.details, *filter(None, (self.way_out,))))
+
+    def __str__(self) -> str:
+        return "\n".join((self.what, *self.details, *filter(None, (self.way_out,))))
+
+
+def describe(problem: Problem) -> Message:
+    """Return what is said of a problem. Never fails."""
+    match problem:
+        # Arguments
+        case case.BadArgument(name=name, value=value, wanted=wanted):
+            return Message(f"{name} is {value}.", f"It must be {wanted}.")
+        case case.UnknownOption(group=group, name=name, nearest=nearest):
+            return Message(
+                f"{group} has no option {name!r}.",
+                f"Did you mean {nearest!r}?" if nearest else "What else the service knows goes in experimental=.",
+            )
+
+        # Accounts
+        case case.UnknownChannel(channel=channel, origin=origin):
+            return Message(
+                f"There is no channel {channel!r} ({origin}).", "Use 'ibm_quantum_platform', 'ibm_cloud' or 'local'."
+            )
+        case case.LegacyChannel(origin=origin):
+            return Message(
+                f"The channel 'ibm_quantum' is retired ({origin}).",
+                "Save the account again with channel='ibm_quantum_platform' and an IBM Cloud API key.",
+            )
+        case case.AccountNameNotFound(name=name, path=path, known=known):
+            return Message(f"{path} has no account {name!r}.", f"It has: {show(known)}.")
+        case case.NoAccount(channel=channel, path=path, searched=searched, broken=broken):
+            wanted = f" for channel {channel!r}" if channel else ""
+            return Message(
+                f"No account{wanted} was found. Looked at:",
+                f"Give token=, set QISKIT_IBM_TOKEN, or save an account in {path}.",
+                listed(*(f"{place}: nothing" for place in searched), *broken),
+            )
+        case case.BrokenEntry(name=name, path=path, reason=reason):
+            return Message(
+                f"The account {name!r} in {path} cannot be used: {reason}.", "Mend the entry or save it again."
+            )
+        case case.NoCredential(place=place, reason=reason, fix=fix):
+            return Message(f"No API key came from {place}: {reason}.", fix)
+        case case.UnreadableFile(path=path, reason=reason, fix=fix):
+            return Message(f"{path} cannot be read: {reason}.", fix)
+        case case.UnwritableFile(path=path, reason=reason, fix=fix):
+            return Message(f"{path} is as it was, because it cannot be changed: {reason}.", fix)
+        case case.AccountNameTaken(name=name, path=path):
+            return Message(
+                f"{path} has an account {name!r} already.", "Give another name=, or overwrite=True to replace it."
+            )
+        case case.DefaultTaken(name=name, path=path):
+            return Message(
+                f"{path} has a default account already, {name!r}.",
+                "Give overwrite=True to make this one the default in its place.",
+            )
+        case case.UnfitEntry(name=name, value=value, wanted=wanted):
+            return Message(f"The account was not saved: {name} is {value}.", f"It must be {wanted}.")
+
+        # Names of resources
+        case case.MalformedCrn(crn=crn, reason=reason):
+            return Message(
+                f"{crn!r} is no Cloud Resource Name: {reason}.",
+                "Copy the CRN of the instance from its page, or give its name.",
+            )
+        case case.UnsafeUrl(url=url, reason=reason):
+            return Message(
+                f"Credentials are not sent to {url!r}: {reason}.", "Use an https URL, or http on this machine only."
+            )
+
+        # Instances
+        case case.NoInstances():
+            return Message(
+                "The account has no quantum instance.", "Create one on the platform, or ask its owner for access."
+            )
+        case case.NoInstanceMatches(preference=preference, considered=considered, shortfalls=shortfalls):
+            return Message(
+                f"None of {considered} instances fits {_preference(preference)}: {_shortfalls(shortfalls)}.",
+                "Relax region=, plans_preference= or tags=, or give instance=.",
+            )
+        case case.InstanceNotFound(wanted=wanted, known=known):
+            return Message(f"The account has no instance {wanted!r}.", f"It has: {show(known)}.")
+        case case.InstancesUnreachable(reasons=reasons):
+            return Message(
+                "No instance could be reached:", "Try again, or name another with instance=.", listed(*reasons)
+            )
+
+        # Backends
+        case case.UnknownFilter(name=name, nearest=nearest):
+            return Message(
+                f"Backends have no attribute {name!r} to filter by.",
+                f"Did you mean {nearest!r}?" if nearest else "See the attributes of IBMBackend.configuration().",
+            )
+        case case.NoBackendMatches(considered=considered, shortfalls=shortfalls, unreachable=unreachable):
+            found = (
+                f"0 of {considered} backends match: {_shortfalls(shortfalls)}." if considered else "No backend at all."
+            )
+            return Message(found, "Relax the filter named last.", _unasked(unreachable))
+        case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
+            hint = f"Did you mean {nearest!r}?" if nearest else "service.backends() lists what there is."
+            return Message(f"There is no backend {name!r}.", hint, _unasked(unreachable))
+        case case.BrokenBackend(name=name, reason=reason):
+            return Message(
+                f"The backend {name!r} cannot be used: {reason}.", "Choose another, or report this to its owner."
+            )
+        case case.NoFractionalGates(name=name):
+            return Message(
+                f"The backend {name!r} has no fractional gates.", "Use use_fractional_gates=False or another backend."
+            )
+        case case.NoStandIn(name=name, stand_in=stand_in):
+            return Message(
+                f"There is no {stand_in!r}, which would stand in for {name!r} in a dry run.",
+                "Run without dry_run=True.",
+            )
+        case case.UsesFaulty(backend=backend, gate=gate, qubits=qubits):
+            return Message(
+                f"{gate!r} on {show(qubits)} is reported as faulty by {backend!r}.",
+                "Transpile for backend.target, which leaves faulty qubits and gates out.",
+            )
+
+        # The network and the servers
+        case case.NetworkFault(url=url, kind=kind, reason=reason, cause=cause):
+            acted = " It is not known whether the server acted." if kind == "unclear" else ""
+            return Message(f"No response from {url} after {_history(problem)}: {reason}.{acted}", _WAYS_OUT[cause])
+        case case.SubmissionRefused(url=url, status=status, solution=solution):
+            answered = f"{url} answered {status} after {_history(problem)}{_server_words(problem)}"
+            return Message(f"The job was not submitted: {answered}.", solution or _way_on(status))
+        case case.ServerRefusal(url=url, status=status, solution=solution):
+            answered = f"{url} answered {status} after {_history(problem)}{_server_words(problem)}."
+            return Message(answered, solution or _way_on(status))
+        case case.KeyStayedBehind(url=url):
+            return Message(
+                f"{url} cannot be asked: this came out of a pickle, and the API key stayed behind.",
+                "Open a QiskitRuntimeService and ask it again.",
+            )
+        case case.KeyRefused(url=url, status=status):
+            return Message(
+                f"{url} does not accept the API key: it answered {status}{_server_words(problem)}.",
+                "Check the token= that was given or saved; a new key can be made on the IBM Cloud page for API keys.",
+            )
+        case case.NotAuthorized(url=url, instance=instance, status=status):
+            return Message(
+                f"{url} answered {status}{_server_words(problem)}.",
+                f"Check that the account may use the instance {instance}.",
+            )
+        case case.UnreadableBody(url=url, reason=reason, start=start):
+            return Message(
+                f"The answer of {url} cannot be read, after {_history(problem)}: {reason}. It begins with {start!r}.",
+                "Try again; if it stays, something between here and the service answers in its place.",
+            )
+
+        # Jobs
+        case case.JobNotFound(job=job, instances=count):
+            return Message(
+                f"Job {job!r} is in none of the {count} instances that were asked.",
+                "Check the id, or give the instance.",
+            )
+        case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
+            shown = f"Error code {code}; {reason}" if code is not None else reason or "the service gives no reason"
+            return Message(f"Job {job} has failed:", solution, (shown,))
+        case case.JobRanTooLong(job=job, reason=reason):
+            return Message(
+                f"Job {job} ran longer than maximum execution time. Job was cancelled: {reason}",
+                "Raise max_execution_time, or split the work.",
+            )
+        case case.JobCancelled(job=job):
+            return Message(f"Job {job} was cancelled, so it has no result.", "Run it again if you need one.")
+        case case.JobNotCancellable(job=job, message=message):
+            return Message(f"Job {job} cannot be cancelled: {message}", "It has come to its end already.")
+        case case.JobNotFinal(job=job, message=message):
+            return Message(f"Job {job} cannot be deleted: {message}", "Wait for its end, or cancel it.")
+        case case.JobTimeout(job=job, status=status, waited=waited, others=others):
+            more = f" {others} others are not final either." if others else ""
+            return Message(
+                f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}",
+                f"Wait longer, or fetch it later with service.job({job!r}).",
+            )
+        case case.NoResult(job=job):
+            return Message(f"The service holds no result of job {job}.", "Private results can be read once.")
+
+        # Submissions
+        case case.SubmissionUnknown(instance=instance, tag=tag, reason=reason, looks=looks):
+            place = f"instance={instance!r}"
+            asked = f"job_tags=[{tag!r}], {place}, include_mocks=True" if tag else place
+            looked = f" It was looked for {looks} times by its tag and not found." if looks else ""
+            return Message(
+                f"It is not known whether the job was submitted: {reason}.{looked}",
+                f"Before you submit it again, look at service.jobs({asked}).",
+            )
+        case case.UsageSpent(instance=instance, consumed=consumed, cost=cost, most=most):
+            more = f", and the job may take {cost:g} s" if cost else ""
+            return Message(
+                f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}.",
+                "Raise max_usage= of the service, or give the job a smaller max_execution_time.",
+            )
+
+        # Sessions
+        case case.SessionNotFound(session=session, instances=count):
+            return Message(
+                f"Session {session!r} is in none of the {count} instances that were asked.",
+                "Check the id, or open a session with Session(backend=backend).",
+            )
+        case case.SessionClosed(session=session):
+            return Message(f"The session {session!r} is closed.", "Open another, or run on its backend.")
+
+        # Circuits and values
+        case case.NotExecutable(pub=pub, reason=reason, fix=fix):
+            return Message(f"PUB {pub} cannot run on this backend: {reason}.", f"{fix}.")
+        case case.UnreadableValue(tag=tag, reason=reason):
+            return Message(
+                f"A value of type {tag!r} cannot be decoded: {reason}.", "Try a newer version of this library."
+            )
+        case case.TooLarge(what=what, size=size, limit=limit):
+            return Message(
+                f"{what} has {size}, more than the limit of {limit}.",
+                "Raise the limit if this is meant; for a result: "
+                "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**30))).",
+            )
+        case case.TooNew(what=what, version=version, supported=supported):
+            return Message(
+                f"The data is {what} {version}; up to {what} {supported} is read here.",
+                f"Install a newer qiskit-runtime-service and a Qiskit whose qpy.QPY_VERSION is at least {version}.",
+            )
+
+        # Cassettes
+        case case.NotOnCassette(cassette=cassette, asked=asked):
+            return Message(
+                f"{cassette} has no answer to this request: {asked}.",
+                "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew.",
+                _nearest(problem),
+            )
+        case case.CassetteUnreadable(path=path, reason=reason):
+            return Message(
+                f"{path} cannot be read as a cassette: {reason}.",
+                "Record it with transport=record(path), or mend the file.",
+            )
+        case case.CassetteUnwritable(path=path, reason=reason, fix=fix):
+            return Message(f"The cassette {path} was not saved: {reason}.", fix)
+        case case.SecretOnCassette(path=path, leaks=leaks):
+            return Message(
+                f"The cassette {path} was not saved, because this must not be on it:",
+                "Take it out of the program, such as out of tags and metadata, and record again.",
+                describe_leaks(leaks),
+            )
+        case _:
+            assert_never(problem)
+
+
+def describe_leaks(leaks: tuple[Leak, ...]) -> tuple[str, ...]:
+    """Return a line for each leak, without what leaked."""
+    return listed(*(f"exchange {leak.exchange}, {leak.place}: {leak.reason}" for leak in leaks))
+
+
+def listed(*lines: str) -> tuple[str, ...]:
+    """Return lines as those of a list."""
+    return tuple(f"  - {line}" for line in lines)
+
+
+def _nearest(problem: case.NotOnCassette) -> tuple[str, ...]:
+    """Return what is on the cassette instead."""
+    if problem.nearest is None:
+        return (f"On the cassette are: {', '.join(problem.recorded) or 'nothing'}.",)
+    if not problem.differences:
+        return (f"Exchange {problem.nearest} means the same, but was played, and must not be repeated.",)
+    lines = (
+        f"{difference.field}: {_shown(difference.recorded)} on the cassette, {_shown(difference.asked)} asked"
+        for difference in problem.differences
+    )
+    return (f"Most like it is exchange {problem.nearest}:", *listed(*lines))
+
+
+def _shown(value: str | None) -> str:
+    return "nothing" if value is None else value
+
+
+_WAYS_OUT = {
+    "name": "Check the URL of the account, and that this machine is on the network.",
+    "connection": "Check that this machine is on the network, and whether it needs a proxy: proxies=, HTTPS_PROXY.",
+    "tls": (
+        "If the network has an authority of its own, name its file: verify='bundle.pem' or REQUESTS_CA_BUNDLE; "
+        "else check the URL of the account and the date of this machine."
+    ),
+    "proxy": "Check address, user and password in proxies=, HTTPS_PROXY or ALL_PROXY; NO_PROXY names exceptions.",
+    "silence": "Try again; if the service needs longer, allow more: timeout=.",
+    "deadline": "Try again; if the service needs longer, allow more: timeout=.",
+    "broken": "Try again; if it stays, something between here and the service breaks the answers.",
+    "unusable": "Check the settings named above: verify=, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, proxies=, the URL.",
+}
+
+_WAYS_ON = (
+    (500, "Try again later."),
+    (429, "Try again later, and less often."),
+    (400, "Change what was asked for."),
+    (0, "The service does not redirect: check the URL of the account, and what answers in its place."),
+)
+"""By the least status that they are for, where the server offers none."""
+
+
+def _history(problem: FailedCall) -> str:
+    """Tell what was tried, and why no more."""
+    count, last = len(problem.tried), problem.tried[-1].at if problem.tried else 0.0
+    attempts = "1 attempt" if count < 2 else f"{count} attempts in {last:.1f} s"
+    return f"{attempts} ({problem.gave_up})" if problem.gave_up else attempts
+
+
+def _way_on(status: int) -> str:
+    """Return the way out of a refusal that names none itself."""
+    return next(out for least, out in _WAYS_ON if status >= least)
+
+
+def _server_words(problem: case.ServerRefusal | case.KeyRefused | case.NotAuthorized) -> str:
+    """Return the server's own words with code and trace, or nothing."""
+    words = f": {problem.message}" if problem.message else ""
+    code = f", code {problem.code}" if problem.code else ""
+    trace = f", trace {problem.trace}" if problem.trace else ""
+    return f"{code}{trace}{words}".rstrip(".")
+
+
+def _shortfalls(shortfalls: tuple[Shortfall, ...]) -> str:
+    return ", ".join(map(describe_shortfall, shortfalls)) or "there is none"
+
+
+def _unasked(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    return listed(*(f"could not be asked: {reason}" for reason in reasons))
+
+
+def _preference(preference: InstancePreference) -> str:
+    parts = [
+        f"{name}={show(value)}"
+        for name, value in (
+            ("region", preference.region),
+            ("plans_preference", preference.plans),
+            ("tags", preference.tags),
+        )
+        if value
+    ]
+    return " and ".join(parts) or "(all have nothing allocated)"
