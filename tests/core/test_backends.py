@@ -13,20 +13,19 @@ from returns.result import Failure, Success
 from qiskit_runtime_service.core.backends import (
     FRACTIONAL_GATES,
     SHORTEST_QUEUE,
-    Candidate,
     apply_fractional,
     build_query,
     explain_none,
     fill_row,
     in_si_units,
-    is_undecided,
-    keep_backends,
     require_available,
+    require_best,
     require_fractional,
+    row_filters,
     select_backends,
-    select_candidates,
 )
 from qiskit_runtime_service.core.names import nearest_name
+from qiskit_runtime_service.core.selection import keep_best
 from qiskit_runtime_service.records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
 from qiskit_runtime_service.records.problem import (
     BackendNotFound,
@@ -99,7 +98,7 @@ def test_the_listing_alone_keeps_what_the_plain_words_keep(fleet: list[BackendRo
 def test_the_reasons_can_be_left_away(fleet: list[BackendRow], asked: Asked) -> None:
     for scores in ((), (SHORTEST_QUEUE,)):
         query = asked.query()
-        assert keep_backends(fleet, query, scores) == select_backends(fleet, query, scores).items
+        assert keep_best(fleet, row_filters(query), scores) == select_backends(fleet, query, scores).items
 
 
 @given(fleets, askeds)
@@ -116,14 +115,14 @@ def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRo
 def test_what_is_chosen_for_work_is_online_and_no_mock(fleet: list[BackendRow], asked: Asked) -> None:
     query = require_available(asked.query())
     assert require_available(query) == query
-    for each in keep_backends(fleet, query):
+    for each in select_backends(fleet, query).items:
         assert (each.state, each.mock) == ("online", False)
 
 
 @given(fleets, askeds, st.sampled_from(["name", "min_num_qubits", "operational", "simulator", "pending_jobs"]))
 def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], asked: Asked, dropped: str) -> None:
     wider = msgspec.structs.replace(asked, **{dropped: None}, include_mocks=asked.include_mocks or dropped == "name")
-    assert set(keep_backends(fleet, asked.query())) <= set(keep_backends(fleet, wider.query()))
+    assert set(select_backends(fleet, asked.query()).items) <= set(select_backends(fleet, wider.query()).items)
 
 
 NAMED_FIELDS = tuple(each for each in Configuration.__struct_fields__ if each not in ("rest", "ignored"))
@@ -211,42 +210,26 @@ def test_a_filter_value_need_not_hash(value: object) -> None:
     assert isinstance(explain_none(rejected, query, ["a"]), NoBackendMatches)
 
 
-@given(rows, askeds, configurations())
-def test_a_row_is_undecided_until_the_configuration_fills_what_is_asked(
-    row: BackendRow, asked: Asked, configuration: Configuration
+@given(rows, configurations())
+def test_a_configuration_fills_what_a_row_is_silent_on_and_nothing_else(
+    row: BackendRow, configuration: Configuration
 ) -> None:
-    query = asked.query()
     silent = {field for field in ("num_qubits", "simulator") if getattr(row, field) is None}
-    wanted = {"num_qubits"} if asked.min_num_qubits is not None else set()
-    wanted |= {"simulator"} if asked.simulator is not None else set()
-    assert is_undecided(row, query) is bool(silent & wanted)
     filled = fill_row(row, configuration)
-    assert not is_undecided(filled, query)
     assert fill_row(filled, configuration) == filled
-    changed = {each for each in BackendRow.__struct_fields__ if getattr(filled, each) != getattr(row, each)}
+    changed = {field for field in BackendRow.__struct_fields__ if getattr(filled, field) != getattr(row, field)}
     assert changed == silent
-    for field, said in (("num_qubits", configuration.n_qubits), ("simulator", configuration.simulator)):
-        assert getattr(filled, field) == (said if field in silent else getattr(row, field))
+    for field, told in (("num_qubits", configuration.n_qubits), ("simulator", configuration.simulator)):
+        assert getattr(filled, field) == (told if field in silent else getattr(row, field))
 
 
-@given(st.lists(configurations(), max_size=6), st.sampled_from([True, False]))
-def test_candidates_are_decided_by_configuration_and_status(configured: list[Configuration], dynamic: bool) -> None:
-    candidates = [
-        Candidate(BackendRow(name=each.backend_name), each, BackendStatus(backend_name="b", pending_jobs=place % 2))
-        for place, each in enumerate(configured)
-    ]
-    query = msgspec.structs.replace(
-        build_query(dynamic_circuits=dynamic, attributes={"backend_version": "1.0.0"}).unwrap(),
-        status=(Condition("pending_jobs", "equals", 0),),
-    )
-    outcome = select_candidates(candidates, query)
-    assert outcome.items == tuple(
-        each
-        for place, each in enumerate(candidates)
-        if configured[place].backend_version == "1.0.0"
-        and ("dynamic_circuits" in (configured[place].supported_features or ())) is dynamic
-        and place % 2 == 0
-    )
+@given(askeds)
+def test_asking_for_the_best_changes_no_condition(asked: Asked) -> None:
+    query = asked.query()
+    best = require_best(query)
+    assert best.only_best
+    assert require_best(best) == best
+    assert msgspec.structs.replace(best, only_best=False) == query
 
 
 @given(fleets, askeds, st.lists(st.sampled_from(["broken", "offline"]), max_size=2))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.core.idle import HEEDED, find_idle_options
+from qiskit_runtime_service.core.options import HEEDED, find_idle_options
 
 NAMES = st.sampled_from(["default_shots", "execution", "twirling", "init_qubits", "enable_gates", "strategy", "zne"])
 TREES = st.recursive(

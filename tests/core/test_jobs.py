@@ -19,6 +19,7 @@ from qiskit_runtime_service.core.jobs import (
     first_page,
     is_final,
     merge_listings,
+    newer_of,
     next_page,
     pause_after,
     plan_looks,
@@ -402,3 +403,10 @@ def test_the_end_of_a_job_in_a_session_is_noticed_within_a_twentieth() -> None:
         while now < ends:
             now += pause_after(now, in_session=True)
         assert now - ends <= max(0.1, ends / 20)
+
+
+@given(jobs, jobs)
+def test_what_is_final_stays_so_and_all_else_is_as_it_was_found(known: Job, found: Job) -> None:
+    kept = newer_of(known, found)
+    assert kept is (known if status_of(known.state) in {"DONE", "CANCELLED", "ERROR"} else found)
+    assert newer_of(kept, kept) == kept

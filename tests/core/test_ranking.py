@@ -23,12 +23,10 @@ from qiskit_runtime_service.core.calibration import (
 from qiskit_runtime_service.core.layout import Graph, build_graph, find_best_qubits
 from qiskit_runtime_service.core.ranking import (
     RANKS,
-    asks_for_calibration,
     asks_for_waiting_time,
     build_scores,
     fields_of,
     fill_quality,
-    is_unmeasured,
     read_ranking,
     show_score,
 )
@@ -110,7 +108,6 @@ def test_one_name_need_not_be_a_tuple() -> None:
     assert read_ranking("clops") == Success(("clops",))
     assert asks_for_waiting_time(fields_of(("clops", "waiting_time")))
     assert not asks_for_waiting_time(fields_of(("clops",)))
-    assert not asks_for_calibration(fields_of(("clops", "waiting_time")))
 
 
 @pytest.mark.parametrize(
@@ -166,13 +163,12 @@ calibrations = st.builds(
 
 
 @given(calibrations)
-def test_a_row_is_unmeasured_until_the_calibration_fills_it(properties: Properties) -> None:
+def test_a_calibration_fills_what_a_row_is_silent_on(properties: Properties) -> None:
     row = BackendRow(name="b", readout_error=0.25)
     names = ("calibration_age",)
-    assert is_unmeasured(row, fields_of(names))
-    assert asks_for_calibration(fields_of(names))
+    assert fields_of(names) == ("calibrated",)
     filled = fill_quality(row, properties)
-    assert not is_unmeasured(filled, fields_of(names))
+    assert filled.calibrated is not None
     assert filled.readout_error == 0.25
     assert filled.two_qubit_error == median_two_qubit_error(properties)
     assert filled.calibrated == properties.last_update_date.timestamp()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from returns.result import Success
 
 from qiskit_runtime_service.core.attributes import COMPARABLE, Kind, find_attributes, place_condition
-from qiskit_runtime_service.core.backends import build_query, keep_backends
+from qiskit_runtime_service.core.backends import build_query, select_backends
 from qiskit_runtime_service.core.selection import Filter, keep_best
 from qiskit_runtime_service.core.where import COMPARISONS, ORDERINGS, RESERVED, read_where
 from qiskit_runtime_service.records.backend import BackendRow
@@ -131,7 +131,7 @@ def test_what_suits_an_attribute_is_put_beside_what_tells_it(condition: Conditio
 
 @given(st.lists(rows, max_size=6), fitting_conditions().filter(lambda each: place_condition(each).unwrap()[0] == "row"))
 def test_a_condition_on_the_listing_keeps_what_it_says(fleet: list[BackendRow], condition: Condition) -> None:
-    kept = keep_backends(fleet, build_query(include_mocks=True, conditions=[condition]).unwrap())
+    kept = select_backends(fleet, build_query(include_mocks=True, conditions=[condition]).unwrap()).items
     if condition.field == "operational":
         wanted = condition.wanted == (condition.comparison == "equals")
         assert kept == tuple(each for each in fleet if (each.state == "online") == wanted)
@@ -145,7 +145,7 @@ def test_a_condition_never_fails_later(condition: Condition) -> None:
     # What gets past the check can be put to any row without an error of types.
     outcome = build_query(conditions=[condition])
     if isinstance(outcome, Success):
-        keep_backends([BackendRow(name="ibm_a"), BackendRow(name="ibm_b", num_qubits=5)], outcome.unwrap())
+        select_backends([BackendRow(name="ibm_a"), BackendRow(name="ibm_b", num_qubits=5)], outcome.unwrap())
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,29 @@
 """The second journey: from instances to the backends that a query leaves, with what was fetched remembered."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import Literal, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..core.backends import Candidate, fill_row, is_undecided, select_backends, select_candidates
-from ..core.ranking import (
-    asks_for_calibration,
-    asks_for_waiting_time,
-    build_scores,
-    fields_of,
-    fill_quality,
-    is_unmeasured,
-)
-from ..core.selection import select
+from ..core.choice import Chosen, Fetch, Key, Known, Part, Trouble, decide_choice, key_of
+from ..core.messages import describe
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import InstancesUnreachable, Problem
-from ..records.selection import Rejected, Selection
 from ..transport.base import Clock
 from .cache import Cache
 from .parallel import gather
-from .raising import exception_of
 from .rest import Client
 
 LISTING_SECONDS = 60.0
 """How old a listing may be where only a name is looked up. A choice by queue always lists anew."""
 
-Part = Literal["configuration", "properties", "status"]
-"""What can be asked of a backend that the listing does not tell."""
-
-Key = tuple[str, str, str | None]
+CalibrationKey = tuple[str, str, str | None]
 """CRN of the instance, name of the backend, calibration."""
 
-Trouble = tuple[str, Problem]
-"""Which instance or backend could not be read, and why."""
+PutTest = Callable[[Sequence[BackendRow]], Mapping[Key, Result[bool, Problem]]]
+"""Puts the test of a user to backends, the best first, and returns how it went with at least one of them."""
 
 
 class Listing(NamedTuple):
@@ -47,14 +33,7 @@ class Listing(NamedTuple):
     troubles: tuple[Trouble, ...]
 
 
-class Choice(NamedTuple):
-    """The backends that a query leaves, best first, and what became of the others."""
-
-    selection: Selection[BackendRow]
-    troubles: tuple[Trouble, ...]
-
-
-class Known(NamedTuple):
+class Described(NamedTuple):
     """What was fetched of a backend so far."""
 
     configuration: Configuration | None
@@ -63,15 +42,23 @@ class Known(NamedTuple):
     """Whether `properties` was fetched: `None` may be the answer."""
 
 
-class Fleet:
+class Reads:
+    """What was read of one backend that the listing does not tell, and why the last of it could not be had, if so."""
+
+    def __init__(self) -> None:
+        self.parts: set[Part] = set()
+        self.trouble: Problem | None = None
+
+
+class Backends:
     """All backends that a client can reach. Caches by instance and name; safe under threads."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
         self._listings: dict[str, tuple[float, tuple[BackendRow, ...]]] = {}
-        self._configurations: Cache[Key, Configuration] = Cache()
-        self._properties: Cache[Key, Properties | None] = Cache()
+        self._configurations: Cache[CalibrationKey, Configuration] = Cache()
+        self._properties: Cache[CalibrationKey, Properties | None] = Cache()
         self._statuses: Cache[tuple[str, str], BackendStatus] = Cache()
 
     def over(self, client: Client) -> Self:
@@ -87,30 +74,38 @@ class Fleet:
         ranking: Sequence[str] = (),
         *,
         max_age: float = 0.0,
-    ) -> Result[Choice, Problem]:
-        """List the instances and keep what `query` accepts, asking for more only where it must.
+        put_test: PutTest | None = None,
+    ) -> Result[Chosen, Problem]:
+        """Choose among the backends of the instances: fetch what the decision wants to know, and ask it again.
 
         Args:
             crns: The instances, best first.
             query: What is asked.
             ranking: Names of `core.ranking.RANKS` to order by.
             max_age: How old, in seconds, a listing may be.
+            put_test: The test of the user, where `query.tested`.
 
         Fails with:
             InstancesUnreachable, or the only reason: No instance could be listed.
 
-        Source: behaviour B12, B13, B110.
+        Source: behaviour B12, B13, B110, B117.
         """
-        asked = [each.field for each in query.row]
-        waiting = asks_for_waiting_time((*asked, *fields_of(ranking)))
-        listing = self.list_backends(crns, max_age=max_age, waiting=waiting)
-        if listing.troubles and not listing.rows:
-            return Failure(_all_failed(listing.troubles))
-        rows, gaps = self._fill_gaps(listing.rows, query)
-        rows, unmeasured = self._measure(rows, asked)
-        finer, broken = self._look_closer(select_backends(rows, query), query)
-        ranked, unclear = self._rank(finer, ranking)
-        return Success(Choice(ranked, (*listing.troubles, *gaps, *unmeasured, *broken, *unclear)))
+        known = Known(now=self._clock.now())
+        unlisted: tuple[Trouble, ...] = ()
+        while True:
+            match decide_choice(query, ranking, known):
+                case Chosen(selection, troubles):
+                    return Success(Chosen(selection, (*unlisted, *troubles)))
+                case Fetch(parts, ()):
+                    rows, unlisted = self.list_backends(crns, max_age=max_age, waiting="waiting_time" in parts)
+                    if unlisted and not rows:
+                        return Failure(_all_failed(unlisted))
+                    known = known._replace(rows=rows)
+                case Fetch(("verdict",), rows) if put_test is not None:
+                    known = known._replace(verdicts={**known.verdicts, **put_test(rows)})
+                case Fetch(parts, rows):
+                    for part in parts:
+                        known = self._learn(known, part, rows)
 
     def list_backends(self, crns: Sequence[str], *, max_age: float = 0.0, waiting: bool = False) -> Listing:
         """List all instances at once. Listings younger than `max_age` seconds are not asked for again.
@@ -165,21 +160,17 @@ class Fleet:
         self, rows: Iterable[BackendRow], parts: Collection[Part], calibration_id: str | None = None
     ) -> None:
         """Fetch parts of several backends at once. What cannot be had is told when it is asked for."""
-        fetch: dict[Part, Callable[[BackendRow], object]] = {
-            "configuration": lambda row: self.configuration(row.instance, row.name, calibration_id),
-            "properties": lambda row: self.properties(row.instance, row.name, calibration_id),
-            "status": lambda row: self._statuses.get(
-                (row.instance, row.name), partial(self._client.status, row.instance, row.name)
-            ),
+        fetch = self._fetchers(calibration_id) | {
+            "status": lambda row: self._statuses.get(key_of(row), partial(self._client.status, *key_of(row))),
         }
         gather([partial(fetch[part], row) for row in rows for part in parts])
 
-    def known(self, crn: str, name: str, calibration_id: str | None) -> Known:
+    def known(self, crn: str, name: str, calibration_id: str | None) -> Described:
         """Return what was fetched of a backend so far."""
         key = (crn, name, calibration_id)
-        return Known(self._configurations.peek(key), self._properties.peek(key), key in self._properties)
+        return Described(self._configurations.peek(key), self._properties.peek(key), key in self._properties)
 
-    def remember(self, crn: str, name: str, calibration_id: str | None, known: Known) -> None:
+    def remember(self, crn: str, name: str, calibration_id: str | None, known: Described) -> None:
         """Hold what was fetched elsewhere."""
         key = (crn, name, calibration_id)
         if known.configuration is not None:
@@ -198,80 +189,24 @@ class Fleet:
         """Fetch the calibrations of a backend again when they are next asked for."""
         self._properties.forget_all(lambda key: key[:2] == (crn, name))
 
-    def _fill_gaps(
-        self, rows: Sequence[BackendRow], query: BackendQuery
-    ) -> tuple[tuple[BackendRow, ...], tuple[Trouble, ...]]:
-        """Ask the configuration where a listing is silent on something that decides."""
-        gaps = {index: row for index, row in enumerate(rows) if is_undecided(row, query)}
-        filled = list(rows)
-        troubles: list[Trouble] = []
-        for (index, row), answer in zip(gaps.items(), self._configurations_of(gaps.values()), strict=True):
-            if isinstance(answer, Success):
-                filled[index] = fill_row(row, answer.unwrap())
-            else:
-                troubles.append((row.name, answer.failure()))
-        return tuple(filled), tuple(troubles)
+    def _learn(self, known: Known, part: Part, rows: Sequence[BackendRow]) -> Known:
+        """Fetch a part of all rows at once."""
+        fetch = self._fetchers(None)[part]
+        found = dict(zip(map(key_of, rows), gather([partial(fetch, row) for row in rows]), strict=True))
+        match part:
+            case "configuration":
+                return known._replace(configurations={**known.configurations, **found})
+            case "status":
+                return known._replace(statuses={**known.statuses, **found})
+            case _:
+                return known._replace(properties={**known.properties, **found})
 
-    def _look_closer(
-        self, selection: Selection[BackendRow], query: BackendQuery
-    ) -> tuple[Selection[BackendRow], tuple[Trouble, ...]]:
-        """Fetch, all at once, what the rest of the query needs, and decide it."""
-        if not query.configuration and not query.status:
-            return selection, ()
-        rows = selection.items
-        candidates: list[Candidate] = []
-        troubles: list[Trouble] = []
-        for row, answer in zip(rows, gather([partial(self._describe, row, query) for row in rows]), strict=True):
-            if isinstance(answer, Success):
-                candidates.append(answer.unwrap())
-            else:
-                troubles.append((row.name, answer.failure()))
-        finer = select_candidates(candidates, query)
-        kept = {(each.row.instance, each.row.name) for each in finer.items}
-        rejected = tuple(Rejected(each.item.row, each.condition, each.found) for each in finer.rejected)
-        ranked = tuple(each for each in selection.ranked if (each.item.instance, each.item.name) in kept)
-        return replace(selection, ranked=ranked, rejected=(*selection.rejected, *rejected)), tuple(troubles)
-
-    def _rank(
-        self, selection: Selection[BackendRow], ranking: Sequence[str]
-    ) -> tuple[Selection[BackendRow], tuple[Trouble, ...]]:
-        """Order what is left; where the listing is silent on something that decides, the calibration is asked."""
-        if not ranking:
-            return selection, ()
-        rows, troubles = self._measure(selection.items, fields_of(ranking))
-        ranked = select(rows, (), build_scores(ranking, self._clock.now()))
-        return replace(ranked, rejected=selection.rejected), troubles
-
-    def _measure(
-        self, rows: Sequence[BackendRow], fields: Collection[str]
-    ) -> tuple[tuple[BackendRow, ...], tuple[Trouble, ...]]:
-        """Ask the calibration where a listing is silent on one of `fields`."""
-        if not asks_for_calibration(fields):
-            return tuple(rows), ()
-        measured = list(rows)
-        gaps = [index for index, row in enumerate(rows) if is_unmeasured(row, fields)]
-        asked = [partial(self.properties, rows[index].instance, rows[index].name) for index in gaps]
-        troubles: list[Trouble] = []
-        for index, answer in zip(gaps, gather(asked), strict=True):
-            if not isinstance(answer, Success):
-                troubles.append((rows[index].name, answer.failure()))
-            elif (properties := answer.unwrap()) is not None:
-                measured[index] = fill_quality(rows[index], properties)
-        return tuple(measured), tuple(troubles)
-
-    def _describe(self, row: BackendRow, query: BackendQuery) -> Result[Candidate, Problem]:
-        candidate: Result[Candidate, Problem] = Success(Candidate(row))
-        if query.configuration:
-            told = self.configuration(row.instance, row.name)
-            candidate = told.map(lambda configuration: Candidate(row, configuration))
-        if query.status:
-            candidate = candidate.bind(
-                lambda one: self.status(row.instance, row.name).map(lambda status: one._replace(status=status))
-            )
-        return candidate
-
-    def _configurations_of(self, rows: Collection[BackendRow]) -> list[Result[Configuration, Problem]]:
-        return gather([partial(self.configuration, each.instance, each.name) for each in rows])
+    def _fetchers(self, calibration_id: str | None) -> dict[Part, Callable[[BackendRow], Result[Any, Problem]]]:
+        return {
+            "configuration": lambda row: self.configuration(*key_of(row), calibration_id),
+            "properties": lambda row: self.properties(*key_of(row), calibration_id),
+            "status": lambda row: self.status(*key_of(row)),
+        }
 
 
 def _all_failed(troubles: Sequence[Trouble]) -> Problem:
@@ -290,4 +225,4 @@ def sentences(troubles: Sequence[Trouble]) -> tuple[str, ...]:
 def reasons_of(troubles: Sequence[Trouble]) -> Iterator[tuple[str, str]]:
     """Yield who could not be read, and why in one line."""
     for who, problem in troubles:
-        yield who, str(exception_of(problem)).partition("\n")[0]
+        yield who, describe(problem).what

@@ -1,8 +1,8 @@
 """Decisions about backends: what to ask of which data, which to keep, in which order."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from returns.result import Failure, Result, Success
@@ -11,7 +11,7 @@ from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configura
 from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
 from ..records.selection import Comparison, Condition, Rejected, Selection
 from .names import nearest_name
-from .selection import Filter, Score, keep_best, select, sum_up
+from .selection import Filter, Score, select, sum_up
 
 PASSES = Condition("filters", "equals", True)
 """The user's own test, as the condition that a backend fails which it turns down."""
@@ -34,7 +34,7 @@ _ROW_FIELDS = {
     "simulator": "simulator",
     "pending_jobs": "queue_length",
 }
-_ALSO_CONFIGURED = frozenset({"num_qubits", "simulator"})
+CONFIGURED = frozenset({"num_qubits", "simulator"})
 """The fields of a row that the configuration can fill."""
 _STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__)
 _OLD_FIELDS = frozenset(
@@ -48,14 +48,6 @@ _CONFIGURATION_FIELDS = _NAMED_FIELDS | _OLD_FIELDS
 _FILTER_NAMES = sorted(
     {*_ROW_FIELDS, *_STATUS_FIELDS, *_CONFIGURATION_FIELDS, "min_num_qubits", "dynamic_circuits"} - {"name"}
 )
-
-
-class Candidate(NamedTuple):
-    """A backend with as much as is known of it so far."""
-
-    row: BackendRow
-    configuration: Configuration | None = None
-    status: BackendStatus | None = None
 
 
 def build_query(
@@ -98,7 +90,7 @@ def build_query(
         comparison: Comparison = "contains" if dynamic_circuits else "lacks"
         configuration.append(Condition("supported_features", comparison, "dynamic_circuits"))
     for key, value in asked_for.items():
-        asked = _as_plain(value)
+        asked = as_plain(value)
         if key == "operational":
             row.append(Condition("state", "equals" if asked else "differs", "online"))
         elif key in _ROW_FIELDS:
@@ -131,6 +123,11 @@ def require_available(query: BackendQuery) -> BackendQuery:
     )
 
 
+def require_best(query: BackendQuery) -> BackendQuery:
+    """Add that one backend is enough, and that work can be given to it."""
+    return msgspec.structs.replace(query, only_best=True)
+
+
 def select_backends(
     rows: Iterable[BackendRow], query: BackendQuery, scores: Sequence[Score[BackendRow]] = ()
 ) -> Selection[BackendRow]:
@@ -140,23 +137,7 @@ def select_backends(
 
     Source: behaviour B1, B12, B15.
     """
-    return select(rows, _row_filters(query), scores)
-
-
-def keep_backends(
-    rows: Iterable[BackendRow], query: BackendQuery, scores: Sequence[Score[BackendRow]] = ()
-) -> tuple[BackendRow, ...]:
-    """Return the rows that `select_backends` would rank, in the same order, without the reasons."""
-    return keep_best(rows, _row_filters(query), scores)
-
-
-def select_candidates(candidates: Iterable[Candidate], query: BackendQuery) -> Selection[Candidate]:
-    """Decide what needs more than the listing. Candidates must carry what `query` asks about."""
-    filters = [
-        *(Filter[Candidate](each, _configuration_reader(each.field)) for each in query.configuration),
-        *(Filter[Candidate](each, attrgetter(f"status.{each.field}")) for each in query.status),
-    ]
-    return select(candidates, filters)
+    return select(rows, row_filters(query), scores)
 
 
 def read_field(configuration: Configuration, name: str) -> Any:
@@ -164,11 +145,6 @@ def read_field(configuration: Configuration, name: str) -> Any:
     if name in _NAMED_FIELDS:
         return getattr(in_si_units(configuration), name)
     return configuration.others.get(name)
-
-
-def is_undecided(row: BackendRow, query: BackendQuery) -> bool:
-    """Whether the listing is silent on something that `query` asks and the configuration knows."""
-    return any(getattr(row, each.field) is None for each in query.row if each.field in _ALSO_CONFIGURED)
 
 
 def fill_row(row: BackendRow, configuration: Configuration) -> BackendRow:
@@ -221,24 +197,18 @@ def require_fractional(
     return Success(configuration)
 
 
-def _row_filters(query: BackendQuery) -> tuple[Filter[BackendRow], ...]:
+def row_filters(query: BackendQuery) -> tuple[Filter[BackendRow], ...]:
+    """Return the filters by which the listing alone decides, for `select` and `keep_best`."""
     return tuple(Filter[BackendRow](each, attrgetter(each.field)) for each in query.row)
 
 
-def _configuration_reader(field: str) -> Callable[[Candidate], Any]:
-    def read(candidate: Candidate) -> Any:
-        return None if candidate.configuration is None else _as_plain(read_field(candidate.configuration, field))
-
-    return read
-
-
-def _as_plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
     """Return a value with tuples for lists and dictionaries for records, so that what is asked meets what is held."""
     if isinstance(value, msgspec.Struct):
         value = {name: said for name, said in msgspec.structs.asdict(value).items() if said is not None}
     if isinstance(value, dict):
-        return {name: _as_plain(each) for name, each in value.items()}
-    return tuple(map(_as_plain, value)) if isinstance(value, list | tuple) else value
+        return {name: as_plain(each) for name, each in value.items()}
+    return tuple(map(as_plain, value)) if isinstance(value, list | tuple) else value
 
 
 def in_si_units(configuration: Configuration) -> Configuration:

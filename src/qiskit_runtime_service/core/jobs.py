@@ -44,6 +44,11 @@ def status_of(state: JobState) -> str:
     return _STATUS_WORDS.get(state.status.lower(), state.status.upper())
 
 
+def newer_of(known: Job, found: Job) -> Job:
+    """Return what is to be held of a job after a look at it. What is final stays so."""
+    return known if is_final(known.state) else found
+
+
 def is_final(state: JobState) -> bool:
     """Whether the state can never change again."""
     return status_of(state) in FINAL

@@ -84,16 +84,6 @@ def asks_for_waiting_time(fields: Iterable[str]) -> bool:
     return "wait_seconds" in fields
 
 
-def asks_for_calibration(fields: Iterable[str]) -> bool:
-    """Whether one of `fields` is something that the properties know."""
-    return not CALIBRATED.isdisjoint(fields)
-
-
-def is_unmeasured(row: BackendRow, fields: Iterable[str]) -> bool:
-    """Whether the row is silent on one of `fields` that the properties know."""
-    return any(each in CALIBRATED and getattr(row, each) is None for each in fields)
-
-
 def fill_quality(row: BackendRow, properties: Properties) -> BackendRow:
     """Return `row` with its gaps filled from the calibration."""
     return msgspec.structs.replace(

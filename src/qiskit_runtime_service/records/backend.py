@@ -44,6 +44,12 @@ class BackendQuery(msgspec.Struct, frozen=True, kw_only=True):
     row: tuple[Condition, ...] = ()
     configuration: tuple[Condition, ...] = ()
     status: tuple[Condition, ...] = ()
+    tested: bool = False
+    """Whether a test that is no data, the user's `filters=`, has a say too."""
+    only_best: bool = False
+    """Whether one backend that work can be given to is enough."""
+    fractional: bool | None = False
+    """`True` insists that the only one has fractional gates."""
 
 
 class BackendStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,134 +1,265 @@
-"""Putting a user's test to backends without paying for each answer one after the other."""
+"""Choosing backends for users: what they ask becomes a query, their test is put to backends, rows become objects."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from returns.result import Success
+from msgspec.structs import replace
+from returns.result import Failure, Result, Success
 
-from ..client.backends import Fleet, Part, Trouble
-from ..core.backends import PASSES
-from ..records.backend import BackendRow
-from ..records.problem import Problem
-from ..records.selection import Ranked, Rejected, Selection
+from ..client.backends import LISTING_SECONDS, Backends, Reads, reasons_of, sentences
+from ..client.instances import Instances
+from ..client.logs import logger
+from ..client.raising import exception_of, raise_if, value_or_raise
+from ..core.backends import build_query, explain_none
+from ..core.choice import Key, Part, Trouble, find_unusable, key_of
+from ..core.ranking import read_ranking
+from ..records.backend import BackendQuery, BackendRow
+from ..records.problem import BadArgument, Problem
+from ..records.selection import Condition, Ranked, Selection
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from .backend import IBMBackend
+    from .service import QiskitRuntimeService
+
+T = TypeVar("T")
+
+Test = Callable[["IBMBackend"], bool]
+"""What users say with `filters=`."""
 
 
-class Trial(NamedTuple):
-    """A backend, whether it passed, and what kept it from being tried, if something did."""
+def read_query(
+    *,
+    name: str | None = None,
+    min_num_qubits: int | None = None,
+    dynamic_circuits: bool | None = None,
+    include_mocks: bool = False,
+    attributes: Mapping[str, Any] | None = None,
+    where: str | None = None,
+) -> BackendQuery:
+    """Return what a user asks of backends.
+
+    Raises:
+        IBMInputValueError: It is not what it must be.
+    """
+    if not isinstance(min_num_qubits, int | None):
+        raise exception_of(BadArgument(name="min_num_qubits", value=repr(min_num_qubits), wanted="a whole number"))
+    conditions: tuple[Condition, ...] = ()
+    if where is not None:
+        from ..core.where import read_where  # Few conditions are in words.
+
+        conditions = value_or_raise(read_where(where))
+    return value_or_raise(
+        build_query(
+            name=name,
+            min_num_qubits=min_num_qubits,
+            dynamic_circuits=dynamic_circuits,
+            include_mocks=include_mocks,
+            attributes=attributes,
+            conditions=conditions,
+        )
+    )
+
+
+class Candidate(NamedTuple):
+    """A backend as users hold it, and what was read of it."""
 
     backend: "IBMBackend"
-    passed: bool
-    problem: Problem | None = None
+    reads: Reads
 
 
-def try_backends(
-    backends: Sequence["IBMBackend"], test: Callable[["IBMBackend"], bool], fleet: Fleet, *, all_needed: bool
-) -> Iterator[Trial]:
-    """Yield each backend with the answer of `test`.
+class Choice(NamedTuple):
+    """The backends that are left, best first, and how the choice fell."""
 
-    What the test reads of the first it will read of the others, so that is fetched ahead, for many at once: of all
-    others if all answers are needed, otherwise of one, two, four, ….
-
-    Source: behaviour B113.
-    """
-    done, size = 0, 1
-    while done < len(backends):
-        batch = backends[done : done + size]
-        _fetch_ahead(backends[:done], batch, fleet)
-        yield from (_try(each, test) for each in batch)
-        done += size
-        size = len(backends) if all_needed else 2 * size
-
-
-def _fetch_ahead(tried: Sequence["IBMBackend"], batch: Sequence["IBMBackend"], fleet: Fleet) -> None:
-    parts: frozenset[Part] = frozenset().union(*(each.parts_read for each in tried))
-    if parts:
-        fleet.fetch_ahead([each.row for each in batch], parts, batch[0].calibration_id)
-
-
-def _try(backend: "IBMBackend", test: Callable[["IBMBackend"], bool]) -> Trial:
-    from qiskit.exceptions import QiskitError  # Here, because the service itself loads without Qiskit.
-
-    try:
-        return Trial(backend, bool(test(backend)))
-    except QiskitError:
-        # Only what this backend itself raised says something about it; the rest is the user's own.
-        if backend.trouble is None:
-            raise
-        return Trial(backend, passed=False, problem=backend.trouble)
-
-
-class Closer(NamedTuple):
-    """What a closer look left of the backends, best first, and which could not be looked at."""
-
+    candidates: Sequence[Candidate]
     selection: Selection[BackendRow]
     troubles: tuple[Trouble, ...]
 
+    @property
+    def backends(self) -> list["IBMBackend"]:
+        """The backends that are left, best first."""
+        return [candidate.backend for candidate in self.candidates]
 
-def filter_backends(
-    chosen: Selection[BackendRow],
-    backends: Sequence["IBMBackend"],
-    filters: Callable[["IBMBackend"], bool],
-    fleet: Fleet,
-) -> Closer:
-    """Put a user's test to all `backends`, which are those of `chosen` in its order.
+
+class Chooser:
+    """Chooses among the backends of a service, and makes what users hold of them.
+
+    Args:
+        service: What the backends belong to.
+        instances: Where they are.
+        backends: What fetches their parts.
+    """
+
+    def __init__(self, service: "QiskitRuntimeService", instances: Instances, backends: Backends) -> None:
+        self._service = service
+        self._instances = instances
+        self._backends = backends
+
+    def choose(
+        self,
+        query: BackendQuery,
+        rank_by: str | Sequence[str] = (),
+        *,
+        instance: str | None = None,
+        test: Test | None = None,
+        use_fractional_gates: bool | None = False,
+        calibration_id: str | None = None,
+        max_age: float = 0.0,
+    ) -> Choice:
+        """Return the backends that `query` and the test of the user leave.
+
+        Raises:
+            IBMInputValueError: An input is not what it must be.
+            IBMApiError, IBMNotAuthorizedError: No instance could be listed.
+        """
+        ranking = value_or_raise(read_ranking(rank_by))
+        crns = value_or_raise(self._instances.crns(instance))
+
+        def build(row: BackendRow) -> Candidate:
+            from .backend import IBMBackend  # Here, because the service itself loads without Qiskit.
+
+            reads = Reads()
+            fractional = use_fractional_gates
+            return Candidate(
+                IBMBackend(self._service, self._backends, row, fractional, calibration_id, reads=reads), reads
+            )
+
+        tests = None if test is None else Tests(test, build, self._backends, calibration_id)
+        query = replace(query, tested=test is not None, fractional=use_fractional_gates)
+        chosen = value_or_raise(self._backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
+        warn_of(chosen.troubles)
+        left = chosen.selection.items[:1] if query.only_best else chosen.selection.items
+        made = [build(row) for row in left] if tests is None else [tests.put_to[key_of(row)] for row in left]
+        return Choice(made, chosen.selection, chosen.troubles)
+
+    def find(
+        self, name: str, instance: str | None, use_fractional_gates: bool | None, calibration_id: str | None
+    ) -> "IBMBackend":
+        """Return the backend called `name`; a listing that is not too old will do.
+
+        Raises:
+            QiskitBackendNotFoundError: There is none, or its description is broken.
+            IBMInputValueError: Fractional gates are insisted on, and it has none.
+        """
+        query = read_query(name=name, include_mocks=True)
+        choice = self.choose(
+            query,
+            instance=instance,
+            use_fractional_gates=use_fractional_gates,
+            calibration_id=calibration_id,
+            max_age=LISTING_SECONDS,
+        )
+        if not choice.candidates:
+            raise none_left(choice, query)
+        backend = choice.backends[0]
+        configuration = self._backends.configuration(backend.instance, name, calibration_id)
+        raise_if(find_unusable(name, configuration, use_fractional_gates))
+        return backend
+
+    def measure(
+        self,
+        circuit: "QuantumCircuit",
+        query: BackendQuery,
+        *,
+        instance: str | None,
+        test: Test | None,
+        use_fractional_gates: bool | None,
+        level: int,
+        seed: int,
+        rank_by: str | Sequence[str] = "queue_length",
+    ) -> Choice:
+        """Lay a circuit out for each backend that is left, and order them by what they would err on it.
+
+        Backends with equal errors keep their order. One that the circuit cannot be laid out for is left out and told.
+
+        Raises what `choose` raises.
+
+        Source: behaviour B111, B114.
+        """
+        from ..bridge.gate_uses import lay_out  # Here, because the service itself loads without Qiskit.
+
+        fractional = use_fractional_gates
+        choice = self.choose(query, rank_by, instance=instance, test=test, use_fractional_gates=fractional)
+        self._backends.fetch_ahead(choice.selection.items, ("configuration", "properties"))
+
+        def expected_error(backend: "IBMBackend") -> Result[float, Problem]:
+            return lay_out(circuit, backend.target, level=level, seed=seed).map(backend.expected_error)
+
+        errors: list[tuple[float, Candidate]] = []
+        troubles: list[Trouble] = []
+        for candidate in choice.candidates:
+            match try_on(candidate, expected_error).bind(lambda measured: measured):
+                case Success(error):
+                    errors.append((error, candidate))
+                case Failure(problem):
+                    troubles.append((candidate.backend.name, problem))
+        warn_of(troubles)
+        errors.sort(key=lambda measured: measured[0])
+        rows = [(error, candidate.backend.row) for error, candidate in errors]
+        selection = replace(
+            choice.selection,
+            ranked=tuple(Ranked(row, (error, row.queue_length)) for error, row in rows),
+            score_names=("expected_error", "queue_length"),
+        )
+        return Choice([candidate for _, candidate in errors], selection, (*choice.troubles, *troubles))
+
+
+class Tests:
+    """The test of a user, put to one backend after the other.
+
+    What it reads of the first it will read of the others, so that is fetched ahead, for many at once.
 
     Source: behaviour B113.
     """
-    tried = list(try_backends(backends, filters, fleet, all_needed=True))
-    selection = Selection[BackendRow](
-        ranked=tuple(ranked for ranked, each in zip(chosen.ranked, tried, strict=True) if each.passed),
-        rejected=tuple(Rejected(each.backend.row, PASSES, False) for each in tried if not each.passed),
-        score_names=chosen.score_names,
-    )
-    return Closer(selection, tuple((each.backend.name, each.problem) for each in tried if each.problem is not None))
+
+    def __init__(
+        self, test: Test, build: Callable[[BackendRow], Candidate], source: Backends, calibration_id: str | None
+    ) -> None:
+        self._test = test
+        self._build = build
+        self._source = source
+        self._calibration_id = calibration_id
+        self.put_to: dict[Key, Candidate] = {}
+
+    def __call__(self, rows: Sequence[BackendRow]) -> dict[Key, Result[bool, Problem]]:
+        """Put the test to the first of `rows`, or to all where it was put to others before."""
+        parts = frozenset[Part]().union(*(candidate.reads.parts for candidate in self.put_to.values()))
+        if not self.put_to:
+            rows = rows[:1]
+        if parts:
+            self._source.fetch_ahead(rows, parts, self._calibration_id)
+        verdicts: dict[Key, Result[bool, Problem]] = {}
+        for row in rows:
+            candidate = self.put_to[key_of(row)] = self._build(row)
+            verdicts[key_of(row)] = try_on(candidate, lambda backend: bool(self._test(backend)))
+        return verdicts
 
 
-def measure_backends(
-    backends: Sequence["IBMBackend"],
-    circuit: "QuantumCircuit",
-    filters: Callable[["IBMBackend"], bool],
-    fleet: Fleet,
-    *,
-    level: int,
-    seed: int,
-) -> Closer:
-    """Lay a circuit out for each backend that passes `filters`, and order them by what they would err on it.
+def try_on(candidate: Candidate, do: Callable[["IBMBackend"], T]) -> Result[T, Problem]:
+    """Do something with a backend; a part of it that cannot be had is a failure, and all else is raised.
 
-    Backends with equal errors keep their order. One that the circuit cannot be laid out for is a trouble.
-
-    Source: behaviour B111, B114.
+    Fails with why that part could not be had.
     """
-    from ..bridge.gate_uses import lay_out  # Here, because the service itself loads without Qiskit.
+    from qiskit.exceptions import QiskitError  # Here, because the service itself loads without Qiskit.
 
-    fleet.fetch_ahead([each.row for each in backends], ("configuration", "properties"))
-    errors: list[tuple[float, IBMBackend]] = []
-    turned_down: list[Rejected[BackendRow]] = []
-    troubles: list[Trouble] = []
+    try:
+        return Success(do(candidate.backend))
+    except QiskitError:
+        # Only what this backend itself raised says something about it; the rest is the user's own.
+        if candidate.reads.trouble is None:
+            raise
+        return Failure(candidate.reads.trouble)
 
-    def measure(backend: "IBMBackend") -> bool:
-        if not filters(backend):
-            return False
-        laid_out = lay_out(circuit, backend.target, level=level, seed=seed)
-        if isinstance(laid_out, Success):
-            errors.append((backend.expected_error(laid_out.unwrap()), backend))
-        else:
-            troubles.append((backend.name, laid_out.failure()))
-        return True
 
-    for trial in try_backends(backends, measure, fleet, all_needed=True):
-        if trial.problem is not None:
-            troubles.append((trial.backend.name, trial.problem))
-        elif not trial.passed:
-            turned_down.append(Rejected(trial.backend.row, PASSES, False))
-    errors.sort(key=lambda each: each[0])
-    selection = Selection[BackendRow](
-        ranked=tuple(Ranked(each.row, (error, each.row.queue_length)) for error, each in errors),
-        rejected=tuple(turned_down),
-        score_names=("expected_error", "queue_length"),
-    )
-    return Closer(selection, tuple(troubles))
+def none_left(choice: Choice, query: BackendQuery) -> Exception:
+    """Return what to raise where a choice left nothing."""
+    rejected = choice.selection.rejected
+    known = [one.item.name for one in rejected]
+    return exception_of(explain_none(rejected, query, known, sentences(choice.troubles)))
+
+
+def warn_of(troubles: Sequence[Trouble]) -> None:
+    """Log what could not be read."""
+    for who, reason in reasons_of(troubles):
+        logger.warning("%s could not be read: %s", who, reason)

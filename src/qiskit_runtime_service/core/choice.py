@@ -1,0 +1,279 @@
+"""The decision of a choice: what has to be known next, or which backends are left, best first, and why.
+
+Nothing is fetched here. Whoever asks fetches what is wanted, from a service or from anywhere else, and asks again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import compress, repeat
+from operator import attrgetter, not_
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from msgspec.structs import replace
+from returns.result import Failure, Result, Success
+
+from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
+from ..records.problem import BrokenBackend, Problem, UnreadableBody
+from ..records.selection import Condition, Ranked, Rejected, Selection
+from .backends import CONFIGURED, PASSES, as_plain, fill_row, read_field, require_fractional
+from .ranking import CALIBRATED, asks_for_waiting_time, build_scores, fields_of, fill_quality
+from .selection import judge, select
+
+T = TypeVar("T")
+
+Part = Literal["listing", "waiting_time", "configuration", "status", "properties", "verdict"]
+"""What can be asked of backends. The verdict is that of a test which is no data, such as `filters=`."""
+
+Key = tuple[str, str]
+"""CRN of the instance and name of the backend."""
+
+Trouble = tuple[str, Problem]
+"""Which instance or backend could not be read, and why."""
+
+
+class Known(NamedTuple):
+    """What is known of the backends so far. What could not be had is known too: it is not asked for again."""
+
+    rows: tuple[BackendRow, ...] | None = None
+    """The listings of all instances, best instance first; `None` before they were asked."""
+    configurations: Mapping[Key, Result[Configuration, Problem]] = {}
+    statuses: Mapping[Key, Result[BackendStatus, Problem]] = {}
+    properties: Mapping[Key, Result[Properties | None, Problem]] = {}
+    """The latest calibrations; `None` for a backend that has none."""
+    verdicts: Mapping[Key, Result[bool, Problem]] = {}
+    now: float = 0.0
+    """In seconds since the epoch; the age of a calibration is counted from here."""
+
+
+class Fetch(NamedTuple):
+    """Parts that have to be known, and of which backends; without any, of all instances. Some of them are enough."""
+
+    parts: tuple[Part, ...]
+    rows: tuple[BackendRow, ...] = ()
+
+
+class Chosen(NamedTuple):
+    """The backends that are left, best first, what became of the others, and what could not be read."""
+
+    selection: Selection[BackendRow]
+    troubles: tuple[Trouble, ...] = ()
+
+
+def key_of(row: BackendRow) -> Key:
+    """Return what a backend is known by."""
+    return row.instance, row.name
+
+
+def decide_choice(query: BackendQuery, ranking: Sequence[str], known: Known) -> Fetch | Chosen:
+    """Choose what to ask next, or the backends.
+
+    The cheapest data decide first: what the listing tells, then the configuration, the status, the calibration, and
+    last the test of the user, put to the best first. Each is asked only of the backends that are left, and only if a
+    condition or a score needs it. A backend is charged with the first condition that it fails in that order, so the
+    choice is the same however much is known ahead. One that cannot be decided, because a part cannot be had, is left
+    out and told.
+
+    Args:
+        query: What is asked.
+        ranking: Names of `core.ranking.RANKS` to order by, the weightiest first.
+        known: What is known so far.
+
+    Source: behaviour B1, B2, B12, B15, B110, B113, B117.
+    """
+    measured = fields_of(ranking)
+    if known.rows is None:
+        waiting = asks_for_waiting_time((*measured, *(condition.field for condition in query.row)))
+        return Fetch(("listing", "waiting_time") if waiting else ("listing",))
+    sieve = _Sieve(known.rows)
+    sieve.keep_listed(query.row)
+    fetch = (
+        _decide_by_configuration(sieve, query, known)
+        or _decide_by_status(sieve, query, known)
+        or _decide_by_calibration(sieve, query, known)
+        or _measure(sieve, measured, known)
+    )
+    if fetch is not None:
+        return fetch
+    ranked = select(sieve.rows, (), build_scores(ranking, known.now))
+    left = Chosen(replace(ranked, rejected=tuple(sieve.rejected)), tuple(sieve.troubles))
+    if query.only_best:
+        return _decide_best(left, query, known)
+    return _decide_tested(left, known) if query.tested else left
+
+
+class _Sieve:
+    """The rows that are left, and what became of the others."""
+
+    def __init__(self, rows: Sequence[BackendRow]) -> None:
+        self.rows = list(rows)
+        self.rejected: list[Rejected[BackendRow]] = []
+        self.troubles: list[Trouble] = []
+
+    def keep_listed(self, conditions: Sequence[Condition]) -> None:
+        """Keep what the listing decides; on what another part can tell, rows that are silent stay for now."""
+        for condition in conditions:
+            self.keep(condition, attrgetter(condition.field), silent_stay=condition.field in CONFIGURED | CALIBRATED)
+
+    def keep(self, condition: Condition, read: Callable[[BackendRow], Any], *, silent_stay: bool = False) -> None:
+        """Reject the rows that fail `condition`."""
+        found = list(map(read, self.rows))
+        passed = judge(condition, found)
+        if silent_stay and None in found:
+            passed = [passes or value is None for passes, value in zip(passed, found, strict=True)]
+        failed = list(map(not_, passed))
+        # Plain names: calling Rejected[BackendRow] takes three times as long.
+        self.rejected += map(Rejected, compress(self.rows, failed), repeat(condition), compress(found, failed))
+        self.rows = list(compress(self.rows, passed))
+
+    def silent_on(self, fields: Iterable[str]) -> list[BackendRow]:
+        """Return the rows that do not tell one of `fields`."""
+        fields = tuple(fields)
+        return [row for row in self.rows if any(getattr(row, field) is None for field in fields)]
+
+    def learn(
+        self,
+        rows: Sequence[BackendRow],
+        results: Mapping[Key, Result[T, Problem]],
+        fill: Callable[[BackendRow, T], BackendRow],
+        *,
+        unread_stay: bool = False,
+    ) -> None:
+        """Fill the gaps of `rows` by what came; a row of which nothing could be had is told, and left out."""
+        affected = set(map(id, rows))
+        kept: list[BackendRow] = []
+        for row in self.rows:
+            if id(row) not in affected:
+                kept.append(row)
+                continue
+            match results[key_of(row)]:
+                case Success(part):
+                    kept.append(fill(row, part))
+                case Failure(problem):
+                    self.troubles.append((row.name, problem))
+                    kept += [row] * unread_stay
+        self.rows = kept
+
+
+def _missing(part: Part, rows: Iterable[BackendRow], results: Mapping[Key, object]) -> Fetch | None:
+    """Return what to ask where the part of a row is not known."""
+    missing = tuple(row for row in rows if key_of(row) not in results)
+    return Fetch((part,), missing) if missing else None
+
+
+def _decide_by_configuration(sieve: _Sieve, query: BackendQuery, known: Known) -> Fetch | None:
+    filled = [condition for condition in query.row if condition.field in CONFIGURED]
+    needing = sieve.rows if query.configuration else sieve.silent_on(condition.field for condition in filled)
+    if fetch := _missing("configuration", needing, known.configurations):
+        return fetch
+    if needing:
+        sieve.learn(needing, known.configurations, fill_row)
+    for condition in filled:
+        sieve.keep(condition, attrgetter(condition.field))
+    for condition in query.configuration:
+        sieve.keep(condition, _reader(known.configurations, partial(read_field, name=condition.field)))
+    return None
+
+
+def _decide_by_status(sieve: _Sieve, query: BackendQuery, known: Known) -> Fetch | None:
+    if not query.status:
+        return None
+    if fetch := _missing("status", sieve.rows, known.statuses):
+        return fetch
+    sieve.learn(sieve.rows, known.statuses, lambda row, _: row)
+    for condition in query.status:
+        sieve.keep(condition, _reader(known.statuses, attrgetter(condition.field)))
+    return None
+
+
+def _decide_by_calibration(sieve: _Sieve, query: BackendQuery, known: Known) -> Fetch | None:
+    filled = [condition for condition in query.row if condition.field in CALIBRATED]
+    needing = sieve.silent_on(condition.field for condition in filled)
+    if fetch := _missing("properties", needing, known.properties):
+        return fetch
+    if needing:
+        sieve.learn(needing, known.properties, _fill_quality)
+    for condition in filled:
+        sieve.keep(condition, attrgetter(condition.field))
+    return None
+
+
+def _measure(sieve: _Sieve, fields: Sequence[str], known: Known) -> Fetch | None:
+    """Fill what rows are ordered by. One whose calibration cannot be had stays, and comes last."""
+    needing = sieve.silent_on(field for field in fields if field in CALIBRATED)
+    if fetch := _missing("properties", needing, known.properties):
+        return fetch
+    if needing:
+        sieve.learn(needing, known.properties, _fill_quality, unread_stay=True)
+    return None
+
+
+def _fill_quality(row: BackendRow, properties: Properties | None) -> BackendRow:
+    return row if properties is None else fill_quality(row, properties)
+
+
+def _reader(results: Mapping[Key, Result[T, Problem]], read: Callable[[T], Any]) -> Callable[[BackendRow], Any]:
+    return lambda row: as_plain(read(results[key_of(row)].unwrap()))
+
+
+def _decide_tested(left: Chosen, known: Known) -> Fetch | Chosen:
+    """Put the test of the user to all that are left."""
+    ranked = left.selection.ranked
+    if fetch := _missing("verdict", left.selection.items, known.verdicts):
+        return fetch
+    kept: list[Ranked[BackendRow]] = []
+    turned_down: list[Rejected[BackendRow]] = []
+    troubles = [*left.troubles]
+    for candidate in ranked:
+        match known.verdicts[key_of(candidate.item)]:
+            case Success(True):
+                kept.append(candidate)
+            case Success(_):
+                turned_down.append(Rejected(candidate.item, PASSES, False))
+            case Failure(problem):
+                troubles.append((candidate.item.name, problem))
+    rejected = (*left.selection.rejected, *turned_down)
+    return Chosen(replace(left.selection, ranked=tuple(kept), rejected=rejected), tuple(troubles))
+
+
+def _decide_best(left: Chosen, query: BackendQuery, known: Known) -> Fetch | Chosen:
+    """Find the first that passes the test of the user, if there is one, and that work can be given to.
+
+    Those after it stay in their order, untested. The test is put to one, to two, to four more, ….
+    """
+    ranked = left.selection.ranked
+    rejected = [*left.selection.rejected]
+    troubles = [*left.troubles]
+    for index, candidate in enumerate(ranked):
+        row = candidate.item
+        if query.tested:
+            match known.verdicts.get(key_of(row)):
+                case None:
+                    return Fetch(("verdict",), left.selection.items[index : 2 * index + 1])
+                case Failure(problem):
+                    troubles.append((row.name, problem))
+                    continue
+                case Success(False):
+                    rejected.append(Rejected(row, PASSES, False))
+                    continue
+        match known.configurations.get(key_of(row)):
+            case None:
+                return Fetch(("configuration",), (row,))
+            case configuration:
+                problem = find_unusable(row.name, configuration, query.fractional)
+        if problem is None:
+            selection = replace(left.selection, ranked=ranked[index:], rejected=tuple(rejected))
+            return Chosen(selection, tuple(troubles))
+        troubles.append((row.name, problem))
+    return Chosen(replace(left.selection, ranked=(), rejected=tuple(rejected)), tuple(troubles))
+
+
+def find_unusable(
+    name: str, configuration: Result[Configuration, Problem], use_fractional_gates: bool | None
+) -> Problem | None:
+    """Return why work cannot be given to a backend, if so: it is not described, or lacks gates that are insisted on.
+
+    Source: behaviour B15, B29.
+    """
+    usable = configuration.bind(lambda described: require_fractional(described, use_fractional_gates))
+    problem: Problem | None = None if isinstance(usable, Success) else usable.failure()
+    return BrokenBackend(name=name, reason=problem.reason) if isinstance(problem, UnreadableBody) else problem
