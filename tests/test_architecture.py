@@ -89,10 +89,10 @@ def test_every_rule_that_is_cited_is_written_down() -> None:
 def test_every_public_name_is_visible_to_type_checkers() -> None:
     source = Path(qiskit_runtime_service.__file__).read_text()
     imported = re.findall(r"\b(\w+) as \1\b", source)
-    assert sorted(imported) == qiskit_runtime_service.__all__
+    assert sorted({*imported} - {"__version__"}) == qiskit_runtime_service.__all__
 
 
-@pytest.mark.parametrize("room", ["core", "wire", "bridge", "transport", "shell"])
+@pytest.mark.parametrize("room", ["core", "wire", "bridge", "transport", "client", "shell"])
 def test_every_module_of_a_room_is_on_the_page_of_the_house(room: str) -> None:
     rooms = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
     modules = {each.stem for each in (Path(qiskit_runtime_service.__file__).parent / room).glob("[!_]*")}

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from .support.graphviz import needs_graphviz
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -14,7 +16,15 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", [each for each in PAGES if BLOCK.search(each.read_text())], ids=name_of)
+def needs_of(page: Path) -> tuple[pytest.MarkDecorator, ...]:
+    """Return what the blocks of a page need of this machine."""
+    return (needs_graphviz,) if "plot_error_map(device)" in page.read_text() else ()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=needs_of(page), id=name_of(page)) for page in PAGES if BLOCK.search(page.read_text())],
+)
 def test_the_blocks_of_a_page_run_one_after_the_other(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {"__name__": page.stem}
     for block in BLOCK.findall(page.read_text()):

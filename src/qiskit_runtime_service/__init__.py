@@ -6,7 +6,7 @@ neither Qiskit nor the network.
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+from ._version import __version__ as __version__
 
 _NAMES = {
     ".bridge.safe_decoding": "DecodeLimits",
@@ -23,10 +23,9 @@ _NAMES = {
         "RuntimeProgramNotFound SubmissionUnknown"
     ),
     ".shell.job": "RuntimeJobV2",
-    ".simulator.cloud": "QiskitRuntimeLocalService",
     ".shell.options": "EstimatorOptions NoiseLearnerOptions Options OptionsV2 SamplerOptions",
     ".shell.primitives": "Estimator EstimatorV2 Sampler SamplerV2",
-    ".shell.service": "IBMQuantumComputeService QiskitRuntimeService",
+    ".shell.service": "IBMQuantumComputeService QiskitRuntimeLocalService QiskitRuntimeService",
     ".shell.session": "Batch Session",
     ".shell.snapshot_backend": "load_snapshot",
     ".shell.waiting": "wait_all",
@@ -71,7 +70,6 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
         SubmissionUnknown as SubmissionUnknown,
     )
     from .shell.job import RuntimeJobV2 as RuntimeJobV2
-    from .simulator.cloud import QiskitRuntimeLocalService as QiskitRuntimeLocalService
     from .shell.options import (
         EstimatorOptions as EstimatorOptions,
         NoiseLearnerOptions as NoiseLearnerOptions,
@@ -87,6 +85,9 @@ if TYPE_CHECKING:  # Type checkers and editors see the real names, and `__getatt
     )
     from .shell.service import (
         IBMQuantumComputeService as IBMQuantumComputeService,
+    )
+    from .shell.service import (
+        QiskitRuntimeLocalService as QiskitRuntimeLocalService,
         QiskitRuntimeService as QiskitRuntimeService,
     )
     from .shell.session import (

@@ -36,7 +36,7 @@ from qiskit_runtime_service.bridge.typed_json.encoding import NOISE_MODULE
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue
 
 DATA = Path(__file__).parent / "data"
-GOLDEN: dict[str, Any] = json.loads((DATA / "typed_json.json").read_text())
+GOLDEN: dict[str, Any] = json.loads((DATA.parents[1] / "data" / "typed_json.json").read_text())
 """What the existing client 0.51.0 wrote, run as a black box with the same Qiskit."""
 FLOATS = (
     "eJyb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RpGOpo6CrUKFAAuBjB4YA+hf9gDABdNHbM="

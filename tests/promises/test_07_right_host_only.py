@@ -10,10 +10,13 @@ from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service import Endpoints, QiskitRuntimeService
 from qiskit_runtime_service.client.clock import SystemClock
+from qiskit_runtime_service.client.connection import Wiring, connect
 from qiskit_runtime_service.exceptions import IBMApiError
+from qiskit_runtime_service.records.account import DEFAULT_CHANNEL, Account
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import door_to
 from qiskit_runtime_service.wire.urls import find_endpoints
 
@@ -224,10 +227,15 @@ def test_no_redirect_is_followed_with_credentials_or_a_body(code: int, method: s
         redirect = Response(status=code, headers=(("Location", f"{other.base}/api/v1/backends"),))
         with door_to(Trap(redirect)) as door:
             ends = Endpoints(runtime=door.base, token=door.base, search=door.base, catalog=door.base)
-            with QiskitRuntimeService(token=KEY, instance=STAGING, endpoints=ends) as service:
-                if method == "POST":
-                    assert isinstance(service.client.create_job(STAGING, JOB), Failure)
-                else:
-                    with pytest.raises(IBMApiError, match=rf"(?s){code}.*does not redirect"):
-                        service.backends()
+            if method == "POST":
+                account = Account(channel=DEFAULT_CHANNEL, token=Secret(KEY), instance=STAGING)
+                connection = connect(account, Wiring(endpoints=ends)).unwrap()
+                assert isinstance(connection.client.create_job(STAGING, JOB), Failure)
+                connection.transport.close()
+            else:
+                with (
+                    QiskitRuntimeService(token=KEY, instance=STAGING, endpoints=ends) as service,
+                    pytest.raises(IBMApiError, match=rf"(?s){code}.*does not redirect"),
+                ):
+                    service.backends()
     assert not asked

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qiskit_runtime_service import QiskitRuntimeService
-from qiskit_runtime_service.client.rest import Client
 from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Status, Unreachable
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import IBMApiError
@@ -34,20 +33,23 @@ def broken_after(world: World, **fault: object) -> tuple[QiskitRuntimeService, E
     return service, cloud
 
 
-def failure(client: Client, crn: str) -> Problem:
-    return client.backends(crn).failure()
+def failure(service: QiskitRuntimeService) -> Problem:
+    with pytest.raises(IBMApiError) as caught:
+        service.backends()
+    assert caught.value.problem is not None
+    return caught.value.problem
 
 
 @pytest.mark.parametrize("effect", [Status(code=503), Status(code=429), Unreachable(), Lost(acted=False), PAGE])
 def test_a_dead_server_gets_one_request_for_a_call_once_the_budget_is_spent(effect: Effect) -> None:
     service, cloud = broken_after(one_instance(), path="*/backends", effect=effect)
-    crn, since = service.active_instance(), len(cloud.ledger)
+    since = len(cloud.ledger)
     calls = size(10_000)
     for _ in range(calls):
-        failure(service.client, crn)
+        failure(service)
     # 500 tokens pay for a hundred retries at most, however many calls there are.
     assert len(cloud.ledger) - since <= calls + 100
-    last = failure(service.client, crn)
+    last = failure(service)
     assert last.gave_up == "the retry budget is spent"  # type: ignore[union-attr]  # of a failed call
 
 
@@ -69,7 +71,7 @@ def test_pauses_are_spread_over_their_whole_range() -> None:
     waits = []
     for _ in range(size(1000)):
         service, _ = broken_after(one_instance(), path="*/backends", effect=Status(code=500))
-        problem = failure(service.client, service.active_instance())
+        problem = failure(service)
         assert isinstance(problem, ServerRefusal)
         waits += [later.at - earlier.at for earlier, later in pairwise(problem.tried)]
     first, second = Counter(round(each * 4) for each in waits[::2]), Counter(round(each * 4) for each in waits[1::2])

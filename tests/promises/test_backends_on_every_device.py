@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import matplotlib as mpl
@@ -17,6 +16,7 @@ from qiskit_aer import AerSimulator
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, load_snapshot
 from qiskit_runtime_service.devices.snapshots import snapshot_rows
 
+from ..support.graphviz import needs_graphviz
 from .sizes import is_full
 
 mpl.use("Agg")
@@ -24,10 +24,6 @@ mpl.use("Agg")
 FEW = ["fake_armonk", "fake_fractional", "fake_nighthawk", "fake_manila", "fake_rochester"]
 NAMES = [row.name for row in snapshot_rows()] if is_full() else FEW
 SERVICE = QiskitRuntimeService(channel="local")
-
-needs_graphviz = pytest.mark.skipif(
-    which("dot") is None, reason="Qiskit draws with Graphviz, which is no Python package"
-)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -229,12 +229,6 @@ def test_the_final_words_are_those_that_end_a_wait() -> None:
     assert job.ERROR in FINAL
 
 
-def test_what_is_final_stays_so() -> None:
-    job, _ = finished()
-    job.learn(msgspec.structs.replace(job.record, state=msgspec.structs.replace(job.record.state, status="Running")))
-    assert job.status() == "DONE"
-
-
 @pytest.mark.parametrize(
     "ask",
     [

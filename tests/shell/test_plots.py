@@ -18,6 +18,7 @@ from qiskit_runtime_service.visualization import (
     plot_jobs,
     plot_queue,
 )
+from tests.support.graphviz import needs_graphviz
 
 from .clouds import open_service, submit_bell
 
@@ -36,6 +37,7 @@ def words_in(figure: "Figure") -> set[str]:
     return {each.get_text() for each in figure.findobj(Text) if isinstance(each, Text)}
 
 
+@needs_graphviz
 def test_the_maps_are_those_of_qiskit() -> None:
     assert "Readout Error (%)" in " ".join(words_in(plot_error_map(FakeManilaV2())))
     assert size_of(plot_gate_map(FakeManilaV2(), figsize=(4, 2))) == (200, 100)

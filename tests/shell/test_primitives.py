@@ -384,8 +384,8 @@ def test_any_backend_of_qiskit_runs_both_primitives(backend: Any) -> None:
 def test_a_job_in_this_process_has_all_that_one_in_the_cloud_has() -> None:
     here = {name for name in dir(DirectJob) if not name.startswith("_")}
     there = {name for name in dir(RuntimeJobV2) if not name.startswith("_")}
-    # These two are for the library itself: what the service said of a job.
-    assert there - here == {"learn", "record"}
+    # What the service said of a job.
+    assert there - here == {"record"}
     for name in ("result", "wait_for_final_state", "raw_result", "save_result", "backend", "update_tags", "usage"):
         one, other = (inspect.signature(getattr(kind, name)).parameters for kind in (DirectJob, RuntimeJobV2))
         assert list(one) == list(other), name

@@ -55,7 +55,7 @@ def test_the_sample_request_of_the_protocol_is_read() -> None:
 
 
 def test_what_the_existing_client_sends_is_read() -> None:
-    params = json.loads((DATA / "typed_json.json").read_text())["params"]
+    params = json.loads((DATA.parents[1] / "data" / "typed_json.json").read_text())["params"]
     job = decode_sampler_params(json.dumps(params).encode()).unwrap()
     assert [pub.shots for pub in job.pubs] == [8, 4096, 4096]
     assert [values_of(pub).tolist() for pub in job.pubs] == [[[1, 0.1], [2, 0.2]], [], [[0, 1], [2, 3], [4, 5]]]

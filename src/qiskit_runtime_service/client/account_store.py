@@ -13,8 +13,7 @@ from returns.result import Failure, Result, Success
 from ..records.account import AccountEdit, AccountFile
 from ..records.problem import BadArgument, Problem, UnreadableFile, UnwritableFile
 from ..wire.account_file import edit_account_file, read_account_file
-from .files import PRIVATE_FILE, PRIVATE_FOLDER, Files, is_foreign, is_open_to_others
-from .logs import logger
+from .files import PRIVATE_FILE, PRIVATE_FOLDER, Files, is_foreign, is_open_to_others, write_whole
 
 DEFAULT_PATH = "~/.qiskit/qiskit-ibm.json"
 OWN_FOLDER = ".qiskit"
@@ -131,7 +130,7 @@ class AccountStore:
                 self._files.remove(self._draft)
                 planned = self._plan(plan)
                 if isinstance(planned, Success) and (body := planned.unwrap()) is not None:
-                    self._replace(body)
+                    write_whole(self._path, body, files=self._files, draft=self._draft)
                 return planned.map(lambda body: body is not None)
         except OSError as error:
             return Failure(self._unwritable(self._reason(error), _fix(error)))
@@ -183,26 +182,6 @@ class AccountStore:
         if is_open_to_others(status):
             self._files.restrict(folder, PRIVATE_FOLDER)
         return None
-
-    def _replace(self, body: bytes) -> None:
-        """Put `body` in the place of the file, in one step, once it is on the disk."""
-        try:
-            handle = self._files.create(self._draft)
-            try:
-                self._files.write(handle, body)
-                self._files.sync(handle)
-            finally:
-                self._files.close(handle)
-            self._files.rename(self._draft, self._path)
-        except OSError:
-            with suppress(OSError):
-                self._files.remove(self._draft)
-            raise
-        try:
-            self._files.sync_folder(self._path.parent)
-        except OSError as error:
-            # The new file is in place: to call this a failure would be to say that it is not.
-            logger.warning("%s is saved, but a power cut may bring back the old one: %s", self._path, error.strerror)
 
     def _remove_left_over(self) -> None:
         """Remove the draft of a change that was killed, unless a change is under way."""

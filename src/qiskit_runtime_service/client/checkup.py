@@ -1,25 +1,20 @@
 """Looking for the broken link: the way from this machine to the backends, tried step by step."""
 
 from collections.abc import Callable
-from random import random
 from typing import TypeVar
 
 from returns.result import Failure, Result, Success
 
-from ..core.reports import explain_checkup
+from ..core.messages import describe
 from ..records.account import DEFAULT_CHANNEL, Account, AccountChoice
 from ..records.checkup import Checkup, Link, LinkName
 from ..records.instance import FoundInstance
 from ..records.problem import NetworkFault, NoInstances, Problem, ServerRefusal
 from ..records.secret import Secret
-from ..shell.display import Explained
 from ..transport.base import Clock, Transport
 from ..wire.crn import looks_like_crn
-from .clock import SystemClock
-from .connection import Wiring, choose_endpoints, describe_self, open_http
-from .raising import exception_of
+from .connection import Connection, Wiring, connect
 from .rest import Client
-from .sender import Sender
 
 T = TypeVar("T")
 
@@ -41,8 +36,9 @@ class Walk:
         if problem is None:
             self.links.append(Link(name=name, state="works", detail=detail, seconds=seconds))
             return
-        what, _, fix = str(exception_of(problem)).rpartition("\n")
-        self.links.append(Link(name=name, state="broken", detail=what, fix=fix, seconds=seconds))
+        message = describe(problem)
+        what = "\n".join((message.what, *message.details))
+        self.links.append(Link(name=name, state="broken", detail=what, fix=message.way_out, seconds=seconds))
 
     def skip(self, name: LinkName) -> None:
         """Add a link that is not tried."""
@@ -56,11 +52,12 @@ class Walk:
         began = self.clock.now()
         answer = ask()
         seconds = self.clock.now() - began
-        if not isinstance(answer, Success):
-            self.note(name, "", answer.failure(), seconds)
-            return None
-        self.note(name, tell(answer.unwrap()), None, seconds)
-        return answer.unwrap()
+        match answer:
+            case Success(value):
+                self.note(name, tell(value), None, seconds)
+            case Failure(problem):
+                self.note(name, "", problem, seconds)
+        return answer.value_or(None)
 
     @property
     def is_broken(self) -> bool:
@@ -68,39 +65,31 @@ class Walk:
         return any(each.state == "broken" for each in self.links)
 
 
-def check_account(
-    choice: Result[AccountChoice, Problem], wiring: Wiring = USUAL
-) -> Result[Explained[Checkup], Problem]:
+def check_account(choice: Result[AccountChoice, Problem], wiring: Wiring = USUAL) -> Result[Checkup, Problem]:
     """Try each link for an account that no service was opened for, or for none.
 
     Fails with:
         UnsafeUrl, BadArgument: The settings of the way cannot be used.
     """
-    account = choice.unwrap().account if isinstance(choice, Success) else NOBODY
-    endpoints = choose_endpoints(account, wiring)
-    carrier = Success(wiring.transport) if wiring.transport is not None else open_http(account, wiring.timeouts)
-    if not isinstance(endpoints, Success):
-        return Failure(endpoints.failure())
-    if not isinstance(carrier, Success):
-        return Failure(carrier.failure())
-    transport = carrier.unwrap()
-    clock = wiring.clock or (transport if isinstance(transport, Clock) else SystemClock())
-    sender = Sender(account.token, transport, clock, random, wiring.timeouts)
-    client = Client(account, endpoints.unwrap(), sender, wiring.url_resolver, describe_self())
-    checked = check_links(choice, client, transport, clock)
-    transport.close()
-    return Success(checked)
+    account = choice.map(lambda found: found.account).value_or(NOBODY)
+
+    def check(connection: Connection) -> Checkup:
+        try:
+            return check_links(choice, connection)
+        finally:
+            connection.transport.close()
+
+    return connect(account, wiring).map(check)
 
 
-def check_links(
-    choice: Result[AccountChoice, Problem], client: Client, transport: Transport, clock: Clock
-) -> Explained[Checkup]:
+def check_links(choice: Result[AccountChoice, Problem], connection: Connection) -> Checkup:
     """Try each link between this machine and the backends, from near to far, in less than ten requests.
 
     Without an account the way to the service is tried all the same.
 
     Source: behaviour B228.
     """
+    client, transport, clock = connection
     walk = Walk(clock)
     crn = _named_crn(choice)
     is_checked = not isinstance(choice, Success) or choice.unwrap().account.verify is not False
@@ -117,16 +106,15 @@ def check_links(
         lambda: client.backends(held or ""),
         lambda rows: f"{len(rows)} backends, {sum(each.state == 'online' for each in rows)} online",
     )
-    checkup = Checkup(links=tuple(walk.links))
-    return Explained(checkup, explain_checkup(checkup))
+    return Checkup(links=tuple(walk.links))
 
 
 def _try_way(walk: Walk, client: Client, transport: Transport, crn: str | None, *, is_checked: bool) -> None:
-    """Knock at the runtime without credentials, and tell proxy, connection and certificate apart."""
+    """Ping at the runtime without credentials, and tell proxy, connection and certificate apart."""
     began = walk.clock.now()
-    knocked = client.knock(crn)
+    pinged = client.ping(crn)
     seconds = walk.clock.now() - began
-    problem = None if isinstance(knocked, Success) else knocked.failure()
+    problem = None if isinstance(pinged, Success) else pinged.failure()
     at = _broken_part(problem)
     url = client.url_of(crn)
     parts: dict[LinkName, str] = {
@@ -142,7 +130,7 @@ def _try_way(walk: Walk, client: Client, transport: Transport, crn: str | None, 
 
 
 def _broken_part(problem: Problem | None) -> LinkName | None:
-    """Return which part of the way a failed knock blames."""
+    """Return which part of the way a failed ping blames."""
     if problem is None:
         return None
     cause = problem.cause if isinstance(problem, NetworkFault) else ""

@@ -1,15 +1,15 @@
-"""What a service is wired to: its carrier, its clock, its hosts and its limits."""
+"""What a service is connected by: its carrier, its clock, its hosts and its limits."""
 
 import os
 import sys
-import warnings
-from collections.abc import Callable
 from importlib.util import find_spec
-from typing import NamedTuple
+from random import random
+from typing import NamedTuple, Self
 
 from returns.result import Failure, Result, Success
 
-from .. import __version__
+from .._version import __version__
+from .._warn import warn_user
 from ..records.account import Account
 from ..records.exchange import Endpoints
 from ..records.network import ProxyRules, Timeouts
@@ -17,10 +17,10 @@ from ..records.problem import BadArgument, Problem
 from ..transport.base import Clock, Transport
 from ..wire.headers import LIBRARY, describe_client
 from ..wire.urls import check_endpoints, find_endpoints
+from .clock import SystemClock
+from .rest import Client, Resolver
+from .sender import Sender
 from .settings import read_bundle, read_overrides, read_proxies, read_self_description
-
-Resolver = Callable[[str, str, bool | None, str], str]
-"""From account URL, CRN, private endpoint and channel to the base URL of the runtime."""
 
 TOLD_PACKAGES = ("qiskit", "qiskit_aer", "numpy")
 """What the service is told the version of, where it is loaded."""
@@ -34,6 +34,40 @@ class Wiring(NamedTuple):
     url_resolver: Resolver | None = None
     endpoints: Endpoints | None = None
     timeouts: Timeouts = Timeouts()
+
+
+class Connection(NamedTuple):
+    """A way to the service that is open: everything else is asked over it."""
+
+    client: Client
+    transport: Transport
+    clock: Clock
+
+    def within(self, timeouts: Timeouts) -> Self:
+        """Return the same connection with other limits of time."""
+        return self._replace(client=self.client.within(timeouts))
+
+
+def connect(account: Account, wiring: Wiring) -> Result[Connection, Problem]:
+    """Open the way to the service of an account. Nothing is sent.
+
+    Fails with:
+        UnsafeUrl, BadArgument: The settings of the way cannot be used.
+    """
+
+    def build(endpoints: Endpoints, transport: Transport) -> Connection:
+        clock = wiring.clock or (transport if isinstance(transport, Clock) else SystemClock())
+        sender = Sender(account.token, transport, clock, random, wiring.timeouts)
+        return Connection(Client(account, endpoints, sender, wiring.url_resolver, describe_self()), transport, clock)
+
+    return choose_endpoints(account, wiring).bind(
+        lambda endpoints: choose_transport(account, wiring).map(lambda transport: build(endpoints, transport))
+    )
+
+
+def choose_transport(account: Account, wiring: Wiring) -> Result[Transport, Problem]:
+    """Return the carrier that is given, or else the one that the account asks for."""
+    return open_http(account, wiring.timeouts) if wiring.transport is None else Success(wiring.transport)
 
 
 def choose_endpoints(account: Account, wiring: Wiring) -> Result[Endpoints, Problem]:
@@ -63,7 +97,7 @@ def open_http(account: Account, timeouts: Timeouts) -> Result[Transport, Problem
         return Failure(BadArgument(name="username_ntlm", value="given, but nothing here speaks NTLM", wanted=wanted))
     if account.verify is False:
         # The words of urllib3 would come again at each request.
-        warnings.warn("Certificates are not checked (verify=False): anybody may answer.", UserWarning, stacklevel=5)
+        warn_user("Certificates are not checked (verify=False): anybody may answer.", UserWarning)
     bundle = Success(None) if account.verify is not True else read_bundle(os.environ)
     return bundle.map(
         lambda path: HttpTransport(

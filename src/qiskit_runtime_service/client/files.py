@@ -1,15 +1,15 @@
-"""The file system: a file written whole, and the operations that keeping accounts needs.
-
-Each of these is one step, so that tests can count, fail or kill it.
-"""
+"""The file system: operations that are one step, for tests to count, fail or kill, and a file written whole by them."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .logs import logger
+
 POLL_SECONDS = 0.005
-PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FILE = 0o600, 0o700, 0o666
 # What other systems than POSIX do not have is not asked of them.
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
@@ -18,23 +18,6 @@ _IS_POSIX = os.name == "posix"
 
 
 def _do_nothing(operation: str, /) -> None: ...
-
-
-def write_whole(path: Path, body: bytes, mode: int = 0o666) -> None:
-    """Put `body` in the place of a file in one step. Whatever fails, the file is the old or the new one.
-
-    Args:
-        path: The file; its folder is there.
-        body: What it shall hold.
-        mode: Who may read and write it, less what the umask takes away.
-    """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _AS_IT_IS, mode), "wb") as file:
-            file.write(body)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 class Files:
@@ -86,10 +69,10 @@ class Files:
         self._before("open")
         return os.open(path, os.O_RDONLY | _NO_WAITING | _AS_IT_IS)
 
-    def create(self, path: Path) -> int:
-        """Create a private file for writing. Nothing may be there, not even a link."""
+    def create(self, path: Path, mode: int = PRIVATE_FILE) -> int:
+        """Create a file for writing, private by default. Nothing may be there, not even a link."""
         self._before("create")
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS | _AS_IT_IS, PRIVATE_FILE)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS | _AS_IT_IS, mode)
 
     def status(self, handle: int) -> os.stat_result:
         """Describe an open file."""
@@ -146,6 +129,44 @@ class Files:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+
+
+def write_whole(
+    path: Path, body: bytes, mode: int = PRIVATE_FILE, *, files: Files | None = None, draft: Path | None = None
+) -> None:
+    """Put `body` in the place of a file in one step, once it is on the disk.
+
+    Whatever fails, the file is the old or the new one, and no draft is left.
+
+    Args:
+        path: The file; its folder is there.
+        body: What it shall hold.
+        mode: Who may read and write it, less what the umask takes away.
+        files: What works on the disk.
+        draft: Where it is written first, in the same folder; by default a name that no other thread has.
+
+    Raises:
+        OSError: The disk does not take it.
+    """
+    disk = files or Files()
+    beside = draft or path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.draft")
+    try:
+        handle = disk.create(beside, mode)
+        try:
+            disk.write(handle, body)
+            disk.sync(handle)
+        finally:
+            disk.close(handle)
+        disk.rename(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            disk.remove(beside)
+        raise
+    try:
+        disk.sync_folder(path.parent)
+    except OSError as error:
+        # The new file is in place: to call this a failure would be to say that it is not.
+        logger.warning("%s is saved, but a power cut may bring back the old one: %s", path, error.strerror)
 
 
 def is_foreign(status: os.stat_result) -> bool:

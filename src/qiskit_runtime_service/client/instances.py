@@ -1,15 +1,127 @@
-"""The first journey: from an account to its instances."""
+"""The first journey: from an account to its instances, and which of them holds something known by its id alone."""
 
+from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
+from typing import Self, TypeVar
 
 from returns.result import Failure, Result, Success
 
-from ..core.instances import join_plans, next_cursor, plans_to_ask
-from ..records.instance import FoundInstance, Instance, Plan, SearchPage
-from ..records.problem import Problem
+from ..core.instances import find_instances, join_plans, next_cursor, plans_to_ask, rank_instances, require_instance
+from ..core.messages import describe
+from ..records.account import Account
+from ..records.instance import FoundInstance, Instance, InstancePreference, Plan, SearchPage
+from ..records.problem import InstanceNotFound, JobNotFound, Problem, SessionNotFound
+from ..records.selection import Selection
+from ..wire.crn import looks_like_crn, read_crn
 from .logs import logger
 from .parallel import gather
 from .rest import Client
+
+T = TypeVar("T")
+
+NOT_RANKED = Selection[Instance](ranked=(), rejected=())
+"""Where the account names its instance, nothing is ranked."""
+
+
+class Instances:
+    """The instances of an account. Those in use are chosen once; all of them are searched when they are needed.
+
+    Attributes:
+        used: The instances in use, best first. They never change.
+        ranking: How they were chosen.
+    """
+
+    def __init__(
+        self, client: Client, used: tuple[Instance, ...] = (), ranking: Selection[Instance] = NOT_RANKED
+    ) -> None:
+        self._client = client
+        self.used = used
+        self.ranking = ranking
+        self._found: tuple[FoundInstance, ...] | None = None
+        self._complete: tuple[Instance, ...] | None = None
+
+    @classmethod
+    def open(cls, client: Client, account: Account) -> Result[Self, Problem]:
+        """Choose the instances to use. With a CRN nothing is sent.
+
+        Fails with:
+            NoInstances, NoInstanceMatches, InstanceNotFound: None fits.
+            Or with why they could not be searched.
+
+        Source: behaviour B8, B9.
+        """
+        opened = cls(client)
+        return opened._choose(account).map(lambda used: opened._use(used))
+
+    def _choose(self, account: Account) -> Result[tuple[Instance, ...], Problem]:
+        if account.instance is None:
+            preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
+            return self.all().bind(lambda known: self._rank(known, preference))
+        if looks_like_crn(account.instance):
+            return read_crn(account.instance).map(lambda crn: (Instance(crn=crn.text),))
+        name = account.instance
+        return self._named().bind(lambda known: find_instances(known, name))
+
+    def _rank(
+        self, known: tuple[Instance, ...], preference: InstancePreference
+    ) -> Result[tuple[Instance, ...], Problem]:
+        self.ranking = rank_instances(known, preference)
+        return require_instance(self.ranking, preference)
+
+    def _use(self, used: tuple[Instance, ...]) -> Self:
+        self.used = used
+        return self
+
+    def over(self, client: Client) -> Self:
+        """Return the same instances, reached by another client. What was found is shared."""
+        twin = copy(self)
+        twin._client = client
+        return twin
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of each instance in use by its CRN, as far as it is known."""
+        return {instance.crn: instance.name for instance in self.used if instance.name}
+
+    def all(self) -> Result[tuple[Instance, ...], Problem]:
+        """Return all instances of the account with their plans, asked for once."""
+        if self._complete is None:
+            match self._search():
+                case Failure(problem):
+                    return Failure(problem)
+                case Success(found):
+                    self._complete = ask_plans(self._client, found)
+        return Success(self._complete or ())
+
+    def crns(self, instance: str | None) -> Result[tuple[str, ...], Problem]:
+        """Return the CRNs that `instance`, a CRN, a name or nothing, stands for.
+
+        Fails with:
+            MalformedCrn, InstanceNotFound: It stands for nothing.
+
+        Source: behaviour B9.
+        """
+        if instance is None:
+            return Success(tuple(used.crn for used in self.used))
+        if looks_like_crn(instance):
+            return read_crn(instance).map(lambda crn: (crn.text,))
+        known = find_instances(self.used, instance)
+        if isinstance(known, Failure) and isinstance(known.failure(), InstanceNotFound):
+            known = self._named().bind(lambda named: find_instances(named, instance))
+        return known.map(lambda found: tuple(one.crn for one in found))
+
+    def _search(self) -> Result[tuple[FoundInstance, ...], Problem]:
+        """Return what the search finds, searched once."""
+        if self._found is not None:
+            return Success(self._found)
+        searched = search_instances(self._client)
+        self._found = searched.value_or(None)
+        return searched
+
+    def _named(self) -> Result[tuple[Instance, ...], Problem]:
+        """Return all instances of the account, with plans only if they were asked for already."""
+        return Success(self._complete) if self._complete else self._search().map(lambda found: join_plans(found, ()))
 
 
 def search_instances(client: Client) -> Result[tuple[FoundInstance, ...], Problem]:
@@ -44,5 +156,22 @@ def ask_plans(client: Client, found: tuple[FoundInstance, ...]) -> tuple[Instanc
         if isinstance(answer, Success):
             plans.append(answer.unwrap())
         else:
-            logger.info("The catalog does not tell a plan: %s", type(answer.failure()).__name__)
+            logger.info("The catalog does not tell a plan: %s", describe(answer.failure()).what)
     return join_plans(found, plans)
+
+
+def find_holder(crns: Sequence[str], ask: Callable[[str], Result[T, Problem]], absent: Problem) -> Result[T, Problem]:
+    """Ask all instances at once, and return what the first of them answers that has it.
+
+    Fails with:
+        absent: All say that they have it not. Where one could not say, its own problem.
+
+    Source: behaviour B43.
+    """
+    answers = gather([partial(ask, crn) for crn in crns])
+    found = next((each for each in answers if isinstance(each, Success)), None)
+    if found is not None:
+        return found
+    problems = [each.failure() for each in answers]
+    unclear = next((each for each in problems if not isinstance(each, JobNotFound | SessionNotFound)), None)
+    return Failure(unclear or absent)

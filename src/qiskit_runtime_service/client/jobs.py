@@ -30,7 +30,7 @@ class JobFilters(TypedDict, total=False):
     include_mocks: bool
 
 
-def read_query(
+def read_job_query(
     limit: int | None, skip: int, filters: JobFilters, page_size: int = PAGE_LIMIT
 ) -> Result[JobQuery, Problem]:
     """Return what to list.

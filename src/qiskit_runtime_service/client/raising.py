@@ -1,8 +1,9 @@
-"""The edge where results become values or exceptions."""
+"""Where results become values or exceptions."""
 
 from typing import TypeVar
 
-from returns.result import Result, Success
+from returns.pipeline import is_successful
+from returns.result import Result
 
 from ..records.problem import Problem
 
@@ -11,7 +12,7 @@ T = TypeVar("T")
 
 def value_or_raise(result: Result[T, Problem]) -> T:
     """Return the value of a success; raise the exception of a failure."""
-    if isinstance(result, Success):
+    if is_successful(result):
         return result.unwrap()
     raise exception_of(result.failure())
 
@@ -29,6 +30,4 @@ def exception_of(problem: Problem) -> Exception:
     """
     from ..exceptions import exception_for
 
-    error = exception_for(problem)
-    error.problem = problem
-    return error
+    return exception_for(problem)

@@ -30,10 +30,12 @@ from ..wire import configuration, requests, responses
 from ..wire.crn import read_crn
 from ..wire.requests import add_headers
 from ..wire.urls import check_url, runtime_url, token_url
-from .connection import Resolver
 from .sender import Reader, Sender
 
 T = TypeVar("T")
+
+Resolver = Callable[[str, str, bool | None, str], str]
+"""From account URL, CRN, private endpoint and channel to the base URL of the runtime."""
 
 
 class Client:
@@ -76,9 +78,9 @@ class Client:
         route = None if crn is None else read_crn(crn).bind(self._route)
         return route.unwrap()[0] if isinstance(route, Success) else self._endpoints.runtime
 
-    def knock(self, crn: str | None) -> Result[None, Problem]:
+    def ping(self, crn: str | None) -> Result[None, Problem]:
         """Ask the runtime something without credentials. Whatever it answers, it can be reached."""
-        return self._sender.knock(requests.list_versions(self.url_of(crn)))
+        return self._sender.ping(requests.list_versions(self.url_of(crn)))
 
     def authorize(self, crn: str | None) -> Result[None, Problem]:
         """Exchange the key for a new token, even where there is one that works."""

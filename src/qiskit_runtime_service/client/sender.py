@@ -109,7 +109,7 @@ class Sender:
             return Failure(token.failure())
         return self._send_as(request, token.unwrap(), read, deadline)
 
-    def knock(self, request: Request) -> Result[None, Problem]:
+    def ping(self, request: Request) -> Result[None, Problem]:
         """Send `request` once, without credentials. Any answer will do."""
         bound = bound_attempt(request, self._timeouts, time_left=seconds_for(request, self._timeouts))
         return self._transport.send(bound).map(lambda _: None)
@@ -219,15 +219,20 @@ class Sender:
     def _attempt(self, request: Request, read: Reader[T]) -> Result[T, Problem] | Outcome:
         """Send once. What another try may mend is returned as it is; a result is final."""
         sent = self._transport.send(request)
-        if not isinstance(sent, Success):
-            problem = sent.failure()
-            return problem if isinstance(problem, NetworkFault) else Failure(problem)
+        match sent:
+            case Failure(NetworkFault() as fault):
+                return fault
+            case Failure(problem):
+                return Failure(problem)
         response = sent.unwrap()
         if response.status >= 300:
             return response
         answer = read(response.body, request.url)
-        flaw = None if isinstance(answer, Success) else answer.failure()
-        return flaw if isinstance(flaw, UnreadableBody) else answer
+        match answer:
+            case Failure(UnreadableBody() as flaw):
+                return flaw
+            case _:
+                return answer
 
     def _note(self, request: Request, began: float, tried: list[Attempt], *, succeeded: bool) -> None:
         if tried:

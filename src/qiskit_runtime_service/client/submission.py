@@ -1,13 +1,14 @@
 """Submitting a job: usage first, one POST, and a look for the job where the answer is unclear."""
 
 import os
-import warnings
 from copy import copy
 from typing import Self
 
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
+from .._warn import warn_user
+from ..core.messages import describe
 from ..core.submissions import decide_look, mark_submission, query_for_tag, tag_of
 from ..core.usage import judge_spending, warn_of_limit
 from ..records.job import JUST_CREATED, TAG_PREFIX, Job, Submission
@@ -19,8 +20,6 @@ from .rest import Client
 
 USAGE_SECONDS = 300.0
 """How long what an instance has spent is taken as known for the warning."""
-FRAMES = 8
-"""How far the line of a user that runs a primitive is from the warning."""
 
 
 class Submitter:
@@ -113,7 +112,7 @@ class Submitter:
         known = self._usage(instance)
         warning = None if known is None else warn_of_limit(known)
         if warning is not None:
-            warnings.warn(f"{warning} The job may be refused.", stacklevel=FRAMES)
+            warn_user(f"{warning} The job may be refused.")
         return Success(None)
 
     def _usage(self, instance: str) -> Usage | None:
@@ -122,8 +121,10 @@ class Submitter:
         if known is not None and self._clock.now() - known[0] < USAGE_SECONDS:
             return known[1]
         asked = self._client.usage(instance)
-        if not isinstance(asked, Success):
-            logger.info("The usage of %s could not be read; submitting all the same.", instance)
-            return None
-        self._known[instance] = (self._clock.now(), asked.unwrap())
-        return asked.unwrap()
+        match asked:
+            case Success(usage):
+                self._known[instance] = (self._clock.now(), usage)
+            case Failure(problem):
+                reason = describe(problem).what
+                logger.info("The usage of %s could not be read; submitting all the same: %s", instance, reason)
+        return asked.value_or(None)

@@ -8,17 +8,16 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..bridge.target import build_target
-from ..client.backends import Fleet, Known, Part
-from ..client.raising import exception_of
+from ..client.backends import Backends, Described, Reads
+from ..client.raising import exception_of, value_or_raise
 from ..core.backends import apply_fractional
 from ..core.reports import describe_backends
 from ..records.backend import BackendRow, Configuration, Properties
 from ..records.problem import BrokenBackend, Problem, UnreadableBody
 from ..records.report import Report
 from .base_backend import DescribedBackend
-from .display import as_page
+from .display import Table, as_page
 from .models import BackendProperties, BackendStatus
-from .tables import Table
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
@@ -37,30 +36,30 @@ class IBMBackend(DescribedBackend):
     Source: behaviour B102, B104, B107.
     """
 
-    _fleet: Fleet
+    _backends: Backends
     _row: BackendRow
     _use_fractional_gates: bool | None
     _calibration_id: str | None
-    _parts: set[Part]
-    _trouble: Problem | None
+    _reads: Reads
 
     def __init__(
         self,
         service: "QiskitRuntimeService",
-        fleet: Fleet,
+        source: Backends,
         row: BackendRow,
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
+        *,
+        reads: Reads | None = None,
     ) -> None:
         super().__init__(row.name, service)
         # A thousand backends are made at once, and passing by `__setattr__` would be a quarter of the cost.
         self.__dict__.update(
-            _fleet=fleet,
+            _backends=source,
             _row=row,
             _use_fractional_gates=use_fractional_gates,
             _calibration_id=calibration_id,
-            _parts=set(),
-            _trouble=None,
+            _reads=reads or Reads(),
         )
 
     # What is known without asking
@@ -68,7 +67,8 @@ class IBMBackend(DescribedBackend):
     @property
     def service(self) -> "QiskitRuntimeService":
         """The service that this backend came from."""
-        return self._provider
+        service: QiskitRuntimeService = self._provider
+        return service
 
     @property
     def instance(self) -> str:
@@ -100,22 +100,12 @@ class IBMBackend(DescribedBackend):
         """The line of the listing that this backend was made from."""
         return self._row
 
-    @property
-    def parts_read(self) -> frozenset[Part]:
-        """What was asked of this object so far that the listing does not tell."""
-        return frozenset(self._parts)
-
-    @property
-    def trouble(self) -> Problem | None:
-        """Why the last part that was asked for could not be had, if so."""
-        return self._trouble
-
     # What is fetched
 
-    def try_configuration(self) -> Result[Configuration, Problem]:
+    def _try_configuration(self) -> Result[Configuration, Problem]:
         """Return the configuration as the wire has it, or why it cannot be had."""
-        self._parts.add("configuration")
-        fetched = self._fleet.configuration(self.instance, self.name, self._calibration_id)
+        self._reads.parts.add("configuration")
+        fetched = self._backends.configuration(self.instance, self.name, self._calibration_id)
         shown = fetched.map(lambda raw: apply_fractional(raw, self._use_fractional_gates))
         return shown.lash(lambda problem: Failure(_about(self.name, problem)))
 
@@ -127,7 +117,7 @@ class IBMBackend(DescribedBackend):
             datetime: The last calibration before this; without a zone it is local time.
         """
         if datetime is None and refresh:
-            self._fleet.forget_properties(self.instance, self.name)
+            self._backends.forget_properties(self.instance, self.name)
             self._forget()
         found = self._calibration() if datetime is None else self._calibration_before(datetime)
         return None if found is None else BackendProperties(found)
@@ -139,8 +129,8 @@ class IBMBackend(DescribedBackend):
 
     def status(self) -> BackendStatus:
         """Return whether the backend takes jobs now, and how many wait."""
-        self._parts.add("status")
-        return BackendStatus(**asdict(self._had(self._fleet.status(self.instance, self.name))))
+        self._reads.parts.add("status")
+        return BackendStatus(**asdict(self._fetched(self._backends.status(self.instance, self.name))))
 
     def refresh(self) -> None:
         """List the backend again, and fetch all else anew when it is next asked for.
@@ -150,8 +140,8 @@ class IBMBackend(DescribedBackend):
 
         Source: behaviour B108.
         """
-        self._fleet.forget(self.instance, self.name)
-        listing = self._fleet.list_backends((self.instance,))
+        self._backends.forget(self.instance, self.name)
+        listing = self._backends.list_backends((self.instance,))
         for _, problem in listing.troubles:
             raise exception_of(problem)
         self._row = next((each for each in listing.rows if each.name == self.name), self._row)
@@ -165,26 +155,26 @@ class IBMBackend(DescribedBackend):
 
     @property
     def _configuration(self) -> Configuration:
-        return self._had(self.try_configuration())
+        return self._fetched(self._try_configuration())
 
     def _calibration(self) -> Properties | None:
         if self._row.simulator:
             return None
-        self._parts.add("properties")
-        return self._had(self._fleet.properties(self.instance, self.name, self._calibration_id))
+        self._reads.parts.add("properties")
+        return self._fetched(self._backends.properties(self.instance, self.name, self._calibration_id))
 
     def _calibration_before(self, instant: datetime) -> Properties | None:
         if self._row.simulator:
             return None
         before = instant.astimezone(UTC).isoformat()
-        return self._had(self._fleet.past_properties(self.instance, self.name, before))
+        return self._fetched(self._backends.past_properties(self.instance, self.name, before))
 
-    def _had(self, result: Result[T, Problem]) -> T:
-        """Return what was fetched; remember why it could not be, and raise."""
-        if isinstance(result, Success):
-            return result.unwrap()
-        self._trouble = result.failure()
-        raise exception_of(self._trouble)
+    def _fetched(self, result: Result[T, Problem]) -> T:
+        """Return what was fetched; note why it could not be, and raise."""
+        match result:
+            case Failure(problem):
+                self._reads.trouble = problem
+        return value_or_raise(result)
 
     # Equality, copies, pictures
 
@@ -199,15 +189,15 @@ class IBMBackend(DescribedBackend):
         return hash(self._identity)
 
     def __copy__(self) -> Self:
-        return type(self)(self.service, self._fleet, self._row, self._use_fractional_gates, self._calibration_id)
+        return type(self)(self.service, self._backends, self._row, self._use_fractional_gates, self._calibration_id)
 
     def __deepcopy__(self, memo: object) -> Self:
         # Service and caches are shared: a second account is never what a copy of a backend is for.
         return self.__copy__()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        known = self._fleet.known(self.instance, self.name, self._calibration_id)
-        return _thaw, (type(self), self.service, self._row, self._use_fractional_gates, self._calibration_id, known)
+        known = self._backends.known(self.instance, self.name, self._calibration_id)
+        return _restore, (type(self), self.service, self._row, self._use_fractional_gates, self._calibration_id, known)
 
     def _repr_html_(self) -> str:
         return as_page(describe_backends(self.name, (self._row,), self.service.instance_names()))
@@ -219,13 +209,7 @@ class IBMRetiredBackend(IBMBackend):
     Source: behaviour B109.
     """
 
-    @classmethod
-    def of(cls, service: "QiskitRuntimeService", fleet: Fleet, instance: str, name: str) -> Self:
-        """Make the placeholder of the backend called `name`."""
-        row = BackendRow(name=name, instance=instance, state="retired", num_qubits=0, simulator=False)
-        return cls(service, fleet, row)
-
-    def try_configuration(self) -> Result[Configuration, Problem]:
+    def _try_configuration(self) -> Result[Configuration, Problem]:
         """Return an empty configuration."""
         return Success(
             Configuration(backend_name=self.name, backend_version="0.0.0", n_qubits=0, basis_gates=(), gates=())
@@ -263,13 +247,23 @@ def _about(name: str, problem: Problem) -> Problem:
     return BrokenBackend(name=name, reason=problem.reason) if isinstance(problem, UnreadableBody) else problem
 
 
-def _thaw(
+def _restore(
     kind: type[IBMBackend],
     service: "QiskitRuntimeService",
     row: BackendRow,
     use_fractional_gates: bool | None,
     calibration_id: str | None,
-    known: Known,
+    known: Described,
 ) -> IBMBackend:
     """Make a backend from its pickle; what was fetched of it is remembered by its service."""
-    return service.thaw_backend(kind, row, use_fractional_gates, calibration_id, known)
+    service._backends.remember(row.instance, row.name, calibration_id, known)
+    return kind(service, service._backends, row, use_fractional_gates, calibration_id)
+
+
+def retired_backend(service: "QiskitRuntimeService", instance: str, name: str) -> IBMRetiredBackend:
+    """Return what stands for a backend of a job that is no longer there.
+
+    Source: behaviour B109.
+    """
+    row = BackendRow(name=name, instance=instance, state="retired", num_qubits=0, simulator=False)
+    return IBMRetiredBackend(service, service._backends, row)

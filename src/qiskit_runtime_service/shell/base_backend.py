@@ -1,6 +1,5 @@
 """What every backend of ours is: a Qiskit `BackendV2` known by its configuration and its calibration."""
 
-import warnings
 from abc import abstractmethod
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +9,7 @@ from qiskit import QuantumCircuit
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import CouplingMap, Target
 
+from .._warn import warn_user
 from ..bridge.gate_uses import count_uses
 from ..bridge.target import build_target, find_undefined_gates
 from ..client.raising import exception_of, value_or_raise
@@ -69,7 +69,7 @@ class DescribedBackend(BackendV2):
         if self._target is None:
             configuration = self._configuration
             for gate in find_undefined_gates(configuration):
-                warnings.warn(f"{self.name}: gate {gate!r} is left out, nothing defines it", RuntimeWarning, 2)
+                warn_user(f"{self.name}: gate {gate!r} is left out, nothing defines it", RuntimeWarning)
             self._target = build_target(configuration, self._calibration())
         return self._target
 

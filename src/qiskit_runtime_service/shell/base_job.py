@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 
-from ..client.files import write_whole
+from ..client.files import SHARED_FILE, write_whole
 
 
-class JobManners(BasePrimitiveJob[PrimitiveResult, str]):
+class BaseJob(BasePrimitiveJob[PrimitiveResult, str]):
     """A job of Qiskit's whose status is one of the service's words."""
 
     ERROR: ClassVar[str] = "ERROR"
@@ -29,19 +29,19 @@ class JobManners(BasePrimitiveJob[PrimitiveResult, str]):
 
     def done(self) -> bool:
         """Whether the job has run well."""
-        return self.status() == "DONE"
+        return bool(self.status() == "DONE")
 
     def errored(self) -> bool:
         """Whether the job has failed."""
-        return self.status() == "ERROR"
+        return bool(self.status() == "ERROR")
 
     def cancelled(self) -> bool:
         """Whether the job was cancelled."""
-        return self.status() == "CANCELLED"
+        return bool(self.status() == "CANCELLED")
 
     def running(self) -> bool:
         """Whether the job runs now."""
-        return self.status() == "RUNNING"
+        return bool(self.status() == "RUNNING")
 
     def save_result(self, path: "str | os.PathLike[str]", timeout: float | None = None) -> Path:
         """Wait for the job and write the bytes of its result to a file, in one step. Return its path.
@@ -55,7 +55,7 @@ class JobManners(BasePrimitiveJob[PrimitiveResult, str]):
         Raises what `raw_result` raises, and an `OSError` if the file cannot be written.
         """
         target = Path(path)
-        write_whole(target, self.raw_result(timeout))
+        write_whole(target, self.raw_result(timeout), SHARED_FILE)
         return target
 
     def __repr__(self) -> str:

@@ -1,7 +1,6 @@
 """Primitives on a backend that no service has: Qiskit's own run on it, in a thread of this process."""
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
@@ -15,11 +14,12 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
+from .._warn import warn_user
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of
 from ..records.options import Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobTimeout
-from .base_job import JobManners, decode_with
+from .base_job import BaseJob, decode_with
 from .options import EstimatorOptions, SamplerOptions
 from .snapshot_backend import SnapshotBackend
 
@@ -35,7 +35,7 @@ _MEASURE: dict[object, dict[str, object]] = {
 """What a backend is told so that it returns complex points."""
 
 
-class DirectJob(JobManners):
+class DirectJob(BaseJob):
     """A job that runs in this process. It has the methods of `RuntimeJobV2`, and nothing is sent.
 
     Source: behaviour B168.
@@ -306,7 +306,7 @@ def _warn_of_others(backend: BackendV2, said: dict[str, Any]) -> None:
     others = {name: value for name, value in said.items() if value != {}}
     if others:
         words = f"Options {others} have no effect on {backend.name!r}, which runs in this process."
-        warnings.warn(words, stacklevel=6)
+        warn_user(words)
 
 
 def _set_or_none(value: Any) -> Any:

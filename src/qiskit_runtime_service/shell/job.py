@@ -12,14 +12,14 @@ from returns.result import Result, Success
 from ..bridge.results import decode_result
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.jobs import is_final, problem_of, reason_in, status_of
+from ..core.jobs import is_final, newer_of, problem_of, reason_in, status_of
 from ..core.reports import describe_jobs
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
 from ..wire.responses import read_instant
-from .base_job import JobManners, decode_with
-from .tables import Table
+from .base_job import BaseJob, decode_with
+from .display import Table
 from .waiting import wait_all
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .service import QiskitRuntimeService
 
 
-class RuntimeJobV2(JobManners):
+class RuntimeJobV2(BaseJob):
     """One job of one instance. Made by a primitive or a service, never by hand.
 
     Two are equal if they have one id and one instance. A pickle carries what was read of the job,
@@ -41,7 +41,7 @@ class RuntimeJobV2(JobManners):
     def __init__(self, service: "QiskitRuntimeService", job: Job, backend: "IBMBackend | None" = None) -> None:
         super().__init__(job_id=job.id)
         self._service = service
-        self._client = service.client
+        self._client = service._connection.client
         self._job = job
         self._backend = backend
         self._reading = RLock()
@@ -131,7 +131,9 @@ class RuntimeJobV2(JobManners):
             try:
                 self._backend = self._service.backend(name, self.instance)
             except QiskitBackendNotFoundError:
-                self._backend = self._service.retired_backend(name, self.instance)
+                from .backend import retired_backend
+
+                self._backend = retired_backend(self._service, self.instance, name)
         return self._backend
 
     def properties(self, refresh: bool = False) -> "BackendProperties | None":
@@ -286,10 +288,9 @@ class RuntimeJobV2(JobManners):
         self._job = value_or_raise(self._client.job(self.instance, self.job_id()))
         return self.tags
 
-    def learn(self, record: Job) -> None:
-        """Take over what the service was found to say of the job. What is final stays so."""
-        if not is_final(self._job.state):
-            self._job = record
+    def _learn(self, found: Job) -> None:
+        """Take over what a look at several jobs at once found."""
+        self._job = newer_of(self._job, found)
 
     # As a value
 
@@ -306,7 +307,7 @@ class RuntimeJobV2(JobManners):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The service leaves its key behind. The result is decoded anew where it is wanted.
-        return _thaw, (type(self), self._service, self._job, self._body)
+        return _restore, (type(self), self._service, self._job, self._body)
 
     # Steps shared by the methods above
 
@@ -375,8 +376,8 @@ class JobList(Table[RuntimeJobV2]):
         return describe_jobs("Jobs", self.to_dicts(), names)
 
 
-def _thaw(kind: type[RuntimeJobV2], service: "QiskitRuntimeService", job: Job, body: bytes | None) -> RuntimeJobV2:
+def _restore(kind: type[RuntimeJobV2], service: "QiskitRuntimeService", job: Job, body: bytes | None) -> RuntimeJobV2:
     """Make a job from its pickle."""
-    thawed = kind(service, job)
-    thawed._body = body
-    return thawed
+    restored = kind(service, job)
+    restored._body = body
+    return restored

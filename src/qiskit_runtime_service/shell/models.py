@@ -15,7 +15,7 @@ from ..bridge.target import HERTZ, PER_SECOND
 from ..core.backends import read_field
 from ..records import backend as records
 from ..wire.configuration import NAMED, read_configuration
-from .tables import Tabular
+from .display import Tabular
 
 Property = tuple[float, datetime]
 """A value in seconds, hertz or without unit, and when it was measured."""

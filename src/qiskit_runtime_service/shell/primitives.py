@@ -1,6 +1,5 @@
 """The primitives that users hold: they check, encode and submit."""
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast, overload
@@ -12,6 +11,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
+from .._warn import warn_user
 from ..bridge.circuits import JOINT, encode_params, encode_sampler_pub, read_pubs, shown
 from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
@@ -87,7 +87,7 @@ class Primitive(Generic[Options, Pub]):
         if isinstance(self._backend, IBMBackend):
             return self._submit(self._backend, pubs, dry_run, max_payload)
         if dry_run:
-            warnings.warn(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.", stacklevel=3)
+            warn_user(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.")
         job = cast("RuntimeJobV2", self._run_directly(pubs))  # It has the same methods.
         return job if max_payload is None else SplitJob((job,))
 
@@ -210,7 +210,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         value_or_raise(check_registers(read))
         unmeasured = find_unmeasured(read)
         if unmeasured is not None:
-            warnings.warn(f"PUB {unmeasured} has no classical registers: its result will be empty.", stacklevel=2)
+            warn_user(f"PUB {unmeasured} has no classical registers: its result will be empty.")
         _warn_if_they_differ("shots", {each.shots for each in read})
         return self._run(read, dry_run, max_payload)
 
@@ -301,10 +301,9 @@ def _stand_in(backend: IBMBackend) -> IBMBackend:
 
 def _warn_if_they_differ(what: str, values: set[Any]) -> None:
     if len(values) > 1:
-        warnings.warn(
+        warn_user(
             f"Different {what} in the PUBs of one job are deprecated by the service; submit a job for each.",
             DeprecationWarning,
-            stacklevel=3,
         )
 
 

@@ -10,7 +10,7 @@ from ..client.settings import read_arguments
 from ..core.accounts import blame_entry, build_entry, complete_account, keep_listed, plan_delete, plan_save
 from ..records.problem import UnfitEntry
 from ..wire.account_file import check_entry
-from .views import AccountView
+from .display import AccountView
 
 
 class AccountsOnDisk:

@@ -1,54 +1,49 @@
 """The class that users hold: an account, its instances, their backends and jobs."""
 
 import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from random import random
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
+import msgspec
 from msgspec.structs import replace
-from returns.result import Failure, Result, Success
+from returns.result import Success
 
-from ..client.backends import LISTING_SECONDS, Choice, Fleet, Known, Trouble, reasons_of, sentences
-from ..client.clock import SystemClock
-from ..client.connection import Resolver, Wiring, choose_endpoints, describe_self, open_http
+from .._warn import warn_user
+from ..client.backends import Backends, reasons_of
+from ..client.connection import Connection, Wiring, connect
 from ..client.find_account import LOCAL, find_account
-from ..client.instances import ask_plans, search_instances
-from ..client.jobs import JobFilters, iterate_jobs, list_jobs, read_query
+from ..client.instances import Instances, find_holder
+from ..client.jobs import JobFilters, iterate_jobs, list_jobs, read_job_query
 from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
-from ..client.rest import Client
-from ..client.sender import Sender
+from ..client.rest import Resolver
 from ..client.settings import read_arguments, read_timeouts
 from ..client.submission import Submitter
-from ..core.backends import PASSES, build_query, explain_none, require_available, require_fractional
-from ..core.instances import find_instances, join_plans, rank_instances, require_instance
+from ..core.backends import PASSES, require_available, require_best
 from ..core.jobs import PAGE_LIMIT
-from ..core.ranking import read_ranking
-from ..core.reports import explain_account, explain_backends, explain_calls, explain_instances
+from ..core.options import find_idle_options
+from ..core.reports import explain_account, explain_backends, explain_calls, explain_checkup, explain_instances
 from ..core.usage import remaining_seconds
 from ..records.account import AccountChoice
-from ..records.backend import BackendQuery, BackendRow, Configuration
+from ..records.backend import BackendRow
 from ..records.checkup import Checkup
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
-from ..records.instance import FoundInstance, Instance, InstancePreference
+from ..records.instance import Instance
 from ..records.job import Job, JobQuery, Submission
 from ..records.network import Timeouts
-from ..records.problem import BadArgument, InstanceNotFound, JobNotFound, Problem, SessionNotFound
-from ..records.selection import Condition, Rejected, Selection
+from ..records.problem import BadArgument, JobNotFound, SessionNotFound
+from ..records.secret import Secret
+from ..records.selection import Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
-from ..transport.offline import SealedTransport
-from ..wire.crn import looks_like_crn, read_crn
-from .choosing import filter_backends, measure_backends, try_backends
-from .display import Explained
-from .holders import find_holder
+from ..transport.offline import OfflineTransport
+from .choosing import Chooser, none_left, read_query
+from .display import AccountView, Explained, InstanceList, UsageView
 from .saved_accounts import AccountsOnDisk
-from .tables import InstanceList
-from .views import AccountView, UsageView
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -105,8 +100,6 @@ class QiskitRuntimeService(AccountsOnDisk):
         """Make a `QiskitRuntimeLocalService` where the channel, given or set, is `local`."""
         asked = channel or (None if token else os.environ.get("QISKIT_IBM_CHANNEL"))
         if cls is QiskitRuntimeService and asked == LOCAL:
-            from ..simulator.cloud import QiskitRuntimeLocalService
-
             return cast("Self", object.__new__(QiskitRuntimeLocalService))
         return object.__new__(cls)
 
@@ -155,37 +148,22 @@ class QiskitRuntimeService(AccountsOnDisk):
         if endpoints is not None and url_resolver is not None:
             raise exception_of(BadArgument(name="url_resolver", value="given", wanted="left out beside endpoints="))
         self._open(choice, Wiring(transport, clock, url_resolver, endpoints, value_or_raise(read_timeouts(timeout))))
-        self._submitter = Submitter(self._client, self._clock, tagged=submission_tags, max_usage=max_usage)
+        self._submitter = Submitter(
+            self._connection.client, self._connection.clock, tagged=submission_tags, max_usage=max_usage
+        )
 
     def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
         """Find the instances, if none is named by its CRN."""
-        self._connect(choice, wiring)
-        account = choice.account
-        if account.instance is not None and looks_like_crn(account.instance):
-            crn = value_or_raise(read_crn(account.instance))
-            self._ranking = Selection[Instance](ranked=(), rejected=())
-            self._instances = (Instance(crn=crn.text),)
-        elif account.instance is not None:
-            self._ranking = Selection[Instance](ranked=(), rejected=())
-            self._instances = value_or_raise(find_instances(self._named(), account.instance))
-        else:
-            self._ranking = rank_instances(self._discovered(), self._preference)
-            self._instances = value_or_raise(require_instance(self._ranking, self._preference))
+        connection = value_or_raise(connect(choice.account, wiring))
+        self._attach(choice, connection, value_or_raise(Instances.open(connection.client, choice.account)))
 
-    def _connect(self, choice: AccountChoice, wiring: Wiring) -> None:
-        """Wire the rooms together. Nothing is sent."""
-        account = choice.account
-        endpoints = value_or_raise(choose_endpoints(account, wiring))
+    def _attach(self, choice: AccountChoice, connection: Connection, instances: Instances) -> None:
+        """Hold what the methods below work with. Nothing is sent."""
         self._choice = choice
-        self._transport = wiring.transport or value_or_raise(open_http(account, wiring.timeouts))
-        self._clock = wiring.clock or (self._transport if isinstance(self._transport, Clock) else SystemClock())
-        sender = Sender(account.token, self._transport, self._clock, random, wiring.timeouts)
-        self._client = Client(account, endpoints, sender, wiring.url_resolver, describe_self())
-        self._fleet = Fleet(self._client, self._clock)
-        self._submitter = Submitter(self._client, self._clock)
-        self._preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
-        self._found: tuple[FoundInstance, ...] | None = None
-        self._complete: tuple[Instance, ...] | None = None
+        self._connection = connection
+        self._instances = instances
+        self._backends = Backends(connection.client, connection.clock)
+        self._submitter = Submitter(connection.client, connection.clock)
 
     # The account and its instances
 
@@ -200,24 +178,24 @@ class QiskitRuntimeService(AccountsOnDisk):
 
     def active_instance(self) -> str:
         """Return the CRN of the best instance. It never changes."""
-        return self._instances[0].crn
+        return self._instances.used[0].crn
 
     def instances(self) -> InstanceList:
         """Return all instances of the account, each with `crn`, `plan`, `name`, `tags`, `pricing_type`."""
-        return InstanceList.of(each for each in self._discovered() if each.allocated)
+        return InstanceList.of(each for each in value_or_raise(self._instances.all()) if each.allocated)
 
     def instance_names(self) -> dict[str, str]:
         """Return the name of each instance in use by its CRN, as far as it is known. Nothing is sent."""
-        return {each.crn: each.name for each in self._instances if each.name}
+        return self._instances.names
 
     def explain(self) -> Explained[Explanation]:
         """Return how the account and the instances were chosen, and which calls did not go well. Nothing is sent.
 
         Print it, or read its `records`; a notebook shows it as tables.
         """
-        troubles = self._client.troubles
-        records = Explanation(account=self._choice, instances=self._ranking, used=self._instances, troubles=troubles)
-        reports = [explain_account(self._choice), explain_instances(self._ranking, self._instances)]
+        troubles, ranking, used = self._connection.client.troubles, self._instances.ranking, self._instances.used
+        records = Explanation(account=self._choice, instances=ranking, used=used, troubles=troubles)
+        reports = [explain_account(self._choice), explain_instances(ranking, used)]
         return Explained(records, *reports, *([explain_calls(troubles)] if troubles else []))
 
     def check(self) -> Explained[Checkup]:
@@ -230,7 +208,8 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         from ..client.checkup import check_links
 
-        return check_links(Success(self._choice), self._client, self._transport, self._clock)
+        checkup = check_links(Success(self._choice), self._connection)
+        return Explained(checkup, explain_checkup(checkup))
 
     def usage(self, instance: str | None = None) -> UsageView:
         """Return what an instance has spent and may still spend. Durations in seconds.
@@ -242,8 +221,8 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B50.
         """
-        crn = self.active_instance() if instance is None else self._crns(instance)[0]
-        usage = value_or_raise(self._client.usage(crn))
+        crn = self.active_instance() if instance is None else value_or_raise(self._instances.crns(instance))[0]
+        usage = value_or_raise(self._connection.client.usage(crn))
         return UsageView(usage, remaining_seconds(usage))
 
     # Backends
@@ -287,16 +266,26 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         from .backend import BackendList
 
-        query = self._query(name, min_num_qubits, dynamic_circuits, include_mocks, kwargs, where)
-        choice = self._choose_backends(instance, query, rank_by)
-        if name is not None and not choice.selection.ranked:
-            raise self._none_left(choice, query)
-        built = self._built(choice.selection, use_fractional_gates, calibration_id)
-        if filters is None:
-            return BackendList(built)
-        tried = list(try_backends(built, filters, self._fleet, all_needed=True))
-        _warn_of([(each.backend.name, each.problem) for each in tried if each.problem is not None])
-        return BackendList(each.backend for each in tried if each.passed)
+        query = read_query(
+            name=name,
+            min_num_qubits=min_num_qubits,
+            dynamic_circuits=dynamic_circuits,
+            include_mocks=include_mocks,
+            attributes=kwargs,
+            where=where,
+        )
+        choice = self._chooser.choose(
+            query,
+            rank_by,
+            instance=instance,
+            test=filters,
+            use_fractional_gates=use_fractional_gates,
+            calibration_id=calibration_id,
+        )
+        turned_down = any(rejection.condition == PASSES for rejection in choice.selection.rejected)
+        if name is not None and not choice.candidates and not turned_down:
+            raise none_left(choice, query)
+        return BackendList(choice.backends)
 
     def backend(
         self,
@@ -321,13 +310,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         if not isinstance(name, str) or not name:
             raise exception_of(BadArgument(name="name", value=repr(name), wanted="the name of a backend"))
-        query = self._query(name, None, None, True, {})
-        choice = self._choose_backends(instance, query, max_age=LISTING_SECONDS)
-        if not choice.selection.ranked:
-            raise self._none_left(choice, query)
-        backend, *_ = self._built(choice.selection, use_fractional_gates, calibration_id)
-        value_or_raise(_usable(backend, use_fractional_gates))
-        return backend
+        return self._chooser.find(name, instance, use_fractional_gates, calibration_id)
 
     def least_busy(
         self,
@@ -359,24 +342,14 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B12, B15, B110, B113.
         """
-        query = require_available(self._query(None, min_num_qubits, None, False, kwargs, where))
-        choice = self._choose_backends(instance, query, rank_by)
-        built = self._built(choice.selection, use_fractional_gates)
-        troubles: list[Trouble] = []
-        turned_down: list[Rejected[BackendRow]] = []
-        for trial in try_backends(built, filters or _anything, self._fleet, all_needed=False):
-            problem = trial.problem
-            if trial.passed:
-                usable = _usable(trial.backend, use_fractional_gates)
-                if isinstance(usable, Success):
-                    _warn_of(troubles)
-                    return trial.backend
-                problem = usable.failure()
-            if problem is None:
-                turned_down.append(Rejected(trial.backend.row, PASSES, False))
-            else:
-                troubles.append((trial.backend.name, problem))
-        raise self._none_left(choice, query, turned_down, troubles)
+        asked = read_query(min_num_qubits=min_num_qubits, attributes=kwargs, where=where)
+        query = require_best(require_available(asked))
+        choice = self._chooser.choose(
+            query, rank_by, instance=instance, test=filters, use_fractional_gates=use_fractional_gates
+        )
+        if not choice.candidates:
+            raise none_left(choice, query)
+        return choice.backends[0]
 
     def best_backend(
         self,
@@ -414,16 +387,19 @@ class QiskitRuntimeService(AccountsOnDisk):
         Source: behaviour B111, B114.
         """
         fewest = max(min_num_qubits or 0, circuit.num_qubits)
-        query = require_available(self._query(None, fewest, None, False, kwargs, where))
-        choice = self._choose_backends(instance, query, "queue_length")
-        built = self._built(choice.selection, use_fractional_gates)
-        measured, troubles = measure_backends(
-            built, circuit, filters or _anything, self._fleet, level=optimization_level, seed=seed_transpiler
+        query = require_available(read_query(min_num_qubits=fewest, attributes=kwargs, where=where))
+        choice = self._chooser.measure(
+            circuit,
+            query,
+            instance=instance,
+            test=filters,
+            use_fractional_gates=use_fractional_gates,
+            level=optimization_level,
+            seed=seed_transpiler,
         )
-        if measured.chosen is None:
-            raise self._none_left(choice, query, measured.rejected, troubles)
-        _warn_of(troubles)
-        return next(each for each in built if each.row is measured.chosen)
+        if not choice.candidates:
+            raise none_left(choice, query)
+        return choice.backends[0]
 
     def explain_backends(
         self,
@@ -446,19 +422,15 @@ class QiskitRuntimeService(AccountsOnDisk):
         Source: behaviour B1, B115.
         """
         fewest = min_num_qubits if circuit is None else max(min_num_qubits or 0, circuit.num_qubits)
-        query = require_available(self._query(None, fewest, None, False, kwargs, where))
-        selection, troubles = self._choose_backends(instance, query, rank_by)
-        if circuit is not None or filters is not None:
-            test, built = filters or _anything, self._built(selection, use_fractional_gates)
-            if circuit is None:
-                finer, failed = filter_backends(selection, built, test, self._fleet)
-            else:
-                finer, failed = measure_backends(
-                    built, circuit, test, self._fleet, level=optimization_level, seed=seed_transpiler
-                )
-            _warn_of(failed)
-            troubles = (*troubles, *failed)
-            selection = replace(finer, rejected=(*selection.rejected, *finer.rejected))
+        query = require_available(read_query(min_num_qubits=fewest, attributes=kwargs, where=where))
+        choose = (
+            self._chooser.choose
+            if circuit is None
+            else partial(self._chooser.measure, circuit, level=optimization_level, seed=seed_transpiler)
+        )
+        _, selection, troubles = choose(
+            query, rank_by=rank_by, instance=instance, test=filters, use_fractional_gates=use_fractional_gates
+        )
         names = self.instance_names()
         notes = [f"{names.get(who, who)} could not be read: {why}" for who, why in reasons_of(troubles)]
         return Explained(selection, explain_backends(selection, names, notes))
@@ -475,9 +447,11 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         if not job_id:
             raise exception_of(BadArgument(name="job_id", value=repr(job_id), wanted="the id of a job"))
-        crns = self._crns(None)
+        crns = value_or_raise(self._instances.crns(None))
         absent = JobNotFound(job=job_id, instances=len(crns))
-        return self._job(value_or_raise(find_holder(crns, lambda crn: self._client.job(crn, job_id), absent)))
+        return self._job(
+            value_or_raise(find_holder(crns, lambda crn: self._connection.client.job(crn, job_id), absent))
+        )
 
     def jobs(
         self,
@@ -528,8 +502,9 @@ class QiskitRuntimeService(AccountsOnDisk):
         )
         from .job import JobList
 
-        query = value_or_raise(read_query(limit, skip, filters))
-        return JobList(self._job(each) for each in list_jobs(self._client, self._crns(instance), query))
+        query = value_or_raise(read_job_query(limit, skip, filters))
+        crns = value_or_raise(self._instances.crns(instance))
+        return JobList(self._job(job) for job in list_jobs(self._connection.client, crns, query))
 
     def iter_jobs(
         self,
@@ -554,8 +529,10 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B44, B45, B46.
         """
-        query = value_or_raise(read_query(limit, skip, filters, page_size))
-        return map(self._job, iterate_jobs(self._client, self._crns(instance), query))
+        query = value_or_raise(read_job_query(limit, skip, filters, page_size))
+        return map(
+            self._job, iterate_jobs(self._connection.client, value_or_raise(self._instances.crns(instance)), query)
+        )
 
     def delete_job(self, job_id: str) -> None:
         """Forget a job that has come to its end, in whichever instance holds it. Deprecated.
@@ -564,10 +541,10 @@ class QiskitRuntimeService(AccountsOnDisk):
             RuntimeJobNotFound: No instance holds it.
             RuntimeInvalidStateError: It waits or runs.
         """
-        warnings.warn("delete_job is deprecated: the service keeps jobs.", DeprecationWarning, stacklevel=2)
-        crns = self._crns(None)
+        warn_user("delete_job is deprecated: the service keeps jobs.", DeprecationWarning)
+        crns = value_or_raise(self._instances.crns(None))
         holder = crns[0] if len(crns) == 1 and job_id else self.job(job_id).instance
-        value_or_raise(self._client.delete_job(holder, job_id))
+        value_or_raise(self._connection.client.delete_job(holder, job_id))
 
     def check_pending_jobs(self, max_pending: int = MOST_PENDING) -> None:
         """Wait for the oldest pending job of the active instance where `max_pending` of them are there. Deprecated.
@@ -575,11 +552,9 @@ class QiskitRuntimeService(AccountsOnDisk):
         Args:
             max_pending: How many jobs may wait or run at a time; by default what the open plan has allowed.
         """
-        warnings.warn(
-            "check_pending_jobs is deprecated: the service queues what is submitted.", DeprecationWarning, stacklevel=2
-        )
+        warn_user("check_pending_jobs is deprecated: the service queues what is submitted.", DeprecationWarning)
         query = JobQuery(limit=max_pending, pending=True, descending=False)
-        pending = list_jobs(self._client, (self.active_instance(),), query)
+        pending = list_jobs(self._connection.client, (self.active_instance(),), query)
         if pending and len(pending) >= max_pending:
             self._job(pending[0]).wait_for_final_state()
 
@@ -644,9 +619,9 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         if not session_id:
             raise exception_of(BadArgument(name="session_id", value=repr(session_id), wanted="the id of a session"))
-        crns = self._crns(None)
+        crns = value_or_raise(self._instances.crns(None))
         absent = SessionNotFound(session=session_id, instances=len(crns))
-        return value_or_raise(find_holder(crns, lambda crn: self._client.session(crn, session_id), absent))
+        return value_or_raise(find_holder(crns, lambda crn: self._connection.client.session(crn, session_id), absent))
 
     # Lifetime
 
@@ -655,19 +630,9 @@ class QiskitRuntimeService(AccountsOnDisk):
         """Whether the cloud is emulated in this process: `channel="local"`."""
         return self.channel == LOCAL
 
-    @property
-    def client(self) -> Client:
-        """The endpoints as functions between records, for what is built on the service."""
-        return self._client
-
-    @property
-    def clock(self) -> Clock:
-        """What tells and passes the time."""
-        return self._clock
-
     def close(self) -> None:
         """Close connections. The service may be used again; it opens new ones."""
-        self._transport.close()
+        self._connection.transport.close()
 
     def within(self, timeout: float | Timeouts) -> Self:
         """Return the same service with other limits of time: `service.within(10).backends()`.
@@ -682,8 +647,10 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         twin = object.__new__(type(self))
         vars(twin).update(vars(self))
-        twin._client = self._client.within(value_or_raise(read_timeouts(timeout)))
-        twin._fleet, twin._submitter = self._fleet.over(twin._client), self._submitter.over(twin._client)
+        twin._connection = self._connection.within(value_or_raise(read_timeouts(timeout)))
+        client = twin._connection.client
+        twin._instances, twin._backends = self._instances.over(client), self._backends.over(client)
+        twin._submitter = self._submitter.over(client)
         return twin
 
     def __enter__(self) -> Self:
@@ -694,13 +661,10 @@ class QiskitRuntimeService(AccountsOnDisk):
     ) -> None:
         self.close()
 
-    _instances: tuple[Instance, ...] = ()
-    """Empty until the service is open."""
-
     def __repr__(self) -> str:
-        if not self._instances:
+        if not hasattr(self, "_instances"):
             return f"<{type(self).__name__}, not open>"
-        names = ", ".join(each.name or each.crn for each in self._instances)
+        names = ", ".join(each.name or each.crn for each in self._instances.used)
         unchecked = ", certificates not checked" if self._choice.account.verify is False else ""
         return f"<{type(self).__name__} {self.channel} {names}{unchecked}>"
 
@@ -709,111 +673,9 @@ class QiskitRuntimeService(AccountsOnDisk):
 
     # Steps shared by the methods above
 
-    def _searched(self) -> tuple[FoundInstance, ...]:
-        """Return what the search finds, searched once."""
-        if self._found is None:
-            self._found = value_or_raise(search_instances(self._client))
-        return self._found
-
-    def _named(self) -> tuple[Instance, ...]:
-        """Return all instances of the account, with plans only if they were asked for already."""
-        return self._complete or join_plans(self._searched(), ())
-
-    def _discovered(self) -> tuple[Instance, ...]:
-        """Return all instances of the account with their plans, asked for once."""
-        if self._complete is None:
-            self._complete = ask_plans(self._client, self._searched())
-        return self._complete
-
-    def _crns(self, instance: str | None) -> tuple[str, ...]:
-        """Return the CRNs that `instance`, a CRN, a name or nothing, stands for.
-
-        Source: behaviour B9.
-        """
-        if instance is None:
-            return tuple(each.crn for each in self._instances)
-        if looks_like_crn(instance):
-            return (value_or_raise(read_crn(instance)).text,)
-        known = find_instances(self._instances, instance)
-        if isinstance(known, Failure) and isinstance(known.failure(), InstanceNotFound):
-            known = find_instances(self._named(), instance)
-        return tuple(each.crn for each in value_or_raise(known))
-
-    def _query(
-        self,
-        name: str | None,
-        min_num_qubits: int | None,
-        dynamic_circuits: bool | None,
-        include_mocks: bool,
-        attributes: dict[str, Any],
-        where: str | None = None,
-    ) -> BackendQuery:
-        if not isinstance(min_num_qubits, int | None):
-            raise exception_of(BadArgument(name="min_num_qubits", value=repr(min_num_qubits), wanted="a whole number"))
-        conditions: tuple[Condition, ...] = ()
-        if where is not None:
-            from ..core.where import read_where
-
-            conditions = value_or_raise(read_where(where))
-        return value_or_raise(
-            build_query(
-                name=name,
-                min_num_qubits=min_num_qubits,
-                dynamic_circuits=dynamic_circuits,
-                include_mocks=include_mocks,
-                attributes=attributes,
-                conditions=conditions,
-            )
-        )
-
-    def _choose_backends(
-        self, instance: str | None, query: BackendQuery, rank_by: str | Sequence[str] = (), *, max_age: float = 0.0
-    ) -> Choice:
-        ranking = value_or_raise(read_ranking(rank_by))
-        choice = value_or_raise(self._fleet.choose(self._crns(instance), query, ranking, max_age=max_age))
-        _warn_of(choice.troubles)
-        return choice
-
-    def _none_left(
-        self,
-        choice: Choice,
-        query: BackendQuery,
-        turned_down: Sequence[Rejected[BackendRow]] = (),
-        troubles: Sequence[Trouble] = (),
-    ) -> Exception:
-        """Return what to raise, with what a closer look added to the reasons of `choice`."""
-        rejected = (*choice.selection.rejected, *turned_down)
-        known = [each.item.name for each in rejected]
-        return exception_of(explain_none(rejected, query, known, sentences((*choice.troubles, *troubles))))
-
-    def _built(
-        self, selection: Selection[BackendRow], use_fractional_gates: bool | None, calibration_id: str | None = None
-    ) -> list["IBMBackend"]:
-        from .backend import IBMBackend
-
-        fleet = self._fleet
-        return [IBMBackend(self, fleet, each, use_fractional_gates, calibration_id) for each in selection.items]
-
-    def retired_backend(self, name: str, instance: str) -> "IBMBackend":
-        """Return what stands for a backend of a job that is no longer there.
-
-        Source: behaviour B109.
-        """
-        from .backend import IBMRetiredBackend
-
-        return IBMRetiredBackend.of(self, self._fleet, instance, name)
-
-    def thaw_backend(
-        self,
-        kind: "type[IBMBackend]",
-        row: BackendRow,
-        use_fractional_gates: bool | None,
-        calibration_id: str | None,
-        known: Known,
-    ) -> "IBMBackend":
-        """Return a backend as it came out of a pickle, with what had been fetched of it."""
-        self._fleet.remember(row.instance, row.name, calibration_id, known)
-        return kind(self, self._fleet, row, use_fractional_gates, calibration_id)
+    @property
+    def _chooser(self) -> Chooser:
+        return Chooser(self, self._instances, self._backends)
 
     def __copy__(self) -> Self:
         return self
@@ -824,7 +686,7 @@ class QiskitRuntimeService(AccountsOnDisk):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Secrets empty themselves when they are pickled.
-        return _thaw, (type(self), self._choice, self._ranking, self._instances)
+        return _restore, (type(self), self._choice, self._instances.ranking, self._instances.used)
 
     def _job(self, job: Job, backend: "IBMBackend | None" = None) -> "RuntimeJobV2":
         from .job import RuntimeJobV2
@@ -836,7 +698,7 @@ IBMQuantumComputeService = QiskitRuntimeService
 """The same, under the name that the service is to have."""
 
 
-def _thaw(
+def _restore(
     kind: type[QiskitRuntimeService],
     choice: AccountChoice,
     ranking: Selection[Instance],
@@ -847,20 +709,61 @@ def _thaw(
     Source: behaviour B107.
     """
     service = object.__new__(kind)
-    service._connect(choice, Wiring(SealedTransport()))
-    service._ranking, service._instances = ranking, instances
+    connection = value_or_raise(connect(choice.account, Wiring(OfflineTransport())))
+    service._attach(choice, connection, Instances(connection.client, instances, ranking))
     return service
 
 
-def _anything(_: "IBMBackend") -> bool:
-    return True
+class SaidOptions(msgspec.Struct, frozen=True):
+    """What the parameters of a job say beside its PUBs."""
+
+    options: dict[str, Any] = {}
+    resilience_level: int | None = None
 
 
-def _usable(backend: "IBMBackend", use_fractional_gates: bool | None) -> Result[Configuration, Problem]:
-    """Return the configuration of a backend that work may be given to."""
-    return backend.try_configuration().bind(lambda told: require_fractional(told, use_fractional_gates))
+class QiskitRuntimeLocalService(QiskitRuntimeService):
+    """The service over an emulated cloud that has all device snapshots, for programs without an account.
+
+    Jobs take the same path as in the cloud and are simulated with the noise of the snapshot where
+    qiskit-aer is installed, without noise otherwise. Its clock is virtual: waiting takes no time.
+    `aer_simulator` is a device of any gate and without noise.
+
+    Source: behaviour B185, B194.
+    """
+
+    _told: frozenset[str] = frozenset()
+    """The options of which was said that they have no effect."""
+
+    def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
+        from ..simulator.cloud import emulated_cloud  # Here, because few services are emulated.
+        from ..transport.emulated import EmulatedTransport
+
+        cloud = emulated_cloud() if wiring.transport is None else wiring.transport
+        if isinstance(cloud, EmulatedTransport):
+            key = next(iter(cloud.world.keys))
+            choice = replace(choice, account=replace(choice.account, token=Secret(key)))
+        super()._open(choice, wiring._replace(transport=cloud))
+
+    def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
+        """Submit a job as it stands. Primitives do this after their checks.
+
+        Raises:
+            IBMApiError, IBMNotAuthorizedError: The service did not take the job.
+
+        Warns:
+            UserWarning: Options are set that have no effect in a simulation; once for each of them.
+        """
+        fresh = [each for each in _idle_options(submission) if each not in self._told]
+        if fresh:
+            self._told |= frozenset(fresh)
+            words = f"On the local channel, {', '.join(fresh)} has no effect: jobs are simulated."
+            warn_user(words, UserWarning)
+        return super().submit(submission, backend)
 
 
-def _warn_of(troubles: Sequence[Trouble]) -> None:
-    for who, problem in troubles:
-        logger.warning("%s could not be read (%s).", who, type(problem).__name__)
+def _idle_options(submission: Submission) -> tuple[str, ...]:
+    try:
+        said = msgspec.json.decode(submission.params, type=SaidOptions)
+    except msgspec.MsgspecError:  # What is wrong with the parameters is for the job to say.
+        return ()
+    return find_idle_options(said.options, said.resilience_level)

@@ -10,6 +10,7 @@ from returns.result import Failure, Result, Success
 
 from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
+from ..core.messages import describe
 from ..core.sessions import describe_status, is_closed, read_max_time
 from ..records.problem import BadArgument, Problem, SessionNotFound
 from ..records.session import SessionDetails, SessionMode, SessionOrder
@@ -60,7 +61,7 @@ class Session:
         self._closing = Lock()
         if create_new and isinstance(backend, IBMBackend) and not backend.row.simulator:
             order = SessionOrder(mode=self.mode, backend=backend.name, max_seconds=max_seconds)
-            self._id = value_or_raise(backend.service.client.create_session(backend.instance, order))
+            self._id = value_or_raise(backend.service._connection.client.create_session(backend.instance, order))
 
     @classmethod
     def from_id(
@@ -124,7 +125,8 @@ class Session:
 
     def backend(self) -> str | None:
         """Return the name of the backend."""
-        return self._backend.name
+        name: str | None = self._backend.name
+        return name
 
     # What is asked for
 
@@ -181,7 +183,7 @@ class Session:
         found = self._place()
         if found is not None:
             service, instance, session = found
-            value_or_raise(_unless_gone(service.client.cancel_session(instance, session)))
+            value_or_raise(_unless_gone(service._connection.client.cancel_session(instance, session)))
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -196,14 +198,14 @@ class Session:
         if error is None:
             raise exception_of(left.failure())
         # What went wrong in the block is what the user must see first.
-        logger.warning("Session %s could not be closed (%s).", self._id, type(left.failure()).__name__)
+        logger.warning("Session %s could not be closed: %s", self._id, describe(left.failure()).what)
         error.add_note(f"Session {self._id} could not be closed; it ends when its time is over.")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._id!r} on {self._backend.name!r}{', closed' if self._closed else ''}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _thaw, (type(self), self._backend, self._id, self._closed)
+        return _restore, (type(self), self._backend, self._id, self._closed)
 
     # Steps shared by the methods above
 
@@ -218,7 +220,7 @@ class Session:
         if found is None:
             return None
         service, instance, session = found
-        return value_or_raise(service.client.session(instance, session))
+        return value_or_raise(service._connection.client.session(instance, session))
 
     def _try_close(self) -> Result[None, Problem]:
         """Close once, whoever asks; a session that is gone is closed."""
@@ -228,7 +230,7 @@ class Session:
                 self._closed = True
                 return Success(None)
             service, instance, session = found
-            left = _unless_gone(service.client.close_session(instance, session))
+            left = _unless_gone(service._connection.client.close_session(instance, session))
             self._closed = isinstance(left, Success)
             return left
 
@@ -250,5 +252,5 @@ def _unless_gone(answer: Result[None, Problem]) -> Result[None, Problem]:
     return answer.lash(lambda problem: Success(None) if isinstance(problem, SessionNotFound) else Failure(problem))
 
 
-def _thaw(kind: type[Session], backend: BackendV2, session_id: str | None, closed: bool) -> Session:
+def _restore(kind: type[Session], backend: BackendV2, session_id: str | None, closed: bool) -> Session:
     return kind._of(backend, session_id, closed=closed)

@@ -93,7 +93,7 @@ class SnapshotBackend(DescribedBackend):
         return BasicSimulator().run(run_input, **options)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _thaw, (type(self), self.name, self.__dict__.get("_descriptions"))
+        return _restore, (type(self), self.name, self.__dict__.get("_descriptions"))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SnapshotBackend) and self.descriptions() == other.descriptions()
@@ -114,7 +114,7 @@ def load_snapshot(path: str | Path) -> SnapshotBackend:
     return SnapshotBackend(descriptions[0].backend_name, descriptions)
 
 
-def _thaw(kind: type[SnapshotBackend], name: str, descriptions: Descriptions | None) -> SnapshotBackend:
+def _restore(kind: type[SnapshotBackend], name: str, descriptions: Descriptions | None) -> SnapshotBackend:
     """Make a backend from its pickle. The classes of the recorded devices take no arguments."""
     backend = kind.__new__(kind)
     SnapshotBackend.__init__(backend, name, descriptions)

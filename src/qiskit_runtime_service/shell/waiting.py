@@ -75,7 +75,7 @@ def wait_all(
 
     held = [*jobs]
     served = [each for each in held if isinstance(each, RuntimeJobV2)]
-    clock = served[0].service.clock if served else SystemClock()
+    clock = served[0].service._connection.clock if served else SystemClock()
     with open_line(progress) as line:
         wait = Wait(served, clock, timeout, poll_interval, on_change)
         try:
@@ -174,7 +174,7 @@ def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | Non
     """Look at all jobs at once; return the worst that went wrong, if anything did."""
     groups: dict[Client, list[RuntimeJobV2]] = {}
     for each in jobs:
-        groups.setdefault(each.service.client, []).append(each)
+        groups.setdefault(each.service._connection.client, []).append(each)
     tasks = [
         partial(look_at, client, look, left)
         for client, group in groups.items()
@@ -187,7 +187,7 @@ def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | Non
     for job in jobs:
         looked = found[job.job_id()]
         if isinstance(looked, Success):
-            job.learn(looked.unwrap())
+            job._learn(looked.unwrap())
         else:
             troubles.append(Trouble(_may_pass(looked.failure(), job.record), looked.failure()))
     return min(troubles, key=lambda each: each.may_pass, default=None)

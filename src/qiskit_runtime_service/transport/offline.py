@@ -6,7 +6,7 @@ from ..records.exchange import Request, Response
 from ..records.problem import KeyStayedBehind, Problem
 
 
-class SealedTransport:
+class OfflineTransport:
     """Refuse every request: a pickle holds no key."""
 
     def send(self, request: Request, /) -> Result[Response, Problem]:

@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import struct
-import warnings
 import zlib
 from collections.abc import Iterable
 from datetime import date
@@ -24,6 +23,7 @@ from qiskit.quantum_info import PauliLindbladMap
 from qiskit.result import Result as QiskitResult
 from qiskit.transpiler import CouplingMap
 
+from ..._warn import warn_user
 from ..execution_spans import ExecutionSpan, ExecutionSpans, SliceSpan
 from ..qpy_bounds import NEWEST
 from ..result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
@@ -137,7 +137,7 @@ def _value_by_manner(o: Any) -> object:
     if callable(to_json := getattr(o, "to_json", None)):
         return _tagged("to_json", to_json())
     if callable(o):
-        warnings.warn(f"Callable {o!r} is not JSON serializable and will be set to None.", UserWarning, stacklevel=2)
+        warn_user(f"Callable {o!r} is not JSON serializable and will be set to None.", UserWarning)
         return None
     raise TypeError(f"{type(o).__name__} has no form in typed JSON.")
 

@@ -110,7 +110,7 @@ def test_a_missing_library_says_how_to_get_it() -> None:
     code = """
 import sys
 sys.modules["polars"] = None
-from qiskit_runtime_service.shell.tables import InstanceList
+from qiskit_runtime_service.shell.display import InstanceList
 InstanceList().to_polars()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
