@@ -12,7 +12,7 @@ Run: pip install 'qiskit-runtime-service[cli]'
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    missing = [each for each in NEEDED if find_spec(each) is None]
+    missing = [package for package in NEEDED if find_spec(package) is None]
     if missing:
         sys.stderr.write(MISSING.format(names=" and ".join(missing)))
         return 1

@@ -50,11 +50,11 @@ def find_file(filename: str | os.PathLike[str] | None = None) -> Result[Path, Pr
     """
     if not isinstance(filename, str | os.PathLike | None) or "\0" in str(filename):
         return Failure(BadArgument(name="filename", value=repr(filename), wanted="the path of a file"))
-    said = filename or DEFAULT_PATH
+    given = filename or DEFAULT_PATH
     try:
-        return Success(Path(said).expanduser())
+        return Success(Path(given).expanduser())
     except RuntimeError:
-        value = f"{str(said)!r}, and no home directory is known for it"
+        value = f"{str(given)!r}, and no home directory is known for it"
         return Failure(BadArgument(name="filename", value=value, wanted="a path without '~' here"))
 
 
@@ -104,7 +104,7 @@ class AccountStore:
             body = self._read()
         except OSError as error:
             return Failure(self._unreadable(self._reason(error), _fix(error)))
-        return body.bind(lambda said: read_account_file(said, str(self._path)))
+        return body.bind(lambda text: read_account_file(text, str(self._path)))
 
     def change(self, plan: Plan) -> Result[bool, Problem]:
         """Change the file as `plan` decides; return whether it wanted anything changed.
@@ -121,7 +121,7 @@ class AccountStore:
         """
         try:
             first = self._plan(plan)
-            if not isinstance(first, Success) or first.unwrap() is None:
+            if first.value_or(None) is None:
                 return first.map(lambda _: False)
             flaw = self._prepare_folder()
             if flaw is not None:
@@ -129,7 +129,7 @@ class AccountStore:
             with self._files.lock(self._lock, self._patience):
                 self._files.remove(self._draft)
                 planned = self._plan(plan)
-                if isinstance(planned, Success) and (body := planned.unwrap()) is not None:
+                if (body := planned.value_or(None)) is not None:
                     write_whole(self._path, body, files=self._files, draft=self._draft)
                 return planned.map(lambda body: body is not None)
         except OSError as error:
@@ -144,7 +144,7 @@ class AccountStore:
 
         def edited(body: bytes) -> Result[bytes | None, Problem]:
             edit = read_account_file(body, name).bind(plan)
-            return edit.bind(lambda each: Success(None) if each is None else edit_account_file(body, each, name))
+            return edit.bind(lambda change: Success(None) if change is None else edit_account_file(body, change, name))
 
         return self._read().bind(edited)
 
@@ -170,10 +170,10 @@ class AccountStore:
     def _prepare_folder(self) -> Problem | None:
         """Make the folders that are missing, private; close our own one to others."""
         folder = self._path.parent
-        missing = takewhile(lambda each: self._files.look(each) is None, (folder, *folder.parents))
-        for each in reversed(list(missing)):
-            self._files.make_folder(each)
-            self._files.sync_folder(each.parent)
+        missing = takewhile(lambda path: self._files.look(path) is None, (folder, *folder.parents))
+        for path in reversed(list(missing)):
+            self._files.make_folder(path)
+            self._files.sync_folder(path.parent)
         status = self._files.look(folder)
         if folder.name != OWN_FOLDER or status is None or not stat.S_ISDIR(status.st_mode):
             return None

@@ -119,19 +119,16 @@ class Backends:
         """
         now = self._clock.now()
         old = [
-            each
-            for each in crns
-            if each not in self._listings or now - self._listings[each][0] > max_age or not max_age
+            crn for crn in crns if crn not in self._listings or now - self._listings[crn][0] > max_age or not max_age
         ]
         troubles: list[Trouble] = []
-        for crn, answer in zip(
-            old, gather([partial(self._client.backends, each, waiting) for each in old]), strict=True
-        ):
-            if isinstance(answer, Success):
-                self._listings[crn] = (now, answer.unwrap())
-            else:
-                self._listings.pop(crn, None)
-                troubles.append((crn, answer.failure()))
+        for crn, answer in zip(old, gather([partial(self._client.backends, crn, waiting) for crn in old]), strict=True):
+            match answer:
+                case Success(listed):
+                    self._listings[crn] = (now, listed)
+                case Failure(problem):
+                    self._listings.pop(crn, None)
+                    troubles.append((crn, problem))
         rows = tuple(row for crn in crns if crn in self._listings for row in self._listings[crn][1])
         return Listing(rows, tuple(troubles))
 
@@ -212,7 +209,7 @@ class Backends:
 def _all_failed(troubles: Sequence[Trouble]) -> Problem:
     """Return the one reason that all share, or a problem that lists them."""
     problems = [problem for _, problem in troubles]
-    if len({type(each) for each in problems}) == 1:
+    if len({type(problem) for problem in problems}) == 1:
         return problems[0]
     return InstancesUnreachable(reasons=sentences(troubles))
 

@@ -30,8 +30,9 @@ class Cache(Generic[K, V]):
             if key in self._values:
                 return Success(self._values[key])
             fetched = fetch()
-            if isinstance(fetched, Success):
-                self._values[key] = fetched.unwrap()
+            match fetched:
+                case Success(value):
+                    self._values[key] = value
             return fetched
 
     def peek(self, key: K) -> V | None:

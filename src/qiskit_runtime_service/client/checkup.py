@@ -18,7 +18,6 @@ from .rest import Client
 
 T = TypeVar("T")
 
-FORBIDDEN = 403
 NOBODY = Account(channel=DEFAULT_CHANNEL, token=Secret(""))
 """Who asks where there is no account."""
 USUAL = Wiring()
@@ -62,7 +61,7 @@ class Walk:
     @property
     def is_broken(self) -> bool:
         """Whether the chain ends here."""
-        return any(each.state == "broken" for each in self.links)
+        return any(link.state == "broken" for link in self.links)
 
 
 def check_account(choice: Result[AccountChoice, Problem], wiring: Wiring = USUAL) -> Result[Checkup, Problem]:
@@ -71,7 +70,6 @@ def check_account(choice: Result[AccountChoice, Problem], wiring: Wiring = USUAL
     Fails with:
         UnsafeUrl, BadArgument: The settings of the way cannot be used.
     """
-    account = choice.map(lambda found: found.account).value_or(NOBODY)
 
     def check(connection: Connection) -> Checkup:
         try:
@@ -79,7 +77,7 @@ def check_account(choice: Result[AccountChoice, Problem], wiring: Wiring = USUAL
         finally:
             connection.transport.close()
 
-    return connect(account, wiring).map(check)
+    return connect(_account_of(choice), wiring).map(check)
 
 
 def check_links(choice: Result[AccountChoice, Problem], connection: Connection) -> Checkup:
@@ -92,29 +90,29 @@ def check_links(choice: Result[AccountChoice, Problem], connection: Connection) 
     client, transport, clock = connection
     walk = Walk(clock)
     crn = _named_crn(choice)
-    is_checked = not isinstance(choice, Success) or choice.unwrap().account.verify is not False
+    is_checked = _account_of(choice).verify is not False
     _try_way(walk, client, transport, crn, is_checked=is_checked)
     _note_account(walk, choice)
     walk.ask("token", lambda: client.authorize(crn), lambda _: "the API key is good for a token")
     page = walk.ask("search", lambda: client.search(None), lambda page: f"instances found: {len(page.found)}")
     found = () if page is None else page.found
     chosen = _choose_instance(choice, found)
-    walk.ask("catalog", lambda: _ask_plan(client, chosen), lambda told: told)
+    walk.ask("catalog", lambda: _ask_plan(client, chosen), lambda plan: plan)
     held = walk.ask("instance", lambda: _ask_instance(client, chosen, crn), lambda held: held)
     walk.ask(
         "backends",
         lambda: client.backends(held or ""),
-        lambda rows: f"{len(rows)} backends, {sum(each.state == 'online' for each in rows)} online",
+        lambda rows: f"{len(rows)} backends, {sum(row.state == 'online' for row in rows)} online",
     )
     return Checkup(links=tuple(walk.links))
 
 
 def _try_way(walk: Walk, client: Client, transport: Transport, crn: str | None, *, is_checked: bool) -> None:
-    """Ping at the runtime without credentials, and tell proxy, connection and certificate apart."""
+    """Ping the runtime without credentials, and tell proxy, connection and certificate apart."""
     began = walk.clock.now()
     pinged = client.ping(crn)
     seconds = walk.clock.now() - began
-    problem = None if isinstance(pinged, Success) else pinged.failure()
+    problem = pinged.swap().value_or(None)
     at = _broken_part(problem)
     url = client.url_of(crn)
     parts: dict[LinkName, str] = {
@@ -155,23 +153,29 @@ def _describe_trust(url: str, *, is_checked: bool) -> str:
 def _note_account(walk: Walk, choice: Result[AccountChoice, Problem]) -> None:
     if walk.is_broken:
         walk.skip("account")
-    elif isinstance(choice, Success):
-        source = next(each for each in choice.unwrap().sources if each.field == "token")
-        walk.note("account", f"{choice.unwrap().account.channel}, key from {source.origin} {source.detail}".strip())
-    else:
-        walk.note("account", "", choice.failure())
+        return
+    match choice:
+        case Success(found):
+            source = next(source for source in found.sources if source.field == "token")
+            walk.note("account", f"{found.account.channel}, key from {source.origin} {source.detail}".strip())
+        case Failure(problem):
+            walk.note("account", "", problem)
+
+
+def _account_of(choice: Result[AccountChoice, Problem]) -> Account:
+    return choice.map(lambda found: found.account).value_or(NOBODY)
 
 
 def _named_crn(choice: Result[AccountChoice, Problem]) -> str | None:
     """Return the instance that the account names by its CRN."""
-    named = choice.unwrap().account.instance if isinstance(choice, Success) else None
+    named = _account_of(choice).instance
     return named if named is not None and looks_like_crn(named) else None
 
 
 def _choose_instance(choice: Result[AccountChoice, Problem], found: tuple[FoundInstance, ...]) -> FoundInstance | None:
     """Return the instance that the account names, or else the first that can be used."""
-    named = choice.unwrap().account.instance if isinstance(choice, Success) else None
-    usable = [each for each in found if each.allocated and named in (None, each.crn, each.name)]
+    named = _account_of(choice).instance
+    usable = [one for one in found if one.allocated and named in (None, one.crn, one.name)]
     return usable[0] if usable else None
 
 
@@ -179,12 +183,12 @@ def _ask_plan(client: Client, chosen: FoundInstance | None) -> Result[str, Probl
     """Ask the catalog for the plan of an instance. Of an archived plan it does not speak, and that is no fault."""
     if chosen is None:
         return Success("nothing to ask it")
-    told = client.plan(chosen.plan_id).map(lambda plan: f"plan {plan.name}")
-    if isinstance(told, Failure):
-        problem = told.failure()
-        if isinstance(problem, ServerRefusal) and problem.status == FORBIDDEN:
+    plan = client.plan(chosen.plan_id).map(lambda plan: f"plan {plan.name}")
+    match plan:
+        case Failure(ServerRefusal(status=403)):
             return Success("an archived plan")
-    return told
+        case _:
+            return plan
 
 
 def _ask_instance(client: Client, chosen: FoundInstance | None, crn: str | None) -> Result[str, Problem]:

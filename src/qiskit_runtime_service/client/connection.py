@@ -112,12 +112,12 @@ def find_proxies(account: Account) -> ProxyRules:
     Source: behaviour B223, B224.
     """
     found, bypass = read_proxies(os.environ)
-    said = account.proxies
-    if said is None:
+    given = account.proxies
+    if given is None:
         return ProxyRules(found=found, bypass=bypass)
-    user, password = said.username_ntlm, said.password_ntlm
+    user, password = given.username_ntlm, given.password_ntlm
     ntlm = None if user is None or password is None else (user, password)
-    return ProxyRules(given=said.urls, found=found, bypass=bypass, ntlm=ntlm)
+    return ProxyRules(given=given.urls, found=found, bypass=bypass, ntlm=ntlm)
 
 
 def describe_self() -> tuple[tuple[str, str], ...]:

@@ -22,7 +22,7 @@ def find_account(given: AccountFields, filename: str | None, name: str | None) -
 def _choose(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
     """Choose the account. The file is read only if it can decide something."""
     environment = read_environment(os.environ)
-    keys = (given.token, *(getattr(environment, each) for each in TOKEN_FIELDS))
+    keys = (given.token, *(getattr(environment, field) for field in TOKEN_FIELDS))
     if name is None and (any(keys) or LOCAL in (given.channel, environment.channel)):
         return choose_account(given, environment, AccountFile(path=""))
     return load_accounts(filename).bind(lambda file: choose_account(given, environment, file, name=name))

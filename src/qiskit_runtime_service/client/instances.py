@@ -107,8 +107,9 @@ class Instances:
         if looks_like_crn(instance):
             return read_crn(instance).map(lambda crn: (crn.text,))
         known = find_instances(self.used, instance)
-        if isinstance(known, Failure) and isinstance(known.failure(), InstanceNotFound):
-            known = self._named().bind(lambda named: find_instances(named, instance))
+        match known:
+            case Failure(InstanceNotFound()):
+                known = self._named().bind(lambda named: find_instances(named, instance))
         return known.map(lambda found: tuple(one.crn for one in found))
 
     def _search(self) -> Result[tuple[FoundInstance, ...], Problem]:
@@ -133,12 +134,13 @@ def search_instances(client: Client) -> Result[tuple[FoundInstance, ...], Proble
     seen: list[str] = []
     cursor: str | None = None
     while True:
-        page = client.search(cursor)
-        if not isinstance(page, Success):
-            return Failure(page.failure())
-        fresh = {each.crn: each for each in page.unwrap().found if each.crn not in found}
-        found |= fresh
-        cursor = next_cursor(SearchPage(found=tuple(fresh.values()), cursor=page.unwrap().cursor), seen)
+        match client.search(cursor):
+            case Failure(problem):
+                return Failure(problem)
+            case Success(page):
+                fresh = {instance.crn: instance for instance in page.found if instance.crn not in found}
+                found |= fresh
+                cursor = next_cursor(SearchPage(found=tuple(fresh.values()), cursor=page.cursor), seen)
         if cursor is None:
             return Success(tuple(found.values()))
         seen.append(cursor)
@@ -152,11 +154,12 @@ def ask_plans(client: Client, found: tuple[FoundInstance, ...]) -> tuple[Instanc
     Source: behaviour B7.
     """
     plans: list[Plan] = []
-    for answer in gather([partial(client.plan, each) for each in plans_to_ask(found)]):
-        if isinstance(answer, Success):
-            plans.append(answer.unwrap())
-        else:
-            logger.info("The catalog does not tell a plan: %s", describe(answer.failure()).what)
+    for answer in gather([partial(client.plan, plan_id) for plan_id in plans_to_ask(found)]):
+        match answer:
+            case Success(plan):
+                plans.append(plan)
+            case Failure(problem):
+                logger.info("The catalog does not tell a plan: %s", describe(problem).what)
     return join_plans(found, plans)
 
 
@@ -169,9 +172,13 @@ def find_holder(crns: Sequence[str], ask: Callable[[str], Result[T, Problem]], a
     Source: behaviour B43.
     """
     answers = gather([partial(ask, crn) for crn in crns])
-    found = next((each for each in answers if isinstance(each, Success)), None)
-    if found is not None:
-        return found
-    problems = [each.failure() for each in answers]
-    unclear = next((each for each in problems if not isinstance(each, JobNotFound | SessionNotFound)), None)
+    unclear: Problem | None = None
+    for answer in answers:
+        match answer:
+            case Success():
+                return answer
+            case Failure(JobNotFound() | SessionNotFound()):
+                continue
+            case Failure(problem):
+                unclear = unclear or problem
     return Failure(unclear or absent)

@@ -90,10 +90,10 @@ def list_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> list[Job]
     """
     if len(crns) == 1:
         return [*walk_jobs(client, crns[0], query)]
-    each = query_for_each(query)
+    query_for_one = query_for_each(query)
 
     def list_one(crn: str) -> list[Job]:
-        return [*walk_jobs(client, crn, each)]
+        return [*walk_jobs(client, crn, query_for_one)]
 
     return [*merge_listings(gather([partial(list_one, crn) for crn in crns]), query)]
 
@@ -120,7 +120,7 @@ def walk_jobs(client: Client, crn: str, query: JobQuery) -> Iterator[Job]:
         page = value_or_raise(client.jobs(crn, query, step.limit, step.offset))
         # A server that sends what we have already has come to its end, whatever it counts; one that
         # sends more than it was asked for is cut.
-        fresh = [*{each.id: each for each in page.jobs if each.id not in seen}.values()][: step.limit]
-        seen.update(each.id for each in fresh)
+        fresh = [*{job.id: job for job in page.jobs if job.id not in seen}.values()][: step.limit]
+        seen.update(job.id for job in fresh)
         yield from fresh
         step = next_page(query, len(seen), JobPage(jobs=tuple(fresh), count=page.count))

@@ -27,8 +27,8 @@ def gather(tasks: Sequence[Callable[[], T]]) -> list[T]:
 
     futures: list[Future[T]] = [Future() for _ in tasks]
     todo: SimpleQueue[tuple[Future[T], Callable[[], T]]] = SimpleQueue()
-    for each in zip(futures, tasks, strict=True):
-        todo.put(each)
+    for pair in zip(futures, tasks, strict=True):
+        todo.put(pair)
     threads = [
         Thread(target=_work, args=(todo,), name=f"qiskit-runtime-service-{number}", daemon=True)
         for number in range(min(len(tasks), MAX_PARALLEL))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from msgspec.structs import asdict, replace
 from returns.result import Failure, Result, Success
@@ -36,6 +36,13 @@ T = TypeVar("T")
 
 Resolver = Callable[[str, str, bool | None, str], str]
 """From account URL, CRN, private endpoint and channel to the base URL of the runtime."""
+
+
+class Route(NamedTuple):
+    """The base URLs of the runtime and of the token service for an instance."""
+
+    base: str
+    token: str
 
 
 class Client:
@@ -75,8 +82,10 @@ class Client:
 
     def url_of(self, crn: str | None) -> str:
         """Return the base URL of the runtime that holds an instance; without one, that of the default region."""
-        route = None if crn is None else read_crn(crn).bind(self._route)
-        return route.unwrap()[0] if isinstance(route, Success) else self._endpoints.runtime
+        default = self._endpoints.runtime
+        return (
+            default if crn is None else read_crn(crn).bind(self._route).map(lambda route: route.base).value_or(default)
+        )
 
     def ping(self, crn: str | None) -> Result[None, Problem]:
         """Ask the runtime something without credentials. Whatever it answers, it can be reached."""
@@ -237,20 +246,19 @@ class Client:
 
     def _ask(self, crn: str, build: Callable[[str], Request], read: Reader[T]) -> Result[T, Problem]:
         """Send a request to the runtime that holds an instance and read the answer."""
-        route = read_crn(crn).bind(self._route)
-        if not isinstance(route, Success):
-            return Failure(route.failure())
-        base, token_service = route.unwrap()
-        return self._sender.send(add_headers(build(base), *self._headers), token_service, read)
+        return (
+            read_crn(crn)
+            .bind(self._route)
+            .bind(lambda route: self._sender.send(add_headers(build(route.base), *self._headers), route.token, read))
+        )
 
-    def _route(self, crn: Crn) -> Result[tuple[str, str], Problem]:
-        """Return the base URLs of runtime and token service for an instance."""
+    def _route(self, crn: Crn) -> Result[Route, Problem]:
         token_service = token_url(self._endpoints, crn)
         if self._resolver is None:
-            return Success((runtime_url(self._endpoints, crn), token_service))
+            return Success(Route(runtime_url(self._endpoints, crn), token_service))
         account = self._account
         base = self._resolver(account.url, crn.text, account.private_endpoint, account.channel)
-        return check_url(base).map(lambda _: (base, token_service))
+        return check_url(base).map(lambda _: Route(base, token_service))
 
 
 def _about_job(problem: Problem, job: str) -> Problem:

@@ -10,6 +10,7 @@ from typing import Literal, Self, TypeVar
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
+from ..core.messages import describe
 from ..core.retry import (
     GiveUp,
     Outcome,
@@ -98,16 +99,11 @@ class Sender:
         """
         deadline = self._clock.now() + seconds_for(request, self._timeouts)
         token = self._token(token_url, deadline)
-        if not isinstance(token, Success):
-            return Failure(token.failure())
-        used = token.unwrap()
-        answer = self._send_as(request, used, read, deadline)
+        answer = token.bind(lambda used: self._send_as(request, used, read, deadline))
         if not _is_turned_away(answer):
             return answer
-        token = self._token(token_url, deadline, instead_of=used)
-        if not isinstance(token, Success):
-            return Failure(token.failure())
-        return self._send_as(request, token.unwrap(), read, deadline)
+        renewed = self._token(token_url, deadline, instead_of=token.value_or(None))
+        return renewed.bind(lambda fresh: self._send_as(request, fresh, read, deadline))
 
     def ping(self, request: Request) -> Result[None, Problem]:
         """Send `request` once, without credentials. Any answer will do."""
@@ -134,7 +130,7 @@ class Sender:
         """
         shared = self._shared.get()
         seen, _ = shared.exchanges.get(token_url, (0, None))
-        token, step = self._look_at(shared, token_url, instead_of)
+        token, step = self._decide(shared, token_url, instead_of)
         if step == "use" and token is not None:
             return Success(token)
         patience = 0.0 if step == "renew" else max(0.0, deadline - self._clock.now())
@@ -154,23 +150,25 @@ class Sender:
         self, shared: Shared, token_url: str, deadline: float, instead_of: AccessToken | None
     ) -> Result[AccessToken, Problem]:
         """Return a token that works, while no other thread asks for one."""
-        token, step = self._look_at(shared, token_url, instead_of)
+        token, step = self._decide(shared, token_url, instead_of)
         if step == "use" and token is not None:
             return Success(token)
         shared.last_try[token_url] = self._clock.now()
         renewed = self._exchange(token_url, deadline)
         done, _ = shared.exchanges.get(token_url, (0, None))
-        if isinstance(renewed, Success):
-            shared.exchanges[token_url] = (done + 1, None)
-            shared.tokens[token_url] = renewed.unwrap()
-            return renewed
-        shared.exchanges[token_url] = (done + 1, renewed.failure())
-        if step == "renew" and token is not None:
-            logger.info("The token could not be renewed early; the old one still works.")
-            return Success(token)
+        match renewed:
+            case Success(fresh):
+                shared.exchanges[token_url] = (done + 1, None)
+                shared.tokens[token_url] = fresh
+            case Failure(problem):
+                shared.exchanges[token_url] = (done + 1, problem)
+                if step == "renew" and token is not None:
+                    reason = describe(problem).what
+                    logger.info("The token could not be renewed early; the old one still works: %s", reason)
+                    return Success(token)
         return renewed
 
-    def _look_at(
+    def _decide(
         self, shared: Shared, token_url: str, instead_of: AccessToken | None
     ) -> tuple[AccessToken | None, Literal["use", "renew", "replace"]]:
         token = shared.tokens.get(token_url)
@@ -251,10 +249,11 @@ class Sender:
 
 
 def _is_turned_away(answer: Result[T, Problem]) -> bool:
-    if isinstance(answer, Success):
-        return False
-    problem = answer.failure()
-    return isinstance(problem, NotAuthorized | ServerRefusal) and problem.status == 401
+    match answer:
+        case Failure(NotAuthorized(status=401) | ServerRefusal(status=401)):
+            return True
+        case _:
+            return False
 
 
 def _with_history(problem: Problem, tried: list[Attempt], step: GiveUp) -> Problem:

@@ -23,14 +23,14 @@ PROXY_KEYS = ("urls", "username_ntlm", "password_ntlm")
 
 def read_environment(environ: Mapping[str, str]) -> AccountFields:
     """Read the `QISKIT_IBM_*` variables. An empty variable is one that is not set."""
-    said = {field: environ.get(variable) or None for field, variable in VARIABLES.items()}
+    values = {field: environ.get(variable) or None for field, variable in VARIABLES.items()}
     return AccountFields(
-        channel=said["channel"],
-        token=_secret(said["token"]),
-        token_command=None if said["token_command"] is None else tuple(shlex.split(said["token_command"])),
-        token_keyring=said["token_keyring"],
-        url=said["url"],
-        instance=said["instance"],
+        channel=values["channel"],
+        token=_secret(values["token"]),
+        token_command=None if values["token_command"] is None else tuple(shlex.split(values["token_command"])),
+        token_keyring=values["token_keyring"],
+        url=values["url"],
+        instance=values["instance"],
     )
 
 
@@ -53,7 +53,7 @@ def read_proxies(environ: Mapping[str, str]) -> tuple[tuple[tuple[str, Secret], 
         if not (served and protocol == "http" and not environ.get("http_proxy"))
     )
     exceptions = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    bypass = tuple(each.strip() for each in exceptions.split(",") if each.strip())
+    bypass = tuple(host.strip() for host in exceptions.split(",") if host.strip())
     return tuple((protocol, Secret(url)) for protocol, url in found if url), bypass
 
 
@@ -86,7 +86,7 @@ def read_self_description(environ: Mapping[str, str]) -> SelfDescription:
     Source: behaviour B226.
     """
     return SelfDescription(
-        custom=next((environ[each] for each in HEADER_VARIABLES if environ.get(each)), ""),
+        custom=next((environ[variable] for variable in HEADER_VARIABLES if environ.get(variable)), ""),
         function=environ.get("QISKIT_FUNCTIONS_IDENTIFIER", ""),
         opted_out=environ.get("USAGE_DATA_OPT_OUT", "").lower() in ("true", "1", "yes"),
     )
@@ -105,8 +105,8 @@ def read_timeouts(value: Any) -> Result[Timeouts, Problem]:
         return Success(usual)
     limits = [value]
     if isinstance(value, Timeouts):
-        limits = [getattr(value, each) for each in Timeouts.__struct_fields__]
-    if not all(isinstance(each, int | float) and not isinstance(each, bool) and each > 0.0 for each in limits):
+        limits = [getattr(value, field) for field in Timeouts.__struct_fields__]
+    if not all(isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0.0 for limit in limits):
         return _bad("timeout", value, "seconds above 0, or Timeouts(...) of such")
     if isinstance(value, Timeouts):
         return Success(value)
@@ -191,7 +191,7 @@ def _secret(text: str | None) -> Secret | None:
 def _is_words(value: object) -> bool:
     if value is None or isinstance(value, str):
         return True
-    return isinstance(value, Iterable) and all(isinstance(each, str) for each in value)
+    return isinstance(value, Iterable) and all(isinstance(word, str) for word in value)
 
 
 def _words(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
@@ -209,7 +209,7 @@ def _is_proxies(value: object) -> bool:
     return (
         (
             urls is None
-            or (isinstance(urls, dict) and all(isinstance(each, str) for pair in urls.items() for each in pair))
+            or (isinstance(urls, dict) and all(isinstance(text, str) for pair in urls.items() for text in pair))
         )
         and (user is None) == (password is None)
         and isinstance(user, str | None)

@@ -55,21 +55,22 @@ class Submitter:
             UsageSpent: `max_usage` does not allow it. Nothing was submitted.
             SubmissionUnknown: The answer was lost, and no job with the tag was found.
         """
-        allowed = self._check_usage(instance, submission)
-        if not isinstance(allowed, Success):
-            return Failure(allowed.failure())
+        return self._check_usage(instance, submission).bind(lambda _: self._submit(instance, submission))
+
+    def _submit(self, instance: str, submission: Submission) -> Result[Job, Problem]:
+        """Send a submission, and look for its job where the answer is unclear."""
         marked = mark_submission(submission, f"{TAG_PREFIX}{os.urandom(16).hex()}") if self._tagged else submission
         try:
             answer = self._client.create_job(instance, marked)
-            problem = None if isinstance(answer, Success) else answer.failure()
-            if isinstance(problem, SubmissionUnknown):
-                return self._look_for(problem)
+            match answer:
+                case Failure(SubmissionUnknown() as unknown):
+                    return self._look_for(unknown)
         except KeyboardInterrupt as stop:
             tag = tag_of(marked)
             by = f" Look for it with service.jobs(job_tags=[{tag!r}])." if tag else ""
             stop.add_note(f"The job may have been submitted.{by}")
             raise
-        return answer.map(lambda said: self._job_of(instance, marked, *said))
+        return answer.map(lambda created: self._job_of(instance, marked, *created))
 
     def _job_of(self, instance: str, submission: Submission, job_id: str, backend: str | None) -> Job:
         return Job(
@@ -102,13 +103,14 @@ class Submitter:
     def _check_usage(self, instance: str, submission: Submission) -> Result[None, Problem]:
         """Refuse what `max_usage` does not allow; warn of a limit that is reached."""
         if self._max_usage is not None:
-            usage = self._client.usage(instance)
-            if not isinstance(usage, Success):
-                return Failure(usage.failure())
-            spent = judge_spending(usage.unwrap(), self._max_usage, submission.cost or 0)
-            if spent is not None:
-                return Failure(spent)
-            self._known[instance] = (self._clock.now(), usage.unwrap())
+            match self._client.usage(instance):
+                case Failure(problem):
+                    return Failure(problem)
+                case Success(usage):
+                    spent = judge_spending(usage, self._max_usage, submission.cost or 0)
+                    if spent is not None:
+                        return Failure(spent)
+                    self._known[instance] = (self._clock.now(), usage)
         known = self._usage(instance)
         warning = None if known is None else warn_of_limit(known)
         if warning is not None:
