@@ -82,10 +82,9 @@ class Client:
 
     def url_of(self, crn: str | None) -> str:
         """Return the base URL of the runtime that holds an instance; without one, that of the default region."""
-        default = self._endpoints.runtime
-        return (
-            default if crn is None else read_crn(crn).bind(self._route).map(lambda route: route.base).value_or(default)
-        )
+        if crn is None:
+            return self._endpoints.runtime
+        return read_crn(crn).bind(self._route).map(lambda route: route.base).value_or(self._endpoints.runtime)
 
     def ping(self, crn: str | None) -> Result[None, Problem]:
         """Ask the runtime something without credentials. Whatever it answers, it can be reached."""
