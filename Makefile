@@ -10,7 +10,7 @@ SRC := src tests benchmarks docs
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
 	@echo "make test      run the tests"
-	@echo "make check     lint, format, strict types, import rules"
+	@echo "make check     lint, format, strict types, import rules, unused names"
 	@echo "make promises  run the laws and promises at full size"
 	@echo "make compat    run the tests that ask IBM's existing client, in an environment of its own"
 	@echo "make cassettes     record cassettes/ from the emulated cloud, over HTTP"
@@ -31,6 +31,7 @@ check: $(READY)
 	$(BIN)/ruff format --check $(SRC)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.support.unused_names
 
 promises: $(READY)
 	$(BIN)/pytest --hypothesis-profile=full --timeout=3600
