@@ -97,7 +97,7 @@ def open_http(account: Account, timeouts: Timeouts) -> Result[Transport, Problem
         return Failure(BadArgument(name="username_ntlm", value="given, but nothing here speaks NTLM", wanted=wanted))
     if account.verify is False:
         # The words of urllib3 would come again at each request.
-        warn_user("Certificates are not checked (verify=False): anybody may answer.", UserWarning)
+        warn_user("Certificates are not checked (verify=False): anybody may answer.")
     bundle = Success(None) if account.verify is not True else read_bundle(os.environ)
     return bundle.map(
         lambda path: HttpTransport(

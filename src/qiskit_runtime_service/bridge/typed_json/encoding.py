@@ -137,7 +137,7 @@ def _value_by_manner(o: Any) -> object:
     if callable(to_json := getattr(o, "to_json", None)):
         return _tagged("to_json", to_json())
     if callable(o):
-        warn_user(f"Callable {o!r} is not JSON serializable and will be set to None.", UserWarning)
+        warn_user(f"Callable {o!r} is not JSON serializable and will be set to None.")
         return None
     raise TypeError(f"{type(o).__name__} has no form in typed JSON.")
 

@@ -1,0 +1,184 @@
+"""Every warning of the library blames the user's own line, however it is reached."""
+
+import ast
+import json
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.transpiler import generate_preset_pass_manager
+from qiskit_aer import AerSimulator
+
+from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, RuntimeEncoder, SamplerV2
+from qiskit_runtime_service.exceptions import IBMApiError
+from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
+from qiskit_runtime_service.testing import API_KEY, one_instance
+from tests.shell.clouds import bell, open_service
+
+SOURCE = Path(__file__).parents[1] / "src" / "qiskit_runtime_service"
+HERE = __file__
+
+Trigger = Callable[[], int]
+"""Does what warns, and returns the number of the line that has to be blamed."""
+
+
+def line_of(do: Callable[[], object]) -> int:
+    """Do something that is written in one line, and return its number."""
+    with suppress(IBMApiError):  # An instance whose limit is reached refuses, which is not the point here.
+        do()
+    return do.__code__.co_firstlineno
+
+
+def laid_out() -> QuantumCircuit:
+    circuit = QuantumCircuit(1)
+    circuit.x(0)
+    circuit.measure_all()
+    return circuit
+
+
+def run_with_idle_options() -> int:
+    backend = QiskitRuntimeService(channel="local").backend("fake_manila")
+    sampler = SamplerV2(backend, {"dynamical_decoupling": {"enable": True}})
+    return line_of(lambda: sampler.run([laid_out()]))
+
+
+def run_program_with_idle_options() -> int:
+    service = QiskitRuntimeService(channel="local")
+    backend = service.backend("fake_manila")
+    inputs = {"pubs": [[laid_out(), None, 5]], "options": {"dynamical_decoupling": {"enable": True}}, "version": 2}
+    return line_of(lambda: service.run_program("sampler", inputs, backend))
+
+
+def spent() -> tuple[QiskitRuntimeService, SamplerV2, QuantumCircuit]:
+    """Return a service on an instance whose limit is reached."""
+    service, cloud = open_service(one_instance(limit=1.0))
+    backend = service.least_busy()
+    circuit = bell(backend)
+    SamplerV2(backend).run([circuit], shots=1000).wait_for_final_state()
+    cloud.sleep(400)
+    return service, SamplerV2(backend), circuit
+
+
+def run_at_the_limit() -> int:
+    _, sampler, circuit = spent()
+    return line_of(lambda: sampler.run([circuit], shots=5))
+
+
+def run_program_at_the_limit() -> int:
+    service, _, circuit = spent()
+    inputs = {"pubs": [[circuit, None, 5]], "version": 2}
+    return line_of(lambda: service.run_program("sampler", inputs, service.backends()[0]))
+
+
+def run_without_registers() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    sampler, circuits = SamplerV2(backend), [QuantumCircuit(5)]
+    return line_of(lambda: sampler.run(circuits))
+
+
+def sample_with_different_shots() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    pubs = [(bell(backend), None, 5), (bell(backend), None, 6)]
+    return line_of(lambda: SamplerV2(backend).run(pubs))
+
+
+def estimate_with_different_precision() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    circuit = QuantumCircuit(backend.num_qubits)
+    pubs = [(circuit, "I" * circuit.num_qubits, None, 0.1), (circuit, "I" * circuit.num_qubits, None, 0.2)]
+    return line_of(lambda: EstimatorV2(backend).run(pubs))
+
+
+def run_dry_in_this_process() -> int:
+    sampler = SamplerV2(AerSimulator())
+    return line_of(lambda: sampler.run([laid_out()], dry_run=True))
+
+
+def run_in_this_process_with_idle_options() -> int:
+    sampler = SamplerV2(AerSimulator(), {"twirling": {"strategy": "all"}})
+    return line_of(lambda: sampler.run([laid_out()]))
+
+
+def odd_device() -> FakeBackendV2:
+    """Return a device with a gate that nothing defines."""
+    configuration, properties = FakeManilaV2().descriptions()
+    odd = msgspec.structs.replace(configuration, basis_gates=(*configuration.basis_gates, "made_up"))
+    return FakeBackendV2("odd", (odd, properties))
+
+
+def read_the_target_of_an_odd_device() -> int:
+    backend = odd_device()
+    return line_of(lambda: backend.target)
+
+
+def transpile_for_an_odd_device() -> int:
+    backend = odd_device()
+    return line_of(lambda: generate_preset_pass_manager(1, backend=backend))
+
+
+def encode_a_function() -> int:
+    return line_of(lambda: json.dumps({"f": encode_a_function}, cls=RuntimeEncoder))
+
+
+def check_no_certificates() -> int:
+    crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:1::"
+    return line_of(lambda: QiskitRuntimeService(token=API_KEY, instance=crn, verify=False))
+
+
+def delete_a_job() -> int:
+    service, _ = open_service()
+    job = SamplerV2(service.least_busy()).run([bell(service.least_busy())])
+    job.wait_for_final_state()
+    return line_of(lambda: service.delete_job(job.job_id()))
+
+
+def check_pending_jobs() -> int:
+    service, _ = open_service()
+    return line_of(lambda: service.check_pending_jobs())
+
+
+TRIGGERS: dict[str, tuple[Trigger, ...]] = {
+    "bridge/typed_json/encoding.py:_value_by_manner": (encode_a_function,),
+    "client/connection.py:open_http": (check_no_certificates,),
+    "client/submission.py:_check_usage": (run_at_the_limit, run_program_at_the_limit),
+    "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
+    "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),
+    "shell/primitives.py:_run": (run_dry_in_this_process,),
+    "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),
+    "shell/primitives.py:run": (run_without_registers,),
+    "shell/service.py:check_pending_jobs": (check_pending_jobs,),
+    "shell/service.py:delete_job": (delete_a_job,),
+    "shell/service.py:submit": (run_with_idle_options, run_program_with_idle_options),
+}
+"""By the function that warns: the ways that lead there."""
+
+
+def warning_places() -> set[str]:
+    """Return each function of the library that warns."""
+    return {
+        f"{path.relative_to(SOURCE).as_posix()}:{function.name}"
+        for path in SOURCE.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("warn_user", "warnings.warn")
+    }
+
+
+def test_the_ways_to_every_warning_are_walked() -> None:
+    assert warning_places() == {*TRIGGERS, "_warn.py:warn_user"}
+
+
+@pytest.mark.parametrize("trigger", [trigger for triggers in TRIGGERS.values() for trigger in triggers])
+def test_a_warning_blames_the_line_of_the_user(trigger: Trigger) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        line = trigger()
+    assert {(warning.filename, warning.lineno) for warning in caught} == {(HERE, line)}
