@@ -222,4 +222,4 @@ def sentences(troubles: Sequence[Trouble]) -> tuple[str, ...]:
 def reasons_of(troubles: Sequence[Trouble]) -> Iterator[tuple[str, str]]:
     """Yield who could not be read, and why in one line."""
     for who, problem in troubles:
-        yield who, describe(problem).what
+        yield who, describe(problem).line

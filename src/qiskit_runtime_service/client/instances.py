@@ -159,7 +159,7 @@ def ask_plans(client: Client, found: tuple[FoundInstance, ...]) -> tuple[Instanc
             case Success(plan):
                 plans.append(plan)
             case Failure(problem):
-                logger.info("The catalog does not tell a plan: %s", describe(problem).what)
+                logger.info("The catalog does not tell a plan: %s", describe(problem).line)
     return join_plans(found, plans)
 
 

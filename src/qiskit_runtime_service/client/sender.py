@@ -163,7 +163,7 @@ class Sender:
             case Failure(problem):
                 shared.exchanges[token_url] = (done + 1, problem)
                 if step == "renew" and token is not None:
-                    reason = describe(problem).what
+                    reason = describe(problem).line
                     logger.info("The token could not be renewed early; the old one still works: %s", reason)
                     return Success(token)
         return renewed

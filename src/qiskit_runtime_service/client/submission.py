@@ -127,6 +127,6 @@ class Submitter:
             case Success(usage):
                 self._known[instance] = (self._clock.now(), usage)
             case Failure(problem):
-                reason = describe(problem).what
+                reason = describe(problem).line
                 logger.info("The usage of %s could not be read; submitting all the same: %s", instance, reason)
         return asked.value_or(None)

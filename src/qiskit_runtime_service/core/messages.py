@@ -18,11 +18,16 @@ class Message(NamedTuple):
     """What is said of a problem."""
 
     what: str
-    """What happened, and with which value: a line."""
+    """What happened, and with which value. Words of a server in it may have lines of their own."""
     way_out: str
-    """What to do: a line; empty where nobody knows."""
+    """What to do; empty where nobody knows."""
     details: tuple[str, ...] = ()
     """Further values, a line each."""
+
+    @property
+    def line(self) -> str:
+        """What happened in one line, for logs and lists."""
+        return " ".join(self.what.split())
 
     @property
     def fix(self) -> str:

@@ -198,7 +198,7 @@ class Session:
         if error is None:
             raise exception_of(left.failure())
         # What went wrong in the block is what the user must see first.
-        logger.warning("Session %s could not be closed: %s", self._id, describe(left.failure()).what)
+        logger.warning("Session %s could not be closed: %s", self._id, describe(left.failure()).line)
         error.add_note(f"Session {self._id} could not be closed; it ends when its time is over.")
 
     def __repr__(self) -> str:
