@@ -85,14 +85,17 @@ def decide_choice(query: BackendQuery, ranking: Sequence[str], known: Known) -> 
         waiting = asks_for_waiting_time((*measured, *(condition.field for condition in query.row)))
         return Fetch(("listing", "waiting_time") if waiting else ("listing",))
     sieve = _Sieve(known.rows)
-    sieve.keep_listed(query.row)
-    fetch = (
-        _decide_by_configuration(sieve, query, known)
-        or _decide_by_status(sieve, query, known)
-        or _decide_by_calibration(sieve, query, known)
-        or _measure(sieve, measured, known)
-    )
-    if fetch is not None:
+    for condition in query.row:
+        # On what a later step can tell, rows that are silent stay for now.
+        sieve.keep(condition, attrgetter(condition.field), silent_stay=condition.field in CONFIGURED | CALIBRATED)
+    for step in (
+        _Step("configuration", known.configurations, CONFIGURED, fill_row, query.configuration, read_field),
+        _Step("status", known.statuses, frozenset(), lambda row, _: row, query.status, getattr),
+        _Step("properties", known.properties, CALIBRATED, _fill_quality),
+    ):
+        if fetch := step.decide(sieve, query.row):
+            return fetch
+    if fetch := _measure(sieve, measured, known):
         return fetch
     ranked = select(sieve.rows, (), build_scores(ranking, known.now))
     left = Chosen(replace(ranked, rejected=tuple(sieve.rejected)), tuple(sieve.troubles))
@@ -108,11 +111,6 @@ class _Sieve:
         self.rows = list(rows)
         self.rejected: list[Rejected[BackendRow]] = []
         self.troubles: list[Trouble] = []
-
-    def keep_listed(self, conditions: Sequence[Condition]) -> None:
-        """Keep what the listing decides; on what another part can tell, rows that are silent stay for now."""
-        for condition in conditions:
-            self.keep(condition, attrgetter(condition.field), silent_stay=condition.field in CONFIGURED | CALIBRATED)
 
     def keep(self, condition: Condition, read: Callable[[BackendRow], Any], *, silent_stay: bool = False) -> None:
         """Reject the rows that fail `condition`."""
@@ -160,59 +158,46 @@ def _missing(part: Part, rows: Iterable[BackendRow], results: Mapping[Key, objec
     return Fetch((part,), missing) if missing else None
 
 
-def _decide_by_configuration(sieve: _Sieve, query: BackendQuery, known: Known) -> Fetch | None:
-    filled = [condition for condition in query.row if condition.field in CONFIGURED]
-    needing = sieve.rows if query.configuration else sieve.silent_on(condition.field for condition in filled)
-    if fetch := _missing("configuration", needing, known.configurations):
-        return fetch
-    if needing:
-        sieve.learn(needing, known.configurations, fill_row)
-    for condition in filled:
-        sieve.keep(condition, attrgetter(condition.field))
-    for condition in query.configuration:
-        sieve.keep(condition, _reader(known.configurations, partial(read_field, name=condition.field)))
-    return None
+class _Step(NamedTuple):
+    """One part of backends: what it tells of a row that the listing does not, and what is asked of it alone."""
 
+    part: Part
+    results: Mapping[Key, Result[Any, Problem]]
+    fields: frozenset[str]
+    """The fields of a row that it can fill."""
+    fill: Callable[[BackendRow, Any], BackendRow]
+    conditions: tuple[Condition, ...] = ()
+    read: Callable[[Any, str], Any] = getattr
 
-def _decide_by_status(sieve: _Sieve, query: BackendQuery, known: Known) -> Fetch | None:
-    if not query.status:
+    def decide(self, sieve: _Sieve, row_conditions: Sequence[Condition]) -> Fetch | None:
+        """Keep what this part decides, or return of which rows it has to be known first."""
+        filled = [condition for condition in row_conditions if condition.field in self.fields]
+        needing = sieve.rows if self.conditions else sieve.silent_on(condition.field for condition in filled)
+        if fetch := _missing(self.part, needing, self.results):
+            return fetch
+        if needing:
+            sieve.learn(needing, self.results, self.fill)
+            for condition in filled:
+                sieve.keep(condition, attrgetter(condition.field))
+        for condition in self.conditions:
+            sieve.keep(condition, partial(self._value, condition.field))
         return None
-    if fetch := _missing("status", sieve.rows, known.statuses):
-        return fetch
-    sieve.learn(sieve.rows, known.statuses, lambda row, _: row)
-    for condition in query.status:
-        sieve.keep(condition, _reader(known.statuses, attrgetter(condition.field)))
-    return None
+
+    def _value(self, field: str, row: BackendRow) -> Any:
+        return as_plain(self.read(self.results[key_of(row)].unwrap(), field))
 
 
-def _decide_by_calibration(sieve: _Sieve, query: BackendQuery, known: Known) -> Fetch | None:
-    filled = [condition for condition in query.row if condition.field in CALIBRATED]
-    needing = sieve.silent_on(condition.field for condition in filled)
-    if fetch := _missing("properties", needing, known.properties):
-        return fetch
-    if needing:
-        sieve.learn(needing, known.properties, _fill_quality)
-    for condition in filled:
-        sieve.keep(condition, attrgetter(condition.field))
-    return None
-
-
-def _measure(sieve: _Sieve, fields: Sequence[str], known: Known) -> Fetch | None:
+def _measure(sieve: _Sieve, fields: Iterable[str], known: Known) -> Fetch | None:
     """Fill what rows are ordered by. One whose calibration cannot be had stays, and comes last."""
     needing = sieve.silent_on(field for field in fields if field in CALIBRATED)
     if fetch := _missing("properties", needing, known.properties):
         return fetch
-    if needing:
-        sieve.learn(needing, known.properties, _fill_quality, unread_stay=True)
+    sieve.learn(needing, known.properties, _fill_quality, unread_stay=True)
     return None
 
 
 def _fill_quality(row: BackendRow, properties: Properties | None) -> BackendRow:
     return row if properties is None else fill_quality(row, properties)
-
-
-def _reader(results: Mapping[Key, Result[T, Problem]], read: Callable[[T], Any]) -> Callable[[BackendRow], Any]:
-    return lambda row: as_plain(read(results[key_of(row)].unwrap()))
 
 
 def _decide_tested(left: Chosen, known: Known) -> Fetch | Chosen:
@@ -275,5 +260,5 @@ def find_unusable(
     Source: behaviour B15, B29.
     """
     usable = configuration.bind(lambda described: require_fractional(described, use_fractional_gates))
-    problem: Problem | None = None if isinstance(usable, Success) else usable.failure()
+    problem: Problem | None = usable.swap().value_or(None)
     return BrokenBackend(name=name, reason=problem.reason) if isinstance(problem, UnreadableBody) else problem
