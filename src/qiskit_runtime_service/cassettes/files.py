@@ -22,17 +22,8 @@ from ..records.exchange import Request, Response
 from ..records.problem import CassetteUnreadable, CassetteUnwritable, Problem, SecretOnCassette
 from .rules import CassetteRules
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BROKEN = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, ImportError, RecursionError)
 """What vcrpy raises for a file that is no cassette."""
-
-
-class _SafeYaml:
-    """What vcrpy reads YAML with. Its own loader makes any object that a file names; a cassette is data."""
-
-    @staticmethod
-    def deserialize(text: str) -> Any:
-        return yaml.load(text, _Loader)  # noqa: S506  # it is a safe one
 
 
 def load_cassette(path: Path) -> Result[tuple[Recorded, ...], Problem]:
@@ -51,7 +42,7 @@ def load_cassette(path: Path) -> Result[tuple[Recorded, ...], Problem]:
 def read_cassette(text: str, path: Path) -> Result[tuple[Recorded, ...], Problem]:
     """Read the text of a cassette; `path` says in which format it is."""
     try:
-        requests, responses = deserialize(text, jsonserializer if _is_json(path) else _SafeYaml)[:2]
+        requests, responses = deserialize(text, jsonserializer if _is_json(path) else yamlserializer)[:2]
         return Success(tuple(_recorded(*each) for each in zip(requests, responses, strict=True)))
     except _BROKEN as error:
         return Failure(CassetteUnreadable(path=str(path), reason=f"it is no cassette ({_reason(error)})"))
