@@ -11,7 +11,7 @@ import pytest
 from qiskit.quantum_info import SparsePauliOp
 
 from qiskit_runtime_service import Batch, EstimatorV2, QiskitRuntimeService, RuntimeJobV2, SamplerV2, Session
-from qiskit_runtime_service.emulator.needs import JobOrder
+from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Outcome, World
 from qiskit_runtime_service.exceptions import IBMError, RuntimeJobFailureError, RuntimeJobNotFound
 from qiskit_runtime_service.testing import (
@@ -50,7 +50,7 @@ class Journey(NamedTuple):
 
     run: Callable[[Connect], object]
     world: Callable[[], World]
-    simulate: Callable[[JobOrder], Outcome] | None = None
+    simulate: Callable[[JobTask], Outcome] | None = None
     """What runs jobs; the simulator of the local channel by default."""
     prepare: Callable[[EmulatedTransport], None] = nothing
     """What happens in the cloud before the user comes."""
@@ -214,7 +214,7 @@ def usage_shapes(connect: Connect) -> object:
     return [dict(service.usage(instance=each["crn"])) for each in service.instances()]
 
 
-def crash(_: JobOrder) -> Outcome:
+def crash(_: JobTask) -> Outcome:
     """Fail each job."""
     return Crashed(reason="The circuit has an instruction that the device lacks.", code=7001, solution="Transpile it.")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from qiskit_runtime_service.emulator.calibrations import date_of, measure_again, properties_before
 from qiskit_runtime_service.emulator.handle import needs
-from qiskit_runtime_service.emulator.needs import JobOrder
+from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.saving import decode_world, encode_world
 from qiskit_runtime_service.emulator.world import World, move_on
 from qiskit_runtime_service.emulator.worlds import START
@@ -64,9 +64,9 @@ def test_a_calibration_that_is_none_is_refused(query: str) -> None:
 
 def test_a_job_runs_on_the_calibration_that_it_names() -> None:
     world, _ = submit(worn(), calibration_id="ibm_emu5-1")
-    (order,) = needs(move_on(world, HOUR), ask(world, "GET", "/jobs"))
-    assert isinstance(order, JobOrder)
-    assert order.properties == world.devices["ibm_emu5"].calibrations[0].properties
+    (task,) = needs(move_on(world, HOUR), ask(world, "GET", "/jobs"))
+    assert isinstance(task, JobTask)
+    assert task.properties == world.devices["ibm_emu5"].calibrations[0].properties
     assert act(world, "POST", "/jobs", sampler_job(calibration_id="ibm_emu5-9"))[1].status == 404
 
 

@@ -105,7 +105,7 @@ def test_what_spoils_a_response_leaves_the_response_itself_alone() -> None:
     assert answer_to(Truncate(keep=0.5)) == Spoiled(response=response, cut=size // 2)
     assert answer_to(Truncate(keep=1)) == Spoiled(response=response, cut=size - 1)
     assert answer_to(Misstate(by=-4)) == Spoiled(response=response, stated=size - 4)
-    assert answer_to(Garble(said=b"x")) == Spoiled(response=response, said=b"x")
+    assert answer_to(Garble(said=b"x")) == Spoiled(response=response, garbage=b"x")
 
 
 def test_faults_that_strike_together_add_up() -> None:

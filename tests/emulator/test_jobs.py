@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from qiskit_runtime_service.emulator.handle import needs
-from qiskit_runtime_service.emulator.needs import DeviceBodies, JobOrder, Need
+from qiskit_runtime_service.emulator.needs import DeviceBodies, JobTask, Need
 from qiskit_runtime_service.emulator.world import (
     Crashed,
     Finished,
@@ -54,9 +54,9 @@ def test_an_outcome_is_wanted_only_when_a_job_is_looked_at_after_its_end() -> No
     assert [wanted(world, each) for each in looks] == [(), (), (), ()]
     late = move_on(world, 65)
     for each in looks:
-        (order,) = wanted(late, each)
-        assert isinstance(order, JobOrder)
-        assert (order.id, order.device, order.program) == (job, "ibm_emu5", "sampler")
+        (task,) = wanted(late, each)
+        assert isinstance(task, JobTask)
+        assert (task.id, task.device, task.program) == (job, "ibm_emu5", "sampler")
     others = ("/backends", f"/jobs/{job}/metrics", "/instances/usage", "/jobs?limit=1&offset=1", "/jobs?tags=none")
     assert [wanted(late, each) for each in others] == [()] * 5
     assert wanted(late, f"/jobs/{job}/cancel", "POST") == ()
@@ -80,12 +80,12 @@ def test_the_device_is_described_before_a_job_on_it_is_run() -> None:
     world, second = submit(world, "ibm_x")
     world = move_on(world, 10)
     assert wanted(world, "/jobs") == (DeviceBodies("ibm_x"),)
-    orders = wanted(give_device(world, "ibm_x", b'{"c":1}', b'{"p":2}'), "/jobs?sort=ASC")
-    assert [(each.id, each.configuration) for each in orders if isinstance(each, JobOrder)] == [
+    tasks = wanted(give_device(world, "ibm_x", b'{"c":1}', b'{"p":2}'), "/jobs?sort=ASC")
+    assert [(each.id, each.configuration) for each in tasks if isinstance(each, JobTask)] == [
         (first, b'{"c":1}'),
         (second, b'{"c":1}'),
     ]
-    seeds = {each.seed for each in orders if isinstance(each, JobOrder)}
+    seeds = {each.seed for each in tasks if isinstance(each, JobTask)}
     assert len(seeds) == 2
     assert all(0 <= each < 2**32 for each in seeds)
 

@@ -10,15 +10,15 @@ import pytest
 from qiskit.quantum_info import SparsePauliOp
 
 from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, SamplerV2
-from qiskit_runtime_service.emulator.needs import JobOrder
+from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.testing import API_KEY, emulated_cloud, one_instance
 
 from ..shell.clouds import bell
 
 
-def report(params: object, order: JobOrder) -> object:
+def report(params: object, task: JobTask) -> object:
     """Run a program of the user's, in whatever process it is."""
-    return {"process": multiprocessing.current_process().name, "params": params, "program": order.program}
+    return {"process": multiprocessing.current_process().name, "params": params, "program": task.program}
 
 
 @pytest.fixture(scope="module")

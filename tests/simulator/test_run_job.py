@@ -12,15 +12,15 @@ from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_p
 from qiskit_runtime_service.bridge.observables import encode_estimator_params, read_estimator_pubs
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.devices.snapshots import read_snapshot
-from qiskit_runtime_service.emulator.needs import JobOrder
+from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
-from qiskit_runtime_service.simulator.run_job import run_order, simulate_order
+from qiskit_runtime_service.simulator.run_job import run_task, simulate_task
 
 MANILA = read_snapshot("fake_manila")
 
 
-def order(params: bytes, program: str = "sampler", **changes: Any) -> JobOrder:
-    order = JobOrder(
+def task(params: bytes, program: str = "sampler", **changes: Any) -> JobTask:
+    default = JobTask(
         id="j1",
         device="fake_manila",
         program=program,
@@ -32,7 +32,7 @@ def order(params: bytes, program: str = "sampler", **changes: Any) -> JobOrder:
         ends_at=102.0,
         mock=False,
     )
-    return msgspec.structs.replace(order, **changes)
+    return msgspec.structs.replace(default, **changes)
 
 
 def circuit(width: int = 5) -> QuantumCircuit:
@@ -43,15 +43,15 @@ def circuit(width: int = 5) -> QuantumCircuit:
     return built
 
 
-def sampled(*pubs: Any, plain: bool = False, **options: Any) -> JobOrder:
+def sampled(*pubs: Any, plain: bool = False, **options: Any) -> JobTask:
     params = json.loads(encode_sampler_params(read_pubs(pubs or (circuit(),), None).unwrap(), options))
-    return order(json.dumps(params | {"support_qiskit": not plain}).encode())
+    return task(json.dumps(params | {"support_qiskit": not plain}).encode())
 
 
-def estimated(*pubs: Any, plain: bool = False, **options: Any) -> JobOrder:
+def estimated(*pubs: Any, plain: bool = False, **options: Any) -> JobTask:
     read = read_estimator_pubs(pubs or ((circuit(), "IIIZZ"),), None).unwrap()
     params = json.loads(encode_estimator_params(read, options))
-    return order(json.dumps(params | {"support_qiskit": not plain}).encode(), "estimator")
+    return task(json.dumps(params | {"support_qiskit": not plain}).encode(), "estimator")
 
 
 def result_of(outcome: Outcome) -> Any:
@@ -63,12 +63,12 @@ def result_of(outcome: Outcome) -> Any:
 
 @pytest.mark.parametrize("make", [sampled, estimated])
 def test_the_same_order_has_the_same_outcome(make: Any) -> None:
-    assert simulate_order(make()) == simulate_order(make())
-    assert simulate_order(make()) != simulate_order(msgspec.structs.replace(make(), seed=8))
+    assert simulate_task(make()) == simulate_task(make())
+    assert simulate_task(make()) != simulate_task(msgspec.structs.replace(make(), seed=8))
 
 
 def test_logs_tell_how_a_job_was_run() -> None:
-    outcome = simulate_order(sampled(circuit(), circuit()))
+    outcome = simulate_task(sampled(circuit(), circuit()))
     assert outcome.logs == (
         "PUB 0: 2 active qubits, density_matrix, with the noise of the device.\n"
         "PUB 1: 2 active qubits, density_matrix, with the noise of the device.\n"
@@ -76,12 +76,12 @@ def test_logs_tell_how_a_job_was_run() -> None:
 
 
 def test_a_result_is_plain_json_where_the_types_of_qiskit_were_not_asked_for() -> None:
-    sampler = simulate_order(sampled((circuit(), None, 4), plain=True))
+    sampler = simulate_task(sampled((circuit(), None, 4), plain=True))
     assert isinstance(sampler, Finished)
     body = json.loads(sampler.result)
     assert set(body["results"][0]["data"]["c"]["samples"]) <= {"0x0", "0x1", "0x2", "0x3"}
     assert body["metadata"] == {"version": 2}
-    estimator = simulate_order(estimated(plain=True))
+    estimator = simulate_task(estimated(plain=True))
     assert isinstance(estimator, Finished)
     data = json.loads(estimator.result)["results"][0]["data"]
     assert set(data) == {"evs", "stds", "ensemble_standard_error"}
@@ -89,7 +89,7 @@ def test_a_result_is_plain_json_where_the_types_of_qiskit_were_not_asked_for() -
 
 
 def test_a_stand_in_answers_at_random_in_the_form_of_the_device() -> None:
-    real, random = (result_of(simulate_order(msgspec.structs.replace(sampled(), mock=mock))) for mock in (False, True))
+    real, random = (result_of(simulate_task(msgspec.structs.replace(sampled(), mock=mock))) for mock in (False, True))
     assert real[0].data.c.array.shape == random[0].data.c.array.shape
     assert real[0].metadata == random[0].metadata
     counts = random[0].data.c.get_counts()
@@ -112,13 +112,13 @@ def t_gate() -> QuantumCircuit:
         (estimated((circuit(), "IIIZZ", None, 1e-4)), 6000, "PUB 0 asks for 100000000 shots"),
         (sampled(default_shots=-1), 1002, "default_shots"),
         (sampled(execution={"rep_delay": 10.0}), 1002, "rep_delay of 10.0 s"),
-        (order(b"{}"), 1002, "no pubs"),
-        (order(b"{}", "estimator"), 1002, "no pubs"),
-        (order(b"{}", "executor"), 1007, "no program 'executor'"),
+        (task(b"{}"), 1002, "no pubs"),
+        (task(b"{}", "estimator"), 1002, "no pubs"),
+        (task(b"{}", "executor"), 1007, "no program 'executor'"),
     ],
 )
-def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobOrder, code: int, words: str) -> None:
-    outcome = simulate_order(wrong)
+def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobTask, code: int, words: str) -> None:
+    outcome = simulate_task(wrong)
     assert isinstance(outcome, Crashed)
     assert outcome.code == code
     assert words in outcome.reason
@@ -126,21 +126,21 @@ def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobOrder,
 
 
 def test_a_delay_in_the_range_of_the_device_passes() -> None:
-    assert isinstance(simulate_order(sampled(execution={"rep_delay": 2e-4})), Finished)
+    assert isinstance(simulate_task(sampled(execution={"rep_delay": 2e-4})), Finished)
 
 
 def test_a_program_of_the_user_is_given_its_params_and_its_order() -> None:
-    def program(params: Any, given: JobOrder) -> object:
+    def program(params: Any, given: JobTask) -> object:
         return {"twice": 2 * params["x"], "device": given.device}
 
-    outcome = run_order(order(b'{"x": 21}', "executor"), {"executor": program})
+    outcome = run_task(task(b'{"x": 21}', "executor"), {"executor": program})
     assert result_of(outcome) == {"twice": 42, "device": "fake_manila"}
 
 
 def test_a_program_of_the_user_may_say_how_its_job_ends() -> None:
     crash = Crashed(reason="No.", code=9999)
-    assert run_order(order(b"{}", "executor"), {"executor": lambda *_: crash}) == crash
+    assert run_task(task(b"{}", "executor"), {"executor": lambda *_: crash}) == crash
 
 
 def test_a_program_of_the_user_may_take_the_place_of_a_primitive() -> None:
-    assert result_of(run_order(sampled(), {"sampler": lambda *_: "mine"})) == "mine"
+    assert result_of(run_task(sampled(), {"sampler": lambda *_: "mine"})) == "mine"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qiskit_runtime_service.emulator.needs import JobOrder
+from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome, World, put_device
 from qiskit_runtime_service.emulator.worlds import device_from_row, line_device, one_instance
 from qiskit_runtime_service.records.backend import BackendRow
@@ -31,9 +31,9 @@ class Simulator:
     """A simulation that remembers its orders."""
 
     def __init__(self) -> None:
-        self.orders: list[JobOrder] = []
+        self.orders: list[JobTask] = []
 
-    def __call__(self, order: JobOrder) -> Outcome:
+    def __call__(self, order: JobTask) -> Outcome:
         self.orders.append(order)
         return Finished(result=order.params) if order.program == "sampler" else Crashed(reason="not a sampler")
 
@@ -141,7 +141,7 @@ def test_a_job_that_will_run_too_long_is_not_handed_to_the_executor() -> None:
 def test_a_job_that_is_running_in_the_executor_is_waited_for() -> None:
     free = threading.Event()
 
-    def slow(order: JobOrder) -> Outcome:
+    def slow(order: JobTask) -> Outcome:
         free.wait(5)
         return Finished(result=b"[]")
 

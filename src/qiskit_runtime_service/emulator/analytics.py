@@ -15,7 +15,7 @@ from .identity import user_of
 from .job_index import JobFilter
 from .job_life import charged_seconds
 from .requests import Call, flag, instant, word
-from .responses import MALFORMED, json_answer, milli, refuse
+from .responses import MALFORMED, json_response, milli, refuse
 from .sessions import elapsed_seconds, session_jobs
 from .world import EmulatedInstance, World, jobs_of
 
@@ -50,10 +50,10 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     simulator: bool
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """Which work is asked for. An empty set of words keeps all."""
+class WorkFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which work to keep. An empty set of words keeps all."""
 
-    wanted: tuple[tuple[str, frozenset[str]], ...]
+    words: tuple[tuple[str, frozenset[str]], ...]
     """A key, and what may stand there."""
     simulators: bool
     first: float
@@ -71,15 +71,17 @@ KEYS: dict[str, Callable[[Work], str]] = {
 
 
 def read_filters(world: World, call: Call) -> tuple[World, Response]:
-    """List the words that the other questions may be narrowed by."""
+    """List the words by which the other listings may be filtered."""
     mine = instances_of(world, call)
-    plans = {each.plan_id: plan_name(world, each) for each in mine}
-    return world, json_answer(
+    plans = {instance.plan_id: plan_name(world, instance) for instance in mine}
+    return world, json_response(
         {
-            "backends": [{"name": each} for each in dict.fromkeys(name for one in mine for name in one.devices)],
-            "instances": [{"id": each.crn, "deleted": False} for each in mine],
+            "backends": [
+                {"name": name} for name in dict.fromkeys(name for instance in mine for name in instance.devices)
+            ],
+            "instances": [{"id": instance.crn, "deleted": False} for instance in mine],
             "users": [{"id": user_of(call.account)}],
-            "plans": [{"name": each} for each in plans.values()],
+            "plans": [{"name": name} for name in plans.values()],
             "subscriptions": [{"id": plan, "name": name} for plan, name in plans.items()],
         }
     )
@@ -87,62 +89,62 @@ def read_filters(world: World, call: Call) -> tuple[World, Response]:
 
 def read_used(world: World, call: Call) -> tuple[World, Response]:
     """Tell what was used in all."""
-    question = read_question(call, -math.inf, math.inf)
-    if question is None:
+    wanted = read_filter(call, -math.inf, math.inf)
+    if wanted is None:
         return world, refuse(world, call, MALFORMED)
-    return world, json_answer(sum_up(find_work(world, call, question)))
+    return world, json_response(sum_up(find_work(world, call, wanted)))
 
 
 def read_grouped(world: World, call: Call) -> tuple[World, Response]:
     """Tell what was used, one row for each key that has any."""
-    question = read_question(call, -math.inf, math.inf)
+    wanted = read_filter(call, -math.inf, math.inf)
     group_by = KEYS.get(word(call, "group_by"))
-    if question is None or group_by is None:
+    if wanted is None or group_by is None:
         return world, refuse(world, call, MALFORMED)
-    groups = group(find_work(world, call, question), group_by)
-    return world, json_answer({"data": [{"key": key, **sum_up(work)} for key, work in groups.items()]})
+    groups = group(find_work(world, call, wanted), group_by)
+    return world, json_response({"data": [{"key": key, **sum_up(work)} for key, work in groups.items()]})
 
 
 def read_grouped_by_date(world: World, call: Call) -> tuple[World, Response]:
     """Tell what was used by instance, one row for each day, in UTC, and instance that have any."""
     end = (world.now // DAY + 1) * DAY
-    question = read_question(call, end - USUAL_DAYS * DAY, end)
-    if question is None or word(call, "group_by") != "instance":
+    wanted = read_filter(call, end - USUAL_DAYS * DAY, end)
+    if wanted is None or word(call, "group_by") != "instance":
         return world, refuse(world, call, MALFORMED)
-    groups = group(find_work(world, call, question), lambda work: (work.created // DAY * DAY, work.owner.instance))
+    groups = group(find_work(world, call, wanted), lambda work: (work.created // DAY * DAY, work.owner.instance))
     rows = [
         {"key": crn, "interval_start": milli(day), "interval_end": milli(day + DAY), **sum_up(work)}
         for (day, crn), work in sorted(groups.items())
     ]
-    interval = {"interval_start": milli(question.first), "interval_end": milli(question.end)}
-    return world, json_answer(interval | {"data": rows})
+    interval = {"interval_start": milli(wanted.first), "interval_end": milli(wanted.end)}
+    return world, json_response(interval | {"data": rows})
 
 
-def read_question(call: Call, first: float, end: float) -> Question | None:
-    """Read what narrows a question, with an interval for one that names none; `None` if a date is none."""
+def read_filter(call: Call, first: float, end: float) -> WorkFilter | None:
+    """Read which work is wanted, with an interval for a query that names none; `None` if a date is none."""
     start, stop = word(call, "interval_start"), word(call, "interval_end")
     since, until = instant(start) if start else first, instant(stop) if stop else end
     if since is None or until is None:
         return None
-    return Question(
-        wanted=tuple((key, frozenset(call.query.get(key, ()))) for key in KEYS),
+    return WorkFilter(
+        words=tuple((key, frozenset(call.query.get(key, ()))) for key in KEYS),
         simulators=flag(call, "simulators") is not False,
         first=since,
         end=until,
     )
 
 
-def find_work(world: World, call: Call, question: Question) -> list[Work]:
-    """Return the work of the caller's account that is asked for."""
-    return [each for each in all_work(world, call) if is_asked_for(each, question)]
+def find_work(world: World, call: Call, wanted: WorkFilter) -> list[Work]:
+    """Return the work of the caller's account that `wanted` keeps."""
+    return [work for work in all_work(world, call) if keeps(wanted, work)]
 
 
-def is_asked_for(work: Work, question: Question) -> bool:
-    """Tell whether `question` is about this work."""
+def keeps(wanted: WorkFilter, work: Work) -> bool:
+    """Tell whether a filter keeps this work."""
     return (
-        question.first <= work.created < question.end
-        and (question.simulators or not work.simulator)
-        and all(not words or KEYS[key](work) in words for key, words in question.wanted)
+        wanted.first <= work.created < wanted.end
+        and (wanted.simulators or not work.simulator)
+        and all(not words or KEYS[key](work) in words for key, words in wanted.words)
     )
 
 
@@ -166,7 +168,7 @@ def all_work(world: World, call: Call) -> Iterator[Work]:
                 backend=job.device,
                 simulator=is_simulator(world, job.device),
             )
-        for session in [each for each in world.sessions.values() if each.crn == instance.crn]:
+        for session in [session for session in world.sessions.values() if session.crn == instance.crn]:
             yield Work(
                 kind="batch_sessions" if session.mode == "batch" else "dedicated_sessions",
                 created=session.created,
@@ -179,7 +181,7 @@ def all_work(world: World, call: Call) -> Iterator[Work]:
 
 def instances_of(world: World, call: Call) -> list[EmulatedInstance]:
     """Return the instances of the caller's account."""
-    return [each for each in world.instances.values() if each.account == call.account]
+    return [instance for instance in world.instances.values() if instance.account == call.account]
 
 
 def plan_name(world: World, instance: EmulatedInstance) -> str:
@@ -196,21 +198,21 @@ def is_simulator(world: World, device: str) -> bool:
 def group(work: Iterable[Work], key_of: Callable[[Work], Key]) -> dict[Key, list[Work]]:
     """Return work by key, in the order in which the keys come."""
     groups: dict[Key, list[Work]] = {}
-    for each in work:
-        groups.setdefault(key_of(each), []).append(each)
+    for item in work:
+        groups.setdefault(key_of(item), []).append(item)
     return groups
 
 
 def sum_up(work: Iterable[Work]) -> dict[str, float]:
-    """Return all that is told of some work."""
+    """Return the totals of some work."""
     held = list(work)
-    jobs = [each for each in held if each.kind in JOBS]
-    told: dict[str, float] = {"usage": thousandfold(sum(each.used for each in jobs)), "jobs": len(jobs)}
-    kinds = {"sessions": SESSIONS, **{each: (each,) for each in (*SESSIONS, "individual_jobs")}}
+    jobs = [item for item in held if item.kind in JOBS]
+    totals: dict[str, float] = {"usage": thousandfold(sum(job.used for job in jobs)), "jobs": len(jobs)}
+    kinds = {"sessions": SESSIONS, **{kind: (kind,) for kind in (*SESSIONS, "individual_jobs")}}
     for name, members in kinds.items():
-        used = [each.used for each in held if each.kind in members]
-        told |= {name: len(used), **describe_times(f"{name}_usage", used)}
-    return told | describe_times("queue_time", [each.queued for each in jobs])
+        used = [item.used for item in held if item.kind in members]
+        totals |= {name: len(used), **describe_times(f"{name}_usage", used)}
+    return totals | describe_times("queue_time", [job.queued for job in jobs])
 
 
 def describe_times(name: str, seconds: list[float]) -> dict[str, float]:

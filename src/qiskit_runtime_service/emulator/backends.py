@@ -7,7 +7,15 @@ from ..records.exchange import Response
 from .calibrations import find_calibration, properties_before
 from .queues import TypicalWait, typical_wait
 from .requests import Call, flag, instant, word
-from .responses import MALFORMED, UNKNOWN_BACKEND, UNKNOWN_CALIBRATION, json_answer, raw_answer, refuse, told
+from .responses import (
+    MALFORMED,
+    UNKNOWN_BACKEND,
+    UNKNOWN_CALIBRATION,
+    json_response,
+    raw_response,
+    refuse,
+    without_none,
+)
 from .world import Device, Metric, World
 
 NO_PULSES: dict[str, list[float]] = {
@@ -21,28 +29,28 @@ NO_PULSES: dict[str, list[float]] = {
 def list_backends(world: World, call: Call) -> tuple[World, Response]:
     """List the devices of the instance. A caller that names no API version gets the oldest form: names."""
     devices = [world.devices[name] for name in world.instances[call.crn].devices if name in world.devices]
-    shown = [each for each in devices if not each.mock or flag(call, "include_mocks")]
+    shown = [device for device in devices if not device.mock or flag(call, "include_mocks")]
     if call.request.header("IBM-API-Version") is None:
-        return world, json_answer({"devices": [each.name for each in shown]})
+        return world, json_response({"devices": [device.name for device in shown]})
     with_wait = "wait_time_seconds" in word(call, "fields").split(",")
-    waits = [typical_wait(world.queue, each.queue_seconds) if with_wait else None for each in shown]
-    return world, json_answer({"devices": [describe_device(*each) for each in zip(shown, waits, strict=True)]})
+    waits = [typical_wait(world.queue, device.queue_seconds) if with_wait else None for device in shown]
+    return world, json_response({"devices": list(map(describe_device, shown, waits))})
 
 
 def describe_device(device: Device, wait: TypicalWait | None) -> dict[str, Any]:
     """Return a device as the listing tells it, with what jobs wait for it, if that was asked."""
     row = {
         "name": device.name,
-        "status": told(name=device.state, reason=device.reason or None),
+        "status": without_none(name=device.state, reason=device.reason or None),
         "is_simulator": device.simulator,
         "qubits": device.num_qubits,
         "physical_qubits": device.num_qubits,
         "queue_length": device.queue_length,
         "clops": None if device.clops is None else {"type": "hardware", "value": device.clops},
         "processor_type": describe_processor(device.processor),
-        "performance_metrics": {each.name: describe_metric(each) for each in device.metrics},
+        "performance_metrics": {metric.name: describe_metric(metric) for metric in device.metrics},
     }
-    extra = told(
+    extra = without_none(
         **{"class": "mock" if device.mock else None},
         wait_time_seconds=None if wait is None else describe_wait(wait),
     )
@@ -62,7 +70,7 @@ def describe_processor(processor: str) -> dict[str, str] | None:
 
 def describe_metric(metric: Metric) -> dict[str, Any]:
     """Return one figure of merit."""
-    return told(value=metric.value, unit="", gate=metric.gate, qubits=metric.qubits or None)
+    return without_none(value=metric.value, unit="", gate=metric.gate, qubits=metric.qubits or None)
 
 
 def find_device(world: World, call: Call) -> Device | None:
@@ -80,7 +88,7 @@ def read_configuration(world: World, call: Call) -> tuple[World, Response]:
     if not knows_calibration(device, wanted):
         return world, refuse(world, call, UNKNOWN_CALIBRATION)
     calibration = find_calibration(device.calibrations, wanted)
-    return world, raw_answer(device.configuration if calibration is None else calibration.configuration)
+    return world, raw_response(device.configuration if calibration is None else calibration.configuration)
 
 
 def read_properties(world: World, call: Call) -> tuple[World, Response]:
@@ -96,9 +104,9 @@ def read_properties(world: World, call: Call) -> tuple[World, Response]:
     if end is None:
         return world, refuse(world, call, MALFORMED)
     if calibration is not None or end == math.inf:
-        return world, raw_answer(device.properties if calibration is None else calibration.properties)
-    return world, raw_answer(
-        properties_before((*(each.properties for each in device.calibrations), device.properties), end)
+        return world, raw_response(device.properties if calibration is None else calibration.properties)
+    return world, raw_response(
+        properties_before((*(calibration.properties for calibration in device.calibrations), device.properties), end)
     )
 
 
@@ -111,7 +119,7 @@ def read_defaults(world: World, call: Call) -> tuple[World, Response]:
     """Answer with the pulses of the device: it has none."""
     if find_device(world, call) is None:
         return world, refuse(world, call, UNKNOWN_BACKEND)
-    return world, json_answer(NO_PULSES)
+    return world, json_response(NO_PULSES)
 
 
 def read_status(world: World, call: Call) -> tuple[World, Response]:
@@ -119,7 +127,7 @@ def read_status(world: World, call: Call) -> tuple[World, Response]:
     device = find_device(world, call)
     if device is None:
         return world, refuse(world, call, UNKNOWN_BACKEND)
-    return world, json_answer(describe_status(device))
+    return world, json_response(describe_status(device))
 
 
 def describe_status(device: Device) -> dict[str, Any]:

@@ -107,15 +107,15 @@ def build_world(
 
     Raises a `ValueError` if two different devices have one name.
     """
-    accounts = dict.fromkeys(each.account for each in offers)
-    plans = {each.plan: build_plan(seed, each.plan) for each in offers}
-    made = [build_instance(seed, each, plans[each.plan], number) for number, each in enumerate(offers)]
+    accounts = dict.fromkeys(offer.account for offer in offers)
+    plans = {offer.plan: build_plan(seed, offer.plan) for offer in offers}
+    instances = [build_instance(seed, offer, plans[offer.plan], number) for number, offer in enumerate(offers)]
     return World(
         now=now,
-        keys={key_of(each): account_id(seed, each) for each in accounts},
-        plans={each.id: each for each in plans.values()},
-        instances={each.crn: each for each in made},
-        devices=join_devices(device for each in offers for device in each.devices),
+        keys={key_of(account): account_id(seed, account) for account in accounts},
+        plans={plan.id: plan for plan in plans.values()},
+        instances={made.crn: made for made in instances},
+        devices=join_devices(device for offer in offers for device in offer.devices),
         faults=tuple(faults),
         queue=queue,
         token_seconds=token_seconds,
@@ -154,7 +154,7 @@ def build_instance(seed: int, offer: Offer, plan: EmulatedPlan, number: int) -> 
         name=offer.name,
         account=account,
         plan_id=plan.id,
-        devices=tuple(each.name for each in offer.devices),
+        devices=tuple(device.name for device in offer.devices),
         tags=offer.tags,
         limit=offer.limit,
         allocation=offer.allocation,
@@ -164,9 +164,9 @@ def build_instance(seed: int, offer: Offer, plan: EmulatedPlan, number: int) -> 
 def join_devices(devices: Iterable[Device]) -> dict[str, Device]:
     """Return all devices by name; a device may be named more than once, but must be the same."""
     joined: dict[str, Device] = {}
-    for each in devices:
-        if joined.setdefault(each.name, each) != each:
-            raise ValueError(f"Two different devices are called {each.name!r}.")
+    for device in devices:
+        if joined.setdefault(device.name, device) != device:
+            raise ValueError(f"Two different devices are called {device.name!r}.")
     return joined
 
 
@@ -180,7 +180,7 @@ def broken(*what: Effect | Fault, method: str = "*", path: str = "*", world: Wor
         world: What is to be broken; by default `one_instance()`.
     """
     whole = one_instance() if world is None else world
-    faults = (each if isinstance(each, Fault) else Fault(effect=each, method=method, path=path) for each in what)
+    faults = (fault if isinstance(fault, Fault) else Fault(effect=fault, method=method, path=path) for fault in what)
     return msgspec.structs.replace(whole, faults=(*whole.faults, *faults))
 
 

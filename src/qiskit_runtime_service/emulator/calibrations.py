@@ -28,13 +28,12 @@ class Dated(msgspec.Struct, frozen=True):
 
 def find_calibration(calibrations: Iterable[Calibration], wanted: str) -> Calibration | None:
     """Return the calibration with that id."""
-    return next((each for each in calibrations if each.id == wanted), None)
+    return next((calibration for calibration in calibrations if calibration.id == wanted), None)
 
 
 def properties_before(known: Iterable[bytes], end: float) -> bytes:
     """Return the newest of `known` properties that are older than `end`; an empty object if none are."""
-    dated = [(date_of(each), each) for each in known]
-    return max((each for each in dated if each[0] < end), key=lambda each: each[0], default=(0.0, NOTHING))[1]
+    return max((properties for properties in known if date_of(properties) < end), key=date_of, default=NOTHING)
 
 
 def date_of(properties: bytes) -> float:
@@ -49,13 +48,13 @@ def date_of(properties: bytes) -> float:
 def measure_again(properties: bytes, at: float, errors: float) -> bytes:
     """Return properties as they are measured `at` an instant, with all errors multiplied by `errors`, up to 1."""
     date = datetime.fromtimestamp(at, UTC).isoformat()
-    told: dict[str, Any] = msgspec.json.decode(properties)
-    again = told | {
+    fields: dict[str, Any] = msgspec.json.decode(properties)
+    again = fields | {
         "last_update_date": date,
-        "qubits": [[remeasured(each, date, errors) for each in qubit] for qubit in told["qubits"]],
+        "qubits": [[remeasured(figure, date, errors) for figure in qubit] for qubit in fields["qubits"]],
         "gates": [
-            gate | {"parameters": [remeasured(each, date, errors) for each in gate["parameters"]]}
-            for gate in told["gates"]
+            gate | {"parameters": [remeasured(figure, date, errors) for figure in gate["parameters"]]}
+            for gate in fields["gates"]
         ],
     }
     return msgspec.json.encode(again)

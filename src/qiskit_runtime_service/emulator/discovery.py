@@ -7,7 +7,7 @@ import msgspec
 
 from ..records.exchange import Response
 from .requests import Call, whole_number
-from .responses import ARCHIVED_PLAN, BAD_CURSOR, MALFORMED, json_answer, refuse, told
+from .responses import ARCHIVED_PLAN, BAD_CURSOR, MALFORMED, json_response, refuse, without_none
 from .world import EmulatedInstance, EmulatedPlan, World
 
 CURSOR = "cursor-"
@@ -29,11 +29,11 @@ def search(world: World, call: Call) -> tuple[World, Response]:
     if start is None:
         return world, refuse(world, call, BAD_CURSOR)
     limit = whole_number(call, "limit", least=1, most=world.page_size, default=world.page_size)
-    mine = [each for each in world.instances.values() if each.account == call.account]
+    mine = [instance for instance in world.instances.values() if instance.account == call.account]
     end = start + limit
-    page = [keep_fields(describe_instance(each), wanted.fields) for each in mine[start:end]]
+    page = [keep_fields(describe_instance(instance), wanted.fields) for instance in mine[start:end]]
     cursor = write_cursor(end) if end < len(mine) else None
-    return world, json_answer(told(items=page, limit=limit, search_cursor=cursor))
+    return world, json_response(without_none(items=page, limit=limit, search_cursor=cursor))
 
 
 def read_search(body: bytes) -> Search | None:
@@ -73,7 +73,7 @@ def describe_instance(instance: EmulatedInstance) -> dict[str, Any]:
 
 def describe_allocation(instance: EmulatedInstance) -> dict[str, Any]:
     """Return what an instance was given. Seconds are texts here, as in the samples."""
-    limits = told(instance_limit_seconds=instance.limit, usage_allocation_seconds=instance.allocation)
+    limits = without_none(instance_limit_seconds=instance.limit, usage_allocation_seconds=instance.allocation)
     return {"backends": instance.devices} | {key: f"{seconds:g}" for key, seconds in limits.items()}
 
 
@@ -87,14 +87,14 @@ def read_plan(world: World, call: Call) -> tuple[World, Response]:
     plan = world.plans[call.names[0]]
     if plan.archived:
         return world, refuse(world, call, ARCHIVED_PLAN)
-    return world, json_answer(describe_plan(plan))
+    return world, json_response(describe_plan(plan))
 
 
 def describe_plan(plan: EmulatedPlan) -> dict[str, Any]:
     """Return a plan as the catalog tells it."""
     text = f"{plan.name} plan of an emulated cloud"
-    titles = told(display_name=plan.display_name, description=text, long_description=text)
-    pricing = told(type=plan.pricing_type, origin="global_catalog")
+    titles = without_none(display_name=plan.display_name, description=text, long_description=text)
+    pricing = without_none(type=plan.pricing_type, origin="global_catalog")
     return {
         "id": plan.id,
         "name": plan.name,

@@ -82,9 +82,9 @@ class Spoiled(msgspec.Struct, frozen=True, kw_only=True):
     cut: int | None = None
     """The bytes of the body that come before the connection breaks."""
     stated: int | None = None
-    """What is said to be the length of the body."""
-    said: bytes | None = None
-    """What is said in the place of it all."""
+    """The length of the body, as the headers state it."""
+    garbage: bytes | None = None
+    """What comes in the place of it all."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,11 +105,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 def strike(faults: tuple[Fault, ...], method: str, path: str) -> tuple[tuple[Fault, ...], tuple[Effect, ...]]:
     """Count one request and choose all that goes wrong with it, in the order of the faults."""
-    hit = [fnmatchcase(method, each.method) and fnmatchcase(path, each.path) for each in faults]
-    due = tuple(each.effect for each, matches in zip(faults, hit, strict=True) if matches and is_due(each))
+    hit = [fnmatchcase(method, fault.method) and fnmatchcase(path, fault.path) for fault in faults]
+    due = tuple(fault.effect for fault, matches in zip(faults, hit, strict=True) if matches and is_due(fault))
     counted = tuple(
-        msgspec.structs.replace(each, seen=each.seen + 1) if matches else each
-        for each, matches in zip(faults, hit, strict=True)
+        msgspec.structs.replace(fault, seen=fault.seen + 1) if matches else fault
+        for fault, matches in zip(faults, hit, strict=True)
     )
     return counted, due
 
@@ -122,8 +122,8 @@ def is_due(fault: Fault) -> bool:
 def spoil(response: Response, effects: Iterable[Effect]) -> Response | Spoiled:
     """Return what arrives of `response`: the response itself if nothing spoils it."""
     spoiled = whole = Spoiled(response=response)
-    for each in effects:
-        spoiled = spoil_once(spoiled, each)
+    for effect in effects:
+        spoiled = spoil_once(spoiled, effect)
     return response if spoiled == whole else spoiled
 
 
@@ -140,7 +140,7 @@ def spoil_once(spoiled: Spoiled, effect: Effect) -> Spoiled:
         case Misstate(by=by) if size:
             return msgspec.structs.replace(spoiled, stated=max(0, size + by))
         case Garble(said=said):
-            return msgspec.structs.replace(spoiled, said=said)
+            return msgspec.structs.replace(spoiled, garbage=said)
         case _:
             return spoiled
 

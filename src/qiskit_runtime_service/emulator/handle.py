@@ -1,42 +1,42 @@
-"""The one function that is the cloud: a world and a request in, another world and the answer out."""
+"""The one function that is the cloud: a world and a request in, another world and the reply out."""
 
 import msgspec
 
 from ..records.exchange import Request, Response
 from .faults import Effect, Lost, Revoke, Spoiled, Status, Unreachable, spoil, strike
 from .needs import Need
-from .requests import legible, split_url
+from .requests import clean_request, split_url
 from .routes import admit
 from .world import World
 
-Answer = Response | Spoiled | Lost | Unreachable
+Reply = Response | Spoiled | Lost | Unreachable
 """What comes back to the caller: a response, one that is spoilt on its way, or one of two kinds of silence."""
 
 
-def handle(world: World, request: Request) -> tuple[World, Answer]:
-    """Answer `request`. Total: whatever is asked, the answer is well formed.
+def handle(world: World, request: Request) -> tuple[World, Reply]:
+    """Answer `request`. Total: whatever is asked, the reply is well formed.
 
     What `needs` names should have been given before; a job whose outcome is missing is `Running`.
     """
-    asked = legible(request)
-    faults, effects = strike(world.faults, asked.method, split_url(asked.url)[0])
+    cleaned = clean_request(request)
+    faults, effects = strike(world.faults, cleaned.method, split_url(cleaned.url)[0])
     if not effects:
-        return answer(msgspec.structs.replace(world, faults=faults) if faults else world, asked)
-    return suffer(msgspec.structs.replace(world, faults=faults), asked, effects)
+        return respond(msgspec.structs.replace(world, faults=faults) if faults else world, cleaned)
+    return reply_with_faults(msgspec.structs.replace(world, faults=faults), cleaned, effects)
 
 
-def suffer(world: World, request: Request, effects: tuple[Effect, ...]) -> tuple[World, Answer]:
+def reply_with_faults(world: World, request: Request, effects: tuple[Effect, ...]) -> tuple[World, Reply]:
     """Answer a request that faults strike."""
-    silence = next((each for each in effects if isinstance(each, Lost | Unreachable)), None)
+    silence = next((effect for effect in effects if isinstance(effect, Lost | Unreachable)), None)
     if silence is not None and silence != Lost(acted=True):
         return world, silence
     if Revoke() in effects:
         world = msgspec.structs.replace(world, tokens_revoked=world.tokens_issued)
-    said = next((each for each in effects if isinstance(each, Status)), None)
-    if said is None:
-        world, response = answer(world, request)
+    status = next((effect for effect in effects if isinstance(effect, Status)), None)
+    if status is None:
+        world, response = respond(world, request)
     else:
-        response = Response(status=said.code, headers=said.headers, body=said.body)
+        response = Response(status=status.code, headers=status.headers, body=status.body)
     return world, spoil(response, effects) if silence is None else silence
 
 
@@ -45,15 +45,15 @@ def needs(world: World, request: Request) -> tuple[Need, ...]:
 
     To be asked again once that is given: an outcome needs its device described first.
     """
-    asked = legible(request)
-    admitted = admit(world, asked)
-    if isinstance(admitted, Response) or asked.method != "GET":
+    cleaned = clean_request(request)
+    admitted = admit(world, cleaned)
+    if isinstance(admitted, Response) or cleaned.method != "GET":
         return ()
     route, call = admitted
     return route.needs(world, call)
 
 
-def answer(world: World, request: Request) -> tuple[World, Response]:
+def respond(world: World, request: Request) -> tuple[World, Response]:
     """Answer a request that no fault strikes."""
     admitted = admit(world, request)
     if isinstance(admitted, Response):

@@ -10,7 +10,7 @@ import msgspec
 
 from ..records.exchange import Request, Response
 from .requests import Call
-from .responses import json_answer, make_uuid
+from .responses import json_response, make_uuid
 from .world import World, digest
 
 GRANT = "urn:ibm:params:oauth:grant-type:apikey"
@@ -27,7 +27,7 @@ def exchange_key(world: World, call: Call) -> tuple[World, Response]:
     if account is None:
         return world, refuse_key(world, "BXNIM0415E", "Provided API key could not be found.")
     issued = msgspec.structs.replace(world, tokens_issued=world.tokens_issued + 1)
-    return issued, json_answer(describe_token(issued, account))
+    return issued, json_response(describe_token(issued, account))
 
 
 def describe_token(world: World, account: str) -> dict[str, Any]:
@@ -61,12 +61,12 @@ def refuse_key(world: World, code: str, message: str) -> Response:
         "endTime": instant,
         "elapsedTime": "0",
     }
-    return json_answer({"errorCode": code, "errorMessage": message, "context": context}, status=400)
+    return json_response({"errorCode": code, "errorMessage": message, "context": context}, status=400)
 
 
 def sign(world: World, claims: dict[str, Any]) -> str:
     """Return `claims` as a JSON web token."""
-    head, body = (to_base64(msgspec.json.encode(each)) for each in ({"alg": "HS256", "typ": "JWT"}, claims))
+    head, body = (to_base64(msgspec.json.encode(part)) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
     return f"{head}.{body}.{seal(world, f'{head}.{body}')}"
 
 

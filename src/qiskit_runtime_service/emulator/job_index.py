@@ -1,4 +1,4 @@
-"""All jobs of one instance: found by id, filtered and counted without a look at each of them.
+"""All jobs of one instance: found by id, filtered and counted without reading each of them.
 
 A book is a value. Its jobs stand in leaves of up to 512, oldest first; a change copies one leaf and
 the row of leaves, whatever the book holds. Each leaf knows, as the bits of a number, which of its jobs
@@ -58,7 +58,7 @@ class JobBook(Mapping[str, EmulatedJob]):
 
     def __init__(self, leaves: tuple[Leaf, ...] = ()) -> None:
         self._leaves = leaves
-        self._size = sum(len(each.jobs) for each in leaves)
+        self._size = sum(len(leaf.jobs) for leaf in leaves)
 
     def __len__(self) -> int:
         return self._size
@@ -103,7 +103,7 @@ class JobBook(Mapping[str, EmulatedJob]):
 
     def change(self, mark: Mark, now: float, change: Callable[[EmulatedJob], EmulatedJob]) -> "JobBook":
         """Return the book with `change(job)` for each job that has `mark` and has not ended."""
-        return JobBook(tuple(change_leaf(each, mark, now, change) for each in self._leaves))
+        return JobBook(tuple(change_leaf(leaf, mark, now, change) for leaf in self._leaves))
 
     def select(self, wanted: JobFilter) -> Iterator[EmulatedJob]:
         """Return the jobs that `wanted` keeps, oldest first."""
@@ -159,7 +159,7 @@ def number_in(job_id: str) -> int:
 
 def marks_of(job: EmulatedJob) -> tuple[Mark, ...]:
     """Return what `job` can be found by. A job without a session has the empty one."""
-    tags = (("tag", each) for each in job.tags)
+    tags = (("tag", tag) for tag in job.tags)
     return (("device", job.device), ("program", job.program), ("session", job.session or ""), *tags)
 
 

@@ -22,12 +22,12 @@ from .responses import (
     NOT_CANCELLABLE,
     NOT_FINAL,
     UNKNOWN_JOB,
-    json_answer,
+    json_response,
     micro,
-    raw_answer,
+    raw_response,
     refuse,
-    text_answer,
-    told,
+    text_response,
+    without_none,
 )
 from .submissions import judge_tags
 from .world import World, drop_job, jobs_of, put_job, settle_session
@@ -45,11 +45,11 @@ def read_job(world: World, call: Call) -> tuple[World, Response]:
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
-    return world, json_answer(describe_job(job, view_of(world, call, with_params=not flag(call, "exclude_params"))))
+    return world, json_response(describe_job(job, view_of(world, call, with_params=not flag(call, "exclude_params"))))
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What the look of a job depends on beside the job."""
+    """What the description of a job depends on beside the job."""
 
     now: float
     user: str
@@ -58,7 +58,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def view_of(world: World, call: Call, *, with_params: bool) -> View:
-    """Return how the caller sees jobs."""
+    """Return what descriptions of jobs depend on for this caller."""
     return View(now=world.now, user=user_of(call.account), version=version_of(call), with_params=with_params)
 
 
@@ -77,7 +77,7 @@ def describe_job(job: EmulatedJob, view: View) -> dict[str, Any]:
         "state": describe_state(job, status),
         "status": "Cancelled - Ran too long" if too_long else status,
         "estimated_running_time_seconds": job.run_seconds,
-        **told(
+        **without_none(
             usage=None if status == "Queued" else describe_usage(job, view.now, view.version),
             session_id=job.session,
             private=job.private or None,
@@ -93,8 +93,10 @@ def describe_state(job: EmulatedJob, status: str) -> dict[str, Any]:
     if status == "Cancelled" and ran_too_long(job):
         return {"status": status, "reason": "Ran too long", "reason_code": RAN_TOO_LONG}
     if status == "Failed" and isinstance(job.outcome, Crashed):
-        ended = job.outcome
-        return told(status=status, reason=ended.reason, reason_code=ended.code, reason_solution=ended.solution or None)
+        crash = job.outcome
+        return without_none(
+            status=status, reason=crash.reason, reason_code=crash.code, reason_solution=crash.solution or None
+        )
     return {"status": status}
 
 
@@ -110,10 +112,10 @@ def read_results(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse(world, call, UNKNOWN_JOB)
     if status_of(job, world.now) != "Completed" or not isinstance(job.outcome, Finished) or job.result_read:
         return world, NO_CONTENT
-    answer = raw_answer(job.outcome.result)
+    response = raw_response(job.outcome.result)
     if not job.private:
-        return world, answer
-    return put_job(world, call.crn, msgspec.structs.replace(job, result_read=True)), answer
+        return world, response
+    return put_job(world, call.crn, msgspec.structs.replace(job, result_read=True)), response
 
 
 def read_logs(world: World, call: Call) -> tuple[World, Response]:
@@ -123,7 +125,7 @@ def read_logs(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse(world, call, UNKNOWN_JOB)
     if status_of(job, world.now) in {"Queued", "Running"}:
         return world, refuse(world, call, NO_LOGS_YET)
-    return world, text_answer("" if job.outcome is None else job.outcome.logs)
+    return world, text_response("" if job.outcome is None else job.outcome.logs)
 
 
 def read_metrics(world: World, call: Call) -> tuple[World, Response]:
@@ -131,7 +133,7 @@ def read_metrics(world: World, call: Call) -> tuple[World, Response]:
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
-    return world, json_answer(describe_metrics(job, world.now, version_of(call)))
+    return world, json_response(describe_metrics(job, world.now, version_of(call)))
 
 
 def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
@@ -169,8 +171,9 @@ def describe_application(application: str) -> dict[str, str]:
     """Return who submitted the job: `<format>/<package>-<version>[*],.../<caller>[/...]`."""
     _, _, rest = application.partition("/")
     packages, _, caller = rest.partition("/")
-    versions = dict(each.rstrip("*").rpartition("-")[::2] for each in packages.split(","))
-    return told(caller=caller.partition("/")[0].replace("~", "/") or None, qiskit_version=versions.get("qiskit"))
+    versions = dict(package.rstrip("*").rpartition("-")[::2] for package in packages.split(","))
+    name = caller.partition("/")[0].replace("~", "/")
+    return without_none(caller=name or None, qiskit_version=versions.get("qiskit"))
 
 
 def cancel_job(world: World, call: Call) -> tuple[World, Response]:
@@ -226,4 +229,4 @@ def search_tags(world: World, call: Call) -> tuple[World, Response]:
     if word(call, "type") != "job" or not 3 <= len(text) <= 100:
         return world, refuse(world, call, MALFORMED)
     marks = {mark for leaf in jobs_of(world, call.crn).leaves for mark in leaf.marks}
-    return world, json_answer({"tags": sorted(value for field, value in marks if field == "tag" and text in value)})
+    return world, json_response({"tags": sorted(value for field, value in marks if field == "tag" and text in value)})

@@ -9,7 +9,7 @@ from .job_index import JobFilter, Mark
 from .job_life import EmulatedJob
 from .jobs import describe_job, view_of
 from .requests import Call, flag, instant, whole_number, word
-from .responses import MALFORMED, json_answer, refuse
+from .responses import MALFORMED, json_response, refuse
 from .world import World, jobs_of
 
 LARGEST_PAGE = 200
@@ -30,8 +30,8 @@ def list_jobs(world: World, call: Call) -> tuple[World, Response]:
     if page is None:
         return world, refuse(world, call, MALFORMED)
     view = view_of(world, call, with_params=flag(call, "exclude_params") is False)
-    described = [describe_job(each, view) for each in page.jobs]
-    return world, json_answer({"jobs": described, "count": page.count, "limit": page.limit, "offset": page.offset})
+    described = [describe_job(job, view) for job in page.jobs]
+    return world, json_response({"jobs": described, "count": page.count, "limit": page.limit, "offset": page.offset})
 
 
 def find_page(world: World, call: Call) -> Page | None:
@@ -54,7 +54,7 @@ def read_filter(world: World, call: Call) -> JobFilter | None:
         call,
         JobFilter(
             now=world.now,
-            has=(*named, *(("tag", each) for each in call.query.get("tags", ()))),
+            has=(*named, *(("tag", tag) for tag in call.query.get("tags", ()))),
             lacks=hidden_marks(world, call),
             pending=flag(call, "pending"),
         ),
@@ -65,7 +65,7 @@ def hidden_marks(world: World, call: Call) -> tuple[Mark, ...]:
     """Return the marks of jobs on mock devices, which are listed only when asked for."""
     if flag(call, "include_mocks"):
         return ()
-    return tuple(("device", name) for name, each in world.devices.items() if each.mock)
+    return tuple(("device", name) for name, device in world.devices.items() if device.mock)
 
 
 def read_dates(call: Call, wanted: JobFilter) -> JobFilter | None:

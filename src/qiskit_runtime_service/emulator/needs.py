@@ -20,7 +20,7 @@ class DeviceBodies(msgspec.Struct, frozen=True):
     name: str
 
 
-class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
+class JobTask(msgspec.Struct, frozen=True, kw_only=True):
     """Wanted: the outcome of a job, for `give_outcome`. All that a simulation may depend on is here."""
 
     id: str
@@ -42,19 +42,19 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the device is a stand-in, whose results mean nothing."""
 
 
-Need = DeviceBodies | JobOrder
+Need = DeviceBodies | JobTask
 
 
-def order_for(world: World, wanted: str) -> Need | None:
+def find_need(world: World, wanted: str) -> Need | None:
     """Return what the outcome of a job needs, due or not; `None` for a job that has or needs none.
 
-    A job whose device takes none off its queue is ordered when it is due: nobody knows yet when it will run.
+    A job whose device takes none off its queue needs nothing before it is due: nobody knows yet when it will run.
     """
     found = find_holder(world, wanted)
     if found is None:
         return None
     _, job = found
-    return order_job(world, job) if lacks_outcome(job) and job.starts_at < math.inf else None
+    return need_of(world, job) if lacks_outcome(job) and job.starts_at < math.inf else None
 
 
 def needs_nothing(_: World, __: Call) -> tuple[Need, ...]:
@@ -71,7 +71,7 @@ def needs_of_device(world: World, call: Call) -> tuple[Need, ...]:
 def needs_of_job(world: World, call: Call) -> tuple[Need, ...]:
     """Return what must be given to describe the job that the path names."""
     job = find_job(world, call)
-    return () if job is None else order_due(world, (job,))
+    return () if job is None else due_needs(world, (job,))
 
 
 def needs_of_page(world: World, call: Call) -> tuple[Need, ...]:
@@ -79,7 +79,7 @@ def needs_of_page(world: World, call: Call) -> tuple[Need, ...]:
     if not jobs_of(world, call.crn).awaits(world.now):
         return ()
     page = find_page(world, call)
-    return () if page is None else order_due(world, page.jobs)
+    return () if page is None else due_needs(world, page.jobs)
 
 
 def needs_of_workloads(world: World, call: Call) -> tuple[Need, ...]:
@@ -87,24 +87,24 @@ def needs_of_workloads(world: World, call: Call) -> tuple[Need, ...]:
     if not jobs_of(world, call.crn).awaits(world.now):
         return ()
     found = find_candidates(world, call, {"job"}) or []
-    return order_due(world, tuple(each for each in found if isinstance(each, EmulatedJob)))
+    return due_needs(world, tuple(job for job in found if isinstance(job, EmulatedJob)))
 
 
-def order_due(world: World, jobs: tuple[EmulatedJob, ...]) -> tuple[Need, ...]:
-    """Return one order for each job that came to an end nobody told yet; devices are asked for once."""
-    orders = (order_job(world, each) for each in jobs if awaits_outcome(each, world.now))
-    return tuple(dict.fromkeys(each for each in orders if each is not None))
+def due_needs(world: World, jobs: tuple[EmulatedJob, ...]) -> tuple[Need, ...]:
+    """Return one need for each job that came to an end nobody told yet; devices are asked for once."""
+    found = (need_of(world, job) for job in jobs if awaits_outcome(job, world.now))
+    return tuple(dict.fromkeys(need for need in found if need is not None))
 
 
-def order_job(world: World, job: EmulatedJob) -> Need | None:
-    """Return the order for `job`, or first what its device must tell; `None` if the device is gone."""
+def need_of(world: World, job: EmulatedJob) -> Need | None:
+    """Return the task of `job`, or first what its device must tell; `None` if the device is gone."""
     device = world.devices.get(job.device)
     if device is None:
         return None
     if device.configuration is None or device.properties is None:
         return DeviceBodies(device.name)
     calibration = find_calibration(device.calibrations, job.calibration_id or "")
-    return JobOrder(
+    return JobTask(
         id=job.id,
         device=device.name,
         program=job.program,

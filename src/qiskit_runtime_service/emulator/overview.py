@@ -1,6 +1,6 @@
-"""A world at a glance, for people who look on: devices, queues, instances, sessions, and the newest jobs.
+"""A world at a glance, for people who watch: devices, queues, instances, sessions, and the newest jobs.
 
-Nothing that is told here is secret: no key, no params, no result.
+Nothing here is secret: no key, no params, no result.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any
 
 from .job_index import JobFilter
 from .job_life import EmulatedJob, JobStatus, ran_too_long, status_of
-from .needs import Need, order_due
+from .needs import Need, due_needs
 from .queues import typical_wait
 from .session_life import EmulatedSession, timeline
 from .usage import limit_of, spent_seconds
@@ -23,7 +23,7 @@ MEDIAN_ERROR = "two_q_error_median"
 
 def overview_needs(world: World) -> tuple[Need, ...]:
     """Return what must be given to tell how the newest jobs have ended."""
-    return order_due(world, tuple(job for _, job in newest_jobs(world)))
+    return due_needs(world, tuple(job for _, job in newest_jobs(world)))
 
 
 def describe_overview(world: World) -> dict[str, Any]:
@@ -33,13 +33,13 @@ def describe_overview(world: World) -> dict[str, Any]:
     return {
         "now": world.now,
         "seed": world.seed,
-        "devices": [describe_device(world, each, standing) for each in world.devices.values()],
-        "instances": [describe_instance(world, each) for each in world.instances.values()],
+        "devices": [describe_device(world, device, standing) for device in world.devices.values()],
+        "instances": [describe_instance(world, instance) for instance in world.instances.values()],
         "jobs_created": world.jobs_created,
         "queued": count(standing, "Queued"),
         "running": count(standing, "Running"),
         "jobs": [describe_job(world, crn, job) for crn, job in newest_jobs(world)],
-        "sessions": [describe_session(world, each) for each in newest_sessions(world.sessions.values())],
+        "sessions": [describe_session(world, session) for session in newest_sessions(world.sessions.values())],
         "sessions_created": world.sessions_created,
     }
 
@@ -52,7 +52,7 @@ def newest_jobs(world: World) -> list[tuple[str, EmulatedJob]]:
         for crn, held in world.jobs.items()
         for job in held.page(everything, limit=MOST_JOBS, offset=0, oldest_first=False)[0]
     )
-    return nlargest(MOST_JOBS, pages, key=lambda each: each[1].number)
+    return nlargest(MOST_JOBS, pages, key=lambda pair: pair[1].number)
 
 
 def newest_sessions(sessions: Iterable[EmulatedSession]) -> list[EmulatedSession]:
@@ -67,7 +67,7 @@ def count(standing: Counter[tuple[str, JobStatus]], status: JobStatus) -> int:
 
 def describe_device(world: World, device: Device, standing: Counter[tuple[str, JobStatus]]) -> dict[str, Any]:
     """Return what is to be seen of a device: its line, others and ours."""
-    errors = (each.value for each in device.metrics if each.name == MEDIAN_ERROR)
+    errors = (metric.value for metric in device.metrics if metric.name == MEDIAN_ERROR)
     return {
         "name": device.name,
         "qubits": device.num_qubits,

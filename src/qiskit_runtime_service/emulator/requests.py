@@ -25,7 +25,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """The instance that is asked; empty where none is."""
 
 
-def legible(request: Request) -> Request:
+def clean_request(request: Request) -> Request:
     """Replace what no server can read: halves of surrogate pairs."""
     headers = tuple((clean(name), clean(value)) for name, value in request.headers)
     return msgspec.structs.replace(request, method=clean(request.method), url=clean(request.url), headers=headers)
@@ -52,7 +52,7 @@ def read_query(query: str) -> Mapping[str, list[str]]:
 
 def read_segments(path: str) -> tuple[str, ...]:
     """Return the parts of a path. An escaped slash does not divide."""
-    return tuple(unquote(each) for each in path.split("/"))
+    return tuple(unquote(segment) for segment in path.split("/"))
 
 
 def word(call: Call, key: str) -> str:
@@ -61,7 +61,7 @@ def word(call: Call, key: str) -> str:
 
 
 def flag(call: Call, key: str) -> bool | None:
-    """Return a truth value of the query, in any case, or `None` where none is told."""
+    """Return a truth value of the query, in any case, or `None` where there is none."""
     return {"true": True, "false": False}.get(word(call, key).lower())
 
 

@@ -55,17 +55,17 @@ ARCHIVED_PLAN = Refusal(403, 1221, "The plan is archived.", "Ask for a plan that
 BAD_CURSOR = Refusal(400, 1222, "The cursor is not one of ours.", "Start the search again.")
 
 
-def json_answer(value: object, status: int = 200) -> Response:
+def json_response(value: object, status: int = 200) -> Response:
     """Return `value` as a JSON body."""
     return Response(status=status, headers=JSON, body=msgspec.json.encode(value))
 
 
-def raw_answer(body: bytes) -> Response:
+def raw_response(body: bytes) -> Response:
     """Return a body that is JSON already."""
     return Response(status=200, headers=JSON, body=body)
 
 
-def text_answer(text: str) -> Response:
+def text_response(text: str) -> Response:
     """Return a body of plain text."""
     return Response(status=200, headers=TEXT, body=text.encode("utf-8", "replace"))
 
@@ -88,7 +88,7 @@ def make_uuid(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
 
 
-def told(**fields: Any) -> dict[str, Any]:
+def without_none(**fields: Any) -> dict[str, Any]:
     """Return the fields that are not `None`."""
     return {key: value for key, value in fields.items() if value is not None}
 

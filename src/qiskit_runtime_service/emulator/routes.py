@@ -125,9 +125,9 @@ def admit_to_instance(world: World, found: Route, call: Call) -> tuple[Route, Ca
 
 def find_route(world: World, segments: tuple[str, ...]) -> Route | None:
     """Return the longest route that the path ends in; a path that ends in a plan leads to the catalog."""
-    for each in ROUTES:
-        if fits(each.end, segments[-len(each.end) :]):
-            return each
+    for candidate in ROUTES:
+        if fits(candidate.end, segments[-len(candidate.end) :]):
+            return candidate
     return CATALOG if segments[-1] in world.plans else None
 
 

@@ -75,14 +75,14 @@ def timeline(session: EmulatedSession, now: float) -> list[tuple[State, float]]:
     states: list[tuple[State, float]] = [("open", session.created)]
     for span in session.spans:
         states += [("active", span.starts_at), ("inactive", span.ends_at + session.interactive_ttl)]
-    lived = [each for each in states if each[1] < end] or states[:1]
-    return [each for each in (*lived, ("closed", end)) if each[1] <= now]
+    lived = [(state, began) for state, began in states if began < end] or states[:1]
+    return [(state, began) for state, began in (*lived, ("closed", end)) if began <= now]
 
 
 def active_seconds(session: EmulatedSession, now: float) -> float:
     """Return for how long the session has held the device."""
     end = min(now, closed_at(session))
-    ends = ((each.starts_at, min(end, each.ends_at + session.interactive_ttl)) for each in session.spans)
+    ends = ((span.starts_at, min(end, span.ends_at + session.interactive_ttl)) for span in session.spans)
     return sum(stop - start for start, stop in ends if stop > start)
 
 
@@ -110,7 +110,7 @@ def extend(spans: tuple[Span, ...], job: EmulatedJob, pause: float) -> tuple[Spa
 
 def respan(session: EmulatedSession, unfinished: Iterable[EmulatedJob], now: float) -> EmulatedSession:
     """Return the session after its jobs were cancelled or moved: what is past stays, the rest is laid anew."""
-    spans = tuple(Span(each.starts_at, min(each.ends_at, now)) for each in session.spans if each.starts_at <= now)
-    for job in sorted(unfinished, key=lambda each: each.starts_at):
+    spans = tuple(Span(span.starts_at, min(span.ends_at, now)) for span in session.spans if span.starts_at <= now)
+    for job in sorted(unfinished, key=lambda job: job.starts_at):
         spans = extend(spans, job, session.interactive_ttl)
     return msgspec.structs.replace(session, spans=spans)

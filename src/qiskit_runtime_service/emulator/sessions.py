@@ -19,10 +19,10 @@ from .responses import (
     UNKNOWN_BACKEND,
     UNKNOWN_SESSION,
     Refusal,
-    json_answer,
+    json_response,
     milli,
     refuse,
-    told,
+    without_none,
 )
 from .session_life import (
     LONGEST_SESSION,
@@ -64,7 +64,7 @@ def create_session(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse(world, call, refusal or MALFORMED)
     session = make_session(world, call.crn, body)
     counted = msgspec.structs.replace(world, sessions_created=world.sessions_created + 1)
-    return put_session(counted, session), json_answer(describe_session(world, call.account, session))
+    return put_session(counted, session), json_response(describe_session(world, call.account, session))
 
 
 def read_body(body: bytes, kind: type[Any]) -> Any:
@@ -77,7 +77,7 @@ def read_body(body: bytes, kind: type[Any]) -> Any:
 
 def judge_session_body(world: World, crn: str, body: SessionBody) -> Refusal | None:
     """Choose the reason not to open a session; `None` to open it."""
-    if any(each is not None and each < 1 for each in (body.max_ttl, body.interactive_ttl)):
+    if any(seconds is not None and seconds < 1 for seconds in (body.max_ttl, body.interactive_ttl)):
         return MALFORMED
     if body.instance not in (None, crn):
         return FOREIGN_INSTANCE
@@ -114,7 +114,7 @@ def read_session(world: World, call: Call) -> tuple[World, Response]:
     session = find_session(world, call)
     if session is None:
         return world, refuse(world, call, UNKNOWN_SESSION)
-    return world, json_answer(describe_session(world, call.account, session))
+    return world, json_response(describe_session(world, call.account, session))
 
 
 def describe_session(world: World, account: str, session: EmulatedSession) -> dict[str, Any]:
@@ -123,8 +123,8 @@ def describe_session(world: World, account: str, session: EmulatedSession) -> di
     states = timeline(session, now)
     first = dict(reversed(states))
     jobs = session_jobs(world, session)
-    started = [each.starts_at for each in jobs if each.starts_at <= min(now, each.ends_at)]
-    ended = [each.ends_at for each in jobs if each.ends_at <= now and each.starts_at <= each.ends_at]
+    started = [job.starts_at for job in jobs if job.starts_at <= min(now, job.ends_at)]
+    ended = [job.ends_at for job in jobs if job.ends_at <= now and job.starts_at <= job.ends_at]
     return {
         "id": session.id,
         "backend_name": session.device,
@@ -136,7 +136,7 @@ def describe_session(world: World, account: str, session: EmulatedSession) -> di
         "max_ttl": session.max_ttl,
         "active_ttl": session.max_ttl,
         "started_at": milli(session.created),
-        **told(
+        **without_none(
             activated_at=dated(first.get("active")),
             closed_at=dated(first.get("closed")),
             last_job_started=dated(max(started, default=None)),
@@ -168,7 +168,7 @@ def elapsed_seconds(session: EmulatedSession, jobs: list[EmulatedJob], now: floa
     """Return what a session has used: the time that it held the device; a batch, the time of its jobs."""
     if session.mode == "dedicated":
         return active_seconds(session, now)
-    return sum(charged_seconds(each, now) for each in jobs)
+    return sum(charged_seconds(job, now) for job in jobs)
 
 
 def session_jobs(world: World, session: EmulatedSession) -> list[EmulatedJob]:

@@ -26,9 +26,9 @@ from .responses import (
     UNKNOWN_PROGRAM,
     UNKNOWN_SESSION,
     Refusal,
-    json_answer,
+    json_response,
     refuse,
-    told,
+    without_none,
 )
 from .session_life import EmulatedSession, accepts_jobs, deadline_of, start_in, with_job
 from .usage import limit_reached
@@ -78,7 +78,7 @@ def create_job(world: World, call: Call) -> tuple[World, Response]:
     session = world.sessions.get(envelope.session_id or "")
     grown = world if session is None else put_session(world, with_job(session, job))
     counted = msgspec.structs.replace(grown, jobs_created=job.number)
-    return put_job(counted, call.crn, job), json_answer(describe_creation(job))
+    return put_job(counted, call.crn, job), json_response(describe_creation(job))
 
 
 def pause_before_next(world: World, account: str) -> int | None:
@@ -86,7 +86,7 @@ def pause_before_next(world: World, account: str) -> int | None:
     if world.jobs_per_minute is None:
         return None
     recent = JobFilter(now=world.now, first=world.now - MINUTE)
-    mine = [each.crn for each in world.instances.values() if each.account == account]
+    mine = [instance.crn for instance in world.instances.values() if instance.account == account]
     dates = sorted(job.created for crn in mine for job in jobs_of(world, crn).select(recent))
     if len(dates) < world.jobs_per_minute:
         return None
@@ -163,7 +163,7 @@ def judge_tags(tags: tuple[str, ...]) -> Refusal | None:
     """Choose the reason not to take these tags; `None` to take them."""
     if len(tags) > MOST_TAGS:
         return TOO_MANY_TAGS
-    return TAG_TOO_LONG if any(len(each) > LONGEST_TAG for each in tags) else None
+    return TAG_TOO_LONG if any(len(tag) > LONGEST_TAG for tag in tags) else None
 
 
 def make_job(world: World, device: Device, envelope: Envelope, application: str) -> EmulatedJob:
@@ -204,7 +204,7 @@ def find_slot(world: World, device: Device, session: EmulatedSession | None, num
 
 def describe_creation(job: EmulatedJob) -> dict[str, Any]:
     """Return what a submission is answered with."""
-    return told(
+    return without_none(
         id=job.id,
         backend=job.device,
         session_id=job.session,

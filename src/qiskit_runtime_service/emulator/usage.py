@@ -7,7 +7,7 @@ import msgspec
 
 from ..records.exchange import Response
 from .requests import Call, word
-from .responses import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_answer, milli, refuse, told
+from .responses import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_response, milli, refuse, without_none
 from .session_life import LONGEST_SESSION, PAUSE
 from .world import EmulatedInstance, World, jobs_of
 
@@ -25,7 +25,7 @@ def read_usage(world: World, call: Call) -> tuple[World, Response]:
     instance = world.instances[call.crn]
     start = world.now // PERIOD_SECONDS * PERIOD_SECONDS
     spent = spent_seconds(world, instance)
-    limits = told(usage_limit_seconds=instance.limit, usage_allocation_seconds=instance.allocation)
+    limits = without_none(usage_limit_seconds=instance.limit, usage_allocation_seconds=instance.allocation)
     body: dict[str, Any] = {
         "instance_id": instance.crn,
         "plan_id": instance.plan_id,
@@ -33,18 +33,18 @@ def read_usage(world: World, call: Call) -> tuple[World, Response]:
         "usage_consumed_seconds": spent,
         **limits,
     }
-    return world, json_answer(body | {"usage_limit_reached": spent >= limit_of(instance)} if limits else body)
+    return world, json_response(body | {"usage_limit_reached": spent >= limit_of(instance)} if limits else body)
 
 
 def read_instance(world: World, call: Call) -> tuple[World, Response]:
     """Tell what the instance has. Seconds are texts here."""
     instance = world.instances[call.crn]
-    limits = told(
+    limits = without_none(
         instance_limit=instance.limit,
         instance_limit_seconds=None if instance.limit is None else f"{instance.limit:g}",
         usage_allocation_seconds=None if instance.allocation is None else f"{instance.allocation:g}",
     )
-    return world, json_answer({"backends": instance.devices, "plan_id": instance.plan_id, **limits})
+    return world, json_response({"backends": instance.devices, "plan_id": instance.plan_id, **limits})
 
 
 class LimitBody(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ class LimitBody(msgspec.Struct, frozen=True):
 
 def read_limit(world: World, call: Call) -> tuple[World, Response]:
     """Tell what the owner of the instance lets it spend."""
-    return world, json_answer({"instance_limit": world.instances[call.crn].limit})
+    return world, json_response({"instance_limit": world.instances[call.crn].limit})
 
 
 def set_limit(world: World, call: Call) -> tuple[World, Response]:
@@ -76,27 +76,27 @@ def read_account(world: World, call: Call) -> tuple[World, Response]:
     """Tell what the caller's account may do and spend, plan by plan, or for the one plan that is named."""
     if call.names[0] != call.account:
         return world, refuse(world, call, FOREIGN_ACCOUNT)
-    held = [each for each in world.instances.values() if each.account == call.account]
+    held = [instance for instance in world.instances.values() if instance.account == call.account]
     wanted = word(call, "plan_id")
-    plans = [each for each in dict.fromkeys(each.plan_id for each in held) if wanted in ("", each)]
-    return world, json_answer({"plans": [describe_plan_use(world, each, held) for each in plans]})
+    plan_ids = [plan_id for plan_id in dict.fromkeys(instance.plan_id for instance in held) if wanted in ("", plan_id)]
+    return world, json_response({"plans": [describe_plan_use(world, plan_id, held) for plan_id in plan_ids]})
 
 
 def describe_plan_use(world: World, plan_id: str, held: list[EmulatedInstance]) -> dict[str, Any]:
     """Return what the instances of one plan may do and spend together. A plan counts as one subscription."""
-    mine = [each for each in held if each.plan_id == plan_id]
+    mine = [instance for instance in held if instance.plan_id == plan_id]
     plan = world.plans.get(plan_id)
-    allocations = [each.allocation for each in mine if each.allocation is not None]
-    limits = [each.limit for each in mine if each.limit is not None]
+    allocations = [instance.allocation for instance in mine if instance.allocation is not None]
+    limits = [instance.limit for instance in mine if instance.limit is not None]
     return {
         "plan_id": plan_id,
         "subscription_id": plan_id,
         "subscription_name": "unknown" if plan is None else plan.name,
-        "backends": list(dict.fromkeys(name for each in mine for name in each.devices)),
+        "backends": list(dict.fromkeys(name for instance in mine for name in instance.devices)),
         "max_ttl": LONGEST_SESSION,
         "active_ttl": LONGEST_SESSION,
         "interactive_ttl": PAUSE,
-        **told(
+        **without_none(
             usage_allocation_seconds=int(sum(allocations)) if allocations else None,
             usage_limit_seconds=int(sum(limits)) if limits else None,
             unallocated_usage_seconds=0 if allocations else None,
@@ -106,7 +106,7 @@ def describe_plan_use(world: World, plan_id: str, held: list[EmulatedInstance]) 
 
 def read_versions(world: World, _: Call) -> tuple[World, Response]:
     """List the versions of the interface. Anybody may ask."""
-    return world, json_answer({"versions": VERSIONS})
+    return world, json_response({"versions": VERSIONS})
 
 
 def spent_seconds(world: World, instance: EmulatedInstance) -> float:
@@ -123,4 +123,4 @@ def limit_reached(world: World, instance: EmulatedInstance) -> bool:
 def limit_of(instance: EmulatedInstance) -> float:
     """Return what the instance may spend: its own limit counts before the allocation."""
     limits = (instance.limit, instance.allocation)
-    return next((each for each in limits if each is not None), math.inf)
+    return next((limit for limit in limits if limit is not None), math.inf)

@@ -11,7 +11,7 @@ from .job_life import EmulatedJob, ran_too_long, status_of
 from .jobs import describe_usage
 from .listings import hidden_marks, read_dates
 from .requests import Call, split_url, whole_number, word
-from .responses import BAD_CURSOR, MALFORMED, json_answer, milli, refuse, told
+from .responses import BAD_CURSOR, MALFORMED, json_response, milli, refuse, without_none
 from .session_life import EmulatedSession, accepts_jobs, closed_at, timeline
 from .sessions import elapsed_seconds, session_jobs
 from .world import World, jobs_of
@@ -34,15 +34,15 @@ def list_workloads(world: World, call: Call) -> tuple[World, Response]:
     limit = whole_number(call, "limit", least=1, most=LARGEST_PAGE, default=USUAL_PAGE)
     end = start + limit
     body = {
-        "workloads": [describe_workload(world, call, each) for each in found[start:end]],
+        "workloads": [describe_workload(world, call, workload) for workload in found[start:end]],
         "total_count": len(found),
         "limit": limit,
-        **told(
+        **without_none(
             previous=link(call, "previous", max(0, start - limit)) if start > 0 else None,
             next=link(call, "next", end) if end < len(found) else None,
         ),
     }
-    return world, json_answer(body)
+    return world, json_response(body)
 
 
 def find_workloads(world: World, call: Call) -> list[Workload] | None:
@@ -56,8 +56,8 @@ def find_workloads(world: World, call: Call) -> list[Workload] | None:
     if candidates is None:
         return None
     if "status" in call.query:
-        candidates = [each for each in candidates if workload_status(each, world.now) in statuses]
-    return sorted(candidates, key=lambda each: each.created, reverse=sort.startswith("-"))
+        candidates = [workload for workload in candidates if workload_status(workload, world.now) in statuses]
+    return sorted(candidates, key=lambda workload: workload.created, reverse=sort.startswith("-"))
 
 
 def is_me(call: Call) -> bool:
@@ -66,18 +66,19 @@ def is_me(call: Call) -> bool:
 
 
 def find_candidates(world: World, call: Call, modes: set[str]) -> list[Workload] | None:
-    """Return what passes all but the status, which may have to be told first; `None` if a date is none."""
-    tags = tuple(("tag", each) for each in call.query.get("tags", ()))
-    device = tuple(("device", each) for each in (word(call, "backend"),) if each)
+    """Return what passes all but the status, which may need an outcome first; `None` if a date is none."""
+    tags = tuple(("tag", tag) for tag in call.query.get("tags", ()))
+    device = tuple(("device", name) for name in (word(call, "backend"),) if name)
     alone = (("session", ""),)
     wanted = read_dates(call, JobFilter(now=world.now, has=(*tags, *device, *alone), lacks=hidden_marks(world, call)))
     if wanted is None:
         return None
     found: list[Workload] = list(jobs_of(world, call.crn).select(wanted)) if "job" in modes else []
     if not tags:
-        found += [each for each in world.sessions.values() if each.crn == call.crn and keeps(wanted, each, modes)]
+        sessions = (session for session in world.sessions.values() if session.crn == call.crn)
+        found += [session for session in sessions if keeps(wanted, session, modes)]
     text = word(call, "search")
-    return [each for each in found if text in each.id or text in getattr(each, "tags", ())] if text else found
+    return [workload for workload in found if text in workload.id or text in getattr(workload, "tags", ())]
 
 
 def keeps(wanted: JobFilter, session: EmulatedSession, modes: set[str]) -> bool:
@@ -127,7 +128,7 @@ def describe_workload(world: World, call: Call, workload: Workload) -> dict[str,
 def describe_lone_job(job: EmulatedJob, now: float) -> dict[str, Any]:
     """Return what is told only of a job."""
     usage = describe_usage(job, now, "2026-04-15")
-    return told(
+    return without_none(
         ended=milli(job.ends_at) if now >= job.ends_at else None,
         status_reason="Ran too long" if now >= job.ends_at and ran_too_long(job) else None,
     ) | {
@@ -144,7 +145,7 @@ def describe_shared(world: World, session: EmulatedSession) -> dict[str, Any]:
     end = closed_at(session)
     over = world.now >= end
     seconds = elapsed_seconds(session, session_jobs(world, session), world.now)
-    return told(ended=milli(end) if over else None) | {
+    return without_none(ended=milli(end) if over else None) | {
         "accepting_jobs": accepts_jobs(session, world.now),
         "tags": (),
         "usage": {"qpu_charge_time_seconds": seconds, "status": "complete" if over else "pending"},
@@ -157,7 +158,7 @@ def link(call: Call, key: str, place: int) -> dict[str, str]:
     """Return where another page is, with all else that was asked."""
     path, _ = split_url(call.request.url)
     cursor = urlsafe_b64encode(f"workload-{place}".encode()).decode()
-    rest = [(each, values) for each, values in call.query.items() if each not in ("next", "previous")]
+    rest = [(name, values) for name, values in call.query.items() if name not in ("next", "previous")]
     return {"href": f"{path}?{urlencode([*rest, (key, cursor)], doseq=True, errors='replace')}"}
 
 

@@ -129,7 +129,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Say how much there is of everything: the whole would be megabytes, and has keys in it."""
         counts = (("instances", self.instances), ("devices", self.devices), ("faults", self.faults))
-        shown = ", ".join(f"{len(each)} {name}" for name, each in counts)
+        shown = ", ".join(f"{len(items)} {name}" for name, items in counts)
         return f"World(now={self.now}, {shown}, {self.jobs_created} jobs created)"
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
@@ -202,7 +202,7 @@ def put_device(world: World, device: Device) -> World:
         for crn, held in world.jobs.items()
     }
     moved = msgspec.structs.replace(changed, jobs=jobs)
-    for session in [each for each in world.sessions.values() if each.device == device.name]:
+    for session in [session for session in world.sessions.values() if session.device == device.name]:
         moved = settle_session(moved, session)
     return moved
 
@@ -239,8 +239,8 @@ def give_device(world: World, name: str, configuration: bytes, properties: bytes
     device = world.devices.get(name)
     if device is None:
         return world
-    told = msgspec.structs.replace(device, configuration=configuration, properties=properties)
-    return msgspec.structs.replace(world, devices={**world.devices, name: told})
+    described = msgspec.structs.replace(device, configuration=configuration, properties=properties)
+    return msgspec.structs.replace(world, devices={**world.devices, name: described})
 
 
 def give_outcome(world: World, wanted: str, outcome: Outcome) -> World:

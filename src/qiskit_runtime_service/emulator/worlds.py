@@ -60,7 +60,7 @@ def one_instance(
     line = line_device("ibm_emu5", 5, queue_seconds=queue_seconds, run_seconds=run_seconds)
     held = (line,) if devices is None else devices
     world = many_instances(1, plans=1, devices=held, limit=limit, queue=queue, seed=seed, now=now)
-    sold = {key: sell_as(each, plan) for key, each in world.plans.items()}
+    sold = {plan_id: sell_as(old, plan) for plan_id, old in world.plans.items()}
     return msgspec.structs.replace(world, plans=sold)
 
 
@@ -75,8 +75,8 @@ def two_regions(
     east = line_device("ibm_east5", 5, queue_seconds=queue_seconds)
     europe = line_device("ibm_europe7", 7, queue_seconds=queue_seconds)
     instances = {
-        crn: msgspec.structs.replace(each, devices=(device.name,))
-        for (crn, each), device in zip(world.instances.items(), (east, europe), strict=True)
+        crn: msgspec.structs.replace(instance, devices=(device.name,))
+        for (crn, instance), device in zip(world.instances.items(), (east, europe), strict=True)
     }
     return msgspec.structs.replace(world, instances=instances, devices={east.name: east, europe.name: europe})
 
@@ -97,7 +97,7 @@ def many_instances(
     `None` gives them one line of 5 qubits called `ibm_emu5`.
     """
     account = name_digest(seed, "account")[:32]
-    held = {each.name: each for each in ((line_device("ibm_emu5", 5),) if devices is None else devices)}
+    held = {device.name: device for device in ((line_device("ibm_emu5", 5),) if devices is None else devices)}
     sold = tuple(make_plan(seed, number) for number in range(plans))
     made = (
         EmulatedInstance(
@@ -113,8 +113,8 @@ def many_instances(
     return World(
         now=now,
         keys={API_KEY: account},
-        plans={each.id: each for each in sold},
-        instances={each.crn: each for each in made},
+        plans={plan.id: plan for plan in sold},
+        instances={instance.crn: instance for instance in made},
         devices=held,
         queue=queue,
         seed=seed,
@@ -209,13 +209,14 @@ def recalibrated(device: Device, *, at: float, errors: float = 1.0) -> Device:
     kept = device.calibrations or (
         Calibration(id=f"{device.name}-1", configuration=device.configuration, properties=device.properties),
     )
+    metrics = (msgspec.structs.replace(metric, value=min(1.0, metric.value * errors)) for metric in device.metrics)
     again = measure_again(device.properties, at, errors)
     new = Calibration(id=f"{device.name}-{len(kept) + 1}", configuration=device.configuration, properties=again)
     return msgspec.structs.replace(
         device,
         properties=again,
         calibrations=(*kept, new),
-        metrics=tuple(msgspec.structs.replace(each, value=min(1.0, each.value * errors)) for each in device.metrics),
+        metrics=tuple(metrics),
     )
 
 
@@ -232,7 +233,7 @@ def line_metrics(num_qubits: int) -> tuple[Metric, ...]:
 
 def line_configuration(name: str, num_qubits: int, pairs: list[list[int]]) -> dict[str, object]:
     """Return the configuration of a line, in the units of the wire."""
-    singles = [[each] for each in range(num_qubits)]
+    singles = [[qubit] for qubit in range(num_qubits)]
     gates = [gate for gate in GATES if gate != "cz" or pairs]
     entries: list[dict[str, object]] = [
         {
@@ -277,7 +278,7 @@ def line_configuration(name: str, num_qubits: int, pairs: list[list[int]]) -> di
         "clops": None,
         "clops_h": 1000,
         "clops_v": "None",
-        "coords": [[1, each + 1] for each in range(num_qubits)],
+        "coords": [[1, qubit + 1] for qubit in range(num_qubits)],
         "multi_meas_enabled": True,
         "parallel_compilation": True,
         "measure_esp_enabled": False,
@@ -297,12 +298,12 @@ def line_properties(name: str, num_qubits: int, pairs: list[list[int]]) -> dict[
         measured("readout_length", "ns", 1560),
     ]
     gates = [
-        describe_gate(gate, [each], error, length)
+        describe_gate(gate, [qubit], error, length)
         for gate, error, length in (("id", 0.0002, 32), ("rz", 0.0, 0), ("sx", 0.0002, 32), ("x", 0.0002, 32))
-        for each in range(num_qubits)
+        for qubit in range(num_qubits)
     ]
     gates += [describe_gate("cz", pair, PAIR_ERROR, 68) for pair in pairs]
-    gates += [describe_gate("reset", [each], None, 1700) for each in range(num_qubits)]
+    gates += [describe_gate("reset", [qubit], None, 1700) for qubit in range(num_qubits)]
     return {
         "backend_name": name,
         "backend_version": "1.0.0",

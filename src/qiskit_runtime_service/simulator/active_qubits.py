@@ -11,7 +11,7 @@ from qiskit.transpiler import Target
 def active_qubits(circuit: QuantumCircuit) -> tuple[int, ...]:
     """Return the qubits that something other than a barrier or a delay acts on, in order."""
     place = {qubit: index for index, qubit in enumerate(circuit.qubits)}
-    used = {qubit for each in circuit.data if each.name not in ("barrier", "delay") for qubit in each.qubits}
+    used = {qubit for step in circuit.data if step.name not in ("barrier", "delay") for qubit in step.qubits}
     return tuple(sorted(place[qubit] for qubit in used))
 
 
@@ -23,11 +23,11 @@ def shrink_circuit(circuit: QuantumCircuit, active: Sequence[int]) -> QuantumCir
     for variable in circuit.iter_declared_vars():
         small.add_uninitialized_var(variable)
     place = {circuit.qubits[index]: small.qubits[position] for position, index in enumerate(active)}
-    for each in circuit.data:
-        kept = [place[qubit] for qubit in each.qubits if qubit in place]
-        if len(kept) == len(each.qubits):
-            small.append(each.replace(qubits=kept), copy=False)
-        elif each.name == "barrier" and kept:
+    for step in circuit.data:
+        kept = [place[qubit] for qubit in step.qubits if qubit in place]
+        if len(kept) == len(step.qubits):
+            small.append(step.replace(qubits=kept), copy=False)
+        elif step.name == "barrier" and kept:
             small.barrier(kept)
     return small
 

@@ -43,7 +43,7 @@ def emulated_cloud(
     Args:
         world: The cloud as it begins; by default one instance that has every snapshot.
         programs: What runs jobs of other programs, such as `{"executor": function}`: functions of the params, read as
-            typed JSON, and the order of the job, that return the result, or `Crashed`.
+            typed JSON, and the `JobTask`, that return the result, or `Crashed`.
         executor: Where jobs are simulated; by default in the thread that looks at them.
         clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.
         speed: How many seconds of the cloud go by in one of `clock`.

@@ -61,7 +61,7 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
     Source: behaviour B185, B190.
     """
     seeds = (job.settings.simulator.seed_simulator, job.settings.seed_estimator, conditions.seed)
-    seed = next(each for each in seeds if each is not None)
+    seed = next(seed for seed in seeds if seed is not None)
     if seed < 0:
         return Failure(BadArgument(name="seed", value=str(seed), wanted="at least 0"))
     return _run(job, conditions, seed)
@@ -73,14 +73,14 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
         machine = choose_machine(conditions, job.settings.simulator)
         for index, pub in enumerate(job.pubs):
             shots = shots_for(pub.precision)
-            number, each = 1, shots
+            number, size = 1, shots
             if is_twirled(job.settings.twirling, job.resilience_level):
                 pec = job.settings.resilience.pec_mitigation is True
-                number, each = spread_shots(shots, job.settings.twirling, pec=pec)
+                number, size = spread_shots(shots, job.settings.twirling, pec=pec)
             pending = _Pending(index, pub, conditions.target, shots, seed_of(seed, index))
             run = pending.run(machine)
             notes.append(describe_run(index, len(pending.active), run.method))
-            data = pending.read(run, each)
+            data = pending.read(run, size)
             results.append(PubResult(data, describe_estimator_pub(pub, shots, number)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
@@ -113,13 +113,13 @@ class _Pending:
         ]
         return machine(Work(self.index, circuits, self.active, self.shots, self.seed))
 
-    def read(self, run: Run, each: int) -> DataBin:
-        """Return values and errors, each of the shape of the pub; a randomization took `each` shots."""
+    def read(self, run: Run, size: int) -> DataBin:
+        """Return values and errors, each of the shape of the pub; a randomization took `size` shots."""
         shots = iter(run.shots)
         seen = {
             binding: [(basis, _values(basis, next(shots))) for basis in bases] for binding, bases in self.bases.items()
         }
-        starts = np.arange(0, self.shots, each)
+        starts = np.arange(0, self.shots, size)
         estimates = [
             self._estimate(self.observables[observable], seen[binding], starts)
             for binding, observable in zip(self.binding_of, self.observable_of, strict=True)
@@ -137,7 +137,7 @@ class _Pending:
     ) -> Estimate:
         """Add up the shares of all bases: their shots are independent."""
         parts = [
-            _share(np.array([terms.get(each, 0.0) for each in basis.terms]), values, shots, starts)
+            _share(np.array([terms.get(term, 0.0) for term in basis.terms]), values, shots, starts)
             for basis, (values, shots) in seen
         ]
         return Estimate(*map(math.fsum, zip(*parts, strict=True)))

@@ -173,10 +173,10 @@ def spread_shots(shots: int, twirling: Twirling, *, pec: bool = False) -> tuple[
     Source: behaviour B187.
     """
     number = twirling.num_randomizations if isinstance(twirling.num_randomizations, int) else None
-    each = twirling.shots_per_randomization if isinstance(twirling.shots_per_randomization, int) else None
-    if each is None:
-        each = math.ceil(shots / number) if number is not None else 64 if pec else max(64, math.ceil(shots / 32))
-    return math.ceil(shots / each), each
+    size = twirling.shots_per_randomization if isinstance(twirling.shots_per_randomization, int) else None
+    if size is None:
+        size = math.ceil(shots / number) if number is not None else 64 if pec else max(64, math.ceil(shots / 32))
+    return math.ceil(shots / size), size
 
 
 def _as_sampler_job(params: object) -> Result[SamplerJob, Problem]:
@@ -220,18 +220,18 @@ def _estimator_job(pubs: list[Any], settings: Settings, level: int, plain: bool)
 
 
 def _product(twirling: Twirling) -> int | None:
-    """Return how many shots both numbers make, where both are said."""
+    """Return how many shots both numbers make, where both are given."""
     match twirling:
-        case Twirling(num_randomizations=int(number), shots_per_randomization=int(each)):
-            return number * each
+        case Twirling(num_randomizations=int(number), shots_per_randomization=int(size)):
+            return number * size
         case _:
             return None
 
 
 def _read_settings(options: dict[str, Any]) -> Result[Settings, Problem]:
-    said = {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in options.items() if value is not None}
     try:
-        return Success(msgspec.convert(said, Settings))
+        return Success(msgspec.convert(given, Settings))
     except msgspec.ValidationError as error:
         return Failure(BadArgument(name="options", value=f"not right: {error}", wanted="what the service documents"))
 

@@ -84,8 +84,8 @@ def describe_estimator_pub(pub: EstimatorPub, shots: int, randomizations: int) -
     }
 
 
-def _or_by_level(said: bool | None, by_level: bool) -> bool:
-    return by_level if said is None else said
+def _or_by_level(given: bool | None, by_level: bool) -> bool:
+    return by_level if given is None else given
 
 
 def _spans_of(job: SamplerJob, conditions: Conditions) -> Iterator[ExecutionSpan]:
@@ -93,10 +93,10 @@ def _spans_of(job: SamplerJob, conditions: Conditions) -> Iterator[ExecutionSpan
     times = share_time(conditions.started, conditions.ended, [pub.shots * math.prod(pub.shape) for pub in job.pubs])
     for index, (pub, (start, stop)) in enumerate(zip(job.pubs, times, strict=True)):
         if is_twirled(twirling):
-            number, each = spread_shots(pub.shots, twirling)
-            shape = (number, *pub.shape, each)
+            number, size = spread_shots(pub.shots, twirling)
+            shape = (number, *pub.shape, size)
             rows = math.prod(shape[:-1])
-            twirled = {index: (shape, True, slice(0, rows), slice(0, each), pub.shots)}
+            twirled = {index: (shape, True, slice(0, rows), slice(0, size), pub.shots)}
             yield TwirledSliceSpanV2(start, stop, twirled)
         else:
             slices = {index: ((*pub.shape, pub.shots), slice(0, math.prod(pub.shape)), slice(0, pub.shots))}

@@ -72,31 +72,31 @@ def choose_method(width: int, operations: int, shots: int, *, clifford: bool) ->
 
     Source: behaviour B185.
     """
-    exact, each = 16 * 4**width <= MEMORY_LIMIT, 16 * 2**width <= MEMORY_LIMIT
-    at_once = 4e-9 * operations * 4**width if exact else math.inf
-    shot_by_shot = 8e-9 * operations * shots * (2**width + 200) if each else math.inf
+    matrix_fits, vector_fits = 16 * 4**width <= MEMORY_LIMIT, 16 * 2**width <= MEMORY_LIMIT
+    at_once = 4e-9 * operations * 4**width if matrix_fits else math.inf
+    shot_by_shot = 8e-9 * operations * shots * (2**width + 200) if vector_fits else math.inf
     if at_once <= min(shot_by_shot, LONGEST_RUN):
         return Method("density_matrix", "all")
     if shot_by_shot <= LONGEST_RUN:
         return Method("statevector", "all")
     if clifford:
         return Method("stabilizer", "pauli")
-    return Method("statevector" if each else "matrix_product_state", "none")
+    return Method("statevector" if vector_fits else "matrix_product_state", "none")
 
 
 def is_clifford(circuit: QuantumCircuit) -> bool:
     """Tell whether all gates of a circuit are Clifford gates, also inside control flow."""
-    gates = {(each.name, tuple(each.params)): each for each in circuit.data if not each.is_control_flow()}
+    gates = {(gate.name, tuple(gate.params)): gate for gate in circuit.data if not gate.is_control_flow()}
     try:
-        for each in gates.values():
-            if each.name in _NO_GATES:
+        for gate in gates.values():
+            if gate.name in _NO_GATES:
                 continue
-            if not each.is_standard_gate():
+            if not gate.is_standard_gate():
                 return False
-            Clifford(each.operation)
+            Clifford(gate.operation)
     except QiskitError:
         return False
-    bodies = [body for each in circuit.data if each.is_control_flow() for body in each.operation.blocks]
+    bodies = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
     return all(map(is_clifford, bodies))
 
 

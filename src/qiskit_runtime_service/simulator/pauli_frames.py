@@ -20,7 +20,7 @@ def run_with_paulis(target: Target, work: Work) -> Run | None:
 
     Source: behaviour B185.
     """
-    splits = [split_off_measurements(each) for each in work.circuits]
+    splits = [split_off_measurements(circuit) for circuit in work.circuits]
     runs = []
     for index, (circuit, split) in enumerate(zip(work.circuits, splits, strict=True)):
         if isinstance(split, str):
@@ -43,17 +43,17 @@ def follow_errors(gates: QuantumCircuit, target: Target, work: Work, die: np.ran
     # An X error on qubit q is in row q, a Z error in row width + q.
     frame = np.zeros((2 * width, work.shots), bool)
     sources_of: dict[object, list[list[int]]] = {}
-    for each in gates.data:
-        qubits = [place[qubit] for qubit in each.qubits]
+    for gate in gates.data:
+        qubits = [place[qubit] for qubit in gate.qubits]
         rows = [*qubits, *(width + qubit for qubit in qubits)]
         moved = frame[rows]
-        key = (each.name, tuple(each.params))
+        key = (gate.name, tuple(gate.params))
         if key not in sources_of:
-            sources_of[key] = _sources(each.operation)
+            sources_of[key] = _sources(gate.operation)
         for row, sources in zip(rows, sources_of[key], strict=True):
             frame[row] = np.logical_xor.reduce(moved[list(sources)])
         size = 1 << len(qubits)
-        chance = _error_of(target, each.name, tuple(work.active[qubit] for qubit in qubits)) * (size + 1) / size
+        chance = _error_of(target, gate.name, tuple(work.active[qubit] for qubit in qubits)) * (size + 1) / size
         if chance:
             struck = np.flatnonzero(die.random(work.shots) < chance)
             paulis = die.integers(1, size**2, len(struck))

@@ -18,7 +18,7 @@ def encode_plain_result(result: PrimitiveResult[Any]) -> bytes:
     Source: behaviour B191.
     """
     metadata = {key: value for key, value in result.metadata.items() if key != "execution"}
-    body = {"results": [_pub(each) for each in result], "metadata": metadata}
+    body = {"results": [_pub(pub_result) for pub_result in result], "metadata": metadata}
     return json.dumps(body, cls=RuntimeEncoder).encode()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from returns.result import Failure, Result, Success
 
 from ..core.messages import describe
-from ..emulator.needs import JobOrder
+from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Finished, Outcome
 from ..records.problem import Problem
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .conditions import Simulated
     from .job_params import EstimatorJob, SamplerJob
 
-Program = Callable[[Any, JobOrder], object]
-"""From the params of a job, read as typed JSON, and its order to its result or its `Outcome`."""
+Program = Callable[[Any, JobTask], object]
+"""From the params of a job, read as typed JSON, and its task to its result or its `Outcome`."""
 
 INVALID = 1002
 UNKNOWN_PROGRAM = 1007
@@ -29,83 +29,84 @@ NOT_IN_BASIS = 7000
 """Codes of the service's registry. Where it has several in one family, the choice is ours (B192)."""
 
 
-def run_order(order: JobOrder, programs: Mapping[str, Program]) -> Outcome:
-    """Run a job on the device that its order describes. The same order gives the same outcome, in any process.
+def run_task(task: JobTask, programs: Mapping[str, Program]) -> Outcome:
+    """Run a job on the device that its task describes. The same task gives the same outcome, in any process.
 
     Args:
-        order: All that the outcome depends on.
+        task: All that the outcome depends on.
         programs: What to run for programs other than sampler and estimator, or in their place.
 
     Source: behaviour B185, B192, B193.
     """
-    if order.program in programs:
-        return _run_registered(order, programs[order.program])
-    match order.program:
+    if task.program in programs:
+        return _run_registered(task, programs[task.program])
+    match task.program:
         case "sampler":
-            return _run_sampler(order)
+            return _run_sampler(task)
         case "estimator":
-            return _run_estimator(order)
+            return _run_estimator(task)
         case _:
             return Crashed(
-                reason=f"This emulated cloud has no program {order.program!r}.",
+                reason=f"This emulated cloud has no program {task.program!r}.",
                 code=UNKNOWN_PROGRAM,
-                solution=f"Give emulated_cloud(programs={{{order.program!r}: function}}) one.",
+                solution=f"Give emulated_cloud(programs={{{task.program!r}: function}}) one.",
             )
 
 
-def simulate_order(order: JobOrder) -> Outcome:
-    """Run a sampler or an estimator on the device that its order describes."""
-    return run_order(order, {})
+def simulate_task(task: JobTask) -> Outcome:
+    """Run a sampler or an estimator on the device that its task describes."""
+    return run_task(task, {})
 
 
-def simulation_of(programs: Mapping[str, Program]) -> Callable[[JobOrder], Outcome]:
+def simulation_of(programs: Mapping[str, Program]) -> Callable[[JobTask], Outcome]:
     """Return what runs jobs, such that other processes can be given it."""
-    return partial(run_order, programs=dict(programs)) if programs else simulate_order
+    return partial(run_task, programs=dict(programs)) if programs else simulate_task
 
 
-def _run_registered(order: JobOrder, program: Program) -> Outcome:
+def _run_registered(task: JobTask, program: Program) -> Outcome:
     """Run a program of the user's. What it raises reaches whoever looks at the job: it is a defect of the test."""
     from ..bridge.typed_json import decode_value, encode_value
 
-    params = decode_value(order.params)
-    if isinstance(params, Failure):
-        return _crash(params.failure(), INVALID)
-    result = program(params.unwrap(), order)
-    return result if isinstance(result, Finished | Crashed) else Finished(result=encode_value(result))
+    match decode_value(task.params):
+        case Success(params):
+            result = program(params, task)
+            return result if isinstance(result, Finished | Crashed) else Finished(result=encode_value(result))
+        case failed:
+            return _crash(failed.failure(), INVALID)
 
 
-def _run_sampler(order: JobOrder) -> Outcome:
+def _run_sampler(task: JobTask) -> Outcome:
     from .job_params import decode_sampler_params
     from .sampler import run_sampler_job
 
-    decoded = decode_sampler_params(order.params)
-    if isinstance(decoded, Failure):
-        return _crash(decoded.failure(), INVALID)
-    job = decoded.unwrap()
-    shots = [pub.shots for pub in job.pubs]
-    return _judge(order, job, shots) or _finish(job.plain, run_sampler_job(job, _conditions(order)))
+    match decode_sampler_params(task.params):
+        case Success(job):
+            shots = [pub.shots for pub in job.pubs]
+            return _judge(task, job, shots) or _finish(job.plain, run_sampler_job(job, _conditions(task)))
+        case failed:
+            return _crash(failed.failure(), INVALID)
 
 
-def _run_estimator(order: JobOrder) -> Outcome:
+def _run_estimator(task: JobTask) -> Outcome:
     from .estimator import run_estimator_job
     from .job_params import decode_estimator_params, shots_for
 
-    decoded = decode_estimator_params(order.params)
-    if isinstance(decoded, Failure):
-        return _crash(decoded.failure(), INVALID)
-    job = decoded.unwrap()
-    shots = [shots_for(pub.precision) for pub in job.pubs]
-    return _judge(order, job, shots) or _finish(job.plain, run_estimator_job(job, _conditions(order)))
+    match decode_estimator_params(task.params):
+        case Success(job):
+            shots = [shots_for(pub.precision) for pub in job.pubs]
+            return _judge(task, job, shots) or _finish(job.plain, run_estimator_job(job, _conditions(task)))
+        case failed:
+            return _crash(failed.failure(), INVALID)
 
 
-def _judge(order: JobOrder, job: "SamplerJob | EstimatorJob", shots: list[int]) -> Crashed | None:
+def _judge(task: JobTask, job: "SamplerJob | EstimatorJob", shots: list[int]) -> Crashed | None:
     """Return why the device does not take a job, if so."""
     from ..bridge.executable import check_pubs
 
-    known, target = _describe(order.configuration, order.properties)
-    for index, (pub, asked) in enumerate(zip(job.pubs, shots, strict=True)):
-        if known.max_shots is not None and asked > known.max_shots:
-            reason = f"PUB {index} asks for {asked} shots, the device takes up to {known.max_shots}."
+    known, target = _describe(task.configuration, task.properties)
+    for index, (pub, wanted) in enumerate(zip(job.pubs, shots, strict=True)):
+        if known.max_shots is not None and wanted > known.max_shots:
+            reason = f"PUB {index} asks for {wanted} shots, the device takes up to {known.max_shots}."
             return Crashed(reason=reason, code=TOO_MANY_SHOTS, solution="Ask for fewer shots, or split the PUB.")
         width = pub.circuit.num_qubits
         if width > target.num_qubits:
@@ -115,26 +116,29 @@ def _judge(order: JobOrder, job: "SamplerJob | EstimatorJob", shots: list[int]) 
     if delay is not None and allowed and not allowed[0] <= delay * 1e6 <= allowed[1]:
         reason = f"The rep_delay of {delay} s is not within the {allowed[0]} to {allowed[1]} µs of the device."
         return Crashed(reason=reason, code=INVALID, solution="Choose a delay in backend.rep_delay_range, in seconds.")
-    checked = check_pubs(job.pubs, target)
-    return _crash(checked.failure(), NOT_IN_BASIS) if isinstance(checked, Failure) else None
+    match check_pubs(job.pubs, target):
+        case Failure(problem):
+            return _crash(problem, NOT_IN_BASIS)
+    return None
 
 
-def _conditions(order: JobOrder) -> Any:
+def _conditions(task: JobTask) -> Any:
     from .conditions import Conditions
 
-    _, target = _describe(order.configuration, order.properties)
-    return Conditions(target=target, seed=order.seed, started=order.starts_at, ended=order.ends_at, mock=order.mock)
+    _, target = _describe(task.configuration, task.properties)
+    return Conditions(target=target, seed=task.seed, started=task.starts_at, ended=task.ends_at, mock=task.mock)
 
 
 def _finish(plain: bool, ran: Result["Simulated[Any]", Problem]) -> Outcome:
     from ..bridge.typed_json import encode_value
     from .plain_results import encode_plain_result
 
-    if isinstance(ran, Success):
-        simulated = ran.unwrap()
-        encode = encode_plain_result if plain else encode_value
-        return Finished(result=encode(simulated.result), logs="\n".join((*simulated.notes, "")))
-    return _crash(ran.failure(), NOT_SIMULATED)
+    match ran:
+        case Success(simulated):
+            encode = encode_plain_result if plain else encode_value
+            return Finished(result=encode(simulated.result), logs="\n".join((*simulated.notes, "")))
+        case failed:
+            return _crash(failed.failure(), NOT_SIMULATED)
 
 
 def _crash(problem: Problem, code: int) -> Crashed:

@@ -70,11 +70,11 @@ def bound_circuits(pub: Any, circuit: QuantumCircuit) -> list[QuantumCircuit]:
 
 def _read_fields(pub: SamplerPub, runs: Sequence[Shots], meas_type: str, seed: int) -> DataBin:
     """Return the shots of all bindings of a pub, one field for each classical register."""
-    bit = {bit: position for position, bit in enumerate(pub.circuit.clbits)}
+    place = {bit: position for position, bit in enumerate(pub.circuit.clbits)}
     die = np.random.default_rng(seed)
     fields: dict[str, Any] = {}
     for register in pub.circuit.cregs:
-        array = _bit_array(runs, [bit[each] for each in register], (*pub.shape, pub.shots))
+        array = _bit_array(runs, [place[bit] for bit in register], (*pub.shape, pub.shots))
         fields[register.name] = array if meas_type == "classified" else _points(array, die)
         if meas_type == "avg_kerneled":
             fields[register.name] = fields[register.name].mean(axis=-2)

@@ -26,8 +26,9 @@ def run_with_aer(target: Target, work: Work) -> Run:
         RefusedError: Aer has no such instruction.
     """
     if not (work.circuits and work.active):
-        return Run([blank(work.shots, each.num_clbits) for each in work.circuits], Method("density_matrix", "all"))
-    operations = max(each.size() for each in work.circuits)
+        shots = [blank(work.shots, circuit.num_clbits) for circuit in work.circuits]
+        return Run(shots, Method("density_matrix", "all"))
+    operations = max(circuit.size() for circuit in work.circuits)
     clifford = all(map(is_clifford, work.circuits))
     method = choose_method(len(work.active), operations, work.shots, clifford=clifford)
     if method.name == "stabilizer" and (run := run_with_paulis(target, work)) is not None:
@@ -42,7 +43,7 @@ def run_with_model(noise_model: Any, work: Work) -> Run:
         RefusedError: Aer cannot run the circuits with this noise.
     """
     width = 1 + max(work.active, default=0)
-    placed = [_placed(each, work.active, width) for each in work.circuits]
+    placed = [_placed(circuit, work.active, width) for circuit in work.circuits]
     method = Method("automatic", "all")
     simulator = _with_noise(noise_model, method)
     return _run(simulator, method, work._replace(circuits=placed))
@@ -63,8 +64,8 @@ def _run(simulator: Any, method: Method, work: Work) -> Run:
     if not done.success:
         raise RefusedError(NotExecutable(pub=work.pub, reason=f"the simulator says: {done.status}"))
     shots = [
-        _read_memory(done.data(index).get("memory"), work.shots, each.num_clbits)
-        for index, each in enumerate(work.circuits)
+        _read_memory(done.data(index).get("memory"), work.shots, circuit.num_clbits)
+        for index, circuit in enumerate(work.circuits)
     ]
     return Run(shots, method)
 

@@ -42,7 +42,7 @@ def run_at_random(work: Work) -> Run:
     """Run nothing: each measured bit is drawn like a coin."""
     runs = []
     for index, circuit in enumerate(work.circuits):
-        bits = {circuit.find_bit(bit).index: 0 for each in circuit.data for bit in each.clbits}
+        bits = {circuit.find_bit(bit).index: 0 for step in circuit.data for bit in step.clbits}
         die = np.random.default_rng(seed_of(work.seed, index))
         runs.append(as_shots(die.integers(0, 2, (work.shots, len(bits))).astype(bool), bits, circuit.num_clbits))
     return Run(runs, Method("random", "none"))
@@ -58,19 +58,19 @@ def split_off_measurements(circuit: QuantumCircuit) -> tuple[QuantumCircuit, dic
     place = {qubit: position for position, qubit in enumerate(circuit.qubits)}
     measured: dict[int, int] = {}
     over: set[int] = set()
-    for each in circuit.data:
-        if each.name in ("barrier", "delay", "id"):
+    for step in circuit.data:
+        if step.name in ("barrier", "delay", "id"):
             continue
-        qubits = [place[qubit] for qubit in each.qubits]
-        if each.name == "measure":
-            measured[bit[each.clbits[0]]] = qubits[0]
+        qubits = [place[qubit] for qubit in step.qubits]
+        if step.name == "measure":
+            measured[bit[step.clbits[0]]] = qubits[0]
             over.add(qubits[0])
-        elif each.clbits or (not each.is_standard_gate() and each.name != "unitary"):
-            return repr(each.name)
+        elif step.clbits or (not step.is_standard_gate() and step.name != "unitary"):
+            return repr(step.name)
         elif not over.isdisjoint(qubits):
-            return f"{each.name!r} after a measurement"
+            return f"{step.name!r} after a measurement"
         else:
-            gates.append(each, copy=False)
+            gates.append(step, copy=False)
     return gates, measured
 
 

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 
-from returns.result import Success
-
 from ..emulator.faults import PIECES, Spoiled
-from ..emulator.handle import Answer
+from ..emulator.handle import Reply
 from ..records.exchange import Request, Response
 from ..transport.base import Transport
 from ..transport.emulated import EmulatedTransport
@@ -81,7 +79,7 @@ class Visitor(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def answer(self) -> None:
+    def respond(self) -> None:
         """Let the cloud answer; hang up where no response is to arrive."""
         size = self.headers.get("Content-Length", "0")
         if not (size.isascii() and size.isdecimal()):
@@ -106,13 +104,12 @@ class Visitor(BaseHTTPRequestHandler):
         cloud = self.server.cloud
         return show_page(cloud, self.command, self.path) if isinstance(cloud, EmulatedTransport) else None
 
-    def ask(self, request: Request) -> Answer | None:
+    def ask(self, request: Request) -> Reply | None:
         """Return what the cloud answers; `None` where no response is to arrive."""
         cloud = self.server.cloud
         if isinstance(cloud, EmulatedTransport):
             return cloud.answer(request)
-        result = cloud.send(request)
-        return result.unwrap() if isinstance(result, Success) else None
+        return cloud.send(request).value_or(None)
 
     def write_head(self, response: Response, size: int) -> None:
         """Write status and headers of a response whose body is said to have `size` bytes."""
@@ -129,8 +126,8 @@ class Visitor(BaseHTTPRequestHandler):
     def write_spoiled(self, spoiled: Spoiled) -> None:
         """Write a response as faults leave it."""
         self.server.pause(spoiled.stall)
-        if spoiled.said is not None:
-            self.wfile.write(spoiled.said)
+        if spoiled.garbage is not None:
+            self.wfile.write(spoiled.garbage)
             return
         body = spoiled.response.body
         self.write_head(spoiled.response, len(body) if spoiled.stated is None else spoiled.stated)
@@ -153,7 +150,7 @@ class Visitor(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = respond
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -10,8 +10,8 @@ import msgspec
 from returns.result import Failure, Result, Success
 
 from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
-from ..emulator.handle import Answer, handle, needs
-from ..emulator.needs import DeviceBodies, JobOrder, Need, order_for
+from ..emulator.handle import Reply, handle, needs
+from ..emulator.needs import DeviceBodies, JobTask, Need, find_need
 from ..emulator.world import Crashed, Outcome, World, give_device, give_outcome, job_id, move_on
 from ..records.exchange import Request, Response
 from ..records.problem import Cause, NetworkFault, Problem
@@ -61,7 +61,7 @@ class EmulatedTransport:
         world: World,
         *,
         library: Callable[[str], tuple[bytes, bytes]] | None = None,
-        simulate: Callable[[JobOrder], Outcome] | None = None,
+        simulate: Callable[[JobTask], Outcome] | None = None,
         executor: "Executor | None" = None,
         clock: Clock | None = None,
         speed: float = 1.0,
@@ -131,7 +131,7 @@ class EmulatedTransport:
             self.sleep(waited_for(request, answer))
         return judge_arrival(request, answer)
 
-    def answer(self, request: Request, /) -> Answer:
+    def answer(self, request: Request, /) -> Reply:
         """Let the cloud answer `request`, and return what a carrier is to make of it.
 
         For doors, which carry faults out on the connection itself.
@@ -191,7 +191,7 @@ class EmulatedTransport:
             case DeviceBodies(name):
                 bodies = self._describe(name)
                 self.alter(lambda world: give_device(world, name, *bodies))
-            case JobOrder():
+            case JobTask():
                 outcome = self._run(need)
                 self.alter(lambda world: give_outcome(world, need.id, outcome))
             case _:
@@ -202,35 +202,35 @@ class EmulatedTransport:
             raise LookupError(f"Device {name!r} of this world is not described, and there is no library to ask.")
         return self._library(name)
 
-    def _run(self, order: JobOrder) -> Outcome:
-        started = self._started.pop(order.id, None)
+    def _run(self, task: JobTask) -> Outcome:
+        started = self._started.pop(task.id, None)
         if started is not None:
             return started.result()
-        return NO_SIMULATION if self._simulate is None else self._simulate(order)
+        return NO_SIMULATION if self._simulate is None else self._simulate(task)
 
     def _start(self, wanted: str) -> None:
         """Hand a new job to the executor, if there is one."""
         if self._executor is None or self._simulate is None:
             return
         with self._supplying:
-            while isinstance(need := order_for(self._world, wanted), DeviceBodies):
+            while isinstance(need := find_need(self._world, wanted), DeviceBodies):
                 self._supply(need)
             if need is not None:
                 self._started[need.id] = self._executor.submit(self._simulate, need)
 
 
-def status_said(answer: Answer) -> int | None:
+def status_said(answer: Reply) -> int | None:
     """Return the status that the cloud answered with, if it said one."""
     match answer:
         case Response():
             return answer.status
-        case Spoiled(response=response, said=None):
+        case Spoiled(response=response, garbage=None):
             return response.status
         case _:
             return None
 
 
-def judge_arrival(request: Request, answer: Answer) -> Result[Response, Problem]:
+def judge_arrival(request: Request, answer: Reply) -> Result[Response, Problem]:
     """Return the response, or say what can be known of its absence."""
     match answer:
         case Response():
@@ -261,7 +261,7 @@ def find_flaw(request: Request, answer: Spoiled) -> tuple[Cause, str] | None:
         return "silence", f"nothing came for {request.read_timeout:g} s"
     if request.time_left is not None and answer.stall + answer.drip >= request.time_left:
         return "deadline", f"the call was not over after {request.time_left:g} s"
-    if answer.said is not None:
+    if answer.garbage is not None:
         return "broken", "what came is not HTTP"
     size = len(answer.response.body)
     broken = answer.cut is not None or (answer.stated or 0) > size
