@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qiskit_runtime_service.cassettes.operations import OPERATIONS, PLAN, ask_of
+from qiskit_runtime_service.cassettes.operations import OPERATIONS, PLAN, parse_request
 from qiskit_runtime_service.cassettes.pseudonyms import crns_in
 from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.testing import check_cassette, compare_cassettes, replay
@@ -32,7 +32,7 @@ def test_replays_are_alike_and_play_the_cassette_to_its_end(name: str) -> None:
     for _ in range(REPLAYS):
         player = replay(cassette(name))
         seen.append(JOURNEYS[name].run(Connect(player)))
-        assert player.finished, [ask_of(each.request).operation.name for each in player.unplayed]
+        assert player.finished, [parse_request(each.request).operation.name for each in player.unplayed]
         times.add(player.now())
     assert all(each == seen[0] for each in seen)
     # Pauses before a retry are drawn by lot, and are the one thing that no recording can hold.
@@ -78,7 +78,7 @@ def test_there_is_one_cassette_for_each_journey() -> None:
 
 
 def test_the_cassettes_together_ask_everything_that_the_library_asks() -> None:
-    asked = {ask_of(each.request).operation for each in exchanges()}
+    asked = {parse_request(each.request).operation for each in exchanges()}
     never = {"get defaults", "get limit", "put limit", "get instance", "get account", "list workloads", "search tags"}
     assert {each.name for each in {*OPERATIONS, PLAN} - asked} == never | {"list versions"}
 

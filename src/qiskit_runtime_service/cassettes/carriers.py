@@ -14,7 +14,7 @@ from .drift import find_drift
 from .files import load_cassette
 from .leaks import find_leaks
 from .meaning import compare_meanings, meaning_of
-from .operations import ask_of
+from .operations import parse_request
 from .play import CassetteReader, Player
 from .record import Draft, Recorder
 from .rules import CassetteRules
@@ -41,7 +41,7 @@ def _meaning_of(request: "Request") -> "Meaning":
 
 
 RULES = CassetteRules(
-    operation_of=lambda request: ask_of(request).operation.name,
+    operation_of=lambda request: parse_request(request).operation.name,
     meaning_of=_meaning_of,
     compare=compare_meanings,
     scrub=scrub,
@@ -72,11 +72,11 @@ class CassetteTransport(Player):
     @property
     def instance(self) -> str | None:
         """The CRN to open a service with that asks what is on the cassette; `None` if it chose among all instances."""
-        asked = [ask_of(each.request) for each in self.exchanges]
-        if any(each.operation.name == "describe plan" for each in asked):
+        requests = [exchange.request for exchange in self.exchanges]
+        if any(parse_request(request).operation.name == "describe plan" for request in requests):
             return None
-        crns = (each.request.header("Service-CRN") for each in self.exchanges)
-        return next((each for each in crns if each is not None), None)
+        crns = (request.header("Service-CRN") for request in requests)
+        return next((crn for crn in crns if crn is not None), None)
 
 
 class RecordingTransport(Recorder):
@@ -180,7 +180,7 @@ def replay(path: str | Path) -> CassetteTransport:
 def compare_cassettes(old: str | Path, new: str | Path) -> tuple[Drift, ...]:
     """Return how the service that is on cassette `new` answers otherwise than that on cassette `old`.
 
-    Only how answers are built is compared, not what they say: fields, kinds of values, status, headers.
+    Only how responses are built is compared, not what they say: fields, kinds of values, status, headers.
 
     Raises:
         CassetteError: One of them cannot be read.

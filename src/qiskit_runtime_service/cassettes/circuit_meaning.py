@@ -42,7 +42,7 @@ def sketch_circuits(encoded: bytes) -> str | None:
         circuits = qpy.load(BytesIO(encoded))
     except _UNREADABLE:
         return None
-    return "; ".join(_sketch(each) for each in circuits) or None
+    return "; ".join(_sketch(circuit) for circuit in circuits) or None
 
 
 def _sketch(circuit: QuantumCircuit) -> str:
@@ -62,7 +62,7 @@ def _lines(circuit: QuantumCircuit, indent: str = "") -> Iterator[str]:
     for step in circuit.data:
         places = [circuit.find_bit(bit).index for bit in (*step.qubits, *step.clbits)]
         blocks = getattr(step.operation, "blocks", ())
-        values = () if blocks else [_value(each) for each in getattr(step.operation, "params", ())]
+        values = () if blocks else [_value(param) for param in getattr(step.operation, "params", ())]
         yield f"{indent}{step.operation.name} {_where(circuit, step.operation)} {places} {', '.join(values)}"
         for block in blocks:
             yield from _lines(block, f"{indent} ")
@@ -87,8 +87,8 @@ def _expression(circuit: QuantumCircuit, node: Any) -> str:
         return node.name if node.standalone else _bits(circuit, node.var)
     if isinstance(node, expr.Value):
         return f"{node.value} {node.type}"
-    parts = [getattr(node, each) for each in ("left", "right", "operand", "target", "index") if hasattr(node, each)]
-    inner = ", ".join(_expression(circuit, each) for each in parts)
+    parts = [getattr(node, name) for name in ("left", "right", "operand", "target", "index") if hasattr(node, name)]
+    inner = ", ".join(_expression(circuit, part) for part in parts)
     return f"{type(node).__name__} {getattr(node, 'op', '')} {node.type} ({inner})"
 
 

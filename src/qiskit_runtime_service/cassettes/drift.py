@@ -1,4 +1,4 @@
-"""How a service that was recorded twice differs from itself: in what its answers are built of."""
+"""How a service that was recorded twice differs from itself: in what its responses are built of."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,7 +19,7 @@ def find_drift(old: Iterable[EndpointShape], new: Iterable[EndpointShape]) -> tu
 
     Source: behaviour B214.
     """
-    before, after = ({each.endpoint: each for each in shapes} for shapes in (old, new))
+    before, after = ({shape.endpoint: shape for shape in shapes} for shapes in (old, new))
     return tuple(
         Drift(endpoint, change, _versions(before.get(endpoint)), _versions(after.get(endpoint)))
         for endpoint in sorted(before.keys() | after.keys())
@@ -41,7 +41,7 @@ def _changes(old: EndpointShape | None, new: EndpointShape | None) -> Iterator[s
         yield f"sent {_listed(old.content_types)}, sends {_listed(new.content_types)}"
     for header in sorted(set(new.headers) ^ set(old.headers)):
         yield f"the header {header} is {'new' if header in new.headers else 'gone'}"
-    before, after = ({each.path: each for each in shape.fields} for shape in (old, new))
+    before, after = ({field.path: field for field in shape.fields} for shape in (old, new))
     for path in sorted(before.keys() | after.keys()):
         yield from _changes_of_field(path, before, after)
 
@@ -55,14 +55,14 @@ def _changes_of_field(path: str, old: dict[str, FieldShape], new: dict[str, Fiel
         if _would_show(path, new):
             yield f"{name} is gone"
     else:
-        if any(not _is_accepted(each, old[path].kinds) for each in new[path].kinds):
+        if any(not _is_accepted(kind, old[path].kinds) for kind in new[path].kinds):
             yield f"{name} was {_listed(old[path].kinds)}, is {_listed(new[path].kinds)}"
         if _is_always_there(path, old) and not _is_always_there(path, new):
             yield f"{name} is not always there any more"
 
 
 def _is_accepted(kind: str, before: tuple[str, ...]) -> bool:
-    return kind in before or any(kind in ACCEPTED.get(each, ()) for each in before)
+    return kind in before or any(kind in ACCEPTED.get(known, ()) for known in before)
 
 
 def _would_show(path: str, fields: dict[str, FieldShape]) -> bool:

@@ -43,7 +43,8 @@ def read_cassette(text: str, path: Path) -> Result[tuple[Recorded, ...], Problem
     """Read the text of a cassette; `path` says in which format it is."""
     try:
         requests, responses = deserialize(text, jsonserializer if _is_json(path) else yamlserializer)[:2]
-        return Success(tuple(_recorded(*each) for each in zip(requests, responses, strict=True)))
+        pairs = zip(requests, responses, strict=True)
+        return Success(tuple(_recorded(request, response) for request, response in pairs))
     except _BROKEN as error:
         return Failure(CassetteUnreadable(path=str(path), reason=f"it is no cassette ({_reason(error)})"))
 
@@ -51,8 +52,8 @@ def read_cassette(text: str, path: Path) -> Result[tuple[Recorded, ...], Problem
 def write_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[str, Problem]:
     """Return exchanges as the text of a cassette; `path` says in which format it shall be."""
     contents = {
-        "requests": [_to_vcr(each.request) for each in exchanges],
-        "responses": [_describe(each) for each in exchanges],
+        "requests": [_to_vcr(exchange.request) for exchange in exchanges],
+        "responses": [_describe(exchange) for exchange in exchanges],
     }
     try:
         return Success(serialize(contents, jsonserializer if _is_json(path) else yamlserializer))
@@ -64,7 +65,7 @@ def write_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[str, Pro
 def save_cassette(exchanges: Sequence[Recorded], path: Path, rules: CassetteRules) -> Result[None, Problem]:
     """Write what may be written of `exchanges` to a file that only its owner can read; whole, or not at all.
 
-    What is about to be kept is read back and looked through once more.
+    What is about to be kept is read back and checked once more.
 
     Fails with:
         SecretOnCassette: Something is left that must not be kept. Nothing was written.
@@ -115,7 +116,7 @@ def _describe(exchange: Recorded) -> dict[str, Any]:
     headers: dict[str, list[str]] = defaultdict(list)
     for name, value in response.headers:
         headers[name].append(value)
-    phrases = {each.value: each.phrase for each in HTTPStatus}
+    phrases = {status.value: status.phrase for status in HTTPStatus}
     described: dict[str, Any] = {
         "status": {"code": response.status, "message": phrases.get(response.status, "")},
         "headers": dict(headers),

@@ -1,4 +1,4 @@
-"""The second look at a cassette before it is kept: what is on it that must not be, in any encoding.
+"""The second check of a cassette before it is kept: what is on it that must not be, in any encoding.
 
 It shares nothing with what takes secrets out: it knows the secrets that were seen, the forms that
 secrets have, and how random text looks.
@@ -62,11 +62,11 @@ def find_leaks(exchanges: Iterable[Recorded], secrets: Iterable[str] = ()) -> tu
 
     Source: behaviour B211.
     """
-    wanted = tuple({each.lower().encode("utf-8", "replace") for each in secrets})
+    known = tuple({secret.lower().encode("utf-8", "replace") for secret in secrets})
     found: dict[Leak, None] = {}
     for number, exchange in enumerate(exchanges, 1):
         for place, data in _places(exchange):
-            for reason in (*_find_known(data, wanted), *_find_forms(data), *_find_random(place, data)):
+            for reason in (*_find_known(data, known), *_find_forms(data), *_find_random(place, data)):
                 found[Leak(number, place, reason)] = None
         found |= dict.fromkeys(_find_frame(number, exchange))
     return tuple(found)
@@ -92,8 +92,8 @@ def _find_frame(number: int, exchange: Recorded) -> Iterator[Leak]:
         yield Leak(number, "URL", "a host that is not public")
 
 
-def _find_known(data: bytes, wanted: tuple[bytes, ...]) -> Iterator[str]:
-    if wanted and any(each in view for view in views(data) for each in wanted):
+def _find_known(data: bytes, secrets: tuple[bytes, ...]) -> Iterator[str]:
+    if secrets and any(secret in view for view in views(data) for secret in secrets):
         yield "a secret that was used in the recording"
 
 
@@ -139,7 +139,7 @@ def looks_random(word: bytes) -> bool:
 def _bits(word: bytes) -> float:
     """Return Shannon's entropy in bits per character."""
     counts = Counter(word).values()
-    return -sum(each / len(word) * math.log2(each / len(word)) for each in counts)
+    return -sum(count / len(word) * math.log2(count / len(word)) for count in counts)
 
 
 def _is_packed(word: bytes) -> bool:
@@ -163,7 +163,7 @@ def _texts(content: Any) -> Iterator[bytes]:
             yield value.encode("utf-8", "surrogatepass")
         elif isinstance(value, dict):
             is_tensor = {"data", "shape", "dtype"} <= value.keys()
-            yield from (each.encode("utf-8", "surrogatepass") for each in value)
+            yield from (name.encode("utf-8", "surrogatepass") for name in value)
             pending += (inner for name, inner in value.items() if not (is_tensor and name == "data"))
         elif isinstance(value, list):
             pending += value

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from ..records.cassette import Difference, Meaning
 from ..records.exchange import Request
 from ..records.job import TAG_PREFIX
-from .operations import Asked, ask_of
+from .operations import ParsedRequest, parse_request
 from .pseudonyms import account_for, crns_in, cursor_for, ids_in, without_people
 
 INSTANTS = ("created_after", "created_before", "updated_before")
@@ -48,42 +48,42 @@ def meaning_of(request: Request, read_circuits: ReadCircuits = read_nothing) -> 
 
     Source: behaviour B205, B206.
     """
-    asked = ask_of(request)
-    fields = dict(_fields(asked, request, read_circuits))
+    parsed = parse_request(request)
+    fields = dict(_fields(parsed, request, read_circuits))
     return Meaning(
-        operation=asked.operation.name, fields=tuple(sorted(fields.items())), repeatable=asked.operation.reads
+        operation=parsed.operation.name, fields=tuple(sorted(fields.items())), repeatable=parsed.operation.reads
     )
 
 
-def compare_meanings(recorded: Meaning, asked: Meaning) -> tuple[Difference, ...]:
+def compare_meanings(recorded: Meaning, wanted: Meaning) -> tuple[Difference, ...]:
     """Return where two requests differ, field by field; nothing if they mean the same."""
-    old, new = dict(recorded.fields), dict(asked.fields)
+    old, new = dict(recorded.fields), dict(wanted.fields)
     differences = [
         Difference(name, old.get(name), new.get(name))
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     ]
-    if recorded.operation != asked.operation:
-        differences.insert(0, Difference("operation", recorded.operation, asked.operation))
+    if recorded.operation != wanted.operation:
+        differences.insert(0, Difference("operation", recorded.operation, wanted.operation))
     return tuple(differences)
 
 
-def _fields(asked: Asked, request: Request, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
+def _fields(parsed: ParsedRequest, request: Request, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
     crn = request.header("Service-CRN")
     if crn is not None:
         yield "instance", crns_in(crn)
-    for name, value in asked.names:
+    for name, value in parsed.names:
         yield name, account_for(value) if name == "account" else without_people(crns_in(value))
     values: dict[str, list[str]] = {}
-    for key, value in parse_qsl(asked.query, keep_blank_values=True):
+    for key, value in parse_qsl(parsed.query, keep_blank_values=True):
         values.setdefault(key, []).append(value)
     for key, found in values.items():
         if key in INSTANTS:
             yield f"query.{key}", "an instant"
         else:
-            kept = sorted(_plain(each) for each in found if not _is_own_tag(key, each))
+            kept = sorted(_plain(text) for text in found if not _is_own_tag(key, text))
             yield f"query.{key}", kept[0] if len(kept) == 1 else json.dumps(kept)
-    if request.body and asked.operation.name not in SECRET_FORMS:
+    if request.body and parsed.operation.name not in SECRET_FORMS:
         yield from _body_fields(request.body, read_circuits)
 
 
@@ -104,7 +104,7 @@ def _flatten(path: str, value: Any, read_circuits: ReadCircuits) -> Iterator[tup
                 if key == "search_cursor" and isinstance(inner, str):
                     yield place, cursor_for(inner)
                 elif key == "tags" and isinstance(inner, list):
-                    kept = sorted(_text(each, read_circuits) for each in inner if not _is_own_tag(key, each))
+                    kept = sorted(_text(tag, read_circuits) for tag in inner if not _is_own_tag(key, tag))
                     if kept or not inner:
                         yield place, json.dumps(kept)
                 else:

@@ -22,10 +22,10 @@ class Operation(msgspec.Struct, frozen=True):
     reads: bool = False
     """Whether asking again changes nothing."""
     whole: bool = False
-    """Whether its answer tells of devices or results alone, so that all of it may be written down."""
+    """Whether its response tells of devices or results alone, so that all of it may be written down."""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class ParsedRequest(msgspec.Struct, frozen=True):
     """A request taken apart."""
 
     operation: Operation
@@ -76,37 +76,37 @@ PLAN = _row("describe plan", "GET", "api/v1/{plan}", "catalog")
 
 
 _BY_LAST_WORD: dict[tuple[str, str], list[Operation]] = {}
-for _each in OPERATIONS:
-    _word = next(each for each in reversed(_each.end) if each[0] != "{")
-    _BY_LAST_WORD.setdefault((_each.method, _word), []).append(_each)
+for _operation in OPERATIONS:
+    _word = next(segment for segment in reversed(_operation.end) if segment[0] != "{")
+    _BY_LAST_WORD.setdefault((_operation.method, _word), []).append(_operation)
 
 
-def ask_of(request: Request) -> Asked:
+def parse_request(request: Request) -> ParsedRequest:
     """Return what `request` asks for. One that is not known is an operation by the name of its method and path."""
-    asked = _ask(request.method, request.url)
-    if asked.operation == PLAN and request.header("Service-CRN") is not None:
+    parsed = _parse(request.method, request.url)
+    if parsed.operation == PLAN and request.header("Service-CRN") is not None:
         return _unknown(request.method, request.url)
-    return asked
+    return parsed
 
 
 # A program polls the same few URLs.
 @lru_cache(maxsize=1024)
-def _ask(method: str, url: str) -> Asked:
+def _parse(method: str, url: str) -> ParsedRequest:
     path, query = _split(url)
-    segments = tuple(unquote(each) for each in path.split("/"))
+    segments = tuple(unquote(segment) for segment in path.split("/"))
     for word in segments[:-3:-1]:
         for operation in _BY_LAST_WORD.get((method, word), ()):
             names = _fit(operation.end, segments)
             if names is not None:
-                return Asked(operation, names, query)
+                return ParsedRequest(operation, names, query)
     names = _fit(PLAN.end, segments)
-    return Asked(PLAN, names, query) if method == PLAN.method and names is not None else _unknown(method, url)
+    return ParsedRequest(PLAN, names, query) if method == PLAN.method and names is not None else _unknown(method, url)
 
 
-def _unknown(method: str, url: str) -> Asked:
+def _unknown(method: str, url: str) -> ParsedRequest:
     path, query = _split(url)
-    segments = tuple(unquote(each) for each in path.split("/"))
-    return Asked(Operation(f"{method} {path}", method, segments), (), query)
+    segments = tuple(unquote(segment) for segment in path.split("/"))
+    return ParsedRequest(Operation(f"{method} {path}", method, segments), (), query)
 
 
 def _split(url: str) -> tuple[str, str]:

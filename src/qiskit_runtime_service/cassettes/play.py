@@ -27,8 +27,8 @@ class CassetteReader:
         self._path = path
         self._lock = threading.RLock()
         self._by_operation: dict[str, list[int]] = defaultdict(list)
-        for index, each in enumerate(self.exchanges):
-            self._by_operation[rules.operation_of(each.request)].append(index)
+        for index, exchange in enumerate(self.exchanges):
+            self._by_operation[rules.operation_of(exchange.request)].append(index)
         # Meanings are worked out when their operation is first asked for: circuits take a while to read.
         self._by_meaning: dict[str, dict[Meaning, list[int]]] = {}
         self._known: dict[tuple[str, str, str | None], Meaning] = {}
@@ -38,7 +38,7 @@ class CassetteReader:
         with self._lock:
             meaning = self._meaning_of(request)
             indices = self._index(meaning.operation).get(meaning, ())
-            following = next((each for each in indices if not self.played[each]), None)
+            following = next((index for index in indices if not self.played[index]), None)
             if following is None and indices and meaning.repeatable:
                 following = indices[-1]
             if following is None:
@@ -49,26 +49,26 @@ class CassetteReader:
     def unplayed(self) -> tuple[Recorded, ...]:
         """Return the exchanges that were not played, oldest first."""
         with self._lock:
-            return tuple(each for index, each in enumerate(self.exchanges) if not self.played[index])
+            return tuple(exchange for index, exchange in enumerate(self.exchanges) if not self.played[index])
 
     def explain(self, request: Request) -> NotOnCassette:
         """Say what there is on the cassette instead of `request`."""
         with self._lock:
-            asked = self._meaning_of(request)
+            wanted = self._meaning_of(request)
             nearest: tuple[int, Meaning, int] | None = None
-            for meaning, indices in self._index(asked.operation).items():
-                distance = len(self._rules.compare(meaning, asked))
+            for meaning, indices in self._index(wanted.operation).items():
+                distance = len(self._rules.compare(meaning, wanted))
                 if nearest is None or distance < nearest[0]:
                     nearest = (distance, meaning, indices[-1])
         if nearest is None:
             recorded = tuple(f"{name} ({len(indices)})" for name, indices in self._by_operation.items() if indices)
-            return NotOnCassette(cassette=str(self._path), asked=asked.operation, recorded=recorded)
+            return NotOnCassette(cassette=str(self._path), asked=wanted.operation, recorded=recorded)
         _, meaning, index = nearest
         return NotOnCassette(
             cassette=str(self._path),
-            asked=asked.operation,
+            asked=wanted.operation,
             nearest=index + 1,
-            differences=self._rules.compare(meaning, asked),
+            differences=self._rules.compare(meaning, wanted),
         )
 
     def _meaning_of(self, request: Request) -> Meaning:
@@ -102,7 +102,7 @@ class Player:
         self._path = path
         self._reader = CassetteReader(exchanges, rules, path)
         self._ticking = threading.Lock()
-        self._now = next((each.at for each in exchanges if each.at is not None), 0.0)
+        self._now = next((exchange.at for exchange in exchanges if exchange.at is not None), 0.0)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._path)!r})"

@@ -59,12 +59,12 @@ class Draft:
         """Return what was on the cassette and was not recorded again."""
         if not self._before:
             return ()
-        again = {self._rules.meaning_of(each.request) for each in fresh}
-        return tuple(each for each in self._before if self._rules.meaning_of(each.request) not in again)
+        again = {self._rules.meaning_of(exchange.request) for exchange in fresh}
+        return tuple(exchange for exchange in self._before if self._rules.meaning_of(exchange.request) not in again)
 
 
 class Recorder:
-    """Carry requests by another carrier, and keep what is said on a draft. Nothing is written here.
+    """Carry requests by another carrier, and keep the exchanges on a draft. Nothing is written here.
 
     Args:
         inner: What carries the requests that are not played.
@@ -84,7 +84,7 @@ class Recorder:
         self._clock = clock
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
-        """Play the answer to `request` if there is one, or send it and keep what comes back.
+        """Play the response to `request` if there is one, or send it and keep what comes back.
 
         Fails with what the other carrier fails with, of which nothing is kept.
         """

@@ -1,4 +1,4 @@
-"""What the carriers of cassettes must be told, because it is none of their business."""
+"""What the carriers of cassettes must be given, because it is none of their business."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -9,7 +9,7 @@ from ..records.exchange import Request
 
 
 class CassetteRules(msgspec.Struct, frozen=True, kw_only=True):
-    """What a carrier of recordings must be told, because it is none of its business."""
+    """What a request means, and what may be written of an exchange."""
 
     operation_of: Callable[[Request], str]
     """The operation that a request asks for; cheap."""

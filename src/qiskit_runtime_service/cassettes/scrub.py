@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
-from .operations import Asked, ask_of, is_known
+from .operations import ParsedRequest, is_known, parse_request
 from .pseudonyms import (
     ACCOUNT,
     CRN,
@@ -128,16 +128,16 @@ def scrub(exchanges: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], frozense
     """
     stand_ins = find_stand_ins(exchanges)
     clean = build_clean(stand_ins)
-    return tuple(_scrub_exchange(each, clean) for each in exchanges), frozenset(
+    return tuple(_scrub_exchange(exchange, clean) for exchange in exchanges), frozenset(
         secret for secret, stand_in in stand_ins.items() if secret != stand_in and len(secret) >= SHORTEST
     )
 
 
 def find_stand_ins(exchanges: Iterable[Recorded]) -> dict[str, str]:
-    """Return the stand-in of each private name that is said anywhere."""
+    """Return the stand-in of each private name that stands anywhere."""
     found = _Found()
     for exchange in exchanges:
-        for name, value in ask_of(exchange.request).names:
+        for name, value in parse_request(exchange.request).names:
             if name == "account":
                 found.stand_ins[value] = account_for(value)
         for secret in _keys_of(exchange.request):
@@ -152,15 +152,15 @@ def find_stand_ins(exchanges: Iterable[Recorded]) -> dict[str, str]:
 def build_clean(stand_ins: dict[str, str]) -> Clean:
     """Return the function that puts stand-ins in the place of all private names of a text."""
     odd = [
-        each
-        for each in sorted(stand_ins, key=len, reverse=True)
-        if len(each) >= SHORTEST
-        and stand_ins[each] != each
-        and not ACCOUNT.fullmatch(each)
-        and not INSTANCE.fullmatch(each)
+        secret
+        for secret in sorted(stand_ins, key=len, reverse=True)
+        if len(secret) >= SHORTEST
+        and stand_ins[secret] != secret
+        and not ACCOUNT.fullmatch(secret)
+        and not INSTANCE.fullmatch(secret)
     ]
     pattern = re.compile("|".join(map(re.escape, odd))) if odd else None
-    regular = {each for each in stand_ins if ACCOUNT.fullmatch(each) or INSTANCE.fullmatch(each)}
+    regular = {secret for secret in stand_ins if ACCOUNT.fullmatch(secret) or INSTANCE.fullmatch(secret)}
 
     def clean(text: str) -> str:
         text = crns_in(text)
@@ -178,7 +178,7 @@ def build_clean(stand_ins: dict[str, str]) -> Clean:
 
 def _number(names: Iterable[str], stand_in: Callable[[int], str]) -> dict[str, str]:
     """Give people numbers in the order of their appearance, after those that have one already."""
-    numbers = {each: number_of(each) for each in names}
+    numbers = {name: number_of(name) for name in names}
     following = 1 + max((number for number in numbers.values() if number is not None), default=0)
     given: dict[str, str] = {}
     for name, number in numbers.items():
@@ -246,11 +246,11 @@ def _keys_of(request: Request) -> Iterator[str]:
 
 
 def _texts_of(exchange: Recorded) -> Iterator[str]:
-    """Yield all that is said in an exchange, as it may be written."""
+    """Yield all texts of an exchange, as they may be written."""
     request, response = exchange.request, exchange.response
-    asked = ask_of(request)
-    yield from (value for _, value in asked.names)
-    yield from (value for _, value in parse_qsl(asked.query, keep_blank_values=True))
+    parsed = parse_request(request)
+    yield from (value for _, value in parsed.names)
+    yield from (value for _, value in parse_qsl(parsed.query, keep_blank_values=True))
     yield from (value for _, value in (*request.headers, *response.headers))
     for body in (request.body, response.body):
         content = _content(body)
@@ -302,17 +302,17 @@ def _text_of(body: bytes) -> str:
 
 
 def _scrub_exchange(exchange: Recorded, clean: Clean) -> Recorded:
-    asked = ask_of(exchange.request)
+    parsed = parse_request(exchange.request)
     request = replace(
         exchange.request,
-        url=_public_url(asked, exchange.request, clean),
+        url=_public_url(parsed, exchange.request, clean),
         headers=_kept(exchange.request.headers, REQUEST_HEADERS, clean),
-        body=_form() if asked.operation.name == "exchange key" else _body(exchange.request.body, asked, clean),
+        body=_form() if parsed.operation.name == "exchange key" else _body(exchange.request.body, parsed, clean),
     )
     response = Response(
         status=exchange.response.status,
         headers=_kept(exchange.response.headers, RESPONSE_HEADERS, clean),
-        body=_body(exchange.response.body, asked, clean, answer=True),
+        body=_body(exchange.response.body, parsed, clean, is_response=True),
     )
     return replace(exchange, request=request, response=response)
 
@@ -321,21 +321,21 @@ def _kept(headers: tuple[tuple[str, str], ...], names: Sequence[str], clean: Cle
     return tuple((name, clean(value)) for name, value in headers if name.lower() in names)
 
 
-def _public_url(asked: Asked, request: Request, clean: Clean) -> str:
+def _public_url(parsed: ParsedRequest, request: Request, clean: Clean) -> str:
     """Return the URL that the operation has in public: which host a recording was made at is nobody's business."""
-    home = asked.operation.home
+    home = parsed.operation.home
     if home == "runtime":
         crn = (request.header("Service-CRN") or "").split(":")
         region = f"{crn[5]}." if len(crn) == 10 and crn[5] not in ("", "us-east") else ""
         base = f"https://{region}quantum.cloud.ibm.com/api/v1/"
     else:
         base = f"{HOMES[home]}/"
-    names = {f"{{{name}}}": value for name, value in asked.names}
-    segments = [quote(clean(names.get(each, each)), safe="") for each in asked.operation.end]
-    path = "/".join(segments if is_known(asked.operation) else segments[1:])
-    if not is_known(asked.operation):
+    names = {f"{{{name}}}": value for name, value in parsed.names}
+    segments = [quote(clean(names.get(segment, segment)), safe="") for segment in parsed.operation.end]
+    path = "/".join(segments if is_known(parsed.operation) else segments[1:])
+    if not is_known(parsed.operation):
         base = base.removesuffix("api/v1/")
-    pairs = [(name, clean(value)) for name, value in parse_qsl(asked.query, keep_blank_values=True)]
+    pairs = [(name, clean(value)) for name, value in parse_qsl(parsed.query, keep_blank_values=True)]
     return f"{base}{path}{'?' if pairs else ''}{urlencode(pairs)}"
 
 
@@ -344,14 +344,14 @@ def _form() -> bytes:
     return urlencode({"grant_type": grant, "apikey": KEY, "response_type": "cloud_iam"}).encode()
 
 
-def _body(body: bytes, asked: Asked, clean: Clean, *, answer: bool = False) -> bytes:
+def _body(body: bytes, parsed: ParsedRequest, clean: Clean, *, is_response: bool = False) -> bytes:
     """Return what may be written of a body. One that is not JSON is text, and written if the operation is known."""
     if not body:
         return body
-    known = is_known(asked.operation)
+    known = is_known(parsed.operation)
     try:
         content = json.loads(body)
-        shown = _show(content, clean, whole=answer and asked.operation.whole and known, known=known)
+        shown = _show(content, clean, whole=is_response and parsed.operation.whole and known, known=known)
         return json.dumps(shown, separators=(",", ":")).encode()
     except (ValueError, RecursionError):
         pass

@@ -1,4 +1,4 @@
-"""How answers are built: the fields of a body, and of what kind their values are. No value is kept."""
+"""How responses are built: the fields of a body, and of what kind their values are. No value is kept."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..records.cassette import EndpointShape, FieldShape, Recorded
-from .operations import ask_of
+from .operations import parse_request
 
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{5,8}(?:\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -74,14 +74,14 @@ class _Counted:
 
 
 def shapes_of(exchanges: Iterable[Recorded]) -> tuple[EndpointShape, ...]:
-    """Return how the answers of each operation are built, those of refusals apart by status."""
+    """Return how the responses of each operation are built, those of refusals apart by status."""
     found: dict[str, _Counted] = {}
     for exchange in exchanges:
         status = exchange.response.status
-        operation = ask_of(exchange.request).operation.name
+        operation = parse_request(exchange.request).operation.name
         endpoint = operation if status < 300 else f"{operation}, refused with {status}"
         found.setdefault(endpoint, _Counted()).add(exchange)
-    return tuple(each.shape(endpoint) for endpoint, each in sorted(found.items()))
+    return tuple(counted.shape(endpoint) for endpoint, counted in sorted(found.items()))
 
 
 def kind_of(value: Any) -> str:
