@@ -32,7 +32,7 @@ def command(file: str | None, out: Output) -> None:
 
 
 def saved_form(entry: SavedAccount) -> json_answers.Saved:
-    """Return what is told of an account."""
+    """Return a saved account as JSON has it."""
     account = complete_account(entry)
     return json_answers.Saved(
         name=entry.name,
@@ -48,7 +48,7 @@ def saved_form(entry: SavedAccount) -> json_answers.Saved:
 
 
 def broken_form(entry: BrokenAccount) -> json_answers.Saved:
-    """Return what is told of an account that cannot be used."""
+    """Return an account that cannot be used as JSON has it."""
     return json_answers.Saved(
         name=entry.name,
         channel="",
@@ -66,13 +66,13 @@ def describe(file: AccountFile, answer: json_answers.SavedList) -> Report:
     """Return the accounts as a table."""
     rows = tuple(
         (
-            each.name,
-            each.channel,
-            each.instance or "chosen among all",
-            "default" if each.default else "",
-            each.problem or "",
+            account.name,
+            account.channel,
+            account.instance or "chosen among all",
+            "default" if account.default else "",
+            account.problem or "",
         )
-        for each in answer.accounts
+        for account in answer.accounts
     )
     return Report(
         title=f"Accounts in {file.path}",

@@ -47,7 +47,7 @@ def show_lines(lines: list[str], grades: dict[int, int], out: Output) -> None:
 
 
 def describe(backend: "IBMBackend") -> json_answers.Backend:
-    """Return what is told of a backend."""
+    """Return a backend as JSON has it."""
     configuration, properties = backend.descriptions()
     row = backend.row
     return json_answers.Backend(
@@ -72,7 +72,7 @@ def describe(backend: "IBMBackend") -> json_answers.Backend:
 
 def as_report(answer: json_answers.Backend) -> Report:
     """Return the answer as a table."""
-    pairs = len({frozenset(each) for each in answer.coupling_map})
+    pairs = len({frozenset(pair) for pair in answer.coupling_map})
     rows = (
         ("instance", answer.instance),
         ("state", f"{answer.state}, {answer.queue_length} jobs in the queue"),

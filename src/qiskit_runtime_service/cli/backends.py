@@ -43,4 +43,4 @@ def command(opening: Opening, where: str | None, order: tuple[str, ...], explain
             return
         with busy("Listing backends …"):
             found = service.backends(where=where, rank_by=order)
-        out.answer(json_answers.BackendList(backends=tuple(each.row for each in found)), found.report())
+        out.answer(json_answers.BackendList(backends=tuple(backend.row for backend in found)), found.report())

@@ -43,11 +43,11 @@ def command(action: str, paths: tuple[Path, ...], out: Output) -> int:
 
 
 def show(path: Path, out: Output) -> int:
-    """List what was said."""
+    """List the exchanges."""
     from ..cassettes.carriers import RULES, read_exchanges
 
     exchanges = read_exchanges(path)
-    began = next((each.at for each in exchanges if each.at is not None), None)
+    began = next((exchange.at for exchange in exchanges if exchange.at is not None), None)
     lines = []
     for number, exchange in enumerate(exchanges, 1):
         meaning = RULES.meaning_of(exchange.request)
@@ -62,14 +62,14 @@ def show(path: Path, out: Output) -> int:
         lines.append(line)
     rows = tuple(
         (
-            str(each.number),
-            "" if each.seconds is None else f"{each.seconds:g}",
-            each.operation,
-            _shortly(each.arguments),
-            str(each.status),
-            str(each.size),
+            str(line.number),
+            "" if line.seconds is None else f"{line.seconds:g}",
+            line.operation,
+            _shortly(line.arguments),
+            str(line.status),
+            str(line.size),
         )
-        for each in lines
+        for line in lines
     )
     columns = ("", "seconds", "asked", "of", "answer", "bytes")
     out.answer(
@@ -84,7 +84,7 @@ def check(path: Path, out: Output) -> int:
     from ..cassettes.carriers import check_cassette
 
     leaks = check_cassette(path)
-    rows = tuple((str(each.exchange), each.place, each.reason) for each in leaks)
+    rows = tuple((str(leak.exchange), leak.place, leak.reason) for leak in leaks)
     report = Report(
         title=f"What must not be in {path}",
         columns=("exchange", "place", "what it is"),
@@ -100,7 +100,7 @@ def compare(old: Path, new: Path, out: Output) -> int:
     from ..cassettes.carriers import compare_cassettes
 
     drifts = compare_cassettes(old, new)
-    rows = tuple((each.endpoint, each.change, each.old_version, each.new_version) for each in drifts)
+    rows = tuple((drift.endpoint, drift.change, drift.old_version, drift.new_version) for drift in drifts)
     report = Report(
         title=f"Answers in {new} that are built otherwise than in {old}",
         columns=("endpoint", "change", "old version", "new version"),
@@ -113,11 +113,11 @@ def compare(old: Path, new: Path, out: Output) -> int:
 
 def _shortly(arguments: dict[str, str]) -> str:
     """Return what a person looks for first: the instance by its region and all but bodies."""
-    told = []
+    parts = []
     for name, value in arguments.items():
         if name == "instance":
-            parts = value.split(":")
-            told.append(parts[5] if len(parts) > 5 else value)
+            crn = value.split(":")
+            parts.append(crn[5] if len(crn) > 5 else value)
         elif not name.startswith("body.params") and "__type__" not in name:
-            told.append(f"{name.removeprefix('query.').removeprefix('body.')}={value}")
-    return ", ".join(told)
+            parts.append(f"{name.removeprefix('query.').removeprefix('body.')}={value}")
+    return ", ".join(parts)

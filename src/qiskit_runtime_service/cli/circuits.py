@@ -27,7 +27,7 @@ def read_circuits(data: bytes, name: str) -> list[QuantumCircuit]:
             raise ValueError("it holds no circuit")
     except (QiskitError, ValueError) as error:
         raise click.ClickException(f"{name} cannot be read: {error}\nGive OpenQASM 2, OpenQASM 3 or QPY.") from error
-    return [each if each.num_clbits else each.measure_all(inplace=False) for each in circuits]
+    return [circuit if circuit.num_clbits else circuit.measure_all(inplace=False) for circuit in circuits]
 
 
 def read_text(text: str) -> QuantumCircuit:

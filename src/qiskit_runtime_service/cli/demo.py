@@ -115,7 +115,7 @@ def demo_world() -> World:
         make_instance(template, 5, "us-east", "no-time-left", "plan-open", at_home, tags=("demo",), allocated=False),
     )
     return msgspec.structs.replace(
-        world, plans={each.id: each for each in plans}, instances={each.crn: each for each in instances}
+        world, plans={plan.id: plan for plan in plans}, instances={instance.crn: instance for instance in instances}
     )
 
 
@@ -140,8 +140,8 @@ def make_instance(
 @contextmanager
 def account_file() -> Iterator[str]:
     """Give a throw-away account file, and hide the accounts that this machine may have."""
-    for variable in [each for each in os.environ if each.startswith("QISKIT_IBM_") or each.endswith("_URL")]:
-        del os.environ[variable]
+    for name in [name for name in os.environ if name.startswith("QISKIT_IBM_") or name.endswith("_URL")]:
+        del os.environ[name]
     entry = {"channel": "ibm_quantum_platform", "token": API_KEY, "is_default_account": True}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "accounts.json"
@@ -161,9 +161,9 @@ def show_counts(console: Console, counts: dict[str, int], backend: str) -> None:
         style = "green" if len(set(outcome)) == 1 else "red"
         bar = "█" * max(1, round(40 * count / common[0][1]))
         table.add_row(outcome, f"[{style}]{bar}[/{style}]", str(count), f"{count / shots:.1%}")
-    others = [each for each in counts if each not in dict(common)]
+    others = [outcome for outcome in counts if outcome not in dict(common)]
     if others:
-        count = sum(counts[each] for each in others)
+        count = sum(counts[outcome] for outcome in others)
         table.add_row(f"{len(others)} others", "", str(count), f"{count / shots:.1%}")
     console.print(table)
     right = counts.get("0" * QUBITS, 0) + counts.get("1" * QUBITS, 0)

@@ -71,7 +71,7 @@ def command(
         world = open_world(file, name, seed, clock.now())
         hurried = with_lasting_tokens(world, speed)
         cloud = emulated_cloud(hurried, clock=clock, speed=speed, remembered=REMEMBERED)
-        with told_to_stop() as stopped, open_door(cloud, host, port) as door:
+        with stop_signals() as stopped, open_door(cloud, host, port) as door:
             show(door, cloud.world, speed, out)
             while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
                 pass
@@ -120,15 +120,15 @@ def with_lasting_tokens(world: World, speed: float) -> World:
 
 
 @contextmanager
-def told_to_stop() -> Iterator[threading.Event]:
+def stop_signals() -> Iterator[threading.Event]:
     """Turn the signals that end a program into an event, for as long as the block runs."""
     stopped = threading.Event()
-    before = {each: signal.signal(each, lambda *_: stopped.set()) for each in STOPPING}
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in STOPPING}
     try:
         yield stopped
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -149,19 +149,19 @@ def show(door: Door, world: World, speed: float, out: Output) -> None:
     """Tell how to use the cloud: a program as JSON, a person in words."""
     key = next(iter(world.keys))
     if out.as_json:
-        out.answer(tell(door, world, key))
+        out.answer(describe(door, world, key))
         return
     pace = "with yours" if speed == 1.0 else f"{speed:g} times as fast as yours"
     say(WELCOME.format(url=door.base, pace=pace, key=key, crn=next(iter(world.instances))))
 
 
-def tell(door: Door, world: World, key: str) -> json_answers.Emulated:
+def describe(door: Door, world: World, key: str) -> json_answers.Emulated:
     """Return where the cloud is and who may use it."""
     runtime_url = f"{door.base}/api/v1"
     return json_answers.Emulated(
         url=door.base,
         runtime_url=runtime_url,
         token=key,
-        instances={each.name: crn for crn, each in world.instances.items()},
+        instances={instance.name: crn for crn, instance in world.instances.items()},
         environment={"IAM_URL": door.base, "GLOBAL_SEARCH_URL": door.base, "GLOBAL_CATALOG_URL": runtime_url},
     )

@@ -21,5 +21,6 @@ def command(opening: Opening, out: Output) -> None:
     """
     with opening.service() as service:
         found = service.instances()
-        told = tuple(json_answers.Instance(**each | {"tags": tuple(each["tags"])}) for each in found.to_dicts())
-        out.answer(json_answers.InstanceList(instances=told), found.report())
+        rows = found.to_dicts()
+        instances = tuple(json_answers.Instance(**row | {"tags": tuple(row["tags"])}) for row in rows)
+        out.answer(json_answers.InstanceList(instances=instances), found.report())

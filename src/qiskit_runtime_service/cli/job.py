@@ -1,4 +1,4 @@
-"""`job`: one job, looked at, waited for, cancelled or read."""
+"""`job`: one job, shown, waited for, cancelled or read."""
 
 import click
 
@@ -54,12 +54,12 @@ def command(
         error = job.error_message()
         result = job.result() if with_result and job.done() else None
         log = job.logs() if with_log else None
-        told = job_form(job)
-        answer = json_answers.JobReport(job=told, error=error, result=plain_result(result), log=log)
+        form = job_form(job)
+        answer = json_answers.JobReport(job=form, error=error, result=plain_result(result), log=log)
         out.answer(answer, as_report(answer), *(() if result is None else describe_result(result)))
         if log is not None and not out.as_json:
             out.lines([log])
-        return DONE if cancel else code_of(told)
+        return DONE if cancel else code_of(form)
 
 
 def code_of(job: json_answers.Job) -> int:

@@ -68,8 +68,8 @@ def command(
         )
         with busy("Listing jobs …") as line:
             found = service.jobs(limit, **filters) if limit else list(count_all(service, filters, line))
-        told = tuple(map(job_form, found))
-        out.answer(json_answers.JobList(jobs=told), as_report(told))
+        jobs = tuple(map(job_form, found))
+        out.answer(json_answers.JobList(jobs=jobs), as_report(jobs))
 
 
 def count_all(service: "QiskitRuntimeService", filters: JobFilters, line: "Progress") -> Iterator["RuntimeJobV2"]:
@@ -97,21 +97,21 @@ def job_form(job: "RuntimeJobV2") -> json_answers.Job:
 
 def own_tags(tags: tuple[str, ...]) -> list[str]:
     """Return the tags without the one by which a submission is found again."""
-    return [each for each in tags if not each.startswith(TAG_PREFIX)]
+    return [tag for tag in tags if not tag.startswith(TAG_PREFIX)]
 
 
 def as_report(jobs: tuple[json_answers.Job, ...]) -> Report:
     """Return jobs as a table."""
     rows = tuple(
         (
-            each.id,
-            each.status,
-            each.backend or "",
-            each.program,
-            (each.created or "").replace("T", " ")[:16],
-            ", ".join(own_tags(each.tags)),
+            job.id,
+            job.status,
+            job.backend or "",
+            job.program,
+            (job.created or "").replace("T", " ")[:16],
+            ", ".join(own_tags(job.tags)),
         )
-        for each in jobs
+        for job in jobs
     )
     columns = ("job", "status", "backend", "program", "created", "tags")
     return Report(title="Jobs", columns=columns, rows=rows, notes=() if rows else ("There are none.",))

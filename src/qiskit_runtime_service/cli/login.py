@@ -58,7 +58,7 @@ def command(
         raise click.UsageError("An emulated key must not get among your accounts.\nGive --local a --file of its own.")
     found = value_or_raise(load_accounts(file))
     wanted = name or DEFAULT_NAMES[channel or DEFAULT_CHANNEL]
-    taken = {*(each.name for each in found.entries), *(each.name for each in found.broken)}
+    taken = {*(account.name for account in found.entries), *(account.name for account in found.broken)}
     if wanted in taken and not overwrite:
         raise click.ClickException(
             f"{found.path} has an account {wanted!r} already.\nGive --overwrite or another --name."
@@ -75,11 +75,11 @@ def command(
     AccountsOnDisk.save_account(
         **account, filename=file, name=name, overwrite=overwrite, set_as_default=set_as_default or None
     )
-    saved = next(each for each in value_or_raise(load_accounts(file)).entries if each.name == wanted)
+    saved = next(entry for entry in value_or_raise(load_accounts(file)).entries if entry.name == wanted)
     if check:
         say(f"The key is good. It opens {', '.join(instances) or 'no instance'}.")
-    said = [each for each in ("instance", "region", "plans_preference", "tags") if account[each]]
-    say(f"Saved account {wanted!r} in {found.path}: {', '.join(['the key', *said])}. Only you can read it.")
+    fields = [field for field in ("instance", "region", "plans_preference", "tags") if account[field]]
+    say(f"Saved account {wanted!r} in {found.path}: {', '.join(['the key', *fields])}. Only you can read it.")
     out.answer(
         json_answers.Login(
             file=found.path,
@@ -121,4 +121,4 @@ def open_instances(account: dict[str, Any], local: bool) -> tuple[str, ...]:
 
         transport = emulated_cloud()
     with QiskitRuntimeService(**account, transport=transport, clock=transport) as service:
-        return tuple(each["name"] or each["crn"] for each in service.instances())
+        return tuple(instance["name"] or instance["crn"] for instance in service.instances())

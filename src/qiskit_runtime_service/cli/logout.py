@@ -31,6 +31,6 @@ def command(channel: str | None, name: str | None, file: str | None, out: Output
     if deleted:
         say(f"Account {wanted!r} is no longer in {found.path}.")
         return DONE
-    names = ", ".join(each.name for each in found.entries)
+    names = ", ".join(account.name for account in found.entries)
     say(f"{found.path} has no account {wanted!r}.\n" + (f"It has: {names}." if names else "It has none."))
     return FAILED

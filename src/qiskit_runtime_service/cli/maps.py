@@ -17,7 +17,7 @@ def draw_map(configuration: Configuration, properties: Properties | None) -> lis
 
     Faulty qubits are crossed out. Couplings between qubits that are no neighbours on the chip are listed below.
     """
-    pairs = sorted({(min(each), max(each)) for each in configuration.coupling_map or ()})
+    pairs = sorted({(min(pair), max(pair)) for pair in configuration.coupling_map or ()})
     faulty = frozenset[int]() if properties is None else find_faults(properties).qubits
     names = {qubit: "×" if qubit in faulty else str(qubit) for qubit in range(configuration.n_qubits)}
     places = find_places(configuration)
@@ -36,9 +36,9 @@ def grade_qubits(properties: Properties | None) -> dict[int, int]:
 def find_places(configuration: Configuration) -> dict[int, Place] | None:
     """Return where each qubit is, on whole columns and rows from 0; `None` where that is not told, or makes no grid."""
     coords = configuration.coords
-    if coords is None or len(coords) != configuration.n_qubits or any(len(each) != 2 for each in coords):
+    if coords is None or len(coords) != configuration.n_qubits or any(len(place) != 2 for place in coords):
         return None
-    left, top = (min(each[axis] for each in coords) for axis in (0, 1))
+    left, top = (min(place[axis] for place in coords) for axis in (0, 1))
     places = {qubit: (round(x - left), round(y - top)) for qubit, (x, y) in enumerate(coords)}
     return places if len(set(places.values())) == len(places) else None
 

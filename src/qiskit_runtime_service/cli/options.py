@@ -25,8 +25,8 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as click has it
         """Write the examples, each on a line of its own, so that it can be copied."""
         with formatter.section("Examples"):
-            for each in self.examples:
-                formatter.write(f"  {each}\n")
+            for example in self.examples:
+                formatter.write(f"  {example}\n")
 
 
 class Given(NamedTuple):

@@ -84,14 +84,14 @@ def show_reports(reports: tuple[Report, ...]) -> None:
     from .tables import open_console, show_report
 
     console = open_console()
-    for each in reports:
-        show_report(console, each)
+    for report in reports:
+        show_report(console, report)
 
 
 def expected_errors() -> tuple[type[BaseException], ...]:
     """Return what may go wrong in the world. Anything else is a defect, and shows its traceback.
 
-    This loads Qiskit, so it stands in an `except` clause, which is looked at only when something was raised.
+    This loads Qiskit, so it stands in an `except` clause, which is read only when something was raised.
     """
     from qiskit.exceptions import QiskitError
 

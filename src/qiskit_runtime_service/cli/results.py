@@ -57,7 +57,7 @@ def describe_result(result: Any) -> tuple[Report, ...]:
         bits = {name: value for name, value in pub.data.items() if isinstance(value, BitArray)}
         reports += (describe_counts(f"PUB {index}, {name}", value.get_counts()) for name, value in bits.items())
         values = {name: np.asarray(value) for name, value in pub.data.items() if name not in bits}
-        for shape in dict.fromkeys(each.shape for each in values.values()):
+        for shape in dict.fromkeys(array.shape for array in values.values()):
             alike = {name: value for name, value in values.items() if value.shape == shape}
             reports.append(describe_values(f"PUB {index}", alike, shape))
     return tuple(reports)
@@ -67,7 +67,7 @@ def describe_values(title: str, values: Mapping[str, NDArray[Any]], shape: tuple
     """Return arrays of one shape as a table with a row for each place, the first ones if there are many."""
     places = list(islice(np.ndindex(shape), SHOWN))
     rows = tuple(
-        (show(place) if place else "", *(f"{each[place]:.6g}" for each in values.values())) for place in places
+        (show(place) if place else "", *(f"{array[place]:.6g}" for array in values.values())) for place in places
     )
     left = math.prod(shape) - len(places)
     notes = (f"and {left} more: --json has them all",) if left else ()

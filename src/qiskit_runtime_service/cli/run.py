@@ -76,10 +76,10 @@ def command(
     circuits = read_circuits(source.data, source.name)
     with opening.service() as service:
         with busy("Choosing a backend …") as line:
-            backend = choose(service, wanted, where, max(each.num_qubits for each in circuits))
+            backend = choose(service, wanted, where, max(circuit.num_qubits for circuit in circuits))
             line.show(f"Transpiling for {backend.name} …")
             isa_circuits = generate_preset_pass_manager(level, backend=backend, seed_transpiler=seed).run(circuits)
-        laid = tuple(describe(each, backend) for each in isa_circuits)
+        laid = tuple(describe(circuit, backend) for circuit in isa_circuits)
         answer = json_answers.Run(
             backend=backend.name, instance=backend.instance, shots=shots, circuits=laid, job=None, counts=None
         )
@@ -124,13 +124,13 @@ def as_report(answer: json_answers.Run) -> Report:
     """Return what would run as a table."""
     rows = tuple(
         (
-            each.circuit,
-            show(each.qubits),
-            str(each.depth),
-            show([f"{count} {name}" for name, count in each.gates.items()]),
-            f"{each.expected_error:.1%}",
+            circuit.circuit,
+            show(circuit.qubits),
+            str(circuit.depth),
+            show([f"{count} {name}" for name, count in circuit.gates.items()]),
+            f"{circuit.expected_error:.1%}",
         )
-        for each in answer.circuits
+        for circuit in answer.circuits
     )
     return Report(
         title=f"On {answer.backend}, {answer.shots} shots each",
@@ -151,6 +151,6 @@ def tables_of(counts: tuple[json_answers.Counts, ...]) -> Iterator[Report]:
     """Yield the counts of each register as a table."""
     from .results import describe_counts
 
-    for each in counts:
-        for register, found in each.counts.items():
-            yield describe_counts(f"{each.circuit}, {register}", found)
+    for circuit in counts:
+        for register, found in circuit.counts.items():
+            yield describe_counts(f"{circuit.circuit}, {register}", found)

@@ -43,12 +43,12 @@ def command(source: Given, where: str | None, order: tuple[str, ...], first: boo
         request.query, where=request.query.where if where is None else where, order=order or request.query.order
     )
     now = SystemClock().now() if request.now is None else request.now
-    placed = decide_placement(msgspec.structs.replace(request, query=query), now)
-    if not isinstance(placed, Success):
-        raise complaint(placed.failure())
-    placement = placed.unwrap()
-    write(placement, first)
-    return DONE if placement.chosen is not None else FAILED
+    match decide_placement(msgspec.structs.replace(request, query=query), now):
+        case Success(placement):
+            write(placement, first)
+            return FAILED if placement.chosen is None else DONE
+        case failed:
+            raise complaint(failed.failure())
 
 
 def write(placement: Placement, first: bool) -> None:

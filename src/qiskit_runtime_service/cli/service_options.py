@@ -149,7 +149,7 @@ def opens_service(function: Callable[..., T]) -> Callable[..., T]:
         world: str | None,
         **others: Any,
     ) -> T:
-        idle = [f"--{each}" for each, said in (("channel", channel), ("name", name), ("file", file)) if said]
+        idle = [f"--{option}" for option, value in (("channel", channel), ("name", name), ("file", file)) if value]
         if (local or world is not None) and idle:
             raise click.UsageError(f"An emulated cloud has its own account.\nLeave out {' and '.join(idle)}.")
         if local and world is not None:
@@ -164,12 +164,13 @@ def complete_name(context: click.Context, _: click.Parameter, begun: str) -> lis
     from ..client.account_store import load_accounts
 
     file = load_accounts(context.params.get("file")).value_or(None)
-    return [] if file is None else [CompletionItem(each.name) for each in file.entries if each.name.startswith(begun)]
+    names = () if file is None else (account.name for account in file.entries)
+    return [CompletionItem(name) for name in names if name.startswith(begun)]
 
 
 def complete_world(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
     """Return the ready worlds that begin like this; where there is none, let the shell look for files."""
     from ..testing.ready import READY
 
-    names = [CompletionItem(each) for each in READY if each.startswith(begun)]
+    names = [CompletionItem(name) for name in READY if name.startswith(begun)]
     return names or [CompletionItem(begun, type="file")]

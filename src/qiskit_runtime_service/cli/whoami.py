@@ -25,21 +25,23 @@ def command(opening: Opening, out: Output) -> None:
         explained = service.explain()
         account, _, *calls = explained.reports
         ranked = explained.records.instances
-        used = [(each, rank, "") for rank, each in enumerate(explained.records.used, 1)]
-        fallen = [(each.item, None, describe_rejection(each)) for each in ranked.rejected]
+        used = [rank_form(instance, rank, "") for rank, instance in enumerate(explained.records.used, 1)]
+        fallen = [rank_form(rejection.item, None, describe_rejection(rejection)) for rejection in ranked.rejected]
         answer = json_answers.Identity(
             channel=service.channel,
             active_instance=service.active_instance(),
-            account=tuple(json_answers.Origin(field=each[0], value=each[1], origin=each[2]) for each in account.rows),
+            account=tuple(
+                json_answers.Origin(field=field, value=value, origin=origin) for field, value, origin in account.rows
+            ),
             looked_at=account.notes,
-            instances=tuple(rank_form(*each) for each in [*used, *fallen]),
+            instances=(*used, *fallen),
             troubles=tuple(", ".join(row) for report in calls for row in report.rows),
         )
     out.answer(answer, *explained.reports)
 
 
 def rank_form(instance: Instance, rank: int | None, reason: str) -> json_answers.Ranked:
-    """Return what is told of an instance."""
+    """Return an instance as JSON has it."""
     return json_answers.Ranked(
         crn=instance.crn,
         name=instance.name,

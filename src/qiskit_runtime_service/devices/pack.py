@@ -54,7 +54,7 @@ def find_devices(source: Path) -> Traversable:
 
 def recorded_devices(folder: Traversable) -> Iterator[tuple[str, Json, Json]]:
     """Read name, configuration and properties of each device, by name."""
-    for device in sorted(folder.iterdir(), key=lambda each: each.name):
+    for device in sorted(folder.iterdir(), key=lambda device: device.name):
         configuration = device / f"conf_{device.name}.json"
         if configuration.is_file():
             properties = device / f"props_{device.name}.json"
@@ -63,7 +63,7 @@ def recorded_devices(folder: Traversable) -> Iterator[tuple[str, Json, Json]]:
 
 def compress(configuration: Json, properties: Json) -> bytes:
     """Compress the two, one line each. Both are alike enough that one stream is smaller than two."""
-    lines = [json.dumps(each, separators=(",", ":"), ensure_ascii=False) for each in (configuration, properties)]
+    lines = [json.dumps(body, separators=(",", ":"), ensure_ascii=False) for body in (configuration, properties)]
     return lzma.compress("\n".join(lines).encode(), check=lzma.CHECK_CRC32, filters=FILTERS)
 
 

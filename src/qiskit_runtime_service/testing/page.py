@@ -65,18 +65,18 @@ def describe_cloud(cloud: EmulatedTransport) -> dict[str, object]:
     """Return what the page shows: the world at a glance, its clock, and the newest requests."""
     cloud.supply(overview_needs)
     world = cloud.world
-    names = {crn: each.name for crn, each in world.instances.items()}
+    names = {crn: instance.name for crn, instance in world.instances.items()}
     newest = cloud.ledger[: -MOST_REQUESTS - 1 : -1]
     return {
         **describe_overview(world),
         "speed": cloud.speed,
         "answered": cloud.answered,
-        "requests": [describe_exchange(each, names) for each in newest],
+        "requests": [describe_exchange(exchange, names) for exchange in newest],
     }
 
 
 def describe_exchange(exchange: Exchange, names: dict[str, str]) -> dict[str, object]:
-    """Return a request and the status of its answer, without headers or body: they may hold keys."""
+    """Return a request and the status of its response, without headers or body: they may hold keys."""
     parts = urlsplit(exchange.request.url)
     crn = exchange.request.header("Service-CRN") or ""
     return {

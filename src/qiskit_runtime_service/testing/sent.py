@@ -32,16 +32,16 @@ class SentRequests:
         return iter(self.exchanges)
 
     def __repr__(self) -> str:
-        return "\n".join(show_exchange(each) for each in self.exchanges) or "nothing"
+        return "\n".join(show_exchange(exchange) for exchange in self.exchanges) or "nothing"
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """When what was asked, and what the status of the answer was."""
+        """When what was asked, and what the status of the response was."""
         return self._cloud.ledger[self._after :]
 
     def matching(self, pattern: str) -> tuple[Exchange, ...]:
         """Return what matches `pattern`, such as `GET /jobs/*`."""
-        return tuple(each for each in self.exchanges if matches(each.request, pattern))
+        return tuple(exchange for exchange in self.exchanges if matches(exchange.request, pattern))
 
     def count(self, pattern: str) -> int:
         """Return how many requests match `pattern`."""
@@ -55,7 +55,7 @@ class SentRequests:
         """Return the requests that match `pattern`; fail if they are not so many."""
         found = self.matching(pattern)
         self._require(len(found) == number, f"{pattern} was sent {len(found)} times, not {number}.")
-        return tuple(each.request for each in found)
+        return tuple(exchange.request for exchange in found)
 
     def never(self, *patterns: str) -> None:
         """Fail if any request matches one of `patterns`."""
@@ -67,7 +67,7 @@ class SentRequests:
         """Fail unless requests match `patterns` one after the other; others may stand between."""
         left = iter(self.exchanges)
         for pattern in patterns:
-            found = any(matches(each.request, pattern) for each in left)
+            found = any(matches(exchange.request, pattern) for exchange in left)
             self._require(found, f"{pattern} was not sent where it was expected, in {', '.join(patterns)}.")
 
     def at_most(self, number: int) -> None:
@@ -102,7 +102,7 @@ def fits(wanted: str, found: str) -> bool:
 
 
 def show_exchange(exchange: Exchange) -> str:
-    """Return a request and its answer as a line to read."""
+    """Return a request and the status of its response as a line to read."""
     path = urlsplit(exchange.request.url).path
     status = "no answer" if exchange.status is None else exchange.status
     return f"  {exchange.request.method} {path} -> {status}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-LOOKS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
@@ -20,18 +20,18 @@ class Gate:
         self.tried: list[list[str]] = []
         """A list for each time that it is closed, of what was tried since."""
 
-    def hear(self, event: str, details: tuple[Any, ...]) -> None:
-        """Take in what Python tells of what it is about to do."""
+    def audit(self, event: str, details: tuple[Any, ...]) -> None:
+        """Note and refuse what Python is about to do, if it is a try at a socket of the internet."""
         if self.tried and event.startswith("socket.") and is_of_the_internet(event, details):
-            for each in self.tried:
-                each.append(event)
+            for events in self.tried:
+                events.append(event)
             # This is no `Exception`, so that what tries the network cannot take it for a network that is down.
             pytest.fail(f"This test plays a cassette, but something in it tried a socket: {event}.")
 
 
 def is_of_the_internet(event: str, details: tuple[Any, ...]) -> bool:
     """Tell whether an event is about the internet: names are looked up, a socket is made, or an older one used."""
-    if event in LOOKS:
+    if event in LOOKUPS:
         return True
     if event == "socket.__new__":
         return details[1] in FAMILIES
@@ -42,7 +42,7 @@ def is_of_the_internet(event: str, details: tuple[Any, ...]) -> bool:
 def the_gate() -> Gate:
     """Return the gate of this process. A hook cannot be taken away again, so there is one."""
     gate = Gate()
-    sys.addaudithook(gate.hear)
+    sys.addaudithook(gate.audit)
     return gate
 
 
@@ -54,4 +54,4 @@ def refused_sockets() -> Iterator[list[str]]:
     try:
         yield tried
     finally:
-        gate.tried = [each for each in gate.tried if each is not tried]
+        gate.tried = [events for events in gate.tried if events is not tried]
