@@ -85,13 +85,13 @@ def least_busy(connect: Connect) -> object:
     assert properties is not None
     return [
         backend.name,
-        [each.name for each in service.backends()],
+        [backend.name for backend in service.backends()],
         backend.status().pending_jobs,
         backend.target.num_qubits,
         named.configuration().n_qubits,
         properties.t1(0),
         named.best_qubits(2),
-        service.backends(filters=lambda each: each.num_qubits > 5)[0].name,
+        service.backends(filters=lambda backend: backend.num_qubits > 5)[0].name,
     ]
 
 
@@ -103,7 +103,7 @@ def sampler_job_runs(connect: Connect) -> object:
     counts = job.result()[0].data.meas.get_counts()
     job.update_tags(["kept"])
     found = service.job(job.job_id())
-    listed = [each.job_id() for each in service.jobs(limit=5)]
+    listed = [job.job_id() for job in service.jobs(limit=5)]
     inputs = sorted(found.inputs)
     seen = seen_of(found)
     with pytest.deprecated_call():
@@ -119,7 +119,7 @@ def estimator_job_runs(connect: Connect) -> object:
     service = connect()
     backend = service.least_busy()
     circuit = bell(backend).remove_final_measurements(inplace=False)
-    observables = [SparsePauliOp(each).apply_layout(circuit.layout) for each in ("ZZ", "XX")]
+    observables = [SparsePauliOp(pauli).apply_layout(circuit.layout) for pauli in ("ZZ", "XX")]
     job = EstimatorV2(mode=backend).run([(circuit, observables)], precision=0.05)
     values = job.result()[0].data
     return [values.evs.tolist(), values.stds.tolist(), seen_of(job)]
@@ -130,11 +130,11 @@ def session(connect: Connect) -> object:
     backend = service.least_busy()
     with Session(backend=backend, max_time="1h") as opened:
         jobs = [SamplerV2(mode=opened).run([bell(backend)], shots=16) for _ in range(2)]
-        counts = [each.result()[0].data.meas.get_counts() for each in jobs]
+        counts = [job.result()[0].data.meas.get_counts() for job in jobs]
         status = opened.status()
     assert opened.session_id is not None
     again = Session.from_id(opened.session_id, service)
-    return [counts, status, again.status(), again.details(), [seen_of(each) for each in jobs]]
+    return [counts, status, again.status(), again.details(), [seen_of(job) for job in jobs]]
 
 
 def batch(connect: Connect) -> object:
@@ -142,10 +142,10 @@ def batch(connect: Connect) -> object:
     backend = service.least_busy()
     with Batch(backend=backend) as opened:
         jobs = [SamplerV2(mode=opened).run([bell(backend)], shots=shots) for shots in (8, 16)]
-    counts = [each.result()[0].data.meas.get_counts() for each in jobs]
+    counts = [job.result()[0].data.meas.get_counts() for job in jobs]
     cancelled = Batch(backend=backend)
     cancelled.cancel()
-    listed = [each.job_id() for each in service.jobs(session_id=opened.session_id)]
+    listed = [job.job_id() for job in service.jobs(session_id=opened.session_id)]
     return [counts, opened.status(), opened.usage(), listed, cancelled.session_id]
 
 
@@ -189,29 +189,29 @@ def paging(connect: Connect) -> object:
     skipped = service.jobs(limit=3, skip=203, instance=first)
     return [
         len(service.instances()),
-        [each.job_id() for each in (*found, *skipped)],
+        [job.job_id() for job in (*found, *skipped)],
         service.jobs(skip=500, instance=first),
     ]
 
 
 def expired_token(connect: Connect) -> object:
     service = connect()
-    told = [service.usage()]
+    usages = [service.usage()]
     # Beyond the life of a token, and then one that is revoked before its time.
     for seconds in (4000.0, 60.0):
         connect.clock.sleep(seconds)
-        told.append(service.usage())
-    return told
+        usages.append(service.usage())
+    return usages
 
 
 def unavailable_then_success(connect: Connect) -> object:
     service = connect()
-    return [[each.name for each in service.backends()], service.usage()]
+    return [[backend.name for backend in service.backends()], service.usage()]
 
 
 def usage_shapes(connect: Connect) -> object:
     service = connect()
-    return [dict(service.usage(instance=each["crn"])) for each in service.instances()]
+    return [dict(service.usage(instance=row["crn"])) for row in service.instances()]
 
 
 def crash(_: JobTask) -> Outcome:

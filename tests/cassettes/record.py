@@ -82,5 +82,5 @@ def record_over_http(name: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    for each in sys.argv[1:] or JOURNEYS:
-        record_over_http(each, CASSETTES)
+    for name in sys.argv[1:] or JOURNEYS:
+        record_over_http(name, CASSETTES)

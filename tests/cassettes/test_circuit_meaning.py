@@ -58,7 +58,7 @@ def test_what_is_run_counts(other: QuantumCircuit) -> None:
     sketch = sketch_circuits(encode(other))
     assert sketch is not None
     alike = [bell(), bell(angle=0.25), branching(3), branching(3, as_expression=True)]
-    assert sketch not in {sketch_circuits(encode(each)) for each in alike}
+    assert sketch not in {sketch_circuits(encode(circuit)) for circuit in alike}
     assert sketch == sketch_circuits(encode(other.copy("copy")))
 
 

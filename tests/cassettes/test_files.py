@@ -34,7 +34,7 @@ from qiskit_runtime_service.testing import (
 )
 
 from ..support.calls import ask, first_crn, read, sampler_job, token_request
-from ..support.conversations import KEY, conversations, said
+from ..support.conversations import KEY, conversations, text_of
 
 SUFFIXES = (".yaml", ".json")
 
@@ -43,11 +43,11 @@ class Server:
     """A carrier that answers with a number, and counts."""
 
     def __init__(self) -> None:
-        self.asked: list[Request] = []
+        self.requests: list[Request] = []
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
-        self.asked.append(request)
-        return Success(Response(status=200, body=json.dumps({"count": len(self.asked)}).encode()))
+        self.requests.append(request)
+        return Success(Response(status=200, body=json.dumps({"count": len(self.requests)}).encode()))
 
     def close(self) -> None:
         pass
@@ -61,12 +61,12 @@ def count(carrier: Any, request: Request) -> int:
     return int(read(carrier.send(request).unwrap())["count"])
 
 
-def recorded(path: Path, *asked: Request) -> Server:
+def recorded(path: Path, *requests: Request) -> Server:
     """Record what a server answers to requests."""
     server = Server()
     recorder = RecordingTransport(server, path)
-    for each in asked:
-        recorder.send(each)
+    for request in requests:
+        recorder.send(request)
     recorder.close()
     return server
 
@@ -76,19 +76,19 @@ def test_a_journey_plays_as_it_was_recorded(tmp_path: Path, suffix: str) -> None
     path = tmp_path / f"run{suffix}"
     cloud = EmulatedTransport(one_instance())
     world = cloud.world
-    asked = [token_request(), get("/backends"), ask(world, "POST", "/jobs", sampler_job())]
+    requests = [token_request(), get("/backends"), ask(world, "POST", "/jobs", sampler_job())]
     with_recorder = RecordingTransport(cloud, path)
-    answers = [with_recorder.send(each).unwrap() for each in asked]
+    responses = [with_recorder.send(request).unwrap() for request in requests]
     cloud.sleep(5.0)
     with_recorder.send(get("/instances/usage"))
     with_recorder.close()
     player = replay(path)
     assert not player.finished
-    replayed = [player.send(each).unwrap() for each in asked]
-    assert [each.status for each in replayed] == [each.status for each in answers]
-    assert replayed[1:] == answers[1:]
+    replayed = [player.send(request).unwrap() for request in requests]
+    assert [response.status for response in replayed] == [response.status for response in responses]
+    assert replayed[1:] == responses[1:]
     assert player.now() == world.now
-    assert [each.request.url.rpartition("/")[2] for each in player.unplayed] == ["usage"]
+    assert [exchange.request.url.rpartition("/")[2] for exchange in player.unplayed] == ["usage"]
     player.send(get("/instances/usage"))
     assert player.now() == world.now + 5.0
     assert player.finished
@@ -105,7 +105,7 @@ def test_what_is_written_is_read_again(suffix: str, recorded: list[Recorded]) ->
         assert tuple(map(in_order, read_again)) == tuple(map(in_order, kept))
     else:
         assert suffix == ".json"
-        assert any(b"\xff" in each.response.body for each in kept)
+        assert any(b"\xff" in exchange.response.body for exchange in kept)
 
 
 def in_order(exchange: Recorded) -> Recorded:
@@ -113,7 +113,7 @@ def in_order(exchange: Recorded) -> Recorded:
     request, response = exchange.request, exchange.response
     return Recorded(
         request=replace(request, headers=tuple(sorted(request.headers)), read_timeout=0.0, slow=False, repeatable=True),
-        response=replace(response, headers=tuple(sorted(response.headers, key=lambda each: each[0]))),
+        response=replace(response, headers=tuple(sorted(response.headers, key=lambda header: header[0]))),
         at=exchange.at,
     )
 
@@ -155,7 +155,7 @@ def test_a_cassette_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in path.parent.iterdir()] == ["run.yaml"]
+    assert [file.name for file in path.parent.iterdir()] == ["run.yaml"]
 
 
 @pytest.mark.parametrize(
@@ -183,14 +183,14 @@ def test_a_secret_that_cannot_be_taken_out_keeps_the_cassette_from_being_saved(t
         recorder.close()
     assert KEY not in str(caught.value)
     assert path.read_bytes() == before
-    # The error was told; at the end it must not be told again.
+    # The error was raised; at the end it must not be raised again.
     recorder.discard()
 
 
 def test_a_body_that_is_no_text_needs_yaml(tmp_path: Path) -> None:
     class Binary(Server):
         def send(self, request: Request, /) -> Result[Response, Problem]:
-            self.asked.append(request)
+            self.requests.append(request)
             return Success(Response(status=200, body=bytes(range(256))))
 
     recorder = RecordingTransport(Binary(), tmp_path / "run.json")
@@ -223,7 +223,7 @@ def test_the_modes_are_those_of_vcrpy(tmp_path: Path, mode: Mode, known: int, ne
     assert (read(result.unwrap())["count"] if isinstance(result, Success) else None) == new
     carrier.close()
     assert len(replay(path).exchanges) == kept
-    assert len(server.asked) == {"none": 0, "once": 0, "new_episodes": 1, "all": 2}[mode]
+    assert len(server.requests) == {"none": 0, "once": 0, "new_episodes": 1, "all": 2}[mode]
 
 
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
@@ -250,7 +250,7 @@ def test_tokens_are_always_asked_anew_where_the_cloud_can_be_reached(tmp_path: P
     recorder.send(token_request())
     recorder.send(get())
     recorder.close()
-    assert [each.url.rpartition("/")[2] for each in server.asked] == ["token"]
+    assert [request.url.rpartition("/")[2] for request in server.requests] == ["token"]
     assert len(replay(path).exchanges) == 2
 
 
@@ -275,35 +275,37 @@ def test_a_recorder_that_nobody_closes_keeps_its_cassette(tmp_path: Path) -> Non
 
 def test_threads_lose_and_mix_nothing(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
-    asked = [get(f"/jobs/j{number % 20}") for number in range(160)]
+    requests = [get(f"/jobs/j{number % 20}") for number in range(160)]
     server = Server()
     recorder = RecordingTransport(server, path)
     with ThreadPoolExecutor(8) as pool:
-        recorded = sorted(pool.map(lambda each: (each.url, count(recorder, each)), asked))
+        recorded = sorted(pool.map(lambda request: (request.url, count(recorder, request)), requests))
     recorder.close()
     player = replay(path)
     with ThreadPoolExecutor(8) as pool:
-        replayed = sorted(pool.map(lambda each: (each.url, count(player, each)), asked))
+        replayed = sorted(pool.map(lambda request: (request.url, count(player, request)), requests))
     assert replayed == recorded
     assert player.finished
 
 
 def test_several_services_share_a_cassette(tmp_path: Path) -> None:
     worlds: list[World] = [one_instance(seed=seed) for seed in (1, 2)]
-    clouds = [EmulatedTransport(each) for each in worlds]
+    clouds = [EmulatedTransport(world) for world in worlds]
 
     class Switch(Server):
         def send(self, request: Request, /) -> Result[Response, Problem]:
-            mine = next((each for each in clouds if request.header("Service-CRN") == first_crn(each.world)), clouds[0])
+            mine = next(
+                (cloud for cloud in clouds if request.header("Service-CRN") == first_crn(cloud.world)), clouds[0]
+            )
             return mine.send(request)
 
     recorder = RecordingTransport(Switch(), tmp_path / "run.yaml")
-    asked = [ask(each, "GET", "/instances/usage") for each in (*worlds, *worlds)]
-    recorded = [read(recorder.send(each).unwrap()) for each in asked]
+    requests = [ask(world, "GET", "/instances/usage") for world in (*worlds, *worlds)]
+    recorded = [read(recorder.send(request).unwrap()) for request in requests]
     recorder.close()
     player = replay(tmp_path / "run.yaml")
-    replayed = [read(player.send(each).unwrap()) for each in reversed(asked)]
-    assert [each["plan_id"] for each in reversed(replayed)] == [each["plan_id"] for each in recorded]
+    replayed = [read(player.send(request).unwrap()) for request in reversed(requests)]
+    assert [usage["plan_id"] for usage in reversed(replayed)] == [usage["plan_id"] for usage in recorded]
 
 
 def test_a_cassette_shows_its_path_and_nothing_else(tmp_path: Path) -> None:
@@ -311,7 +313,7 @@ def test_a_cassette_shows_its_path_and_nothing_else(tmp_path: Path) -> None:
     recorded(path, token_request(KEY))
     assert repr(CassetteTransport(path)) == f"CassetteTransport('{path}')"
     assert repr(RecordingTransport(EmulatedTransport(one_instance()), path)).endswith(f", '{path}')")
-    assert KEY.encode() not in b"".join(map(said, replay(path).exchanges))
+    assert KEY.encode() not in b"".join(map(text_of, replay(path).exchanges))
     assert check_cassette(path) == ()
 
 
@@ -320,8 +322,8 @@ import json, sys, urllib3, vcr
 out = []
 with vcr.use_cassette(sys.argv[1], record_mode="none", match_on=["method", "uri"]) as cassette:
     for request in cassette.requests:
-        answer = urllib3.request(request.method, request.uri, body=request.body, retries=False)
-        out.append([answer.status, answer.data.decode()])
+        response = urllib3.request(request.method, request.uri, body=request.body, retries=False)
+        out.append([response.status, response.data.decode()])
     assert cassette.all_played
 print(json.dumps(out))
 """
@@ -355,6 +357,6 @@ def test_we_play_what_vcrpy_records(tmp_path: Path) -> None:
     with door_to(cloud) as door:
         subprocess.run([sys.executable, "-c", RECORDED_BY_VCRPY, str(path), door.base], check=True)
     player = replay(path)
-    answer = player.send(Request(method="GET", url="https://quantum.cloud.ibm.com/api/v1/versions")).unwrap()
-    assert answer.body == cloud.send(Request(method="GET", url="https://x/api/v1/versions")).unwrap().body
+    response = player.send(Request(method="GET", url="https://quantum.cloud.ibm.com/api/v1/versions")).unwrap()
+    assert response.body == cloud.send(Request(method="GET", url="https://x/api/v1/versions")).unwrap().body
     assert player.finished

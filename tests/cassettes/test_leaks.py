@@ -1,4 +1,4 @@
-"""Laws of the second look: a secret is found in every place and every encoding, and nothing else is."""
+"""Laws of the second check: a secret is found in every place and every encoding, and nothing else is."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from qiskit_runtime_service.cassettes.leaks import find_leaks, looks_random
 from qiskit_runtime_service.cassettes.scrub import scrub
 from qiskit_runtime_service.records.cassette import Leak, Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
-from tests.support.conversations import CRNS, ENCODINGS, KEY, PEOPLE, TOKENS, conversations, said
+from tests.support.conversations import CRNS, ENCODINGS, KEY, PEOPLE, TOKENS, conversations, text_of
 
 URL = "https://quantum.cloud.ibm.com/api/v1/jobs"
 SAMPLES = Path(__file__).parent.parent / "emulator" / "samples"
@@ -46,7 +46,7 @@ def test_a_known_secret_is_found_in_every_encoding_and_place(encoding: str, plac
             recorded = answered(b"{}", f"{URL}?search={hidden.decode()}")
         case _:
             recorded = answered(b"{}", URL, ("Accept", hidden.decode()))
-    assert "a secret that was used in the recording" in {each.reason for each in find_leaks(recorded, [KEY])}
+    assert "a secret that was used in the recording" in {leak.reason for leak in find_leaks(recorded, [KEY])}
     assert KEY not in repr(find_leaks(recorded, [KEY]))
 
 
@@ -75,12 +75,12 @@ def test_text_that_looks_like_a_key_is_found_though_nobody_knows_it() -> None:
     ],
 )
 def test_private_things_are_found_by_their_form(text: str, reason: str) -> None:
-    assert reason in {each.reason for each in find_leaks(answered(f"of {text} there".encode()))}
+    assert reason in {leak.reason for leak in find_leaks(answered(f"of {text} there".encode()))}
 
 
 def test_headers_that_are_never_written_and_hosts_that_are_not_public_are_found() -> None:
     recorded = answered(b"", "https://10.0.0.1/api/v1/jobs", ("Authorization", "x"), ("Cookie", "y"))
-    assert [each.place for each in find_leaks(recorded)] == [
+    assert [leak.place for leak in find_leaks(recorded)] == [
         "header Authorization of the request",
         "header Cookie of the request",
         "URL",
@@ -91,10 +91,10 @@ def test_headers_that_are_never_written_and_hosts_that_are_not_public_are_found(
 def test_bodies_of_the_service_have_no_leak_but_for_names_of_people_and_instances(sample: Path) -> None:
     kept, secrets = scrub(answered(sample.read_bytes()))
     assert find_leaks(kept, secrets) == ()
-    reasons = {each.reason for each in find_leaks(answered(sample.read_bytes()))}
+    reasons = {leak.reason for leak in find_leaks(answered(sample.read_bytes()))}
     assert reasons <= {"a CRN with the id of an account", "the id of a user"}
 
 
 def test_the_search_reads_what_stands_in_an_exchange() -> None:
     (recorded,) = answered(b"body", URL, ("Accept", "x"))
-    assert b"body" in said(recorded)
+    assert b"body" in text_of(recorded)

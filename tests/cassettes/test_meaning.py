@@ -21,14 +21,14 @@ CRN = CRNS[0]
 
 
 def job(params: object = None, **fields: object) -> Request:
-    order = Submission(program="sampler", backend="ibm_a", params=json.dumps(params or {}).encode(), **fields)  # type: ignore[arg-type]  # fields of a submission
-    return requests.create_job(BASE, CRN, order)
+    submission = Submission(program="sampler", backend="ibm_a", params=json.dumps(params or {}).encode(), **fields)  # type: ignore[arg-type]  # fields of a submission
+    return requests.create_job(BASE, CRN, submission)
 
 
 @given(all_requests)
 def test_hosts_and_headers_of_clients_do_not_count(request: Request) -> None:
     path = request.url.partition("://")[2].partition("/")[2]
-    kept = tuple(each for each in request.headers if each[0] == "Service-CRN")
+    kept = tuple(header for header in request.headers if header[0] == "Service-CRN")
     moved = replace(request, url=f"http://127.0.0.1:1234/{path}", headers=(*kept, ("User-Agent", "other/2")))
     assert meaning_of(moved) == meaning_of(request)
 

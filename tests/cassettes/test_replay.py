@@ -1,4 +1,4 @@
-"""The cassettes in `cassettes/`: played to their ends, ten times alike, and of the shape of the emulator's answers."""
+"""The cassettes in `cassettes/`: played to their ends, ten times alike, and shaped like the emulator's responses."""
 
 import stat
 import subprocess
@@ -23,7 +23,7 @@ def cassette(name: str) -> Path:
 
 
 def exchanges() -> list[Recorded]:
-    return [each for name in JOURNEYS for each in replay(cassette(name)).exchanges]
+    return [exchange for name in JOURNEYS for exchange in replay(cassette(name)).exchanges]
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
@@ -32,9 +32,9 @@ def test_replays_are_alike_and_play_the_cassette_to_its_end(name: str) -> None:
     for _ in range(REPLAYS):
         player = replay(cassette(name))
         seen.append(JOURNEYS[name].run(Connect(player)))
-        assert player.finished, [parse_request(each.request).operation.name for each in player.unplayed]
+        assert player.finished, [parse_request(exchange.request).operation.name for exchange in player.unplayed]
         times.add(player.now())
-    assert all(each == seen[0] for each in seen)
+    assert all(found == seen[0] for found in seen)
     # Pauses before a retry are drawn by lot, and are the one thing that no recording can hold.
     assert len(times) == 1 or name == "unavailable_then_success"
 
@@ -59,28 +59,28 @@ import sys, urllib3, vcr
 for path in sys.argv[1:]:
     with vcr.use_cassette(path, record_mode="none", match_on=["method", "uri"]) as cassette:
         for request, recorded in zip(cassette.requests, cassette.responses):
-            answer = urllib3.request(request.method, request.uri, body=request.body, redirect=False, retries=False)
-            assert answer.status == recorded["status"]["code"], (path, request)
-            assert answer.data == recorded["body"]["string"], (path, request)
+            response = urllib3.request(request.method, request.uri, body=request.body, redirect=False, retries=False)
+            assert response.status == recorded["status"]["code"], (path, request)
+            assert response.data == recorded["body"]["string"], (path, request)
         assert cassette.all_played, path
 """
 
 
 def test_the_player_of_vcrpy_plays_each_cassette_to_its_end() -> None:
     # In a process of its own, because that player patches urllib3.
-    script = [sys.executable, "-c", PLAYED_BY_VCRPY, *(str(cassette(each)) for each in JOURNEYS)]
+    script = [sys.executable, "-c", PLAYED_BY_VCRPY, *(str(cassette(name)) for name in JOURNEYS)]
     done = subprocess.run(script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
 def test_there_is_one_cassette_for_each_journey() -> None:
-    assert sorted(each.stem for each in CASSETTES.glob("*.yaml")) == sorted(JOURNEYS)
+    assert sorted(path.stem for path in CASSETTES.glob("*.yaml")) == sorted(JOURNEYS)
 
 
 def test_the_cassettes_together_ask_everything_that_the_library_asks() -> None:
-    asked = {parse_request(each.request).operation for each in exchanges()}
+    recorded = {parse_request(exchange.request).operation for exchange in exchanges()}
     never = {"get defaults", "get limit", "put limit", "get instance", "get account", "list workloads", "search tags"}
-    assert {each.name for each in {*OPERATIONS, PLAN} - asked} == never | {"list versions"}
+    assert {operation.name for operation in {*OPERATIONS, PLAN} - recorded} == never | {"list versions"}
 
 
 def test_a_cassette_that_is_recorded_is_for_its_owner_alone(tmp_path: Path) -> None:

@@ -22,17 +22,17 @@ from tests.support.conversations import (
     TOKENS,
     all_requests,
     conversations,
-    said,
+    text_of,
 )
 
-NEVER = [each.encode() for each in (KEY, *TOKENS, *ACCOUNTS, *PEOPLE, "internal.example", "session=1234567890")]
+NEVER = [secret.encode() for secret in (KEY, *TOKENS, *ACCOUNTS, *PEOPLE, "internal.example", "session=1234567890")]
 
 
 @given(conversations)
 def test_nothing_private_is_left(recorded: list[Recorded]) -> None:
     kept, _ = scrub(recorded)
-    text = b"\n".join(map(said, kept))
-    assert [each for each in NEVER if each in text] == []
+    text = b"\n".join(map(text_of, kept))
+    assert [secret for secret in NEVER if secret in text] == []
 
 
 @given(conversations)
@@ -52,17 +52,17 @@ def test_what_is_scrubbed_means_the_same(recorded: list[Recorded]) -> None:
 
 
 @given(st.lists(all_requests, min_size=2, max_size=2))
-def test_different_instances_stay_different(asked: list[Request]) -> None:
-    recorded = [Recorded(request=each, response=Response(status=200)) for each in asked]
+def test_different_instances_stay_different(requests: list[Request]) -> None:
+    recorded = [Recorded(request=request, response=Response(status=200)) for request in requests]
     kept, _ = scrub(recorded)
-    real, stand_in = ({each.request.header("Service-CRN") for each in side} for side in (recorded, kept))
+    real, stand_in = ({recording.request.header("Service-CRN") for recording in side} for side in (recorded, kept))
     assert len(real) == len(stand_in)
 
 
 def exchange(body: object, request: Request | None = None, **fields: object) -> Recorded:
-    asked = request or Request(method="GET", url=f"{BASE}/backends", headers=(("Service-CRN", CRNS[0]),))
+    request = request or Request(method="GET", url=f"{BASE}/backends", headers=(("Service-CRN", CRNS[0]),))
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Recorded(request=asked, response=Response(status=200, body=data))
+    return Recorded(request=request, response=Response(status=200, body=data))
 
 
 def answer_of(body: object, request: Request | None = None) -> object:
@@ -106,8 +106,8 @@ def test_the_url_is_the_public_one_of_the_region() -> None:
 
 def test_people_are_numbered_in_the_order_of_their_appearance_and_numbers_go_on() -> None:
     tags = [{"tags": [f"by {PEOPLE[1]}", PEOPLE[2]]}, {"tags": [PEOPLE[0], PEOPLE[1], PEOPLE[3]]}]
-    kept, _ = scrub([exchange(each) for each in tags])
-    first, second = (json.loads(each.response.body)["tags"] for each in kept)
+    kept, _ = scrub([exchange(tag_list) for tag_list in tags])
+    first, second = (json.loads(recording.response.body)["tags"] for recording in kept)
     assert first == ["by person-1@example.com", "IBMid-0000000001"]
     assert second == ["person-2@example.com", "person-1@example.com", "IBMid-0000000002"]
     more, _ = scrub([*kept, exchange({"tags": ["mary@example.net"]})])
@@ -118,7 +118,7 @@ def test_a_secret_is_taken_out_of_what_was_said_before_it_was_known() -> None:
     token = exchange({"access_token": TOKENS[0]}, Request(method="POST", url="https://iam/identity/token"))
     kept, secrets = scrub([exchange(f"log: {TOKENS[0]} of {ACCOUNTS[0]}".encode()), token])
     assert TOKENS[0] in secrets
-    assert not any(each.encode() in said(kept[0]) for each in (TOKENS[0], ACCOUNTS[0]))
+    assert not any(secret.encode() in text_of(kept[0]) for secret in (TOKENS[0], ACCOUNTS[0]))
 
 
 def test_a_token_keeps_its_dates_and_loses_its_signature_and_its_owner() -> None:

@@ -1,4 +1,4 @@
-"""How answers are built, and how that changes: twenty-two kinds of change, all named; and what is no change."""
+"""How responses are built, and how that changes: twenty-two kinds of change, all named; and what is no change."""
 
 import json
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def answered(
 
 
 def changes(old: list[Recorded], new: list[Recorded]) -> list[str]:
-    return [each.change for each in find_drift(shapes_of(old), shapes_of(new))]
+    return [drift.change for drift in find_drift(shapes_of(old), shapes_of(new))]
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> list[str]:
@@ -69,7 +69,7 @@ IN_BODY: dict[str, tuple[Callable[[dict[str, Any]], object], list[str]]] = {
     "a new field inside": (lambda body: body["state"].update(extra=""), ["state.extra is new: empty text"]),
     "a field gone inside": (lambda body: body["state"].pop("code"), ["state.code is gone"]),
     "a field gone from all items": (
-        lambda body: [each.pop("cost") for each in body["jobs"]],
+        lambda body: [job.pop("cost") for job in body["jobs"]],
         ["jobs[].cost is gone"],
     ),
     "a field gone from some items": (
@@ -159,7 +159,7 @@ def test_both_versions_of_the_interface_are_told() -> None:
     ],
 )
 def test_what_only_differs_between_two_runs_is_no_change(old: list[Any], new: list[Any]) -> None:
-    assert changes([answered(each) for each in old], [answered(each) for each in new]) == []
+    assert changes([answered(body) for body in old], [answered(body) for body in new]) == []
 
 
 @given(conversations)
@@ -174,12 +174,12 @@ def test_scrubbing_leaves_the_fields_and_the_kinds_of_numbers() -> None:
 
 
 def changes_between(old: Any, new: Any) -> list[str]:
-    return [each.change for each in find_drift(old, new)]
+    return [drift.change for drift in find_drift(old, new)]
 
 
 def test_every_value_has_a_kind() -> None:
     values: list[Any] = [None, True, 1, 1.5, [], {}, "", "x", "1.5", "2026-09-01T10:00:00.123+02:00"]
-    assert [kind_of(each) for each in values] == [
+    assert [kind_of(value) for value in values] == [
         "null",
         "truth value",
         "integer",

@@ -121,7 +121,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     cloud = emulated_cloud(make_world(), clock=clock, speed=FAST)
     recorder = RecordingTransport(cloud, folder / "run.yaml")
     service = QiskitRuntimeService(token=API_KEY, transport=recorder, instance="my-instance")
-    job, waiting = (submit_bell(service.backend(each)) for each in ("ibm_small", "ibm_slow"))
+    job, waiting = (submit_bell(service.backend(name)) for name in ("ibm_small", "ibm_slow"))
     recorder.save()
     for name in ("old.yaml", "new.yaml"):
         copyfile(folder / "run.yaml", folder / name)
@@ -137,7 +137,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     (folder / "fleet.json").write_bytes(msgspec.json.encode(fleet))
     with door_to(cloud) as door:
         environment: dict[str, str | None] = dict.fromkeys(
-            each for each in os.environ if each.startswith(("QISKIT_IBM_", "NO_COLOR", "_QISKIT"))
+            variable for variable in os.environ if variable.startswith(("QISKIT_IBM_", "NO_COLOR", "_QISKIT"))
         )
         environment |= {
             "HOME": str(folder),

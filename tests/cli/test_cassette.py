@@ -38,7 +38,7 @@ def test_show_lists_the_conversation(tmp_path: Path) -> None:
     ]
     assert "us-east, include_mocks=True" in done.output
     shown = msgspec.json.decode(run("show", path, "--json").stdout, type=CassetteShown)
-    assert [(each.operation, each.seconds, each.status) for each in shown.exchanges] == [
+    assert [(exchange.operation, exchange.seconds, exchange.status) for exchange in shown.exchanges] == [
         ("exchange key", 0.0, 200),
         ("list backends", 2.5, 200),
     ]

@@ -85,9 +85,9 @@ def test_without_an_account_a_login_is_asked_for(stage: Stage) -> None:
 def test_whoami_tells_where_each_field_came_from_and_no_key(stage: Stage) -> None:
     done = stage.run("qiskit-runtime whoami --json --instance other", **KEY)
     answer = read_answer("whoami", done)
-    told = {each.field: each.origin for each in answer.account}
-    assert told["token"] == "environment QISKIT_IBM_TOKEN"
-    assert told["instance"] == "argument instance="
+    origins = {row.field: row.origin for row in answer.account}
+    assert origins["token"] == "environment QISKIT_IBM_TOKEN"
+    assert origins["instance"] == "argument instance="
     assert API_KEY not in done.output
 
 
@@ -95,7 +95,7 @@ def test_whoami_tells_which_calls_did_not_go_well(stage: Stage) -> None:
     path = stage.folder / "old.world"
     world = load_world(stage.folder / "cloud.world")
     plan, *others = world.plans.values()
-    plans = {each.id: each for each in (replace(plan, archived=True), *others)}
+    plans = {sold.id: sold for sold in (replace(plan, archived=True), *others)}
     save_world(replace(world, plans=plans), path)
     answer = stage.answer("qiskit-runtime whoami --world old.world")
     assert len(answer.troubles) == 1
@@ -103,7 +103,7 @@ def test_whoami_tells_which_calls_did_not_go_well(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("whoami --local --name work", "Leave out --name."),
         ("whoami --world busy --channel ibm_cloud --file a.json", "Leave out --channel and --file."),
@@ -112,10 +112,10 @@ def test_whoami_tells_which_calls_did_not_go_well(stage: Stage) -> None:
         ("whoami --name missing", "has no account 'missing'"),
     ],
 )
-def test_what_cannot_be_opened_is_told(line: str, said: str, stage: Stage) -> None:
+def test_what_cannot_be_opened_is_told(line: str, message: str, stage: Stage) -> None:
     done = stage.run(f"qiskit-runtime {line}")
     assert done.exit_code in (1, 4)
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 # Backends
@@ -124,17 +124,17 @@ def test_what_cannot_be_opened_is_told(line: str, said: str, stage: Stage) -> No
 def test_backends_are_filtered_ordered_and_explained(stage: Stage) -> None:
     line = "qiskit-runtime backends --world cloud.world"
     listed = stage.answer(f"{line} --where 'num_qubits > 3' --order num_qubits")
-    assert [each.name for each in listed.backends] == ["ibm_fez", "ibm_other", "ibm_small"]
+    assert [backend.name for backend in listed.backends] == ["ibm_fez", "ibm_other", "ibm_small"]
     explained = stage.answer(f"{line} --where 'num_qubits > 5' --explain")
     assert isinstance(explained, Placement)
-    assert {each.backend: each.reason for each in explained.rejected} == {
+    assert {row.backend: row.reason for row in explained.rejected} == {
         "ibm_small": "num_qubits is 5, not above 5",
         "ibm_slow": "num_qubits is 3, not above 5",
     }
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("backends --where 'num_qbits > 5'", "Did you mean 'num_qubits'?"),
         ("backends --where 'num_qubits >> 5'", "a value where it says '> 5'"),
@@ -144,10 +144,10 @@ def test_backends_are_filtered_ordered_and_explained(stage: Stage) -> None:
         ("run bell.qasm --where 'num_qubits > 1000'", "0 of 4 backends match"),
     ],
 )
-def test_a_wrong_name_is_answered_with_the_nearest(line: str, said: str, stage: Stage) -> None:
+def test_a_wrong_name_is_answered_with_the_nearest(line: str, message: str, stage: Stage) -> None:
     done = stage.run(f"qiskit-runtime {line} --world cloud.world")
     assert done.exit_code == 1
-    assert said in done.stderr
+    assert message in done.stderr
     assert done.stdout == ""
 
 
@@ -166,8 +166,8 @@ def test_a_map_shows_qubits_where_they_are(stage: Stage) -> None:
 )
 def test_circuits_in_each_form_come_back_as_counts(source: str, registers: list[str], stage: Stage) -> None:
     answer = stage.answer(f"qiskit-runtime run {source} --world cloud.world --backend ibm_fez --shots 50 --tag mine")
-    assert [list(each.counts) for each in answer.counts] == [[each] for each in registers]
-    assert all(sum(each.counts[name].values()) == 50 for each, name in zip(answer.counts, registers, strict=True))
+    assert [list(circuit.counts) for circuit in answer.counts] == [[register] for register in registers]
+    assert all(sum(circuit.counts[name].values()) == 50 for circuit, name in zip(answer.counts, registers, strict=True))
     assert (answer.job.status, "mine" in answer.job.tags) == ("DONE", True)
 
 
@@ -195,7 +195,7 @@ def test_a_file_without_a_circuit_is_told(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("hello", "it does not begin with OPENQASM 2.0; or OPENQASM 3.0;"),
         ("OPENQASM 2.0; qreg q[", "cannot be read"),
@@ -204,12 +204,12 @@ def test_a_file_without_a_circuit_is_told(stage: Stage) -> None:
         ("\xff", "it does not begin with"),
     ],
 )
-def test_what_is_no_circuit_is_told(text: str, said: str, stage: Stage) -> None:
+def test_what_is_no_circuit_is_told(text: str, message: str, stage: Stage) -> None:
     (stage.folder / "odd.qasm").write_text(text)
     done = stage.run("qiskit-runtime run odd.qasm --local")
     assert done.exit_code == 1
     assert "odd.qasm cannot be read" in done.stderr
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 def test_jobs_of_one_command_are_there_for_the_next(stage: Stage) -> None:
@@ -224,7 +224,7 @@ def test_jobs_of_one_command_are_there_for_the_next(stage: Stage) -> None:
 
 def test_jobs_are_filtered(stage: Stage) -> None:
     line = "qiskit-runtime jobs --world cloud.world"
-    assert [each.id for each in stage.answer(f"{line} --backend ibm_slow").jobs] == [stage.waiting]
+    assert [job.id for job in stage.answer(f"{line} --backend ibm_slow").jobs] == [stage.waiting]
     assert stage.answer(f"{line} --limit 0 --before 2001-01-01").jobs == ()
     assert len(stage.answer(f"{line} --limit 0 --after 2001-01-01 --program sampler").jobs) == 2
     assert stage.answer(f"{line} --tag nothing").jobs == ()

@@ -36,13 +36,13 @@ def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path
     with emulate("--world", "one_instance", "--speed", "1000", "--file", str(kept)) as cloud:
         job = cloud.run(SUBMIT)
         counts = cloud.run(FETCH, job=job)
-        code, said = cloud.stop(signal.SIGTERM)
+        code, errors = cloud.stop(signal.SIGTERM)
     assert code == 0
     assert sum(ast.literal_eval(counts).values()) == 10
-    assert "has ended after" in said
-    assert str(kept) in said
+    assert "has ended after" in errors
+    assert str(kept) in errors
     again = load_world(kept)
-    assert [each for held in again.jobs.values() for each in held] == [job]
+    assert [job_id for held in again.jobs.values() for job_id in held] == [job]
     assert again.token_seconds == one_instance().token_seconds
     with emulate("--file", str(kept)) as cloud:
         assert cloud.run(FETCH, job=job) == counts
@@ -52,10 +52,10 @@ def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path
 def test_a_person_is_told_how_to_use_it() -> None:
     with subprocess.Popen([*PROGRAM, "--speed", "60"], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        said = [process.stderr.readline() for _ in range(13)]
+        lines = [process.stderr.readline() for _ in range(13)]
         process.send_signal(signal.SIGINT)
         rest = process.communicate(timeout=20)[1]
-    text = "".join(said)
+    text = "".join(lines)
     assert "60 times as fast as yours" in text
     assert f'QiskitRuntimeService(token="{API_KEY}", url_resolver=' in text
     assert "Authorization: apikey" in text
@@ -66,18 +66,18 @@ def test_a_person_is_told_how_to_use_it() -> None:
 def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = CliRunner().invoke(commands, ["emulate", "--port", str(port)])
-    assert said.exit_code == 1
-    assert f"127.0.0.1:{port}" in said.stderr
-    assert "Choose another --port" in said.stderr
+        done = CliRunner().invoke(commands, ["emulate", "--port", str(port)])
+    assert done.exit_code == 1
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "Choose another --port" in done.stderr
 
 
 def test_a_file_is_had_by_one_program_at_a_time(tmp_path: Path) -> None:
     kept = tmp_path / "kept.world"
     with FileLock(f"{kept}.lock"):
-        said = CliRunner().invoke(commands, ["emulate", "--file", str(kept)])
-    assert said.exit_code == 1
-    assert "Another program has" in said.stderr
+        done = CliRunner().invoke(commands, ["emulate", "--file", str(kept)])
+    assert done.exit_code == 1
+    assert "Another program has" in done.stderr
     assert not kept.exists()
 
 
@@ -85,15 +85,15 @@ def test_a_file_is_had_by_one_program_at_a_time(tmp_path: Path) -> None:
 def test_a_world_that_is_kept_leaves_no_choice(tmp_path: Path, choice: list[str]) -> None:
     kept = tmp_path / "kept.world"
     save_world(one_instance(), kept)
-    said = CliRunner().invoke(commands, ["emulate", "--file", str(kept), *choice])
-    assert said.exit_code == 1
-    assert "holds a world already" in said.stderr
+    done = CliRunner().invoke(commands, ["emulate", "--file", str(kept), *choice])
+    assert done.exit_code == 1
+    assert "holds a world already" in done.stderr
 
 
 def test_a_file_that_is_no_world_is_left_alone(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("mine")
-    said = CliRunner().invoke(commands, ["emulate", "--file", str(notes)])
-    assert said.exit_code == 1
-    assert "notes.txt" in said.stderr
+    done = CliRunner().invoke(commands, ["emulate", "--file", str(notes)])
+    assert done.exit_code == 1
+    assert "notes.txt" in done.stderr
     assert notes.read_text() == "mine"

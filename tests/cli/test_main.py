@@ -35,16 +35,16 @@ def test_each_command_shows_at_least_two_examples(name: str) -> None:
     assert isinstance(command, Command)
     assert len(command.examples) >= 2
     shown = CliRunner().invoke(commands, [name, "--help"]).output
-    for each in command.examples:
-        assert f"  {each}\n" in shown
-        assert len(each) <= 78, "it would be broken in two where the terminal is narrow"
+    for example in command.examples:
+        assert f"  {example}\n" in shown
+        assert len(example) <= 78, "it would be broken in two where the terminal is narrow"
 
 
 def test_a_wrong_command_is_answered_with_the_nearest() -> None:
-    said = CliRunner().invoke(commands, ["completoin"])
-    assert said.exit_code == 1
-    assert "There is no command 'completoin'.\nDid you mean 'completion'?" in said.stderr
-    assert said.stdout == ""
+    done = CliRunner().invoke(commands, ["completoin"])
+    assert done.exit_code == 1
+    assert "There is no command 'completoin'.\nDid you mean 'completion'?" in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_wrong_command_without_a_near_one_leads_to_the_list() -> None:
@@ -52,9 +52,9 @@ def test_a_wrong_command_without_a_near_one_leads_to_the_list() -> None:
 
 
 def test_a_wrong_option_is_answered_with_the_nearest() -> None:
-    said = CliRunner().invoke(commands, ["completion", "bash", "--hepl"])
-    assert said.exit_code == 1
-    assert "--help" in said.stderr.partition("Error:")[2]
+    done = CliRunner().invoke(commands, ["completion", "bash", "--hepl"])
+    assert done.exit_code == 1
+    assert "--help" in done.stderr.partition("Error:")[2]
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -70,9 +70,9 @@ def test_without_the_extra_it_says_what_to_install() -> None:
         "import sys; sys.path[:] = [each for each in sys.path if 'site-packages' not in each]\n"
         "from qiskit_runtime_service.__main__ import main; sys.exit(main())"
     )
-    said = run_process(code=code, PYTHONPATH=str(SOURCE))
-    assert said.returncode == 1
-    assert said.stderr == (
+    done = run_process(code=code, PYTHONPATH=str(SOURCE))
+    assert done.returncode == 1
+    assert done.stderr == (
         "The command line needs click and rich, which is not installed.\n"
         "Run: pip install 'qiskit-runtime-service[cli]'\n"
     )
@@ -80,13 +80,13 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_for_the_program_of_that_name(shell: str) -> None:
-    said = CliRunner().invoke(commands, ["completion", shell])
-    assert said.exit_code == 0
-    assert "_QISKIT_RUNTIME_COMPLETE" in said.stdout
+    done = CliRunner().invoke(commands, ["completion", shell])
+    assert done.exit_code == 0
+    assert "_QISKIT_RUNTIME_COMPLETE" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "offered"),
     [
         ("comp", ["plain,completion"]),
         ("whoami --world two", ["plain,two_regions"]),
@@ -95,7 +95,7 @@ def test_completion_is_for_the_program_of_that_name(shell: str) -> None:
         ("backends --order clo", ["plain,clops"]),
     ],
 )
-def test_a_shell_is_told_what_may_follow(words: str, told: list[str], tmp_path: Path) -> None:
+def test_a_shell_is_told_what_may_follow(words: str, offered: list[str], tmp_path: Path) -> None:
     CliRunner().invoke(commands, ["login", "--no-check", "--name", "work"], input="key", env={"HOME": str(tmp_path)})
     line = f"qiskit-runtime {words}"
     environment = {
@@ -104,4 +104,4 @@ def test_a_shell_is_told_what_may_follow(words: str, told: list[str], tmp_path: 
         "COMP_CWORD": str(len(line.split()) - 1),
         "HOME": str(tmp_path),
     }
-    assert CliRunner().invoke(commands, env=environment, prog_name="qiskit-runtime").stdout.splitlines() == told
+    assert CliRunner().invoke(commands, env=environment, prog_name="qiskit-runtime").stdout.splitlines() == offered

@@ -21,10 +21,10 @@ def describe(name: str) -> tuple[Configuration, Properties | None]:
 
 
 def pairs_of(configuration: Configuration) -> int:
-    return len({frozenset(each) for each in configuration.coupling_map or ()})
+    return len({frozenset(pair) for pair in configuration.coupling_map or ()})
 
 
-@pytest.mark.parametrize("row", snapshot_rows()[::4], ids=lambda each: each.name)
+@pytest.mark.parametrize("row", snapshot_rows()[::4], ids=lambda row: row.name)
 def test_a_map_has_every_qubit_once(row: object) -> None:
     configuration, _ = describe(getattr(row, "name", ""))
     lines = draw_map(configuration, None)

@@ -81,10 +81,10 @@ def test_an_interrupted_wait_leaves_the_job_running(stage: Stage) -> None:
         assert child.stderr is not None
         assert child.stderr.readline().split()[-1] == "QUEUED"
         child.send_signal(signal.SIGINT)
-        said = child.stderr.read()
+        errors = child.stderr.read()
     assert child.returncode == 2
-    assert f"Wait for it with: qiskit-runtime job {stage.waiting} --wait" in said
-    assert "Traceback" not in said
+    assert f"Wait for it with: qiskit-runtime job {stage.waiting} --wait" in errors
+    assert "Traceback" not in errors
     (job,) = json.loads(stage.run("qiskit-runtime jobs --pending --json", QISKIT_IBM_TOKEN=API_KEY).stdout)["jobs"]
     assert job["id"] == stage.waiting
 
@@ -100,8 +100,8 @@ def test_whoever_reads_may_stop_reading(stage: Stage) -> None:
         assert child.stdout is not None
         assert child.stderr is not None
         child.stdout.close()
-        said = child.stderr.read()
-    assert (child.returncode, said) == (0, b"")
+        errors = child.stderr.read()
+    assert (child.returncode, errors) == (0, b"")
 
 
 def test_the_program_is_installed(stage: Stage) -> None:

@@ -18,7 +18,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 PAGES: dict[Path, str] = runpy.run_path(str(REFERENCE / "write_reference.py"))["pages"]()
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda each: each.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_is_current(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == PAGES[path], "run `make reference`"
 
@@ -34,7 +34,7 @@ def test_the_example_of_the_reference_is_read_as_it_stands() -> None:
     page = (REFERENCE / "select.md").read_text(encoding="utf-8")
     request = msgspec.json.decode(page.partition("```json\n")[2].partition("```")[0], type=PlacementRequest)
     placed = decide_placement(request, now=0.0).unwrap()
-    assert [each.backend for each in placed.ranked] == ["ibm_fez"]
+    assert [row.backend for row in placed.ranked] == ["ibm_fez"]
 
 
 def test_the_reference_names_everything_that_can_be_asked() -> None:
@@ -44,4 +44,4 @@ def test_the_reference_names_everything_that_can_be_asked() -> None:
 
 
 def test_every_command_has_a_form_for_its_answer() -> None:
-    assert {each.partition(" ")[0] for each in ANSWERS} == set(COMMANDS) - {"completion"}
+    assert {line.partition(" ")[0] for line in ANSWERS} == set(COMMANDS) - {"completion"}

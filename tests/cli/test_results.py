@@ -13,12 +13,12 @@ outcomes = st.text("01", min_size=6, max_size=6)
 @given(st.dictionaries(outcomes, st.integers(1, 5000), min_size=1, max_size=40))
 def test_a_table_of_counts_has_every_shot_and_the_most_frequent_first(counts: dict[str, int]) -> None:
     rows = describe_counts("c", counts).rows
-    assert sum(int(each[1]) for each in rows) == sum(counts.values())
-    shown = [int(each[1]) for each in rows[:SHOWN]]
+    assert sum(int(row[1]) for row in rows) == sum(counts.values())
+    shown = [int(row[1]) for row in rows[:SHOWN]]
     assert shown == sorted(shown, reverse=True)
     assert shown[0] == max(counts.values())
     assert len(rows) == min(len(counts), SHOWN) + (len(counts) > SHOWN)
-    assert all(len(each[3]) <= len(rows[0][3]) for each in rows)
+    assert all(len(row[3]) <= len(rows[0][3]) for row in rows)
 
 
 def test_bits_become_counts_and_arrays_become_lists() -> None:
@@ -29,22 +29,22 @@ def test_bits_become_counts_and_arrays_become_lists() -> None:
         {"c": {"01": 2, "10": 1}},
         {"evs": [0.5, -1.0], "stds": 0.1},
     ]
-    told = describe_result(PrimitiveResult([sampled, estimated]))
-    assert [each.title for each in told] == ["PUB 0, c", "PUB 1", "PUB 1"]
-    assert [each.columns for each in told[1:]] == [("place", "evs"), ("place", "stds")]
-    assert told[1].rows == (("0", "0.5"), ("1", "-1"))
-    assert told[2].rows == (("", "0.1"),)
+    reports = describe_result(PrimitiveResult([sampled, estimated]))
+    assert [report.title for report in reports] == ["PUB 0, c", "PUB 1", "PUB 1"]
+    assert [report.columns for report in reports[1:]] == [("place", "evs"), ("place", "stds")]
+    assert reports[1].rows == (("0", "0.5"), ("1", "-1"))
+    assert reports[2].rows == (("", "0.1"),)
 
 
 @given(st.lists(st.integers(1, 4), max_size=3).map(tuple))
 def test_values_stand_side_by_side_and_those_left_out_are_counted(shape: tuple[int, ...]) -> None:
     data = DataBin(evs=np.ones(shape), stds=np.zeros(shape), shape=())
-    (told,) = describe_result(PrimitiveResult([PubResult(data)]))
+    (report,) = describe_result(PrimitiveResult([PubResult(data)]))
     size = int(np.prod(shape))
-    assert told.columns == ("place", "evs", "stds")
-    assert len(told.rows) == min(size, SHOWN)
-    assert {each[1:] for each in told.rows} == {("1", "0")}
-    assert told.notes == ((f"and {size - SHOWN} more: --json has them all",) if size > SHOWN else ())
+    assert report.columns == ("place", "evs", "stds")
+    assert len(report.rows) == min(size, SHOWN)
+    assert {row[1:] for row in report.rows} == {("1", "0")}
+    assert report.notes == ((f"and {size - SHOWN} more: --json has them all",) if size > SHOWN else ())
 
 
 def test_what_is_no_result_of_a_primitive_stays_as_it_is() -> None:

@@ -32,8 +32,8 @@ def test_it_ranks_what_it_is_given_and_says_why() -> None:
     done = CliRunner().invoke(commands, ["select"], input=json.dumps(request))
     answer = read_answer("select", done)
     assert isinstance(answer, Placement)
-    assert [each.backend for each in answer.ranked] == ["ibm_kyiv", "ibm_fez"]
-    assert [each.reason for each in answer.rejected] == ["num_qubits is 27, not above 100"]
+    assert [row.backend for row in answer.ranked] == ["ibm_kyiv", "ibm_fez"]
+    assert [row.reason for row in answer.rejected] == ["num_qubits is 27, not above 100"]
     assert done.stderr == ""
 
 
@@ -47,13 +47,13 @@ def test_options_stand_in_for_parts_of_the_query() -> None:
 def test_nothing_that_fits_is_an_answer_and_a_failure() -> None:
     code, written, _ = select({"backends": FLEET, "query": {"where": "num_qubits > 1000"}})
     assert (code, json.loads(written)["chosen"]) == (1, None)
-    code, written, said = select({"backends": FLEET, "query": {"where": "num_qubits > 1000"}}, "--first")
+    code, written, errors = select({"backends": FLEET, "query": {"where": "num_qubits > 1000"}}, "--first")
     assert (code, written) == (1, "")
-    assert said == "0 of 3 backends match: 3 have num_qubits of 1000 or less (most: 156)\n"
+    assert errors == "0 of 3 backends match: 3 have num_qubits of 1000 or less (most: 156)\n"
 
 
 @pytest.mark.parametrize(
-    ("request_", "said"),
+    ("request_", "message"),
     [
         ("", "Input data was truncated"),
         ("{", "Input data was truncated"),
@@ -65,10 +65,10 @@ def test_nothing_that_fits_is_an_answer_and_a_failure() -> None:
         ({"backends": [], "query": {"order": ["luck"]}}, "rank_by is 'luck'"),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_place(request_: Any, said: str) -> None:
-    code, written, told = select(request_)
+def test_what_cannot_be_read_is_told_with_its_place(request_: Any, message: str) -> None:
+    code, written, errors = select(request_)
     assert (code, written) == (1, "")
-    assert said in told
+    assert message in errors
 
 
 def test_it_needs_neither_qiskit_nor_a_network() -> None:

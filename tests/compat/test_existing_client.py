@@ -100,11 +100,11 @@ def test_the_existing_client_is_led_there_in_three_ways(way: str) -> None:
 @needs_existing_client
 def test_the_existing_client_uses_a_cloud_in_another_process_that_is_in_a_hurry() -> None:
     with emulate("--world", "one_instance", "--speed", "1000") as cloud:
-        (crn,) = cloud.told["instances"].values()
+        (crn,) = cloud.details["instances"].values()
         question = {
             "way": "variables and a resolver",
-            "base": cloud.told["url"],
-            "key": cloud.told["token"],
+            "base": cloud.details["url"],
+            "key": cloud.details["token"],
             "crn": crn,
         }
         assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]

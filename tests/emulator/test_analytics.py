@@ -19,7 +19,7 @@ FIELDS = {"usage", "jobs"} | {
     for name in (kind, f"{kind}_usage", f"avg_{kind}_usage", f"max_{kind}_usage")
 }
 FIELDS |= {"queue_time", "avg_queue_time", "max_queue_time"}
-ADDED_UP = [each for each in FIELDS if not each.startswith(("avg_", "max_"))]
+ADDED_UP = [field for field in FIELDS if not field.startswith(("avg_", "max_"))]
 
 
 def used() -> World:
@@ -36,14 +36,14 @@ def used() -> World:
     return move_on(world, 3600)
 
 
-def told(world: World, path: str) -> Any:
+def totals(world: World, path: str) -> Any:
     response = act(world, "GET", f"/analytics/{path}")[1]
     assert response.status == 200, response.body
     return read(response)
 
 
 def test_what_was_used_in_all() -> None:
-    found = told(used(), "usage")
+    found = totals(used(), "usage")
     assert found.keys() == FIELDS
     assert (found["jobs"], found["usage"]) == (3, 60_000)
     assert (found["individual_jobs"], found["avg_individual_jobs_usage"]) == (2, 20_000)
@@ -64,7 +64,7 @@ def test_what_was_used_in_all() -> None:
     ],
 )
 def test_filters_narrow_what_is_told(query: str, jobs: int) -> None:
-    assert told(used(), f"usage?{query}")["jobs"] == jobs
+    assert totals(used(), f"usage?{query}")["jobs"] == jobs
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_filters_narrow_what_is_told(query: str, jobs: int) -> None:
 )
 def test_groups_have_the_keys_that_were_asked_for(group_by: str, key: str | None) -> None:
     world = used()
-    (row,) = told(world, f"usage_grouped?group_by={group_by}")["data"]
+    (row,) = totals(world, f"usage_grouped?group_by={group_by}")["data"]
     (account, _) = world.keys.values()
     expected = {"user_id": user_of(account), "subscription_id": next(iter(world.plans))}
     assert row["key"] == expected.get(group_by, key)
@@ -81,13 +81,13 @@ def test_groups_have_the_keys_that_were_asked_for(group_by: str, key: str | None
 
 def test_days_are_told_with_their_beginning_and_end() -> None:
     world = used()
-    found = told(world, "usage_grouped_by_date?group_by=instance")
-    assert [(each["interval_start"], each["jobs"]) for each in found["data"]] == [
+    found = totals(world, "usage_grouped_by_date?group_by=instance")
+    assert [(row["interval_start"], row["jobs"]) for row in found["data"]] == [
         ("2026-09-01T00:00:00.000Z", 2),
         ("2026-09-02T00:00:00.000Z", 1),
     ]
     assert found["interval_end"] == "2026-09-03T00:00:00.000Z"
-    assert {each["key"] for each in found["data"]} == {next(iter(world.instances))}
+    assert {row["key"] for row in found["data"]} == {next(iter(world.instances))}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_nobody_is_told_of_another_account() -> None:
     world = used()
     guest = list(world.instances)[1]
     request = ask(world, "GET", "/analytics/filters")
-    assert [each["name"] for each in read(respond(world, request)[1])["backends"]] == ["ibm_emu5"]
+    assert [backend["name"] for backend in read(respond(world, request)[1])["backends"]] == ["ibm_emu5"]
     assert respond(world, ask(world, "GET", "/analytics/usage", crn=guest))[1].status == 403
 
 
@@ -110,9 +110,11 @@ def test_nobody_is_told_of_another_account() -> None:
 @given(st.integers(0, 5), st.sampled_from(["instance", "backend", "plan"]), st.integers(-30, 30))
 def test_groups_and_days_add_up_to_the_whole(seed: int, group_by: str, hours: int) -> None:
     world = busy(seed=seed, now=START + 3600 * hours)
-    whole = told(world, "usage")
+    whole = totals(world, "usage")
     for rows in (
-        told(world, f"usage_grouped?group_by={group_by}")["data"],
-        told(world, "usage_grouped_by_date?group_by=instance")["data"],
+        totals(world, f"usage_grouped?group_by={group_by}")["data"],
+        totals(world, "usage_grouped_by_date?group_by=instance")["data"],
     ):
-        assert {each: sum(row[each] for row in rows) for each in ADDED_UP} == {each: whole[each] for each in ADDED_UP}
+        assert {field: sum(row[field] for row in rows) for field in ADDED_UP} == {
+            field: whole[field] for field in ADDED_UP
+        }

@@ -16,14 +16,14 @@ MOCKED = one_instance(devices=(line_device("ibm_emu5", 5), line_device("mock_emu
 
 @pytest.mark.parametrize("word", ["True", "true"])
 def test_mock_devices_are_listed_only_when_asked_for(word: str) -> None:
-    assert [each["name"] for each in read(act(MOCKED, "GET", "/backends")[1])["devices"]] == ["ibm_emu5"]
+    assert [device["name"] for device in read(act(MOCKED, "GET", "/backends")[1])["devices"]] == ["ibm_emu5"]
     rows = read(act(MOCKED, "GET", f"/backends?include_mocks={word}")[1])["devices"]
-    assert [(each["name"], each.get("class")) for each in rows] == [("ibm_emu5", None), ("mock_emu5", "mock")]
+    assert [(row["name"], row.get("class")) for row in rows] == [("ibm_emu5", None), ("mock_emu5", "mock")]
 
 
 def test_a_caller_without_a_version_gets_names() -> None:
     request = ask(MOCKED, "GET", "/backends")
-    headers = tuple(each for each in request.headers if each[0] != "IBM-API-Version")
+    headers = tuple(header for header in request.headers if header[0] != "IBM-API-Version")
     response = respond(MOCKED, msgspec.structs.replace(request, headers=headers))[1]
     assert read(response) == {"devices": ["ibm_emu5"]}
 
@@ -31,7 +31,7 @@ def test_a_caller_without_a_version_gets_names() -> None:
 def test_each_region_has_its_own_devices() -> None:
     world = two_regions()
     listed = [read(respond(world, ask(world, "GET", "/backends", crn=crn))[1])["devices"] for crn in world.instances]
-    assert [[each["name"] for each in rows] for rows in listed] == [["ibm_east5"], ["ibm_europe7"]]
+    assert [[row["name"] for row in rows] for rows in listed] == [["ibm_east5"], ["ibm_europe7"]]
 
 
 @pytest.mark.parametrize("part", ["configuration", "properties", "status"])
@@ -72,10 +72,10 @@ def test_the_queue_of_a_paused_device_stands_still_until_it_is_online_again() ->
     world, late = submit(world)
     world = move_on(world, 10**6)
     jobs = read(act(world, "GET", "/jobs")[1])["jobs"]
-    assert [(each["id"], each["status"]) for each in jobs] == [(late, "Queued"), (early, "Queued")]
+    assert [(job["id"], job["status"]) for job in jobs] == [(late, "Queued"), (early, "Queued")]
     world = move_on(put_device(world, online), 12)
     jobs = read(act(world, "GET", "/jobs")[1])["jobs"]
-    assert [each["status"] for each in jobs] == ["Running", "Running"]
+    assert [job["status"] for job in jobs] == ["Running", "Running"]
 
 
 def test_a_line_of_one_qubit_has_no_pairs() -> None:

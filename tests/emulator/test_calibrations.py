@@ -27,8 +27,8 @@ def worn() -> World:
 
 
 def pair_error(world: World, query: str) -> float | None:
-    told = read(act(world, "GET", f"/backends/ibm_emu5/properties{query}")[1])
-    gates = [each for each in told.get("gates", ()) if each["gate"] == "cz"]
+    body = read(act(world, "GET", f"/backends/ibm_emu5/properties{query}")[1])
+    gates = [gate for gate in body.get("gates", ()) if gate["gate"] == "cz"]
     return gates[0]["parameters"][0]["value"] if gates else None
 
 
@@ -91,7 +91,7 @@ def dated(seconds: float) -> bytes:
 @given(st.lists(st.integers(10**9, 2 * 10**9), max_size=6), st.integers(10**9, 2 * 10**9))
 def test_before_a_date_is_the_newest_that_is_older(dates: list[int], end: int) -> None:
     found = properties_before(map(dated, dates), end)
-    older = [each for each in dates if each < end]
+    older = [date for date in dates if date < end]
     assert found == (dated(max(older)) if older else b"{}")
 
 

@@ -39,7 +39,7 @@ def test_the_pages_of_a_search_hold_each_instance_once_and_the_last_has_no_curso
     for _ in range(count):
         page = search(world, cursor, limit)
         assert page["items"]
-        found += [each["crn"] for each in page["items"]]
+        found += [item["crn"] for item in page["items"]]
         cursor = page.get("search_cursor")
         if cursor is None:
             break

@@ -67,15 +67,15 @@ def test_the_first_status_that_is_due_is_said_and_all_that_match_count() -> None
 def test_a_lost_response_hides_whether_the_world_acted() -> None:
     for acted in (False, True):
         world = faulty(Lost(acted=acted))
-        after, answer = handle(world, ask(world, "POST", "/jobs", sampler_job()))
-        assert answer == Lost(acted=acted)
+        after, reply = handle(world, ask(world, "POST", "/jobs", sampler_job()))
+        assert reply == Lost(acted=acted)
         assert after.jobs_created == int(acted)
 
 
 def test_a_host_that_cannot_be_reached_does_not_act() -> None:
     world = faulty(Unreachable())
-    after, answer = handle(world, ask(world, "POST", "/jobs", sampler_job()))
-    assert answer == Unreachable()
+    after, reply = handle(world, ask(world, "POST", "/jobs", sampler_job()))
+    assert reply == Unreachable()
     assert after.jobs_created == 0
 
 
@@ -85,42 +85,42 @@ def test_a_revoked_token_is_refused_and_the_next_one_is_good() -> None:
         world, exchanged = respond(world, token_request())
         headers = (("Authorization", f"Bearer {read(exchanged)['access_token']}"), *ask(world, "GET", "/").headers[1:])
         request = msgspec.structs.replace(ask(world, "GET", "/backends"), headers=headers)
-        world, answer = handle(world, request)
-        assert isinstance(answer, Response)
-        assert answer.status == expected
+        world, reply = handle(world, request)
+        assert isinstance(reply, Response)
+        assert reply.status == expected
 
 
-def answer_to(*effects: Effect) -> object:
+def reply_to(*effects: Effect) -> object:
     """Return what comes back when all of `effects` strike at once."""
-    world = msgspec.structs.replace(one_instance(), faults=tuple(Fault(effect=each) for each in effects))
+    world = msgspec.structs.replace(one_instance(), faults=tuple(Fault(effect=effect) for effect in effects))
     return handle(world, ask(world, "GET", "/versions"))[1]
 
 
 def test_what_spoils_a_response_leaves_the_response_itself_alone() -> None:
-    response = answer_to()
+    response = reply_to()
     assert isinstance(response, Response)
     size = len(response.body)
-    assert answer_to(Stall(seconds=3)) == Spoiled(response=response, stall=3)
-    assert answer_to(Drip(seconds=3)) == Spoiled(response=response, drip=3)
-    assert answer_to(Truncate(keep=0.5)) == Spoiled(response=response, cut=size // 2)
-    assert answer_to(Truncate(keep=1)) == Spoiled(response=response, cut=size - 1)
-    assert answer_to(Misstate(by=-4)) == Spoiled(response=response, stated=size - 4)
-    assert answer_to(Garble(said=b"x")) == Spoiled(response=response, garbage=b"x")
+    assert reply_to(Stall(seconds=3)) == Spoiled(response=response, stall=3)
+    assert reply_to(Drip(seconds=3)) == Spoiled(response=response, drip=3)
+    assert reply_to(Truncate(keep=0.5)) == Spoiled(response=response, cut=size // 2)
+    assert reply_to(Truncate(keep=1)) == Spoiled(response=response, cut=size - 1)
+    assert reply_to(Misstate(by=-4)) == Spoiled(response=response, stated=size - 4)
+    assert reply_to(Garble(said=b"x")) == Spoiled(response=response, garbage=b"x")
 
 
 def test_faults_that_strike_together_add_up() -> None:
     page = html_page(503)
-    both = answer_to(Stall(seconds=1), page, Truncate(), Stall(seconds=2))
+    both = reply_to(Stall(seconds=1), page, Truncate(), Stall(seconds=2))
     assert isinstance(both, Spoiled)
     assert (both.stall, both.response.status, both.cut) == (3, 503, len(page.body) // 2)
-    assert answer_to(Stall(seconds=1), Lost(acted=True)) == Lost(acted=True)
-    assert answer_to(page, Unreachable(), Lost(acted=True)) == Unreachable()
+    assert reply_to(Stall(seconds=1), Lost(acted=True)) == Lost(acted=True)
+    assert reply_to(page, Unreachable(), Lost(acted=True)) == Unreachable()
 
 
 def test_a_limit_of_requests_says_when_to_come_again_only_if_told() -> None:
-    assert [too_many_requests(each).headers[1:] for each in (None, 7)] == [(), (("Retry-After", "7"),)]
+    assert [too_many_requests(seconds).headers[1:] for seconds in (None, 7)] == [(), (("Retry-After", "7"),)]
 
 
 def test_a_body_that_is_empty_can_be_neither_cut_nor_misstated() -> None:
     empty = Status(code=204)
-    assert answer_to(empty, Truncate(), Misstate(by=3)) == Response(status=204)
+    assert reply_to(empty, Truncate(), Misstate(by=3)) == Response(status=204)

@@ -169,12 +169,12 @@ def supply(world: World, need: Need, outcome: Finished | Crashed) -> World:
 def answer_fully(world: World, request: Request) -> tuple[World, Response]:
     """Give what is needed, then answer."""
     while wanted := needs(world, request):
-        for number, each in enumerate(wanted):
+        for number, need in enumerate(wanted):
             outcome = Finished(result=b"{}") if number % 2 else Crashed(reason="so it goes")
-            world = supply(world, each, outcome)
-    world, answer = handle(world, request)
-    assert isinstance(answer, Response)
-    return world, answer
+            world = supply(world, need, outcome)
+    world, reply = handle(world, request)
+    assert isinstance(reply, Response)
+    return world, reply
 
 
 @settings(max_examples=400, deadline=None)
@@ -219,11 +219,11 @@ def test_with_an_unlucky_world_every_answer_is_one_of_four(request: Request) -> 
         Revoke(),
         Truncate(),
     )
-    faults = tuple(Fault(effect=each, after=number) for number, each in enumerate(effects))
+    faults = tuple(Fault(effect=effect, after=number) for number, effect in enumerate(effects))
     world = msgspec.structs.replace(WORLD, faults=faults)
     for _ in effects:
-        world, answer = handle(world, request)
-        assert isinstance(answer, Response | Spoiled | Lost | Unreachable)
+        world, reply = handle(world, request)
+        assert isinstance(reply, Response | Spoiled | Lost | Unreachable)
 
 
 steps = st.lists(
@@ -242,12 +242,12 @@ def test_whatever_happens_no_job_is_lost_and_no_end_is_taken_back(
     history: list[tuple[str, str | float | int]], limit: int, query: str
 ) -> None:
     world = move_on(WORLD, 0)
-    alive = [each for each in JOBS if WORLD.jobs[first_crn(WORLD)][each].device != "mock_x"]
+    alive = [job for job in JOBS if WORLD.jobs[first_crn(WORLD)][job].device != "mock_x"]
     ended: dict[str, str] = {}
     for verb, argument in history:
         world = play(world, verb, argument, alive)
         world, response = answer_fully(world, ask(world, "GET", "/jobs"))
-        states = {each["id"]: each["state"]["status"] for each in read(response)["jobs"]}
+        states = {job["id"]: job["state"]["status"] for job in read(response)["jobs"]}
         assert states.keys() == set(alive)
         assert {job: states[job] for job in ended.keys() & states.keys()} == {
             job: state for job, state in ended.items() if job in states
@@ -282,7 +282,7 @@ def assert_pages_add_up(world: World, limit: int, query: str) -> None:
         page = read(response)
         if not page["jobs"]:
             break
-        found += [each["id"] for each in page["jobs"]]
+        found += [job["id"] for job in page["jobs"]]
     assert page["count"] == len(found) == len(set(found))
     assert found == sorted(found, reverse=True)
 

@@ -38,7 +38,7 @@ LONG = 10.0**5
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What was told of a job that had ended."""
+    """What a job was described as after its end."""
 
     state: dict[str, Any]
     usage: dict[str, Any]
@@ -52,7 +52,7 @@ class CloudMachine(RuleBasedStateMachine):
 
     @initialize(queue=st.sampled_from([DeviceQueue(), FixedQueue(3.0), DrawnQueue(20.0)]), seed=st.integers(0, 3))
     def begin(self, queue: DeviceQueue | FixedQueue | DrawnQueue, seed: int) -> None:
-        devices = [line_device(each, 2, queue_seconds=10, run_seconds=5) for each in DEVICES]
+        devices = [line_device(name, 2, queue_seconds=10, run_seconds=5) for name in DEVICES]
         self.world = build_world(
             instance("one", plan="premium", devices=devices, limit=500),
             instance("two", devices=devices),
@@ -74,11 +74,11 @@ class CloudMachine(RuleBasedStateMachine):
         """Ask the cloud; every third job that comes to its end breaks."""
         request = ask(self.world, method, path, body, crn=crn)
         while wanted := needs(self.world, request):
-            for each in wanted:
-                assert not isinstance(each, DeviceBodies)
-                broke = int(each.id[-3:]) % 3 == 0
+            for task in wanted:
+                assert not isinstance(task, DeviceBodies)
+                broke = int(task.id[-3:]) % 3 == 0
                 outcome = Crashed(reason="It broke.") if broke else Finished(result=b"{}")
-                self.world = give_outcome(self.world, each.id, outcome)
+                self.world = give_outcome(self.world, task.id, outcome)
         self.world, response = respond(self.world, request)
         assert response.status < 500
         assert (response.status == 204) == (response.body == b"") or path.endswith("/logs")
@@ -172,12 +172,12 @@ class CloudMachine(RuleBasedStateMachine):
     def no_job_is_lost_and_no_end_is_taken_back(self) -> None:
         for crn in self.world.instances:
             page = read(self.ask("GET", "/jobs", crn))
-            jobs = {each["id"]: each for each in page["jobs"]}
+            jobs = {job["id"]: job for job in page["jobs"]}
             assert jobs.keys() == {job for job, holder in self.alive.items() if holder == crn}
             assert page["count"] == len(jobs)
-            for job, told in jobs.items():
-                if told["state"]["status"] in ENDED:
-                    seen = Seen(told["state"], told["usage"], told["created"])
+            for job, body in jobs.items():
+                if body["state"]["status"] in ENDED:
+                    seen = Seen(body["state"], body["usage"], body["created"])
                     assert self.ended.setdefault(job, seen) == seen
                 else:
                     assert job not in self.ended
@@ -185,10 +185,10 @@ class CloudMachine(RuleBasedStateMachine):
     @invariant()
     def pending_and_final_jobs_are_all_jobs(self) -> None:
         for crn in self.world.instances:
-            pending, final = (read(self.ask("GET", f"/jobs?pending={each}", crn)) for each in ("true", "false"))
+            pending, final = (read(self.ask("GET", f"/jobs?pending={word}", crn)) for word in ("true", "false"))
             assert pending["count"] + final["count"] == read(self.ask("GET", "/jobs?limit=1", crn))["count"]
-            assert all(each["state"]["status"] not in ENDED for each in pending["jobs"])
-            assert all(each["state"]["status"] in ENDED for each in final["jobs"])
+            assert all(job["state"]["status"] not in ENDED for job in pending["jobs"])
+            assert all(job["state"]["status"] in ENDED for job in final["jobs"])
 
     @invariant()
     def what_is_spent_never_falls(self) -> None:
@@ -200,11 +200,11 @@ class CloudMachine(RuleBasedStateMachine):
     @invariant()
     def a_closed_session_stays_closed(self) -> None:
         for session, crn in self.sessions.items():
-            told = read(self.ask("GET", f"/sessions/{session}", crn))
+            body = read(self.ask("GET", f"/sessions/{session}", crn))
             if session in self.closed:
-                assert told["state"] == "closed"
-            if told["state"] == "closed":
-                assert not told["accepting_jobs"]
+                assert body["state"] == "closed"
+            if body["state"] == "closed":
+                assert not body["accepting_jobs"]
                 self.closed.add(session)
 
     def teardown(self) -> None:
@@ -215,7 +215,7 @@ class CloudMachine(RuleBasedStateMachine):
             self.world = put_device(self.world, msgspec.structs.replace(device, state="online"))
         self.world = move_on(self.world, LONG)
         for crn in self.world.instances:
-            states = {each["state"]["status"] for each in read(self.ask("GET", "/jobs", crn))["jobs"]}
+            states = {job["state"]["status"] for job in read(self.ask("GET", "/jobs", crn))["jobs"]}
             assert states <= set(ENDED)
 
 

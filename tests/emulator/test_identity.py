@@ -17,7 +17,7 @@ from ..support.calls import ask, first_crn, read, respond, token_request
 
 
 def with_header(request: Request, name: str, value: str | None) -> Request:
-    rest = tuple(each for each in request.headers if each[0] != name)
+    rest = tuple(header for header in request.headers if header[0] != name)
     return msgspec.structs.replace(request, headers=rest if value is None else (*rest, (name, value)))
 
 
@@ -98,5 +98,5 @@ def test_one_account_does_not_see_the_instances_of_another() -> None:
     sold = msgspec.structs.replace(world.instances[crn], account="somebody else")
     world = msgspec.structs.replace(world, instances={**world.instances, crn: sold})
     request = ask(world, "POST", "/v3/resources/search", {"query": ""}, crn=crn)
-    assert crn not in [each["crn"] for each in read(respond(world, request)[1])["items"]]
+    assert crn not in [instance["crn"] for instance in read(respond(world, request)[1])["items"]]
     assert respond(world, ask(world, "GET", "/jobs", crn=crn))[1].status == 403

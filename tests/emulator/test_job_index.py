@@ -117,7 +117,7 @@ def test_a_book_of_many_leaves_pages_without_gap_or_overlap() -> None:
         for offset in range(0, 500, 50):
             page, count = book.page(wanted, limit=50, offset=offset, oldest_first=oldest_first)
             assert count == len(kept)
-            found += [each.number for each in page]
+            found += [job.number for job in page]
         assert found == (kept if oldest_first else kept[::-1])
 
 
@@ -132,7 +132,7 @@ def test_growing_a_book_by_one_job_leaves_the_old_book_as_it_was() -> None:
     books = [JobBook()]
     for number in range(1, 1100):
         books.append(books[-1].put(simple(number)))
-    assert [len(each) for each in books] == list(range(1100))
+    assert [len(book) for book in books] == list(range(1100))
     assert all(simple(len(new)).id not in old for old, new in pairwise(books))
     assert books[-1] == book_of(simple(number) for number in range(1, 1100))
     assert books[-1].get("nothing") is None

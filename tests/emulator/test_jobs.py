@@ -38,7 +38,7 @@ def done_job(**fields: object) -> tuple[World, str]:
 def test_time_alone_moves_a_job_from_queued_to_running_to_its_end() -> None:
     world, job = submit(one_instance(queue_seconds=60, run_seconds=5))
     world = give_outcome(world, job, DONE)
-    assert [status(move_on(world, each), job) for each in (0, 59.9, 60, 64.9, 65, 9999)] == [
+    assert [status(move_on(world, seconds), job) for seconds in (0, 59.9, 60, 64.9, 65, 9999)] == [
         "Queued",
         "Queued",
         "Running",
@@ -50,15 +50,15 @@ def test_time_alone_moves_a_job_from_queued_to_running_to_its_end() -> None:
 
 def test_an_outcome_is_wanted_only_when_a_job_is_looked_at_after_its_end() -> None:
     world, job = submit(one_instance(queue_seconds=60, run_seconds=5))
-    looks = (f"/jobs/{job}", f"/jobs/{job}/results", f"/jobs/{job}/logs", "/jobs")
-    assert [wanted(world, each) for each in looks] == [(), (), (), ()]
+    paths = (f"/jobs/{job}", f"/jobs/{job}/results", f"/jobs/{job}/logs", "/jobs")
+    assert [wanted(world, path) for path in paths] == [(), (), (), ()]
     late = move_on(world, 65)
-    for each in looks:
-        (task,) = wanted(late, each)
+    for path in paths:
+        (task,) = wanted(late, path)
         assert isinstance(task, JobTask)
         assert (task.id, task.device, task.program) == (job, "ibm_emu5", "sampler")
     others = ("/backends", f"/jobs/{job}/metrics", "/instances/usage", "/jobs?limit=1&offset=1", "/jobs?tags=none")
-    assert [wanted(late, each) for each in others] == [()] * 5
+    assert [wanted(late, path) for path in others] == [()] * 5
     assert wanted(late, f"/jobs/{job}/cancel", "POST") == ()
     assert status(late, job) == "Running"
 
@@ -81,13 +81,13 @@ def test_the_device_is_described_before_a_job_on_it_is_run() -> None:
     world = move_on(world, 10)
     assert wanted(world, "/jobs") == (DeviceBodies("ibm_x"),)
     tasks = wanted(give_device(world, "ibm_x", b'{"c":1}', b'{"p":2}'), "/jobs?sort=ASC")
-    assert [(each.id, each.configuration) for each in tasks if isinstance(each, JobTask)] == [
+    assert [(task.id, task.configuration) for task in tasks if isinstance(task, JobTask)] == [
         (first, b'{"c":1}'),
         (second, b'{"c":1}'),
     ]
-    seeds = {each.seed for each in tasks if isinstance(each, JobTask)}
+    seeds = {task.seed for task in tasks if isinstance(task, JobTask)}
     assert len(seeds) == 2
-    assert all(0 <= each < 2**32 for each in seeds)
+    assert all(0 <= seed < 2**32 for seed in seeds)
 
 
 def test_the_first_outcome_that_is_given_stays() -> None:
@@ -305,7 +305,7 @@ def test_a_listing_keeps_what_was_asked_for(query: str, numbers: list[int]) -> N
     world, _ = listing()
     (session,) = world.sessions
     body = read(act(world, "GET", f"/jobs{query.replace('s1', session)}")[1])
-    assert [int(each["id"][-12:]) for each in body["jobs"]] == numbers
+    assert [int(job["id"][-12:]) for job in body["jobs"]] == numbers
 
 
 def test_a_listing_counts_all_that_match_and_repeats_its_limits() -> None:

@@ -33,7 +33,7 @@ draws = st.floats(0, 1, exclude_max=True)
 def waits_in(world: World, count: int) -> list[float]:
     for _ in range(count):
         world, _ = submit(world)
-    return [each.starts_at - each.created for each in world.jobs[first_crn(world)].values()]
+    return [job.starts_at - job.created for job in world.jobs[first_crn(world)].values()]
 
 
 @given(models, seconds, draws, draws)
@@ -49,7 +49,7 @@ def test_half_of_the_waits_and_most_of_them_are_within_what_is_typical(model: Qu
     typical = typical_wait(model, device)
     assert wait_seconds(model, device, 0.5) == pytest.approx(typical.p50)
     assert wait_seconds(model, device, 0.95) == pytest.approx(typical.p95)
-    waits = [wait_seconds(model, device, (each + 0.5) / 1000) for each in range(1000)]
+    waits = [wait_seconds(model, device, (number + 0.5) / 1000) for number in range(1000)]
     assert statistics.fmean(waits) == pytest.approx(typical.average, rel=0.01)
 
 
@@ -69,20 +69,20 @@ def test_drawn_waits_differ_and_follow_from_the_seed() -> None:
 
 def test_a_listing_tells_what_is_typical() -> None:
     world = one_instance(queue_seconds=100, queue=DrawnQueue())
-    (told,) = read(act(world, "GET", "/backends?fields=wait_time_seconds")[1])["devices"]
-    assert told["wait_time_seconds"] == {"average": 100, "p50": 69, "p95": 299}
+    (row,) = read(act(world, "GET", "/backends?fields=wait_time_seconds")[1])["devices"]
+    assert row["wait_time_seconds"] == {"average": 100, "p50": 69, "p95": 299}
 
 
 def test_after_a_pause_each_job_waits_for_its_own_time_anew() -> None:
     world = one_instance(queue=DrawnQueue(600))
     for _ in range(3):
         world, _ = submit(world)
-    planned = [each.starts_at for each in world.jobs[first_crn(world)].values()]
+    planned = [job.starts_at for job in world.jobs[first_crn(world)].values()]
     device = world.devices["ibm_emu5"]
     paused = put_device(world, msgspec.structs.replace(device, state="paused"))
-    assert {each.starts_at for each in paused.jobs[first_crn(world)].values()} == {float("inf")}
+    assert {job.starts_at for job in paused.jobs[first_crn(world)].values()} == {float("inf")}
     resumed = put_device(paused, device)
-    assert [each.starts_at for each in resumed.jobs[first_crn(world)].values()] == planned
+    assert [job.starts_at for job in resumed.jobs[first_crn(world)].values()] == planned
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,13 @@ def premium(queue_seconds: float = 100.0, run_seconds: float = 5.0) -> World:
     return one_instance(plan="premium", queue_seconds=queue_seconds, run_seconds=run_seconds)
 
 
-def look(world: World, session: str) -> Any:
+def read_session(world: World, session: str) -> Any:
     return read(act(world, "GET", f"/sessions/{session}")[1])
 
 
 def state_of(world: World, session: str) -> tuple[str, bool]:
-    told = look(world, session)
-    return told["state"], told["accepting_jobs"]
+    fields = read_session(world, session)
+    return fields["state"], fields["accepting_jobs"]
 
 
 def status_of(world: World, job: str) -> str:
@@ -37,7 +37,7 @@ def status_of(world: World, job: str) -> str:
 def test_a_session_is_open_then_active_then_inactive_then_active_again() -> None:
     world, session = open_session(premium(), mode="dedicated", interactive_ttl=10)
     world, _ = submit(world, session_id=session)
-    states = [state_of(move_on(world, each), session)[0] for each in (0, 99, 100, 114, 115, 9999)]
+    states = [state_of(move_on(world, seconds), session)[0] for seconds in (0, 99, 100, 114, 115, 9999)]
     assert states == ["open", "open", "active", "active", "inactive", "inactive"]
     world, job = submit(move_on(world, 200), session_id=session)
     assert (state_of(world, session), status_of(world, job)) == (("inactive", True), "Queued")
@@ -56,9 +56,9 @@ def test_a_job_that_comes_while_the_session_is_active_does_not_queue_again() -> 
 def test_the_time_of_a_dedicated_session_is_that_of_the_wall_and_of_a_batch_that_of_its_jobs() -> None:
     for mode, elapsed in (("dedicated", 5 + 60), ("batch", 5)):
         world, session = open_session(premium(), mode=mode)
-        assert look(world, session)["elapsed_time"] is None
+        assert read_session(world, session)["elapsed_time"] is None
         world, _ = submit(world, session_id=session)
-        assert look(move_on(world, 1000), session)["elapsed_time"] == elapsed
+        assert read_session(move_on(world, 1000), session)["elapsed_time"] == elapsed
 
 
 def test_a_session_that_takes_no_more_jobs_is_closed_once_it_is_drained() -> None:
@@ -69,9 +69,9 @@ def test_a_session_that_takes_no_more_jobs_is_closed_once_it_is_drained() -> Non
     assert act(world, "POST", "/jobs", sampler_job(session_id=session))[1].status == 400
     assert state_of(move_on(world, 102), session) == ("active", False)
     world = give_outcome(move_on(world, 105), job, DONE)
-    told = look(world, session)
-    assert (told["state"], told["state_reason"]) == ("closed", "The session was closed.")
-    assert told["closed_at"] == told["last_job_completed"]
+    fields = read_session(world, session)
+    assert (fields["state"], fields["state_reason"]) == ("closed", "The session was closed.")
+    assert fields["closed_at"] == fields["last_job_completed"]
     assert status_of(world, job) == "Completed"
 
 
@@ -105,7 +105,7 @@ def test_a_cancelled_session_drops_its_queue_and_lets_its_running_job_end() -> N
     assert (status_of(world, running), status_of(world, queued)) == ("Running", "Cancelled")
     world = give_outcome(move_on(world, 1000), running, DONE)
     assert status_of(world, running) == "Completed"
-    assert look(world, session)["state_reason"] == "The session was cancelled."
+    assert read_session(world, session)["state_reason"] == "The session was cancelled."
     assert act(world, "DELETE", f"/sessions/{session}/close")[1].status == 204
 
 
@@ -133,10 +133,10 @@ def test_a_job_that_runs_at_the_maximum_time_goes_on() -> None:
 
 def test_cancelling_the_only_job_leaves_the_session_as_if_it_had_never_come() -> None:
     world, session = open_session(premium())
-    before = look(world, session)
+    before = read_session(world, session)
     world, job = submit(world, session_id=session)
     world, _ = act(world, "POST", f"/jobs/{job}/cancel")
-    assert look(world, session) == before
+    assert read_session(world, session) == before
     assert state_of(move_on(world, 100), session)[0] == "open"
 
 
@@ -182,8 +182,8 @@ def test_what_is_no_body_of_a_session_is_refused(body: bytes) -> None:
 
 def test_a_session_lives_at_most_eight_hours_and_takes_both_names_of_its_backend() -> None:
     body = {"mode": "batch", "backend_name": "ibm_emu5", "max_ttl": 10**6}
-    told = read(act(premium(), "POST", "/sessions", body)[1])
-    assert (told["max_ttl"], told["backend_name"]) == (28800, "ibm_emu5")
+    fields = read(act(premium(), "POST", "/sessions", body)[1])
+    assert (fields["max_ttl"], fields["backend_name"]) == (28800, "ibm_emu5")
 
 
 def test_a_session_has_one_backend_but_lets_dry_runs_pass() -> None:
@@ -248,10 +248,10 @@ def test_whatever_happens_the_past_of_a_session_stays_and_closed_is_its_end(hist
         assert states[: len(past)] == past
         assert [at for _, at in states] == sorted(at for _, at in states)
         assert active_seconds(held, world.now) >= used
-        accepting = look(world, session)["accepting_jobs"]
+        accepting = read_session(world, session)["accepting_jobs"]
         if states[-1][0] == "closed":
             assert not accepting
             assert closed_at(held) <= world.now
         past, used = list(states), active_seconds(held, world.now)
     world = move_on(put_device(world, msgspec.structs.replace(world.devices["ibm_emu5"], state="online")), 1000)
-    assert all(each.ends_at <= world.now for each in world.jobs.get(first_crn(world), {}).values())
+    assert all(job.ends_at <= world.now for job in world.jobs.get(first_crn(world), {}).values())

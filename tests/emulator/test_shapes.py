@@ -1,4 +1,4 @@
-"""Each answer has the keys and types of the sample body that the protocol gives for it."""
+"""Each response has the keys and types of the sample body that the protocol gives for it."""
 
 import json
 from pathlib import Path
@@ -170,10 +170,10 @@ def test_a_failed_job_is_shaped_like_the_sample() -> None:
 def test_a_job_that_ran_too_long_is_told_like_the_sample() -> None:
     world, job = submit(small_world(), tags=["demo"], cost=1)
     _, response = act(move_on(world, 3600), "GET", f"/jobs/{job}?exclude_params=true")
-    told, wanted = read(response), sample("job_get_ran_too_long")
-    assert_shaped(wanted, told)
-    assert told["state"] == wanted["state"]
-    assert told["status"] == wanted["status"]
+    body, wanted = read(response), sample("job_get_ran_too_long")
+    assert_shaped(wanted, body)
+    assert body["state"] == wanted["state"]
+    assert body["status"] == wanted["status"]
 
 
 def test_a_page_of_jobs_is_shaped_like_the_sample() -> None:
@@ -186,14 +186,14 @@ def test_a_page_of_jobs_is_shaped_like_the_sample() -> None:
 def test_metrics_are_shaped_like_the_sample() -> None:
     world = small_world()
     request = ask(world, "POST", "/jobs", sampler_job())
-    said = "qiskit-version-2/qiskit_ibm_runtime-0.51.0,qiskit-2.6.2*/qiskit_ibm_runtime~sampler.py"
-    headers = (*request.headers, ("X-Qx-Client-Application", said))
+    application = "qiskit-version-2/qiskit_ibm_runtime-0.51.0,qiskit-2.6.2*/qiskit_ibm_runtime~sampler.py"
+    headers = (*request.headers, ("X-Qx-Client-Application", application))
     world, created = respond(world, msgspec.structs.replace(request, headers=headers))
     _, response = act(move_on(world, 3600), "GET", f"/jobs/{read(created)['id']}/metrics")
-    told = read(response)
-    assert_shaped(sample("job_metrics"), told)
-    assert told["caller"] == "qiskit_ibm_runtime/sampler.py"
-    assert told["qiskit_version"] == "2.6.2"
+    body = read(response)
+    assert_shaped(sample("job_metrics"), body)
+    assert body["caller"] == "qiskit_ibm_runtime/sampler.py"
+    assert body["qiskit_version"] == "2.6.2"
 
 
 def test_an_error_is_shaped_like_the_sample() -> None:
@@ -223,10 +223,10 @@ def with_session() -> tuple[World, str]:
 
 def test_a_session_is_shaped_like_the_sample() -> None:
     world, session = with_session()
-    told, wanted = read(act(world, "GET", f"/sessions/{session}")[1]), sample("session_details")
-    assert_shaped(wanted, told)
-    assert told["timestamps"] == wanted["timestamps"]
-    assert (told["state"], told["started_at"]) == (wanted["state"], wanted["started_at"])
+    body, wanted = read(act(world, "GET", f"/sessions/{session}")[1]), sample("session_details")
+    assert_shaped(wanted, body)
+    assert body["timestamps"] == wanted["timestamps"]
+    assert (body["state"], body["started_at"]) == (wanted["state"], wanted["started_at"])
 
 
 def test_the_samples_that_change_something_are_taken() -> None:
@@ -249,7 +249,7 @@ def test_the_sample_results_are_told_byte_for_byte(name: str) -> None:
 def test_workloads_are_shaped_like_the_sample() -> None:
     world, job = with_ended_job()
     world = give_outcome(world, job, Finished(result=b"{}"))
-    told, wanted = read(act(world, "GET", "/workloads?user=me")[1]), sample("workloads_response")
-    assert_shaped(wanted, told)
+    body, wanted = read(act(world, "GET", "/workloads?user=me")[1]), sample("workloads_response")
+    assert_shaped(wanted, body)
     same = ("mode", "status", "tags", "accepting_jobs")
-    assert [told["workloads"][0][key] for key in same] == [wanted["workloads"][0][key] for key in same]
+    assert [body["workloads"][0][key] for key in same] == [wanted["workloads"][0][key] for key in same]

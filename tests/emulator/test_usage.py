@@ -40,12 +40,12 @@ def test_an_account_tells_its_own_plans_and_nobody_elses() -> None:
     world = two_regions()
     (account,) = set(world.keys.values())
     body = read(act(world, "GET", f"/accounts/{account}")[1])
-    assert [each["backends"] for each in body["plans"]] == [["ibm_east5"], ["ibm_europe7"]]
+    assert [plan["backends"] for plan in body["plans"]] == [["ibm_east5"], ["ibm_europe7"]]
     second = body["plans"][1]
     assert second["plan_id"] == second["subscription_id"]
     assert second["subscription_name"] == "pay-as-you-go"
-    told = read(act(world, "GET", f"/accounts/{account}?plan_id={second['plan_id']}")[1])
-    assert told == {"plans": [second]}
+    body = read(act(world, "GET", f"/accounts/{account}?plan_id={second['plan_id']}")[1])
+    assert body == {"plans": [second]}
     assert act(world, "GET", "/accounts/other")[1].status == 403
 
 
@@ -61,8 +61,8 @@ def test_a_device_without_pulses_says_so() -> None:
 )
 def test_the_usage_of_a_job_follows_the_version(version: str, keys: set[str]) -> None:
     world, job = submit(one_instance())
-    told = read(respond(world, ask(world, "GET", f"/jobs/{job}", version=version))[1])
-    assert told["usage"].keys() == keys
+    body = read(respond(world, ask(world, "GET", f"/jobs/{job}", version=version))[1])
+    assert body["usage"].keys() == keys
 
 
 def test_a_world_is_the_same_after_it_was_saved() -> None:

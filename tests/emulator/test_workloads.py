@@ -61,7 +61,7 @@ def listed(query: str) -> Any:
 )
 def test_a_listing_keeps_what_was_asked_for(query: str, wanted: str) -> None:
     body = listed(query)
-    assert " ".join(each["status"] for each in body["workloads"]) == wanted
+    assert " ".join(workload["status"] for workload in body["workloads"]) == wanted
     assert body["total_count"] == len(wanted.split())
 
 
@@ -77,7 +77,7 @@ def test_the_cursors_lead_through_all_pages_and_back() -> None:
 
 
 def test_a_page_out_of_range_has_the_usual_size() -> None:
-    assert [listed(f"?limit={each}")["limit"] for each in (0, 51, "x", 50)] == [10, 10, 10, 50]
+    assert [listed(f"?limit={limit}")["limit"] for limit in (0, 51, "x", 50)] == [10, 10, 10, 50]
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_a_job_that_ended_untold_is_asked_for_before_it_is_listed() -> None:
     world, job = submit(one_instance())
     request = ask(world, "GET", "/workloads?status=completed")
     assert needs(world, request) == ()
-    assert [getattr(each, "id", "") for each in needs(move_on(world, 10), request)] == [job]
+    assert [getattr(need, "id", "") for need in needs(move_on(world, 10), request)] == [job]

@@ -106,9 +106,9 @@ def test_no_secret_is_on_a_cassette_in_any_encoding(
     recorded: list[Recorded], suffix: str, encoding: str | None
 ) -> None:
     hidden = b"" if encoding is None else ENCODINGS[encoding](KEY.encode())
-    said = Response(status=200, body=b"log: " + hidden)
+    text_of = Response(status=200, body=b"log: " + hidden)
     # A secret is known as one when it is used: in the exchange of the key.
-    key = Recorded(request=EXCHANGE, response=said)
+    key = Recorded(request=EXCHANGE, response=text_of)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"cassette{suffix}"
         if record_all([key, *recorded], path):

@@ -167,16 +167,16 @@ def test_the_seed_of_the_simulator_comes_before_that_of_the_estimator_before_tha
 def test_errors_are_those_that_many_runs_show(use_aer: bool) -> None:
     pub = (entangled(), {"ZZI": 1.0, "IZZ": 0.5, "XIX": 1.0}, None, 0.1)
     runs = [estimate(pub, seed=seed, use_aer=use_aer) for seed in range(60)]
-    spread = np.std([float(each.evs) for each in runs], ddof=1)
-    said = np.mean([float(each.stds) for each in runs])
-    assert 0.7 < said / spread < 1.4
+    spread = np.std([float(data.evs) for data in runs], ddof=1)
+    claimed = np.mean([float(data.stds) for data in runs])
+    assert 0.7 < claimed / spread < 1.4
 
 
 def test_a_smaller_precision_takes_more_shots() -> None:
     result = simulate((entangled(), "ZZZ", None, 0.1), (entangled(), "ZZZ", None, 0.01)).result
-    assert [each.metadata["shots"] for each in result] == [100, 10000]
-    assert [each.metadata["target_precision"] for each in result] == [0.1, 0.01]
-    assert all(float(each.data.stds) <= 1.1 * each.metadata["target_precision"] for each in result)
+    assert [pub_result.metadata["shots"] for pub_result in result] == [100, 10000]
+    assert [pub_result.metadata["target_precision"] for pub_result in result] == [0.1, 0.01]
+    assert all(float(pub_result.data.stds) <= 1.1 * pub_result.metadata["target_precision"] for pub_result in result)
 
 
 def test_noise_moves_the_values() -> None:
@@ -212,7 +212,7 @@ def test_randomizations_make_an_error_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "settings", "told"),
+    ("level", "settings", "wanted"),
     [
         (0, {}, (False, False, False, False, False)),
         (1, {}, (False, True, True, False, False)),
@@ -226,11 +226,11 @@ def test_randomizations_make_an_error_of_their_own() -> None:
     ],
 )
 def test_what_was_asked_is_told_with_the_defaults_of_its_level(
-    level: int, settings: dict[str, Any], told: tuple[bool, ...]
+    level: int, settings: dict[str, Any], wanted: tuple[bool, ...]
 ) -> None:
     metadata = simulate((entangled(), "ZZZ"), level=level, **settings).result.metadata
     twirling, resilience = metadata["twirling"], metadata["resilience"]
-    assert told == (
+    assert wanted == (
         twirling["enable_gates"],
         twirling["enable_measure"],
         resilience["measure_mitigation"],

@@ -46,9 +46,9 @@ def run_all(executor: Executor | None) -> tuple[list[object], str]:
     plain = measured.remove_final_measurements(inplace=False)
     sampled = SamplerV2(backend).run([measured], shots=200)
     estimated = EstimatorV2(backend).run([(plain, SparsePauliOp("XX").apply_layout(plain.layout))])
-    told = service.run_program("executor", {"x": 1}, backend)
+    job = service.run_program("executor", {"x": 1}, backend)
     results = [sampled.result()[0].data.meas.array.tolist(), float(estimated.result()[0].data.evs)]
-    return results, told.result()["process"]
+    return results, job.result()["process"]
 
 
 @pytest.mark.parametrize("place", ["pool", "cluster"])

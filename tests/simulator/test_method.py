@@ -55,7 +55,7 @@ def test_clifford_circuits_are_told_from_others() -> None:
     inside = conditional()
     with inside.if_test((inside.clbits[0], 1)):
         inside.t(0)
-    assert [is_clifford(each) for each in (ghz(2), conditional(), turned, whole, inside)] == [
+    assert [is_clifford(circuit) for circuit in (ghz(2), conditional(), turned, whole, inside)] == [
         True,
         True,
         False,

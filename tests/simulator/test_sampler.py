@@ -225,21 +225,24 @@ def test_a_noise_model_of_the_user_comes_in_the_place_of_that_of_the_device() ->
 
 def test_the_results_of_a_stand_in_are_random() -> None:
     result = run(ghz(3), mock=True)
-    assert set(result[0].data.c.get_counts()) == {format(each, "03b") for each in range(8)}
+    assert set(result[0].data.c.get_counts()) == {format(number, "03b") for number in range(8)}
 
 
 def test_metadata_are_those_of_the_service() -> None:
     circuit = ghz(2)
     circuit.metadata = {"mine": 1}
     result = run(circuit, (ghz(3), None, 100))
-    assert [each.metadata for each in result] == [{"circuit_metadata": {"mine": 1}}, {"circuit_metadata": {}}]
+    assert [pub_result.metadata for pub_result in result] == [
+        {"circuit_metadata": {"mine": 1}},
+        {"circuit_metadata": {}},
+    ]
     assert set(result.metadata) == {"execution", "version"}
     spans = result.metadata["execution"]["execution_spans"]
-    assert [(each.start, each.stop) for each in spans] == [
+    assert [(span.start, span.stop) for span in spans] == [
         (datetime(1970, 1, 1, 0, 0, 10), datetime(1970, 1, 1, 0, 0, 18)),  # noqa: DTZ001  # the service writes no zone
         (datetime(1970, 1, 1, 0, 0, 18), datetime(1970, 1, 1, 0, 0, 20)),  # noqa: DTZ001  # the service writes no zone
     ]
-    assert [(each.mask(index).shape, each.size) for index, each in enumerate(spans)] == [((400,), 400), ((100,), 100)]
+    assert [(span.mask(index).shape, span.size) for index, span in enumerate(spans)] == [((400,), 400), ((100,), 100)]
 
 
 def test_twirled_shots_are_told_by_randomization() -> None:

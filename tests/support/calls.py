@@ -49,9 +49,9 @@ def sampler_job(backend: str = "ibm_emu5", /, **fields: object) -> dict[str, obj
 
 def respond(world: World, request: Request) -> tuple[World, Response]:
     """Answer a request that is not lost."""
-    world, answer = handle(world, request)
-    assert isinstance(answer, Response)
-    return world, answer
+    world, reply = handle(world, request)
+    assert isinstance(reply, Response)
+    return world, reply
 
 
 def act(world: World, method: str, path: str, body: object = None) -> tuple[World, Response]:

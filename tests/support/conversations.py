@@ -39,7 +39,7 @@ def _jwt(user: str, account: str) -> str:
         "exp": 1_788_260_400,
     }
     parts = (json.dumps({"alg": "HS256"}), json.dumps(claims))
-    signed = ".".join(base64.urlsafe_b64encode(each.encode()).rstrip(b"=").decode() for each in parts)
+    signed = ".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts)
     return f"{signed}.c2lnbmF0dXJlLW9mLXRoZS10b2tlbi0wMTIz"
 
 
@@ -55,9 +55,9 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "base64 twice": lambda key: base64.b64encode(base64.b64encode(b"x" + key)),
     "hexadecimal": lambda key: key.hex().encode(),
     "hexadecimal, shifted": lambda key: b"0" + key.hex().upper().encode(),
-    "escaped for URLs": lambda key: "".join(f"%{each:02X}" for each in key).encode(),
+    "escaped for URLs": lambda key: "".join(f"%{byte:02X}" for byte in key).encode(),
     "quoted for URLs": lambda key: urllib.parse.quote(key).encode(),
-    "escaped for JSON": lambda key: "".join(f"\\u{each:04x}" for each in key).encode(),
+    "escaped for JSON": lambda key: "".join(f"\\u{byte:04x}" for byte in key).encode(),
     "gzip in base64": lambda key: base64.b64encode(gzip.compress(b"some text " + key)),
     "zlib in base64": lambda key: base64.b64encode(zlib.compress(b"\x93NUMPY" + key)),
     "other case": bytes.swapcase,
@@ -100,9 +100,9 @@ def _with_key(request: Request) -> Request:
     return requests.add_headers(request, ("Authorization", f"Bearer {TOKENS[0]}"), ("Cookie", "session=1234567890"))
 
 
-def asked(crn: str, name: str, tags: tuple[str, ...], params: bytes) -> list[Request]:
+def one_of_each(crn: str, name: str, tags: tuple[str, ...], params: bytes) -> list[Request]:
     """Return a request to each endpoint."""
-    order = Submission(
+    submission = Submission(
         program="sampler",
         backend=name,
         params=params,
@@ -114,7 +114,7 @@ def asked(crn: str, name: str, tags: tuple[str, ...], params: bytes) -> list[Req
         image="image:tag",
     )
     query = JobQuery(tags=tags, backend=name)
-    made = [
+    built = [
         requests.search_instances("https://search.internal.example"),
         requests.describe_plan("https://catalog.internal.example/api/v1", "11111111-aaaa-4bbb-8ccc-000000000001"),
         requests.list_backends(BASE, crn),
@@ -122,7 +122,7 @@ def asked(crn: str, name: str, tags: tuple[str, ...], params: bytes) -> list[Req
         requests.get_properties(BASE, crn, name, updated_before="2026-09-01T10:00:00+00:00"),
         requests.get_status(BASE, crn, name),
         requests.get_usage(BASE, crn),
-        requests.create_job(BASE, crn, order),
+        requests.create_job(BASE, crn, submission),
         requests.get_job(BASE, crn, name),
         requests.list_jobs(BASE, crn, query, limit=10, offset=0, after="2026-09-01T10:00:00+00:00", before=""),
         requests.get_results(BASE, crn, name),
@@ -134,11 +134,11 @@ def asked(crn: str, name: str, tags: tuple[str, ...], params: bytes) -> list[Req
         requests.create_session(BASE, crn, SessionOrder(mode="batch", backend=name)),
         requests.get_session(BASE, crn, name),
     ]
-    return [*map(_with_key, made), requests.exchange_key("https://iam.internal.example", Secret(KEY))]
+    return [*map(_with_key, built), requests.exchange_key("https://iam.internal.example", Secret(KEY))]
 
 
 all_requests = st.builds(
-    asked, st.sampled_from(CRNS), names, tag_lists, bodies.map(lambda body: json.dumps({"pubs": body}).encode())
+    one_of_each, st.sampled_from(CRNS), names, tag_lists, bodies.map(lambda body: json.dumps({"pubs": body}).encode())
 ).flatmap(st.sampled_from)
 
 headers = st.lists(
@@ -173,8 +173,8 @@ exchanges = st.builds(
 conversations = st.lists(exchanges, min_size=1, max_size=3)
 
 
-def said(exchange: Recorded) -> bytes:
+def text_of(exchange: Recorded) -> bytes:
     """Return all that stands in an exchange, in one text."""
     request, response = exchange.request, exchange.response
     parts = [request.url, *(f"{name}: {value}" for name, value in (*request.headers, *response.headers))]
-    return b"\n".join([*(each.encode() for each in parts), request.body, response.body])
+    return b"\n".join([*(part.encode() for part in parts), request.body, response.body])

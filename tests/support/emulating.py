@@ -15,21 +15,21 @@ PROGRAM = (sys.executable, "-W", "error", "-m", "qiskit_runtime_service", "emula
 class Running:
     """A cloud in a process of its own."""
 
-    def __init__(self, process: "subprocess.Popen[str]", told: dict[str, Any]) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", details: dict[str, Any]) -> None:
         self.process = process
-        self.told = told
+        self.details = details
 
     def run(self, program: str, **more: str) -> str:
         """Run a program that uses the cloud, in another process, and return what it prints."""
-        environment = os.environ | self.told["environment"]
-        command = [sys.executable, "-c", program.format(**self.told, **more)]
+        environment = os.environ | self.details["environment"]
+        command = [sys.executable, "-c", program.format(**self.details, **more)]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
 
     def stop(self, how: signal.Signals) -> tuple[int, str]:
-        """Tell it to stop, and return its exit code and what it said at its end."""
+        """Tell it to stop, and return its exit code and what it wrote to standard error."""
         self.process.send_signal(how)
-        _, said = self.process.communicate(timeout=20)
-        return self.process.returncode, said
+        _, errors = self.process.communicate(timeout=20)
+        return self.process.returncode, errors
 
 
 @contextmanager

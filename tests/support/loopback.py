@@ -1,4 +1,4 @@
-"""A server on loopback that says what it is told to say."""
+"""A server on loopback that sends given bytes."""
 
 import socket
 import threading
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def saying(*answers: bytes, reset: bool = False) -> Iterator[str]:
-    """Serve connections one after the other: read one request each, say the next bytes, hang up.
+def saying(*responses: bytes, reset: bool = False) -> Iterator[str]:
+    """Serve connections one after the other: read one request each, send the next bytes, hang up.
 
     With `reset` the hanging up is rude. Yields the base URL.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=say, args=(listener, answers, reset))
+        thread = threading.Thread(target=serve, args=(listener, responses, reset))
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -22,15 +22,15 @@ def saying(*answers: bytes, reset: bool = False) -> Iterator[str]:
             thread.join()
 
 
-def say(listener: socket.socket, answers: tuple[bytes, ...], reset: bool) -> None:
-    """Serve one connection for each of `answers`."""
+def serve(listener: socket.socket, responses: tuple[bytes, ...], reset: bool) -> None:
+    """Serve one connection for each of `responses`."""
     listener.settimeout(5.0)
-    for each in answers:
+    for response in responses:
         connection, _ = listener.accept()
         with connection:
             connection.settimeout(5.0)
             read_request(connection)
-            connection.sendall(each)
+            connection.sendall(response)
             if reset:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
 

@@ -22,13 +22,13 @@ def deaf(connection: socket.socket, over: threading.Event) -> None:
     over.wait()
 
 
-def answering(answer: bytes) -> Trouble:
+def answering(response: bytes) -> Trouble:
     """Say the same to everybody, and hang up."""
 
     def serve(connection: socket.socket, over: threading.Event) -> None:
         connection.settimeout(1.0)
         connection.recv(65536)
-        connection.sendall(answer)
+        connection.sendall(response)
 
     return serve
 
@@ -89,11 +89,11 @@ def full() -> Iterator[str]:
     """Be a host whose waiting room is full, so that no further connection comes to stand."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         waiting = [socket.socket() for _ in range(8)]
-        for each in waiting:
-            each.setblocking(False)
-            each.connect_ex(listener.getsockname())
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
         try:
             yield f"127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            for each in waiting:
-                each.close()
+            for client in waiting:
+                client.close()

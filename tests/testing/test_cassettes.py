@@ -125,8 +125,8 @@ def test_a_test_that_fails_leaves_no_cassette(pytester: pytest.Pytester) -> None
 
 def test_local_sockets_and_other_times_are_left_alone() -> None:
     with refused_sockets() as tried:
-        for each in socket.socketpair():
-            each.close()
+        for end in socket.socketpair():
+            end.close()
     assert tried == []
     socket.socket().close()
 

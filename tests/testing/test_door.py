@@ -99,10 +99,10 @@ def test_a_token_that_is_revoked_is_refused_at_the_door() -> None:
     cloud = EmulatedTransport(broken(Revoke(), path="*/backends"))
     with door_to(cloud) as door, closing(HttpTransport()) as carrier:
         issued = carrier.send(msgspec.structs.replace(token_request(), url=f"{door.base}/identity/token")).unwrap()
-        asked = question(cloud, door.base)
+        signed = question(cloud, door.base)
         bearer = ("Authorization", f"Bearer {read(issued)['access_token']}")
-        request = msgspec.structs.replace(asked, headers=(bearer, *asked.headers[1:]))
-        statuses = [carrier.send(each).unwrap().status for each in (request, request, asked)]
+        request = msgspec.structs.replace(signed, headers=(bearer, *signed.headers[1:]))
+        statuses = [carrier.send(sent).unwrap().status for sent in (request, request, signed)]
     assert statuses == [401, 401, 200]
 
 
@@ -144,7 +144,7 @@ def test_the_ledger_keeps_the_status_that_was_said_and_none_for_silence() -> Non
     cloud = EmulatedTransport(world)
     for _ in range(4):
         cloud.send(question(cloud, "http://127.0.0.1"))
-    assert [each.status for each in cloud.ledger] == [200, None, None, 200]
+    assert [exchange.status for exchange in cloud.ledger] == [200, None, None, 200]
 
 
 def test_qiskit_is_loaded_by_who_opens_the_door_and_not_by_a_visitor() -> None:

@@ -41,8 +41,8 @@ def post_job(cloud: EmulatedTransport, **fields: object) -> None:
 
 
 def test_the_page_may_run_its_own_script_and_ask_its_own_door_and_nothing_else() -> None:
-    with door_to(EmulatedTransport(one_instance())) as door, urllib.request.urlopen(f"{door.base}/") as answer:  # noqa: S310  # loopback
-        page, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
+    with door_to(EmulatedTransport(one_instance())) as door, urllib.request.urlopen(f"{door.base}/") as response:  # noqa: S310  # loopback
+        page, policy = response.read().decode(), response.headers["Content-Security-Policy"]
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in policy
@@ -54,27 +54,27 @@ def test_the_page_may_run_its_own_script_and_ask_its_own_door_and_nothing_else()
 def test_looking_leaves_no_trace_and_shows_no_secret() -> None:
     cloud = emulated_cloud(busy())
     cloud.send(ask(cloud.world, "GET", "/backends"))
-    with door_to(cloud) as door, urllib.request.urlopen(f"{door.base}/emulator/overview.json") as answer:  # noqa: S310  # loopback
-        told = answer.read().decode()
+    with door_to(cloud) as door, urllib.request.urlopen(f"{door.base}/emulator/overview.json") as response:  # noqa: S310  # loopback
+        body = response.read().decode()
     assert len(cloud.ledger) == cloud.answered == 1
-    assert API_KEY not in told
-    assert "apikey" not in told
+    assert API_KEY not in body
+    assert "apikey" not in body
 
 
 def test_the_overview_tells_of_everything_in_a_world() -> None:
     cloud = emulated_cloud(busy(seed=3))
-    told = overview(cloud)
-    assert [each["name"] for each in told["devices"]] == list(cloud.world.devices)
-    assert {each["state"] for each in told["devices"]} == {"online", "paused", "offline"}
-    assert [each["name"] for each in told["instances"]] == ["research", "teaching"]
-    assert [each["state"] for each in told["sessions"]] == ["active", "closed"]
-    assert len(told["jobs"]) == MOST_JOBS < told["jobs_created"]
-    numbers = [each["id"] for each in told["jobs"]]
+    body = overview(cloud)
+    assert [device["name"] for device in body["devices"]] == list(cloud.world.devices)
+    assert {device["state"] for device in body["devices"]} == {"online", "paused", "offline"}
+    assert [instance["name"] for instance in body["instances"]] == ["research", "teaching"]
+    assert [session["state"] for session in body["sessions"]] == ["active", "closed"]
+    assert len(body["jobs"]) == MOST_JOBS < body["jobs_created"]
+    numbers = [job["id"] for job in body["jobs"]]
     assert numbers == sorted(numbers, reverse=True)
-    assert {"Queued", "Running", "Completed", "Failed", "Cancelled"} >= {each["status"] for each in told["jobs"]}
-    assert (told["seed"], told["speed"], told["now"]) == (3, None, cloud.now())
-    on_devices = [(each["queued"], each["running"]) for each in told["devices"]]
-    assert tuple(map(sum, zip(*on_devices, strict=True))) == (told["queued"], told["running"])
+    assert {"Queued", "Running", "Completed", "Failed", "Cancelled"} >= {job["status"] for job in body["jobs"]}
+    assert (body["seed"], body["speed"], body["now"]) == (3, None, cloud.now())
+    on_devices = [(device["queued"], device["running"]) for device in body["devices"]]
+    assert tuple(map(sum, zip(*on_devices, strict=True))) == (body["queued"], body["running"])
 
 
 def test_a_job_that_is_shown_is_looked_at() -> None:
@@ -112,7 +112,7 @@ def test_a_browser_draws_the_page(tmp_path: Path, width: int, dark: bool) -> Non
     with door_to(cloud) as door:
         document, picture = draw_page(door.base, tmp_path, width, 1200, dark=dark)
     drawn = document.partition("<script>")[0]
-    (job,) = (each for held in cloud.world.jobs.values() for each in held)
+    (job,) = (job for held in cloud.world.jobs.values() for job in held)
     assert f"<code>{job}</code>" in drawn
     assert "<code>POST /api/v1/jobs</code>" in drawn
     assert "starts in 10 min" in drawn

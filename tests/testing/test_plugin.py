@@ -57,13 +57,13 @@ def test_each_test_has_a_cloud_of_its_own(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mark", "said"),
+    ("mark", "line"),
     [
         ('"bussy"', "There is no ready world 'bussy'.*"),
         ("busy(), seed=7", "*so seed has no effect.*"),
     ],
 )
-def test_a_mark_that_means_nothing_is_explained(pytester: pytest.Pytester, mark: str, said: str) -> None:
+def test_a_mark_that_means_nothing_is_explained(pytester: pytest.Pytester, mark: str, line: str) -> None:
     pytester.makepyfile(
         f"""
         import pytest
@@ -76,12 +76,12 @@ def test_a_mark_that_means_nothing_is_explained(pytester: pytest.Pytester, mark:
     )
     outcome = pytester.runpytest_inprocess(*QUIET)
     outcome.assert_outcomes(errors=1)
-    outcome.stdout.fnmatch_lines([f"*{said}"])
+    outcome.stdout.fnmatch_lines([f"*{line}"])
 
 
 def test_fixtures_and_mark_are_described(pytester: pytest.Pytester) -> None:
     fixtures = pytester.runpytest_inprocess(*QUIET, "--fixtures").stdout.str()
-    assert all(each in fixtures for each in ("emulated_cloud", "runtime_service", "sent_requests"))
+    assert all(name in fixtures for name in ("emulated_cloud", "runtime_service", "sent_requests"))
     pytester.runpytest_inprocess(*QUIET, "--markers").stdout.fnmatch_lines(["@pytest.mark.cloud(world=*"])
 
 

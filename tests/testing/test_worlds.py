@@ -30,10 +30,13 @@ def test_a_busy_world_has_something_of_everything() -> None:
     for crn in world.instances:
         request = ask(world, "GET", "/jobs?limit=200", crn=crn)
         assert needs(world, request) == ()
-        seen |= {each["state"]["status"] for each in read(respond(world, request)[1])["jobs"]}
+        seen |= {job["state"]["status"] for job in read(respond(world, request)[1])["jobs"]}
     assert seen == {"Queued", "Running", "Completed", "Failed", "Cancelled"}
-    assert {each.state for each in world.devices.values()} == {"online", "paused", "offline"}
-    assert {read(act(world, "GET", f"/sessions/{each}")[1])["state"] for each in world.sessions} == {"active", "closed"}
+    assert {device.state for device in world.devices.values()} == {"online", "paused", "offline"}
+    assert {read(act(world, "GET", f"/sessions/{session}")[1])["state"] for session in world.sessions} == {
+        "active",
+        "closed",
+    }
     assert read(act(world, "GET", "/instances/usage")[1])["usage_consumed_seconds"] > 0
     assert act(world, "POST", "/jobs", sampler_job("ibm_busy27"))[1].status == 200
     assert busy() == world
@@ -59,9 +62,9 @@ def test_a_world_is_built_from_the_instances_that_it_has() -> None:
         instance("trial", account="guest", staging=True, devices=[line]),
         seed=3,
     )
-    assert [each.name for each in world.instances.values()] == ["research", "teaching", "spare", "trial"]
+    assert [listed.name for listed in world.instances.values()] == ["research", "teaching", "spare", "trial"]
     assert sorted(world.devices) == ["ibm_a", "ibm_b"]
-    assert [each.name for each in world.plans.values()] == ["premium", "open"]
+    assert [plan.name for plan in world.plans.values()] == ["premium", "open"]
     crns = list(world.instances)
     assert ":bluemix:public:quantum-computing:eu-de:" in crns[0]
     assert crns[3].startswith("crn:v1:staging:public:")
@@ -84,9 +87,9 @@ def test_a_built_world_says_how_long_tokens_last_and_how_often_one_may_submit() 
 def test_the_past_of_a_busy_world_can_be_fetched() -> None:
     cloud = emulated_cloud(busy())
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
-    done = [each for each in service.jobs(limit=None) if each.status() == "DONE"]
+    done = [job for job in service.jobs(limit=None) if job.status() == "DONE"]
     assert len(done) > 20
-    assert {len(each.result()) for each in done[:2]} == {0}
+    assert {len(job.result()) for job in done[:2]} == {0}
 
 
 def test_two_devices_of_one_name_are_a_mistake() -> None:
@@ -100,7 +103,7 @@ def test_a_world_goes_through_a_file(tmp_path: Path) -> None:
     again = load_world(path)
     assert again == busy()
     assert EmulatedTransport(again).world is again
-    assert [each.name for each in path.parent.iterdir()] == ["busy.world"]
+    assert [file.name for file in path.parent.iterdir()] == ["busy.world"]
 
 
 def test_a_file_that_is_no_world_is_named(tmp_path: Path) -> None:
