@@ -93,8 +93,9 @@ class Recorder:
             if known is not None:
                 return Success(known.response)
         result = self._inner.send(request)
-        if isinstance(result, Success):
-            self._draft.add(Recorded(request=request, response=result.unwrap(), at=self._clock.now()))
+        match result:
+            case Success(response):
+                self._draft.add(Recorded(request=request, response=response, at=self._clock.now()))
         return result
 
     def now(self) -> float:

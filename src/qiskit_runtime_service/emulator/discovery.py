@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ..records.exchange import Response
-from .requests import Call, whole_number
+from .requests import Call, read_body, whole_number
 from .responses import ARCHIVED_PLAN, BAD_CURSOR, MALFORMED, json_response, refuse, without_none
 from .world import EmulatedInstance, EmulatedPlan, World
 
@@ -22,7 +22,7 @@ class Search(msgspec.Struct, frozen=True):
 
 def search(world: World, call: Call) -> tuple[World, Response]:
     """List one page of the caller's instances."""
-    wanted = read_search(call.request.body)
+    wanted = read_body(call.request.body, Search)
     if wanted is None:
         return world, refuse(world, call, MALFORMED)
     start = read_cursor(wanted.search_cursor)
@@ -34,14 +34,6 @@ def search(world: World, call: Call) -> tuple[World, Response]:
     page = [keep_fields(describe_instance(instance), wanted.fields) for instance in mine[start:end]]
     cursor = write_cursor(end) if end < len(mine) else None
     return world, json_response(without_none(items=page, limit=limit, search_cursor=cursor))
-
-
-def read_search(body: bytes) -> Search | None:
-    """Read the body of a search, or return `None` for what is none."""
-    try:
-        return msgspec.json.decode(body, type=Search)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def write_cursor(position: int) -> str:

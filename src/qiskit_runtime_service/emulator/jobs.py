@@ -14,7 +14,7 @@ from .job_life import (
     ran_too_long,
     status_of,
 )
-from .requests import Call, flag, version_of, word
+from .requests import Call, flag, read_body, version_of, word
 from .responses import (
     MALFORMED,
     NO_CONTENT,
@@ -214,13 +214,12 @@ def replace_tags(world: World, call: Call) -> tuple[World, Response]:
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
-    try:
-        tags = msgspec.json.decode(call.request.body, type=TagsBody).tags
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    body = read_body(call.request.body, TagsBody)
+    if body is None:
         return world, refuse(world, call, MALFORMED)
-    if refusal := judge_tags(tags):
+    if refusal := judge_tags(body.tags):
         return world, refuse(world, call, refusal)
-    return put_job(world, call.crn, msgspec.structs.replace(job, tags=tags)), NO_CONTENT
+    return put_job(world, call.crn, msgspec.structs.replace(job, tags=body.tags)), NO_CONTENT
 
 
 def search_tags(world: World, call: Call) -> tuple[World, Response]:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import parse_qs, unquote
 
 import msgspec
 
 from ..records.exchange import Request
+
+T = TypeVar("T")
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -53,6 +56,14 @@ def read_query(query: str) -> Mapping[str, list[str]]:
 def read_segments(path: str) -> tuple[str, ...]:
     """Return the parts of a path. An escaped slash does not divide."""
     return tuple(unquote(segment) for segment in path.split("/"))
+
+
+def read_body(body: bytes, kind: type[T]) -> T | None:
+    """Read the body of a request, or return `None` for what is none."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def word(call: Call, key: str) -> str:

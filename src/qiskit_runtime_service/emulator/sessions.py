@@ -9,7 +9,7 @@ from .identity import user_of
 from .job_index import JobFilter
 from .job_life import EmulatedJob, charged_seconds, status_of
 from .jobs import cancelled
-from .requests import Call
+from .requests import Call, read_body
 from .responses import (
     FOREIGN_INSTANCE,
     MALFORMED,
@@ -59,20 +59,13 @@ class AcceptingBody(msgspec.Struct, frozen=True):
 def create_session(world: World, call: Call) -> tuple[World, Response]:
     """Open a session or a batch."""
     body = read_body(call.request.body, SessionBody)
-    refusal = MALFORMED if body is None else judge_session_body(world, call.crn, body)
-    if body is None or refusal is not None:
-        return world, refuse(world, call, refusal or MALFORMED)
+    if body is None:
+        return world, refuse(world, call, MALFORMED)
+    if refusal := judge_session_body(world, call.crn, body):
+        return world, refuse(world, call, refusal)
     session = make_session(world, call.crn, body)
     counted = msgspec.structs.replace(world, sessions_created=world.sessions_created + 1)
     return put_session(counted, session), json_response(describe_session(world, call.account, session))
-
-
-def read_body(body: bytes, kind: type[Any]) -> Any:
-    """Read a small body, or return `None` for what is none."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def judge_session_body(world: World, crn: str, body: SessionBody) -> Refusal | None:

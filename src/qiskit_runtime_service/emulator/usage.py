@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from ..records.exchange import Response
-from .requests import Call, word
+from .requests import Call, read_body, word
 from .responses import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_response, milli, refuse, without_none
 from .session_life import LONGEST_SESSION, PAUSE
 from .world import EmulatedInstance, World, jobs_of
@@ -60,10 +60,10 @@ def read_limit(world: World, call: Call) -> tuple[World, Response]:
 
 def set_limit(world: World, call: Call) -> tuple[World, Response]:
     """Set what the instance may spend, unless it has spent more already."""
-    try:
-        limit = msgspec.json.decode(call.request.body, type=LimitBody).instance_limit
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    body = read_body(call.request.body, LimitBody)
+    if body is None:
         return world, refuse(world, call, MALFORMED)
+    limit = body.instance_limit
     instance = world.instances[call.crn]
     if limit is not None and spent_seconds(world, instance) > limit:
         return world, refuse(world, call, SPENT_MORE)
