@@ -60,14 +60,14 @@ def test_a_wrong_option_is_answered_with_the_nearest() -> None:
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; from qiskit_runtime_service.cli.main import commands; commands.main(standalone_mode=False)\n"
-        f"print('loaded:', *(each for each in {HEAVY!r} if each in sys.modules))"
+        f"print('loaded:', *(name for name in {HEAVY!r} if name in sys.modules))"
     )
     assert run_process("--help", code=code).stdout.endswith("\nloaded:\n")
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:
     code = (
-        "import sys; sys.path[:] = [each for each in sys.path if 'site-packages' not in each]\n"
+        "import sys; sys.path[:] = [path for path in sys.path if 'site-packages' not in path]\n"
         "from qiskit_runtime_service.__main__ import main; sys.exit(main())"
     )
     done = run_process(code=code, PYTHONPATH=str(SOURCE))

@@ -192,12 +192,12 @@ def test_shots_are_enough_for_a_precision_and_no_more(precision: float) -> None:
     st.none() | st.just("auto") | st.integers(1, 10**4),
     st.booleans(),
 )
-def test_randomizations_hold_all_shots_and_none_is_empty(shots: int, number: Any, each: Any, pec: bool) -> None:
-    twirling = Twirling(num_randomizations=number, shots_per_randomization=each)
+def test_randomizations_hold_all_shots_and_none_is_empty(shots: int, number: Any, wanted: Any, pec: bool) -> None:
+    twirling = Twirling(num_randomizations=number, shots_per_randomization=wanted)
     many, size = spread_shots(shots, twirling, pec=pec)
     assert (many - 1) * size < shots <= many * size
-    if isinstance(each, int):
-        assert size == each
+    if isinstance(wanted, int):
+        assert size == wanted
     elif isinstance(number, int):
         assert many <= number
     else:

@@ -97,8 +97,8 @@ def test_whatever_tries_a_socket_fails_the_test(pytester: pytest.Pytester) -> No
 
         @pytest.mark.cassette("any")
         def test_a_local_socket_is_allowed(cassette):
-            for each in socket.socketpair():
-                each.close()
+            for end in socket.socketpair():
+                end.close()
 
         def test_without_a_cassette_sockets_are_allowed():
             socket.socket().close()

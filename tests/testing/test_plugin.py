@@ -88,7 +88,7 @@ def test_fixtures_and_mark_are_described(pytester: pytest.Pytester) -> None:
 def test_the_plugin_loads_nothing_until_a_fixture_is_wanted() -> None:
     script = (
         "import sys; import pytest; before = set(sys.modules); import qiskit_runtime_service.testing.plugin; "
-        "print(*sorted(each for each in set(sys.modules) - before))"
+        "print(*sorted(name for name in set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     package = "qiskit_runtime_service"

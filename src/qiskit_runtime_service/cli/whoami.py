@@ -26,7 +26,7 @@ def command(opening: Opening, out: Output) -> None:
         account, _, *calls = explained.reports
         ranked = explained.records.instances
         used = [rank_form(instance, rank, "") for rank, instance in enumerate(explained.records.used, 1)]
-        fallen = [rank_form(rejection.item, None, describe_rejection(rejection)) for rejection in ranked.rejected]
+        rejected = [rank_form(rejection.item, None, describe_rejection(rejection)) for rejection in ranked.rejected]
         answer = json_answers.Identity(
             channel=service.channel,
             active_instance=service.active_instance(),
@@ -34,7 +34,7 @@ def command(opening: Opening, out: Output) -> None:
                 json_answers.Origin(field=field, value=value, origin=origin) for field, value, origin in account.rows
             ),
             looked_at=account.notes,
-            instances=(*used, *fallen),
+            instances=(*used, *rejected),
             troubles=tuple(", ".join(row) for report in calls for row in report.rows),
         )
     out.answer(answer, *explained.reports)

@@ -23,7 +23,7 @@ from .world import (
     queue_end,
     session_id,
 )
-from .worlds import API_KEY, AS_DEVICES_SAY, PLANS, START, line_device, name_digest, one_instance
+from .worlds import API_KEY, AS_DEVICES_SAY, START, line_device, make_crn, name_digest, named_plan, one_instance
 
 NO_PUBS = b'{"pubs":[],"version":2,"support_qiskit":true}'
 NO_RESULTS = Finished(
@@ -136,21 +136,15 @@ def account_id(seed: int, account: str) -> str:
 
 def build_plan(seed: int, name: str) -> EmulatedPlan:
     """Return the plan of that name."""
-    return EmulatedPlan(
-        id=make_uuid(name_digest(seed, f"plan {name}")),
-        name=name,
-        display_name=name.capitalize(),
-        pricing_type=dict(PLANS).get(name, "subscription"),
-    )
+    return named_plan(make_uuid(name_digest(seed, f"plan {name}")), name)
 
 
 def build_instance(seed: int, offer: Offer, plan: EmulatedPlan, number: int) -> EmulatedInstance:
     """Return the instance that `offer` describes."""
     account = account_id(seed, offer.account)
     cloud = "staging" if offer.staging else "bluemix"
-    unique = make_uuid(name_digest(seed, f"instance {number}"))
     return EmulatedInstance(
-        crn=f"crn:v1:{cloud}:public:quantum-computing:{offer.region}:a/{account}:{unique}::",
+        crn=make_crn(seed, account, number, offer.region, cloud),
         name=offer.name,
         account=account,
         plan_id=plan.id,

@@ -23,7 +23,9 @@ AS_DEVICES_SAY = DeviceQueue()
 CALIBRATED = "2026-09-01T06:00:00+00:00"
 READOUT_ERROR = 0.01
 PAIR_ERROR = 0.002
-PLANS = (("open", "free"), ("pay-as-you-go", "paygo"), ("premium", "subscription"), ("flex", "paid"))
+PLANS = {"open": "free", "pay-as-you-go": "paygo", "premium": "subscription", "flex": "paid"}
+"""From the name of a plan to its pricing type."""
+
 REGIONS = ("us-east", "eu-de")
 GATES = {
     "id": ([], "gate id q { U(0, 0, 0) q; }"),
@@ -60,8 +62,7 @@ def one_instance(
     line = line_device("ibm_emu5", 5, queue_seconds=queue_seconds, run_seconds=run_seconds)
     held = (line,) if devices is None else devices
     world = many_instances(1, plans=1, devices=held, limit=limit, queue=queue, seed=seed, now=now)
-    sold = {plan_id: sell_as(old, plan) for plan_id, old in world.plans.items()}
-    return msgspec.structs.replace(world, plans=sold)
+    return msgspec.structs.replace(world, plans={plan_id: named_plan(plan_id, plan) for plan_id in world.plans})
 
 
 def two_regions(
@@ -101,7 +102,7 @@ def many_instances(
     sold = tuple(make_plan(seed, number) for number in range(plans))
     made = (
         EmulatedInstance(
-            crn=make_crn(seed, account, number),
+            crn=make_crn(seed, account, number, REGIONS[number % len(REGIONS)]),
             name=f"instance-{number + 1}",
             account=account,
             plan_id=sold[number % plans].id,
@@ -123,22 +124,20 @@ def many_instances(
 
 def make_plan(seed: int, number: int) -> EmulatedPlan:
     """Return the plan with that number; after the known ones they are premium plans with a number."""
-    name, pricing_type = PLANS[number] if number < len(PLANS) else (f"premium-{number + 1}", "subscription")
-    plan_id = make_uuid(name_digest(seed, f"plan {number}"))
+    name = list(PLANS)[number] if number < len(PLANS) else f"premium-{number + 1}"
+    return named_plan(make_uuid(name_digest(seed, f"plan {number}")), name)
+
+
+def named_plan(plan_id: str, name: str) -> EmulatedPlan:
+    """Return a plan at the price that its name has."""
+    pricing_type = PLANS.get(name, "subscription")
     return EmulatedPlan(id=plan_id, name=name, display_name=name.capitalize(), pricing_type=pricing_type)
 
 
-def sell_as(plan: EmulatedPlan, name: str) -> EmulatedPlan:
-    """Return `plan` under another name, at the price that this name has."""
-    pricing_type = dict(PLANS).get(name, "subscription")
-    return msgspec.structs.replace(plan, name=name, display_name=name.capitalize(), pricing_type=pricing_type)
-
-
-def make_crn(seed: int, account: str, number: int) -> str:
+def make_crn(seed: int, account: str, number: int, region: str, cloud: str = "bluemix") -> str:
     """Return the CRN of the instance with that number."""
-    region = REGIONS[number % len(REGIONS)]
     unique = make_uuid(name_digest(seed, f"instance {number}"))
-    return f"crn:v1:bluemix:public:quantum-computing:{region}:a/{account}:{unique}::"
+    return f"crn:v1:{cloud}:public:quantum-computing:{region}:a/{account}:{unique}::"
 
 
 def name_digest(seed: int, name: str) -> str:
