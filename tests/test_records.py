@@ -19,7 +19,7 @@ from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.records.token import AccessToken
 from tests.strategies import CANARY, values_of
 
-MODULES = [import_module(f"{records.__name__}.{each.name}") for each in iter_modules(records.__path__)]
+MODULES = [import_module(f"{records.__name__}.{module.name}") for module in iter_modules(records.__path__)]
 STRUCTS = sorted(
     {
         kind
@@ -148,8 +148,8 @@ def test_an_exchange_shows_neither_headers_nor_bodies() -> None:
     headers, body = (("Authorization", f"Bearer {CANARY}"),), CANARY.encode()
     request = Request(method="POST", url="https://h.example/x", headers=headers, body=body)
     response = Response(status=200, headers=headers, body=body)
-    for each in (request, response):
-        assert CANARY not in f"{each}{each!r}{[each]}{each.__rich_repr__()}"
+    for message in (request, response):
+        assert CANARY not in f"{message}{message!r}{[message]}{message.__rich_repr__()}"
     assert repr(request) == f"Request(POST https://h.example/x, {len(body)} bytes)"
     assert repr(response) == f"Response(200, {len(body)} bytes)"
 
@@ -157,6 +157,6 @@ def test_an_exchange_shows_neither_headers_nor_bodies() -> None:
 @given(st.sampled_from(["Retry-After", "RETRY-AFTER", "retry-after"]), st.sampled_from(["Retry-After", "retry-AFTER"]))
 def test_header_names_have_no_case_and_the_first_counts(sent: str, asked: str) -> None:
     headers = ((sent, "1"), ("X", "2"), ("retry-after", "3"))
-    for each in (Request(method="GET", url="u", headers=headers), Response(status=200, headers=headers)):
-        assert each.header(asked) == "1"
-        assert each.header("absent") is None
+    for message in (Request(method="GET", url="u", headers=headers), Response(status=200, headers=headers)):
+        assert message.header(asked) == "1"
+        assert message.header("absent") is None

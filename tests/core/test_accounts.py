@@ -54,23 +54,23 @@ class Case(NamedTuple):
 
     @property
     def named(self) -> SavedAccount | None:
-        return next((each for each in self.file.entries if each.name == self.name), None)
+        return next((saved for saved in self.file.entries if saved.name == self.name), None)
 
     def entry(self) -> SavedAccount | None:
         """Return the entry that the file offers: one sort by one key."""
         order = {PLATFORM: (0, "default-ibm-quantum-platform"), CLOUD: (1, "default-ibm-cloud")}
 
         def key(pair: tuple[int, SavedAccount]) -> tuple[int, int, int]:
-            at, each = pair
-            place, default = order[str(each.fields.channel)]
-            if each.is_default:
+            at, saved = pair
+            place, default = order[str(saved.fields.channel)]
+            if saved.is_default:
                 return (-1, 0, at)
-            return (place, 0, at) if each.name == default else (place, 1, -at)
+            return (place, 0, at) if saved.name == default else (place, 1, -at)
 
         mine = [
-            (at, each)
-            for at, each in enumerate(self.file.entries)
-            if each.fields.channel in order and self.asked in (None, each.fields.channel)
+            (at, saved)
+            for at, saved in enumerate(self.file.entries)
+            if saved.fields.channel in order and self.asked in (None, saved.fields.channel)
         ]
         return min(mine, key=key)[1] if mine else None
 
@@ -97,7 +97,7 @@ TABLE: list[tuple[Callable[[Case], bool], Callable[[Case], Any]]] = [
     (lambda case: case.given.region not in (None, "us-east", "eu-de"), lambda _: BadArgument),
     (lambda case: bad(case.given.channel), lambda case: verdict_on(case.given.channel)),
     (lambda case: bad(case.environment.channel), lambda case: verdict_on(case.environment.channel)),
-    (lambda case: case.name in {each.name for each in case.file.broken}, lambda _: BrokenEntry),
+    (lambda case: case.name in {saved.name for saved in case.file.broken}, lambda _: BrokenEntry),
     (lambda case: case.name is not None and case.named is None, lambda _: AccountNameNotFound),
     (
         lambda case: case.named is not None and bad(case.named.fields.channel),
@@ -119,7 +119,7 @@ def expected(case: Case) -> Any:
 
 
 def first(*values: Any) -> Any:
-    return next((each for each in values if each is not None), None)
+    return next((value for value in values if value is not None), None)
 
 
 @given(rough_cases)
@@ -160,7 +160,7 @@ def test_each_value_comes_from_the_source_that_is_named(case: Case) -> None:
     if not isinstance(outcome, Success):
         return
     choice = outcome.unwrap()
-    assert tuple(each.field for each in choice.sources) == FIELDS
+    assert tuple(source.field for source in choice.sources) == FIELDS
     for source in choice.sources:
         value = getattr(choice.account, source.field)
         match source.origin:
@@ -169,7 +169,9 @@ def test_each_value_comes_from_the_source_that_is_named(case: Case) -> None:
             case "environment":
                 said, detail = getattr(case.environment, source.field), f"QISKIT_IBM_{source.field.upper()}"
             case "file":
-                entry = next(each for each in case.file.entries if repr(each.name) in source.detail.partition(", ")[2])
+                entry = next(
+                    saved for saved in case.file.entries if repr(saved.name) in source.detail.partition(", ")[2]
+                )
                 said, detail = getattr(entry.fields, source.field), f"{case.file.path}, entry {entry.name!r}"
             case _:
                 continue
@@ -209,16 +211,16 @@ def test_a_given_value_without_effect_is_named(case: Case) -> None:
     if not isinstance(outcome, Success):
         return
     choice = outcome.unwrap()
-    origins = {each.field: each.origin for each in choice.sources}
+    origins = {source.field: source.origin for source in choice.sources}
     for field in ("channel", "token", "url"):
         value = getattr(case.given, field)
         kept = origins[field] == "argument" or (field == "channel" and value == choice.account.channel)
-        named = any(each.startswith(f"{field}=") for each in choice.ignored)
+        named = any(sentence.startswith(f"{field}=") for sentence in choice.ignored)
         assert named or value is None or kept
         assert not named or (value is not None and origins[field] != "argument")
     if case.name is None and origins["token"] == "file":
         for field in ("url", "instance"):
-            named = any(f"QISKIT_IBM_{field.upper()} " in each for each in choice.ignored)
+            named = any(f"QISKIT_IBM_{field.upper()} " in sentence for sentence in choice.ignored)
             assert named is (getattr(case.environment, field) is not None)
 
 
@@ -229,7 +231,7 @@ def test_a_broken_entry_hides_only_itself(case: Case) -> None:
     wanted = without_broken(choose(case))
     assert without_broken(choose(case._replace(file=more))) == wanted
     assert without_broken(choose(case._replace(file=none))) == wanted or (
-        case.name in {each.name for each in case.file.broken}
+        case.name in {saved.name for saved in case.file.broken}
     )
 
 
@@ -252,7 +254,7 @@ def test_the_chain_ends_with_what_was_used(case: Case) -> None:
     outcome = choose(case)
     if isinstance(outcome, Success):
         choice = outcome.unwrap()
-        links = [each.outcome for each in choice.chain]
+        links = [link.outcome for link in choice.chain]
         assert links.count("used") == (0 if choice.account.channel == "local" and case.name is None else 1)
         assert not links or links[-1] == "used"
     elif isinstance(problem := outcome.failure(), NoAccount):
@@ -312,7 +314,7 @@ def test_input_that_cannot_be_meant_is_refused(given: AccountFields, problem: Pr
 
 
 def test_proxies_are_taken_from_the_arguments_before_the_entry() -> None:
-    mine, theirs = (Proxies(urls=(("https", Secret(each)),)) for each in ("mine", "theirs"))
+    mine, theirs = (Proxies(urls=(("https", Secret(url)),)) for url in ("mine", "theirs"))
     saved = SavedAccount(name="a", fields=AccountFields(channel=PLATFORM, token=Secret("t"), proxies=theirs))
     file = AccountFile(path="p", entries=(saved,))
     assert choose_account(AccountFields(), AccountFields(), file).unwrap().account.proxies == theirs

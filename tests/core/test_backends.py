@@ -90,7 +90,7 @@ askeds = st.builds(
 @given(fleets, askeds)
 def test_the_listing_alone_keeps_what_the_plain_words_keep(fleet: list[BackendRow], asked: Asked) -> None:
     outcome = select_backends(fleet, asked.query())
-    assert outcome.items == tuple(each for each in fleet if asked.accepts(each))
+    assert outcome.items == tuple(row for row in fleet if asked.accepts(row))
     assert len(outcome.rejected) + len(outcome.ranked) == len(fleet)
 
 
@@ -104,8 +104,8 @@ def test_the_reasons_can_be_left_away(fleet: list[BackendRow], asked: Asked) -> 
 @given(fleets, askeds)
 def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRow], asked: Asked) -> None:
     query = require_available(asked.query())
-    fit = [each for each in fleet if asked.accepts(each) and each.state == "online" and not each.mock]
-    best = min(fit, key=lambda each: each.queue_length, default=None)
+    fit = [row for row in fleet if asked.accepts(row) and row.state == "online" and not row.mock]
+    best = min(fit, key=lambda row: row.queue_length, default=None)
     chosen = select_backends(fleet, query, (SHORTEST_QUEUE,)).chosen
     # `is`: among equals it is the one of the best instance, which is listed first.
     assert chosen is best
@@ -115,8 +115,8 @@ def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRo
 def test_what_is_chosen_for_work_is_online_and_no_mock(fleet: list[BackendRow], asked: Asked) -> None:
     query = require_available(asked.query())
     assert require_available(query) == query
-    for each in select_backends(fleet, query).items:
-        assert (each.state, each.mock) == ("online", False)
+    for row in select_backends(fleet, query).items:
+        assert (row.state, row.mock) == ("online", False)
 
 
 @given(fleets, askeds, st.sampled_from(["name", "min_num_qubits", "operational", "simulator", "pending_jobs"]))
@@ -125,7 +125,7 @@ def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], asked: 
     assert set(select_backends(fleet, asked.query()).items) <= set(select_backends(fleet, wider.query()).items)
 
 
-NAMED_FIELDS = tuple(each for each in Configuration.__struct_fields__ if each not in ("rest", "ignored"))
+NAMED_FIELDS = tuple(name for name in Configuration.__struct_fields__ if name not in ("rest", "ignored"))
 
 
 @pytest.mark.parametrize("field", [*NAMED_FIELDS, "hamiltonian", "channels"])
@@ -236,7 +236,7 @@ def test_asking_for_the_best_changes_no_condition(asked: Asked) -> None:
 def test_nothing_left_is_explained(fleet: list[BackendRow], asked: Asked, unreachable: list[str]) -> None:
     query = asked.query()
     rejected = select_backends(fleet, query).rejected
-    known = [each.name for each in fleet]
+    known = [row.name for row in fleet]
     problem = explain_none(rejected, query, known, tuple(unreachable))
     if asked.name is not None and asked.name not in known:
         assert isinstance(problem, BackendNotFound)
@@ -244,7 +244,7 @@ def test_nothing_left_is_explained(fleet: list[BackendRow], asked: Asked, unreac
         assert problem.nearest is None or problem.nearest in known
     else:
         assert isinstance(problem, NoBackendMatches)
-        assert problem.considered == len(rejected) == sum(each.count for each in problem.shortfalls)
+        assert problem.considered == len(rejected) == sum(shortfall.count for shortfall in problem.shortfalls)
     assert problem.unreachable == tuple(unreachable)
 
 
@@ -265,15 +265,15 @@ def test_the_fractional_gates_are_the_standard_gates_with_parameters_but_four() 
 def test_hiding_the_fractional_gates_hides_exactly_them(configuration: Configuration) -> None:
     hidden = apply_fractional(configuration, False)
     assert apply_fractional(hidden, False) == hidden
-    assert hidden.basis_gates == tuple(each for each in configuration.basis_gates if each not in FRACTIONAL_GATES)
-    assert [each.name for each in hidden.gates] == [
-        each.name for each in configuration.gates if each.name not in FRACTIONAL_GATES
+    assert hidden.basis_gates == tuple(name for name in configuration.basis_gates if name not in FRACTIONAL_GATES)
+    assert [gate.name for gate in hidden.gates] == [
+        gate.name for gate in configuration.gates if gate.name not in FRACTIONAL_GATES
     ]
     if configuration.supported_instructions is None:
         assert hidden.supported_instructions is None
     else:
         assert hidden.supported_instructions == tuple(
-            each for each in configuration.supported_instructions if each not in FRACTIONAL_GATES
+            name for name in configuration.supported_instructions if name not in FRACTIONAL_GATES
         )
     back = msgspec.structs.replace(
         hidden,
@@ -308,9 +308,11 @@ def test_units_become_seconds_and_nothing_else_changes(configuration: Configurat
         assert getattr(scaled, field) == (None if value is None else value / per_second)
     for field in ("rep_delay_range", "rep_times"):
         values = getattr(configuration, field)
-        assert getattr(scaled, field) == (None if values is None else tuple(each / 1e6 for each in values))
+        assert getattr(scaled, field) == (
+            None if values is None else tuple(microseconds / 1e6 for microseconds in values)
+        )
     units = ("dt", "dtm", "default_rep_delay", "rep_delay_range", "rep_times")
-    back = msgspec.structs.replace(scaled, **{each: getattr(configuration, each) for each in units})
+    back = msgspec.structs.replace(scaled, **{name: getattr(configuration, name) for name in units})
     assert back == configuration
 
 

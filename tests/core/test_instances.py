@@ -61,45 +61,47 @@ def test_a_page_with_instances_and_a_new_cursor_is_followed(page: SearchPage) ->
 def test_each_plan_of_an_allocated_instance_is_asked_for_once(found: list[FoundInstance]) -> None:
     asked = plans_to_ask(found)
     assert len(set(asked)) == len(asked)
-    assert set(asked) == {each.plan_id for each in found if each.allocated}
-    assert list(asked) == sorted(asked, key=[each.plan_id for each in found if each.allocated].index)
+    assert set(asked) == {instance.plan_id for instance in found if instance.allocated}
+    assert list(asked) == sorted(asked, key=[instance.plan_id for instance in found if instance.allocated].index)
 
 
-@given(st.lists(found_instances), st.lists(plans, unique_by=lambda each: each.id))
+@given(st.lists(found_instances), st.lists(plans, unique_by=lambda plan: plan.id))
 def test_every_instance_found_is_kept_in_order_with_its_plan(found: list[FoundInstance], known: list[Plan]) -> None:
     joined = join_plans(found, known)
-    assert [(each.crn, each.name, each.tags, each.allocated) for each in joined] == [
-        (each.crn, each.name, each.tags, each.allocated) for each in found
+    assert [(instance.crn, instance.name, instance.tags, instance.allocated) for instance in joined] == [
+        (instance.crn, instance.name, instance.tags, instance.allocated) for instance in found
     ]
     for before, after in zip(found, joined, strict=True):
-        told = [(each.name, each.pricing_type) for each in known if each.id == before.plan_id]
+        told = [(plan.name, plan.pricing_type) for plan in known if plan.id == before.plan_id]
         assert (after.plan, after.pricing_type) == (told[0] if told else ("unknown", "unknown"))
 
 
-def accepts(wanted: InstancePreference, each: Instance) -> bool:
+def accepts(wanted: InstancePreference, instance: Instance) -> bool:
     """Say it a second time, as plain as possible."""
-    region = each.crn.split(":")[5] if each.crn.count(":") >= 5 else ""
-    has = {tag.lower() for tag in each.tags}
+    region = instance.crn.split(":")[5] if instance.crn.count(":") >= 5 else ""
+    has = {tag.lower() for tag in instance.tags}
     return (
-        each.allocated
+        instance.allocated
         and wanted.region in (None, region)
         and all(tag.lower() in has for tag in wanted.tags)
-        and (not wanted.plans or each.plan.lower() in {plan.lower() for plan in wanted.plans})
+        and (not wanted.plans or instance.plan.lower() in {plan.lower() for plan in wanted.plans})
     )
 
 
-def place_of(wanted: InstancePreference, each: Instance) -> int:
+def place_of(wanted: InstancePreference, instance: Instance) -> int:
     if wanted.plans:
-        return next(place for place, plan in enumerate(wanted.plans) if plan.lower() == each.plan.lower())
+        return next(place for place, plan in enumerate(wanted.plans) if plan.lower() == instance.plan.lower())
     order = {word: place for place, word in enumerate(PRICING_ORDER)}
-    return order.get(each.pricing_type.lower(), order["unknown"])
+    return order.get(instance.pricing_type.lower(), order["unknown"])
 
 
 @given(many, preferences)
 def test_the_ranking_is_that_of_the_plain_words(found: list[Instance], wanted: InstancePreference) -> None:
-    kept = [(place_of(wanted, each), at, each) for at, each in enumerate(found) if accepts(wanted, each)]
+    kept = [
+        (place_of(wanted, instance), at, instance) for at, instance in enumerate(found) if accepts(wanted, instance)
+    ]
     ranked = rank_instances(found, wanted).items
-    assert ranked == tuple(each for _, _, each in sorted(kept, key=lambda one: one[:2]))
+    assert ranked == tuple(instance for _, _, instance in sorted(kept, key=lambda one: one[:2]))
 
 
 @given(many, preferences)
@@ -111,8 +113,8 @@ def test_ranking_twice_changes_nothing(found: list[Instance], wanted: InstancePr
 @given(many, preferences)
 def test_every_instance_is_ranked_or_rejected_for_a_reason(found: list[Instance], wanted: InstancePreference) -> None:
     outcome = rank_instances(found, wanted)
-    assert Counter([*outcome.items, *(each.item for each in outcome.rejected)]) == Counter(found)
-    assert all(each.found != each.condition.wanted for each in outcome.rejected)
+    assert Counter([*outcome.items, *(rejection.item for rejection in outcome.rejected)]) == Counter(found)
+    assert all(rejection.found != rejection.condition.wanted for rejection in outcome.rejected)
 
 
 @given(many, preferences)
@@ -138,7 +140,7 @@ def test_nothing_to_use_is_told_apart_from_nothing_there(found: list[Instance], 
         problem = outcome.failure()
         assert isinstance(problem, NoInstanceMatches)
         assert (problem.preference, problem.considered) == (wanted, len(found))
-        assert sum(each.count for each in problem.shortfalls) == len(found)
+        assert sum(shortfall.count for shortfall in problem.shortfalls) == len(found)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_an_unknown_pricing_type_ranks_last_and_breaks_nothing() -> None:
     words = ["barter", "subscription", "unknown", "paid", "", "paygo", "trial", "Free"]
     found = [Instance(crn=str(place), pricing_type=word) for place, word in enumerate(words)]
     ranked = rank_instances(found, InstancePreference()).items
-    assert [each.pricing_type for each in ranked] == [
+    assert [instance.pricing_type for instance in ranked] == [
         "Free", "trial", "paygo", "paid", "subscription", "barter", "unknown", "",
     ]  # fmt: skip
 
@@ -168,9 +170,9 @@ def test_an_unknown_pricing_type_ranks_last_and_breaks_nothing() -> None:
 @given(many, st.sampled_from(["n1", "n2", make_crn(), "absent"]))
 def test_an_instance_is_found_by_its_crn_or_its_name(found: list[Instance], wanted: str) -> None:
     outcome = find_instances(found, wanted)
-    matches = tuple(each for each in found if each.crn == wanted or each.name == wanted)
+    matches = tuple(instance for instance in found if instance.crn == wanted or instance.name == wanted)
     if matches:
         assert outcome == Success(matches)
     else:
-        known = tuple(each.name or each.crn for each in found)
+        known = tuple(instance.name or instance.crn for instance in found)
         assert outcome == Failure(InstanceNotFound(wanted=wanted, known=known))

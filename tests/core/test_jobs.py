@@ -217,7 +217,7 @@ def test_a_truthful_server_yields_exactly_the_slice(query: JobQuery, held: int, 
     pages = -(-len(wanted) // min(cap, query.page_size))
     seen = list_all(query, serve, pages + 1)
     assert seen.jobs == wanted
-    assert all(0 < each.limit <= query.page_size for each in seen.pages)
+    assert all(0 < page.limit <= query.page_size for page in seen.pages)
     assert query.limit != 0 or seen.requests == 0
 
 
@@ -274,13 +274,13 @@ cuts = st.builds(JobQuery, limit=st.sampled_from([None, 1, 2, 3]), skip=st.integ
 def in_order(held: list[Job], query: JobQuery) -> list[Job]:
     """Return jobs as a listing has them: by date, ties as they were, those without a date last."""
     sign = -1 if query.descending else 1
-    return sorted(held, key=lambda each: (each.created is None, sign * (each.created or 0.0)))
+    return sorted(held, key=lambda listed: (listed.created is None, sign * (listed.created or 0.0)))
 
 
 @given(st.lists(st.lists(jobs, max_size=4), max_size=3), queries | cuts)
 def test_a_merge_is_the_sorted_whole_cut_once(listings: list[list[Job]], query: JobQuery) -> None:
-    sorted_each = [in_order(each, query) for each in listings]
-    whole = in_order([each for listing in sorted_each for each in listing], query)[query.skip :]
+    sorted_each = [in_order(listing, query) for listing in listings]
+    whole = in_order([listed for listing in sorted_each for listed in listing], query)[query.skip :]
     assert [*merge_listings(sorted_each, query)] == (whole if query.limit is None else whole[: query.limit])
 
 
@@ -290,12 +290,12 @@ def test_a_merge_reads_no_further_than_it_must(listings: list[list[Job]], wanted
 
     def reading(listing: list[Job]) -> Iterator[Job]:
         nonlocal read
-        for each in listing:
+        for listed in listing:
             read += 1
-            yield each
+            yield listed
 
     query = JobQuery(limit=wanted)
-    merged = [*merge_listings([reading(in_order(each, query)) for each in listings], query)]
+    merged = [*merge_listings([reading(in_order(listing, query)) for listing in listings], query)]
     assert read <= len(merged) + len(listings)
 
 
@@ -303,8 +303,8 @@ def test_a_merge_reads_no_further_than_it_must(listings: list[list[Job]], wanted
 def test_what_each_instance_is_asked_is_enough_for_the_merge(listings: list[list[Job]], query: JobQuery) -> None:
     asked = query_for_each(query)
     assert (asked.skip, asked.descending) == (0, query.descending)
-    whole = [in_order(each, query) for each in listings]
-    assert [*merge_listings([each[: asked.limit] for each in whole], query)] == [*merge_listings(whole, query)]
+    whole = [in_order(listing, query) for listing in listings]
+    assert [*merge_listings([listing[: asked.limit] for listing in whole], query)] == [*merge_listings(whole, query)]
 
 
 # Looking at many

@@ -24,7 +24,7 @@ INSTANCES = (
     Instance(crn="crn:v1:b:p:quantum-computing:eu-de:a/x:2::", name="free", plan="open", pricing_type="free"),
     Instance(crn="crn:v1:b:p:quantum-computing:us-east:a/x:3::", name="empty", allocated=False),
 )
-NAMES = [*(each.crn for each in INSTANCES), *(each.name for each in INSTANCES), "elsewhere", ""]
+NAMES = [*(instance.crn for instance in INSTANCES), *(instance.name for instance in INSTANCES), "elsewhere", ""]
 
 queries = st.builds(
     PlacementQuery,
@@ -48,15 +48,15 @@ NOW = 2e9
 @given(fleets, preferred)
 def test_every_backend_has_one_place_and_a_reason(fleet: tuple[BackendRow, ...], query: PlacementQuery) -> None:
     placed = decide_placement(PlacementRequest(backends=fleet, instances=INSTANCES, query=query), NOW).unwrap()
-    told = [(each.backend, each.instance) for each in placed.ranked]
-    refused = [(each.backend, each.instance) for each in placed.rejected]
-    assert sorted([*told, *refused]) == sorted((each.name, each.instance) for each in fleet)
-    assert [each.rank for each in placed.ranked] == list(range(1, len(told) + 1))
+    told = [(place.backend, place.instance) for place in placed.ranked]
+    refused = [(refusal.backend, refusal.instance) for refusal in placed.rejected]
+    assert sorted([*told, *refused]) == sorted((row.name, row.instance) for row in fleet)
+    assert [place.rank for place in placed.ranked] == list(range(1, len(told) + 1))
     assert placed.chosen == (placed.ranked[0] if placed.ranked else None)
-    assert all(each.reason for each in placed.rejected)
+    assert all(refusal.reason for refusal in placed.rejected)
     assert placed.order == query.order
-    assert all(len(each.scores) == len(query.order) for each in placed.ranked)
-    assert all(bool(each.reason) == bool(query.order) for each in placed.ranked)
+    assert all(len(place.scores) == len(query.order) for place in placed.ranked)
+    assert all(bool(place.reason) == bool(query.order) for place in placed.ranked)
 
 
 @given(fleets, preferred)
@@ -65,17 +65,21 @@ def test_only_backends_of_instances_that_are_used_are_ranked(
 ) -> None:
     placed = decide_placement(PlacementRequest(backends=fleet, instances=INSTANCES, query=query), NOW).unwrap()
     used = rank_instances(INSTANCES, preference_of(query)).items
-    assert {each.instance for each in placed.ranked} <= {name for each in used for name in (each.crn, each.name)}
-    assert [each.instance for each in placed.instances if each.rank is not None] == [each.crn for each in used]
+    assert {place.instance for place in placed.ranked} <= {
+        name for instance in used for name in (instance.crn, instance.name)
+    }
+    assert [place.instance for place in placed.instances if place.rank is not None] == [
+        instance.crn for instance in used
+    ]
     assert len(placed.instances) == len(INSTANCES)
 
 
-@given(fleets, queries.filter(lambda each: not each.order))
+@given(fleets, queries.filter(lambda query: not query.order))
 def test_of_equal_backends_those_of_the_better_instance_come_first(
     fleet: tuple[BackendRow, ...], query: PlacementQuery
 ) -> None:
     placed = decide_placement(PlacementRequest(backends=fleet, instances=INSTANCES, query=query), NOW).unwrap()
-    places = [("free" in each.instance or ":2:" in each.instance) for each in placed.ranked]
+    places = [("free" in place.instance or ":2:" in place.instance) for place in placed.ranked]
     assert places == sorted(places, reverse=True)
 
 
@@ -83,7 +87,7 @@ def test_of_equal_backends_those_of_the_better_instance_come_first(
 def test_without_instances_it_is_the_choice_of_least_busy(fleet: tuple[BackendRow, ...]) -> None:
     placed = decide_placement(PlacementRequest(backends=fleet), NOW).unwrap()
     least_busy = select_backends(fleet, require_available(build_query().unwrap()), [SHORTEST_QUEUE])
-    assert [each.backend for each in placed.ranked] == list(map(attrgetter("name"), least_busy.items))
+    assert [place.backend for place in placed.ranked] == list(map(attrgetter("name"), least_busy.items))
 
 
 @given(fleets, preferred)
@@ -105,8 +109,8 @@ def test_the_outcome_is_summed_up() -> None:
     request = PlacementRequest(backends=fleet, instances=INSTANCES, query=PlacementQuery(where="num_qubits > 100"))
     placed = decide_placement(request, NOW).unwrap()
     assert placed.summary == "ibm_a is the best of 2; 3 of 5 do not fit"
-    ranked = {each.backend: each.reason for each in placed.ranked}
-    assert ranked | {each.backend: each.reason for each in placed.rejected} == {
+    ranked = {place.backend: place.reason for place in placed.ranked}
+    assert ranked | {refusal.backend: refusal.reason for refusal in placed.rejected} == {
         "ibm_a": "queue_length: 4",
         "ibm_b": "queue_length: 4",
         "ibm_c": "its instance is not used: has no time allocated",

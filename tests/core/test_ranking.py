@@ -15,7 +15,7 @@ from qiskit_runtime_service.core.backends import build_query, require_available,
 from qiskit_runtime_service.core.calibration import (
     Errors,
     expected_error,
-    find_faults,
+    find_faulty,
     median_readout_error,
     median_two_qubit_error,
     read_errors,
@@ -81,18 +81,18 @@ def test_a_fleet_is_ordered_as_brute_force_orders_it_with_one_reason_for_each_ot
     query = require_available(build_query(min_num_qubits=least).unwrap())
     outcome = select_backends(fleet, query, build_scores(names, NOW))
     fit = [
-        each
-        for each in fleet
-        if each.state == "online" and not each.mock and (least is None or (each.num_qubits or 0) >= least)
-        if least is None or each.num_qubits is not None
+        row
+        for row in fleet
+        if row.state == "online" and not row.mock and (least is None or (row.num_qubits or 0) >= least)
+        if least is None or row.num_qubits is not None
     ]
-    best = sorted(fit, key=lambda each: [goodness(each, name) for name in names])
+    best = sorted(fit, key=lambda row: [goodness(row, name) for name in names])
     assert [*map(id, outcome.items)] == [*map(id, best)]
     assert outcome.chosen is (best[0] if best else None)
     assert len(outcome.rejected) + len(best) == len(fleet)
-    for each in outcome.rejected:
-        failed = [one for one in query.row if judge(one, [getattr(each.item, one.field)]) == [False]]
-        assert (each.condition, each.found) == (failed[0], getattr(each.item, failed[0].field))
+    for rejection in outcome.rejected:
+        failed = [one for one in query.row if judge(one, [getattr(rejection.item, one.field)]) == [False]]
+        assert (rejection.condition, rejection.found) == (failed[0], getattr(rejection.item, failed[0].field))
 
 
 @given(st.lists(st.sampled_from([*RANKS, "beauty", ""]), max_size=3))
@@ -221,14 +221,14 @@ def cost_of(graph: Graph, chosen: tuple[int, ...]) -> float:
 def test_the_best_qubits_are_those_of_brute_force(properties: Properties, count: int) -> None:
     graph = build_graph(CONFIGURATION, properties)
     found = find_best_qubits(CONFIGURATION, properties, count, beam=100)
-    costs = {each: cost_of(graph, each) for each in combinations(range(5), count)} if count else {}
+    costs = {qubits: cost_of(graph, qubits) for qubits in combinations(range(5), count)} if count else {}
     best = min(costs.values(), default=inf)
     if best == inf:
         assert isinstance(found.failure(), BadArgument)
         return
     layout = found.unwrap()
     assert costs[layout.qubits] == pytest.approx(best)
-    assert find_faults(properties).qubits.isdisjoint(layout.qubits)
+    assert find_faulty(properties).qubits.isdisjoint(layout.qubits)
     assert 0 <= layout.error <= 1
 
 

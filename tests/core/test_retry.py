@@ -111,7 +111,9 @@ def test_a_pause_that_the_server_asks_for_is_kept_unless_the_deadline_comes_firs
 
 def test_the_back_off_doubles_up_to_its_limit() -> None:
     waits = [
-        step.wait for each in (1, 2) if isinstance(step := decide(GET, Response(status=500), each, throw=1), Retry)
+        step.wait
+        for attempt in (1, 2)
+        if isinstance(step := decide(GET, Response(status=500), attempt, throw=1), Retry)
     ]
     assert waits == [0.5, 1.0]
 

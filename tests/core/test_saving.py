@@ -48,7 +48,7 @@ new_entries = st.builds(
 
 
 def names_in(file: AccountFile) -> set[str]:
-    return {each.name for each in file.entries} | {each.name for each in file.broken}
+    return {entry.name for entry in file.entries} | {entry.name for entry in file.broken}
 
 
 @given(account_files(), new_entries)
@@ -59,7 +59,7 @@ def test_overwriting_is_never_refused(file: AccountFile, entry: SavedAccount) ->
 @given(account_files(), new_entries)
 def test_saving_is_refused_exactly_where_something_would_be_lost(file: AccountFile, entry: SavedAccount) -> None:
     plan = plan_save(file, entry, overwrite=False)
-    marked = [each.name for each in file.entries if each.is_default]
+    marked = [saved.name for saved in file.entries if saved.is_default]
     if entry.name in names_in(file):
         assert plan == Failure(AccountNameTaken(name=entry.name, path=file.path))
     elif entry.is_default and marked:
@@ -71,7 +71,7 @@ def test_saving_is_refused_exactly_where_something_would_be_lost(file: AccountFi
 @given(account_files(), new_entries)
 def test_there_is_one_default_at_most_after_saving_one(file: AccountFile, entry: SavedAccount) -> None:
     plan = plan_save(file, entry, overwrite=True).unwrap()
-    others = {each.name for each in file.entries if each.is_default} - {entry.name}
+    others = {saved.name for saved in file.entries if saved.is_default} - {entry.name}
     assert set(plan.unmark) == (others if entry.is_default else set())
 
 
@@ -103,12 +103,12 @@ def test_a_listing_is_the_part_that_fits(
 ) -> None:
     listed = keep_listed(file, default=default, channel=channel, name=name)
     everything = keep_listed(file)
-    assert [each for each in everything if each in listed] == list(listed)
-    assert {each.fields.channel for each in everything} <= {PLATFORM, CLOUD}
-    for each in everything:
-        fits = channel in (None, each.fields.channel) and name in (None, each.name)
-        named = each.name in ("default", "default-ibm-quantum-platform", "default-ibm-cloud")
-        assert (each in listed) == (fits and default in (None, named))
+    assert [entry for entry in everything if entry in listed] == list(listed)
+    assert {entry.fields.channel for entry in everything} <= {PLATFORM, CLOUD}
+    for entry in everything:
+        fits = channel in (None, entry.fields.channel) and name in (None, entry.name)
+        named = entry.name in ("default", "default-ibm-quantum-platform", "default-ibm-cloud")
+        assert (entry in listed) == (fits and default in (None, named))
 
 
 def test_defaults_are_filled_in_when_saving() -> None:

@@ -36,7 +36,7 @@ CONDITIONS: list[tuple[str, Comparison, Any]] = [
     ("name", "contains", "ibm"),
     ("name", "lacks", "b"),
 ]
-FILTERS = [Filter[BackendRow](Condition(*each), attrgetter(each[0])) for each in CONDITIONS]
+FILTERS = [Filter[BackendRow](Condition(*parts), attrgetter(parts[0])) for parts in CONDITIONS]
 SCORES = [Score[BackendRow](field, attrgetter(field)) for field in ("queue_length", "name", "mock")]
 
 fleets = st.lists(rows, max_size=8)
@@ -51,9 +51,9 @@ MEANING: dict[Comparison, Callable[[Any, Any], bool]] = {
     "at_most": lambda found, wanted: found is not None and not found > wanted,
     "above": lambda found, wanted: found is not None and bool(found > wanted),
     "below": lambda found, wanted: found is not None and not found >= wanted,
-    "one_of": lambda found, wanted: any(found == each for each in wanted),
-    "contains": lambda found, wanted: found is not None and any(wanted == each for each in parts_of(found)),
-    "lacks": lambda found, wanted: found is None or all(wanted != each for each in parts_of(found)),
+    "one_of": lambda found, wanted: any(found == value for value in wanted),
+    "contains": lambda found, wanted: found is not None and any(wanted == part for part in parts_of(found)),
+    "lacks": lambda found, wanted: found is None or all(wanted != part for part in parts_of(found)),
 }
 
 
@@ -64,8 +64,8 @@ def parts_of(value: Any) -> list[Any]:
     return list(value)
 
 
-def holds(each: Filter[BackendRow], row: BackendRow) -> bool:
-    return MEANING[each.condition.comparison](each.read(row), each.condition.wanted)
+def holds(check: Filter[BackendRow], row: BackendRow) -> bool:
+    return MEANING[check.condition.comparison](check.read(row), check.condition.wanted)
 
 
 @given(fleets, filters, scores)
@@ -82,9 +82,9 @@ def test_a_large_fleet_is_decided_like_a_small_one(
 ) -> None:
     many = fleet * 1_500
     outcome = select(many, asked, by)
-    kept = [each for each in many if all(holds(one, each) for one in asked)]
+    kept = [row for row in many if all(holds(one, row) for one in asked)]
     assert keep_best(iter(many), asked, by) == outcome.items
-    assert list(outcome.items) == sorted(kept, key=lambda each: tuple(one.read(each) for one in by))
+    assert list(outcome.items) == sorted(kept, key=lambda row: tuple(one.read(row) for one in by))
 
 
 @given(fleets, filters, scores)
@@ -92,7 +92,7 @@ def test_every_candidate_is_either_ranked_or_rejected_once(
     fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]]
 ) -> None:
     outcome = select(fleet, asked, by)
-    assert Counter([*outcome.items, *(each.item for each in outcome.rejected)]) == Counter(fleet)
+    assert Counter([*outcome.items, *(rejection.item for rejection in outcome.rejected)]) == Counter(fleet)
 
 
 @given(fleets, filters)
@@ -100,7 +100,7 @@ def test_a_rejection_names_the_first_condition_that_fails_and_what_was_found(
     fleet: list[BackendRow], asked: list[Filter[BackendRow]]
 ) -> None:
     for rejected in select(fleet, asked).rejected:
-        failed = next(each for each in asked if not holds(each, rejected.item))
+        failed = next(check for check in asked if not holds(check, rejected.item))
         assert (rejected.condition, rejected.found) == (failed.condition, failed.read(rejected.item))
 
 
@@ -108,12 +108,14 @@ def test_a_rejection_names_the_first_condition_that_fails_and_what_was_found(
 def test_the_order_is_that_of_the_score_tuples_and_then_of_the_input(
     fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]]
 ) -> None:
-    passed = [(place, row) for place, row in enumerate(fleet) if all(holds(each, row) for each in asked)]
-    best_first = sorted(passed, key=lambda pair: (*(each.read(pair[1]) for each in by), pair[0]))
+    passed = [(place, row) for place, row in enumerate(fleet) if all(holds(check, row) for check in asked)]
+    best_first = sorted(passed, key=lambda pair: (*(score.read(pair[1]) for score in by), pair[0]))
     outcome = select(fleet, asked, by)
     assert outcome.items == tuple(row for _, row in best_first)
-    assert [each.scores for each in outcome.ranked] == [tuple(one.read(row) for one in by) for _, row in best_first]
-    assert outcome.score_names == tuple(each.name for each in by)
+    assert [candidate.scores for candidate in outcome.ranked] == [
+        tuple(one.read(row) for one in by) for _, row in best_first
+    ]
+    assert outcome.score_names == tuple(score.name for score in by)
     assert outcome.chosen == (best_first[0][1] if best_first else None)
 
 
@@ -131,9 +133,10 @@ def test_a_candidate_more_moves_no_other(
     fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]], new: BackendRow, place: int
 ) -> None:
     before, after = (
-        select(each, asked, by).items for each in (fleet, [*fleet[:place], new, *fleet[min(place, len(fleet)) :]])
+        select(candidates, asked, by).items
+        for candidates in (fleet, [*fleet[:place], new, *fleet[min(place, len(fleet)) :]])
     )
-    if not all(holds(each, new) for each in asked):
+    if not all(holds(check, new) for check in asked):
         assert after == before
         return
     assert len(after) == len(before) + 1
@@ -147,8 +150,8 @@ def test_the_order_of_input_decides_nothing_but_ties(
 ) -> None:
     shuffled = list(fleet)
     dice.shuffle(shuffled)
-    one, other = (select(each, asked, SCORES) for each in (fleet, shuffled))
-    assert [each.scores for each in one.ranked] == [each.scores for each in other.ranked]
+    one, other = (select(candidates, asked, SCORES) for candidates in (fleet, shuffled))
+    assert [candidate.scores for candidate in one.ranked] == [candidate.scores for candidate in other.ranked]
     assert Counter(one.rejected) == Counter(other.rejected)
 
 
@@ -156,17 +159,19 @@ def test_the_order_of_input_decides_nothing_but_ties(
 def test_rejections_are_counted_by_condition_in_order(fleet: list[BackendRow], asked: list[Filter[BackendRow]]) -> None:
     rejected = select(fleet, asked).rejected
     sums = sum_up(rejected)
-    assert sum(each.count for each in sums) == len(rejected)
-    assert [each.condition for each in sums] == list(dict.fromkeys(each.condition for each in rejected))
-    for each in sums:
-        found = [one.found for one in rejected if one.condition == each.condition]
-        assert each.count == len(found)
-        if each.condition.comparison in ("at_least", "above"):
-            assert each.nearest == max((one for one in found if one is not None), default=None)
-        elif each.condition.comparison in ("at_most", "below"):
-            assert each.nearest == min((one for one in found if one is not None), default=None)
+    assert sum(shortfall.count for shortfall in sums) == len(rejected)
+    assert [shortfall.condition for shortfall in sums] == list(
+        dict.fromkeys(rejection.condition for rejection in rejected)
+    )
+    for shortfall in sums:
+        found = [one.found for one in rejected if one.condition == shortfall.condition]
+        assert shortfall.count == len(found)
+        if shortfall.condition.comparison in ("at_least", "above"):
+            assert shortfall.nearest == max((one for one in found if one is not None), default=None)
+        elif shortfall.condition.comparison in ("at_most", "below"):
+            assert shortfall.nearest == min((one for one in found if one is not None), default=None)
         else:
-            assert found.count(each.nearest) == max(found.count(one) for one in found)
+            assert found.count(shortfall.nearest) == max(found.count(one) for one in found)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +206,7 @@ def test_rejections_are_counted_by_condition_in_order(fleet: list[BackendRow], a
     ],
 )
 def test_a_comparison_means(comparison: Comparison, wanted: object, found: object, passes: bool) -> None:
-    asked = [Filter[object](Condition("field", comparison, wanted), lambda each: each)]
+    asked = [Filter[object](Condition("field", comparison, wanted), lambda value: value)]
     assert keep_best([found], asked) == ((found,) if passes else ())
 
 

@@ -32,8 +32,8 @@ def test_spending_more_never_leaves_more(
     consumed: float, limit: float | None, allocation: float | None, more: float
 ) -> None:
     left, later = (
-        remaining_seconds(Usage(instance_id="i", consumed=each, limit=limit, allocation=allocation))
-        for each in (consumed, consumed + more)
+        remaining_seconds(Usage(instance_id="i", consumed=seconds, limit=limit, allocation=allocation))
+        for seconds in (consumed, consumed + more)
     )
     assert (left is None) is (limit is None and allocation is None)
     if left is not None and later is not None:

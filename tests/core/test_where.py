@@ -16,7 +16,7 @@ from qiskit_runtime_service.records.problem import BadArgument, UnknownFilter
 from qiskit_runtime_service.records.selection import Comparison, Condition
 from tests.strategies import rows
 
-names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(lambda each: each not in RESERVED)
+names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(lambda name: name not in RESERVED)
 numbers = st.integers(-(10**17), 10**17) | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(blacklist_characters="'", blacklist_categories=["Cs"]), max_size=8)
 plain = numbers | texts | st.booleans() | st.none()
@@ -49,7 +49,7 @@ def fitting_conditions(draw: st.DrawFn) -> Condition:
 
 def write(condition: Condition, *, space: str = " ") -> str:
     """Write a condition as a person would."""
-    sign = next(each for each, comparison in COMPARISONS.items() if comparison == condition.comparison)
+    sign = next(text for text, comparison in COMPARISONS.items() if comparison == condition.comparison)
     wanted = condition.wanted
     value = f"({', '.join(map(write_value, wanted))})" if condition.comparison == "one_of" else write_value(wanted)
     return f"{condition.field}{space}{sign}{space}{value}"
@@ -65,10 +65,10 @@ def write_value(value: Any) -> str:
 @example([Condition("name", "equals", "and")], " ")
 @example([Condition("clops", "equals", 1e-07)], " ")
 def test_what_is_written_is_what_is_read(asked: list[Condition], space: str) -> None:
-    text = f"{space}and{space}".join(write(each, space=space) for each in asked)
+    text = f"{space}and{space}".join(write(condition, space=space) for condition in asked)
     read = read_where(text).unwrap()
     assert read == tuple(asked)
-    assert [type(each.wanted) for each in read] == [type(each.wanted) for each in asked]
+    assert [type(condition.wanted) for condition in read] == [type(condition.wanted) for condition in asked]
 
 
 @given(st.text(max_size=40) | st.text("andot in()=<>!,'1.e\"", max_size=20))
@@ -97,7 +97,7 @@ def test_any_text_is_read_or_refused_with_the_place_that_is_unclear(text: str) -
     ],
 )
 def test_a_person_writes(text: str, read: list[tuple[str, Comparison, Any]]) -> None:
-    assert read_where(text).unwrap() == tuple(Condition(*each) for each in read)
+    assert read_where(text).unwrap() == tuple(Condition(*parts) for parts in read)
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,15 @@ def test_what_suits_an_attribute_is_put_beside_what_tells_it(condition: Conditio
     assert getattr(query, part) == (placed,)
 
 
-@given(st.lists(rows, max_size=6), fitting_conditions().filter(lambda each: place_condition(each).unwrap()[0] == "row"))
+@given(
+    st.lists(rows, max_size=6),
+    fitting_conditions().filter(lambda condition: place_condition(condition).unwrap()[0] == "row"),
+)
 def test_a_condition_on_the_listing_keeps_what_it_says(fleet: list[BackendRow], condition: Condition) -> None:
     kept = select_backends(fleet, build_query(include_mocks=True, conditions=[condition]).unwrap()).items
     if condition.field == "operational":
         wanted = condition.wanted == (condition.comparison == "equals")
-        assert kept == tuple(each for each in fleet if (each.state == "online") == wanted)
+        assert kept == tuple(row for row in fleet if (row.state == "online") == wanted)
     else:
         field = find_attributes()[condition.field].field
         assert kept == keep_best(fleet, [Filter(condition, lambda row: getattr(row, field))])

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.calibration import find_faults, median_readout_error, median_two_qubit_error
+from ..core.calibration import find_faulty, median_readout_error, median_two_qubit_error
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
@@ -65,7 +65,7 @@ def describe(backend: "IBMBackend") -> json_answers.Backend:
         two_qubit_error=None if properties is None else median_two_qubit_error(properties),
         readout_error=None if properties is None else median_readout_error(properties),
         calibrated=None if properties is None else properties.last_update_date.isoformat(),
-        faulty_qubits=() if properties is None else tuple(sorted(find_faults(properties).qubits)),
+        faulty_qubits=() if properties is None else tuple(sorted(find_faulty(properties).qubits)),
         ignored=backend.ignored,
     )
 

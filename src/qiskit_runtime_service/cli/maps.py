@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from ..core.calibration import find_faults, read_errors
+from ..core.calibration import find_faulty, read_errors
 from ..records.backend import Configuration, Properties
 
 PITCH = 5
@@ -18,7 +18,7 @@ def draw_map(configuration: Configuration, properties: Properties | None) -> lis
     Faulty qubits are crossed out. Couplings between qubits that are no neighbours on the chip are listed below.
     """
     pairs = sorted({(min(pair), max(pair)) for pair in configuration.coupling_map or ()})
-    faulty = frozenset[int]() if properties is None else find_faults(properties).qubits
+    faulty = frozenset[int]() if properties is None else find_faulty(properties).qubits
     names = {qubit: "×" if qubit in faulty else str(qubit) for qubit in range(configuration.n_qubits)}
     places = find_places(configuration)
     if places is None:

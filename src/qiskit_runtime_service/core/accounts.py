@@ -102,7 +102,7 @@ def choose_account(
         return Success(_finish([arguments], chain))
     if given.url is not None and given.channel is None:
         return Failure(BadArgument(name="url", value=given.url, wanted="given together with token= or channel="))
-    return _look_up(given, environment, file)
+    return _search(given, environment, file)
 
 
 def put_key(choice: AccountChoice, key: Secret) -> AccountChoice:
@@ -110,14 +110,13 @@ def put_key(choice: AccountChoice, key: Secret) -> AccountChoice:
 
     The key then has the source of what led to it.
     """
-    sources = {each.field: each for each in choice.sources}
-    led = next(each for each in TOKEN_FIELDS[1:] if getattr(choice.account, each))
+    way = next(field for field in TOKEN_FIELDS[1:] if getattr(choice.account, field))
+    origin = next(source for source in choice.sources if source.field == way)
     return replace(
         choice,
         account=replace(choice.account, token=key),
         sources=tuple(
-            FieldSource("token", sources[led].origin, sources[led].detail) if each.field == "token" else each
-            for each in choice.sources
+            replace(origin, field="token") if source.field == "token" else source for source in choice.sources
         ),
     )
 
@@ -133,9 +132,9 @@ def _choice_by_name(entry: SavedAccount, given: AccountFields, file: AccountFile
     return _finish([_Layer("argument", "", overrides), _entry_layer(entry, file)], chain, ignored)
 
 
-def _look_up(given: AccountFields, environment: AccountFields, file: AccountFile) -> Result[AccountChoice, Problem]:
-    """Look in the environment, then in the file, for an account of the channel that is asked for."""
-    asked = given.channel or environment.channel
+def _search(given: AccountFields, environment: AccountFields, file: AccountFile) -> Result[AccountChoice, Problem]:
+    """Search the environment, then the file, for an account of the channel that is asked for."""
+    wanted = given.channel or environment.channel
     overrides = _Layer("argument", "", _without_identity(given))
     ignored = [] if given.url is None else ["url= has no effect without token=: the account that was found decides it"]
     chain: list[Link] = []
@@ -152,26 +151,26 @@ def _look_up(given: AccountFields, environment: AccountFields, file: AccountFile
         for field in ("url", "instance")
         if getattr(environment, field) is not None
     ]
-    for place, entry in _places(file, asked):
+    for place, entry in _places(file, wanted):
         if entry is not None:
             chain.append(Link(place, "used", f"entry {entry.name!r}"))
             return Success(_finish([overrides, _entry_layer(entry, file)], chain, ignored))
         chain.append(Link(place, "empty", "there is none"))
-    broken = tuple(f"entry {each.name!r} cannot be used: {each.reason}" for each in file.broken)
-    searched = tuple(each.place for each in chain)
-    return Failure(NoAccount(channel=asked, path=file.path, searched=searched, broken=broken))
+    broken = tuple(f"entry {account.name!r} cannot be used: {account.reason}" for account in file.broken)
+    searched = tuple(link.place for link in chain)
+    return Failure(NoAccount(channel=wanted, path=file.path, searched=searched, broken=broken))
 
 
-def _places(file: AccountFile, asked: str | None) -> Iterator[tuple[str, SavedAccount | None]]:
+def _places(file: AccountFile, wanted: str | None) -> Iterator[tuple[str, SavedAccount | None]]:
     """Yield the places of a file in the order in which they are tried, with what is there."""
-    usable = [each for each in file.entries if each.fields.channel in DEFAULT_NAMES]
-    flagged = [each for each in usable if each.is_default and asked in (None, each.fields.channel)]
-    of_channel = f" of channel {asked}" if asked else ""
+    usable = [entry for entry in file.entries if entry.fields.channel in DEFAULT_NAMES]
+    flagged = [entry for entry in usable if entry.is_default and wanted in (None, entry.fields.channel)]
+    of_channel = f" of channel {wanted}" if wanted else ""
     yield f"entry marked as default{of_channel} in {file.path}", flagged[0] if flagged else None
-    for channel in [asked] if asked else DEFAULT_NAMES:
-        mine = [each for each in usable if each.fields.channel == channel]
+    for channel in [wanted] if wanted else DEFAULT_NAMES:
+        mine = [entry for entry in usable if entry.fields.channel == channel]
         default = DEFAULT_NAMES[channel]
-        yield f"entry {default!r}", next((each for each in mine if each.name == default), None)
+        yield f"entry {default!r}", next((entry for entry in mine if entry.name == default), None)
         yield f"last entry of channel {channel}", mine[-1] if mine else None
 
 
@@ -179,9 +178,11 @@ def _find_entry(name: str, file: AccountFile) -> Result[SavedAccount, Problem]:
     for broken in file.broken:
         if broken.name == name:
             return Failure(BrokenEntry(name=name, path=file.path, reason=broken.reason))
-    entry = next((each for each in file.entries if each.name == name), None)
+    entry = next((saved for saved in file.entries if saved.name == name), None)
     if entry is None:
-        return Failure(AccountNameNotFound(name=name, path=file.path, known=tuple(each.name for each in file.entries)))
+        return Failure(
+            AccountNameNotFound(name=name, path=file.path, known=tuple(saved.name for saved in file.entries))
+        )
     origin = f"entry {name!r} of {file.path}"
     problem = _channel_flaw(entry.fields.channel, origin)
     return Success(entry) if problem is None else Failure(problem)
@@ -192,7 +193,7 @@ def _finish(layers: list[_Layer], chain: list[Link], ignored: list[str] | None =
     values: dict[str, object] = {}
     sources: list[FieldSource] = []
     for field in AccountFields.__struct_fields__:
-        layer = next((each for each in layers if getattr(each.fields, field) is not None), None)
+        layer = next((candidate for candidate in layers if getattr(candidate.fields, field) is not None), None)
         if layer is None:
             sources.append(FieldSource(field, "default", ""))
             continue
@@ -300,9 +301,9 @@ def plan_save(file: AccountFile, entry: SavedAccount, *, overwrite: bool) -> Res
     Source: behaviour B76.
     """
     entries = _all_entries(file)
-    if not overwrite and any(each.name == entry.name for each in entries):
+    if not overwrite and any(other.name == entry.name for other in entries):
         return Failure(AccountNameTaken(name=entry.name, path=file.path))
-    others = tuple(each.name for each in entries if each.is_default and each.name != entry.name)
+    others = tuple(other.name for other in entries if other.is_default and other.name != entry.name)
     if not entry.is_default:
         return Success(PutEntry(entry=entry))
     if others and not overwrite:
@@ -325,7 +326,7 @@ def plan_delete(file: AccountFile, *, name: str | None, channel: str | None) -> 
     if problem is not None:
         return Failure(problem)
     wanted = name if name is not None else DEFAULT_NAMES.get(channel or DEFAULT_CHANNEL)
-    known = any(each.name == wanted for each in _all_entries(file))
+    known = any(entry.name == wanted for entry in _all_entries(file))
     return Success(DropEntry(wanted) if known and wanted is not None else None)
 
 
@@ -343,12 +344,12 @@ def keep_listed(
     Source: behaviour B78.
     """
     return tuple(
-        each
-        for each in file.entries
-        if each.fields.channel in DEFAULT_NAMES
-        and default in (None, each.name in LISTED_AS_DEFAULT)
-        and channel in (None, each.fields.channel)
-        and name in (None, each.name)
+        entry
+        for entry in file.entries
+        if entry.fields.channel in DEFAULT_NAMES
+        and default in (None, entry.name in LISTED_AS_DEFAULT)
+        and channel in (None, entry.fields.channel)
+        and name in (None, entry.name)
     )
 
 
@@ -358,5 +359,5 @@ def _all_entries(file: AccountFile) -> tuple[SavedAccount | BrokenAccount, ...]:
 
 def complete_account(saved: SavedAccount) -> Account:
     """Return the account that an entry stands for, with the defaults for what it does not say."""
-    said = {name: getattr(saved.fields, name) for name in AccountFields.__struct_fields__}
-    return Account(**{name: value for name, value in said.items() if value is not None})
+    fields = {name: getattr(saved.fields, name) for name in AccountFields.__struct_fields__}
+    return Account(**{name: value for name, value in fields.items() if value is not None})

@@ -40,7 +40,7 @@ OPERATIONAL = "operational"
 
 
 class Attribute(NamedTuple):
-    """Where an attribute is told, under which name, and what it holds."""
+    """Where an attribute is stated, under which name, and what it holds."""
 
     part: Part
     field: str
@@ -87,26 +87,26 @@ def place_condition(condition: Condition) -> Result[tuple[Part, Condition], Prob
     return Success((part, Condition(field, comparison, wanted)))
 
 
-def _kind_of(told: Type) -> Kind | None:
+def _kind_of(declared: Type) -> Kind | None:
     """Return what a field holds, or `None` for what a condition cannot be about."""
-    types = told.types if isinstance(told, UnionType) else (told,)
-    held = tuple(each for each in types if not isinstance(each, NoneType))
-    if all(isinstance(each, BoolType) for each in held):
+    types = declared.types if isinstance(declared, UnionType) else (declared,)
+    held = tuple(member for member in types if not isinstance(member, NoneType))
+    if all(isinstance(member, BoolType) for member in held):
         return "truth"
-    if all(isinstance(each, IntType | FloatType) for each in held):
+    if all(isinstance(member, IntType | FloatType) for member in held):
         return "number"
-    if all(isinstance(each, StrType) for each in held):
+    if all(isinstance(member, StrType) for member in held):
         return "text"
-    lists = [each for each in held if isinstance(each, VarTupleType)]
-    items = [each.item_type for each in lists]
-    plain = len(lists) == len(held) and all(isinstance(each, IntType | FloatType | StrType) for each in items)
+    lists = [member for member in held if isinstance(member, VarTupleType)]
+    items = [kind.item_type for kind in lists]
+    plain = len(lists) == len(held) and all(isinstance(item, IntType | FloatType | StrType) for item in items)
     return "list" if plain else None
 
 
 def _suits(kind: Kind, comparison: Comparison, wanted: Any) -> bool:
     """Whether a value can be meant for a field of a kind."""
     if comparison == "one_of":
-        return isinstance(wanted, tuple | list) and all(_suits(kind, "equals", each) for each in wanted)
+        return isinstance(wanted, tuple | list) and all(_suits(kind, "equals", value) for value in wanted)
     match kind:
         case "number":
             missing = wanted is None and comparison in ("equals", "differs")

@@ -84,32 +84,32 @@ def build_query(
         row.append(Condition("name", "equals", name))
     if min_num_qubits is not None:
         row.append(Condition("num_qubits", "at_least", min_num_qubits))
-    asked_for = dict(attributes or {})
-    dynamic_circuits = asked_for.pop("dynamic_circuits", dynamic_circuits)
+    wanted = dict(attributes or {})
+    dynamic_circuits = wanted.pop("dynamic_circuits", dynamic_circuits)
     if dynamic_circuits is not None:
         comparison: Comparison = "contains" if dynamic_circuits else "lacks"
         configuration.append(Condition("supported_features", comparison, "dynamic_circuits"))
-    for key, value in asked_for.items():
-        asked = as_plain(value)
+    for key, value in wanted.items():
+        plain = as_plain(value)
         if key == "operational":
-            row.append(Condition("state", "equals" if asked else "differs", "online"))
+            row.append(Condition("state", "equals" if plain else "differs", "online"))
         elif key in _ROW_FIELDS:
-            row.append(Condition(_ROW_FIELDS[key], "equals", asked))
+            row.append(Condition(_ROW_FIELDS[key], "equals", plain))
         elif key in _CONFIGURATION_FIELDS:
-            configuration.append(Condition(key, "equals", asked))
+            configuration.append(Condition(key, "equals", plain))
         elif key in _STATUS_FIELDS:
-            status.append(Condition(key, "equals", asked))
+            status.append(Condition(key, "equals", plain))
         else:
             return Failure(UnknownFilter(name=key, nearest=nearest_name(key, _FILTER_NAMES)))
     parts = {"row": row, "configuration": configuration, "status": status}
     for condition in conditions:
         from .attributes import place_condition  # Takes long to load, and few conditions are in words.
 
-        placed = place_condition(condition)
-        if not isinstance(placed, Success):
-            return Failure(placed.failure())
-        part, asked_of_it = placed.unwrap()
-        parts[part].append(asked_of_it)
+        match place_condition(condition):
+            case Success((part, placed)):
+                parts[part].append(placed)
+            case Failure(problem):
+                return Failure(problem)
     # A mock is asked for by its name, or with all the others. Few are there, so this is decided last.
     if not include_mocks and name is None:
         row.append(NO_MOCK)
@@ -119,7 +119,7 @@ def build_query(
 def require_available(query: BackendQuery) -> BackendQuery:
     """Add what a backend must be to be chosen for work: online, and no mock."""
     return msgspec.structs.replace(
-        query, row=(ONLINE, *(each for each in query.row if each not in (ONLINE, NO_MOCK)), NO_MOCK)
+        query, row=(ONLINE, *(condition for condition in query.row if condition not in (ONLINE, NO_MOCK)), NO_MOCK)
     )
 
 
@@ -160,7 +160,7 @@ def explain_none(
     rejected: Sequence[Rejected[Any]], query: BackendQuery, known: Sequence[str], unreachable: tuple[str, ...] = ()
 ) -> Problem:
     """Return the problem that says best why nothing is left."""
-    named = next((each.wanted for each in query.row if each.field == "name"), None)
+    named = next((condition.wanted for condition in query.row if condition.field == "name"), None)
     if named is not None and named not in known:
         return BackendNotFound(name=str(named), nearest=nearest_name(str(named), known), unreachable=unreachable)
     return NoBackendMatches(considered=len(rejected), shortfalls=sum_up(rejected), unreachable=unreachable)
@@ -176,9 +176,9 @@ def apply_fractional(configuration: Configuration, use_fractional_gates: bool | 
     instructions = configuration.supported_instructions
     return msgspec.structs.replace(
         configuration,
-        basis_gates=tuple(each for each in configuration.basis_gates if each not in FRACTIONAL_GATES),
-        gates=tuple(each for each in configuration.gates if each.name not in FRACTIONAL_GATES),
-        supported_instructions=instructions and tuple(each for each in instructions if each not in FRACTIONAL_GATES),
+        basis_gates=tuple(name for name in configuration.basis_gates if name not in FRACTIONAL_GATES),
+        gates=tuple(gate for gate in configuration.gates if gate.name not in FRACTIONAL_GATES),
+        supported_instructions=instructions and tuple(name for name in instructions if name not in FRACTIONAL_GATES),
     )
 
 
@@ -199,15 +199,15 @@ def require_fractional(
 
 def row_filters(query: BackendQuery) -> tuple[Filter[BackendRow], ...]:
     """Return the filters by which the listing alone decides, for `select` and `keep_best`."""
-    return tuple(Filter[BackendRow](each, attrgetter(each.field)) for each in query.row)
+    return tuple(Filter[BackendRow](condition, attrgetter(condition.field)) for condition in query.row)
 
 
 def as_plain(value: Any) -> Any:
     """Return a value with tuples for lists and dictionaries for records, so that what is asked meets what is held."""
     if isinstance(value, msgspec.Struct):
-        value = {name: said for name, said in msgspec.structs.asdict(value).items() if said is not None}
+        value = {name: field for name, field in msgspec.structs.asdict(value).items() if field is not None}
     if isinstance(value, dict):
-        return {name: as_plain(each) for name, each in value.items()}
+        return {name: as_plain(item) for name, item in value.items()}
     return tuple(map(as_plain, value)) if isinstance(value, list | tuple) else value
 
 
@@ -222,7 +222,7 @@ def in_si_units(configuration: Configuration) -> Configuration:
         return None if value is None else value / per_second
 
     def all_scaled(values: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        return None if values is None else tuple(each / 1e6 for each in values)
+        return None if values is None else tuple(value / 1e6 for value in values)
 
     return msgspec.structs.replace(
         configuration,

@@ -11,7 +11,7 @@ Place: TypeAlias = tuple[str, tuple[int, ...]]
 """A gate, and the qubits that it acts on."""
 
 
-class Faults(NamedTuple):
+class FaultyParts(NamedTuple):
     """What a calibration reports as not operational."""
 
     qubits: frozenset[int]
@@ -25,17 +25,18 @@ class Errors(NamedTuple):
     gates: Mapping[Place, float]
 
 
+NO_FAULTY = FaultyParts(frozenset(), frozenset())
 NO_ERRORS = Errors({}, {})
 
 
-def find_faults(properties: Properties) -> Faults:
+def find_faulty(properties: Properties) -> FaultyParts:
     """Return the qubits and gates that are reported as not operational.
 
     Source: behaviour B36.
     """
-    return Faults(
+    return FaultyParts(
         frozenset(qubit for qubit, items in enumerate(properties.qubits) if _is_off(items)),
-        frozenset((each.gate, each.qubits) for each in properties.gates if _is_off(each.parameters)),
+        frozenset((gate.gate, gate.qubits) for gate in properties.gates if _is_off(gate.parameters)),
     )
 
 
@@ -44,7 +45,7 @@ def read_errors(properties: Properties | None) -> Errors:
     if properties is None:
         return NO_ERRORS
     readout = ((qubit, find_value(items, "readout_error")) for qubit, items in enumerate(properties.qubits))
-    gates = (((each.gate, each.qubits), find_value(each.parameters, "gate_error")) for each in properties.gates)
+    gates = (((gate.gate, gate.qubits), find_value(gate.parameters, "gate_error")) for gate in properties.gates)
     return Errors(
         {qubit: error for qubit, error in readout if error is not None},
         {place: error for place, error in gates if error is not None},
@@ -101,7 +102,7 @@ def log_of_success(error: float) -> float:
 
 def find_value(items: Iterable[Nduv], name: str) -> float | None:
     """Return the value called `name`."""
-    return next((each.value for each in items if each.name == name), None)
+    return next((item.value for item in items if item.name == name), None)
 
 
 def _is_off(items: Iterable[Nduv]) -> bool:

@@ -33,22 +33,23 @@ def next_cursor(page: SearchPage, seen: Iterable[str] = ()) -> str | None:
 
 def plans_to_ask(found: Iterable[FoundInstance]) -> tuple[str, ...]:
     """Return each plan id once, in order of appearance. Unallocated instances need no plan."""
-    return tuple(dict.fromkeys(each.plan_id for each in found if each.allocated))
+    return tuple(dict.fromkeys(instance.plan_id for instance in found if instance.allocated))
 
 
 def join_plans(found: Iterable[FoundInstance], plans: Iterable[Plan]) -> tuple[Instance, ...]:
     """Give each instance the name and pricing of its plan, `unknown` where the catalog is silent."""
-    known = {each.id: each for each in plans}
+    known = {plan.id: plan for plan in plans}
+    pairs = ((instance, known.get(instance.plan_id, Plan(id=instance.plan_id))) for instance in found)
     return tuple(
         Instance(
-            crn=each.crn,
-            name=each.name,
-            plan=(plan := known.get(each.plan_id, Plan(id=each.plan_id))).name,
+            crn=instance.crn,
+            name=instance.name,
+            plan=plan.name,
             pricing_type=plan.pricing_type,
-            tags=each.tags,
-            allocated=each.allocated,
+            tags=instance.tags,
+            allocated=instance.allocated,
         )
-        for each in found
+        for instance, plan in pairs
     )
 
 
@@ -96,10 +97,10 @@ def find_instances(instances: Iterable[Instance], wanted: str) -> Result[tuple[I
     Source: behaviour B9.
     """
     seen = tuple(instances)
-    matches = tuple(each for each in seen if wanted in (each.crn, each.name))
+    matches = tuple(instance for instance in seen if wanted in (instance.crn, instance.name))
     if matches:
         return Success(matches)
-    return Failure(InstanceNotFound(wanted=wanted, known=tuple(each.name or each.crn for each in seen)))
+    return Failure(InstanceNotFound(wanted=wanted, known=tuple(instance.name or instance.crn for instance in seen)))
 
 
 def _filters(preference: InstancePreference) -> tuple[Filter[Instance], ...]:
@@ -107,14 +108,14 @@ def _filters(preference: InstancePreference) -> tuple[Filter[Instance], ...]:
     return (
         ALLOCATED,
         *((Filter[Instance](Condition("region", "equals", region), attrgetter("region")),) if region else ()),
-        *(Filter[Instance](Condition("tags", "contains", each), _lower_tags) for each in tags),
+        *(Filter[Instance](Condition("tags", "contains", tag), _lower_tags) for tag in tags),
         *((Filter[Instance](Condition("plan", "one_of", plans), _lower_plan),) if plans else ()),
     )
 
 
 def _score(preference: InstancePreference) -> Score[Instance]:
     if plans := _lower(preference.plans):
-        return Score[Instance]("place in plans_preference", lambda each: plans.index(_lower_plan(each)) + 1)
+        return Score[Instance]("place in plans_preference", lambda instance: plans.index(_lower_plan(instance)) + 1)
     return Score[Instance]("place in pricing order", _pricing_place)
 
 
@@ -124,7 +125,7 @@ def _pricing_place(instance: Instance) -> int:
 
 
 def _lower(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(each.lower() for each in words)
+    return tuple(word.lower() for word in words)
 
 
 def _lower_tags(instance: Instance) -> tuple[str, ...]:

@@ -203,7 +203,7 @@ def next_page(query: JobQuery, collected: int, page: JobPage) -> NextPage | None
     Args:
         query: What is listed.
         collected: The jobs held so far, those of `page` included.
-        page: The last answer.
+        page: The last one.
 
     An empty page ends the listing whatever the count says, so it always ends.
 

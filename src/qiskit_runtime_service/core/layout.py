@@ -9,7 +9,7 @@ from returns.result import Failure, Result, Success
 
 from ..records.backend import Configuration, Properties
 from ..records.problem import BadArgument, Problem
-from .calibration import find_faults, log_of_success, read_errors
+from .calibration import NO_FAULTY, find_faulty, log_of_success, read_errors
 
 BEAM = 64
 """How many sets of qubits are followed at once. With all of them followed the answer is exact."""
@@ -59,32 +59,37 @@ def find_best_qubits(
         if not wider:
             wanted = f"at most {size}, the working qubits that are connected"
             return Failure(BadArgument(name="n", value=str(count), wanted=wanted))
-        grown = dict(nsmallest(beam, wider.items(), key=lambda each: (each[1], sorted(each[0]))))
+        grown = dict(nsmallest(beam, wider.items(), key=_rank))
     if not grown:
         return Failure(BadArgument(name="n", value=str(count), wanted="0: no qubit works"))
-    qubits, cost = min(grown.items(), key=lambda each: (each[1], sorted(each[0])))
+    qubits, cost = min(grown.items(), key=_rank)
     return Success(Layout(tuple(sorted(qubits)), -expm1(-cost)))
+
+
+def _rank(grown: tuple[frozenset[int], float]) -> tuple[float, list[int]]:
+    """Return by what a set of qubits with its cost is ordered: the least cost, then the first in ascending order."""
+    qubits, cost = grown
+    return cost, sorted(qubits)
 
 
 def build_graph(configuration: Configuration, properties: Properties | None) -> Graph:
     """Return what using each qubit and each pair costs. Pairs that were never calibrated come last."""
     errors = read_errors(properties)
-    faults = find_faults(properties) if properties is not None else None
-    off_qubits, off_gates = (faults.qubits, faults.gates) if faults is not None else (frozenset(), frozenset())
-    working = [each for each in range(configuration.n_qubits) if each not in off_qubits]
+    faulty = NO_FAULTY if properties is None else find_faulty(properties)
+    working = [qubit for qubit in range(configuration.n_qubits) if qubit not in faulty.qubits]
     singles = dict.fromkeys(working, 0.0)
-    pairs: dict[int, dict[int, float]] = {each: {} for each in working}
+    pairs: dict[int, dict[int, float]] = {qubit: {} for qubit in working}
     for place in _places(configuration, properties):
         gate, qubits = place
         cost = _cost(errors.gates.get(place, 0.0))
-        if place in off_gates or not off_qubits.isdisjoint(qubits) or gate in NOT_GATES:
+        if place in faulty.gates or not faulty.qubits.isdisjoint(qubits) or gate in NOT_GATES:
             continue
         if len(qubits) == 1 and qubits[0] in singles:
             singles[qubits[0]] = max(cost, singles[qubits[0]])
         elif len(qubits) == 2 and set(qubits) <= singles.keys():
             one, other = qubits
             pairs[one][other] = pairs[other][one] = min(cost, pairs[one].get(other, inf))
-    return Graph({each: singles[each] + _cost(errors.readout.get(each, 0.0)) for each in working}, pairs)
+    return Graph({qubit: singles[qubit] + _cost(errors.readout.get(qubit, 0.0)) for qubit in working}, pairs)
 
 
 def _cost(error: float) -> float:
@@ -94,9 +99,9 @@ def _cost(error: float) -> float:
 def _places(configuration: Configuration, properties: Properties | None) -> set[tuple[str, tuple[int, ...]]]:
     """Return each gate of the basis wherever the configuration or the calibration puts it."""
     basis = set(configuration.basis_gates)
-    told = {(each.name, qubits) for each in configuration.gates for qubits in each.coupling_map or ()}
-    measured = {(each.gate, each.qubits) for each in properties.gates} if properties is not None else set()
-    return {(gate, qubits) for gate, qubits in told | measured if gate in basis}
+    configured = {(gate.name, qubits) for gate in configuration.gates for qubits in gate.coupling_map or ()}
+    measured = {(gate.gate, gate.qubits) for gate in properties.gates} if properties is not None else set()
+    return {(gate, qubits) for gate, qubits in configured | measured if gate in basis}
 
 
 def _grow(graph: Graph, grown: Mapping[frozenset[int], float]) -> dict[frozenset[int], float]:

@@ -6,7 +6,7 @@ from ..records.options import DEFAULT_EXTRAPOLATORS, DEFAULT_NOISE_FACTORS, FACT
 from ..records.problem import BadArgument, UnknownOption
 from .names import nearest_name
 
-Said = Mapping[str, object]
+Options = Mapping[str, object]
 """The options that are set, by name. A group is a mapping of its own."""
 
 
@@ -22,37 +22,38 @@ def find_unknown(group: str, names: Iterable[str], known: Iterable[str]) -> Unkn
     return None
 
 
-def check_zne(said: Said) -> BadArgument | None:
+def check_zne(zne: Options) -> BadArgument | None:
     """Return which extrapolator of zero-noise extrapolation has too few noise factors, if any.
 
     Source: behaviour B162.
     """
-    factors = said.get("noise_factors", DEFAULT_NOISE_FACTORS)
-    asked = said.get("extrapolator", DEFAULT_EXTRAPOLATORS)
+    factors = zne.get("noise_factors", DEFAULT_NOISE_FACTORS)
+    wanted = zne.get("extrapolator", DEFAULT_EXTRAPOLATORS)
+    extrapolators = [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, list | tuple) else ()
     count = len(factors) if isinstance(factors, list | tuple) else 0
-    for each in (asked,) if isinstance(asked, str) else asked if isinstance(asked, list | tuple) else ():
-        needed = FACTORS_NEEDED[each]
+    for extrapolator in extrapolators:
+        needed = FACTORS_NEEDED[extrapolator]
         if count < needed:
             return BadArgument(
                 name="zne.noise_factors",
-                value=f"{factors!r}, too few for {each!r}",
+                value=f"{factors!r}, too few for {extrapolator!r}",
                 wanted=f"at least {needed} factors for this extrapolator; set both at once with update(zne=...)",
             )
     return None
 
 
-def check_resilience(said: Said) -> BadArgument | None:
+def check_resilience(resilience: Options) -> BadArgument | None:
     """Return which of the ways to mitigate errors do not go together, if any.
 
     Source: behaviour B162.
     """
-    if said.get("zne_mitigation") is True and said.get("pec_mitigation") is True:
+    if resilience.get("zne_mitigation") is True and resilience.get("pec_mitigation") is True:
         return BadArgument(
             name="resilience.pec_mitigation",
             value="True beside zne_mitigation=True",
             wanted="False, or zne_mitigation must: a job does one or the other",
         )
-    if said.get("measure_noise_learning") and said.get("measure_mitigation") is not True:
+    if resilience.get("measure_noise_learning") and resilience.get("measure_mitigation") is not True:
         return BadArgument(
             name="resilience.measure_noise_learning",
             value="set, but measure_mitigation is not True",
@@ -61,21 +62,21 @@ def check_resilience(said: Said) -> BadArgument | None:
     return None
 
 
-def merge_experimental(said: Said, experimental: Said, known: Iterable[str]) -> dict[str, object]:
+def merge_experimental(options: Options, experimental: Options, known: Iterable[str]) -> dict[str, object]:
     """Return the options as they are sent.
 
     What `experimental` says of an option or group in `known` is merged there, whether or not the group has such a
-    leaf, and counts more than what is said there; `image` goes elsewhere; the rest stays under `experimental`.
+    leaf, and counts more than what is set there; `image` goes elsewhere; the rest stays under `experimental`.
 
     Source: behaviour B163.
     """
     own = set(known)
     here = {name: value for name, value in experimental.items() if name in own}
     rest = {name: value for name, value in experimental.items() if name not in own and name != "image"}
-    return _merge(said, here) | ({"experimental": rest} if rest else {})
+    return _merge(options, here) | ({"experimental": rest} if rest else {})
 
 
-def _merge(one: Said, other: Said) -> dict[str, object]:
+def _merge(one: Options, other: Options) -> dict[str, object]:
     """Return both as one tree; where both have a leaf, that of `other`."""
     merged = dict(one)
     for name, value in other.items():
@@ -114,8 +115,8 @@ HEEDED = frozenset(
 """What a simulation follows; twirling only in how shots are spread."""
 
 
-def find_idle_options(options: Mapping[str, object], resilience_level: int | None = None) -> tuple[str, ...]:
-    """Return the options that are set and have no effect, by their paths in the order in which they are said.
+def find_idle_options(options: Options, resilience_level: int | None = None) -> tuple[str, ...]:
+    """Return the options that are set and have no effect, by their paths in the order in which they are set.
 
     What asks for nothing, such as `enable=False` or level 0, is met.
 
@@ -131,9 +132,9 @@ def _is_idle(path: str, value: object) -> bool:
     return path not in HEEDED and bool(value)
 
 
-def _leaves(said: Mapping[str, object], before: str) -> Iterator[tuple[str, object]]:
+def _leaves(options: Options, before: str) -> Iterator[tuple[str, object]]:
     """Yield the path of each option that is no group, and its value. What is experimental is one option."""
-    for name, value in said.items():
+    for name, value in options.items():
         path = f"{before}{name}"
         if isinstance(value, Mapping) and path not in HEEDED and path != "experimental":
             yield from _leaves(value, f"{path}.")

@@ -17,7 +17,7 @@ from .selection import describe_rejection, describe_shortfall, sum_up
 from .where import read_where
 
 NOT_GIVEN = Condition("given", "equals", True)
-"""What an instance is not that a backend names, and nobody told of."""
+"""What an instance is not that a backend names, but the request does not."""
 
 
 def decide_placement(request: PlacementRequest, now: float) -> Result[Placement, Problem]:
@@ -38,11 +38,11 @@ def decide_placement(request: PlacementRequest, now: float) -> Result[Placement,
     query = request.query
     ranking = read_ranking(query.order)
     conditions = Success(()) if query.where is None else read_where(query.where)
-    asked = conditions.bind(lambda told: build_query(include_mocks=True, conditions=(*told, *query.conditions)))
-    for each in (ranking, asked):
-        if not isinstance(each, Success):
-            return Failure(each.failure())
-    wanted = asked.unwrap()
+    built = conditions.bind(lambda read: build_query(include_mocks=True, conditions=(*read, *query.conditions)))
+    match ranking, built:
+        case (Failure(problem), _) | (_, Failure(problem)):
+            return Failure(problem)
+    wanted = built.unwrap()
     if beyond := (*wanted.configuration, *wanted.status):
         return Failure(BadArgument(name="where", value=beyond[0].field, wanted="about what listings tell"))
     if (query.region or query.plans or query.tags) and not request.instances:
@@ -78,12 +78,12 @@ def describe_placement(
     ranked = tuple(
         Place(
             rank=rank,
-            backend=each.item.name,
-            instance=each.item.instance,
-            scores=tuple(None if score == inf else score for score in each.scores),
-            reason=show_scores(names, each.scores),
+            backend=candidate.item.name,
+            instance=candidate.item.instance,
+            scores=tuple(None if score == inf else score for score in candidate.scores),
+            reason=show_scores(names, candidate.scores),
         )
-        for rank, each in enumerate(selection.ranked, 1)
+        for rank, candidate in enumerate(selection.ranked, 1)
     )
     return Placement(
         chosen=ranked[0] if ranked else None,
@@ -99,19 +99,20 @@ def _by_instance(
     rows: Sequence[BackendRow], instances: Selection[Instance]
 ) -> tuple[Sequence[BackendRow], tuple[Refusal, ...]]:
     """Return the backends of instances that are used, those of better ones first, and the others with the reason."""
-    ranks = _named({}, [(each.item, rank) for rank, each in enumerate(instances.ranked)])
-    reasons = {key: each for each in instances.rejected for key in (each.item.crn, each.item.name)}
-    kept = sorted((each for each in rows if each.instance in ranks), key=lambda each: ranks[each.instance])
-    return kept, tuple(_refuse_stranger(each, reasons) for each in rows if each.instance not in ranks)
+    ranks = _ranks_of(instances)
+    reasons = {key: rejection for rejection in instances.rejected for key in (rejection.item.crn, rejection.item.name)}
+    kept = sorted((row for row in rows if row.instance in ranks), key=lambda row: ranks[row.instance])
+    return kept, tuple(_refuse_stranger(row, reasons) for row in rows if row.instance not in ranks)
 
 
-def _named(known: dict[str, int], ranked: Sequence[tuple[Instance, int]]) -> dict[str, int]:
+def _ranks_of(instances: Selection[Instance]) -> dict[str, int]:
     """Return the rank of each instance by CRN and, where it has one, by name; the best has a name that is shared."""
-    for instance, rank in ranked:
-        known.setdefault(instance.crn, rank)
+    ranks: dict[str, int] = {}
+    for rank, instance in enumerate(instances.items):
+        ranks.setdefault(instance.crn, rank)
         if instance.name:
-            known.setdefault(instance.name, rank)
-    return known
+            ranks.setdefault(instance.name, rank)
+    return ranks
 
 
 def _refuse(rejected: Rejected[BackendRow]) -> Refusal:
@@ -148,17 +149,13 @@ def _refuse_stranger(row: BackendRow, reasons: Mapping[str, Rejected[Instance]])
 
 def _places_of(instances: Selection[Instance]) -> tuple[InstancePlace, ...]:
     ranked = [
-        (
-            each.item,
-            rank,
-            ", ".join(f"{name}: {score}" for name, score in zip(instances.score_names, each.scores, strict=True)),
-        )
-        for rank, each in enumerate(instances.ranked, 1)
+        (candidate.item, rank, show_scores(instances.score_names, candidate.scores))
+        for rank, candidate in enumerate(instances.ranked, 1)
     ]
-    fallen = [(each.item, None, describe_rejection(each)) for each in instances.rejected]
+    fallen = [(rejection.item, None, describe_rejection(rejection)) for rejection in instances.rejected]
     return tuple(
-        InstancePlace(instance=each.crn, name=each.name, rank=rank, reason=reason)
-        for each, rank, reason in [*ranked, *fallen]
+        InstancePlace(instance=instance.crn, name=instance.name, rank=rank, reason=reason)
+        for instance, rank, reason in [*ranked, *fallen]
     )
 
 
@@ -167,7 +164,7 @@ def _sum_up(selection: Selection[BackendRow], strangers: int) -> str:
     total = len(selection.ranked) + rejected
     if selection.chosen is not None:
         return f"{selection.chosen.name} is the best of {len(selection.ranked)}; {rejected} of {total} do not fit"
-    reasons = [describe_shortfall(each) for each in sum_up(selection.rejected)]
+    reasons = [describe_shortfall(shortfall) for shortfall in sum_up(selection.rejected)]
     if strangers:
         reasons.insert(0, f"{strangers} are of instances that are not used")
     return f"0 of {total} backends match: {', '.join(reasons)}" if total else "There are no backends"

@@ -1,4 +1,4 @@
-"""Orders of backends: by queue, by time, by size, by quality. Records in, records out."""
+"""Rankings of backends: by queue, by time, by size, by quality. Records in, records out."""
 
 from collections.abc import Iterable, Sequence
 from math import inf
@@ -45,7 +45,7 @@ def read_ranking(rank_by: str | Sequence[str]) -> Result[tuple[str, ...], Proble
     Source: behaviour B110.
     """
     names = (rank_by,) if isinstance(rank_by, str) else tuple(rank_by)
-    unknown = next((each for each in names if each not in RANKS), None)
+    unknown = next((name for name in names if name not in RANKS), None)
     if unknown is not None:
         return Failure(BadArgument(name="rank_by", value=repr(unknown), wanted=f"one or more of {', '.join(RANKS)}"))
     return Success(names)

@@ -41,14 +41,11 @@ def explain_instances(selection: Selection[Instance], used: tuple[Instance, ...]
 
     Source: behaviour B6 to B9.
     """
-    ranked = [(each.item, show_scores(selection.score_names, each.scores)) for each in selection.ranked]
-    named = [] if ranked else [(each, "asked for by instance=") for each in used]
-    rejected = [(each.item, describe_rejection(each)) for each in selection.rejected]
-    rows = [
-        (str(rank), each.name or each.crn, each.plan, each.pricing_type, each.region, why)
-        for rank, (each, why) in enumerate([*ranked, *named], 1)
-    ]
-    rows += [("–", each.name or each.crn, each.plan, each.pricing_type, each.region, why) for each, why in rejected]
+    ranked = [(candidate.item, show_scores(selection.score_names, candidate.scores)) for candidate in selection.ranked]
+    named = [] if ranked else [(instance, "asked for by instance=") for instance in used]
+    rejected = [(rejection.item, describe_rejection(rejection)) for rejection in selection.rejected]
+    rows = [(str(rank), *_instance_cells(instance), why) for rank, (instance, why) in enumerate([*ranked, *named], 1)]
+    rows += [("–", *_instance_cells(instance), why) for instance, why in rejected]
     return Report(
         title="Instances",
         columns=("rank", "instance", "plan", "pricing", "region", "why"),
@@ -66,7 +63,7 @@ def explain_calls(calls: Iterable[TroubledCall]) -> Report:
     rows = tuple(
         (
             call.url,
-            "; ".join(f"after {each.at:.1f} s: {each.outcome}" for each in call.tried),
+            "; ".join(f"after {attempt.at:.1f} s: {attempt.outcome}" for attempt in call.tried),
             "succeeded then" if call.succeeded else "failed",
         )
         for call in calls
@@ -80,8 +77,8 @@ def explain_checkup(checkup: Checkup) -> Report:
     Source: behaviour B228.
     """
     rows = tuple(
-        (each.name, each.state, "" if each.seconds is None else f"{each.seconds:.2f} s", " ".join(each.detail.split()))
-        for each in checkup.links
+        (link.name, link.state, "" if link.seconds is None else f"{link.seconds:.2f} s", " ".join(link.detail.split()))
+        for link in checkup.links
     )
     broken = checkup.broken
     return Report(
@@ -89,7 +86,7 @@ def explain_checkup(checkup: Checkup) -> Report:
         columns=("link", "state", "time", "detail"),
         rows=rows,
         chosen=None if broken is None else checkup.links.index(broken),
-        rejected=sum(each.state == "not tried" for each in checkup.links),
+        rejected=sum(link.state == "not tried" for link in checkup.links),
         notes=() if broken is None else (broken.fix,),
     )
 
@@ -108,10 +105,12 @@ def explain_backends(
     """
     names = instances or {}
     rows = [
-        (str(rank), *_cells(each.item, names), show_scores(selection.score_names, each.scores))
-        for rank, each in enumerate(selection.ranked, 1)
+        (str(rank), *_backend_cells(candidate.item, names), show_scores(selection.score_names, candidate.scores))
+        for rank, candidate in enumerate(selection.ranked, 1)
     ]
-    rows += [("–", *_cells(each.item, names), describe_rejection(each)) for each in selection.rejected]
+    rows += [
+        ("–", *_backend_cells(rejection.item, names), describe_rejection(rejection)) for rejection in selection.rejected
+    ]
     return Report(
         title="Backends",
         columns=("rank", "backend", "instance", "chip", "qubits", "queue", "why"),
@@ -124,8 +123,11 @@ def explain_backends(
 
 def describe_instances(instances: Iterable[Mapping[str, Any]]) -> Report:
     """Tell what the search and the catalog say of instances, as `instances()` returns them."""
-    told = ((each["name"], each["plan"], each["pricing_type"], show(each["tags"]), each["crn"]) for each in instances)
-    return Report(title="Instances", columns=("instance", "plan", "pricing", "tags", "CRN"), rows=tuple(told))
+    rows = tuple(
+        (instance["name"], instance["plan"], instance["pricing_type"], show(instance["tags"]), instance["crn"])
+        for instance in instances
+    )
+    return Report(title="Instances", columns=("instance", "plan", "pricing", "tags", "CRN"), rows=rows)
 
 
 def describe_backends(title: str, rows: Iterable[BackendRow], instances: Mapping[str, str] | None = None) -> Report:
@@ -139,9 +141,9 @@ def describe_backends(title: str, rows: Iterable[BackendRow], instances: Mapping
     Source: behaviour B104.
     """
     names = instances or {}
-    told = ((*_cells(each, names), each.state, _percent(each.two_qubit_error)) for each in rows)
+    cells = tuple((*_backend_cells(row, names), row.state, _percent(row.two_qubit_error)) for row in rows)
     columns = ("backend", "instance", "chip", "qubits", "queue", "state", "two-qubit error")
-    return Report(title=title, columns=columns, rows=tuple(told))
+    return Report(title=title, columns=columns, rows=cells)
 
 
 def describe_jobs(title: str, jobs: Iterable[Mapping[str, Any]], instances: Mapping[str, str] | None = None) -> Report:
@@ -153,18 +155,18 @@ def describe_jobs(title: str, jobs: Iterable[Mapping[str, Any]], instances: Mapp
         instances: The name of each instance, by CRN.
     """
     names = instances or {}
-    told = (
+    rows = tuple(
         (
-            each["job_id"],
-            each["program"],
-            each["backend"] or "",
-            names.get(each["instance"]) or each["instance"],
-            f"{each['created']:%Y-%m-%d %H:%M:%S}" if each["created"] else "",
-            " ".join(filter(None, (each["status"], each["reason"]))),
+            job["job_id"],
+            job["program"],
+            job["backend"] or "",
+            names.get(job["instance"]) or job["instance"],
+            f"{job['created']:%Y-%m-%d %H:%M:%S}" if job["created"] else "",
+            " ".join(filter(None, (job["status"], job["reason"]))),
         )
-        for each in jobs
+        for job in jobs
     )
-    return Report(title=title, columns=("job", "program", "backend", "instance", "created", "status"), rows=tuple(told))
+    return Report(title=title, columns=("job", "program", "backend", "instance", "created", "status"), rows=rows)
 
 
 def describe_usage(usage: Mapping[str, Any]) -> Report:
@@ -181,7 +183,11 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.2%}"
 
 
-def _cells(row: BackendRow, instances: Mapping[str, str]) -> tuple[str, ...]:
+def _instance_cells(instance: Instance) -> tuple[str, ...]:
+    return instance.name or instance.crn, instance.plan, instance.pricing_type, instance.region
+
+
+def _backend_cells(row: BackendRow, instances: Mapping[str, str]) -> tuple[str, ...]:
     instance = instances.get(row.instance) or row.instance
     return row.name, instance, row.processor, show(row.num_qubits), str(row.queue_length)
 

@@ -48,11 +48,11 @@ def select(candidates: Iterable[T], filters: Sequence[Filter[T]], scores: Sequen
         rejected += map(Rejected, compress(kept, failed), repeat(condition), compress(found, failed))
         kept = list(compress(kept, passed))
     _sort(kept, scores)
-    values = zip(*(map(each.read, kept) for each in scores), strict=True) if scores else repeat((), len(kept))
+    values = zip(*(map(score.read, kept) for score in scores), strict=True) if scores else repeat((), len(kept))
     return Selection(
         ranked=tuple(map(Ranked, kept, values)),
         rejected=tuple(rejected),
-        score_names=tuple(each.name for each in scores),
+        score_names=tuple(score.name for score in scores),
     )
 
 
@@ -71,8 +71,8 @@ def keep_best(candidates: Iterable[T], filters: Sequence[Filter[T]], scores: Seq
 
 def _sort(kept: list[T], scores: Sequence[Score[T]]) -> None:
     """Sort in place; sorting is stable, so the weightiest score goes last."""
-    for each in reversed(scores):
-        kept.sort(key=each.read)
+    for score in reversed(scores):
+        kept.sort(key=score.read)
 
 
 def judge(condition: Condition, found: Iterable[Any]) -> list[bool]:
@@ -83,23 +83,23 @@ def judge(condition: Condition, found: Iterable[Any]) -> list[bool]:
     wanted = condition.wanted
     match condition.comparison:
         case "equals":
-            return [each == wanted for each in found]
+            return [value == wanted for value in found]
         case "differs":
-            return [each != wanted for each in found]
+            return [value != wanted for value in found]
         case "at_least":
-            return [each is not None and each >= wanted for each in found]
+            return [value is not None and value >= wanted for value in found]
         case "at_most":
-            return [each is not None and each <= wanted for each in found]
+            return [value is not None and value <= wanted for value in found]
         case "above":
-            return [each is not None and each > wanted for each in found]
+            return [value is not None and value > wanted for value in found]
         case "below":
-            return [each is not None and each < wanted for each in found]
+            return [value is not None and value < wanted for value in found]
         case "one_of":
-            return [each in wanted for each in found]
+            return [value in wanted for value in found]
         case "contains":
-            return [each is not None and wanted in each for each in found]
+            return [value is not None and wanted in value for value in found]
         case "lacks":
-            return [each is None or wanted not in each for each in found]
+            return [value is None or wanted not in value for value in found]
 
 
 def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
@@ -114,18 +114,18 @@ def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
         found = next((values for known, values in groups if known == condition), None)
         if found is None:
             groups.append((condition, found := []))
-        found += (each.found for each in those)
+        found += (rejection.found for rejection in those)
     return tuple(Shortfall(condition, len(found), _nearest(condition, found)) for condition, found in groups)
 
 
 def _nearest(condition: Condition, found: list[Any]) -> Any:
     if condition.comparison in ("at_least", "above"):
-        return max((each for each in found if each is not None), default=None)
+        return max((value for value in found if value is not None), default=None)
     if condition.comparison in ("at_most", "below"):
-        return min((each for each in found if each is not None), default=None)
+        return min((value for value in found if value is not None), default=None)
     # By how they are written: values need not hash, and comparing all with all takes minutes for 100,000.
     most_common, _ = Counter(map(repr, found)).most_common(1)[0]
-    return next(each for each in found if repr(each) == most_common)
+    return next(value for value in found if repr(value) == most_common)
 
 
 def describe_rejection(rejected: Rejected[Any]) -> str:

@@ -29,7 +29,7 @@ def mark_submission(submission: Submission, tag: str) -> Submission:
 
 def tag_of(submission: Submission) -> str | None:
     """Return the submission tag, if there is one: the last of those that look like it."""
-    marks = [each for each in submission.tags if each.startswith(TAG_PREFIX)]
+    marks = [tag for tag in submission.tags if tag.startswith(TAG_PREFIX)]
     return marks[-1] if marks else None
 
 
@@ -45,17 +45,17 @@ def judge_answer(problem: Problem, submission: Submission, instance: str) -> Pro
     Source: behaviour B146.
     """
     match problem:
-        case NetworkFault(url=url, kind="unclear", reason=reason) if _is_submission(url):
-            said = reason
-        case UnreadableBody(url=url, reason=reason) if _is_submission(url):
-            said = f"the answer cannot be read: {reason}"
+        case NetworkFault(url=url, kind="unclear", reason=fault) if _is_submission(url):
+            reason = fault
+        case UnreadableBody(url=url, reason=flaw) if _is_submission(url):
+            reason = f"the answer cannot be read: {flaw}"
         case ServerRefusal(url=url, status=status) if _is_submission(url) and _may_have_acted(status):
-            said = f"the service answered {status}"
+            reason = f"the service answered {status}"
         case ServerRefusal(url=url) if _is_submission(url):
             return SubmissionRefused(**asdict(problem))
         case _:
             return problem
-    return SubmissionUnknown(instance=instance, tag=tag_of(submission), reason=said)
+    return SubmissionUnknown(instance=instance, tag=tag_of(submission), reason=reason)
 
 
 def _is_submission(url: str) -> bool:

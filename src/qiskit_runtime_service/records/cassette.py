@@ -1,4 +1,4 @@
-"""Nouns of recordings: what was said when, what a request means, and what must not be on a cassette."""
+"""Nouns of recordings: what was exchanged when, what a request means, and what must not be on a cassette."""
 
 import msgspec
 
@@ -45,7 +45,7 @@ class Leak(msgspec.Struct, frozen=True):
 
 
 class FieldShape(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of the answers of an operation."""
+    """One field of the responses of an operation."""
 
     path: str
     """Such as `devices[].status`; empty for the whole body."""
@@ -56,7 +56,7 @@ class FieldShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndpointShape(msgspec.Struct, frozen=True, kw_only=True):
-    """How the answers of one operation are built, over all of its exchanges on a cassette."""
+    """How the responses of one operation are built, over all of its exchanges on a cassette."""
 
     endpoint: str
     """The operation, and for refusals their status."""

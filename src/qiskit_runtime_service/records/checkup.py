@@ -29,4 +29,4 @@ class Checkup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def broken(self) -> Link | None:
         """The first link that does not hold."""
-        return next((each for each in self.links if each.state == "broken"), None)
+        return next((link for link in self.links if link.state == "broken"), None)

@@ -2,8 +2,6 @@
 
 import msgspec
 
-from .selection import Selection
-
 PRICING_ORDER = ("free", "trial", "paygo", "paid", "subscription", "unknown")
 
 
@@ -69,6 +67,3 @@ class InstancePreference(msgspec.Struct, frozen=True, kw_only=True):
     """Best first; empty accepts every plan, cheapest pricing first."""
     tags: tuple[str, ...] = ()
     """All must be there, in any case."""
-
-
-InstanceSelection = Selection[Instance]

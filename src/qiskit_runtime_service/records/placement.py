@@ -48,7 +48,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     backend: str
     instance: str
     scores: tuple[float | None, ...]
-    """One for each of `order` in the answer; the smallest is best, `null` is unknown and comes last."""
+    """One for each of `order` in the placement; the smallest is best, `null` is unknown and comes last."""
     reason: str
 
 

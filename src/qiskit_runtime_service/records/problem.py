@@ -358,7 +358,7 @@ class NoResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmissionUnknown(msgspec.Struct, frozen=True, kw_only=True):
-    """A job was sent, its answer was lost, and it is not known whether there is a job."""
+    """A job was sent, its response was lost, and it is not known whether there is a job."""
 
     instance: str
     tag: str | None
@@ -443,7 +443,7 @@ class NotOnCassette(msgspec.Struct, frozen=True, kw_only=True):
     nearest: int | None = None
     """The number of the exchange that is most like it, counted from 1; `None` if there is none of this operation."""
     differences: tuple[Difference, ...] = ()
-    """Where they differ; nothing if the answer was played and must not be repeated."""
+    """Where they differ; nothing if the response was played and must not be repeated."""
     recorded: tuple[str, ...] = ()
     """What else there is, each operation with its number of exchanges."""
 

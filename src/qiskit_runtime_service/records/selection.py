@@ -51,7 +51,7 @@ class Selection(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     @property
     def items(self) -> tuple[T, ...]:
         """The candidates that passed, best first."""
-        return tuple(each.item for each in self.ranked)
+        return tuple(candidate.item for candidate in self.ranked)
 
 
 class Shortfall(msgspec.Struct, frozen=True):

@@ -13,14 +13,12 @@ from .._warn import warn_user
 from ..bridge.gate_uses import count_uses
 from ..bridge.target import build_target, find_undefined_gates
 from ..client.raising import exception_of, value_or_raise
-from ..core.calibration import Faults, expected_error, find_faults, read_errors
+from ..core.calibration import NO_FAULTY, FaultyParts, expected_error, find_faulty, read_errors
 from ..core.layout import find_best_qubits
 from ..records.backend import Configuration, Properties
 from ..records.problem import UsesFaulty
 from ..wire.snapshot_file import encode_snapshot
 from .models import BackendConfiguration
-
-NO_FAULTS = Faults(frozenset(), frozenset())
 
 
 class UncoupledMap(CouplingMap):
@@ -41,12 +39,12 @@ class DescribedBackend(BackendV2):
 
     name: str
     _target: Target | None
-    _faults: Faults | None
+    _faulty: FaultyParts | None
 
     def __init__(self, name: str, provider: Any = None, **fields: Any) -> None:
         # Qiskit's own `__init__` makes options that few ever look at, and asks for dates and versions that the
         # configuration knows, which may not be there yet. Listings make a thousand backends at once.
-        self.__dict__.update(name=name, _provider=provider, _coupling_map=None, _target=None, _faults=None)
+        self.__dict__.update(name=name, _provider=provider, _coupling_map=None, _target=None, _faulty=None)
         if fields:
             self.set_options(**fields)
 
@@ -133,13 +131,13 @@ class DescribedBackend(BackendV2):
 
         Source: behaviour B105.
         """
-        if self._faults is None:
+        if self._faulty is None:
             calibration = self._calibration()
-            self._faults = NO_FAULTS if calibration is None else find_faults(calibration)
-        if not any(self._faults):
+            self._faulty = NO_FAULTY if calibration is None else find_faulty(calibration)
+        if not any(self._faulty):
             return
         for gate, qubits in count_uses(circuit):
-            if not self._faults.qubits.isdisjoint(qubits) or (gate, qubits) in self._faults.gates:
+            if not self._faulty.qubits.isdisjoint(qubits) or (gate, qubits) in self._faulty.gates:
                 raise exception_of(UsesFaulty(backend=self.name, gate=gate, qubits=qubits))
 
     def best_qubits(self, n: int) -> list[int]:
@@ -190,7 +188,7 @@ class DescribedBackend(BackendV2):
 
     def _forget(self) -> None:
         """Make everything that follows from the descriptions anew when it is next asked for."""
-        self._target = self._faults = None
+        self._target = self._faulty = None
         self._coupling_map = None
 
     def __getattr__(self, name: str) -> Any:
