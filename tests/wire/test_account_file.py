@@ -72,15 +72,15 @@ def test_an_empty_file_has_no_accounts(body: bytes) -> None:
 def test_a_broken_entry_hides_only_itself(content: dict[str, Any]) -> None:
     file = read(content)
     alone = [read({name: entry}) for name, entry in content.items()]
-    assert file.entries == tuple(each for one in alone for each in one.entries)
-    assert file.broken == tuple(each for one in alone for each in one.broken)
+    assert file.entries == tuple(entry for one in alone for entry in one.entries)
+    assert file.broken == tuple(entry for one in alone for entry in one.broken)
     assert len(file.entries) + len(file.broken) == len(content)
 
 
 @given(entries)
 def test_no_secret_is_shown(content: dict[str, Any]) -> None:
     # Secrets stand where secrets belong; names and keys are no place for them.
-    assert CANARY not in repr([msgspec.structs.replace(each, fields=hide(each)) for each in read(content).entries])
+    assert CANARY not in repr([msgspec.structs.replace(entry, fields=hide(entry)) for entry in read(content).entries])
     assert CANARY not in repr(read(content).broken)
 
 
@@ -138,13 +138,13 @@ def test_the_file_of_the_protocol_is_read() -> None:
 )  # fmt: skip
 def test_an_entry_is_broken(entry: object) -> None:
     file = read({"a": entry, "b": {"token": "t"}})
-    assert [each.name for each in file.broken] == ["a"]
-    assert [each.name for each in file.entries] == ["b"]
+    assert [broken.name for broken in file.broken] == ["a"]
+    assert [saved.name for saved in file.entries] == ["b"]
     assert file.broken[0].reason
 
 
 def test_an_entry_without_a_key_in_it_is_broken() -> None:
-    assert [each.name for each in read({"a": {"token": ""}}).broken] == ["a"]
+    assert [entry.name for entry in read({"a": {"token": ""}}).broken] == ["a"]
 
 
 # Edits
@@ -203,7 +203,7 @@ def test_an_edit_changes_only_what_it_names(content: dict[str, Any], change: Put
 @given(entries, new_entries)
 def test_what_is_put_in_is_read_back(content: dict[str, Any], entry: SavedAccount) -> None:
     body = edit(text_of(content), PutEntry(entry=entry))
-    assert [each for each in read_account_file(body, PATH).unwrap().entries if each.name == entry.name] == [entry]
+    assert [saved for saved in read_account_file(body, PATH).unwrap().entries if saved.name == entry.name] == [entry]
 
 
 @given(entries, edits)
@@ -241,7 +241,7 @@ def test_numbers_and_texts_of_others_stay_as_they_are_written() -> None:
         b'"seven": 7',
     ):  # fmt: skip
         assert text in after
-    assert [each.name for each in read_account_file(after, PATH).unwrap().entries] == ["new"]
+    assert [entry.name for entry in read_account_file(after, PATH).unwrap().entries] == ["new"]
 
 
 def test_of_two_entries_with_one_name_the_last_counts() -> None:
@@ -265,7 +265,7 @@ def test_an_entry_that_is_none_may_be_replaced(old: str) -> None:
 def test_only_the_mark_of_the_default_is_taken_away() -> None:
     body = b'{"a": {"token": "t", "z": 1.0, "is_default_account": true}, "b": {"is_default_account": true, "token": 5}}'
     broken = read_account_file(body, PATH).unwrap().broken
-    assert [(each.name, each.is_default) for each in broken] == [("b", True)]
+    assert [(entry.name, entry.is_default) for entry in broken] == [("b", True)]
     after = json.loads(edit(body, PutEntry(entry=DEFAULT, unmark=("a", "b"))))
     assert (after["a"], after["b"]) == ({"token": "t", "z": 1.0}, {"token": 5})
     assert after["new"]["is_default_account"] is True
@@ -289,7 +289,7 @@ def test_the_line_of_the_damage_is_named(body: bytes, line: int) -> None:
 def test_an_entry_in_a_bad_encoding_hides_only_itself_and_stays() -> None:
     body = b'{"a": {"token": "\xff"}, "b": {"token": "t"}}'
     file = read_account_file(body, PATH).unwrap()
-    assert ([each.name for each in file.entries], [each.name for each in file.broken]) == (["b"], ["a"])
+    assert ([entry.name for entry in file.entries], [entry.name for entry in file.broken]) == (["b"], ["a"])
     assert b'"token": "\xff"' in edit(body, PutEntry(entry=NEW))
 
 

@@ -16,7 +16,7 @@ LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 segments = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=":"), max_size=5)
 
 
-@given(st.lists(segments, min_size=9, max_size=9), st.from_regex(LABEL, fullmatch=True).map(lambda each: each[:63]))
+@given(st.lists(segments, min_size=9, max_size=9), st.from_regex(LABEL, fullmatch=True).map(lambda label: label[:63]))
 def test_a_good_crn_keeps_its_parts(rest: list[str], location: str) -> None:
     parts = ["crn", *rest[:4], location.rstrip("-"), *rest[5:]]
     text = ":".join(parts)

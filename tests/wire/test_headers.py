@@ -39,13 +39,13 @@ def test_the_application_reaches_the_runtime_and_no_one_else(variable: str, monk
     cloud = EmulatedTransport(one_instance())
     service = QiskitRuntimeService(token=API_KEY, transport=cloud)
     service.backends()
-    for each in cloud.ledger:
-        application = each.request.header("X-Qx-Client-Application")
-        if each.request.header("Service-CRN"):
+    for exchange in cloud.ledger:
+        application = exchange.request.header("X-Qx-Client-Application")
+        if exchange.request.header("Service-CRN"):
             assert application is not None
             assert application.startswith(f"qiskit-version-2/qiskit_runtime_service-{__version__}")
             assert application.endswith("/qiskit/my application")
-            assert each.request.header("IBM-API-Function-Id") == "function-1"
+            assert exchange.request.header("IBM-API-Function-Id") == "function-1"
         else:
             assert application is None
 

@@ -65,14 +65,14 @@ def test_what_fits_is_read_without_a_word() -> None:
 def test_an_optional_part_that_is_wrong_is_left_away(changes: dict[str, Any], left: dict[str, Any], said: str) -> None:
     found = configured(**changes)
     assert {name: getattr(found, name) for name in left} == left
-    assert [each for each in found.ignored if each.startswith(said)]
+    assert [sentence for sentence in found.ignored if sentence.startswith(said)]
     assert found.gates == configured().gates
 
 
 def test_gates_are_kept_one_by_one() -> None:
     good = WHOLE["gates"][0]
     found = configured(gates=[good | {"colour": 1}, {"qasm_def": ""}, good | {"coupling_map": [[0, 1], ["a"]]}, 3])
-    assert [each.name for each in found.gates] == ["cz", "cz"]
+    assert [gate.name for gate in found.gates] == ["cz", "cz"]
     assert found.gates[0] == configured().gates[0]
     assert found.gates[1].coupling_map == ((0, 1),)
     assert "gates[0]: the key 'colour' is not known" in found.ignored
@@ -81,7 +81,7 @@ def test_gates_are_kept_one_by_one() -> None:
 
 def test_qubits_keep_their_numbers() -> None:
     found = calibrated(qubits=[None, [NDUV | {"value": None}, NDUV], [NDUV]])
-    assert [len(each) for each in found.qubits] == [0, 1, 1]
+    assert [len(qubit) for qubit in found.qubits] == [0, 1, 1]
     assert len(found.ignored) == 3
 
 
@@ -97,7 +97,7 @@ def test_without_what_makes_a_backend_there_is_none(changes: dict[str, Any]) -> 
 @example({"clops_h": {"type": "hardware", "value": 1000}})
 def test_any_configuration_is_read_or_refused(changes: dict[str, Any]) -> None:
     found = read_configuration(
-        msgspec.json.encode(WHOLE | {key: _sendable(each) for key, each in changes.items()}), "u"
+        msgspec.json.encode(WHOLE | {key: _sendable(value) for key, value in changes.items()}), "u"
     )
     if isinstance(found, Success):
         known = found.unwrap()
@@ -113,8 +113,8 @@ def _sendable(value: Any) -> Any:
     if isinstance(value, int):
         return max(min(value, 2**63 - 1), -(2**63))
     if isinstance(value, list):
-        return [_sendable(each) for each in value]
-    return {key: _sendable(each) for key, each in value.items()} if isinstance(value, dict) else value
+        return [_sendable(item) for item in value]
+    return {key: _sendable(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 @given(st.dictionaries(st.sampled_from(sorted(PROPERTIES)), st.just(None) | st.just([None]) | st.just("x")))

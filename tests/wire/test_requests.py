@@ -64,7 +64,7 @@ def test_an_id_changes_neither_path_nor_query(name: str) -> None:
 def test_a_plan_id_changes_neither_path_nor_query(name: str) -> None:
     parts = urlsplit(wire.describe_plan("https://c.example/api/v1", name).url)
     assert (parts.netloc, parts.query, parts.fragment) == ("c.example", "", "")
-    assert [unquote(each) for each in parts.path.split("/")] == ["", "api", "v1", name]
+    assert [unquote(segment) for segment in parts.path.split("/")] == ["", "api", "v1", name]
 
 
 @given(names, names)
@@ -85,12 +85,12 @@ def test_every_runtime_call_names_its_instance_and_its_version() -> None:
         wire.create_job(BASE, CRN, SUBMISSION),
         wire.list_jobs(BASE, CRN, JobQuery(), limit=1, offset=0, after="", before=""),
     ]
-    for each in calls:
-        assert each.header("service-crn") == CRN
-        assert each.header("ibm-api-version") == wire.API_VERSION == "2026-04-15"
-        assert each.header("accept") == "application/json"
-        assert each.header("authorization") is None
-        assert (each.header("content-type") == "application/json") is bool(each.body)
+    for request in calls:
+        assert request.header("service-crn") == CRN
+        assert request.header("ibm-api-version") == wire.API_VERSION == "2026-04-15"
+        assert request.header("accept") == "application/json"
+        assert request.header("authorization") is None
+        assert (request.header("content-type") == "application/json") is bool(request.body)
 
 
 SAMPLE = msgspec.json.decode(read_sample("job_create_sampler_request"))

@@ -26,8 +26,8 @@ from qiskit_runtime_service.wire.responses import (
     read_job,
     read_jobs,
     read_metrics,
+    read_object,
     read_plan,
-    read_said,
     read_search,
     read_session,
     read_status,
@@ -156,7 +156,7 @@ NULLS = [
 def test_a_null_is_an_absence(kind: str, path: Path) -> None:
     read, _ = READERS[kind]
     tree = sample_of(kind)
-    absent, null = (read(msgspec.json.encode(each)) for each in (without(tree, path), with_value(tree, path, None)))
+    absent, null = (read(msgspec.json.encode(body)) for body in (without(tree, path), with_value(tree, path, None)))
     if isinstance(absent, Success):
         assert null == absent
     else:
@@ -200,7 +200,7 @@ def test_an_old_revision_that_is_a_number_is_shown_as_it_was_sent() -> None:
 def test_the_search_of_the_protocol_is_read() -> None:
     page = read_search(read_sample("global_search_response"), URL).unwrap()
     plan = "11111111-aaaa-4bbb-8ccc-00000000000"
-    assert [(each.name, each.plan_id, each.tags, each.allocated) for each in page.found] == [
+    assert [(instance.name, instance.plan_id, instance.tags, instance.allocated) for instance in page.found] == [
         ("open-main", f"{plan}1", ("team-a",), True),
         ("prem-eu", f"{plan}2", (), True),
         ("not-provisioned", f"{plan}1", (), False),
@@ -254,7 +254,7 @@ def test_the_jobs_of_the_protocol_are_read() -> None:
     page = read_jobs(read_sample("jobs_list"), URL, CRN).unwrap()
     assert isinstance(page, JobPage)
     assert page.jobs[0] == COMPLETED
-    assert [each.id[-1] for each in page.jobs] == ["1", "2"]
+    assert [job.id[-1] for job in page.jobs] == ["1", "2"]
     assert page.count == 2
 
 
@@ -409,9 +409,9 @@ def test_parameters_are_kept_as_they_are_written(body: bytes, params: bytes | No
 
 
 def test_metrics_are_told_in_the_words_of_the_service() -> None:
-    said = read_said(read_sample("job_metrics"), URL).unwrap()
-    assert said["qiskit_version"] == "2.6.2"
-    assert said["usage"] == {"qpu_charge_time_seconds": 2, "status": "complete"}
+    metrics = read_object(read_sample("job_metrics"), URL).unwrap()
+    assert metrics["qiskit_version"] == "2.6.2"
+    assert metrics["usage"] == {"qpu_charge_time_seconds": 2, "status": "complete"}
 
 
 @pytest.mark.parametrize("kind", ["created job", "created session", "job", "session"])

@@ -58,7 +58,7 @@ OVERRIDES: list[dict[str, str]] = [
     {"GLOBAL_CATALOG_URL": "http://127.0.0.1:7/api/v1"},
     {"GLOBAL_SEARCH_URL": "nonsense", "UNKNOWN": "http://evil.example"},
     {"IAM_URL": "/", "GLOBAL_CATALOG_URL": "https://[bad"},
-    {f"{each}_URL": "http://localhost:9" for each in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")},
+    {f"{service}_URL": "http://localhost:9" for service in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")},
 ]
 IBM_IAM = {f"{private}iam.{stage}cloud.ibm.com" for private in ("", "private.") for stage in ("", "test.")}
 
@@ -68,7 +68,7 @@ def is_loopback(host: str) -> bool:
     return (
         host in ("localhost", "::1")
         or host.endswith(".localhost")
-        or (len(parts) == 4 and parts[0] == "127" and all(each.isdigit() and len(each) <= 3 for each in parts))
+        or (len(parts) == 4 and parts[0] == "127" and all(part.isdigit() and len(part) <= 3 for part in parts))
     )
 
 
@@ -80,9 +80,9 @@ def assert_safe(url: str, account: str, overrides: dict[str, str]) -> None:
     assert host == parts.hostname
     assert carried.scheme == "https" or (carried.scheme == "http" and is_loopback(host))
     own = urlsplit(account).hostname or ""
-    named = {urlsplit(each).hostname for each in overrides.values() if each.startswith("http")}
+    named = {urlsplit(override).hostname for override in overrides.values() if override.startswith("http")}
     assert host == own or host.endswith(f".{own}") or host in IBM_IAM or host in named
-    assert not any(each.isspace() for each in url)
+    assert not any(character.isspace() for character in url)
 
 
 def produced(account: str, crns: list[Crn], overrides: dict[str, str], *, private: bool) -> list[str]:
@@ -93,7 +93,7 @@ def produced(account: str, crns: list[Crn], overrides: dict[str, str], *, privat
         return []
     ends = outcome.unwrap()
     urls = [ends.token, ends.search, ends.catalog, token_url(ends, None)]
-    return urls + [each for crn in crns for each in (runtime_url(ends, crn), token_url(ends, crn))]
+    return urls + [url for crn in crns for url in (runtime_url(ends, crn), token_url(ends, crn))]
 
 
 def test_ten_thousand_accounts_instances_and_overrides_reach_no_other_host() -> None:
@@ -125,16 +125,16 @@ def test_every_account_url_is_used_or_refused(scheme: str, host: str, end: str) 
 @given(st.sampled_from(["https://", "http://", "http://127."]), hosts, st.sampled_from(["", ".cloud.ibm.com"]))
 def test_we_and_the_carrier_see_the_same_host(scheme: str, host: str, end: str) -> None:
     url = f"{scheme}{host}{end}"
-    for each in produced(url, [read_crn(make_crn()).unwrap()], {}, private=False):
+    for base in produced(url, [read_crn(make_crn()).unwrap()], {}, private=False):
         try:
-            assert_safe(each, url, {})
+            assert_safe(base, url, {})
         except LocationParseError:
-            pytest.fail(f"the carrier cannot read {each}")
+            pytest.fail(f"the carrier cannot read {base}")
 
 
 @pytest.mark.parametrize("account", ["http://127.0.0.1:8080", "http://[::1]:8080", "https://[::1]"])
 def test_an_address_has_no_subdomains(account: str) -> None:
-    overrides = {f"{each}_URL": "http://localhost:9" for each in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")}
+    overrides = {f"{service}_URL": "http://localhost:9" for service in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")}
     for url in produced(account, [read_crn(make_crn("eu-de")).unwrap()], overrides, private=False):
         assert isinstance(check_url(url), Success)
         assert_safe(url, account, overrides)

@@ -191,7 +191,7 @@ class Client:
 
     def all_metrics(self, crn: str, job: str) -> Result[dict[str, Any], Problem]:
         """Return all that the service tells of the run of a job, in its own words."""
-        return self._ask_about(job, crn, requests.get_metrics, responses.read_said)
+        return self._ask_about(job, crn, requests.get_metrics, responses.read_object)
 
     def cancel_job(self, crn: str, job: str) -> Result[None, Problem]:
         """Stop a job."""

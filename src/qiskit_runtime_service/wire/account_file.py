@@ -73,13 +73,13 @@ def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
     """
     fields = saved.fields
     if fields.instance is not None and looks_like_crn(fields.instance):
-        crn = read_crn(fields.instance)
-        if not isinstance(crn, Success):
-            return Failure(crn.failure())
+        match read_crn(fields.instance):
+            case Failure(problem):
+                return Failure(problem)
     if fields.url is not None:
-        endpoints = find_endpoints(fields.url, private=bool(fields.private_endpoint))
-        if not isinstance(endpoints, Success):
-            return Failure(endpoints.failure())
+        match find_endpoints(fields.url, private=bool(fields.private_endpoint)):
+            case Failure(problem):
+                return Failure(problem)
     try:
         _write({saved.name: _encode(saved)})
     except UnicodeEncodeError:
@@ -145,14 +145,14 @@ def _account(name: str, entry: _Entry) -> SavedAccount:
     return SavedAccount(name=name, fields=fields, is_default=entry.is_default_account)
 
 
-def read_proxies(said: _Proxies | None) -> Proxies | None:
+def read_proxies(proxies: _Proxies | None) -> Proxies | None:
     """Hide what a proxy entry says in a record."""
-    if said is None:
+    if proxies is None:
         return None
     return Proxies(
-        urls=tuple((scheme, Secret(url)) for scheme, url in (said.urls or {}).items()),
-        username_ntlm=said.username_ntlm,
-        password_ntlm=None if said.password_ntlm is None else Secret(said.password_ntlm),
+        urls=tuple((scheme, Secret(url)) for scheme, url in (proxies.urls or {}).items()),
+        username_ntlm=proxies.username_ntlm,
+        password_ntlm=None if proxies.password_ntlm is None else Secret(proxies.password_ntlm),
     )
 
 
@@ -180,14 +180,14 @@ def _edited(entries: dict[str, msgspec.Raw], edit: AccountEdit) -> dict[str, msg
 
 def _unmarked(text: msgspec.Raw) -> msgspec.Raw:
     members = _members(text)
-    return _sorted({key: each for key, each in members.items() if key != DEFAULT_MARK}) if members else text
+    return _sorted({key: value for key, value in members.items() if key != DEFAULT_MARK}) if members else text
 
 
 def _encode(saved: SavedAccount) -> msgspec.Raw:
     """Write an entry. What is not stated is left out."""
-    said: dict[str, Any] = {name: _plain(getattr(saved.fields, name)) for name in _KNOWN if name != DEFAULT_MARK}
-    said[DEFAULT_MARK] = saved.is_default or None
-    stated = {name: value for name, value in said.items() if value is not None}
+    fields: dict[str, Any] = {name: _plain(getattr(saved.fields, name)) for name in _KNOWN if name != DEFAULT_MARK}
+    fields[DEFAULT_MARK] = saved.is_default or None
+    stated = {name: value for name, value in fields.items() if value is not None}
     return msgspec.Raw(msgspec.json.encode(stated, order="sorted"))
 
 
@@ -196,12 +196,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, Proxies):
-        said = {
+        fields = {
             "urls": {scheme: url.reveal() for scheme, url in value.urls} or None,
             "username_ntlm": value.username_ntlm,
             "password_ntlm": value.password_ntlm and value.password_ntlm.reveal(),
         }
-        return {name: each for name, each in said.items() if each is not None} or None
+        return {name: field for name, field in fields.items() if field is not None} or None
     return value
 
 

@@ -20,7 +20,7 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 CONFIGURATION = msgspec.json.Decoder(Configuration)
 PROPERTIES = msgspec.json.Decoder(Properties)
 NOTHING = msgspec.json.Decoder(Nothing)
-NAMED = frozenset(each.encode_name for each in msgspec.structs.fields(Configuration))
+NAMED = frozenset(field.encode_name for field in msgspec.structs.fields(Configuration))
 
 
 def read_configuration(body: bytes, url: str) -> Result[Configuration, Problem]:

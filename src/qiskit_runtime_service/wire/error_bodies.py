@@ -1,4 +1,4 @@
-"""Answers that say no: status and error body to problem."""
+"""Responses that say no: status and error body to problem."""
 
 from typing import Any
 
@@ -31,24 +31,24 @@ def problem_from(request: Request, response: Response) -> Problem:
 
     Source: behaviour B25, B26.
     """
-    said = read_complaint(response.body)
-    trace = said.trace or response.header("X-Request-Id") or response.header("X-Global-Transaction-Id") or ""
+    complaint = read_complaint(response.body)
+    trace = complaint.trace or response.header("X-Request-Id") or response.header("X-Global-Transaction-Id") or ""
     instance = request.header("Service-CRN")
     if response.status in (401, 403) and instance is not None:
         return NotAuthorized(
             url=request.url,
             instance=instance,
             status=response.status,
-            code=said.code,
-            message=said.message,
+            code=complaint.code,
+            message=complaint.message,
             trace=trace,
         )
     return ServerRefusal(
         url=request.url,
         status=response.status,
-        code=said.code,
-        message=said.message,
-        solution=said.solution,
+        code=complaint.code,
+        message=complaint.message,
+        solution=complaint.solution,
         trace=trace,
     )
 
@@ -114,14 +114,14 @@ def read_retry_after(response: Response, now: float) -> float | None:
 
     Source: behaviour B24.
     """
-    said = response.header("Retry-After")
-    if said is None:
+    text = response.header("Retry-After")
+    if text is None:
         return None
-    if said.strip().isdecimal():
-        return float(said)
+    if text.strip().isdecimal():
+        return float(text)
     from email.utils import parsedate_to_datetime  # Takes long to load and is hardly ever needed.
 
     try:
-        return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
+        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
     except (ValueError, OverflowError):
         return None

@@ -33,7 +33,7 @@ def salvage(raw: bytes | msgspec.Raw, kind: Any, path: str, ignored: list[str]) 
     except BAD_BODY as error:
         reason = str(error)
     if get_origin(kind) in (Union, UnionType):
-        kind = next(each for each in get_args(kind) if each is not NoneType)
+        kind = next(member for member in get_args(kind) if member is not NoneType)
     parts = get_args(kind)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return _salvage_record(raw, kind, path, ignored, reason)
@@ -68,7 +68,7 @@ def _salvage_record(
             ignored.append(f"{path or 'the whole'}: {field.name} is missing or wrong")
             return LOST
     if kind.__struct_config__.forbid_unknown_fields:
-        ignored += [f"{path}: the key {each!r} is not known" for each in fields]
+        ignored += [f"{path}: the key {key!r} is not known" for key in fields]
     return kind(**found)
 
 
@@ -78,8 +78,8 @@ def _salvage_items(raw: bytes | msgspec.Raw, kind: Any, path: str, ignored: list
         ignored.append(f"{path}: {reason}")
         # The number of an item may be the number of a qubit: an inner list that is lost leaves an empty one.
         return ()
-    salvaged = (salvage(each, kind, f"{path}[{index}]", ignored) for index, each in enumerate(items))
-    return tuple(each for each in salvaged if each is not LOST)
+    salvaged = (salvage(item, kind, f"{path}[{index}]", ignored) for index, item in enumerate(items))
+    return tuple(item for item in salvaged if item is not LOST)
 
 
 def _decoded(decoder: msgspec.json.Decoder[Any], raw: bytes | msgspec.Raw) -> Any:

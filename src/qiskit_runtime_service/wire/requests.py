@@ -133,7 +133,7 @@ def list_jobs(base: str, crn: str, query: JobQuery, *, limit: int, offset: int, 
         "include_mocks": "True" if query.include_mocks else "",
     }
     pairs += ((key, value) for key, value in optional.items() if value)
-    pairs += (("tags", each) for each in query.tags)
+    pairs += (("tags", tag) for tag in query.tags)
     return _get(base, "/jobs", crn, pairs)
 
 

@@ -1,4 +1,4 @@
-"""Bodies of good answers: bytes to records. Unknown fields are ignored, nulls are absences."""
+"""Bodies of good responses: bytes to records. Unknown fields are ignored, nulls are absences."""
 
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
@@ -61,15 +61,12 @@ class _Device(msgspec.Struct, gc=False):
         family: str | None = None
         revision: str | int | float | None = None
 
-    class _Clops(msgspec.Struct, gc=False):
-        value: float | None = None
-
-    class _Metric(msgspec.Struct, gc=False):
+    class _Number(msgspec.Struct, gc=False):
         value: float | None = None
 
     class _Metrics(msgspec.Struct, gc=False):
-        two_q_error_median: "_Device._Metric | None" = None
-        readout_error_median: "_Device._Metric | None" = None
+        two_q_error_median: "_Device._Number | None" = None
+        readout_error_median: "_Device._Number | None" = None
 
     class _Wait(msgspec.Struct, gc=False):
         average: float | None = None
@@ -81,7 +78,7 @@ class _Device(msgspec.Struct, gc=False):
     qubits: int | None = None
     physical_qubits: int | None = None
     device_class: str | None = msgspec.field(default=None, name="class")
-    clops: _Clops | None = None
+    clops: _Number | None = None
     processor_type: _Processor | None = None
     performance_metrics: _Metrics | None = None
     wait_time_seconds: _Wait | None = None
@@ -198,7 +195,7 @@ def _reader(kind: type[T]) -> Callable[[bytes, str], Result[T, Problem]]:
 
 
 _token, _claims = _reader(_Token), _reader(_Claims)
-_search, _plan, _said = _reader(_Search), _reader(dict[str, Any]), _reader(dict[str, Any])
+_search, _object = _reader(_Search), _reader(dict[str, Any])
 _devices, _status, _usage = _reader(_Devices), _reader(_Status), _reader(_Usage)
 _job, _jobs, _created, _metrics = _reader(_Job), _reader(_Jobs), _reader(_Created), _reader(_Metrics)
 _session, _inputs = _reader(_Session), _reader(_Inputs)
@@ -210,17 +207,17 @@ def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem
     Source: behaviour B20.
     """
     return _token(body, url).map(
-        lambda said: AccessToken(
-            value=Secret(said.access_token),
+        lambda token: AccessToken(
+            value=Secret(token.access_token),
             received_at=now,
-            lifetime=_lifetime(said),
+            lifetime=_lifetime(token),
         )
     )
 
 
-def _lifetime(said: _Token) -> float:
+def _lifetime(token: _Token) -> float:
     """Return seconds from issue to expiry; an opaque token falls back on what stands beside it."""
-    parts = said.access_token.split(".")
+    parts = token.access_token.split(".")
     if len(parts) == 3:
         try:
             payload = urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
@@ -229,7 +226,7 @@ def _lifetime(said: _Token) -> float:
         claims = _claims(payload, "").value_or(None)
         if claims is not None and claims.exp > claims.iat:
             return claims.exp - claims.iat
-    return DEFAULT_LIFETIME if said.expires_in is None else said.expires_in
+    return DEFAULT_LIFETIME if token.expires_in is None else token.expires_in
 
 
 def read_search(body: bytes, url: str) -> Result[SearchPage, Problem]:
@@ -241,13 +238,13 @@ def read_search(body: bytes, url: str) -> Result[SearchPage, Problem]:
         lambda page: SearchPage(
             found=tuple(
                 FoundInstance(
-                    crn=each.crn,
-                    name=each.name or "",
-                    plan_id=each.service_plan_unique_id or "",
-                    tags=each.tags or (),
-                    allocated=bool(each.doc and each.doc.extensions),
+                    crn=instance.crn,
+                    name=instance.name or "",
+                    plan_id=instance.service_plan_unique_id or "",
+                    tags=instance.tags or (),
+                    allocated=bool(instance.doc and instance.doc.extensions),
                 )
-                for each in page.items or ()
+                for instance in page.items or ()
             ),
             cursor=page.search_cursor or None,
         )
@@ -259,7 +256,7 @@ def read_plan(body: bytes, url: str, plan_id: str) -> Result[Plan, Problem]:
 
     Source: behaviour B7.
     """
-    return _plan(body, url).map(
+    return _object(body, url).map(
         lambda entry: Plan(
             id=plan_id,
             name=_word(entry, "overview_ui", "en", "display_name"),
@@ -279,7 +276,7 @@ def read_backends(body: bytes, url: str, instance: str) -> Result[tuple[BackendR
 
     Source: behaviour B11.
     """
-    return _devices(body, url).map(lambda said: tuple(_row(each, instance) for each in said.devices or ()))
+    return _devices(body, url).map(lambda listing: tuple(_row(device, instance) for device in listing.devices or ()))
 
 
 def _row(device: _Device, instance: str) -> BackendRow:
@@ -303,21 +300,21 @@ def _row(device: _Device, instance: str) -> BackendRow:
     )
 
 
-def _processor(said: _Device._Processor | None) -> str:
-    if said is None or not said.family:
+def _processor(processor: _Device._Processor | None) -> str:
+    if processor is None or not processor.family:
         return ""
-    return said.family if said.revision is None else f"{said.family} r{said.revision}"
+    return processor.family if processor.revision is None else f"{processor.family} r{processor.revision}"
 
 
 def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Problem]:
     """Read whether the backend called `name` takes jobs."""
     return _status(body, url).map(
-        lambda said: BackendStatus(
+        lambda status: BackendStatus(
             backend_name=name,
-            backend_version=said.backend_version or "0.0.0",
-            operational=bool(said.state),
-            pending_jobs=max(said.length_queue or 0, 0),
-            status_msg=said.status or "",
+            backend_version=status.backend_version or "0.0.0",
+            operational=bool(status.state),
+            pending_jobs=max(status.length_queue or 0, 0),
+            status_msg=status.status or "",
         )
     )
 
@@ -328,21 +325,21 @@ def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
     Source: behaviour B50.
     """
     return _usage(body, url).map(
-        lambda said: Usage(
-            instance_id=said.instance_id or instance,
-            plan_id=said.plan_id or "",
-            consumed=said.usage_consumed_seconds or 0.0,
-            limit=said.usage_limit_seconds,
-            allocation=said.usage_allocation_seconds,
-            limit_reached=said.usage_limit_reached,
-            period=said.usage_period,
+        lambda usage: Usage(
+            instance_id=usage.instance_id or instance,
+            plan_id=usage.plan_id or "",
+            consumed=usage.usage_consumed_seconds or 0.0,
+            limit=usage.usage_limit_seconds,
+            allocation=usage.usage_allocation_seconds,
+            limit_reached=usage.usage_limit_reached,
+            period=usage.usage_period,
         )
     )
 
 
 def read_created_job(body: bytes, url: str) -> Result[tuple[str, str | None], Problem]:
     """Read the id of a job that was created, and its backend if the server says one."""
-    return _created(body, url).map(lambda said: (said.id, said.backend))
+    return _created(body, url).map(lambda created: (created.id, created.backend))
 
 
 def read_job(body: bytes, url: str, instance: str) -> Result[Job, Problem]:
@@ -350,7 +347,7 @@ def read_job(body: bytes, url: str, instance: str) -> Result[Job, Problem]:
 
     Source: behaviour B40.
     """
-    return _job(body, url).map(lambda said: _job_from(said, instance))
+    return _job(body, url).map(lambda job: _job_from(job, instance))
 
 
 def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
@@ -359,41 +356,41 @@ def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
     Source: behaviour B44.
     """
     return _jobs(body, url).map(
-        lambda said: JobPage(
-            jobs=tuple(_job_from(each, instance) for each in said.jobs or ()),
-            count=said.count,
+        lambda page: JobPage(
+            jobs=tuple(_job_from(job, instance) for job in page.jobs or ()),
+            count=page.count,
         )
     )
 
 
-def _job_from(said: _Job, instance: str) -> Job:
-    state = said.state or _State()
-    charge = said.usage or _Charge()
+def _job_from(job: _Job, instance: str) -> Job:
+    state = job.state or _State()
+    charge = job.usage or _Charge()
     return Job(
-        id=said.id,
+        id=job.id,
         instance=instance,
         state=JobState(
-            status=state.status or said.status or "",
+            status=state.status or job.status or "",
             reason=state.reason or "",
             code=state.reason_code if state.code_in_camel_case is None else state.code_in_camel_case,
             solution=state.reason_solution or "",
         ),
-        program=said.program.id or "" if said.program else "",
-        backend=said.backend,
-        created=read_instant(said.created),
-        tags=said.tags or (),
-        session=said.session_id,
-        cost=said.cost,
-        private=bool(said.private),
-        estimated_seconds=said.estimated_running_time_seconds,
+        program=job.program.id or "" if job.program else "",
+        backend=job.backend,
+        created=read_instant(job.created),
+        tags=job.tags or (),
+        session=job.session_id,
+        cost=job.cost,
+        private=bool(job.private),
+        estimated_seconds=job.estimated_running_time_seconds,
         charged_seconds=None if charge.status == "pending" else charge.qpu_charge_time_seconds,
-        image=said.runtime or "",
+        image=job.runtime or "",
     )
 
 
 def read_inputs(body: bytes, url: str) -> Result[bytes | None, Problem]:
     """Read the parameters of a job as JSON text; `None` where they are not told, as for a private job."""
-    return _inputs(body, url).map(lambda said: None if bytes(said.params) == b"null" else bytes(said.params))
+    return _inputs(body, url).map(lambda job: None if bytes(job.params) == b"null" else bytes(job.params))
 
 
 def read_metrics(body: bytes, url: str) -> Result[JobMetrics, Problem]:
@@ -401,13 +398,13 @@ def read_metrics(body: bytes, url: str) -> Result[JobMetrics, Problem]:
     return _metrics(body, url).map(_metrics_from)
 
 
-def read_said(body: bytes, url: str) -> Result[dict[str, Any], Problem]:
-    """Read any object as the service says it, for users who want to know it all."""
-    return _said(body, url)
+def read_object(body: bytes, url: str) -> Result[dict[str, Any], Problem]:
+    """Read any object as the service sends it, for users who want to know it all."""
+    return _object(body, url)
 
 
-def _metrics_from(said: _Metrics) -> JobMetrics:
-    times, charge = said.timestamps or _Timestamps(), said.usage or _Charge()
+def _metrics_from(metrics: _Metrics) -> JobMetrics:
+    times, charge = metrics.timestamps or _Timestamps(), metrics.usage or _Charge()
     return JobMetrics(
         created=times.created,
         running=times.running,
@@ -419,7 +416,7 @@ def _metrics_from(said: _Metrics) -> JobMetrics:
 
 def read_created_session(body: bytes, url: str) -> Result[str, Problem]:
     """Read the id of a session that was opened."""
-    return _session(body, url).map(lambda said: said.id)
+    return _session(body, url).map(lambda session: session.id)
 
 
 def read_session(body: bytes, url: str, instance: str) -> Result[SessionDetails, Problem]:
@@ -428,23 +425,23 @@ def read_session(body: bytes, url: str, instance: str) -> Result[SessionDetails,
     Source: behaviour B142.
     """
     return _session(body, url).map(
-        lambda said: SessionDetails(
-            id=said.id,
+        lambda session: SessionDetails(
+            id=session.id,
             instance=instance,
-            mode=said.mode or "",
-            state=(said.state or "").lower(),
-            accepting_jobs=bool(said.accepting_jobs),
-            backend=said.backend_name,
-            max_time=said.max_ttl,
-            interactive_timeout=said.interactive_ttl,
-            active_timeout=said.active_ttl,
-            usage_time=said.elapsed_time,
-            started_at=said.started_at,
-            activated_at=said.activated_at,
-            closed_at=said.closed_at,
-            last_job_started=said.last_job_started,
-            last_job_completed=said.last_job_completed,
-            timestamps=said.timestamps or (),
+            mode=session.mode or "",
+            state=(session.state or "").lower(),
+            accepting_jobs=bool(session.accepting_jobs),
+            backend=session.backend_name,
+            max_time=session.max_ttl,
+            interactive_timeout=session.interactive_ttl,
+            active_timeout=session.active_ttl,
+            usage_time=session.elapsed_time,
+            started_at=session.started_at,
+            activated_at=session.activated_at,
+            closed_at=session.closed_at,
+            last_job_started=session.last_job_started,
+            last_job_completed=session.last_job_completed,
+            timestamps=session.timestamps or (),
         )
     )
 

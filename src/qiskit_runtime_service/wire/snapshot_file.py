@@ -54,9 +54,9 @@ def read_snapshot_file(data: bytes, path: str) -> Result[tuple[Configuration, Pr
     )
 
 
-def _without_gaps(said: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said, and of the gates and numbers in it too only that."""
-    plain: dict[str, Any] = msgspec.to_builtins({name: value for name, value in said.items() if value is not None})
+def _without_gaps(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that are set, and of the gates and numbers in them too only those."""
+    plain: dict[str, Any] = msgspec.to_builtins({name: value for name, value in fields.items() if value is not None})
     plain.pop("ignored", None)
     for gate in plain.get("gates", ()):
         for name in [name for name, value in gate.items() if value is None and name not in ("parameters", "qasm_def")]:

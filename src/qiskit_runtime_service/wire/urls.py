@@ -34,10 +34,11 @@ def find_endpoints(
     Source: behaviour B16, B17.
     """
     given = {key: value.rstrip("/") for key, value in (overrides or {}).items() if value}
-    checked = check_url(account_url)
-    if not isinstance(checked, Success):
-        return Failure(checked.failure())
-    scheme, host = checked.unwrap().scheme, checked.unwrap().hostname
+    match check_url(account_url):
+        case Failure(problem):
+            return Failure(problem)
+        case Success(parts):
+            scheme, host = parts.scheme, parts.hostname
     fixed = "experimental" in account_url
     return check_endpoints(
         Endpoints(
@@ -63,9 +64,9 @@ def check_endpoints(endpoints: Endpoints) -> Result[Endpoints, Problem]:
     bases = {name: getattr(endpoints, name).rstrip("/") for name in ("runtime", "token", "search", "catalog")}
     bases["token"] = bases["token"].removesuffix("/identity/token")
     for url in bases.values():
-        safe = check_url(url)
-        if not isinstance(safe, Success):
-            return Failure(safe.failure())
+        match check_url(url):
+            case Failure(problem):
+                return Failure(problem)
     return Success(replace(endpoints, **bases))
 
 
@@ -127,4 +128,4 @@ def _is_loopback(host: str) -> bool:
 
 def _is_ipv4(host: str) -> bool:
     parts = host.split(".")
-    return len(parts) == 4 and all(len(each) <= 3 and each.isdigit() and int(each) < 256 for each in parts)
+    return len(parts) == 4 and all(len(part) <= 3 and part.isdigit() and int(part) < 256 for part in parts)
