@@ -147,11 +147,11 @@ def test_a_circuit_can_run_if_each_of_its_instructions_can(circuit: QuantumCircu
     target = device()
 
     def can_run(block: QuantumCircuit, places: list[int]) -> bool:
-        for each in block.data:
-            where = [places[block.find_bit(bit).index] for bit in each.qubits]
-            if each.name != "barrier" and not target.instruction_supported(each.name, where):
+        for instruction in block.data:
+            where = [places[block.find_bit(bit).index] for bit in instruction.qubits]
+            if instruction.name != "barrier" and not target.instruction_supported(instruction.name, where):
                 return False
-            if each.is_control_flow() and not all(can_run(body, where) for body in each.operation.blocks):
+            if instruction.is_control_flow() and not all(can_run(body, where) for body in instruction.operation.blocks):
                 return False
         return True
 

@@ -53,11 +53,11 @@ def test_the_size_is_that_of_the_masks(span: ExecutionSpan) -> None:
 
 
 @given(st.lists(spans(), max_size=5))
-def test_sorting_orders_by_time_and_loses_nothing(each: list[ExecutionSpan]) -> None:
-    timed = ExecutionSpans(each)
+def test_sorting_orders_by_time_and_loses_nothing(unsorted: list[ExecutionSpan]) -> None:
+    timed = ExecutionSpans(unsorted)
     ordered = timed.sort(inplace=False)
-    assert [span.stop for span in ordered] == sorted(span.stop for span in each)
-    assert list(timed) == each
+    assert [span.stop for span in ordered] == sorted(span.stop for span in unsorted)
+    assert list(timed) == unsorted
     assert timed.sort() is timed
     assert timed == ordered
 

@@ -11,12 +11,12 @@ from qiskit_runtime_service.bridge.result_types import LayerError, NoiseLearnerR
 def test_a_channel_is_restricted_to_operators_of_a_weight() -> None:
     error = PauliLindbladError(PauliList(["XX", "ZI", "II"]), [0.1, 0.2, 0.3])
     by_weight = {weight: error.restrict_num_bodies(weight) for weight in range(3)}
-    assert {weight: each.generators.to_labels() for weight, each in by_weight.items()} == {
+    assert {weight: channel.generators.to_labels() for weight, channel in by_weight.items()} == {
         0: ["II"],
         1: ["ZI"],
         2: ["XX"],
     }
-    assert np.concatenate([each.rates for each in by_weight.values()]).tolist() == [0.3, 0.2, 0.1]
+    assert np.concatenate([channel.rates for channel in by_weight.values()]).tolist() == [0.3, 0.2, 0.1]
     with pytest.raises(ValueError, match="0 or positive"):
         error.restrict_num_bodies(-1)
 

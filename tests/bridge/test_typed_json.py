@@ -96,7 +96,7 @@ def test_the_worked_arrays_of_the_protocol_are_written_and_read() -> None:
     ],
 )
 def test_what_we_write_is_what_the_existing_client_writes(name: str, value: object) -> None:
-    ours, theirs = (json.dumps(each, sort_keys=True) for each in (json.loads(encode_value(value)), GOLDEN[name]))
+    ours, theirs = (json.dumps(tree, sort_keys=True) for tree in (json.loads(encode_value(value)), GOLDEN[name]))
     assert ours == theirs
 
 
@@ -112,7 +112,7 @@ def test_what_the_existing_client_writes_is_read() -> None:
     assert decoded(GOLDEN["bit_array"]).get_counts() == {"0000000011": 1, "1000000000": 1}
     circuit = decoded(GOLDEN["circuit"])
     assert circuit.count_ops() == {"h": 1, "rz": 1, "rx": 1, "cx": 1, "measure": 2}
-    assert [each.name for each in circuit.parameters] == ["a", "θ"]
+    assert [parameter.name for parameter in circuit.parameters] == ["a", "θ"]
 
 
 # Round trips
@@ -547,7 +547,7 @@ def test_nesting_beyond_the_stack_is_refused_even_if_the_limit_allows_it() -> No
 
 
 def test_a_set_of_colliding_numbers_is_refused() -> None:
-    body = json.dumps(tagged("set", [(2**61 - 1) * each for each in range(20_000)])).encode()
+    body = json.dumps(tagged("set", [(2**61 - 1) * number for number in range(20_000)])).encode()
     assert isinstance(problem_of(decode_value(body)), UnreadableValue)
 
 

@@ -63,7 +63,7 @@ def carried(kind: str, world: World) -> Iterator[Carried]:
 
 
 def failing(*effects: Effect) -> World:
-    return msgspec.structs.replace(one_instance(), faults=tuple(Fault(effect=each) for each in effects))
+    return msgspec.structs.replace(one_instance(), faults=tuple(Fault(effect=effect) for effect in effects))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -131,7 +131,7 @@ def test_thirty_two_threads_lose_and_mix_nothing(kind: str) -> None:
             jobs = dict(pool.map(submit, range(160)))
         held = way.cloud.world.jobs[first_crn(world)]
         assert {number: held[job].tags for number, job in jobs.items()} == {
-            each: (f"tag-{each}",) for each in range(160)
+            number: (f"tag-{number}",) for number in range(160)
         }
         assert way.cloud.world.jobs_created == 160
 

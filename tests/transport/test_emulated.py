@@ -125,10 +125,10 @@ def test_an_executor_gets_each_job_when_it_is_submitted() -> None:
         jobs = [post_job(cloud) for _ in range(3)]
         assert executor.given == 3
         cloud.sleep(3600)
-        assert [get(cloud, f"/jobs/{each}").status for each in jobs] == [200] * 3
-        assert [each["status"] for each in read(get(cloud, "/jobs"))["jobs"]] == ["Completed"] * 3
+        assert [get(cloud, f"/jobs/{job}").status for job in jobs] == [200] * 3
+        assert [job["status"] for job in read(get(cloud, "/jobs"))["jobs"]] == ["Completed"] * 3
         assert executor.given == 3
-    assert sorted(each.id for each in simulate.orders) == jobs
+    assert sorted(order.id for order in simulate.orders) == jobs
 
 
 def test_a_job_that_will_run_too_long_is_not_handed_to_the_executor() -> None:
@@ -174,13 +174,13 @@ def test_the_ledger_holds_time_request_and_status_of_each_exchange() -> None:
     get(cloud, "/jobs?limit=3")
     post_job(cloud, "ibm_emu5")
     began = cloud.ledger[0].at
-    assert [(each.at - began, each.request.method, each.status) for each in cloud.ledger] == [
+    assert [(exchange.at - began, exchange.request.method, exchange.status) for exchange in cloud.ledger] == [
         (0, "GET", 200),
         (7, "GET", 200),
         (7, "POST", 200),
     ]
     assert len(cloud.requests("/jobs")) == 2
-    assert [each.method for each in cloud.requests("/jobs", "POST")] == ["POST"]
+    assert [request.method for request in cloud.requests("/jobs", "POST")] == ["POST"]
     assert len(cloud.requests()) == 3
 
 
@@ -223,7 +223,7 @@ def test_with_a_clock_the_world_runs_as_many_times_as_fast() -> None:
         clock.reading += 10.5
     assert seen == ["Queued", "Running", "Failed"]
     assert cloud.now() - began == pytest.approx(31.5 * 60)
-    assert [each.at - began for each in cloud.ledger] == pytest.approx([0, 0, 630, 1260])
+    assert [exchange.at - began for exchange in cloud.ledger] == pytest.approx([0, 0, 630, 1260])
 
 
 def test_sleeping_in_a_world_with_a_clock_takes_time_on_that_clock() -> None:

@@ -265,8 +265,8 @@ def test_the_most_precise_proxy_is_taken() -> None:
         for url in ("http://a.test/", "http://b.test/", "http://b.test:81/"):
             carrier.send(get(url))
         carrier.close()
-    assert [each.url for each in far.asked] == ["http://a.test/"]
-    assert [each.url for each in near.asked] == ["http://b.test/", "http://b.test:81/"]
+    assert [request.url for request in far.asked] == ["http://a.test/"]
+    assert [request.url for request in near.asked] == ["http://b.test/", "http://b.test:81/"]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ OTHERS = [
 
 
 def pairs(places: list[str], proxy: str) -> tuple[tuple[str, Secret], ...]:
-    return tuple((each, Secret(f"{proxy}-{each}")) for each in places)
+    return tuple((place, Secret(f"{proxy}-{place}")) for place in places)
 
 
 @given(
@@ -53,8 +53,8 @@ def pairs(places: list[str], proxy: str) -> tuple[tuple[str, Secret], ...]:
 )
 def test_the_most_precise_proxy_is_taken_and_the_user_comes_first(given_for: list[str], found_for: list[str]) -> None:
     chosen = choose_proxy(ProxyRules(given=pairs(given_for, "given"), found=pairs(found_for, "found")), URL)
-    wanted = [f"given-{each}" for each in PLACES if each in given_for]
-    wanted += [f"found-{each}" for each in PLACES if each in found_for]
+    wanted = [f"given-{place}" for place in PLACES if place in given_for]
+    wanted += [f"found-{place}" for place in PLACES if place in found_for]
     assert (chosen and chosen.reveal()) == (wanted[0] if wanted else None)
 
 
@@ -94,7 +94,7 @@ def test_exceptions_are_for_proxies_of_the_environment_alone() -> None:
 )
 def test_the_environment_says(environ: Mapping[str, str], found: dict[str, str], bypass: tuple[str, ...]) -> None:
     proxies, exceptions = read_proxies(environ)
-    assert {place: each.reveal() for place, each in proxies} == found
+    assert {place: proxy.reveal() for place, proxy in proxies} == found
     assert exceptions == bypass
 
 
@@ -191,10 +191,10 @@ def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
         assert password not in problem.reason
         assert not cloud.ledger
     else:
-        assert all(isinstance(each, Success) and each.unwrap().status == 200 for each in outcomes), outcomes
+        assert all(isinstance(outcome, Success) and outcome.unwrap().status == 200 for outcome in outcomes), outcomes
         assert (proxy.opened, proxy.challenges) == (1, 1)
         assert len(cloud.ledger) == 2
-        assert not any(each.request.header("Proxy-Authorization") for each in cloud.ledger)
+        assert not any(exchange.request.header("Proxy-Authorization") for exchange in cloud.ledger)
 
 
 def test_a_proxy_that_refuses_plain_requests_uses_up_no_connection() -> None:
@@ -204,4 +204,4 @@ def test_a_proxy_that_refuses_plain_requests_uses_up_no_connection() -> None:
         request = Request(method="GET", url="http://quantum.localhost/", time_left=5.0)
         problems = [carrier.send(request).failure() for _ in range(5)]
         carrier.close()
-    assert [each.cause for each in problems if isinstance(each, NetworkFault)] == ["proxy"] * 5
+    assert [problem.cause for problem in problems if isinstance(problem, NetworkFault)] == ["proxy"] * 5

@@ -79,7 +79,7 @@ def _control_flow_reason(circuit: QuantumCircuit) -> str | None:
     """Return which instruction cannot be there while idle qubits are decoupled, if any."""
     if not circuit.has_control_flow_op():
         return None
-    flow = next(each for each in circuit.data if each.is_control_flow())
+    flow = next(instruction for instruction in circuit.data if instruction.is_control_flow())
     where = _named(flow.name, [circuit.find_bit(bit).index for bit in flow.qubits])
     return f"{where} does not go with dynamical_decoupling.enable=True"
 
@@ -125,7 +125,7 @@ class _Support:
         """Return why a circuit cannot run whose qubits are `qubits` of the device."""
         place = dict(zip(block.qubits, qubits, strict=True))
         # Few pairs of name and qubits are distinct, so the long loop only collects them, in order.
-        for name, bits in dict.fromkeys((each.name, each.qubits) for each in block.data):
+        for name, bits in dict.fromkeys((instruction.name, instruction.qubits) for instruction in block.data):
             where = tuple(place[bit] for bit in bits)
             if name not in _ANYWHERE and where not in self._places_of(name):
                 return f"{_named(name, where)} is not supported by the device"
@@ -159,10 +159,10 @@ def _named(name: str, where: Sequence[int]) -> str:
 def bodies(circuit: QuantumCircuit) -> Iterator[tuple[QuantumCircuit, Sequence[Qubit]]]:
     """Yield the body of each control-flow operation, with the qubits that it acts on."""
     if circuit.has_control_flow_op():
-        for each in circuit.data:
-            if each.is_control_flow():
-                for body in each.operation.blocks:
-                    yield body, each.qubits
+        for instruction in circuit.data:
+            if instruction.is_control_flow():
+                for body in instruction.operation.blocks:
+                    yield body, instruction.qubits
 
 
 class _Bindings:
@@ -175,13 +175,13 @@ class _Bindings:
     def values_of(self, angle: ParameterExpression) -> NDArray[np.float64]:
         """Return what an expression becomes, one value per binding; none where a loop variable is in it."""
         parameters = list(angle.parameters)
-        if not all(each in self.column for each in parameters):
+        if not all(parameter in self.column for parameter in parameters):
             return np.empty(0)
-        rows = self.rows[:, [self.column[each] for each in parameters]]
-        slopes = [angle.gradient(each) for each in parameters]
+        rows = self.rows[:, [self.column[parameter] for parameter in parameters]]
+        slopes = [angle.gradient(parameter) for parameter in parameters]
         if any(isinstance(slope, ParameterExpression) for slope in slopes):
             bound = (angle.bind(dict(zip(parameters, row, strict=True))) for row in rows)
-            return np.array([float(each) for each in bound])
+            return np.array([float(value) for value in bound])
         start = float(angle.bind(dict.fromkeys(parameters, 0.0)))
         values: NDArray[np.float64] = start + rows @ np.array(slopes, dtype=float)
         return values
@@ -190,13 +190,13 @@ class _Bindings:
 def _rzz_reason(circuit: QuantumCircuit, qubits: Sequence[int], bindings: _Bindings) -> str | None:
     """Return which angle of an `rzz` is outside the range of the device, if any is."""
     place = dict(zip(circuit.qubits, qubits, strict=True))
-    for each in circuit.data:
-        if each.name == "rzz":
-            (angle,) = each.params
+    for instruction in circuit.data:
+        if instruction.name == "rzz":
+            (angle,) = instruction.params
             values = bindings.values_of(angle) if isinstance(angle, ParameterExpression) else np.array([float(angle)])
             outside = values[(values < 0) | (values > _LARGEST_RZZ_ANGLE) | np.isnan(values)]
             if outside.size:
-                where = _named("rzz", [place[bit] for bit in each.qubits])
+                where = _named("rzz", [place[bit] for bit in instruction.qubits])
                 return f"{where} has the angle {outside[0]:g}, which is not in [0, π/2]"
     inner = ((body, [place[bit] for bit in bits]) for body, bits in bodies(circuit))
     return next(filter(None, (_rzz_reason(body, where, bindings) for body, where in inner)), None)

@@ -57,7 +57,7 @@ class ExecutionSpan(ABC):
     @property
     def size(self) -> int:
         """How many results were measured here, over all pubs; for a sampler, shots."""
-        return sum(self._size_of(*each) for each in self._data_slices.values())
+        return sum(self._size_of(*data_slice) for data_slice in self._data_slices.values())
 
     def contains_pub(self, pub_idx: int | Iterable[int]) -> bool:
         """Whether the pub of that index, or one of several, has data here."""
@@ -66,7 +66,7 @@ class ExecutionSpan(ABC):
     def filter_by_pub(self, pub_idx: int | Iterable[int]) -> Self:
         """Return a span of the same time with the data of only these pubs."""
         wanted = _indices(pub_idx)
-        kept = {pub: each for pub, each in self._data_slices.items() if pub in wanted}
+        kept = {pub: data_slice for pub, data_slice in self._data_slices.items() if pub in wanted}
         return type(self)(self._start, self._stop, kept)
 
     def mask(self, pub_idx: int) -> NDArray[np.bool_]:
@@ -155,12 +155,12 @@ class ExecutionSpans:
     @property
     def start(self) -> datetime:
         """When the first span began, in UTC."""
-        return min(each.start for each in self._spans)
+        return min(span.start for span in self._spans)
 
     @property
     def stop(self) -> datetime:
         """When the last span ended, in UTC."""
-        return max(each.stop for each in self._spans)
+        return max(span.stop for span in self._spans)
 
     @property
     def duration(self) -> float:
@@ -170,12 +170,12 @@ class ExecutionSpans:
     @property
     def pub_idxs(self) -> list[int]:
         """The indices of the pubs that have data in any span, in order."""
-        return sorted({index for each in self._spans for index in each.pub_idxs})
+        return sorted({index for span in self._spans for index in span.pub_idxs})
 
     def filter_by_pub(self, pub_idx: int | Iterable[int]) -> "ExecutionSpans":
         """Return as many spans, each with the data of only these pubs."""
         wanted = _indices(pub_idx)
-        return ExecutionSpans(each.filter_by_pub(wanted) for each in self._spans)
+        return ExecutionSpans(span.filter_by_pub(wanted) for span in self._spans)
 
     def sort(self, inplace: bool = True) -> "ExecutionSpans":
         """Return the spans in order of start and stop: these themselves, or with `inplace=False` a copy."""

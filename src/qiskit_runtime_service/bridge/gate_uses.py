@@ -23,7 +23,7 @@ def count_uses(circuit: QuantumCircuit) -> Uses:
 
 def _count(block: QuantumCircuit, qubits: Sequence[int]) -> Uses:
     place = dict(zip(block.qubits, qubits, strict=True))
-    pairs = Counter((each.name, each.qubits) for each in block.data)
+    pairs = Counter((instruction.name, instruction.qubits) for instruction in block.data)
     uses = Uses()
     for (name, bits), count in pairs.items():
         if name not in NO_OPERATIONS:

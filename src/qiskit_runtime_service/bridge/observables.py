@@ -46,7 +46,7 @@ def _read(pub: Any, precision: float | None) -> EstimatorPub:
         raise ValueError(f"the precision is {read.precision}, not above 0")
     if not read.observables.size:
         raise ValueError("there are no observables")
-    if any(np.any(np.asarray(each.bit_terms) >= len(_LETTERS)) for each in _flat(read)):
+    if any(np.any(np.asarray(observable.bit_terms) >= len(_LETTERS)) for observable in _flat(read)):
         raise ValueError("an observable has a projector; the service measures I, X, Y and Z only")
     return read
 
@@ -91,7 +91,9 @@ def encode_estimator_params(
 def _observables_value(pub: EstimatorPub) -> Any:
     """Return the observables as nested lists; one alone as it is."""
     values = np.empty(pub.observables.size, dtype=object)
-    values[:] = [dict(zip(_labels(each), np.real(each.coeffs).tolist(), strict=True)) for each in _flat(pub)]
+    values[:] = [
+        dict(zip(_labels(observable), np.real(observable.coeffs).tolist(), strict=True)) for observable in _flat(pub)
+    ]
     return values.reshape(pub.observables.shape).tolist()
 
 

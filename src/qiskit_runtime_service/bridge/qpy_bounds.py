@@ -77,9 +77,9 @@ class _View:
         self.position += size
         return self.data[start : self.position]
 
-    def hold(self, count: int, each: int = 1) -> None:
-        """Refuse a count of things of at least `each` bytes that the rest of the data cannot hold."""
-        if count * each > len(self.data) - self.position:
+    def hold(self, count: int, size: int = 1) -> None:
+        """Refuse a count of things of at least `size` bytes that the rest of the data cannot hold."""
+        if count * size > len(self.data) - self.position:
             raise refuse(_TAG, f"QPY declares {count} items at byte {self.position} of {len(self.data)}")
 
     def part(self, size: int) -> "_View":
@@ -256,5 +256,5 @@ def _check_matrix(view: _View) -> None:
 def _check_layout(view: _View) -> None:
     exists, initial, mapping, final, registers, _ = view.unpack("?iiiIi")
     if exists:
-        for count, each in ((initial, 8), (mapping, 4), (final, 4), (registers, 9)):
-            view.hold(count, each)
+        for count, size in ((initial, 8), (mapping, 4), (final, 4), (registers, 9)):
+            view.hold(count, size)

@@ -92,7 +92,9 @@ def define_operations(configuration: Configuration) -> dict[str, Operation]:
     """
     supported = NOT_GATES if configuration.supported_instructions is None else configuration.supported_instructions
     names = [*configuration.basis_gates, *(name for name in supported if name in NOT_GATES or name in CONTROL_FLOW)]
-    signatures = {each.name: opaque_instruction(each) for each in configuration.instruction_signatures or ()}
+    signatures = {
+        signature.name: opaque_instruction(signature) for signature in configuration.instruction_signatures or ()
+    }
     known = {**opaque_gates(configuration), **STANDARD, **signatures, **CONTROL_FLOW}
     return {name: known[name] for name in (*names, *signatures) if name in known}
 
@@ -100,7 +102,7 @@ def define_operations(configuration: Configuration) -> dict[str, Operation]:
 def opaque_gates(configuration: Configuration) -> dict[str, Gate]:
     """Make a gate without a definition for each entry that is no standard gate and whose locations tell its width."""
     return {
-        entry.name: Gate(entry.name, len(entry.coupling_map[0]), [Parameter(each) for each in entry.parameters or ()])
+        entry.name: Gate(entry.name, len(entry.coupling_map[0]), [Parameter(name) for name in entry.parameters or ()])
         for entry in configuration.gates
         if entry.coupling_map and entry.name not in STANDARD
     }
@@ -108,7 +110,7 @@ def opaque_gates(configuration: Configuration) -> dict[str, Gate]:
 
 def opaque_instruction(signature: InstructionSignature) -> Instruction:
     """Make an instruction without a definition that takes what `signature` says."""
-    parameters = [Parameter(each) for each in signature.parameters]
+    parameters = [Parameter(name) for name in signature.parameters]
     return Instruction(signature.name, signature.num_qubits, signature.num_clbits, parameters)
 
 

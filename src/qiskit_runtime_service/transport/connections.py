@@ -150,7 +150,7 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
         if response.status != 200:
             response.read()
         offers = response.headers.get_all("Proxy-Authenticate") or []
-        challenge = next((each[5:] for each in offers if each.startswith("NTLM ")), "")
+        challenge = next((offer[5:] for offer in offers if offer.startswith("NTLM ")), "")
         return response.status, b64decode(challenge)
 
 

@@ -109,9 +109,9 @@ class EmulatedTransport:
     def requests(self, path_end: str = "", method: str | None = None) -> tuple[Request, ...]:
         """Return the requests so far whose path ends so, oldest first."""
         return tuple(
-            each.request
-            for each in self.ledger
-            if method in (None, each.request.method) and each.request.url.partition("?")[0].endswith(path_end)
+            exchange.request
+            for exchange in self.ledger
+            if method in (None, exchange.request.method) and exchange.request.url.partition("?")[0].endswith(path_end)
         )
 
     def alter(self, change: Callable[[World], World]) -> None:
@@ -156,8 +156,8 @@ class EmulatedTransport:
         if wanted(self._world):
             with self._supplying:
                 while needed := wanted(self._world):
-                    for each in needed:
-                        self._supply(each)
+                    for need in needed:
+                        self._supply(need)
 
     def now(self) -> float:
         """Return the time of the cloud, in seconds since the epoch."""
@@ -173,8 +173,8 @@ class EmulatedTransport:
     def close(self) -> None:
         """Give up the jobs that wait for the executor. They are simulated when looked at."""
         with self._supplying:
-            for each in self._started.values():
-                each.cancel()
+            for future in self._started.values():
+                future.cancel()
             self._started.clear()
 
     def _catch_up(self) -> None:

@@ -120,8 +120,8 @@ class HttpTransport:
         with pools.building:
             managers = tuple(pools.managers.values())
             pools.managers.clear()
-        for each in managers:
-            each.clear()
+        for manager in managers:
+            manager.clear()
 
     def _receive(self, request: Request, response: BaseHTTPResponse) -> Result[Response, Problem]:
         """Read the body, within its limit."""
@@ -177,7 +177,7 @@ def find_obstacle(request: Request) -> str | None:
     if not request.url.startswith(("https://", "http://")):
         return "the URL is not one of HTTP"
     for name, value in request.headers:
-        if not all(each.isascii() and each.isprintable() for each in (name, value)):
+        if not all(text.isascii() and text.isprintable() for text in (name, value)):
             return f"the header {name!r} holds a character that HTTP has not"
     return None
 
@@ -193,7 +193,7 @@ def headers_of(response: BaseHTTPResponse) -> tuple[tuple[str, str], ...]:
     headers = tuple(response.headers.iteritems())
     if "Content-Encoding" not in response.headers:
         return headers
-    return tuple(each for each in headers if each[0].lower() not in ("content-encoding", "content-length"))
+    return tuple(header for header in headers if header[0].lower() not in ("content-encoding", "content-length"))
 
 
 def fault_from(request: Request, error: HTTPError) -> NetworkFault:

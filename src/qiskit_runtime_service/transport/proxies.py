@@ -23,10 +23,10 @@ def choose_proxy(rules: ProxyRules, url: str) -> Secret | None:
     scheme, host, port = split_url(url)
     places = (f"{scheme}://{host}:{port}", f"{scheme}://{host}", scheme, f"all://{host}", "all")
     given, found = dict(rules.given), dict(rules.found)
-    chosen = next((given[each] for each in places if each in given), None)
+    chosen = next((given[place] for place in places if place in given), None)
     if chosen is not None or not found or is_bypassed(rules.bypass, host, port):
         return chosen or None
-    return next((found[each] for each in places if each in found), None) or None
+    return next((found[place] for place in places if place in found), None) or None
 
 
 def is_bypassed(bypass: tuple[str, ...], host: str, port: str) -> bool:
@@ -34,7 +34,7 @@ def is_bypassed(bypass: tuple[str, ...], host: str, port: str) -> bool:
 
     Source: behaviour B224.
     """
-    return any(is_meant(each.strip().lower(), host.lower(), port) for each in bypass)
+    return any(is_meant(entry.strip().lower(), host.lower(), port) for entry in bypass)
 
 
 def is_meant(entry: str, host: str, port: str) -> bool:

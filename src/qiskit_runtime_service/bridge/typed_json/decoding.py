@@ -157,7 +157,7 @@ class _Decoder:
 def _with_integer_keys(value: dict[str, Any]) -> dict[Any, Any]:
     """Return the dictionary with the integers as keys that JSON made texts of."""
     del value[INT_KEYS]
-    return {int(key) if _is_integer_text(key) else key: each for key, each in value.items()}
+    return {int(key) if _is_integer_text(key) else key: item for key, item in value.items()}
 
 
 def _is_integer_text(text: str) -> bool:
@@ -232,7 +232,7 @@ def _object_array(value: object) -> NDArray[np.object_]:
     shape = _regular_shape(value)
     items = [value]
     for _ in shape:
-        items = [item for each in items if isinstance(each, list) for item in each]
+        items = [item for row in items if isinstance(row, list) for item in row]
     array = np.empty(len(items), dtype=object)
     for index, item in enumerate(items):
         array[index] = item
@@ -243,7 +243,7 @@ def _regular_shape(value: object) -> tuple[int, ...]:
     """Return the shape of nested lists, as deep as all lists of a depth are equally long."""
     if not isinstance(value, list):
         return ()
-    inner = {_regular_shape(each) for each in value}
+    inner = {_regular_shape(item) for item in value}
     return (len(value), *(inner.pop() if len(inner) == 1 else ()))
 
 
@@ -295,7 +295,10 @@ def _parameter(_: _Decoder, value: Any) -> Parameter:
 def _observables_array(_: _Decoder, value: Any) -> ObservablesArray:
     for leaf in _leaves(value):
         coefficients = leaf.values() if isinstance(leaf, dict) else [1.0] if isinstance(leaf, str) else [None]
-        _wanted(all(isinstance(each, int | float | complex) for each in coefficients), "labels and coefficients")
+        _wanted(
+            all(isinstance(coefficient, int | float | complex) for coefficient in coefficients),
+            "labels and coefficients",
+        )
     return ObservablesArray(value)
 
 
@@ -325,7 +328,7 @@ def _noise_model(_: _Decoder, value: dict[str, Any]) -> object:
     _wanted(highest <= _MOST_NOISY_QUBITS, f"a model of at most {_MOST_NOISY_QUBITS} qubits")
     for error in value["errors"]:
         for instruction in (each for circuit in error.get("instructions", ()) for each in circuit):
-            instruction["params"] = [_complex_matrix(each) for each in instruction.get("params", ())]
+            instruction["params"] = [_complex_matrix(param) for param in instruction.get("params", ())]
     return NoiseModel.from_dict(value)
 
 
@@ -367,18 +370,18 @@ def _pub_result(kind: type[PubResult]) -> Callable[[_Decoder, dict[str, Any]], P
 
 def _primitive_result(_: _Decoder, value: dict[str, Any]) -> PrimitiveResult[Any]:
     pubs = value["pub_results"]
-    _wanted(isinstance(pubs, list) and all(isinstance(each, PubResult) for each in pubs), "a list of pub results")
+    _wanted(isinstance(pubs, list) and all(isinstance(pub, PubResult) for pub in pubs), "a list of pub results")
     return PrimitiveResult(pubs, _metadata(value))
 
 
 def _qiskit_result(_: _Decoder, value: dict[str, Any]) -> QiskitResult:
-    _wanted(all(isinstance(each, dict) for each in value["results"]), "a result")
+    _wanted(all(isinstance(experiment, dict) for experiment in value["results"]), "a result")
     return QiskitResult.from_dict(value)
 
 
 def _noise_learner_result(_: _Decoder, value: dict[str, Any]) -> NoiseLearnerResult:
     layers = value["data"]
-    _wanted(isinstance(layers, list) and all(isinstance(each, LayerError) for each in layers), "a list of layers")
+    _wanted(isinstance(layers, list) and all(isinstance(layer, LayerError) for layer in layers), "a list of layers")
     return NoiseLearnerResult(layers, _metadata(value))
 
 
@@ -427,10 +430,10 @@ def _slice(decoder: _Decoder, ranges: tuple[str, ...], shape: Any, *numbers: Any
     _wanted(len(numbers) == len(ranges) + ranges.count("range"), "a slice of that kind")
     rest = iter(numbers)
     parts: list[object] = []
-    for each in ranges:
+    for name in ranges:
         first = next(rest)
-        _wanted(isinstance(first, bool) if each == "flag" else _is_size(first), "a slice of whole numbers")
-        if each == "range":
+        _wanted(isinstance(first, bool) if name == "flag" else _is_size(first), "a slice of whole numbers")
+        if name == "range":
             last = next(rest)
             _wanted(_is_size(last), "a slice of whole numbers")
             parts.append(slice(first, last))
@@ -441,7 +444,7 @@ def _slice(decoder: _Decoder, ranges: tuple[str, ...], shape: Any, *numbers: Any
 
 def _spans(_: _Decoder, value: dict[str, Any]) -> ExecutionSpans:
     spans = value["spans"]
-    _wanted(isinstance(spans, list) and all(isinstance(each, ExecutionSpan) for each in spans), "a list of spans")
+    _wanted(isinstance(spans, list) and all(isinstance(span, ExecutionSpan) for span in spans), "a list of spans")
     return ExecutionSpans(spans)
 
 

@@ -202,8 +202,8 @@ def _pub_tag(pub: PubResult) -> str:
 def _flat(data_slice: Iterable[Any]) -> list[object]:
     """Return a slice of an execution span with start and stop in place of each range."""
     flat: list[object] = []
-    for each in data_slice:
-        flat.extend((each.start, each.stop) if isinstance(each, slice) else (each,))
+    for part in data_slice:
+        flat.extend((part.start, part.stop) if isinstance(part, slice) else (part,))
     return flat
 
 
@@ -214,12 +214,12 @@ def _noise_value(o: object, value: dict[str, object]) -> dict[str, object]:
 def _is_noise_model(o: object) -> bool:
     """Tell whether it is Aer's, without loading Aer."""
     aer = ("qiskit_aer.noise.noise_model", "NoiseModel")
-    return any((each.__module__, each.__name__) == aer for each in type(o).__mro__)
+    return any((kind.__module__, kind.__name__) == aer for kind in type(o).__mro__)
 
 
 def _with_marked_keys(value: object) -> object:
     """Return `value` with a mark in each dictionary that has integers as keys: JSON makes them texts."""
     if not isinstance(value, dict):
         return value
-    marked = {key: _with_marked_keys(each) for key, each in value.items()}
+    marked = {key: _with_marked_keys(item) for key, item in value.items()}
     return marked | {INT_KEYS: True} if any(isinstance(key, int) for key in marked) else marked

@@ -85,7 +85,7 @@ def _dense(kind: Callable[..., object]) -> Callable[[dict[str, Any], Budget], ob
 
 def _is_matrices(data: object) -> bool:
     if isinstance(data, list):
-        return bool(data) and all(each is None or _is_matrices(each) for each in data)
+        return bool(data) and all(item is None or _is_matrices(item) for item in data)
     return _is_numeric(data) and data.ndim == 2  # type: ignore[attr-defined]  # it is an array
 
 
