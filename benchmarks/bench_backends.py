@@ -32,9 +32,9 @@ CACHED, HELD = 1_000, 100
 CALLS: dict[str, Callable[[QiskitRuntimeService], object]] = {
     "backends()": lambda service: service.backends(),
     "backends(min_num_qubits=7)": lambda service: service.backends(min_num_qubits=7),
-    "backends(filters=…memory)": lambda service: service.backends(filters=lambda each: each.memory),
+    "backends(filters=…memory)": lambda service: service.backends(filters=lambda backend: backend.memory),
     "least_busy(operational=True)": lambda service: service.least_busy(operational=True),
-    "least_busy(filters=…memory)": lambda service: service.least_busy(filters=lambda each: each.memory),
+    "least_busy(filters=…memory)": lambda service: service.least_busy(filters=lambda backend: backend.memory),
 }
 
 EXISTING_CALLS = """
@@ -45,9 +45,9 @@ base, key, repeats = sys.argv[1], sys.argv[2], int(sys.argv[3])
 calls = [
     lambda service: service.backends(),
     lambda service: service.backends(min_num_qubits=7),
-    lambda service: service.backends(filters=lambda each: each.memory),
+    lambda service: service.backends(filters=lambda backend: backend.memory),
     lambda service: service.least_busy(operational=True),
-    lambda service: service.least_busy(filters=lambda each: each.memory),
+    lambda service: service.least_busy(filters=lambda backend: backend.memory),
 ]
 def once(call):
     service = QiskitRuntimeService(token=key, url_resolver=lambda *_: base + "/api/v1")
@@ -80,7 +80,7 @@ print(json.dumps([
     median(lambda: FakeFez().properties().t1(0), repeats),
     median(lambda: FakeFez().target, repeats),
     median(lambda: known.check_faulty(circuit), repeats),
-    median(lambda: [each.target for each in FakeProviderForBackendV2().backends()], 1),
+    median(lambda: [backend.target for backend in FakeProviderForBackendV2().backends()], 1),
 ]))
 """
 
@@ -129,7 +129,7 @@ def measure_calls(existing: str | None) -> None:
         theirs: list[float | None] = [None] * len(CALLS)
         if existing:
             theirs = run_existing(existing, EXISTING_CALLS, base, API_KEY, "1", **variables(base))
-    rows = [compare(*each) for each in zip(CALLS, ours, theirs, strict=True)]
+    rows = [compare(*figures) for figures in zip(CALLS, ours, theirs, strict=True)]
     title = f"{INSTANCES} instances of {DEVICES} backends, {DELAY} ms a request"
     print_table(title, [("call", "ours", "existing client", "ratio"), *rows])
 
@@ -159,13 +159,13 @@ def measure_local(existing: str | None) -> None:
         "properties().t1(0), 156 qubits": (lambda: read_properties_of(snapshots["fake_fez"]), 11),
         "Target, 156 qubits": (lambda: read_backend(snapshots["fake_fez"]).target, 11),
         "check_faulty(circuit of 155 gates)": (partial(known.check_faulty, circuit), 11),
-        f"all {len(CLASSES)} Targets": (lambda: [read_backend(each).target for each in snapshots.values()], 5),
+        f"all {len(CLASSES)} Targets": (lambda: [read_backend(snapshot).target for snapshot in snapshots.values()], 5),
     }
     ours = [median_cpu_seconds(work, repeats) for work, repeats in works.values()]
     theirs: list[float | None] = [None] * len(works)
     if existing:
         theirs = run_existing(existing, EXISTING_LOCAL, "3")
-    rows = [compare(*each) for each in zip(works, ours, theirs, strict=True)]
+    rows = [compare(*figures) for figures in zip(works, ours, theirs, strict=True)]
     print_table("From bytes, CPU time", [("work", "ours", "existing client", "ratio"), *rows])
 
 
@@ -176,7 +176,7 @@ def measure_many(existing: str | None) -> None:
         os.environ.update(variables(base))
         with open_service(base) as service:
             cached = service.backends()
-            service.backends(filters=lambda each: each.memory)
+            service.backends(filters=lambda backend: backend.memory)
             listing = median_cpu_seconds(service.backends, REPEATS)
             assert len(cached) == CACHED
         if existing:
@@ -188,8 +188,8 @@ def measure_many(existing: str | None) -> None:
             tracemalloc.start()
             held = service.backends()
             listed = tracemalloc.get_traced_memory()[0]
-            for each in held:
-                each.configuration()
+            for backend in held:
+                backend.configuration()
             described = tracemalloc.get_traced_memory()[0]
             tracemalloc.stop()
         if existing:

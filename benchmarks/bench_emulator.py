@@ -43,7 +43,7 @@ PAGES = {
 
 def crowded() -> World:
     """Return a world with very many jobs, a minute apart."""
-    world = one_instance(devices=[line_device(each, 5) for each in DEVICES], limit=10.0 * JOBS)
+    world = one_instance(devices=[line_device(name, 5) for name in DEVICES], limit=10.0 * JOBS)
     crn = next(iter(world.instances))
     jobs = []
     for number in range(JOBS):
@@ -53,7 +53,8 @@ def crowded() -> World:
         jobs.append(msgspec.structs.replace(job, params=params, outcome=DONE if number < JOBS - PENDING else None))
         world = msgspec.structs.replace(move_on(world, 60.0), jobs_created=number + 1)
     late = [
-        msgspec.structs.replace(each, starts_at=world.now + 1e6, ends_at=world.now + 2e6) for each in jobs[-PENDING:]
+        msgspec.structs.replace(pending, starts_at=world.now + 1e6, ends_at=world.now + 2e6)
+        for pending in jobs[-PENDING:]
     ]
     return put_jobs(world, crn, book_of(jobs[:-PENDING] + late))
 

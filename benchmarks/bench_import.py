@@ -38,14 +38,14 @@ class Cost(NamedTuple):
 
 def cost_of(python: str, code: str) -> Cost:
     """Return the median cost of running `code`, above that of running nothing."""
-    full, empty = (median_cost(python, each) for each in (code, NOTHING))
+    full, empty = (median_cost(python, source) for source in (code, NOTHING))
     return Cost(full.cpu - empty.cpu, full.memory - empty.memory)
 
 
 def median_cost(python: str, code: str) -> Cost:
     """Return the median cost of running `code`."""
     costs = [run(python, code) for _ in range(REPEATS)]
-    return Cost(statistics.median(each.cpu for each in costs), statistics.median(each.memory for each in costs))
+    return Cost(statistics.median(cost.cpu for cost in costs), statistics.median(cost.memory for cost in costs))
 
 
 def run(python: str, code: str) -> Cost:

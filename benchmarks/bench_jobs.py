@@ -29,7 +29,7 @@ base, key, crn = sys.argv[1:]
 service = QiskitRuntimeService(token=key, instance=crn, url_resolver=lambda *_: base + "/api/v1")
 started = time.perf_counter()
 jobs = service.jobs(limit=None)
-print(json.dumps([time.perf_counter() - started, len({each.job_id() for each in jobs})]))
+print(json.dumps([time.perf_counter() - started, len({job.job_id() for job in jobs})]))
 """
 
 
@@ -38,7 +38,7 @@ def list_all(service: QiskitRuntimeService, count: int) -> float:
     started = time.perf_counter()
     jobs = service.jobs(limit=None)
     seconds = time.perf_counter() - started
-    assert len({each.job_id() for each in jobs}) == count
+    assert len({job.job_id() for job in jobs}) == count
     return seconds
 
 

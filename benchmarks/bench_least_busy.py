@@ -55,7 +55,7 @@ def main() -> None:
                 os.environ.update(variables(base))
                 once(base)
                 times = [once(base) for _ in range(REPEATS)]
-                constructor, least_busy = (statistics.median(each[part] for each in times) for part in (0, 1))
+                constructor, least_busy = (statistics.median(figures[part] for figures in times) for part in (0, 1))
                 both = constructor + least_busy
                 row = (str(instances), milliseconds(constructor), milliseconds(least_busy), milliseconds(both))
                 if existing:

@@ -36,7 +36,7 @@ def alone():
     return session.get(base + "/api/v1/instances/usage", headers=headers).json()
 service.usage(), alone()
 pairs = [(cpu(service.usage), cpu(alone)) for _ in range(repeats)]
-print(json.dumps([statistics.median(each) for each in zip(*pairs)]))
+print(json.dumps([statistics.median(times) for times in zip(*pairs)]))
 """
 
 

@@ -41,8 +41,8 @@ def make_fleet(size: int) -> list[BackendRow]:
 
 def control(fleet: list[SimpleNamespace]) -> list[SimpleNamespace]:
     """Do the same with a test per object and a sort."""
-    kept = filter(lambda each: each.num_qubits >= 100 and each.state == "online" and not each.mock, fleet)
-    return sorted(kept, key=lambda each: each.queue_length)
+    kept = filter(lambda row: row.num_qubits >= 100 and row.state == "online" and not row.mock, fleet)
+    return sorted(kept, key=lambda row: row.queue_length)
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def main() -> None:
     rows = [("rows", "filter and sort", "with every reason", "test on each object", "its ratio")]
     for size in SIZES:
         fleet = make_fleet(size)
-        objects = [SimpleNamespace(**{name: getattr(each, name) for name in each.__struct_fields__}) for each in fleet]
+        objects = [SimpleNamespace(**{name: getattr(row, name) for name in row.__struct_fields__}) for row in fleet]
         works = [
             partial(keep_best, fleet, row_filters(query), (SHORTEST_QUEUE,)),
             partial(select_backends, fleet, query, (SHORTEST_QUEUE,)),

@@ -49,7 +49,7 @@ devices = {os.path.basename(path)[5:-5]: bodies(os.path.dirname(path))
 one = devices[sys.argv[1].removeprefix("fake_")]
 print(json.dumps({
     "one": median(lambda: build(*one), int(sys.argv[2])),
-    "all": median(lambda: [build(*each) for each in devices.values()], int(sys.argv[3])),
+    "all": median(lambda: [build(*parts) for parts in devices.values()], int(sys.argv[3])),
     "count": len(devices),
 }))
 """
@@ -69,12 +69,12 @@ def floor_of(snapshot: Snapshot) -> Callable[[], None]:
         for name in target.operation_names
         for known in [target[name].items()]
     ]
-    qubits = [(each.t1, each.t2, each.frequency) for each in target.qubit_properties]
+    qubits = [(qubit.t1, qubit.t2, qubit.frequency) for qubit in target.qubit_properties]
 
     def work() -> None:
         read_configuration(snapshot.configuration, "")
         read_properties(snapshot.properties, "")
-        made = Target(num_qubits=target.num_qubits, qubit_properties=[QubitProperties(*each) for each in qubits])
+        made = Target(num_qubits=target.num_qubits, qubit_properties=[QubitProperties(*qubit) for qubit in qubits])
         for name, operation, known in operations:
             places = {spot: told and InstructionProperties(*told) for spot, told in known.items()}
             made.add_instruction(operation, None if isinstance(operation, type) else places, name=name)
@@ -93,11 +93,11 @@ def main() -> None:
     existing = read_existing(__doc__)
 
     snapshots = [read_snapshot(row.name) for row in snapshot_rows()]
-    one = next(each for each in snapshots if each.name == DEVICE)
+    one = next(snapshot for snapshot in snapshots if snapshot.name == DEVICE)
     reading = median_cpu_seconds(partial(read_snapshot, DEVICE), REPEATS)
     ours, floor = race([partial(build_ours, one), floor_of(one)], REPEATS)
-    ours_of_all = partial(for_all, [partial(build_ours, each) for each in snapshots])
-    floor_of_all = partial(for_all, [floor_of(each) for each in snapshots])
+    ours_of_all = partial(for_all, [partial(build_ours, snapshot) for snapshot in snapshots])
+    floor_of_all = partial(for_all, [floor_of(snapshot) for snapshot in snapshots])
     ours_all, floor_all = race([ours_of_all, floor_of_all], REPEATS_OF_ALL)
 
     of_one = [("ours", milliseconds(ours), "1.0x"), ("floor", milliseconds(floor), ratio(floor, ours))]

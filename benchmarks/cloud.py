@@ -90,7 +90,7 @@ def with_jobs(world: World, count: int) -> World:
 def main() -> None:
     """Serve until the caller hangs up."""
     instances, milliseconds, count, jobs, qubits = map(int, sys.argv[1:])
-    devices = [line_device(f"ibm_line{each}", qubits or 5 + each % 10, queue_length=each) for each in range(count)]
+    devices = [line_device(f"ibm_line{index}", qubits or 5 + index % 10, queue_length=index) for index in range(count)]
     world = many_instances(instances, plans=min(PLANS, instances), devices=devices, now=time.time())
     world = with_jobs(world, jobs) if jobs else world
     with door_to(Slow(EmulatedTransport(world), milliseconds / 1e3)) as door:

@@ -90,7 +90,7 @@ def configurations(draw: st.DrawFn) -> Configuration:
         backend_version=draw(st.sampled_from(["1.0.0", "2.3.4"])),
         n_qubits=draw(st.sampled_from([0, 1, 5, 127])),
         basis_gates=tuple(basis),
-        gates=tuple(GateEntry(name=each) for each in draw(gate_names)),
+        gates=tuple(GateEntry(name=name) for name in draw(gate_names)),
         simulator=draw(st.booleans()),
         supported_instructions=draw(st.none() | gate_names.map(tuple)),
         supported_features=draw(st.sampled_from([None, (), ("qasm3",), ("qasm3", "dynamic_circuits")])),
@@ -113,7 +113,7 @@ states = st.builds(
 jobs = st.builds(Job, id=ids, instance=st.sampled_from(["i1", "i2"]), state=states, created=instants)
 job_pages = st.builds(JobPage, jobs=st.lists(jobs, max_size=4).map(tuple), count=st.sampled_from([-1, 0, 1, 3, 10**9]))
 
-secrets = st.sampled_from(["", "1", "2"]).map(lambda each: Secret(CANARY + each))
+secrets = st.sampled_from(["", "1", "2"]).map(lambda text: Secret(CANARY + text))
 channels = st.sampled_from(["ibm_quantum_platform", "ibm_cloud"])
 any_channels = channels | st.sampled_from(["local", "ibm_quantum", "ibm_clowd", ""])
 
@@ -162,7 +162,7 @@ def account_files(draw: st.DrawFn) -> AccountFile:
         if name not in broken
     )
     return AccountFile(
-        path="accounts.json", entries=entries, broken=tuple(BrokenAccount(name=each, reason="bad") for each in broken)
+        path="accounts.json", entries=entries, broken=tuple(BrokenAccount(name=name, reason="bad") for name in broken)
     )
 
 

@@ -32,11 +32,11 @@ def test_there_are_68_snapshots_in_order_of_their_names() -> None:
 
 
 def test_all_data_together_is_under_one_and_a_half_megabytes() -> None:
-    assert sum(len(each.read_bytes()) for each in DATA.iterdir()) < 1_500_000
+    assert sum(len(path.read_bytes()) for path in DATA.iterdir()) < 1_500_000
 
 
 def test_every_file_of_the_data_is_the_index_or_a_device_of_it() -> None:
-    assert {each.name for each in DATA.iterdir()} == {"index.json", *(f"{name}.jsonl.xz" for name in NAMES)}
+    assert {path.name for path in DATA.iterdir()} == {"index.json", *(f"{name}.jsonl.xz" for name in NAMES)}
 
 
 def test_listing_the_snapshots_opens_no_device() -> None:
@@ -52,7 +52,7 @@ def test_listing_the_snapshots_opens_no_device() -> None:
     snapshot_rows.cache_clear()
     snapshot_rows()
     listening = False
-    assert [Path(each).name for each in opened if "devices" in each] == ["index.json"]
+    assert [Path(path).name for path in opened if "devices" in path] == ["index.json"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -113,15 +113,15 @@ def write_package(root: Path) -> Path:
 
 def packed(source: Path, target: Path) -> dict[str, bytes]:
     pack.main([str(source), str(target)])
-    return {each.name: each.read_bytes() for each in target.iterdir()}
+    return {path.name: path.read_bytes() for path in target.iterdir()}
 
 
 def test_a_wheel_and_an_installed_package_pack_alike(tmp_path: Path) -> None:
     package = write_package(tmp_path)
     wheel = tmp_path / "qiskit_ibm_runtime.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        for each in sorted(package.rglob("*.json")):
-            archive.write(each, each.relative_to(tmp_path))
+        for path in sorted(package.rglob("*.json")):
+            archive.write(path, path.relative_to(tmp_path))
     from_package = packed(package, tmp_path / "one")
     assert from_package == packed(wheel, tmp_path / "two")
     assert set(from_package) == {"index.json", "fake_manila.jsonl.xz"}

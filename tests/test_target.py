@@ -178,15 +178,15 @@ def expected_operations(configuration: Json) -> set[str]:
 
 
 def expected_locations(name: str, configuration: Json, properties: Json) -> set[Location | None]:
-    configured = {tuple(q) for each in configuration["gates"] if each["name"] == name for q in each["coupling_map"]}
-    reports = [each for each in properties["gates"] if each["gate"] == name]
-    spots: set[Location | None] = {*configured, *(tuple(each["qubits"]) for each in reports)}
+    configured = {tuple(q) for gate in configuration["gates"] if gate["name"] == name for q in gate["coupling_map"]}
+    reports = [report for report in properties["gates"] if report["gate"] == name]
+    spots: set[Location | None] = {*configured, *(tuple(report["qubits"]) for report in reports)}
     if name in CONTROL_FLOW or (not spots and name not in NOT_GATES):
         return {None}
     if name == "measure" or not spots:
         spots = {(qubit,) for qubit in range(QUBITS)}
     faulty = {qubit for qubit, items in enumerate(properties["qubits"]) if is_off(items)}
-    broken = {tuple(each["qubits"]) for each in reports if is_off(each["parameters"])}
+    broken = {tuple(report["qubits"]) for report in reports if is_off(report["parameters"])}
     return {spot for spot in spots if faulty.isdisjoint(spot or ())} - broken
 
 
@@ -299,7 +299,7 @@ def test_an_instruction_that_qiskit_has_no_class_for_is_opaque() -> None:
         properties_of(gates=[{"gate": "measure_2", "qubits": [1], "parameters": [nduv("gate_error", 0.5)]}]),
     )
     opaque = target.operation_from_name("measure_2")
-    assert (opaque.num_qubits, opaque.num_clbits, [str(each) for each in opaque.params]) == (1, 1, ["p"])
+    assert (opaque.num_qubits, opaque.num_clbits, [str(param) for param in opaque.params]) == (1, 1, ["p"])
     assert target["measure_2"][0,] is None
     assert target["measure_2"][1,].error == 0.5
     assert target.operation_from_name("iwerx").num_qubits == 2
@@ -326,7 +326,7 @@ def test_folding_an_rzz_changes_nothing_but_the_angle(angle: float) -> None:
     folded = dag_to_circuit(fold_rzz([angle], ()))
     assert Operator(folded).equiv(RZZGate(angle), atol=1e-9)
     assert abs(Operator(folded).data - Operator(RZZGate(angle)).data).max() < 1e-9
-    assert all(0 <= each.params[0] <= math.pi / 2 for each in folded.data if each.name == "rzz")
+    assert all(0 <= instruction.params[0] <= math.pi / 2 for instruction in folded.data if instruction.name == "rzz")
 
 
 @pytest.mark.parametrize("angle", [0.3, 1.9, 3.0, -0.4, -2.0, 12.0])
@@ -335,8 +335,8 @@ def test_circuits_with_any_rzz_angle_transpile_for_a_device_with_fractional_gate
     circuit = QuantumCircuit(5)
     circuit.rzz(angle, 0, 1)
     compiled = transpile(circuit, target=target, optimization_level=0, initial_layout=[3, 4, 0, 1, 2])
-    assert {each.name for each in compiled.data} <= set(target.operation_names)
-    assert all(0 <= each.params[0] <= math.pi / 2 for each in compiled.data if each.name == "rzz")
+    assert {instruction.name for instruction in compiled.data} <= set(target.operation_names)
+    assert all(0 <= instruction.params[0] <= math.pi / 2 for instruction in compiled.data if instruction.name == "rzz")
 
 
 # Reading

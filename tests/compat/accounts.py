@@ -23,7 +23,7 @@ def answer(call: str, arguments: dict[str, Any]) -> Any:
 def main() -> None:
     """Answer all calls."""
     warnings.simplefilter("ignore")
-    print(json.dumps([answer(each["call"], each["arguments"]) for each in json.load(sys.stdin)]))
+    print(json.dumps([answer(question["call"], question["arguments"]) for question in json.load(sys.stdin)]))
 
 
 if __name__ == "__main__":

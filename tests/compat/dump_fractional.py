@@ -49,13 +49,13 @@ def main(folder: Path) -> None:
                 DUMP["view_target"](
                     convert(
                         decoder.configuration_from_server_data(
-                            json.loads(json.dumps(offered)), use_fractional_gates=each
+                            json.loads(json.dumps(offered)), use_fractional_gates=setting
                         ),
-                        decoder.properties_from_server_data(properties, use_fractional_gates=each),
+                        decoder.properties_from_server_data(properties, use_fractional_gates=setting),
                     )
                 )
             )
-            for each in SETTINGS
+            for setting in SETTINGS
         ]
     (folder / "fractional_digests.json").write_text(json.dumps(digests, indent=1) + "\n")
 

@@ -20,6 +20,7 @@ MODULES = [
     ".options_models", ".quantum_program", ".results", ".transpiler.passes", ".utils",
 ]  # fmt: skip
 """The modules that its documentation names, or that its own examples import from."""
+STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 def is_own(value: object) -> bool:
@@ -34,7 +35,7 @@ def is_offered(value: object, module: ModuleType) -> bool:
 
 def names_of(module: ModuleType) -> dict[str, Any]:
     """Return the public names of a module that are of the client's own making."""
-    public = (each for each in {*vars(module), *getattr(module, "__all__", ())} if not each.startswith("_"))
+    public = (name for name in {*vars(module), *getattr(module, "__all__", ())} if not name.startswith("_"))
     found = {name: getattr(module, name) for name in sorted(public)}
     return {name: value for name, value in found.items() if is_offered(value, module)}
 
@@ -46,17 +47,17 @@ def arguments_of(value: Any) -> list[str] | None:
     except (TypeError, ValueError):
         return None
     shown = []
-    for each in parameters:
-        star = "*" if each.kind is each.VAR_POSITIONAL else "**" if each.kind is each.VAR_KEYWORD else ""
-        default = "" if each.default is each.empty else f"={each.default!r}"
+    for parameter in parameters:
+        star = STARS.get(parameter.kind, "")
+        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
         # Objects without a text of their own show where they are in memory.
-        shown.append(f"{star}{each.name}{default if ' at 0x' not in default else '=…'}")
-    return [each for each in shown if each not in ("self", "cls")]
+        shown.append(f"{star}{parameter.name}{default if ' at 0x' not in default else '=…'}")
+    return [text for text in shown if text not in ("self", "cls")]
 
 
 def members_of(kind: type) -> dict[str, list[str] | None]:
     """Return the public methods, with their arguments, and attributes, with none, that the client gives a class."""
-    own = {name for each in kind.__mro__ if is_own(each) for name in vars(each) if not name.startswith("_")}
+    own = {name for base in kind.__mro__ if is_own(base) for name in vars(base) if not name.startswith("_")}
     return {
         name: arguments_of(value) if callable(value) else None
         for name in sorted(own)
@@ -81,7 +82,7 @@ def dump() -> dict[str, dict[str, Any]]:
         named: dict[str, Any] = {}
         # What has two names is described under its own.
         offered = sorted(
-            names_of(import_module(PACKAGE + suffix)).items(), key=lambda each: each[0] != each[1].__name__
+            names_of(import_module(PACKAGE + suffix)).items(), key=lambda pair: pair[0] != pair[1].__name__
         )
         for name, value in offered:
             place = seen.setdefault(id(value), f"{suffix}:{name}")

@@ -41,13 +41,14 @@ def view_operation(target: Any, name: str) -> dict[str, Any]:
     if isinstance(operation, type):
         return {"class": operation.__name__, "locations": view_locations(target[name])}
     bounded = target.gate_has_angle_bounds(name)
+    allowed = [angle for angle in PROBES if target.supported_angle_bound(name, [angle])] if bounded else None
     return {
         "class": operation.base_class.__name__,
         "num_qubits": operation.num_qubits,
         "num_clbits": operation.num_clbits,
-        "parameters": [str(each) for each in operation.params],
+        "parameters": [str(param) for param in operation.params],
         "label": operation.label,
-        "allowed_angles": [each for each in PROBES if target.supported_angle_bound(name, [each])] if bounded else None,
+        "allowed_angles": allowed,
         "locations": view_locations(target[name]),
     }
 

@@ -112,7 +112,7 @@ def construct_by_name() -> None:
 
 @journey
 def construct_by_region() -> None:
-    names = {each.name for each in connect(instance=None, region="eu-de").backends()}
+    names = {backend.name for backend in connect(instance=None, region="eu-de").backends()}
     assert names == {"ibm_europe"}, names
 
 
@@ -146,13 +146,13 @@ def construct_with_an_unknown_name() -> None:
 
 @journey
 def list_instances() -> None:
-    found = {each["name"]: each["plan"] for each in SERVICE.instances()}
+    found = {instance["name"]: instance["plan"] for instance in SERVICE.instances()}
     assert found == {"research": "premium", "teaching": "open"}, found
 
 
 @journey
 def list_backends() -> None:
-    assert {each.name for each in SERVICE.backends()} == {"ibm_fast", "ibm_slow", "ibm_long"}
+    assert {backend.name for backend in SERVICE.backends()} == {"ibm_fast", "ibm_slow", "ibm_long"}
 
 
 @journey
@@ -162,7 +162,7 @@ def list_backends_with_mocks() -> None:
 
 @journey
 def filter_backends_by_size() -> None:
-    assert [each.name for each in SERVICE.backends(min_num_qubits=6)] == ["ibm_slow"]
+    assert [backend.name for backend in SERVICE.backends(min_num_qubits=6)] == ["ibm_slow"]
 
 
 @journey
@@ -172,7 +172,7 @@ def filter_backends_by_operational() -> None:
 
 @journey
 def filter_backends_by_a_test() -> None:
-    assert [each.name for each in SERVICE.backends(filters=lambda b: b.num_qubits == 7)] == ["ibm_slow"]
+    assert [backend.name for backend in SERVICE.backends(filters=lambda b: b.num_qubits == 7)] == ["ibm_slow"]
 
 
 @journey
@@ -248,7 +248,7 @@ def run_a_sampler() -> None:
 @journey
 def run_several_pubs() -> None:
     result = SamplerV2(mode=FAST).run([(bell(FAST), None, 5), (bell(FAST), None, 5)]).result()
-    assert [each.data.meas.num_shots for each in result] == [5, 5]
+    assert [pub.data.meas.num_shots for pub in result] == [5, 5]
 
 
 @journey
@@ -357,26 +357,26 @@ def list_jobs_after_some() -> None:
 @journey
 def list_jobs_of_a_backend() -> None:
     submit(SLOW, SLOW)
-    assert {each.backend().name for each in SERVICE.jobs(backend_name="ibm_slow")} == {"ibm_slow"}
+    assert {job.backend().name for job in SERVICE.jobs(backend_name="ibm_slow")} == {"ibm_slow"}
 
 
 @journey
 def list_jobs_by_tags() -> None:
     job = submit(**tagged("one", "two"))
     submit(**tagged("one"))
-    assert [each.job_id() for each in SERVICE.jobs(job_tags=["one", "two"])] == [job.job_id()]
+    assert [found.job_id() for found in SERVICE.jobs(job_tags=["one", "two"])] == [job.job_id()]
 
 
 @journey
 def list_pending_and_final_jobs() -> None:
     submit(SLOW, SLOW)
-    assert {each.status() for each in SERVICE.jobs(pending=True)} == {"QUEUED"}
-    assert not {each.status() for each in SERVICE.jobs(pending=False)} & {"QUEUED", "RUNNING"}
+    assert {job.status() for job in SERVICE.jobs(pending=True)} == {"QUEUED"}
+    assert not {job.status() for job in SERVICE.jobs(pending=False)} & {"QUEUED", "RUNNING"}
 
 
 @journey
 def list_jobs_of_a_program() -> None:
-    assert {each.primitive_id for each in SERVICE.jobs(program_id="sampler", limit=5)} == {"sampler"}
+    assert {job.primitive_id for job in SERVICE.jobs(program_id="sampler", limit=5)} == {"sampler"}
 
 
 @journey
@@ -388,7 +388,7 @@ def list_jobs_by_date() -> None:
 
 @journey
 def list_jobs_oldest_first() -> None:
-    dates = [each.creation_date for each in SERVICE.jobs(descending=False, limit=4)]
+    dates = [job.creation_date for job in SERVICE.jobs(descending=False, limit=4)]
     assert dates == sorted(dates)
 
 
@@ -407,7 +407,7 @@ def run_in_a_session() -> None:
 def run_in_a_batch() -> None:
     with Batch(backend=FAST) as batch:
         jobs = [submit(batch) for _ in range(3)]
-    assert {each.session_id for each in jobs} == {batch.session_id}
+    assert {job.session_id for job in jobs} == {batch.session_id}
     assert len(SERVICE.jobs(session_id=batch.session_id)) == 3
 
 
@@ -491,8 +491,8 @@ def run_an_estimator_in_a_session() -> None:
 def run_both_primitives_in_a_batch() -> None:
     with Batch(backend=FAST) as batch:
         jobs = [submit(batch), EstimatorV2(mode=batch).run([correlation(FAST)])]
-    assert {each.primitive_id for each in jobs} == {"sampler", "estimator"}
-    assert all(each.result() is not None for each in jobs)
+    assert {job.primitive_id for job in jobs} == {"sampler", "estimator"}
+    assert all(job.result() is not None for job in jobs)
 
 
 @journey
@@ -525,7 +525,7 @@ def estimate_the_usage() -> None:
 
 @journey
 def list_backends_of_another_instance() -> None:
-    assert [each.name for each in SERVICE.backends(instance=GIVEN["open"])] == ["ibm_europe"]
+    assert [backend.name for backend in SERVICE.backends(instance=GIVEN["open"])] == ["ibm_europe"]
 
 
 @journey
@@ -646,13 +646,13 @@ def main() -> None:
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, give_up)
     told = {}
-    for each in JOURNEYS:
+    for go in JOURNEYS:
         signal.alarm(PATIENCE)
         try:
-            each()
-            told[each.__name__] = ""
+            go()
+            told[go.__name__] = ""
         except Exception:  # noqa: BLE001  # whatever goes wrong is told
-            told[each.__name__] = traceback.format_exc(limit=-3)
+            told[go.__name__] = traceback.format_exc(limit=-3)
     signal.alarm(0)
     print(json.dumps(told))
 

@@ -36,7 +36,7 @@ from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2  # noqa: E402  # 
 def main() -> None:
     """Go this way."""
     service = QiskitRuntimeService(token=GIVEN["key"], instance=GIVEN["crn"], **ARGUMENTS)
-    names = [each.name for each in service.backends()]
+    names = [backend.name for backend in service.backends()]
     circuit = QuantumCircuit(1)
     circuit.measure_all()
     job = SamplerV2(mode=service.backend(names[0])).run([circuit], shots=5)

@@ -21,7 +21,7 @@ service = QiskitRuntimeService(token=GIVEN["key"], url_resolver=lambda *_: f"{BA
 backend = service.backend("ibm_fast")
 for what, arguments in GIVEN["steps"]:
     if what == "jobs":
-        dates = {each: datetime.fromisoformat(arguments[each]) for each in arguments if each.startswith("created_")}
+        dates = {name: datetime.fromisoformat(arguments[name]) for name in arguments if name.startswith("created_")}
         service.jobs(**{**arguments, **dates})
     else:
         kind = {"session": Session, "batch": Batch}[what]

@@ -73,12 +73,12 @@ def is_closed(module: str) -> bool:
 
 def plain_names(arguments: Iterable[str] | None) -> list[str]:
     """Return the names of arguments, but not those that stand for any."""
-    return [each.partition("=")[0] for each in arguments or () if not each.startswith(("*", "_"))]
+    return [argument.partition("=")[0] for argument in arguments or () if not argument.startswith(("*", "_"))]
 
 
 def has(kind: type, member: str) -> bool:
     """Tell whether objects of a class have a member, which may be declared by an annotation alone."""
-    return hasattr(kind, member) or any(member in inspect.get_annotations(each) for each in kind.__mro__)
+    return hasattr(kind, member) or any(member in inspect.get_annotations(base) for base in kind.__mro__)
 
 
 def more_and_less(place: str, theirs: list[str] | None, value: object) -> tuple[list[str], list[str]]:
@@ -114,7 +114,7 @@ def rows_of_names() -> Iterator[tuple[str, str, str, str]]:
     """Yield module, name, verdict and words for every name of IBM's client."""
     for module, names in THEIRS.items():
         if is_closed(module):
-            closed = next(each for each in MODULES if f"{module}.".startswith(f"{each}."))
+            closed = next(known for known in MODULES if f"{module}.".startswith(f"{known}."))
             listed = ", ".join(f"`{name}`" for name in names) if len(names) < 9 else f"all {len(names)}"
             yield module, listed, KINDS[3], MODULES[closed]
             continue

@@ -38,6 +38,6 @@ def ask(question: dict[str, str]) -> dict[str, object]:
     return told | {"seconds": time.monotonic() - began}
 
 
-print(json.dumps([ask(each) for each in json.load(sys.stdin)]))
+print(json.dumps([ask(question) for question in json.load(sys.stdin)]))
 sys.stdout.flush()
 os._exit(0)

@@ -13,7 +13,7 @@ def main() -> None:
     """Print the names."""
     found = ((name, getattr(options, name)) for name in dir(options))
     kinds = {name: kind for name, kind in found if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
-    print(json.dumps({name: [each.name for each in dataclasses.fields(kind)] for name, kind in kinds.items()}))
+    print(json.dumps({name: [field.name for field in dataclasses.fields(kind)] for name, kind in kinds.items()}))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from qiskit_ibm_runtime.accounts import AccountManager
 def choose(case: dict[str, Any], path: Path) -> str:
     """Return the token of the account that is chosen, or the name of the exception."""
     path.write_text(json.dumps(case["file"]))
-    for variable in [each for each in os.environ if each.startswith("QISKIT_IBM_")]:
+    for variable in [name for name in os.environ if name.startswith("QISKIT_IBM_")]:
         del os.environ[variable]
     os.environ.update(case["environment"])
     try:
@@ -32,7 +32,7 @@ def main() -> None:
     """Answer all cases."""
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps([choose(each, Path(folder) / "accounts.json") for each in json.load(sys.stdin)]))
+        print(json.dumps([choose(case, Path(folder) / "accounts.json") for case in json.load(sys.stdin)]))
 
 
 if __name__ == "__main__":

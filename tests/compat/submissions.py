@@ -134,7 +134,7 @@ FORMS = {
     "shots of both": sampled(lambda: [(measured(plain()), None, 100), (measured(plain()), [], 100)], shots=50),
     "a pub object": sampled(lambda: [SamplerPub.coerce((measured(turned()), [0.5, 1.5], 7))]),
     "a pub object without shots": sampled(lambda: [SamplerPub.coerce((measured(turned()), [0.5, 1.5]))], shots=9),
-    "pubs from a generator": sampled(lambda: (measured(plain(f"c{each}")) for each in range(3))),
+    "pubs from a generator": sampled(lambda: (measured(plain(f"c{number}")) for number in range(3))),
     "a list of values": sampled(lambda: [(measured(turned()), [0.5, 1.5])]),
     "an array of values": sampled(lambda: [(measured(turned()), rows(4, 2))]),
     "values in two dimensions": sampled(lambda: [(measured(turned()), rows(2, 3, 2))]),
@@ -149,7 +149,7 @@ FORMS = {
     ),
     "a vector of parameters": sampled(lambda: [(measured(vectors()), rows(2, 11))]),
     "a vector by names": sampled(
-        lambda: [(measured(vectors()), {tuple(f"t[{each}]" for each in range(11)): rows(11)})]
+        lambda: [(measured(vectors()), {tuple(f"t[{index}]" for index in range(11)): rows(11)})]
     ),
     "expressions": sampled(lambda: [(measured(expressed()), rows(2, 2))]),
     "metadata and phase": sampled(lambda: [dressed()]),

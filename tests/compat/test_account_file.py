@@ -46,18 +46,18 @@ def both(calls: list[tuple[str, dict[str, Any]]], mine: Path, theirs: Path) -> t
 
 
 def saves() -> list[tuple[str, dict[str, Any]]]:
-    return [("save_account", {"token": f"t{number}", **each}) for number, each in enumerate(SAVES)]
+    return [("save_account", {"token": f"t{number}", **arguments}) for number, arguments in enumerate(SAVES)]
 
 
 @needs_existing_client
 def test_both_clients_write_the_same_file_and_refuse_the_same(tmp_path: Path) -> None:
     mine, theirs = tmp_path / "mine.json", tmp_path / "theirs.json"
-    listings = [("saved_accounts", each) for each in LISTINGS]
+    listings = [("saved_accounts", arguments) for arguments in LISTINGS]
     answers, expected = both([*saves(), *listings], mine, theirs)
     assert answers == expected
     # They write names in escapes, we write them as they are: both are the same JSON.
     assert mine.read_text() == theirs.read_text().encode().decode("unicode_escape")
-    answers, expected = both([("delete_account", each) for each in DELETIONS], mine, theirs)
+    answers, expected = both([("delete_account", arguments) for arguments in DELETIONS], mine, theirs)
     assert answers == expected
     assert mine.read_text() == theirs.read_text().encode().decode("unicode_escape")
 
@@ -67,11 +67,11 @@ def test_both_clients_write_the_same_file_and_refuse_the_same(tmp_path: Path) ->
 def test_each_client_reads_what_the_other_has_written(tmp_path: Path, first: str) -> None:
     path = tmp_path / "shared.json"
     calls = saves()
-    questions = [{"call": call, "arguments": {**each, "filename": str(path)}} for call, each in calls]
+    questions = [{"call": call, "arguments": {**arguments, "filename": str(path)}} for call, arguments in calls]
     listing = [{"call": "saved_accounts", "arguments": {"filename": str(path)}}]
     if first == "ours":
-        for call, each in calls:
-            ours(call, {**each, "filename": str(path)})
+        for call, arguments in calls:
+            ours(call, {**arguments, "filename": str(path)})
     else:
         ask_existing_client(SCRIPT, questions)
     assert ask_existing_client(SCRIPT, listing) == [QiskitRuntimeService.saved_accounts(filename=str(path))]

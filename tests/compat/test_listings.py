@@ -50,8 +50,8 @@ def world() -> World:
 def said(cloud: EmulatedTransport) -> list[tuple[str, str, object, object]]:
     """Return what was asked about sessions and listings: method, kind of path, query and body."""
     asked: list[tuple[str, str, object, object]] = []
-    for each in cloud.ledger:
-        request, parts = each.request, urlsplit(each.request.url)
+    for exchange in cloud.ledger:
+        request, parts = exchange.request, urlsplit(exchange.request.url)
         kind = "/".join("*" if part[:1] == "s" and part[1:2].isalnum() and part[-3:].isdigit() else part
                         for part in parts.path.removeprefix("/api/v1").split("/"))  # fmt: skip
         if kind.startswith("/sessions") or (kind == "/jobs" and request.method == "GET"):
@@ -65,7 +65,7 @@ def walk(service: QiskitRuntimeService) -> None:
     backend = service.backend("ibm_fast")
     for what, arguments in deepcopy(STEPS):
         if what == "jobs":
-            dates = {each: datetime.fromisoformat(arguments[each]) for each in arguments if each.startswith("created_")}
+            dates = {name: datetime.fromisoformat(arguments[name]) for name in arguments if name.startswith("created_")}
             service.jobs(**arguments | dates)
         else:
             how = arguments.pop("then")

@@ -13,5 +13,5 @@ def test_every_option_of_the_existing_client_is_here_under_its_name() -> None:
     told: dict[str, list[str]] = ask_existing_client(Path(__file__).parent / "option_names.py", None)
     assert len(told) >= 15
     for name, wanted in told.items():
-        here = [each.name for each in dataclasses.fields(getattr(options, name))]
-        assert here == [each for each in wanted if not each.startswith("_")], name
+        here = [field.name for field in dataclasses.fields(getattr(options, name))]
+        assert here == [option for option in wanted if not option.startswith("_")], name

@@ -36,14 +36,14 @@ def test_each_name_is_here_or_says_what_to_use(module: str, name: str) -> None:
         assert getattr(door, name) is not None
 
 
-@pytest.mark.parametrize("module", [each for each in THEIRS if is_closed(each)])
+@pytest.mark.parametrize("module", [module for module in THEIRS if is_closed(module)])
 def test_each_module_that_is_not_here_says_what_to_use(module: str) -> None:
     with pytest.raises(ImportError, match=r"does not exist, unlike in IBM's client: \w+"):
         import_module(OURS + module)
 
 
 def test_nothing_is_said_of_names_that_nobody_asks_for() -> None:
-    assert {module for module in MODULES if not any(is_closed(each) for each in THEIRS)} == set()
+    assert {module for module in MODULES if not any(is_closed(theirs) for theirs in THEIRS)} == set()
     # IBM's figures cannot be listed: their module wants plotly.
     spoken = {(module, name) for module, names in NAMES.items() for name in names if module != ".visualization"}
     assert spoken - set(OPEN) == set()

@@ -45,8 +45,8 @@ def new_cloud() -> EmulatedTransport:
 
 def bodies(cloud: EmulatedTransport) -> list[Any]:
     """Return the submissions that reached the cloud, in a form that two clients can be compared by."""
-    posts = (each.request for each in cloud.ledger if each.request.method == "POST")
-    return [normal(json.loads(each.body)) for each in posts if each.url.endswith("/jobs")]
+    posts = (exchange.request for exchange in cloud.ledger if exchange.request.method == "POST")
+    return [normal(json.loads(post.body)) for post in posts if post.url.endswith("/jobs")]
 
 
 def normal(body: dict[str, Any]) -> dict[str, Any]:
@@ -65,11 +65,13 @@ def plain(value: Any) -> Any:
         case QuantumCircuit():
             return {
                 "name": value.name,
-                "registers": [(type(each).__name__, each.name, each.size) for each in (*value.qregs, *value.cregs)],
-                "parameters": [each.name for each in value.parameters],
+                "registers": [
+                    (type(register).__name__, register.name, register.size) for register in (*value.qregs, *value.cregs)
+                ],
+                "parameters": [parameter.name for parameter in value.parameters],
                 "phase": float(value.global_phase),
                 "metadata": value.metadata,
-                "operations": [operation(value, each) for each in value.data],
+                "operations": [operation(value, instruction) for instruction in value.data],
             }
         case np.ndarray():
             return {"dtype": value.dtype.str, "shape": list(value.shape), "values": value.tolist()}
@@ -81,19 +83,19 @@ def plain(value: Any) -> Any:
             return str(value)
         case dict():
             # The errors of a noise model have random ids.
-            return {key: plain(each) for key, each in value.items() if key != "id"}
+            return {key: plain(item) for key, item in value.items() if key != "id"}
         case list():
-            return [plain(each) for each in value]
+            return [plain(item) for item in value]
         case _:
             return value
 
 
-def operation(circuit: QuantumCircuit, each: Any) -> Any:
-    bits = [circuit.find_bit(bit).index for bit in (*each.qubits, *each.clbits)]
+def operation(circuit: QuantumCircuit, instruction: Any) -> Any:
+    bits = [circuit.find_bit(bit).index for bit in (*instruction.qubits, *instruction.clbits)]
     return [
-        each.name,
+        instruction.name,
         bits,
-        [plain(angle) if not isinstance(angle, ParameterExpression) else str(angle) for angle in each.params],
+        [plain(angle) if not isinstance(angle, ParameterExpression) else str(angle) for angle in instruction.params],
     ]
 
 

@@ -144,7 +144,7 @@ def results(spans: ModuleType, answers: ModuleType) -> dict[str, object]:
         "sampler_result": PrimitiveResult([samples, samples], {"execution": {"execution_spans": timed}, "version": 2}),
         "estimator_result": PrimitiveResult([PubResult(estimate, {"shots": 10})], {"version": 2}),
         "estimator_result_old": PrimitiveResult([answers.EstimatorPubResult(estimate)], {}),
-        **{type(each).__name__: each for each in every_span(spans)},
+        **{type(span).__name__: span for span in every_span(spans)},
         "noise_learner_result": answers.NoiseLearnerResult(layers, {"backend": "b"}),
         "old_result": old_result(),
     }
@@ -189,9 +189,9 @@ def every_value(spans: ModuleType, answers: ModuleType) -> dict[str, object]:
 def view(value: Any) -> Any:
     """Return a value as plain data that is equal for equal values, whichever client made them."""
     if isinstance(value, list | tuple):
-        return [view(each) for each in value]
+        return [view(item) for item in value]
     if isinstance(value, dict):
-        return {"dict": sorted([repr(key), view(each)] for key, each in value.items())}
+        return {"dict": sorted([repr(key), view(item)] for key, item in value.items())}
     for kind, show in VIEWS:
         if isinstance(value, kind):
             return {type(value).__name__: show(value)}
@@ -203,10 +203,14 @@ def view_circuit(value: QuantumCircuit) -> Any:
     """Return name, registers, metadata and instructions."""
     place = {bit: index for index, bit in enumerate([*value.qubits, *value.clbits])}
     rows = [
-        [each.name, [place[bit] for bit in (*each.qubits, *each.clbits)], [view(param) for param in each.params]]
-        for each in value.data
+        [
+            instruction.name,
+            [place[bit] for bit in (*instruction.qubits, *instruction.clbits)],
+            [view(param) for param in instruction.params],
+        ]
+        for instruction in value.data
     ]
-    registers = [f"{each.name}{each.size}" for each in (*value.qregs, *value.cregs)]
+    registers = [f"{register.name}{register.size}" for register in (*value.qregs, *value.cregs)]
     return [value.name, registers, view(value.metadata), rows]
 
 
@@ -227,8 +231,8 @@ def view_span(value: Any) -> Any:
 
 def view_spans(value: Any) -> Any:
     """Return what the public methods of spans say."""
-    ordered = [type(each).__name__ for each in value.sort(inplace=False)]
-    parts = [view(each) for each in value]
+    ordered = [type(span).__name__ for span in value.sort(inplace=False)]
+    parts = [view(span) for span in value]
     some = [len(value[1:]), view(list(value[[0]])), view(list(value[2:].filter_by_pub(1)))]
     return [
         view(value.start),
@@ -247,7 +251,7 @@ def view_model(value: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         errors = value.to_dict(serializable=True)["errors"]
-    return view([{key: each for key, each in error.items() if key != "id"} for error in errors])
+    return view([{key: item for key, item in error.items() if key != "id"} for error in errors])
 
 
 VIEWS: list[tuple[Any, Callable[[Any], Any]]] = [
@@ -263,7 +267,7 @@ VIEWS: list[tuple[Any, Callable[[Any], Any]]] = [
     (Pauli, lambda value: value.to_label()),
     (PauliLindbladMap, lambda value: [view(value.to_sparse_list()), value.num_qubits]),
     (ObservablesArray, lambda value: view(value.tolist())),
-    (BindingsArray, lambda value: [value.shape, view({str(key): each for key, each in value.data.items()})]),
+    (BindingsArray, lambda value: [value.shape, view({str(key): array for key, array in value.data.items()})]),
     (BitArray, lambda value: [value.num_bits, view_array(value.array)]),
     (DataBin, lambda value: [value.shape, view(dict(value.items()))]),
     (PubResult, lambda value: [view(value.data), view(value.metadata)]),
@@ -304,8 +308,8 @@ def main() -> None:
     made = every_value(import_module("qiskit_ibm_runtime.execution_span"), import_module("qiskit_ibm_runtime.results"))
     written = {name: json.dumps(value, cls=client.RuntimeEncoder) for name, value in made.items()}
     read, read_again = (
-        {name: view(json.loads(text, cls=client.RuntimeDecoder)) for name, text in each.items()}
-        for each in (texts, written)
+        {name: view(json.loads(text, cls=client.RuntimeDecoder)) for name, text in bodies.items()}
+        for bodies in (texts, written)
     )
     print(json.dumps({"read": read, "written": written, "read again": read_again}))
 

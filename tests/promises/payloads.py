@@ -32,7 +32,7 @@ ODD_VALUES: tuple[Any, ...] = (
     None, True, -1, 0, 2**31, 2**63, 2**64, 10**30, 1e308, float("nan"), "", "0", "\0", "é" * 50, "I" * 5000, [], {},
     [[]], [[], [1]], {"": 0}, {"__type__": None}, {"__value__": 1}, [0] * 1000, {"1": 1, "__int_keys__": True},
 )  # fmt: skip
-ODD_TEXTS = [json.dumps(each) for each in ODD_VALUES]
+ODD_TEXTS = [json.dumps(value) for value in ODD_VALUES]
 TAGS = (
     "datetime", "complex", "ndarray", "set", "QuantumCircuit", "Parameter", "Instruction", "settings", "_json",
     "Result", "spmatrix", "ObservablesArray", "BindingsArray", "BitArray", "DataBin", "EstimatorPubResult",

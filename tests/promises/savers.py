@@ -44,14 +44,14 @@ def put(name: str, key: str = "token", *, overwrite: bool = True, is_default: bo
     entry = make_entry(name, key, is_default=is_default)
 
     def plan(file: AccountFile) -> Result[AccountEdit | None, Problem]:
-        return plan_save(file, entry, overwrite=overwrite).map(lambda each: each)
+        return plan_save(file, entry, overwrite=overwrite).map(lambda edit: edit)
 
     return plan
 
 
 def drop(name: str) -> Plan:
     def plan(file: AccountFile) -> Result[AccountEdit | None, Problem]:
-        return plan_delete(file, name=name, channel=None).map(lambda each: each)
+        return plan_delete(file, name=name, channel=None).map(lambda edit: edit)
 
     return plan
 
@@ -136,7 +136,7 @@ def save_many(path: str, prefix: str, count: str) -> None:
     wait()
     store = AccountStore(Path(path))
     changes = [store.change(put(f"{prefix}-{number}", overwrite=False)) for number in range(int(count))]
-    say(str(sum(isinstance(each, Success) for each in changes)))
+    say(str(sum(isinstance(change, Success) for change in changes)))
 
 
 def hold(path: str) -> None:
@@ -209,7 +209,7 @@ class Tally:
         file = AccountStore(self.path).load()
         if not isinstance(file, Success) or len(file.unwrap().entries) < 2:
             count["lost"] += 1
-        count["stray"] += sum(each.name not in (self.path.name, f"{self.path.name}.lock") for each in self.folder())
+        count["stray"] += sum(path.name not in (self.path.name, f"{self.path.name}.lock") for path in self.folder())
         if then_save and not isinstance(AccountStore(self.path, patience=5.0).change(put("after")), Success):
             count["stuck"] += 1
         lay(self.path)

@@ -28,8 +28,8 @@ def look(folder: Path) -> set[tuple[str, int]]:
     try:
         seen.add((".", mode_of(folder)))
         with os.scandir(folder) as entries:
-            for each in entries:
-                seen.add((each.name, stat.S_IMODE(each.stat(follow_symlinks=False).st_mode)))
+            for entry in entries:
+                seen.add((entry.name, stat.S_IMODE(entry.stat(follow_symlinks=False).st_mode)))
     except FileNotFoundError:
         pass
     return seen

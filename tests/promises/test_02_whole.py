@@ -14,7 +14,7 @@ SEED = 20261122
 def test_a_change_that_is_killed_at_any_operation_is_whole(tmp_path: Path) -> None:
     report = report_of("every", tmp_path)
     say(f"killed at every operation: {report}")
-    assert {each: report[each] for each in CLEAN} == CLEAN
+    assert {key: report[key] for key in CLEAN} == CLEAN
     # Four changes of some twenty operations, each killed before each of them.
     assert report["kills"] >= 4 * 18
 
@@ -23,7 +23,7 @@ def test_a_change_that_is_killed_at_any_time_is_whole(tmp_path: Path) -> None:
     kills = size(10_000)
     report = report_of("random", tmp_path, kills, SEED)
     say(f"killed at random: {report}")
-    assert {each: report[each] for each in CLEAN} == CLEAN
+    assert {key: report[key] for key in CLEAN} == CLEAN
     assert report["kills"] == kills
     assert report["old"] > 0
     assert report["new"] > 0

@@ -21,18 +21,18 @@ ROUNDS = 3 if is_full() else 1
 def race(path: Path, saves: int, by: tuple[str, ...]) -> int:
     """Let all processes save at once; return how many saves they say were taken."""
     with ExitStack() as stack:
-        savers = [stack.enter_context(program("many", path, f"p{each}", saves, by=by)) for each in range(PROCESSES)]
-        assert [line_of(each) for each in savers] == ["ready"] * PROCESSES
-        for each in savers:
-            tell(each)
-        return sum(int(line_of(each)) for each in savers)
+        savers = [stack.enter_context(program("many", path, f"p{number}", saves, by=by)) for number in range(PROCESSES)]
+        assert [line_of(saver) for saver in savers] == ["ready"] * PROCESSES
+        for saver in savers:
+            tell(saver)
+        return sum(int(line_of(saver)) for saver in savers)
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_no_save_is_lost(tmp_path: Path, turn: int) -> None:
     path, saves = tmp_path / "accounts.json", size(250)
     assert race(path, saves, OURS) == PROCESSES * saves
-    kept = {each.name for each in AccountStore(path).load().unwrap().entries}
+    kept = {entry.name for entry in AccountStore(path).load().unwrap().entries}
     say(f"round {turn}: {len(kept)} of {PROCESSES * saves} saves kept")
     assert kept == {f"p{process}-{number}" for process in range(PROCESSES) for number in range(saves)}
 
@@ -53,7 +53,7 @@ def test_readers_never_fail_while_another_saves(tmp_path: Path) -> None:
         for _ in range(size(10**5)):
             file = AccountStore(path).load().unwrap()
             assert file.broken == ()
-            tokens |= {each.fields.token for each in file.entries}
+            tokens |= {entry.fields.token for entry in file.entries}
     say(f"{size(10**5)} reads under write, {len(tokens)} different states seen")
     assert len(tokens) > 2
 
@@ -78,5 +78,5 @@ def test_threads_of_one_process_wait_for_each_other_too(tmp_path: Path) -> None:
     names = [f"thread-{number}" for number in range(40)]
     with ThreadPoolExecutor(8) as pool:
         changes = list(pool.map(lambda name: store.change(put(name)), names))
-    assert all(isinstance(each, Success) for each in changes)
-    assert {each.name for each in store.load().unwrap().entries} == set(names)
+    assert all(isinstance(change, Success) for change in changes)
+    assert {entry.name for entry in store.load().unwrap().entries} == set(names)

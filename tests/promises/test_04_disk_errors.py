@@ -54,7 +54,7 @@ def check_file(path: Path, old: bytes, new: bytes, changed: Result[bool, Problem
         assert path.read_bytes() == old
         check_error(changed.failure(), path, code)
     assert isinstance(AccountStore(path).load(), Success)
-    assert {each.name for each in path.parent.iterdir()} <= {path.name, f"{path.name}.lock"}
+    assert {file.name for file in path.parent.iterdir()} <= {path.name, f"{path.name}.lock"}
 
 
 @pytest.mark.parametrize("dead", [False, True], ids=["once", "from then on"])
@@ -128,7 +128,7 @@ def limited(path: Path, by: tuple[str, ...]) -> bool:
 def test_a_disk_that_takes_a_part_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     assert limited(path, OURS)
-    assert {each.name for each in tmp_path.iterdir()} == {path.name, f"{path.name}.lock"}
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, f"{path.name}.lock"}
 
 
 @needs_existing_client

@@ -33,7 +33,7 @@ class Quick(Files):
 
 
 def tree(folder: Path) -> set[str]:
-    return {str(each.relative_to(folder)) for each in folder.rglob("*")}
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
 def test_no_name_is_a_path(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_no_name_is_a_path(tmp_path: Path) -> None:
         name = "".join(dice.choices(PARTS, k=dice.randint(1, 6)))
         assert isinstance(store.change(put(name)), Success)
         if number % 10 == 0:
-            assert [each.name for each in store.load().unwrap().entries] == [name]
+            assert [entry.name for entry in store.load().unwrap().entries] == [name]
             outside += len(tree(tmp_path) - allowed)
         assert isinstance(store.change(drop(name)), Success)
     assert store.load().unwrap().entries == ()
@@ -77,9 +77,9 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, place: str, kind: str
         lay(path)
     link = links(tmp_path)[place]
     link.symlink_to(foreign)
-    before = {each.name: (each.read_bytes(), each.stat().st_mode) for each in outer.iterdir()}
+    before = {file.name: (file.read_bytes(), file.stat().st_mode) for file in outer.iterdir()}
     changed = AccountStore(path).change(CHANGES["save"])
-    assert {each.name: (each.read_bytes(), each.stat().st_mode) for each in outer.iterdir()} == before
+    assert {file.name: (file.read_bytes(), file.stat().st_mode) for file in outer.iterdir()} == before
     if place == "draft":
         # The link itself was what a killed change had left, as far as we know: it is gone.
         assert isinstance(changed, Success)
@@ -125,7 +125,7 @@ def test_no_code_comes_from_a_data_file(tmp_path: Path) -> None:
     store = AccountStore(path)
     file = store.load().unwrap()
     assert isinstance(store.change(CHANGES["save"]), Success)
-    assert {each.fields.token_command for each in file.entries} == {None}
+    assert {entry.fields.token_command for entry in file.entries} == {None}
     assert not marker.exists()
     assert "antigravity" not in set(sys.modules) - before
     assert json.loads(path.read_text())["evil"] == evil

@@ -49,14 +49,14 @@ def encodings(key: str) -> Iterator[bytes]:
     yield urllib.parse.quote(key.replace("-", "–")).encode()
     yield plain.hex().encode()
     yield json.dumps(key)[1:-1].encode()
-    yield "".join(f"\\u{ord(each):04x}" for each in key).encode()
+    yield "".join(f"\\u{ord(character):04x}" for character in key).encode()
 
 
 def leaks(said: object) -> bool:
     """Tell whether something that was shown holds the key, in any encoding."""
     data = said if isinstance(said, bytes) else str(said).encode("utf-8", "replace")
     texts = [data, gzip.decompress(data)] if data[:2] == b"\x1f\x8b" else [data]
-    return any(each in text for each in encodings(canary()) for text in texts)
+    return any(encoded in text for encoded in encodings(canary()) for text in texts)
 
 
 def world_of(*faults: Fault) -> World:
@@ -74,8 +74,8 @@ def run_all(cloud: EmulatedTransport, **arguments: Any) -> list[object]:
 
 
 def test_the_search_itself_finds_the_key_in_every_encoding() -> None:
-    for each in encodings(canary()):
-        assert leaks(b"before" + each + b"after")
+    for encoded in encodings(canary()):
+        assert leaks(b"before" + encoded + b"after")
     assert leaks(gzip.compress(canary().encode()))
     assert not leaks("something else")
 
@@ -84,7 +84,7 @@ SHOWN: list[Callable[[Any], object]] = [
     repr,
     str,
     lambda thing: repr(vars(thing)) if hasattr(thing, "__dict__") else "",
-    lambda thing: [repr(each) for each in vars(thing).values()] if hasattr(thing, "__dict__") else "",
+    lambda thing: [repr(value) for value in vars(thing).values()] if hasattr(thing, "__dict__") else "",
     lambda thing: thing.to_json() if hasattr(thing, "to_json") else "",
     lambda thing: thing._repr_html_() if hasattr(thing, "_repr_html_") else "",
     lambda thing: repr(copy.copy(thing)) if isinstance(thing, dict) else "",
@@ -103,7 +103,7 @@ def test_nothing_that_a_user_holds_shows_the_key(
         for show in SHOWN:
             assert not leaks(show(thing)), (type(thing), show)
     assert not leaks(caplog.text)
-    assert not any(leaks(each.message) for each in recwarn)
+    assert not any(leaks(warning.message) for warning in recwarn)
 
 
 def test_records_that_hold_the_key_pickle_without_it() -> None:
@@ -119,10 +119,10 @@ def test_an_account_as_a_dictionary_has_the_key_but_its_pickle_has_not() -> None
     cloud = emulated_cloud(world_of())
     service = QiskitRuntimeService(token=canary(), transport=cloud, clock=cloud)
     account = service.active_account()
-    for each in (account, account.copy(), copy.copy(account), copy.deepcopy(account)):
-        assert each["token"] == canary()
-        assert each == account
-        assert not leaks(repr(each))
+    for duplicate in (account, account.copy(), copy.copy(account), copy.deepcopy(account)):
+        assert duplicate["token"] == canary()
+        assert duplicate == account
+        assert not leaks(repr(duplicate))
     assert not leaks(pickle.dumps(account))
     assert pickle.loads(pickle.dumps(account))["channel"] == service.channel  # noqa: S301  # our own bytes
 
@@ -139,10 +139,10 @@ def test_no_error_shows_the_key(path: str, effect: Any, caplog: pytest.LogCaptur
             shown = traceback.TracebackException.from_exception(error, capture_locals=True)
             chain = [error, error.__cause__, error.__context__]
             assert not leaks("".join(shown.format()))
-            assert not any(leaks(repr(each)) or leaks(str(each)) for each in chain)
+            assert not any(leaks(repr(raised)) or leaks(str(raised)) for raised in chain)
             assert not leaks(pickle.dumps(str(error)))
     assert not leaks(caplog.text)
-    assert not any(leaks(each.message) for each in warned)
+    assert not any(leaks(warning.message) for warning in warned)
 
 
 def test_a_wrong_key_is_not_shown_in_the_error_about_it() -> None:
@@ -155,8 +155,8 @@ def test_a_wrong_key_is_not_shown_in_the_error_about_it() -> None:
 def test_only_the_token_exchange_sends_the_key() -> None:
     cloud = emulated_cloud(world_of())
     run_all(cloud)
-    for each in cloud.ledger:
-        request = each.request
+    for exchange in cloud.ledger:
+        request = exchange.request
         sent = f"{request.url} {request.headers} {request.body!r}"
         assert leaks(sent) == request.url.endswith("/identity/token")
         assert not leaks(request.url)

@@ -135,7 +135,7 @@ def test_a_good_account_does_reach_its_host(crn_location: str) -> None:
     trap = Trap(ANSWERS[3])
     crn = f"crn:v1:bluemix:public:quantum-computing:{crn_location}:a/1:x::"
     assert QiskitRuntimeService(token=KEY, instance=crn, transport=trap).backends() == []
-    assert [urlsplit(each.url).hostname for each in trap.caught] == [
+    assert [urlsplit(request.url).hostname for request in trap.caught] == [
         "iam.cloud.ibm.com",
         "quantum.cloud.ibm.com" if crn_location == "us-east" else "eu-de.quantum.cloud.ibm.com",
     ]
@@ -159,9 +159,9 @@ overrides = st.fixed_dictionaries(
 def hosts_of(*said: str) -> set[str]:
     """Return the hosts that were named by hand."""
     found = set()
-    for each in said:
+    for url in said:
         try:
-            found.add(urlsplit(each).hostname or "")
+            found.add(urlsplit(url).hostname or "")
         except ValueError:
             continue
     return found

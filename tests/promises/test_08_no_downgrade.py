@@ -34,7 +34,7 @@ def test_a_token_service_that_fails_gets_no_key_sent_elsewhere(failure: str) -> 
         service = QiskitRuntimeService(token=API_KEY, instance=crn, transport=cloud, clock=cloud)
         with pytest.raises(error, match="identity/token"):
             service.backends()
-        assert {each.request.url.rpartition("/")[2] for each in cloud.ledger} == {"token"}
+        assert {exchange.request.url.rpartition("/")[2] for exchange in cloud.ledger} == {"token"}
 
 
 def test_a_clock_that_is_a_day_off_does_no_harm() -> None:
@@ -53,6 +53,6 @@ def test_a_clock_that_is_a_day_off_does_no_harm() -> None:
         for _ in range(20):
             cloud.sleep(600.0)
             service.backends()
-        assert 401 not in {each.status for each in cloud.ledger}
+        assert 401 not in {exchange.status for exchange in cloud.ledger}
         # 12,000 seconds of tokens that live 3,600 and are renewed after 2,880.
         assert len(cloud.requests("/identity/token")) == 5

@@ -25,7 +25,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
 
 def endpoints(doors: Doors, role: str = "", wrong: str = "") -> Endpoints:
     """Return the hosts of an account, one of them behind a bad certificate."""
-    base = {each: doors.bad[wrong].base if each == role else doors.good.base for each in ROLES}
+    base = {service: doors.bad[wrong].base if service == role else doors.good.base for service in ROLES}
     return Endpoints(
         runtime=f"{base['runtime']}/api/v1",
         token=base["token"],
@@ -95,7 +95,7 @@ def test_who_turns_the_check_off_is_warned_once_and_sees_it(doors: Doors) -> Non
         ) as service:
             for _ in range(5):
                 service.backends()
-    assert [str(each.message) for each in warned] == [
+    assert [str(warning.message) for warning in warned] == [
         "Certificates are not checked (verify=False): anybody may answer."
     ]
     assert warned[0].filename == __file__

@@ -96,7 +96,7 @@ class Liar:
         if not path.endswith("/jobs"):
             return self.cloud.send(request)
         self.asked += 1
-        pairs = dict(each.split("=") for each in query.split("&"))
+        pairs = dict(pair.split("=") for pair in query.split("&"))
         offset, limit = int(pairs.get("offset", 0)), min(int(pairs["limit"]), self.page)
         jobs = self.held[offset : offset + limit] or (self.held[:limit] if self.repeats else [])
         return Success(Response(status=200, body=msgspec.json.encode({"jobs": jobs, "count": self.count})))
@@ -116,6 +116,6 @@ def test_a_server_that_lies_about_counts_is_asked_once_more_than_it_has_pages(
         liar = Liar(cloud, held, count, page, repeats)
         service = QiskitRuntimeService(token=API_KEY, transport=liar, clock=cloud)
         listed = [*service.iter_jobs()] if lazily else service.jobs(limit=None)
-        assert len({each.job_id() for each in listed}) == len(listed) <= held
+        assert len({job.job_id() for job in listed}) == len(listed) <= held
         assert liar.asked <= -(-held // page) + 1
         assert len(listed) == held or (count is not None and len(listed) >= count)

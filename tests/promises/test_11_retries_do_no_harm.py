@@ -61,7 +61,7 @@ def test_an_error_tells_each_of_at_most_three_attempts(effect: Effect) -> None:
         service.backends()
     assert len(cloud.ledger) - since == len(caught.value.attempts) == 3
     assert "3 attempts" in str(caught.value)
-    times = [each.at for each in caught.value.attempts]
+    times = [attempt.at for attempt in caught.value.attempts]
     assert all(0.0 <= later - earlier <= 1.0 for earlier, later in pairwise(times))
     assert "backends" in str(service.explain())
     assert service.explain().records.troubles[-1].tried == caught.value.attempts
@@ -74,7 +74,7 @@ def test_pauses_are_spread_over_their_whole_range() -> None:
         problem = failure(service)
         assert isinstance(problem, ServerRefusal)
         waits += [later.at - earlier.at for earlier, later in pairwise(problem.tried)]
-    first, second = Counter(round(each * 4) for each in waits[::2]), Counter(round(each * 4) for each in waits[1::2])
+    first, second = Counter(round(wait * 4) for wait in waits[::2]), Counter(round(wait * 4) for wait in waits[1::2])
     assert set(first) <= {0, 1, 2}
     assert set(second) <= {0, 1, 2, 3, 4}
     assert len(first) == 3
@@ -88,7 +88,7 @@ def test_a_server_that_asks_to_wait_is_heeded_where_nothing_was_done(method: str
     fault = Fault(method=method, path=path, effect=busy, times=1)
     service, cloud = open_service(msgspec.structs.replace(one_instance(), faults=(fault,)))
     submit_bell(service)
-    at = [each.at for each in cloud.ledger if each.request.url.partition("?")[0].endswith(path[1:])]
+    at = [exchange.at for exchange in cloud.ledger if exchange.request.url.partition("?")[0].endswith(path[1:])]
     assert at[1] - at[0] == pytest.approx(33.0)
     assert len(service.jobs()) == 1
 

@@ -39,5 +39,9 @@ def test_the_first_hour_takes_at_most_120_looks(count: int) -> None:
     jobs, cloud = submit(10_000.0, count)
     since, began = len(cloud.ledger), cloud.now()
     wait_all(jobs)
-    looks = [each for each in cloud.ledger[since:] if "/jobs" in each.request.url and each.at - began <= 3600.0]
+    looks = [
+        exchange
+        for exchange in cloud.ledger[since:]
+        if "/jobs" in exchange.request.url and exchange.at - began <= 3600.0
+    ]
     assert 0 < len(looks) <= 120

@@ -143,7 +143,7 @@ class Trial:
             # The tag leads to what is there: no job is lost silently.
             assert raised.tag is not None
             assert raised.tag in str(raised)
-            assert {each.job_id() for each in self.service.jobs(job_tags=[raised.tag])} == fresh
+            assert {job.job_id() for job in self.service.jobs(job_tags=[raised.tag])} == fresh
 
     def submit(self) -> tuple[str | None, IBMError | None]:
         try:
@@ -155,7 +155,7 @@ class Trial:
         return job.job_id(), None
 
     def ids(self) -> set[str]:
-        return {each for held in self.cloud.world.jobs.values() for each in held}
+        return {job_id for held in self.cloud.world.jobs.values() for job_id in held}
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -33,7 +33,7 @@ PEAK = 512 << 20
 
 def corpus() -> list[str]:
     """Return a text for every tag, and the results of the protocol."""
-    made = [encode_value(each).decode() for each in VALUES["every_value"](execution_spans, result_types).values()]
+    made = [encode_value(value).decode() for value in VALUES["every_value"](execution_spans, result_types).values()]
     samples = sorted((HERE.parent / "emulator" / "samples").glob("job_results_*.json"))
     return [*made, *(path.read_text() for path in samples)]
 
@@ -56,20 +56,20 @@ def test_damaged_payloads_give_a_value_or_a_documented_problem() -> None:
     total, seeds = size(10**6), range(2 if is_full() else 1)
     with ThreadPoolExecutor(len(seeds)) as pool:
         counts = list(pool.map(lambda seed: decode_damaged(sys.executable, "ours", seed, total // len(seeds)), seeds))
-    for each in counts:
-        say(f"ours: {each['outcomes']}, slowest {each['slowest']:.3f} s, peak {each['peak'] >> 20} MiB")
-    assert [each["samples"] for each in counts] == [{}] * len(seeds)
-    for each in counts:
-        assert set(each["outcomes"]) <= DOCUMENTED
-        assert each["slow"] == 0
-        assert each["peak"] <= PEAK
+    for report in counts:
+        say(f"ours: {report['outcomes']}, slowest {report['slowest']:.3f} s, peak {report['peak'] >> 20} MiB")
+    assert [report["samples"] for report in counts] == [{}] * len(seeds)
+    for report in counts:
+        assert set(report["outcomes"]) <= DOCUMENTED
+        assert report["slow"] == 0
+        assert report["peak"] <= PEAK
 
 
 @needs_existing_client
 def test_the_existing_client_for_comparison() -> None:
-    each = decode_damaged(PYTHON, "theirs", 0, size(5_000))
-    say(f"existing client: {each['outcomes']}, slowest {each['slowest']:.3f} s, peak {each['peak'] >> 20} MiB")
-    assert sum(each["outcomes"].values()) == size(5_000)
+    report = decode_damaged(PYTHON, "theirs", 0, size(5_000))
+    say(f"existing client: {report['outcomes']}, slowest {report['slowest']:.3f} s, peak {report['peak'] >> 20} MiB")
+    assert sum(report["outcomes"].values()) == size(5_000)
 
 
 def bombs() -> dict[str, bytes]:

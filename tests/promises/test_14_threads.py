@@ -52,11 +52,11 @@ def order(backend: IBMBackend, batch: str | None = None) -> Submission:
 def settle(service: QiskitRuntimeService) -> list[Place]:
     """Give each instance a job and a batch."""
     places = []
-    for each in service.instances():
-        backend = service.backend(f"ibm_{each['name']}")
+    for details in service.instances():
+        backend = service.backend(f"ibm_{details['name']}")
         job = service.submit(order(backend), backend)
         batch = Batch(backend)
-        places.append(Place(each["name"], each["crn"], backend, job.job_id(), str(batch.session_id)))
+        places.append(Place(details["name"], details["crn"], backend, job.job_id(), str(batch.session_id)))
     return places
 
 
@@ -67,7 +67,7 @@ def list_backends(service: QiskitRuntimeService, place: Place) -> bool:
 
 def list_jobs(service: QiskitRuntimeService, place: Place) -> bool:
     found = service.jobs(limit=5, instance=place.crn)
-    return {each.instance for each in found} == {place.crn}
+    return {job.instance for job in found} == {place.crn}
 
 
 def find_job(service: QiskitRuntimeService, place: Place) -> bool:
@@ -144,4 +144,4 @@ def misrouted(exchange: Any) -> str | None:
     return None
 
 
-BACKENDS = {crn: each.devices for crn, each in four_instances().instances.items()}
+BACKENDS = {crn: held.devices for crn, held in four_instances().instances.items()}

@@ -58,7 +58,7 @@ def holds(data: bytes, secret: str) -> bool:
     """Search for a secret in every encoding: by encoding it, where the second look of a recorder decodes."""
     plain = secret.encode()
     texts = [data, *unpacked(data)]
-    return any(each.lower() in text.lower() for each in forms(plain) for text in texts)
+    return any(form.lower() in text.lower() for form in forms(plain) for text in texts)
 
 
 def forms(plain: bytes) -> Iterator[bytes]:
@@ -68,9 +68,9 @@ def forms(plain: bytes) -> Iterator[bytes]:
         yield base64.b64encode(b"x" * offset + plain)[4:-4]
         yield base64.urlsafe_b64encode(b"x" * offset + plain)[4:-4]
     yield urllib.parse.quote(plain).encode()
-    yield "".join(f"%{each:02x}" for each in plain).encode()
+    yield "".join(f"%{byte:02x}" for byte in plain).encode()
     yield plain.hex().encode()
-    yield "".join(f"\\u{each:04x}" for each in plain).encode()
+    yield "".join(f"\\u{byte:04x}" for byte in plain).encode()
 
 
 def unpacked(data: bytes) -> Iterator[bytes]:
@@ -90,8 +90,8 @@ def unpacked(data: bytes) -> Iterator[bytes]:
 def record_all(recorded: list[Recorded], path: Path) -> bool:
     """Record a conversation; tell whether it was kept."""
     recorder = RecordingTransport(Script(recorded), path, mode="all")
-    for each in recorded:
-        recorder.send(each.request)
+    for exchange in recorded:
+        recorder.send(exchange.request)
     try:
         recorder.close()
     except CassetteError:
@@ -113,7 +113,7 @@ def test_no_secret_is_on_a_cassette_in_any_encoding(
         path = Path(folder) / f"cassette{suffix}"
         if record_all([key, *recorded], path):
             data = path.read_bytes()
-            assert [each for each in PRIVATE if holds(data, each)] == []
+            assert [secret for secret in PRIVATE if holds(data, secret)] == []
         else:
             assert encoding not in (None, "plain") or (suffix == ".json" and any(map(is_binary, recorded)))
             assert not path.exists()

@@ -58,9 +58,9 @@ def test_circuits_are_transpiled_at_every_level(name: str, level: int) -> None:
     circuit = chain(width_on(backend, 5))
     laid_out = generate_preset_pass_manager(level, backend=backend, seed_transpiler=1).run(circuit)
     assert laid_out.num_qubits == backend.num_qubits
-    for each in laid_out.data:
-        place = tuple(laid_out.find_bit(qubit).index for qubit in each.qubits)
-        assert each.name == "barrier" or backend.target.instruction_supported(each.name, place)
+    for instruction in laid_out.data:
+        place = tuple(laid_out.find_bit(qubit).index for qubit in instruction.qubits)
+        assert instruction.name == "barrier" or backend.target.instruction_supported(instruction.name, place)
     backend.check_faulty(laid_out)
     assert 0 < backend.expected_error(laid_out) <= 1
 
