@@ -20,9 +20,9 @@ from qiskit.circuit import Parameter
 from cloud import running_cloud, variables
 from measure import median_cpu_seconds, milliseconds, print_table, ratio, read_existing, run_existing
 from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, SamplerV2
-from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs
+from qiskit_runtime_service.bridge.circuits import encode_params, encode_sampler_pub, read_pubs
 from qiskit_runtime_service.bridge.executable import check_pubs, check_registers
-from qiskit_runtime_service.bridge.observables import encode_estimator_params, read_estimator_pubs
+from qiskit_runtime_service.bridge.observables import encode_estimator_pub, read_estimator_pubs
 from qiskit_runtime_service.testing import API_KEY
 
 CIRCUITS = 100
@@ -120,7 +120,7 @@ def measure_sampler(backend: IBMBackend, pubs: list[Any]) -> tuple[float, ...]:
         check_registers(given).unwrap()
         check_pubs(given, target).unwrap()
 
-    steps = (lambda: sampler.run(pubs), check, lambda: encode_sampler_params(read, {}))
+    steps = (lambda: sampler.run(pubs), check, lambda: encode_params([*map(encode_sampler_pub, read)], {}))
     return tuple(median_cpu_seconds(step, REPEATS) for step in steps)
 
 
@@ -131,7 +131,7 @@ def measure_estimator(backend: IBMBackend, pubs: list[Any]) -> tuple[float, ...]
     def check() -> None:
         check_pubs(read_estimator_pubs(pubs, None).unwrap(), target).unwrap()
 
-    steps = (lambda: estimator.run(pubs), check, lambda: encode_estimator_params(read, {}))
+    steps = (lambda: estimator.run(pubs), check, lambda: encode_params([*map(encode_estimator_pub, read)], {}))
     return tuple(median_cpu_seconds(step, REPEATS) for step in steps)
 
 

@@ -11,9 +11,10 @@ from qiskit.circuit import Parameter
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure
 
-from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs, values_of
+from qiskit_runtime_service.bridge.circuits import read_pubs, values_of
 from qiskit_runtime_service.records.problem import BadArgument
 from qiskit_runtime_service.simulator.job_params import decode_sampler_params
+from tests.support.params import sampler_params
 
 DATA = Path(__file__).parent / "data"
 
@@ -100,13 +101,13 @@ def test_values_are_sent_in_the_order_of_the_parameters() -> None:
     circuit.rz(Parameter("b"), 0)
     circuit.rz(Parameter("a"), 0)
     pubs = pubs_of((circuit, {"b": [[3, 4, 5]], "a": [[0, 1, 2]]}), bell())
-    params = json.loads(encode_sampler_params(pubs, {"default_shots": 10}))
+    params = json.loads(sampler_params(pubs, {"default_shots": 10}))
     assert {key: params[key] for key in ("options", "version", "support_qiskit")} == {
         "options": {"default_shots": 10},
         "version": 2,
         "support_qiskit": True,
     }
-    job = decode_sampler_params(encode_sampler_params(pubs, {})).unwrap()
+    job = decode_sampler_params(sampler_params(pubs, {})).unwrap()
     assert values_of(job.pubs[0]).tolist() == [[[0, 3], [1, 4], [2, 5]]]
     assert values_of(job.pubs[1]).shape == (0,)
     assert job.pubs[0].circuit == circuit

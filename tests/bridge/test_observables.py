@@ -15,9 +15,10 @@ from qiskit.primitives.containers.observables_array import ObservablesArray
 from qiskit.quantum_info import Pauli, PauliList, SparseObservable, SparsePauliOp
 from returns.result import Failure
 
-from qiskit_runtime_service.bridge.observables import encode_estimator_params, read_estimator_pubs
+from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.bridge.typed_json import decode_value
 from qiskit_runtime_service.records.problem import BadArgument
+from tests.support.params import estimator_params
 
 
 def pair() -> QuantumCircuit:
@@ -36,7 +37,7 @@ def turned() -> QuantumCircuit:
 
 def sent(*pubs: Any, **more: Any) -> Any:
     read = read_estimator_pubs(pubs, more.pop("precision", None)).unwrap()
-    params = encode_estimator_params(read, more.pop("options", {}), **more)
+    params = estimator_params(read, more.pop("options", {}), **more)
     decoded: Any = decode_value(params).unwrap()
     return decoded
 
@@ -147,5 +148,5 @@ terms = st.dictionaries(st.text("IXYZ", min_size=6, max_size=6), st.floats(0.5, 
 def test_labels_are_those_that_qiskit_writes(said: dict[str, float]) -> None:
     circuit = QuantumCircuit(6)
     (pub,) = read_estimator_pubs([(circuit, said)], None).unwrap()
-    params = json.loads(encode_estimator_params([pub], {}))
+    params = json.loads(estimator_params([pub], {}))
     assert params["pubs"][0][1] == pub.observables.tolist() == said

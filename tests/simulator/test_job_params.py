@@ -13,8 +13,8 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure
 
-from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs, values_of
-from qiskit_runtime_service.bridge.observables import encode_estimator_params, read_estimator_pubs
+from qiskit_runtime_service.bridge.circuits import read_pubs, values_of
+from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.records.problem import BadArgument, UnreadableValue
 from qiskit_runtime_service.simulator.job_params import (
     Twirling,
@@ -24,6 +24,7 @@ from qiskit_runtime_service.simulator.job_params import (
     shots_for,
     spread_shots,
 )
+from tests.support.params import estimator_params, sampler_params
 
 DATA = Path(__file__).parent / "data"
 BOTH = {"num_randomizations": 3, "shots_per_randomization": 50}
@@ -64,13 +65,13 @@ def test_what_the_existing_client_sends_is_read() -> None:
 def test_a_cloud_takes_shots_from_the_pub_then_the_options_then_4096() -> None:
     pubs = pubs_of((bell(), None, 7), bell())
     for options, shots in (({}, [7, 4096]), ({"default_shots": 20}, [7, 20]), ({"default_shots": None}, [7, 4096])):
-        job = decode_sampler_params(encode_sampler_params(pubs, options)).unwrap()
+        job = decode_sampler_params(sampler_params(pubs, options)).unwrap()
         assert [pub.shots for pub in job.pubs] == shots
 
 
 @pytest.mark.parametrize("seed", [0, 42, None])
 def test_a_seed_of_the_simulator_arrives(seed: int | None) -> None:
-    params = encode_sampler_params(pubs_of(bell()), {"simulator": {"seed_simulator": seed}})
+    params = sampler_params(pubs_of(bell()), {"simulator": {"seed_simulator": seed}})
     assert decode_sampler_params(params).unwrap().settings.simulator.seed_simulator == seed
 
 
@@ -93,7 +94,7 @@ def test_params_without_circuits_are_a_documented_failure(params: object) -> Non
 
 @pytest.mark.parametrize("options", [{"default_shots": -1}, {"simulator": {"seed_simulator": -1}}])
 def test_bad_options_are_a_documented_failure(options: dict[str, object]) -> None:
-    result = decode_sampler_params(encode_sampler_params(pubs_of(bell()), options))
+    result = decode_sampler_params(sampler_params(pubs_of(bell()), options))
     assert isinstance(result, Failure)
     assert isinstance(result.failure(), BadArgument)
 
@@ -102,7 +103,7 @@ def test_shots_of_a_pub_come_before_twirling_and_twirling_before_the_default() -
     pubs = pubs_of((bell(), None, 7), bell())
     for enabled, shots in ((True, [7, 150]), (False, [7, 20])):
         options = {"default_shots": 20, "twirling": {"enable_measure": enabled, **BOTH}}
-        job = decode_sampler_params(encode_sampler_params(pubs, options)).unwrap()
+        job = decode_sampler_params(sampler_params(pubs, options)).unwrap()
         assert [pub.shots for pub in job.pubs] == shots
 
 
@@ -122,7 +123,7 @@ def test_an_estimator_takes_precision_from_the_pub_then_the_options(
     options: dict[str, Any], level: int | None, shots: list[int]
 ) -> None:
     pubs = estimates((bell(), "ZZ", None, 0.1), (bell(), "ZZ"))
-    job = decode_estimator_params(encode_estimator_params(pubs, options, level)).unwrap()
+    job = decode_estimator_params(estimator_params(pubs, options, resilience_level=level)).unwrap()
     assert [shots_for(pub.precision) for pub in job.pubs] == shots
     assert job.resilience_level == (1 if level is None else level)
     assert not job.plain
@@ -131,13 +132,13 @@ def test_an_estimator_takes_precision_from_the_pub_then_the_options(
 def test_what_an_estimator_is_sent_comes_back() -> None:
     observables = [[{"ZZ": 1.0, "IX": -0.5}], [{"YI": 2.0}]]
     pubs = estimates((bell(), observables, None, 0.1))
-    (pub,) = decode_estimator_params(encode_estimator_params(pubs, {})).unwrap().pubs
+    (pub,) = decode_estimator_params(estimator_params(pubs, {})).unwrap().pubs
     assert pub.observables.tolist() == observables
     assert pub.shape == (2, 1)
 
 
 def test_a_result_is_plain_where_the_job_does_not_ask_for_the_types_of_qiskit() -> None:
-    params = json.loads(encode_sampler_params(pubs_of(bell()), {}))
+    params = json.loads(sampler_params(pubs_of(bell()), {}))
     assert not decode_sampler_params(json.dumps(params).encode()).unwrap().plain
     del params["support_qiskit"]
     assert decode_sampler_params(json.dumps(params).encode()).unwrap().plain
@@ -154,7 +155,7 @@ def test_a_result_is_plain_where_the_job_does_not_ask_for_the_types_of_qiskit() 
     ],
 )
 def test_options_that_cannot_be_meant_are_named(options: dict[str, Any]) -> None:
-    result = decode_estimator_params(encode_estimator_params(estimates((bell(), "ZZ")), options))
+    result = decode_estimator_params(estimator_params(estimates((bell(), "ZZ")), options))
     assert isinstance(result, Failure)
     problem = result.failure()
     assert isinstance(problem, BadArgument)
@@ -169,7 +170,7 @@ def test_an_estimator_without_circuits_is_a_documented_failure(params: object) -
 
 
 def test_a_resilience_level_that_is_none_is_refused() -> None:
-    result = decode_estimator_params(encode_estimator_params(estimates((bell(), "ZZ")), {}, 3))
+    result = decode_estimator_params(estimator_params(estimates((bell(), "ZZ")), {}, resilience_level=3))
     assert isinstance(result, Failure)
     assert isinstance(result.failure(), BadArgument)
 

@@ -8,13 +8,14 @@ import pytest
 from qiskit import QuantumCircuit
 from returns.result import Success
 
-from qiskit_runtime_service.bridge.circuits import encode_sampler_params, read_pubs
-from qiskit_runtime_service.bridge.observables import encode_estimator_params, read_estimator_pubs
+from qiskit_runtime_service.bridge.circuits import read_pubs
+from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.devices.snapshots import read_snapshot
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
 from qiskit_runtime_service.simulator.run_job import run_task, simulate_task
+from tests.support.params import estimator_params, sampler_params
 
 MANILA = read_snapshot("fake_manila")
 
@@ -44,14 +45,13 @@ def circuit(width: int = 5) -> QuantumCircuit:
 
 
 def sampled(*pubs: Any, plain: bool = False, **options: Any) -> JobTask:
-    params = json.loads(encode_sampler_params(read_pubs(pubs or (circuit(),), None).unwrap(), options))
-    return task(json.dumps(params | {"support_qiskit": not plain}).encode())
+    read = read_pubs(pubs or (circuit(),), None).unwrap()
+    return task(sampler_params(read, options, support_qiskit=not plain))
 
 
 def estimated(*pubs: Any, plain: bool = False, **options: Any) -> JobTask:
     read = read_estimator_pubs(pubs or ((circuit(), "IIIZZ"),), None).unwrap()
-    params = json.loads(encode_estimator_params(read, options))
-    return task(json.dumps(params | {"support_qiskit": not plain}).encode(), "estimator")
+    return task(estimator_params(read, options, support_qiskit=not plain), "estimator")
 
 
 def result_of(outcome: Outcome) -> Any:

@@ -107,18 +107,7 @@ def encode_sampler_pub(pub: SamplerPub) -> bytes:
 
     Source: behaviour B84.
     """
-    return encode_value([pub.circuit, values_of(pub), pub.shots])
-
-
-def encode_sampler_params(pubs: Iterable[SamplerPub], options: Mapping[str, object]) -> bytes:
-    """Return the `params` of a sampler job as JSON text.
-
-    Raises:
-        TypeError: Something has no form in typed JSON.
-
-    Source: behaviour B84.
-    """
-    return encode_params(list(map(encode_sampler_pub, pubs)), options)
+    return encode_value(pub)
 
 
 def encode_params(pubs: Sequence[bytes], options: Mapping[str, object], **more: object) -> bytes:

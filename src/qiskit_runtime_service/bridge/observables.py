@@ -1,6 +1,6 @@
 """Observables: from what a user hands in to what an estimator job is sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from qiskit.quantum_info import SparseObservable
 from returns.result import Failure, Result
 
 from ..records.problem import BadArgument, Problem
-from .circuits import encode_params, read_all, shown, values_of
+from .circuits import read_all, shown, values_of
 from .typed_json import encode_value
 
 _LETTERS = np.frombuffer(b"IZXY", np.uint8)
@@ -72,20 +72,6 @@ def encode_estimator_pub(pub: EstimatorPub) -> bytes:
     Source: behaviour B164.
     """
     return encode_value([pub.circuit, _observables_value(pub), values_of(pub), pub.precision])
-
-
-def encode_estimator_params(
-    pubs: Iterable[EstimatorPub], options: Mapping[str, object], resilience_level: int | None = None
-) -> bytes:
-    """Return the `params` of an estimator job as JSON text.
-
-    Raises:
-        TypeError: Something has no form in typed JSON.
-
-    Source: behaviour B164.
-    """
-    more = {} if resilience_level is None else {"resilience_level": resilience_level}
-    return encode_params(list(map(encode_estimator_pub, pubs)), options, **more)
 
 
 def _observables_value(pub: EstimatorPub) -> Any:

@@ -125,7 +125,7 @@ def place_operations(
     Source: behaviour B34 to B36.
     """
     working = frozenset(range(configuration.n_qubits)) - faulty_qubits(reports or ())
-    reported, broken = reported_locations(gates, operations)
+    reported, faulty = reported_locations(gates, operations)
     configured = {entry.name: entry.coupling_map or () for entry in configuration.gates}
     places: dict[str, Locations] = {}
     for name, operation in operations.items():
@@ -136,7 +136,7 @@ def place_operations(
             found = {(qubit,): None for qubit in range(configuration.n_qubits)}
         if found and name not in CONTROL_FLOW:
             places[name] = keep_fitting(found, operation.num_qubits, working)
-    for name, location in broken:
+    for name, location in faulty:
         places.get(name, {}).pop(location, None)
     return places
 
@@ -156,7 +156,7 @@ def reported_locations(
     """Gather what was measured of each operation where, and what of it is not operational."""
     # Recent devices report gates that a configuration without fractional gates does not have.
     reported: dict[str, Locations] = {name: {} for name in operations}
-    broken: list[tuple[str, Location]] = []
+    faulty: list[tuple[str, Location]] = []
     for entry in gates:
         locations = reported.get(entry.gate)
         if locations is None:
@@ -169,9 +169,9 @@ def reported_locations(
             elif name == "gate_length":
                 duration = in_seconds(item)
             elif name == "operational" and not item.value:
-                broken.append((entry.gate, entry.qubits))
+                faulty.append((entry.gate, entry.qubits))
         locations[entry.qubits] = InstructionProperties(duration, error)
-    return reported, broken
+    return reported, faulty
 
 
 def qubit_reports(num_qubits: int, properties: Properties) -> Reports:

@@ -22,8 +22,8 @@ NO_TUNNEL = "Tunnel connection failed: "
 class Handshake(Protocol):
     """One conversation in which a proxy is told who asks."""
 
-    def step(self, said: bytes | None = None) -> bytes | None:
-        """Return what to say next, given what the proxy said."""
+    def step(self, challenge: bytes | None = None) -> bytes | None:
+        """Return what to say next, given the challenge of the proxy."""
         ...
 
 
@@ -84,7 +84,7 @@ class PacedConnection(HTTPConnection):
             raise self.pace.too_late() from None
 
     def response_class(self, sock: socket, *args: Any, **fields: Any) -> HTTPResponse:  # type: ignore[override]  # it is called, no more
-        """Return the answer, read at the pace of the call."""
+        """Return the response, read at the pace of the call."""
         return HTTPResponse(PacedSocket(sock, self.pace), *args, **fields)  # type: ignore[arg-type]  # it makes files, no more is asked
 
     @property
@@ -131,12 +131,12 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
 
     def _converse(self, handshake: Handshake) -> None:
         """Ask for a tunnel by NTLM, all of it on this connection."""
-        said = handshake.step()
-        while said is not None:
-            status, challenge = self._ask_for_tunnel(said)
+        token = handshake.step()
+        while token is not None:
+            status, challenge = self._ask_for_tunnel(token)
             if status == 200:
                 return
-            said = handshake.step(challenge) if status == 407 and challenge else None
+            token = handshake.step(challenge) if status == 407 and challenge else None
         raise OSError(f"{NO_TUNNEL}{status}, NTLM user or password refused")
 
     def _ask_for_tunnel(self, token: bytes) -> tuple[int, bytes]:
@@ -175,5 +175,5 @@ def describe_distrust(error: ssl.SSLError, host: str) -> str:
 
 def describe_refusal(error: OSError) -> str:
     """Say what the far side did in the place of taking a connection."""
-    said = error.strerror or str(error)
-    return f"answered {said[len(NO_TUNNEL) :]}" if said.startswith(NO_TUNNEL) else f"took no connection: {said}"
+    text = error.strerror or str(error)
+    return f"answered {text[len(NO_TUNNEL) :]}" if text.startswith(NO_TUNNEL) else f"took no connection: {text}"

@@ -141,7 +141,7 @@ class EmulatedTransport:
             before = self._world
             after, answer = handle(before, request)
             self._world = after
-            self._ledger.append(Exchange(before.now, request, status_said(answer)))
+            self._ledger.append(Exchange(before.now, request, status_of(answer)))
             self._answered += 1
         if after.jobs_created > before.jobs_created:
             self._start(job_id(after, after.jobs_created))
@@ -219,8 +219,8 @@ class EmulatedTransport:
                 self._started[need.id] = self._executor.submit(self._simulate, need)
 
 
-def status_said(answer: Reply) -> int | None:
-    """Return the status that the cloud answered with, if it said one."""
+def status_of(answer: Reply) -> int | None:
+    """Return the status that the cloud answered with, if it sent one."""
     match answer:
         case Response():
             return answer.status

@@ -193,7 +193,7 @@ def headers_of(response: BaseHTTPResponse) -> tuple[tuple[str, str], ...]:
     headers = tuple(response.headers.iteritems())
     if "Content-Encoding" not in response.headers:
         return headers
-    return tuple(header for header in headers if header[0].lower() not in ("content-encoding", "content-length"))
+    return tuple((name, value) for name, value in headers if name.lower() not in ("content-encoding", "content-length"))
 
 
 def fault_from(request: Request, error: HTTPError) -> NetworkFault:

@@ -27,22 +27,22 @@ def look_up(host: str, port: int, resolve: Resolve, pace: Pace) -> Sequence[Addr
     """
     if is_numeric(host):
         return resolve(host, port)
-    told: SimpleQueue[Sequence[Address] | OSError | UnicodeError] = SimpleQueue()
+    results: SimpleQueue[Sequence[Address] | OSError | UnicodeError] = SimpleQueue()
 
     def ask() -> None:
         try:
-            told.put(resolve(host, port))
+            results.put(resolve(host, port))
         except (OSError, UnicodeError) as error:
-            told.put(error)
+            results.put(error)
 
     threading.Thread(target=ask, name="qiskit-runtime-service-name", daemon=True).start()
     try:
-        answer = told.get(timeout=pace.next_wait())
+        result = results.get(timeout=pace.next_wait())
     except Empty:
         raise pace.too_late() from None
-    if isinstance(answer, OSError | UnicodeError):
-        raise answer
-    return answer
+    if isinstance(result, OSError | UnicodeError):
+        raise result
+    return result
 
 
 def is_numeric(host: str) -> bool:

@@ -15,7 +15,7 @@ Kind = Literal["never sent", "refused", "unclear"]
 
 
 class Hindrance(OSError):  # noqa: N818  # it says what is the case
-    """What keeps a call from its answer, and how far the call got."""
+    """What keeps a call from its response, and how far the call got."""
 
     def __init__(self, cause: Cause, kind: Kind, reason: str) -> None:
         super().__init__(reason)
@@ -27,7 +27,7 @@ class Hindrance(OSError):  # noqa: N818  # it says what is the case
 class Pace(threading.local):
     """The limits of the call that a thread is in. Durations in seconds, instants of the monotonic clock.
 
-    urllib3 has limits for each step, but none for a look-up of a name, nor for an answer that drips.
+    urllib3 has limits for each step, but none for a look-up of a name, nor for a response that drips.
     """
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class PacedReader(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, pace: Pace) -> None:
         self._sock = sock
-        # The file counts as a user of the socket, which then stays open until the answer is read.
+        # The file counts as a user of the socket, which then stays open until the response is read.
         self._file = sock.makefile("rb", buffering=0)
         self._pace = pace
 
@@ -105,12 +105,12 @@ class PacedReader(io.RawIOBase):
 
 
 class PacedSocket:
-    """A socket as `http.client` reads an answer from it."""
+    """A socket as `http.client` reads a response from it."""
 
     def __init__(self, sock: socket.socket, pace: Pace) -> None:
         self._sock = sock
         self._pace = pace
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """Return the answer as a file."""
+        """Return the response as a file."""
         return io.BufferedReader(PacedReader(self._sock, self._pace))

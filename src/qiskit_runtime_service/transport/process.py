@@ -10,7 +10,7 @@ T = TypeVar("T")
 class PerProcess(Generic[T]):
     """A value that is made anew in the child of a fork.
 
-    Two processes on one connection would read each other's answers, and a lock that another thread
+    Two processes on one connection would read each other's responses, and a lock that another thread
     held at the moment of the fork would never open in the child.
     """
 

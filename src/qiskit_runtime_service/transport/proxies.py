@@ -89,7 +89,7 @@ class _Conversation:
     def __init__(self, context: Any) -> None:
         self._context = context
 
-    def step(self, said: bytes | None = None) -> bytes | None:
+    def step(self, challenge: bytes | None = None) -> bytes | None:
         """Return what to say next, or nothing."""
-        token: bytes | None = None if self._context.complete else self._context.step(said)
+        token: bytes | None = None if self._context.complete else self._context.step(challenge)
         return token

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.util import find_spec
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -327,7 +328,7 @@ def _noise_model(_: _Decoder, value: dict[str, Any]) -> object:
     highest = max((leaf for leaf in leaves if isinstance(leaf, int)), default=0)
     _wanted(highest <= _MOST_NOISY_QUBITS, f"a model of at most {_MOST_NOISY_QUBITS} qubits")
     for error in value["errors"]:
-        for instruction in (each for circuit in error.get("instructions", ()) for each in circuit):
+        for instruction in chain.from_iterable(error.get("instructions", ())):
             instruction["params"] = [_complex_matrix(param) for param in instruction.get("params", ())]
     return NoiseModel.from_dict(value)
 

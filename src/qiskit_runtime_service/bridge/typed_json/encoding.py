@@ -86,9 +86,10 @@ class RuntimeEncoder(json.JSONEncoder):
             case BindingsArray():
                 return _tagged("BindingsArray", _bindings_value(o))
             case SamplerPub():
-                return [o.circuit, _values(o), o.shots]
+                return [o.circuit, o.parameter_values.as_array(o.circuit.parameters), o.shots]
             case EstimatorPub():
-                return [o.circuit, o.observables.tolist(), _values(o), o.precision]
+                values = o.parameter_values.as_array(o.circuit.parameters)
+                return [o.circuit, o.observables.tolist(), values, o.precision]
             case _:
                 return _result_value(o)
 
@@ -183,11 +184,6 @@ def _parameter_text(parameter: Parameter) -> str:
 
 def _bindings_value(bindings: BindingsArray) -> dict[str, object]:
     return {"shape": bindings.shape, "data": {json.dumps(names): array for names, array in bindings.data.items()}}
-
-
-def _values(pub: SamplerPub | EstimatorPub) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = pub.parameter_values.as_array(pub.circuit.parameters)
-    return values
 
 
 def _data_bin_value(data: DataBin) -> dict[str, object]:
