@@ -100,13 +100,15 @@ def terms() -> dict[str, float]:
     return {"".join(row): 1.0 + number for number, row in enumerate(letters)}
 
 
-def measure_existing(existing: str, base: str, circuits: list[QuantumCircuit], rows: Any, said: Any) -> list[float]:
+def measure_existing(
+    existing: str, base: str, circuits: list[QuantumCircuit], rows: Any, observables: Any
+) -> list[float]:
     """Return the CPU seconds of the three runs by IBM's client."""
     with tempfile.TemporaryDirectory() as folder:
         with Path(folder, "circuits.qpy").open("wb") as file:
             qpy.dump(circuits, file)
         np.save(Path(folder, "rows.npy"), rows)
-        Path(folder, "terms.json").write_text(json.dumps(said))
+        Path(folder, "terms.json").write_text(json.dumps(observables))
         seconds: list[float] = run_existing(existing, EXISTING, base, API_KEY, folder, str(REPEATS), **variables(base))
         return seconds
 
@@ -139,7 +141,7 @@ def main() -> None:
     """Measure and print."""
     existing = read_existing(__doc__)
     circuits, sweep, level = [layered(seed) for seed in range(CIRCUITS)], swept(), flat()
-    rows, said = np.random.default_rng(1).random((ROWS, PARAMETERS)), terms()
+    rows, observables = np.random.default_rng(1).random((ROWS, PARAMETERS)), terms()
     with running_cloud(1, 0, devices=1, qubits=QUBITS) as base:
         os.environ.update(variables(base))
         service = QiskitRuntimeService(token=API_KEY, url_resolver=lambda *_: f"{base}/api/v1")
@@ -147,9 +149,9 @@ def main() -> None:
         seconds = (
             measure_sampler(backend, circuits),
             measure_sampler(backend, [(sweep, rows)]),
-            measure_estimator(backend, [(level, said)]),
+            measure_estimator(backend, [(level, observables)]),
         )
-        theirs = measure_existing(existing, base, [*circuits, sweep, level], rows, said) if existing else []
+        theirs = measure_existing(existing, base, [*circuits, sweep, level], rows, observables) if existing else []
     names = (f"{CIRCUITS} circuits of {QUBITS} qubits", f"{ROWS} x {PARAMETERS} parameters", f"{TERMS} terms")
     table = [("run()", "ours", "checked", "encoded", "existing client", "ratio")]
     for index, (name, parts) in enumerate(zip(names, seconds, strict=True)):

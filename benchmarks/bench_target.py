@@ -65,7 +65,7 @@ def floor_of(snapshot: Snapshot) -> Callable[[], None]:
     """Return the unavoidable work of one device: no decision in it, everything prepared."""
     target = build_ours(snapshot)
     operations = [
-        (name, target.operation_from_name(name), {spot: told and (told.duration, told.error) for spot, told in known})
+        (name, target.operation_from_name(name), {spot: item and (item.duration, item.error) for spot, item in known})
         for name in target.operation_names
         for known in [target[name].items()]
     ]
@@ -76,7 +76,7 @@ def floor_of(snapshot: Snapshot) -> Callable[[], None]:
         read_properties(snapshot.properties, "")
         made = Target(num_qubits=target.num_qubits, qubit_properties=[QubitProperties(*qubit) for qubit in qubits])
         for name, operation, known in operations:
-            places = {spot: told and InstructionProperties(*told) for spot, told in known.items()}
+            places = {spot: item and InstructionProperties(*item) for spot, item in known.items()}
             made.add_instruction(operation, None if isinstance(operation, type) else places, name=name)
 
     return work

@@ -155,8 +155,8 @@ def test_an_exchange_shows_neither_headers_nor_bodies() -> None:
 
 
 @given(st.sampled_from(["Retry-After", "RETRY-AFTER", "retry-after"]), st.sampled_from(["Retry-After", "retry-AFTER"]))
-def test_header_names_have_no_case_and_the_first_counts(sent: str, asked: str) -> None:
+def test_header_names_have_no_case_and_the_first_counts(sent: str, name: str) -> None:
     headers = ((sent, "1"), ("X", "2"), ("retry-after", "3"))
     for message in (Request(method="GET", url="u", headers=headers), Response(status=200, headers=headers)):
-        assert message.header(asked) == "1"
+        assert message.header(name) == "1"
         assert message.header("absent") is None

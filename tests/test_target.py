@@ -287,8 +287,8 @@ def test_times_are_seconds_whatever_their_unit(unit: str, seconds: float) -> Non
 
 def test_a_value_in_an_unknown_unit_counts_as_not_reported() -> None:
     qubit = [nduv("T1", 100, "parsec"), nduv("T2", 80, "us"), nduv("frequency", 5, "rpm")]
-    (told,) = build(configuration_of(n_qubits=1), properties_of(qubits=[qubit])).qubit_properties
-    assert (told.t1, told.t2, told.frequency) == (None, 80 / 1e6, None)
+    (described,) = build(configuration_of(n_qubits=1), properties_of(qubits=[qubit])).qubit_properties
+    assert (described.t1, described.t2, described.frequency) == (None, 80 / 1e6, None)
 
 
 def test_an_instruction_that_qiskit_has_no_class_for_is_opaque() -> None:

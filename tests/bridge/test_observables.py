@@ -145,8 +145,8 @@ terms = st.dictionaries(st.text("IXYZ", min_size=6, max_size=6), st.floats(0.5, 
 
 
 @given(terms)
-def test_labels_are_those_that_qiskit_writes(said: dict[str, float]) -> None:
+def test_labels_are_those_that_qiskit_writes(observable: dict[str, float]) -> None:
     circuit = QuantumCircuit(6)
-    (pub,) = read_estimator_pubs([(circuit, said)], None).unwrap()
+    (pub,) = read_estimator_pubs([(circuit, observable)], None).unwrap()
     params = json.loads(estimator_params([pub], {}))
-    assert params["pubs"][0][1] == pub.observables.tolist() == said
+    assert params["pubs"][0][1] == pub.observables.tolist() == observable

@@ -645,16 +645,16 @@ def main() -> None:
     """Go on all journeys."""
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, give_up)
-    told = {}
-    for go in JOURNEYS:
+    troubles = {}
+    for trip in JOURNEYS:
         signal.alarm(PATIENCE)
         try:
-            go()
-            told[go.__name__] = ""
+            trip()
+            troubles[trip.__name__] = ""
         except Exception:  # noqa: BLE001  # whatever goes wrong is told
-            told[go.__name__] = traceback.format_exc(limit=-3)
+            troubles[trip.__name__] = traceback.format_exc(limit=-3)
     signal.alarm(0)
-    print(json.dumps(told))
+    print(json.dumps(troubles))
 
 
 if __name__ == "__main__":

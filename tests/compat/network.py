@@ -17,7 +17,7 @@ def ask(question: dict[str, str]) -> dict[str, object]:
     os.environ.update(dict.fromkeys(("IAM_URL", "GLOBAL_SEARCH_URL"), question["good"]))
     os.environ["GLOBAL_CATALOG_URL"] = f"{question['good']}/api/v1"
     os.environ["REQUESTS_CA_BUNDLE"] = question.get("bundle", "")
-    told: dict[str, object] = {"ended": False}
+    answer: dict[str, object] = {"ended": False}
 
     def call() -> None:
         try:
@@ -26,16 +26,16 @@ def ask(question: dict[str, str]) -> dict[str, object]:
                 instance=question["crn"],
                 url_resolver=lambda *_: f"{question['runtime']}/api/v1",
             )
-            told["backends"] = len(service.backends())
+            answer["backends"] = len(service.backends())
         except Exception as error:  # noqa: BLE001  # whatever it is, its type is the answer
-            told["error"] = f"{type(error).__name__}: {error}"[:500]
-        told["ended"] = True
+            answer["error"] = f"{type(error).__name__}: {error}"[:500]
+        answer["ended"] = True
 
     began = time.monotonic()
     thread = threading.Thread(target=call, daemon=True)
     thread.start()
     thread.join(float(question["patience"]))
-    return told | {"seconds": time.monotonic() - began}
+    return answer | {"seconds": time.monotonic() - began}
 
 
 print(json.dumps([ask(question) for question in json.load(sys.stdin)]))

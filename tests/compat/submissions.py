@@ -407,17 +407,17 @@ def submit_all(names: Names, backend: Any, runs: dict[str, Run] = RUNS) -> Itera
 def main() -> None:
     """Lead IBM's client through all runs."""
     warnings.simplefilter("ignore")
-    asked = json.load(sys.stdin)
-    base = asked["base"]
+    question = json.load(sys.stdin)
+    base = question["base"]
     os.environ.update(IAM_URL=base, GLOBAL_SEARCH_URL=base, GLOBAL_CATALOG_URL=f"{base}/api/v1")
     from qiskit_ibm_runtime import EstimatorV2, QiskitRuntimeService, SamplerV2, results
 
     service = QiskitRuntimeService(
-        token=asked["key"], instance=asked["instance"], url_resolver=lambda *_: f"{base}/api/v1"
+        token=question["key"], instance=question["instance"], url_resolver=lambda *_: f"{base}/api/v1"
     )
     names = {"sampler": SamplerV2, "estimator": EstimatorV2, **vars(results)}
-    runs = RUNS if asked["good"] else REFUSED
-    print(json.dumps(dict(submit_all(names, service.backend(asked["backend"]), runs))))
+    runs = RUNS if question["good"] else REFUSED
+    print(json.dumps(dict(submit_all(names, service.backend(question["backend"]), runs))))
 
 
 if __name__ == "__main__":

@@ -81,9 +81,9 @@ def test_the_existing_client_goes_on_all_journeys() -> None:
     world = journeys_world()
     premium, opened = world.instances
     with door_to(Ticking(emulated_cloud(world))) as door:
-        told = ask_existing_client(SCRIPT, {"base": door.base, "key": API_KEY, "premium": premium, "open": opened})
-    assert len(told) >= 60
-    assert {name: trouble for name, trouble in told.items() if trouble} == {}
+        troubles = ask_existing_client(SCRIPT, {"base": door.base, "key": API_KEY, "premium": premium, "open": opened})
+    assert len(troubles) >= 60
+    assert {name: trouble for name, trouble in troubles.items() if trouble} == {}
 
 
 @needs_existing_client

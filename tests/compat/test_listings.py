@@ -47,17 +47,17 @@ def world() -> World:
     return build_world(offer, now=time.time())
 
 
-def said(cloud: EmulatedTransport) -> list[tuple[str, str, object, object]]:
+def requests_of(cloud: EmulatedTransport) -> list[tuple[str, str, object, object]]:
     """Return what was asked about sessions and listings: method, kind of path, query and body."""
-    asked: list[tuple[str, str, object, object]] = []
+    requests: list[tuple[str, str, object, object]] = []
     for exchange in cloud.ledger:
         request, parts = exchange.request, urlsplit(exchange.request.url)
         kind = "/".join("*" if part[:1] == "s" and part[1:2].isalnum() and part[-3:].isdigit() else part
                         for part in parts.path.removeprefix("/api/v1").split("/"))  # fmt: skip
         if kind.startswith("/sessions") or (kind == "/jobs" and request.method == "GET"):
             body = msgspec.json.decode(request.body) if request.body else None
-            asked.append((request.method, kind, sorted(parse_qsl(parts.query)), body))
-    return asked
+            requests.append((request.method, kind, sorted(parse_qsl(parts.query)), body))
+    return requests
 
 
 def walk(service: QiskitRuntimeService) -> None:
@@ -81,5 +81,5 @@ def test_sessions_and_listings_make_the_requests_of_the_existing_client() -> Non
         question = {"base": door.base, "key": API_KEY, "crn": crn, "steps": STEPS}
         assert ask_existing_client(SCRIPT, question) == len(STEPS)
     walk(QiskitRuntimeService(token=API_KEY, instance=crn, transport=here, clock=here))
-    assert len(said(here)) == len(STEPS) + 5
-    assert said(here) == said(there)
+    assert len(requests_of(here)) == len(STEPS) + 5
+    assert requests_of(here) == requests_of(there)

@@ -19,8 +19,8 @@ def test_bad_certificates_of_the_runtime(tmp_path: Path) -> None:
     with doors_to(EmulatedTransport(WORLD), EmulatedTransport(WORLD), tmp_path) as doors:
         common = {"good": doors.good.base, "key": API_KEY, "crn": CRN, "bundle": doors.bundle, "patience": "30"}
         wrongs = ["self-signed", "expired", "revoked"]
-        told = ask_existing_client(SCRIPT, [common | {"runtime": doors.bad[wrong].base} for wrong in wrongs])
-    refused = {wrong: not answer.get("backends") for wrong, answer in zip(wrongs, told, strict=True)}
+        answers = ask_existing_client(SCRIPT, [common | {"runtime": doors.bad[wrong].base} for wrong in wrongs])
+    refused = {wrong: not answer.get("backends") for wrong, answer in zip(wrongs, answers, strict=True)}
     assert refused["self-signed"]
     assert refused["expired"]
     assert set(refused) < set(WRONG)
@@ -34,7 +34,7 @@ def test_a_server_that_holds_up_its_caller_holds_it_up_without_end() -> None:
         troubled(dripping(HEAD, b"x")) as slow,
     ):
         common = {"good": door.base, "key": API_KEY, "crn": CRN, "patience": str(PATIENCE)}
-        asked = [common | {"runtime": f"http://{address}"} for address in (still, slow)]
-        told = ask_existing_client(SCRIPT, asked)
-    assert [answer["ended"] for answer in told] == [False, False]
-    assert all(answer["seconds"] >= PATIENCE for answer in told)
+        questions = [common | {"runtime": f"http://{address}"} for address in (still, slow)]
+        answers = ask_existing_client(SCRIPT, questions)
+    assert [answer["ended"] for answer in answers] == [False, False]
+    assert all(answer["seconds"] >= PATIENCE for answer in answers)

@@ -24,7 +24,7 @@ class Cell(NamedTuple):
     """What one cell says: the file, what is asked, who is chosen, and whether the existing client agrees."""
 
     file: str
-    asked: str
+    column: str
     chosen: str
     differs: bool
 
@@ -39,35 +39,35 @@ class Cell(NamedTuple):
 
     @property
     def channel(self) -> str | None:
-        return CHANNELS[self.asked[-1]] if self.asked.startswith("`channel=`") else None
+        return CHANNELS[self.column[-1]] if self.column.startswith("`channel=`") else None
 
     @property
     def name(self) -> str | None:
-        return "work" if "name=" in self.asked else None
+        return "work" if "name=" in self.column else None
 
     @property
     def token(self) -> Secret | None:
-        return Secret("argument") if self.asked == "`token=`" else None
+        return Secret("argument") if self.column == "`token=`" else None
 
     @property
     def environment(self) -> dict[str, str]:
-        if self.asked.startswith("variable"):
-            return {"QISKIT_IBM_CHANNEL": CHANNELS[self.asked[-1]]}
-        return {"QISKIT_IBM_TOKEN": "environment"} if "QISKIT_IBM_TOKEN" in self.asked else {}
+        if self.column.startswith("variable"):
+            return {"QISKIT_IBM_CHANNEL": CHANNELS[self.column[-1]]}
+        return {"QISKIT_IBM_TOKEN": "environment"} if "QISKIT_IBM_TOKEN" in self.column else {}
 
 
 def read_table() -> Iterator[Cell]:
     lines = [line for line in (ROOT / "docs" / "behaviour.md").read_text().splitlines() if line.startswith("| ")]
     header, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     for file, *cells in rows:
-        for asked, cell in zip(header[1:], cells, strict=True):
-            yield Cell(file, asked, cell.removesuffix("*").strip(), cell.endswith("*"))
+        for column, cell in zip(header[1:], cells, strict=True):
+            yield Cell(file, column, cell.removesuffix("*").strip(), cell.endswith("*"))
 
 
 CELLS = list(read_table())
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell.file}, {cell.asked}")
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell.file}, {cell.column}")
 def test_the_account_is_the_one_in_the_cell(cell: Cell) -> None:
     file = read_account_file(json.dumps(cell.entries).encode(), "accounts.json").unwrap()
     given = AccountFields(channel=cell.channel, token=cell.token)

@@ -104,8 +104,8 @@ def ask(cloud: EmulatedTransport, *, good: bool) -> dict[str, str]:
     with door_to(cloud) as door:
         (instance,) = cloud.world.instances
         question = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND, "good": good}
-        told: dict[str, str] = ask_existing_client(Path(submissions.__file__), question)
-    return told
+        troubles: dict[str, str] = ask_existing_client(Path(submissions.__file__), question)
+    return troubles
 
 
 def test_the_list_is_long_enough() -> None:
@@ -115,8 +115,8 @@ def test_the_list_is_long_enough() -> None:
 def test_every_run_is_submitted_with_one_request() -> None:
     cloud = new_cloud()
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
-    told = dict(submit_all(OURS, service.backend(BACKEND)))
-    assert {name: trouble for name, trouble in told.items() if trouble} == {}
+    troubles = dict(submit_all(OURS, service.backend(BACKEND)))
+    assert {name: trouble for name, trouble in troubles.items() if trouble} == {}
     assert len(bodies(cloud)) == len(RUNS)
 
 
@@ -124,10 +124,10 @@ def test_every_run_is_submitted_with_one_request() -> None:
 def test_every_run_is_submitted_as_the_existing_client_does() -> None:
     ours, theirs = new_cloud(), new_cloud()
     service = QiskitRuntimeService(token=API_KEY, transport=ours, clock=ours)
-    told = dict(submit_all(OURS, service.backend(BACKEND)))
-    assert set(told.values()) == {""}
-    told = ask(theirs, good=True)
-    assert {name: trouble for name, trouble in told.items() if trouble} == {}
+    troubles = dict(submit_all(OURS, service.backend(BACKEND)))
+    assert set(troubles.values()) == {""}
+    troubles = ask(theirs, good=True)
+    assert {name: trouble for name, trouble in troubles.items() if trouble} == {}
     pairs = zip(RUNS, bodies(ours), bodies(theirs), strict=True)
     different = {name: (one, other) for name, one, other in pairs if one != other}
     assert different == {}
@@ -136,8 +136,8 @@ def test_every_run_is_submitted_as_the_existing_client_does() -> None:
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent() -> None:
     cloud = new_cloud()
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
-    told = dict(submit_all(OURS, service.backend(BACKEND), REFUSED | REFUSED_BY_US))
-    assert {name: trouble for name, trouble in told.items() if not trouble.startswith("IBMInputValueError: ")} == {}
+    troubles = dict(submit_all(OURS, service.backend(BACKEND), REFUSED | REFUSED_BY_US))
+    assert {name: trouble for name, trouble in troubles.items() if not trouble.startswith("IBMInputValueError: ")} == {}
     assert bodies(cloud) == []
 
 

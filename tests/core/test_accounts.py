@@ -49,7 +49,7 @@ class Case(NamedTuple):
     name: str | None
 
     @property
-    def asked(self) -> str | None:
+    def channel(self) -> str | None:
         return self.given.channel or self.environment.channel
 
     @property
@@ -70,7 +70,7 @@ class Case(NamedTuple):
         mine = [
             (at, saved)
             for at, saved in enumerate(self.file.entries)
-            if saved.fields.channel in order and self.asked in (None, saved.fields.channel)
+            if saved.fields.channel in order and self.channel in (None, saved.fields.channel)
         ]
         return min(mine, key=key)[1] if mine else None
 
@@ -165,19 +165,19 @@ def test_each_value_comes_from_the_source_that_is_named(case: Case) -> None:
         value = getattr(choice.account, source.field)
         match source.origin:
             case "argument":
-                said, detail = getattr(case.given, source.field), f"{source.field}="
+                stated, detail = getattr(case.given, source.field), f"{source.field}="
             case "environment":
-                said, detail = getattr(case.environment, source.field), f"QISKIT_IBM_{source.field.upper()}"
+                stated, detail = getattr(case.environment, source.field), f"QISKIT_IBM_{source.field.upper()}"
             case "file":
                 entry = next(
                     saved for saved in case.file.entries if repr(saved.name) in source.detail.partition(", ")[2]
                 )
-                said, detail = getattr(entry.fields, source.field), f"{case.file.path}, entry {entry.name!r}"
+                stated, detail = getattr(entry.fields, source.field), f"{case.file.path}, entry {entry.name!r}"
             case _:
                 continue
         assert source.detail == detail
-        assert said is not None
-        assert value == said or (source.field, said, value) == ("instance", "auto", None)
+        assert stated is not None
+        assert value == stated or (source.field, stated, value) == ("instance", "auto", None)
 
 
 @given(rough_cases)
@@ -266,7 +266,7 @@ def entry(name: str, channel: str, *, default: bool = False) -> SavedAccount:
 
 
 @pytest.mark.parametrize(
-    ("asked", "entries", "used"),
+    ("channel", "entries", "used"),
     [
         (None, [entry("a", PLATFORM), entry("b", CLOUD, default=True)], "b"),
         (PLATFORM, [entry("a", PLATFORM), entry("b", CLOUD, default=True)], "a"),
@@ -283,11 +283,11 @@ def entry(name: str, channel: str, *, default: bool = False) -> SavedAccount:
         (None, [entry("default-ibm-cloud", PLATFORM), entry("z", PLATFORM)], "z"),
     ],
 )
-def test_of_the_file_is_taken(asked: str | None, entries: list[SavedAccount], used: str | None) -> None:
+def test_of_the_file_is_taken(channel: str | None, entries: list[SavedAccount], used: str | None) -> None:
     file = AccountFile(path="accounts.json", entries=tuple(entries))
     for arguments, environment in (
-        (AccountFields(channel=asked), AccountFields()),
-        (AccountFields(), AccountFields(channel=asked)),
+        (AccountFields(channel=channel), AccountFields()),
+        (AccountFields(), AccountFields(channel=channel)),
     ):
         outcome = choose_account(arguments, environment, file)
         if used is None:

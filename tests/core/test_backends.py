@@ -40,7 +40,7 @@ from tests.strategies import backend_names, configurations, json_values, queue_l
 fleets = st.lists(rows, max_size=30)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Wanted(msgspec.Struct, frozen=True):
     """What a user asks, in the words of the public call."""
 
     name: str | None = None
@@ -76,8 +76,8 @@ class Asked(msgspec.Struct, frozen=True):
         )
 
 
-askeds = st.builds(
-    Asked,
+queries = st.builds(
+    Wanted,
     name=st.none() | st.none() | backend_names,
     min_num_qubits=st.sampled_from([None, None, 0, 5, 128, 133]),
     include_mocks=st.booleans(),
@@ -87,42 +87,42 @@ askeds = st.builds(
 )
 
 
-@given(fleets, askeds)
-def test_the_listing_alone_keeps_what_the_plain_words_keep(fleet: list[BackendRow], asked: Asked) -> None:
-    outcome = select_backends(fleet, asked.query())
-    assert outcome.items == tuple(row for row in fleet if asked.accepts(row))
+@given(fleets, queries)
+def test_the_listing_alone_keeps_what_the_plain_words_keep(fleet: list[BackendRow], wanted: Wanted) -> None:
+    outcome = select_backends(fleet, wanted.query())
+    assert outcome.items == tuple(row for row in fleet if wanted.accepts(row))
     assert len(outcome.rejected) + len(outcome.ranked) == len(fleet)
 
 
-@given(fleets, askeds)
-def test_the_reasons_can_be_left_away(fleet: list[BackendRow], asked: Asked) -> None:
+@given(fleets, queries)
+def test_the_reasons_can_be_left_away(fleet: list[BackendRow], wanted: Wanted) -> None:
     for scores in ((), (SHORTEST_QUEUE,)):
-        query = asked.query()
+        query = wanted.query()
         assert keep_best(fleet, row_filters(query), scores) == select_backends(fleet, query, scores).items
 
 
-@given(fleets, askeds)
-def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRow], asked: Asked) -> None:
-    query = require_available(asked.query())
-    fit = [row for row in fleet if asked.accepts(row) and row.state == "online" and not row.mock]
+@given(fleets, queries)
+def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRow], wanted: Wanted) -> None:
+    query = require_available(wanted.query())
+    fit = [row for row in fleet if wanted.accepts(row) and row.state == "online" and not row.mock]
     best = min(fit, key=lambda row: row.queue_length, default=None)
     chosen = select_backends(fleet, query, (SHORTEST_QUEUE,)).chosen
     # `is`: among equals it is the one of the best instance, which is listed first.
     assert chosen is best
 
 
-@given(fleets, askeds)
-def test_what_is_chosen_for_work_is_online_and_no_mock(fleet: list[BackendRow], asked: Asked) -> None:
-    query = require_available(asked.query())
+@given(fleets, queries)
+def test_what_is_chosen_for_work_is_online_and_no_mock(fleet: list[BackendRow], wanted: Wanted) -> None:
+    query = require_available(wanted.query())
     assert require_available(query) == query
     for row in select_backends(fleet, query).items:
         assert (row.state, row.mock) == ("online", False)
 
 
-@given(fleets, askeds, st.sampled_from(["name", "min_num_qubits", "operational", "simulator", "pending_jobs"]))
-def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], asked: Asked, dropped: str) -> None:
-    wider = msgspec.structs.replace(asked, **{dropped: None}, include_mocks=asked.include_mocks or dropped == "name")
-    assert set(select_backends(fleet, asked.query()).items) <= set(select_backends(fleet, wider.query()).items)
+@given(fleets, queries, st.sampled_from(["name", "min_num_qubits", "operational", "simulator", "pending_jobs"]))
+def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], wanted: Wanted, dropped: str) -> None:
+    wider = msgspec.structs.replace(wanted, **{dropped: None}, include_mocks=wanted.include_mocks or dropped == "name")
+    assert set(select_backends(fleet, wanted.query()).items) <= set(select_backends(fleet, wider.query()).items)
 
 
 NAMED_FIELDS = tuple(name for name in Configuration.__struct_fields__ if name not in ("rest", "ignored"))
@@ -219,28 +219,28 @@ def test_a_configuration_fills_what_a_row_is_silent_on_and_nothing_else(
     assert fill_row(filled, configuration) == filled
     changed = {field for field in BackendRow.__struct_fields__ if getattr(filled, field) != getattr(row, field)}
     assert changed == silent
-    for field, told in (("num_qubits", configuration.n_qubits), ("simulator", configuration.simulator)):
-        assert getattr(filled, field) == (told if field in silent else getattr(row, field))
+    for field, configured in (("num_qubits", configuration.n_qubits), ("simulator", configuration.simulator)):
+        assert getattr(filled, field) == (configured if field in silent else getattr(row, field))
 
 
-@given(askeds)
-def test_asking_for_the_best_changes_no_condition(asked: Asked) -> None:
-    query = asked.query()
+@given(queries)
+def test_asking_for_the_best_changes_no_condition(wanted: Wanted) -> None:
+    query = wanted.query()
     best = require_best(query)
     assert best.only_best
     assert require_best(best) == best
     assert msgspec.structs.replace(best, only_best=False) == query
 
 
-@given(fleets, askeds, st.lists(st.sampled_from(["broken", "offline"]), max_size=2))
-def test_nothing_left_is_explained(fleet: list[BackendRow], asked: Asked, unreachable: list[str]) -> None:
-    query = asked.query()
+@given(fleets, queries, st.lists(st.sampled_from(["broken", "offline"]), max_size=2))
+def test_nothing_left_is_explained(fleet: list[BackendRow], wanted: Wanted, unreachable: list[str]) -> None:
+    query = wanted.query()
     rejected = select_backends(fleet, query).rejected
     known = [row.name for row in fleet]
     problem = explain_none(rejected, query, known, tuple(unreachable))
-    if asked.name is not None and asked.name not in known:
+    if wanted.name is not None and wanted.name not in known:
         assert isinstance(problem, BackendNotFound)
-        assert problem.name == asked.name
+        assert problem.name == wanted.name
         assert problem.nearest is None or problem.nearest in known
     else:
         assert isinstance(problem, NoBackendMatches)
@@ -291,13 +291,13 @@ def test_showing_all_gates_changes_nothing(configuration: Configuration) -> None
 
 @given(configurations(), st.sampled_from([None, False, True]))
 def test_fractional_gates_are_insisted_on_only_where_they_are_asked_for(
-    configuration: Configuration, asked: bool | None
+    configuration: Configuration, wanted: bool | None
 ) -> None:
-    if asked and not {"rx", "rzz"} & set(configuration.basis_gates):
+    if wanted and not {"rx", "rzz"} & set(configuration.basis_gates):
         missing = NoFractionalGates(name=configuration.backend_name)
-        assert require_fractional(configuration, asked) == Failure(missing)
+        assert require_fractional(configuration, wanted) == Failure(missing)
     else:
-        assert require_fractional(configuration, asked) == Success(configuration)
+        assert require_fractional(configuration, wanted) == Success(configuration)
 
 
 @given(configurations())

@@ -134,8 +134,8 @@ def settle(devices: Iterable[Device], query: BackendQuery, ranking: Iterable[str
             known = known._replace(rows=tuple(device.row for device in by_key.values()))
             continue
         (part,) = step.parts
-        asked = step.rows[:1] if part == "verdict" else step.rows
-        found = {key_of(row): getattr(by_key[key_of(row)], part) for row in asked}
+        wanted = step.rows[:1] if part == "verdict" else step.rows
+        found = {key_of(row): getattr(by_key[key_of(row)], part) for row in wanted}
         fetched.update((part, key) for key in found)
         known = add(known, part, found)
     raise AssertionError("the choice does not end")
@@ -183,18 +183,18 @@ class Truth(NamedTuple):
 def judge_plainly(device: Device, query: BackendQuery) -> Truth:
     """Say what is meant, part by part, from the cheapest on."""
     row = device.row
-    asked = {condition.field: condition.wanted for condition in (*query.row, *query.configuration, *query.status)}
+    wanted = {condition.field: condition.wanted for condition in (*query.row, *query.configuration, *query.status)}
     listed = (
-        ("mock" not in asked or not row.mock)
-        and ("state" not in asked or online_as_asked(row, query))
-        and ("num_qubits" not in asked or row.num_qubits is None or row.num_qubits >= asked["num_qubits"])
-        and ("simulator" not in asked or row.simulator is None or row.simulator == asked["simulator"])
-        and ("readout_error" not in asked or row.readout_error is None or row.readout_error < 0.1)
+        ("mock" not in wanted or not row.mock)
+        and ("state" not in wanted or online_as_asked(row, query))
+        and ("num_qubits" not in wanted or row.num_qubits is None or row.num_qubits >= wanted["num_qubits"])
+        and ("simulator" not in wanted or row.simulator is None or row.simulator == wanted["simulator"])
+        and ("readout_error" not in wanted or row.readout_error is None or row.readout_error < 0.1)
     )
     if not listed:
         return Truth(False, False, row)
-    silent = ("num_qubits" in asked and row.num_qubits is None) or ("simulator" in asked and row.simulator is None)
-    if silent or "backend_version" in asked:
+    silent = ("num_qubits" in wanted and row.num_qubits is None) or ("simulator" in wanted and row.simulator is None)
+    if silent or "backend_version" in wanted:
         if isinstance(device.configuration, Failure):
             return Truth(False, True, row)
         described = device.configuration.unwrap()
@@ -203,18 +203,18 @@ def judge_plainly(device: Device, query: BackendQuery) -> Truth:
             num_qubits=described.n_qubits if row.num_qubits is None else row.num_qubits,
             simulator=described.simulator if row.simulator is None else row.simulator,
         )
-        if row.num_qubits is None or ("num_qubits" in asked and row.num_qubits < asked["num_qubits"]):
+        if row.num_qubits is None or ("num_qubits" in wanted and row.num_qubits < wanted["num_qubits"]):
             return Truth(False, False, row)
-        if "simulator" in asked and row.simulator != asked["simulator"]:
+        if "simulator" in wanted and row.simulator != wanted["simulator"]:
             return Truth(False, False, row)
-        if "backend_version" in asked and described.backend_version != "1.0.0":
+        if "backend_version" in wanted and described.backend_version != "1.0.0":
             return Truth(False, False, row)
-    if "status_msg" in asked:
+    if "status_msg" in wanted:
         if isinstance(device.status, Failure):
             return Truth(False, True, row)
         if device.status.unwrap().status_msg != "active":
             return Truth(False, False, row)
-    if "readout_error" in asked and row.readout_error is None:
+    if "readout_error" in wanted and row.readout_error is None:
         if isinstance(device.properties, Failure):
             return Truth(False, True, row)
         row = with_readout(row, device)
@@ -276,17 +276,17 @@ def test_each_backend_is_ranked_or_rejected_or_told_and_none_is_lost(
     rejected = [key_of(rejection.item) for rejection in chosen.selection.rejected]
     assert len(rejected) == len({*rejected})
     assert not ranked & {*rejected}
-    told = {name for name, _ in chosen.troubles}
+    troubled = {name for name, _ in chosen.troubles}
     for device in devices:
         truth = judged[key_of(device.row)]
         if truth.is_told:
-            assert device.row.name in told
+            assert device.row.name in troubled
             assert key_of(device.row) not in rejected
         elif not truth.fits:
             assert key_of(device.row) in rejected
     # A backend whose calibration is only wanted for its order stays, and is told.
     for device in devices:
-        assert {key_of(device.row)} & (ranked | {*rejected}) or device.row.name in told
+        assert {key_of(device.row)} & (ranked | {*rejected}) or device.row.name in troubled
 
 
 @given(fleets(), queries(), rankings, st.sets(st.sampled_from(["listing", "configuration", "status", "properties"])))
@@ -322,9 +322,9 @@ def test_a_part_is_asked_once_and_only_of_those_that_cheaper_ones_leave(
 def test_the_best_is_the_first_that_passes_the_test_and_can_be_used(
     devices: list[Device], query: BackendQuery, ranking: list[str], fractional: bool | None
 ) -> None:
-    asked = msgspec.structs.replace(require_best(require_available(query)), fractional=fractional)
-    chosen, fetched = settle(devices, asked, ranking, Known(now=NOW))
-    all_left = msgspec.structs.replace(asked, only_best=False, tested=False)
+    wanted = msgspec.structs.replace(require_best(require_available(query)), fractional=fractional)
+    chosen, fetched = settle(devices, wanted, ranking, Known(now=NOW))
+    all_left = msgspec.structs.replace(wanted, only_best=False, tested=False)
     order = settle(devices, all_left, ranking, Known(now=NOW)).chosen.selection.items
     by_key = {key_of(device.row): device for device in devices}
 

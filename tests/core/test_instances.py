@@ -59,10 +59,10 @@ def test_a_page_with_instances_and_a_new_cursor_is_followed(page: SearchPage) ->
 
 @given(st.lists(found_instances))
 def test_each_plan_of_an_allocated_instance_is_asked_for_once(found: list[FoundInstance]) -> None:
-    asked = plans_to_ask(found)
-    assert len(set(asked)) == len(asked)
-    assert set(asked) == {instance.plan_id for instance in found if instance.allocated}
-    assert list(asked) == sorted(asked, key=[instance.plan_id for instance in found if instance.allocated].index)
+    ids = plans_to_ask(found)
+    assert len(set(ids)) == len(ids)
+    assert set(ids) == {instance.plan_id for instance in found if instance.allocated}
+    assert list(ids) == sorted(ids, key=[instance.plan_id for instance in found if instance.allocated].index)
 
 
 @given(st.lists(found_instances), st.lists(plans, unique_by=lambda plan: plan.id))
@@ -72,8 +72,8 @@ def test_every_instance_found_is_kept_in_order_with_its_plan(found: list[FoundIn
         (instance.crn, instance.name, instance.tags, instance.allocated) for instance in found
     ]
     for before, after in zip(found, joined, strict=True):
-        told = [(plan.name, plan.pricing_type) for plan in known if plan.id == before.plan_id]
-        assert (after.plan, after.pricing_type) == (told[0] if told else ("unknown", "unknown"))
+        matching = [(plan.name, plan.pricing_type) for plan in known if plan.id == before.plan_id]
+        assert (after.plan, after.pricing_type) == (matching[0] if matching else ("unknown", "unknown"))
 
 
 def accepts(wanted: InstancePreference, instance: Instance) -> bool:
@@ -101,7 +101,7 @@ def test_the_ranking_is_that_of_the_plain_words(found: list[Instance], wanted: I
         (place_of(wanted, instance), at, instance) for at, instance in enumerate(found) if accepts(wanted, instance)
     ]
     ranked = rank_instances(found, wanted).items
-    assert ranked == tuple(instance for _, _, instance in sorted(kept, key=lambda one: one[:2]))
+    assert ranked == tuple(instance for _, _, instance in sorted(kept, key=lambda triple: triple[:2]))
 
 
 @given(many, preferences)

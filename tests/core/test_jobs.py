@@ -301,10 +301,10 @@ def test_a_merge_reads_no_further_than_it_must(listings: list[list[Job]], wanted
 
 @given(st.lists(st.lists(jobs, min_size=2, max_size=6), min_size=1, max_size=3), cuts)
 def test_what_each_instance_is_asked_is_enough_for_the_merge(listings: list[list[Job]], query: JobQuery) -> None:
-    asked = query_for_each(query)
-    assert (asked.skip, asked.descending) == (0, query.descending)
+    wider = query_for_each(query)
+    assert (wider.skip, wider.descending) == (0, query.descending)
     whole = [in_order(listing, query) for listing in listings]
-    assert [*merge_listings([listing[: asked.limit] for listing in whole], query)] == [*merge_listings(whole, query)]
+    assert [*merge_listings([listing[: wider.limit] for listing in whole], query)] == [*merge_listings(whole, query)]
 
 
 # Looking at many

@@ -54,25 +54,25 @@ def test_the_defaults_of_the_service_stand_for_what_is_not_said() -> None:
 
 
 @given(st.fixed_dictionaries({}, optional={"zne_mitigation": st.booleans(), "pec_mitigation": st.booleans()}))
-def test_one_of_two_mitigations_at_most(said: dict[str, bool]) -> None:
-    assert (check_resilience(said) is None) != (said == {"zne_mitigation": True, "pec_mitigation": True})
+def test_one_of_two_mitigations_at_most(options: dict[str, bool]) -> None:
+    assert (check_resilience(options) is None) != (options == {"zne_mitigation": True, "pec_mitigation": True})
 
 
 def test_learning_of_measurements_needs_their_mitigation() -> None:
     learning = {"measure_noise_learning": {"num_randomizations": 3}}
     assert check_resilience(learning | {"measure_mitigation": True}) is None
-    for said in (learning, learning | {"measure_mitigation": False}):
-        problem = check_resilience(said)
+    for options in (learning, learning | {"measure_mitigation": False}):
+        problem = check_resilience(options)
         assert problem is not None
         assert problem.name == "resilience.measure_noise_learning"
 
 
 @given(trees, trees)
 @example({"execution": {"a": 1}}, {"execution": {"a": 2, "z": 3}, "foo": {"b": 1}, "image": "i:1"})
-def test_what_is_experimental_is_merged_where_it_belongs(said: dict[str, Any], experimental: dict[str, Any]) -> None:
-    said = {name: value for name, value in said.items() if name in KNOWN}
-    sent = merge_experimental(said, experimental, KNOWN)
-    assert set(sent) == set(said) | {"experimental"} & set(sent) | set(experimental) & set(KNOWN)
+def test_what_is_experimental_is_merged_where_it_belongs(options: dict[str, Any], experimental: dict[str, Any]) -> None:
+    options = {name: value for name, value in options.items() if name in KNOWN}
+    sent = merge_experimental(options, experimental, KNOWN)
+    assert set(sent) == set(options) | {"experimental"} & set(sent) | set(experimental) & set(KNOWN)
     rest = {name: value for name, value in experimental.items() if name not in (*KNOWN, "image")}
     assert sent.get("experimental", {}) == rest
     assert ("experimental" in sent) == bool(rest)
@@ -81,14 +81,14 @@ def test_what_is_experimental_is_merged_where_it_belongs(said: dict[str, Any], e
             assert sent[name] == experimental[name]
         elif name in experimental:
             assert experimental[name].items() <= sent[name].items()  # type: ignore[attr-defined]  # a group
-        elif name in said:
-            assert sent[name] == said[name]
+        elif name in options:
+            assert sent[name] == options[name]
 
 
 @given(trees)
-def test_nothing_experimental_changes_nothing(said: dict[str, Any]) -> None:
-    before = {name: dict(value) if isinstance(value, dict) else value for name, value in said.items()}
-    assert merge_experimental(said, {}, KNOWN) == said == before
+def test_nothing_experimental_changes_nothing(options: dict[str, Any]) -> None:
+    before = {name: dict(value) if isinstance(value, dict) else value for name, value in options.items()}
+    assert merge_experimental(options, {}, KNOWN) == options == before
 
 
 @given(st.floats(-1, 1), st.floats(0, 0.5), st.floats(0.5, 1))

@@ -48,10 +48,10 @@ NOW = 2e9
 @given(fleets, preferred)
 def test_every_backend_has_one_place_and_a_reason(fleet: tuple[BackendRow, ...], query: PlacementQuery) -> None:
     placed = decide_placement(PlacementRequest(backends=fleet, instances=INSTANCES, query=query), NOW).unwrap()
-    told = [(place.backend, place.instance) for place in placed.ranked]
+    fitting = [(place.backend, place.instance) for place in placed.ranked]
     refused = [(refusal.backend, refusal.instance) for refusal in placed.rejected]
-    assert sorted([*told, *refused]) == sorted((row.name, row.instance) for row in fleet)
-    assert [place.rank for place in placed.ranked] == list(range(1, len(told) + 1))
+    assert sorted([*fitting, *refused]) == sorted((row.name, row.instance) for row in fleet)
+    assert [place.rank for place in placed.ranked] == list(range(1, len(fitting) + 1))
     assert placed.chosen == (placed.ranked[0] if placed.ranked else None)
     assert all(refusal.reason for refusal in placed.rejected)
     assert placed.order == query.order
@@ -144,5 +144,5 @@ def test_what_cannot_be_decided_is_refused(query: PlacementQuery, problem: type)
 
 def test_every_record_of_a_listing_fits_the_question() -> None:
     row = BackendRow(name="ibm_a", instance="crn", num_qubits=5, clops=1.0, calibrated=1.0)
-    asked = PlacementRequest(backends=(row,), query=PlacementQuery(order=("calibration_age",)))
-    assert isinstance(decide_placement(asked, NOW), Success)
+    request = PlacementRequest(backends=(row,), query=PlacementQuery(order=("calibration_age",)))
+    assert isinstance(decide_placement(request, NOW), Success)

@@ -91,7 +91,11 @@ def test_a_fleet_is_ordered_as_brute_force_orders_it_with_one_reason_for_each_ot
     assert outcome.chosen is (best[0] if best else None)
     assert len(outcome.rejected) + len(best) == len(fleet)
     for rejection in outcome.rejected:
-        failed = [one for one in query.row if judge(one, [getattr(rejection.item, one.field)]) == [False]]
+        failed = [
+            condition
+            for condition in query.row
+            if judge(condition, [getattr(rejection.item, condition.field)]) == [False]
+        ]
         assert (rejection.condition, rejection.found) == (failed[0], getattr(rejection.item, failed[0].field))
 
 

@@ -37,7 +37,7 @@ def decide(
     budget: RetryBudget | None = None,
     time_left: float = 1e9,
     throw: float = 0.5,
-    asked: float | None = None,
+    retry_after: float | None = None,
 ) -> Retry | GiveUp:
     return decide_retry(
         request,
@@ -46,7 +46,7 @@ def decide(
         budget=budget or RetryBudget(),
         time_left=time_left,
         dice=throw,
-        retry_after=asked,
+        retry_after=retry_after,
     )
 
 
@@ -58,19 +58,19 @@ def test_every_outcome_is_decided_within_bounds(
     budget: RetryBudget,
     time_left: float,
     throw: float,
-    asked: float | None,
+    retry_after: float | None,
 ) -> None:
-    step = decide(request, outcome, attempt, budget, time_left, throw, asked)
+    step = decide(request, outcome, attempt, budget, time_left, throw, retry_after)
     if isinstance(step, GiveUp):
         return
     assert attempt < MAX_ATTEMPTS
     assert 0 <= step.wait < time_left
     assert step.cost == (10 if isinstance(outcome, NetworkFault) else 5)
     assert budget.tokens >= step.cost
-    if asked is None:
+    if retry_after is None:
         assert step.wait == throw * min(BACKOFF_LIMIT, BACKOFF_SECONDS * 2 ** (attempt - 1))
     else:
-        assert step.wait == asked
+        assert step.wait == retry_after
 
 
 @given(requests, outcomes, st.integers(MAX_ATTEMPTS, 99), dice)
@@ -105,8 +105,8 @@ def test_a_fault_is_tried_again(kind: str, read: bool, submission: bool) -> None
 def test_a_pause_that_the_server_asks_for_is_kept_unless_the_deadline_comes_first(response: Response) -> None:
     if isinstance(decide(GET, response), GiveUp):
         return
-    assert decide(GET, response, asked=29.9, time_left=30.0) == Retry(29.9, 5.0)
-    assert isinstance(decide(GET, response, asked=30.0, time_left=30.0), GiveUp)
+    assert decide(GET, response, retry_after=29.9, time_left=30.0) == Retry(29.9, 5.0)
+    assert isinstance(decide(GET, response, retry_after=30.0, time_left=30.0), GiveUp)
 
 
 def test_the_back_off_doubles_up_to_its_limit() -> None:

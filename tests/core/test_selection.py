@@ -70,50 +70,50 @@ def holds(check: Filter[BackendRow], row: BackendRow) -> bool:
 
 @given(fleets, filters, scores)
 def test_without_the_reasons_the_same_are_kept_in_the_same_order(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]]
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]
 ) -> None:
-    assert keep_best(fleet, asked, by) == select(fleet, asked, by).items
+    assert keep_best(fleet, checks, by) == select(fleet, checks, by).items
 
 
 @settings(max_examples=10)
 @given(st.lists(rows, min_size=4, max_size=8), filters, scores)
 def test_a_large_fleet_is_decided_like_a_small_one(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]]
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]
 ) -> None:
     many = fleet * 1_500
-    outcome = select(many, asked, by)
-    kept = [row for row in many if all(holds(one, row) for one in asked)]
-    assert keep_best(iter(many), asked, by) == outcome.items
-    assert list(outcome.items) == sorted(kept, key=lambda row: tuple(one.read(row) for one in by))
+    outcome = select(many, checks, by)
+    kept = [row for row in many if all(holds(check, row) for check in checks)]
+    assert keep_best(iter(many), checks, by) == outcome.items
+    assert list(outcome.items) == sorted(kept, key=lambda row: tuple(score.read(row) for score in by))
 
 
 @given(fleets, filters, scores)
 def test_every_candidate_is_either_ranked_or_rejected_once(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]]
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]
 ) -> None:
-    outcome = select(fleet, asked, by)
+    outcome = select(fleet, checks, by)
     assert Counter([*outcome.items, *(rejection.item for rejection in outcome.rejected)]) == Counter(fleet)
 
 
 @given(fleets, filters)
 def test_a_rejection_names_the_first_condition_that_fails_and_what_was_found(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]]
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]]
 ) -> None:
-    for rejected in select(fleet, asked).rejected:
-        failed = next(check for check in asked if not holds(check, rejected.item))
+    for rejected in select(fleet, checks).rejected:
+        failed = next(check for check in checks if not holds(check, rejected.item))
         assert (rejected.condition, rejected.found) == (failed.condition, failed.read(rejected.item))
 
 
 @given(fleets, filters, scores)
 def test_the_order_is_that_of_the_score_tuples_and_then_of_the_input(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]]
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]
 ) -> None:
-    passed = [(place, row) for place, row in enumerate(fleet) if all(holds(check, row) for check in asked)]
+    passed = [(place, row) for place, row in enumerate(fleet) if all(holds(check, row) for check in checks)]
     best_first = sorted(passed, key=lambda pair: (*(score.read(pair[1]) for score in by), pair[0]))
-    outcome = select(fleet, asked, by)
+    outcome = select(fleet, checks, by)
     assert outcome.items == tuple(row for _, row in best_first)
     assert [candidate.scores for candidate in outcome.ranked] == [
-        tuple(one.read(row) for one in by) for _, row in best_first
+        tuple(score.read(row) for score in by) for _, row in best_first
     ]
     assert outcome.score_names == tuple(score.name for score in by)
     assert outcome.chosen == (best_first[0][1] if best_first else None)
@@ -121,22 +121,22 @@ def test_the_order_is_that_of_the_score_tuples_and_then_of_the_input(
 
 @given(fleets, filters, scores)
 def test_choosing_among_the_chosen_changes_nothing(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]]
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]
 ) -> None:
-    once = select(fleet, asked, by)
-    again = select(once.items, asked, by)
+    once = select(fleet, checks, by)
+    again = select(once.items, checks, by)
     assert (again.ranked, again.rejected) == (once.ranked, ())
 
 
 @given(fleets, filters, scores, rows, st.integers(0, 8))
 def test_a_candidate_more_moves_no_other(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]], by: list[Score[BackendRow]], new: BackendRow, place: int
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]], new: BackendRow, place: int
 ) -> None:
     before, after = (
-        select(candidates, asked, by).items
+        select(candidates, checks, by).items
         for candidates in (fleet, [*fleet[:place], new, *fleet[min(place, len(fleet)) :]])
     )
-    if not all(holds(check, new) for check in asked):
+    if not all(holds(check, new) for check in checks):
         assert after == before
         return
     assert len(after) == len(before) + 1
@@ -146,32 +146,34 @@ def test_a_candidate_more_moves_no_other(
 
 @given(fleets, filters, st.randoms(use_true_random=False))
 def test_the_order_of_input_decides_nothing_but_ties(
-    fleet: list[BackendRow], asked: list[Filter[BackendRow]], dice: Any
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]], dice: Any
 ) -> None:
     shuffled = list(fleet)
     dice.shuffle(shuffled)
-    one, other = (select(candidates, asked, SCORES) for candidates in (fleet, shuffled))
+    one, other = (select(candidates, checks, SCORES) for candidates in (fleet, shuffled))
     assert [candidate.scores for candidate in one.ranked] == [candidate.scores for candidate in other.ranked]
     assert Counter(one.rejected) == Counter(other.rejected)
 
 
 @given(fleets, filters)
-def test_rejections_are_counted_by_condition_in_order(fleet: list[BackendRow], asked: list[Filter[BackendRow]]) -> None:
-    rejected = select(fleet, asked).rejected
+def test_rejections_are_counted_by_condition_in_order(
+    fleet: list[BackendRow], checks: list[Filter[BackendRow]]
+) -> None:
+    rejected = select(fleet, checks).rejected
     sums = sum_up(rejected)
     assert sum(shortfall.count for shortfall in sums) == len(rejected)
     assert [shortfall.condition for shortfall in sums] == list(
         dict.fromkeys(rejection.condition for rejection in rejected)
     )
     for shortfall in sums:
-        found = [one.found for one in rejected if one.condition == shortfall.condition]
+        found = [rejection.found for rejection in rejected if rejection.condition == shortfall.condition]
         assert shortfall.count == len(found)
         if shortfall.condition.comparison in ("at_least", "above"):
-            assert shortfall.nearest == max((one for one in found if one is not None), default=None)
+            assert shortfall.nearest == max((value for value in found if value is not None), default=None)
         elif shortfall.condition.comparison in ("at_most", "below"):
-            assert shortfall.nearest == min((one for one in found if one is not None), default=None)
+            assert shortfall.nearest == min((value for value in found if value is not None), default=None)
         else:
-            assert found.count(shortfall.nearest) == max(found.count(one) for one in found)
+            assert found.count(shortfall.nearest) == max(found.count(value) for value in found)
 
 
 @pytest.mark.parametrize(
@@ -206,8 +208,8 @@ def test_rejections_are_counted_by_condition_in_order(fleet: list[BackendRow], a
     ],
 )
 def test_a_comparison_means(comparison: Comparison, wanted: object, found: object, passes: bool) -> None:
-    asked = [Filter[object](Condition("field", comparison, wanted), lambda value: value)]
-    assert keep_best([found], asked) == ((found,) if passes else ())
+    checks = [Filter[object](Condition("field", comparison, wanted), lambda value: value)]
+    assert keep_best([found], checks) == ((found,) if passes else ())
 
 
 values = st.none() | st.booleans() | st.integers() | st.sampled_from(["x", "us-east", "a b"])

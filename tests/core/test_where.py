@@ -64,11 +64,11 @@ def write_value(value: Any) -> str:
 @given(st.lists(conditions(), min_size=1, max_size=4), st.sampled_from([" ", "  ", "\t", "\n "]))
 @example([Condition("name", "equals", "and")], " ")
 @example([Condition("clops", "equals", 1e-07)], " ")
-def test_what_is_written_is_what_is_read(asked: list[Condition], space: str) -> None:
-    text = f"{space}and{space}".join(write(condition, space=space) for condition in asked)
+def test_what_is_written_is_what_is_read(written: list[Condition], space: str) -> None:
+    text = f"{space}and{space}".join(write(condition, space=space) for condition in written)
     read = read_where(text).unwrap()
-    assert read == tuple(asked)
-    assert [type(condition.wanted) for condition in read] == [type(condition.wanted) for condition in asked]
+    assert read == tuple(written)
+    assert [type(condition.wanted) for condition in read] == [type(condition.wanted) for condition in written]
 
 
 @given(st.text(max_size=40) | st.text("andot in()=<>!,'1.e\"", max_size=20))

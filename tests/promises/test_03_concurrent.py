@@ -40,9 +40,9 @@ def test_no_save_is_lost(tmp_path: Path, turn: int) -> None:
 @needs_existing_client
 def test_the_existing_client_races_too(tmp_path: Path) -> None:
     path, saves = tmp_path / "accounts.json", size(250)
-    said = race(path, saves, EXISTING)
+    claimed = race(path, saves, EXISTING)
     kept = path.read_text().count('"token"')
-    say(f"the existing client: {kept} of {PROCESSES * saves} saves kept, {said} said to be")
+    say(f"the existing client: {kept} of {PROCESSES * saves} saves kept, {claimed} said to be")
 
 
 def test_readers_never_fail_while_another_saves(tmp_path: Path) -> None:

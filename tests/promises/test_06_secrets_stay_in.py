@@ -52,9 +52,9 @@ def encodings(key: str) -> Iterator[bytes]:
     yield "".join(f"\\u{ord(character):04x}" for character in key).encode()
 
 
-def leaks(said: object) -> bool:
+def leaks(shown: object) -> bool:
     """Tell whether something that was shown holds the key, in any encoding."""
-    data = said if isinstance(said, bytes) else str(said).encode("utf-8", "replace")
+    data = shown if isinstance(shown, bytes) else str(shown).encode("utf-8", "replace")
     texts = [data, gzip.decompress(data)] if data[:2] == b"\x1f\x8b" else [data]
     return any(encoded in text for encoded in encodings(canary()) for text in texts)
 
@@ -69,8 +69,8 @@ def run_all(cloud: EmulatedTransport, **arguments: Any) -> list[object]:
     service = QiskitRuntimeService(token=canary(), transport=cloud, clock=cloud, **arguments)
     backend = service.least_busy()
     job = SamplerV2(mode=backend).run([bell(backend)], shots=8)
-    told = [service.explain(), service.explain_backends(), service.active_account(), service.usage()]
-    return [service, backend, job, job.result(), job.metrics(), *told, *service.jobs(), *service.instances()]
+    reports = [service.explain(), service.explain_backends(), service.active_account(), service.usage()]
+    return [service, backend, job, job.result(), job.metrics(), *reports, *service.jobs(), *service.instances()]
 
 
 def test_the_search_itself_finds_the_key_in_every_encoding() -> None:

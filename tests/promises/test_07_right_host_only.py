@@ -156,10 +156,10 @@ overrides = st.fixed_dictionaries(
 )
 
 
-def hosts_of(*said: str) -> set[str]:
+def hosts_of(*texts: str) -> set[str]:
     """Return the hosts that were named by hand."""
     found = set()
-    for url in said:
+    for url in texts:
         try:
             found.add(urlsplit(url).hostname or "")
         except ValueError:
@@ -198,9 +198,11 @@ def test_endpoints_that_are_given_whole_are_the_only_hosts(
 
 @settings(max_examples=size(10_000))
 @given(overrides, st.sampled_from(ANSWERS))
-def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(said: dict[str, str], answer: Response) -> None:
+def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(
+    variables: dict[str, str], answer: Response
+) -> None:
     trap = Trap(answer)
-    found = find_endpoints("https://cloud.ibm.com", overrides=said)
+    found = find_endpoints("https://cloud.ibm.com", overrides=variables)
     if not isinstance(found, Success):
         return
     try:
@@ -210,17 +212,17 @@ def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(said: di
     assert trap.caught
     own = {"iam.cloud.ibm.com", "api.global-search-tagging.cloud.ibm.com", "globalcatalog.cloud.ibm.com"}
     for request in trap.caught:
-        check_named(request, hosts_of(*said.values()) | own)
+        check_named(request, hosts_of(*variables.values()) | own)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_redirect_is_followed_with_credentials_or_a_body(code: int, method: str) -> None:
-    asked: list[str] = []
+    sent: list[str] = []
 
     class Elsewhere(Trap):
         def send(self, request: Request, /) -> Result[Response, Problem]:
-            asked.append(request.url)
+            sent.append(request.url)
             return super().send(request)
 
     with door_to(Elsewhere(ANSWERS[3])) as other:
@@ -238,4 +240,4 @@ def test_no_redirect_is_followed_with_credentials_or_a_body(code: int, method: s
                     pytest.raises(IBMApiError, match=rf"(?s){code}.*does not redirect"),
                 ):
                     service.backends()
-    assert not asked
+    assert not sent

@@ -48,15 +48,15 @@ def test_a_bad_certificate_is_refused_with_its_cause(doors: Doors, wrong: str, r
 
     if role == "catalog":
         # A plan that is not told is unknown; why it is not stands in the explanation.
-        said = use()
+        text = use()
     else:
         with pytest.raises(IBMCertificateError) as caught:
             use()
-        said = str(caught.value)
+        text = str(caught.value)
         assert caught.value.host == "127.0.0.1"
         assert len(caught.value.attempts) == 1
         assert "verify='bundle.pem'" in caught.value.fix
-    assert WRONG[wrong] in said
+    assert WRONG[wrong] in text
     assert len(TRAP.ledger) == since
 
 

@@ -89,13 +89,13 @@ class Liar:
         self.count = count
         self.page = page
         self.repeats = repeats
-        self.asked = 0
+        self.requests = 0
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
         path, _, query = request.url.partition("?")
         if not path.endswith("/jobs"):
             return self.cloud.send(request)
-        self.asked += 1
+        self.requests += 1
         pairs = dict(pair.split("=") for pair in query.split("&"))
         offset, limit = int(pairs.get("offset", 0)), min(int(pairs["limit"]), self.page)
         jobs = self.held[offset : offset + limit] or (self.held[:limit] if self.repeats else [])
@@ -117,5 +117,5 @@ def test_a_server_that_lies_about_counts_is_asked_once_more_than_it_has_pages(
         service = QiskitRuntimeService(token=API_KEY, transport=liar, clock=cloud)
         listed = [*service.iter_jobs()] if lazily else service.jobs(limit=None)
         assert len({job.job_id() for job in listed}) == len(listed) <= held
-        assert liar.asked <= -(-held // page) + 1
+        assert liar.requests <= -(-held // page) + 1
         assert len(listed) == held or (count is not None and len(listed) >= count)

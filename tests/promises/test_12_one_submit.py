@@ -128,7 +128,7 @@ class Trial:
         )
         self.cloud.alter(lambda world: msgspec.structs.replace(world, faults=faults))
         self.way.lag, self.way.impatient = self.point.lag, self.point.impatient
-        said, raised = self.submit()
+        job, raised = self.submit()
         self.cloud.alter(lambda world: msgspec.structs.replace(world, faults=()))
         self.way.lag = 0
         fresh = self.ids() - held
@@ -136,7 +136,7 @@ class Trial:
         # Of the same request, where it was clearly turned away; the retry budget may leave fewer.
         assert len(self.cloud.requests("/jobs", "POST")) - posts <= self.point.posts
         if self.point.error is None:
-            assert {said} == fresh
+            assert {job} == fresh
             return
         assert isinstance(raised, self.point.error)
         if isinstance(raised, SubmissionUnknown):

@@ -138,9 +138,9 @@ def misrouted(exchange: Any) -> str | None:
     if request.url.startswith("https://eu-de.") is not (region == "eu-de"):
         return f"{crn} was asked for at {request.url}"
     if request.method == "POST" and request.body:
-        said = msgspec.json.decode(request.body)
-        if said.get("backend") not in BACKENDS[crn] or said.get("instance", crn) != crn:
-            return f"{said.get('backend')} was asked of {crn}"
+        body = msgspec.json.decode(request.body)
+        if body.get("backend") not in BACKENDS[crn] or body.get("instance", crn) != crn:
+            return f"{body.get('backend')} was asked of {crn}"
     return None
 
 

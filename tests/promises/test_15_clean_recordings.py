@@ -106,9 +106,9 @@ def test_no_secret_is_on_a_cassette_in_any_encoding(
     recorded: list[Recorded], suffix: str, encoding: str | None
 ) -> None:
     hidden = b"" if encoding is None else ENCODINGS[encoding](KEY.encode())
-    text_of = Response(status=200, body=b"log: " + hidden)
+    response = Response(status=200, body=b"log: " + hidden)
     # A secret is known as one when it is used: in the exchange of the key.
-    key = Recorded(request=EXCHANGE, response=text_of)
+    key = Recorded(request=EXCHANGE, response=response)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"cassette{suffix}"
         if record_all([key, *recorded], path):
@@ -150,10 +150,10 @@ def test_what_was_recorded_is_replayed(recorded: list[Recorded], suffix: str) ->
 
 @settings(max_examples=size(1_000))
 @given(all_requests, all_requests)
-def test_a_request_that_means_something_else_is_not_answered(recorded: Request, asked: Request) -> None:
+def test_a_request_that_means_something_else_is_not_answered(recorded: Request, request: Request) -> None:
     kept, _ = scrub([Recorded(request=recorded, response=Response(status=200))])
-    result = Player(Path("cassette.yaml"), kept, RULES).send(asked)
-    if RULES.meaning_of(recorded) == RULES.meaning_of(asked):
+    result = Player(Path("cassette.yaml"), kept, RULES).send(request)
+    if RULES.meaning_of(recorded) == RULES.meaning_of(request):
         assert isinstance(result, Success)
     else:
         assert isinstance(result, Failure)

@@ -67,19 +67,19 @@ def test_sleeping_moves_the_cloud_at_once_and_never_back() -> None:
 
 
 def test_bodies_are_fetched_from_the_library_once() -> None:
-    asked: list[str] = []
+    names: list[str] = []
 
     def counted(name: str) -> tuple[bytes, bytes]:
-        asked.append(name)
+        names.append(name)
         return library(name)
 
     cloud = EmulatedTransport(listed(), library=counted)
     get(cloud, "/backends")
-    assert asked == []
+    assert names == []
     for _ in range(2):
         assert read(get(cloud, "/backends/ibm_x/configuration")) == {"backend_name": "ibm_x"}
         assert read(get(cloud, "/backends/ibm_x/properties")) == {}
-    assert asked == ["ibm_x"]
+    assert names == ["ibm_x"]
 
 
 def test_a_device_that_nobody_describes_is_a_mistake_of_the_caller() -> None:

@@ -34,10 +34,10 @@ class Says:
 
     def __init__(self, response: Response) -> None:
         self.response = response
-        self.asked: list[Request] = []
+        self.requests: list[Request] = []
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
-        self.asked.append(request)
+        self.requests.append(request)
         return Success(self.response)
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ def test_a_compressed_body_arrives_decompressed_and_the_headers_say_so() -> None
     assert response.header("content-encoding") is None
     assert response.header("content-length") is None
     assert response.header("x-kept") == "yes"
-    assert cloud.asked[0].header("accept-encoding") == "gzip"
+    assert cloud.requests[0].header("accept-encoding") == "gzip"
 
 
 def test_a_caller_may_say_which_encoding_it_accepts() -> None:
@@ -90,7 +90,7 @@ def test_a_caller_may_say_which_encoding_it_accepts() -> None:
         carrier = HttpTransport()
         carrier.send(get(door.base, headers=(("accept-encoding", "identity"),)))
         carrier.close()
-    assert [value for name, value in cloud.asked[0].headers if name.lower() == "accept-encoding"] == ["identity"]
+    assert [value for name, value in cloud.requests[0].headers if name.lower() == "accept-encoding"] == ["identity"]
 
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_all_there() -> None:
@@ -109,7 +109,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_all_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     [
         b"",
         b"nonsense\r\n\r\n",
@@ -120,8 +120,8 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_all_there() -> None:
     ],
 )
 @pytest.mark.parametrize("reset", [False, True])
-def test_an_answer_that_breaks_off_is_unclear(said: bytes, reset: bool) -> None:
-    with saying(said, reset=reset) as base:
+def test_an_answer_that_breaks_off_is_unclear(answer: bytes, reset: bool) -> None:
+    with saying(answer, reset=reset) as base:
         carrier = HttpTransport()
         fault = fault_of(carrier.send(get(base)))
         carrier.close()
@@ -191,7 +191,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
         fault = fault_of(HttpTransport().send(get(door.base)))
     assert fault.kind == "refused"
     assert "certificate" in fault.reason.lower()
-    assert cloud.asked == []
+    assert cloud.requests == []
 
 
 @pytest.fixture
@@ -252,9 +252,9 @@ def test_a_proxy_gets_the_whole_url_and_the_decoded_password() -> None:
         carrier = HttpTransport(proxies=through("http", address))
         assert carrier.send(get("http://quantum.emu.test/api/v1/backends?x=1")).unwrap().body == b"ok"
         carrier.close()
-    asked = cloud.asked[0]
-    assert asked.url == "http://quantum.emu.test/api/v1/backends?x=1"
-    assert asked.header("proxy-authorization") == "Basic " + base64.b64encode("us er:p@ssé".encode()).decode()
+    request = cloud.requests[0]
+    assert request.url == "http://quantum.emu.test/api/v1/backends?x=1"
+    assert request.header("proxy-authorization") == "Basic " + base64.b64encode("us er:p@ssé".encode()).decode()
 
 
 def test_the_most_precise_proxy_is_taken() -> None:
@@ -265,8 +265,8 @@ def test_the_most_precise_proxy_is_taken() -> None:
         for url in ("http://a.test/", "http://b.test/", "http://b.test:81/"):
             carrier.send(get(url))
         carrier.close()
-    assert [request.url for request in far.asked] == ["http://a.test/"]
-    assert [request.url for request in near.asked] == ["http://b.test/", "http://b.test:81/"]
+    assert [request.url for request in far.requests] == ["http://a.test/"]
+    assert [request.url for request in near.requests] == ["http://b.test/", "http://b.test:81/"]
 
 
 @pytest.mark.parametrize(

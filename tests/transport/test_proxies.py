@@ -108,9 +108,9 @@ class NtlmProxy:
 
     def serve(self, client: socket) -> None:
         handshake = spnego.server(protocol="ntlm")
-        with client, client.makefile("rb") as said:
+        with client, client.makefile("rb") as stream:
             while True:
-                head = list(iter(lambda: said.readline().rstrip(), b""))
+                head = list(iter(lambda: stream.readline().rstrip(), b""))
                 if not head:
                     return
                 offered = [line for line in head if line.lower().startswith(b"proxy-authorization: ntlm ")]

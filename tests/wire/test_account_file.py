@@ -71,9 +71,9 @@ def test_an_empty_file_has_no_accounts(body: bytes) -> None:
 @given(entries)
 def test_a_broken_entry_hides_only_itself(content: dict[str, Any]) -> None:
     file = read(content)
-    alone = [read({name: entry}) for name, entry in content.items()]
-    assert file.entries == tuple(entry for one in alone for entry in one.entries)
-    assert file.broken == tuple(entry for one in alone for entry in one.broken)
+    parts = [read({name: entry}) for name, entry in content.items()]
+    assert file.entries == tuple(entry for part in parts for entry in part.entries)
+    assert file.broken == tuple(entry for part in parts for entry in part.broken)
     assert len(file.entries) + len(file.broken) == len(content)
 
 
@@ -99,8 +99,8 @@ def test_a_good_entry_says_what_it_says(entry: dict[str, Any]) -> None:
     assert saved.fields.url == entry.get("url")
     assert saved.fields.verify == entry.get("verify")
     assert saved.is_default is entry.get("is_default_account", False)
-    said = entry.get("proxies")
-    assert (saved.fields.proxies is None) is (said is None)
+    proxies = entry.get("proxies")
+    assert (saved.fields.proxies is None) is (proxies is None)
 
 
 def test_the_file_of_the_protocol_is_read() -> None:

@@ -40,7 +40,7 @@ def error_bodies(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "complaint"),
     [
         (
             read_sample("error_container"),
@@ -69,14 +69,14 @@ def error_bodies(draw: st.DrawFn) -> bytes:
         (b"\xff\xfe", Complaint(message="\ufffd\ufffd")),
     ],
 )
-def test_an_error_body_says(body: bytes, said: Complaint) -> None:
-    assert read_complaint(body) == said
+def test_an_error_body_says(body: bytes, complaint: Complaint) -> None:
+    assert read_complaint(body) == complaint
 
 
 @given(bodies | error_bodies())
 def test_every_error_body_has_a_meaning(body: bytes) -> None:
-    said = read_complaint(body)
-    assert all(isinstance(getattr(said, field), str) for field in Complaint.__struct_fields__)
+    complaint = read_complaint(body)
+    assert all(isinstance(getattr(complaint, field), str) for field in Complaint.__struct_fields__)
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"message": ' + b"9" * 5_000 + b"}", b"\x00"])
@@ -103,15 +103,15 @@ def test_a_server_cannot_fill_the_screen(field: str) -> None:
 def test_every_refusal_names_status_and_place(status: int, body: bytes, at_runtime: bool) -> None:
     request = RUNTIME if at_runtime else ELSEWHERE
     response = Response(status=status, body=body)
-    said = read_complaint(body)
+    complaint = read_complaint(body)
     problem = problem_from(request, response)
     assert isinstance(problem, NotAuthorized) is (at_runtime and status in (401, 403))
     assert isinstance(problem, NotAuthorized | ServerRefusal)
     assert (problem.url, problem.status) == (request.url, status)
-    assert (problem.code, problem.message) == (said.code, said.message)
+    assert (problem.code, problem.message) == (complaint.code, complaint.message)
     refused = key_problem_from(ELSEWHERE, response)
     if status in (400, 401, 403):
-        assert refused == KeyRefused(url=ELSEWHERE.url, status=status, code=said.code, message=said.message)
+        assert refused == KeyRefused(url=ELSEWHERE.url, status=status, code=complaint.code, message=complaint.message)
     else:
         assert refused == problem_from(ELSEWHERE, response)
 

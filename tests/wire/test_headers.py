@@ -21,8 +21,8 @@ def test_the_grammar_is_that_of_the_service_with_our_own_name() -> None:
 
 
 def test_who_opts_out_tells_no_version() -> None:
-    told = describe_client(PACKAGES, custom="mine", opted_out=True)
-    assert told == (("X-Qx-Client-Application", "/qiskit/mine"), ("User-Agent", "qiskit-runtime-service"))
+    headers = describe_client(PACKAGES, custom="mine", opted_out=True)
+    assert headers == (("X-Qx-Client-Application", "/qiskit/mine"), ("User-Agent", "qiskit-runtime-service"))
 
 
 @given(st.text(), st.text())

@@ -52,7 +52,7 @@ def test_what_fits_is_read_without_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "left", "said"),
+    ("changes", "left", "reason"),
     [
         ({"max_shots": "many"}, {"max_shots": None}, "max_shots: Expected `int | null`, got `str`"),
         ({"timing_constraints": {"granularity": -1, "more": 2}}, {}, "timing_constraints.granularity: Expected"),
@@ -62,10 +62,12 @@ def test_what_fits_is_read_without_a_word() -> None:
         ({"processor_type": []}, {"processor_type": None}, "processor_type: Expected"),
     ],
 )
-def test_an_optional_part_that_is_wrong_is_left_away(changes: dict[str, Any], left: dict[str, Any], said: str) -> None:
+def test_an_optional_part_that_is_wrong_is_left_away(
+    changes: dict[str, Any], left: dict[str, Any], reason: str
+) -> None:
     found = configured(**changes)
     assert {name: getattr(found, name) for name in left} == left
-    assert [sentence for sentence in found.ignored if sentence.startswith(said)]
+    assert [sentence for sentence in found.ignored if sentence.startswith(reason)]
     assert found.gates == configured().gates
 
 
