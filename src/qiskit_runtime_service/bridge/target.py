@@ -120,7 +120,7 @@ def place_operations(
     gates: Iterable[GateProperties],
     reports: Reports | None,
 ) -> dict[str, Locations]:
-    """Say where each operation is, and how good it is there. What is not in the answer is everywhere.
+    """Say where each operation is, and how good it is there. What is not in the result is everywhere.
 
     Source: behaviour B34 to B36.
     """

@@ -46,7 +46,7 @@ class GiveUp(NamedTuple):
 
 
 Outcome = Response | NetworkFault | UnreadableBody
-"""What one attempt brought: an answer that says no, no answer, or one that cannot be read."""
+"""What one attempt brought: a response that says no, none at all, or one that cannot be read."""
 
 
 def seconds_for(request: Request, timeouts: Timeouts) -> float:

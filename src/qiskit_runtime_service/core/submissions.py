@@ -45,8 +45,8 @@ def judge_answer(problem: Problem, submission: Submission, instance: str) -> Pro
     Source: behaviour B146.
     """
     match problem:
-        case NetworkFault(url=url, kind="unclear", reason=fault) if _is_submission(url):
-            reason = fault
+        case NetworkFault(url=url, kind="unclear", reason=loss) if _is_submission(url):
+            reason = loss
         case UnreadableBody(url=url, reason=flaw) if _is_submission(url):
             reason = f"the answer cannot be read: {flaw}"
         case ServerRefusal(url=url, status=status) if _is_submission(url) and _may_have_acted(status):

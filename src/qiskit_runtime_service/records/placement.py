@@ -74,7 +74,7 @@ class InstancePlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: every backend, with the reason for its place."""
+    """The outcome: every backend, with the reason for its place."""
 
     chosen: Place | None
     """The best, or `null` where none fits."""
