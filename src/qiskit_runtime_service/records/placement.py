@@ -48,7 +48,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     backend: str
     instance: str
     scores: tuple[float | None, ...]
-    """One for each of `order` in the placement; the smallest is best, `null` is unknown and comes last."""
+    """One for each of `order` in the answer; the smallest is best, `null` is unknown and comes last."""
     reason: str
 
 
@@ -74,7 +74,7 @@ class InstancePlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome: every backend, with the reason for its place."""
+    """The answer: every backend, with the reason for its place."""
 
     chosen: Place | None
     """The best, or `null` where none fits."""
