@@ -43,8 +43,8 @@ cassettes: $(READY)
 	$(BIN)/python -m tests.cassettes.record
 
 bench: $(READY) $(EXISTING)/.ready
-	@for each in benchmarks/bench_*.py; do \
-		$(BIN)/python $$each --existing $(EXISTING)/bin/python || exit 1; echo; done
+	@for bench in benchmarks/bench_*.py; do \
+		$(BIN)/python $$bench --existing $(EXISTING)/bin/python || exit 1; echo; done
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

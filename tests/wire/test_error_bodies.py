@@ -111,7 +111,8 @@ def test_every_refusal_names_status_and_place(status: int, body: bytes, at_runti
     assert (problem.code, problem.message) == (complaint.code, complaint.message)
     refused = key_problem_from(ELSEWHERE, response)
     if status in (400, 401, 403):
-        assert refused == KeyRefused(url=ELSEWHERE.url, status=status, code=complaint.code, message=complaint.message)
+        code, message, trace = complaint.code, complaint.message, complaint.trace
+        assert refused == KeyRefused(url=ELSEWHERE.url, status=status, code=code, message=message, trace=trace)
     else:
         assert refused == problem_from(ELSEWHERE, response)
 
