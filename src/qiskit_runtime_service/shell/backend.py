@@ -157,6 +157,9 @@ class IBMBackend(DescribedBackend):
     def _configuration(self) -> Configuration:
         return self._fetched(self._try_configuration())
 
+    def _known_configuration(self) -> Configuration | None:
+        return self._backends.known(self.instance, self.name, self._calibration_id).configuration
+
     def _calibration(self) -> Properties | None:
         if self._row.simulator:
             return None

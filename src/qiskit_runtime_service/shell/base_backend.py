@@ -1,6 +1,7 @@
 """What every backend of ours is: a Qiskit `BackendV2` known by its configuration and its calibration."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from ..core.layout import find_best_qubits
 from ..records.backend import Configuration, Properties
 from ..records.problem import UsesFaulty
 from ..wire.snapshot_file import encode_snapshot
-from .models import BackendConfiguration
+from .display import PublicNames
+from .models import BackendConfiguration, field_names
 
 
 class UncoupledMap(CouplingMap):
@@ -28,7 +30,7 @@ class UncoupledMap(CouplingMap):
         return False
 
 
-class DescribedBackend(BackendV2):
+class DescribedBackend(PublicNames, BackendV2):
     """A backend that says what it is by a configuration, and how well it works by a calibration.
 
     It is read-only, but for its options. Attributes of the configuration can be read off it, such as
@@ -54,6 +56,10 @@ class DescribedBackend(BackendV2):
     @abstractmethod
     def _configuration(self) -> Configuration:
         """The configuration, in the units of the wire, with the gates that are to be seen."""
+
+    @abstractmethod
+    def _known_configuration(self) -> Configuration | None:
+        """Return the configuration, if nobody needs to be asked for it."""
 
     @abstractmethod
     def _calibration(self) -> Properties | None:
@@ -199,6 +205,10 @@ class DescribedBackend(BackendV2):
         if name not in configuration:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(configuration, name)
+
+    def __dir__(self) -> Iterable[str]:
+        known = self._known_configuration()
+        return {*super().__dir__(), *(() if known is None else field_names(known))}
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_"):

@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 
 from ..client.files import SHARED_FILE, write_whole
+from .display import PublicNames
 
 
-class BaseJob(BasePrimitiveJob[PrimitiveResult, str]):
+class BaseJob(PublicNames, BasePrimitiveJob[PrimitiveResult, str]):
     """A job of Qiskit's whose status is one of the service's words."""
 
     ERROR: ClassVar[str] = "ERROR"
+    """What `status()` is where the job has failed."""
     JOB_FINAL_STATES: ClassVar[tuple[str, ...]] = ("DONE", "CANCELLED", "ERROR")
     """The words that `status()` ends with."""
 

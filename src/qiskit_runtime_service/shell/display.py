@@ -38,6 +38,13 @@ MOST_ROWS = 100
 """Of longer tables a notebook shows the beginning, so that its file stays small."""
 
 
+class PublicNames:
+    """Tells `dir()`, and so completion, only of what is for users: no name with a single underscore before it."""
+
+    def __dir__(self) -> Iterable[str]:
+        return [name for name in super().__dir__() if name.startswith("__") or not name.startswith("_")]
+
+
 class Explained(Generic[R]):
     """A decision and why it fell so. Print it, read its `records`, or let a notebook show it.
 

@@ -15,7 +15,7 @@ from ..bridge.target import HERTZ, PER_SECOND
 from ..core.backends import read_field
 from ..records import backend as records
 from ..wire.configuration import NAMED, read_configuration
-from .display import Tabular
+from .display import PublicNames, Tabular
 
 Property = tuple[float, datetime]
 """A value in seconds, hertz or without unit, and when it was measured."""
@@ -123,7 +123,7 @@ class UchannelLO:
     scale: complex
 
 
-class BackendConfiguration:
+class BackendConfiguration(PublicNames):
     """How a backend is built. Times in seconds, frequencies in hertz, what the server did not say is `None`.
 
     Fields that this library has no name for are attributes too, as the server sent them.
@@ -197,7 +197,7 @@ class BackendConfiguration:
         return value
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *NAMED, *self._record.others} - {"$rest", "$ignored"})
+        return sorted({*super().__dir__(), *field_names(self._record)})
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is read-only")
@@ -414,6 +414,11 @@ class BackendProperties(Tabular):
     def _qubit_value(self, qubit: int, name: str) -> float:
         value: float = self.qubit_property(qubit, name)[0]
         return value
+
+
+def field_names(record: records.Configuration) -> list[str]:
+    """Return the fields of a configuration that can be read as attributes."""
+    return [name for name in (*NAMED, *record.others) if name.isidentifier() and not name.startswith("_")]
 
 
 def _place(qubits: int | Iterable[int]) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ from ..client.raising import exception_of, raise_if
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
 from ..records.problem import BadArgument
+from .display import PublicNames
 
 T = TypeVar("T", bound="OptionGroup")
 Read = Callable[[Any], Any]
@@ -66,11 +67,11 @@ def option_group(kind: type[T]) -> type[T]:
         make(self, *args, **given)
 
     type.__setattr__(made, "__init__", checked)
-    made.readers = _readers(made)
+    made._readers = _readers(made)
     return made
 
 
-class OptionGroup:
+class OptionGroup(PublicNames):
     """Options that belong together. Each value is checked when it is set, and beside the others of its group.
 
     Deleting an option makes it unset again.
@@ -78,7 +79,7 @@ class OptionGroup:
     Source: behaviour B160, B161, B162.
     """
 
-    readers: ClassVar[Mapping[str, Read]]
+    _readers: ClassVar[Mapping[str, Read]]
     """What reads each option. Filled by `option_group`."""
 
     def update(self, **given: Any) -> None:
@@ -101,7 +102,7 @@ class OptionGroup:
 
     def __setattr__(self, name: str, value: Any) -> None:
         refuse_unknown(type(self), (name,))
-        held, readers = vars(self), self.readers
+        held, readers = vars(self), self._readers
         before = dict(held)
         try:
             held[name] = readers[name](value)
@@ -156,7 +157,7 @@ def read_options(kind: type[T], given: T | Mapping[str, Any] | None) -> T:
 
 def refuse_unknown(kind: type[OptionGroup], names: Iterable[str]) -> None:
     """Raise what names the nearest option if `kind` does not have one of `names`."""
-    raise_if(find_unknown(kind.__name__, names, kind.readers))
+    raise_if(find_unknown(kind.__name__, names, kind._readers))
 
 
 def _beside(name: str, held: Any, value: Any) -> Any:

@@ -22,6 +22,7 @@ from ..exceptions import IBMError
 from ..records.problem import BadArgument, NoStandIn, NotExecutable
 from .backend import IBMBackend
 from .base_backend import DescribedBackend
+from .display import PublicNames
 from .in_process_job import DirectJob, estimate_directly, sample_directly
 from .job import RuntimeJobV2
 from .option_group import read_options
@@ -37,20 +38,21 @@ _ENVELOPE = frozenset(("environment", "max_execution_time", "resilience_level", 
 """Options that travel elsewhere than with the others."""
 
 
-class Primitive(Generic[Options, Pub]):
+class Primitive(PublicNames, Generic[Options, Pub]):
     """What sampler and estimator share: where they run, what is set, and how a job is submitted."""
 
     version: ClassVar[int] = 2
-    program: ClassVar[str]
+    """Of the interface, as Qiskit counts."""
+    _program: ClassVar[str]
     """What the service calls it."""
-    kind: ClassVar[type[Any]]
+    _options_class: ClassVar[type[Any]]
     """The class of its options."""
 
     def __init__(
         self, mode: BackendV2 | Session | None = None, options: Options | Mapping[str, Any] | None = None
     ) -> None:
         self._backend, self._session = read_mode(mode)
-        self._options: Options = read_options(self.kind, options)
+        self._options: Options = read_options(self._options_class, options)
 
     @property
     def options(self) -> Options:
@@ -153,7 +155,7 @@ class Primitive(Generic[Options, Pub]):
 
     def _post(self, backend: IBMBackend, params: bytes) -> RuntimeJobV2:
         image = (self._options.experimental or {}).get("image")
-        submission = build_submission(self.program, params, backend, self._session, self._options, image)
+        submission = build_submission(self._program, params, backend, self._session, self._options, image)
         return backend.service.submit(submission, backend)
 
 
@@ -168,8 +170,8 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         IBMInputValueError: `mode` is none of these, or an option cannot be meant.
     """
 
-    program = "sampler"
-    kind = SamplerOptions
+    _program = "sampler"
+    _options_class = SamplerOptions
 
     @overload
     def run(
@@ -232,8 +234,8 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         IBMInputValueError: `mode` is none of these, or an option cannot be meant.
     """
 
-    program = "estimator"
-    kind = EstimatorOptions
+    _program = "estimator"
+    _options_class = EstimatorOptions
 
     @overload
     def run(

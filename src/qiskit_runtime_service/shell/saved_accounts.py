@@ -10,10 +10,10 @@ from ..client.settings import read_arguments
 from ..core.accounts import blame_entry, build_entry, complete_account, keep_listed, plan_delete, plan_save
 from ..records.problem import UnfitEntry
 from ..wire.account_file import check_entry
-from .display import AccountView
+from .display import AccountView, PublicNames
 
 
-class AccountsOnDisk:
+class AccountsOnDisk(PublicNames):
     """The part of the service that needs no account in use, only the file of accounts."""
 
     @staticmethod

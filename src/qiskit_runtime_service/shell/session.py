@@ -15,6 +15,7 @@ from ..core.sessions import describe_status, is_closed, read_max_time
 from ..records.problem import BadArgument, Problem, SessionNotFound
 from ..records.session import SessionDetails, SessionMode, SessionOrder
 from .backend import IBMBackend
+from .display import PublicNames
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
@@ -27,7 +28,7 @@ SHOWN = (
 """What `details()` tells, in this order."""
 
 
-class Session:
+class Session(PublicNames):
     """Hold a backend for jobs that follow one another: after the first, the others need not queue.
 
     It is opened at once, and closed when its `with` block ends, also by an exception; jobs that it
@@ -47,6 +48,7 @@ class Session:
     """
 
     mode: ClassVar[SessionMode] = "dedicated"
+    """What the service calls sessions of this kind."""
 
     def __init__(
         self, backend: BackendV2, max_time: int | str | None = None, *, create_new: bool | None = True

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client.raising import value_or_raise
-from ..devices.snapshots import read_snapshot
+from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..records.backend import Configuration, Properties
 from ..wire.configuration import read_configuration, read_properties
 from ..wire.snapshot_file import read_snapshot_file
@@ -45,6 +45,10 @@ class SnapshotBackend(DescribedBackend):
     @property
     def _configuration(self) -> Configuration:
         return self._descriptions[0]
+
+    def _known_configuration(self) -> Configuration | None:
+        recorded = "_descriptions" in vars(self) or any(row.name == self.name for row in snapshot_rows())
+        return self._configuration if recorded else None
 
     def _calibration(self) -> Properties | None:
         return self._descriptions[1]

@@ -6,11 +6,12 @@ from typing import overload
 
 from qiskit.primitives import PrimitiveResult
 
+from .display import PublicNames
 from .job import RuntimeJobV2
 from .waiting import wait_all
 
 
-class SplitJob(Sequence[RuntimeJobV2]):
+class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
     """The jobs of one run whose PUBs were too large for a single one, in the order of the PUBs.
 
     It is a sequence of jobs, and has one result: that of all PUBs.

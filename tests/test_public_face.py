@@ -1,0 +1,100 @@
+"""What users see from outside: the names that objects show, and where they live."""
+
+import inspect
+from typing import Any
+
+import pytest
+
+from qiskit_runtime_service import (
+    Batch,
+    EstimatorV2,
+    IBMBackend,
+    QiskitRuntimeService,
+    RuntimeJobV2,
+    SamplerV2,
+    Session,
+)
+from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
+
+from .shell.clouds import bell, open_service
+
+# What `dir()` shows, Python's own names apart
+
+SERVICE = """
+    active_account active_instance backend backends best_backend channel check check_pending_jobs close delete_account
+    delete_job explain explain_backends find_session instance_names instances is_local iter_jobs job jobs least_busy
+    run_program save_account saved_accounts submit usage within
+"""
+DESCRIBED = """
+    best_qubits check_faulty configuration coupling_map descriptions dt dtm expected_error get_translation_stage_plugin
+    ignored instruction_durations instructions max_circuits meas_map name num_qubits operation_names operations options
+    physical_qubits properties provider qubit_properties refresh run save_snapshot set_options status target version
+"""
+BACKEND = f"{DESCRIBED} calibration_id instance is_mock row service target_history"
+JOB = """
+    ERROR JOB_FINAL_STATES backend cancel cancelled creation_date done error_message errored image in_final_state inputs
+    instance job_id logs metadata metrics primitive_id private properties raw_result result running save_result service
+    session_id status tags update_tags usage usage_estimation wait_for_final_state
+"""
+SPLIT = "cancel count done in_final_state index job_ids result statuses wait_for_final_state"
+SESSION = "backend cancel close closed details from_id mode service session_id status target_backend usage"
+PRIMITIVE = "backend mode options run version"
+OPTIONS = """
+    default_shots dynamical_decoupling environment execution experimental find_conflict max_execution_time said
+    simulator twirling update
+"""
+CONFIGURED = "backend_name basis_gates max_shots n_qubits online_date processor_type rep_delay_range simulator"
+"""Some of the fields that a configuration has."""
+
+
+def shown(thing: object) -> set[str]:
+    """Return what `dir()` shows of a thing, without Python's own names."""
+    return {name for name in dir(thing) if not (name.startswith("__") and name.endswith("__"))}
+
+
+def test_objects_show_their_documented_names_alone() -> None:
+    service, _ = open_service()
+    backend = service.backends()[0]
+    assert shown(service) == set(SERVICE.split())
+    assert shown(backend) == set(BACKEND.split())
+    sampler = SamplerV2(mode=backend)
+    assert shown(sampler) == shown(EstimatorV2(mode=backend)) == set(PRIMITIVE.split())
+    assert shown(sampler.options) == set(OPTIONS.split())
+    job = sampler.run([bell(backend)], shots=8)
+    assert shown(job) == set(f"{JOB} record".split())
+    split = sampler.run([bell(backend)], shots=8, max_payload=10**6)
+    assert shown(split) == set(SPLIT.split())
+    assert shown(SamplerV2(mode=FakeManilaV2()).run([bell(FakeManilaV2())], shots=8)) == set(JOB.split())
+
+
+@pytest.mark.parametrize("kind", [Session, Batch])
+def test_sessions_show_their_documented_names_alone(kind: type[Session]) -> None:
+    with kind(QiskitRuntimeService(channel="local").backend("fake_manila")) as session:
+        assert shown(session) == set(SESSION.split())
+
+
+def test_a_backend_shows_the_fields_of_its_configuration_once_it_is_known() -> None:
+    service, cloud = open_service()
+    backend = service.backends()[0]
+    since = len(cloud.ledger)
+    assert not shown(backend) & set(CONFIGURED.split())
+    assert len(cloud.ledger) == since
+    configuration = backend.configuration()
+    fields = shown(backend) - set(BACKEND.split())
+    assert fields >= set(CONFIGURED.split())
+    assert all(getattr(backend, name) == getattr(configuration, name) for name in fields)
+    assert shown(configuration) >= fields
+
+
+def test_a_snapshot_shows_the_fields_of_its_configuration() -> None:
+    assert shown(FakeManilaV2()) >= {*DESCRIBED.split(), *CONFIGURED.split()}
+    assert shown(FakeBackendV2("fake_nowhere")) == set(DESCRIBED.split())
+
+
+@pytest.mark.parametrize(
+    "kind", [QiskitRuntimeService, IBMBackend, FakeBackendV2, RuntimeJobV2, SamplerV2, EstimatorV2, Session, Batch]
+)
+def test_methods_and_properties_are_documented(kind: type[Any]) -> None:
+    names = [name for name in dir(kind) if not name.startswith("_")]
+    members = {name: inspect.getattr_static(kind, name) for name in names}
+    assert [name for name, member in members.items() if not inspect.getdoc(member)] == []
