@@ -1,8 +1,12 @@
-"""What users see from outside: the names that objects show, and where they live."""
+"""What users see from outside: the names that objects show, that editors offer, and where they live."""
 
 import inspect
+import subprocess
+import sys
+from importlib.resources import files
 from typing import Any
 
+import jedi
 import pytest
 
 from qiskit_runtime_service import (
@@ -98,3 +102,46 @@ def test_methods_and_properties_are_documented(kind: type[Any]) -> None:
     names = [name for name in dir(kind) if not name.startswith("_")]
     members = {name: inspect.getattr_static(kind, name) for name in names}
     assert [name for name, member in members.items() if not inspect.getdoc(member)] == []
+
+
+# What editors offer
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("import qiskit_runtime_service as package\npackage.", "QiskitRuntimeService SamplerV2 Session wait_all"),
+        ("from qiskit_runtime_service import QiskitRuntimeService\nQiskitRuntimeService.", SERVICE),
+        ("from qiskit_runtime_service import QiskitRuntimeService\nQiskitRuntimeService('local').", SERVICE),
+        ("from qiskit_runtime_service import QiskitRuntimeService as S\nS().least_busy().", BACKEND),
+        ("from qiskit_runtime_service import SamplerV2\nSamplerV2().options.", OPTIONS),
+        ("from qiskit_runtime_service.testing import EmulatedTransport\nEmulatedTransport().", "send now sleep"),
+    ],
+)
+def test_an_editor_offers_the_names(code: str, wanted: str) -> None:
+    environment = jedi.create_environment(sys.prefix, safe=False)
+    offered = {found.name for found in jedi.Script(code, environment=environment).complete()}
+    assert set(wanted.split()) <= offered
+
+
+@pytest.mark.parametrize("name", ["__init__.pyi", "testing/__init__.pyi", "py.typed"])
+def test_what_editors_and_type_checkers_read_is_in_the_package(name: str) -> None:
+    assert (files("qiskit_runtime_service") / name).is_file()
+
+
+# What a name tells that cannot be loaded
+
+
+@pytest.mark.parametrize(
+    ("missing", "cause"),
+    [
+        ("import sys; sys.modules['numpy'] = None", "ModuleNotFoundError: import of numpy halted"),
+        ("import msgspec; del msgspec.Struct", "AttributeError: module 'msgspec' has no attribute 'Struct'"),
+    ],
+)
+@pytest.mark.parametrize("name", ["SamplerV2", "IBMBackend"])
+def test_what_goes_wrong_behind_a_name_is_told_as_itself(missing: str, cause: str, name: str) -> None:
+    code = f"{missing}\nfrom qiskit_runtime_service import {name}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert cause in done.stderr
+    assert "cannot import name" not in done.stderr

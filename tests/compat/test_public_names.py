@@ -29,9 +29,14 @@ OPEN = [(module, name) for module, names in THEIRS.items() if not is_closed(modu
 def test_each_name_is_here_or_says_what_to_use(module: str, name: str) -> None:
     door = import_module(OURS + module)
     if instead := NAMES.get(module, {}).get(name):
-        with pytest.raises(ImportError) as caught:
+        with pytest.raises(AttributeError) as caught:
             getattr(door, name)
         assert instead in str(caught.value)
+        with pytest.raises(ImportError) as refused:
+            exec(f"from {OURS}{module} import {name}", {})  # noqa: S102  # the statement is what matters
+        assert instead in str(refused.value)
+        assert getattr(door, name, None) is None
+        assert not hasattr(door, name)
     else:
         assert getattr(door, name) is not None
 

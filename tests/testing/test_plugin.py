@@ -94,6 +94,7 @@ def test_the_plugin_loads_nothing_until_a_fixture_is_wanted() -> None:
     package = "qiskit_runtime_service"
     assert set(done.stdout.split()) == {
         package,
+        f"{package}._lazy",
         f"{package}._version",
         f"{package}.testing",
         f"{package}.testing.cassettes",

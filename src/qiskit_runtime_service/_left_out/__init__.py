@@ -4,7 +4,10 @@ The other modules of this folder are doors that stay closed, but for a gap in `u
 for its modules here too, so importing `qiskit_runtime_service.transpiler` says where its passes are.
 """
 
+import sys
 from collections.abc import Callable
+from opcode import opmap
+from types import FrameType
 from typing import NoReturn
 
 _RUN = "run the program by its name, service.run_program({program!r}, inputs, mode)"
@@ -92,17 +95,23 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def not_here(module: str, name: str) -> ImportError | AttributeError:
-    """Return what is raised for a name that a module of ours does not have.
+    """Return what the `__getattr__` that calls this raises for a name that a module of ours does not have.
 
-    Python replaces an `AttributeError` in `from module import name` by one of its own, so a name that IBM's users may
-    ask for gives an `ImportError`.
+    Where it is imported it is an `ImportError`: in the place of an `AttributeError`, which is what `hasattr` and
+    `getattr` understand, Python would say only "cannot import name".
 
     Source: behaviour B178.
     """
     instead = NAMES.get(module.removeprefix(_PACKAGE), {}).get(name)
     if instead is None:
         return AttributeError(f"module {module!r} has no attribute {name!r}")
-    return ImportError(f"{name} of IBM's client is not part of {module}: {instead}.", name=module)
+    words = f"{name} of IBM's client is not part of {module}: {instead}."
+    return ImportError(words, name=module) if _imports(sys._getframe(2)) else AttributeError(words)
+
+
+def _imports(frame: FrameType) -> bool:
+    """Tell whether a frame stands at the import of a name: `from module import name`."""
+    return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
 
 
 def module_not_here(module: str) -> ImportError:
