@@ -1,8 +1,10 @@
 """What users see from outside: the names that objects show, that editors offer, and where they live."""
 
 import inspect
+import pickle
 import subprocess
 import sys
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -127,6 +129,32 @@ def test_an_editor_offers_the_names(code: str, wanted: str) -> None:
 @pytest.mark.parametrize("name", ["__init__.pyi", "testing/__init__.pyi", "py.typed"])
 def test_what_editors_and_type_checkers_read_is_in_the_package(name: str) -> None:
     assert (files("qiskit_runtime_service") / name).is_file()
+
+
+# Where names live
+
+PACKAGE = "qiskit_runtime_service"
+DOORS = [
+    "accounts",
+    "exceptions",
+    "execution_span",
+    "fake_provider",
+    "json",
+    "models",
+    "options",
+    "results",
+    "visualization",
+]
+PLACES = {place: import_module(place) for place in (PACKAGE, *(f"{PACKAGE}.{door}" for door in DOORS))}
+NAMES = {f"{place}.{name}": getattr(module, name) for place, module in PLACES.items() for name in module.__all__}
+
+
+@pytest.mark.parametrize("name", [name for name, thing in NAMES.items() if hasattr(thing, "__qualname__")])
+def test_what_is_public_says_a_public_place(name: str) -> None:
+    thing: Any = NAMES[name]
+    if not thing.__module__.startswith("qiskit."):
+        assert getattr(PLACES[thing.__module__], thing.__qualname__) is thing
+        assert pickle.loads(pickle.dumps(thing)) is thing  # noqa: S301  # our own bytes
 
 
 # What a name tells that cannot be loaded

@@ -25,7 +25,7 @@ STRUCTS = sorted(
         kind
         for module in MODULES
         for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     },
     key=lambda kind: kind.__name__,
 )

@@ -9,9 +9,12 @@ from typing import Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from .._public import public
+
 Shape = tuple[int, ...]
 
 
+@public("execution_span")
 class ExecutionSpan(ABC):
     """A stretch of time and the data that was measured in it. Spans sort by start and stop.
 
@@ -103,6 +106,7 @@ class ExecutionSpan(ABC):
         return f"{type(self).__name__}(<{times}, size={self.size}>)"
 
 
+@public("execution_span")
 class SliceSpan(ExecutionSpan):
     """Data of a pub that lies together: a slice is `(shape, slice of the flattened data)`."""
 
@@ -110,6 +114,7 @@ class SliceSpan(ExecutionSpan):
         return _marked((math.prod(shape),), flat).reshape(shape)
 
 
+@public("execution_span")
 class DoubleSliceSpan(ExecutionSpan):
     """Some shots of some bindings: a slice is `(shape, slice of the flattened bindings, slice of the shots)`."""
 
@@ -117,6 +122,7 @@ class DoubleSliceSpan(ExecutionSpan):
         return _marked((math.prod(shape[:-1]), shape[-1]), bindings, shots).reshape(shape)
 
 
+@public("execution_span")
 class TwirledSliceSpan(ExecutionSpan):
     """Some shots of some randomisations.
 
@@ -132,6 +138,7 @@ class TwirledSliceSpan(ExecutionSpan):
         return mask.reshape(*mask.shape[:-2], math.prod(mask.shape[-2:]))
 
 
+@public("execution_span")
 class TwirledSliceSpanV2(TwirledSliceSpan):
     """As `TwirledSliceSpan`; a slice ends with the number of shots that the pub asked for."""
 
@@ -140,6 +147,7 @@ class TwirledSliceSpanV2(TwirledSliceSpan):
         return super()._mask_of(shape, at_front, flat, shots)[..., :wanted]
 
 
+@public("execution_span")
 class ExecutionSpans:
     """The spans of a job, as a list. Stretches may overlap.
 

@@ -9,11 +9,15 @@ from qiskit import QuantumCircuit
 from qiskit.primitives.containers import PubResult
 from qiskit.quantum_info import PauliList
 
+from .._public import public
 
+
+@public("results")
 class EstimatorPubResult(PubResult):
     """The result of one PUB of an estimator, under the name that IBM's client writes. The server writes `PubResult`."""
 
 
+@public("results")
 class PauliLindbladError:
     """The error channel exp(∑ rⱼ Dⱼ), where Dⱼ(ρ) = Pⱼ ρ Pⱼ − ρ for the Pauli operator Pⱼ and its rate rⱼ.
 
@@ -62,6 +66,7 @@ class PauliLindbladError:
         return f"PauliLindbladError(generators={self._generators.to_labels()}, rates={self._rates.tolist()})"
 
 
+@public("results")
 class LayerError:
     """The error of one layer of instructions.
 
@@ -106,6 +111,7 @@ class LayerError:
         return f"LayerError(circuit={self._circuit!r}, qubits={self._qubits}, error={self._error!r})"
 
 
+@public("results")
 class NoiseLearnerResult:
     """The result of a job of the program `noise-learner`: the error of each layer, as a list.
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from .._public import public
 from ..records.problem import Problem, TooLarge, UnreadableValue
 
 _CHUNK = 1 << 18
@@ -33,6 +34,7 @@ _TIME_DTYPE = re.compile(r"[<>=][Mm]8\[\d{0,6}(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as
 _LAST_CODE_POINT = 0x10FFFF
 
 
+@public()
 class DecodeLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How much one value may ask of this process. Each can be raised.
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from .._public import public
+
 READ_SECONDS = 30.0
 
 
@@ -52,6 +54,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         return [("status", self.status), ("size", len(self.body))]
 
 
+@public()
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     """The base URLs of the four services that an account uses, as `https://host/path`.
 

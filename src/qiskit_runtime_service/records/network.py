@@ -2,9 +2,11 @@
 
 import msgspec
 
+from .._public import public
 from .secret import Secret
 
 
+@public()
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """How long a call may take, in seconds. Submissions and results are slow calls."""
 

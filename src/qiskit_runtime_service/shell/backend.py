@@ -7,6 +7,7 @@ from msgspec.structs import asdict
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
+from .._public import public
 from ..bridge.target import build_target
 from ..client.backends import Backends, Described, Reads
 from ..client.raising import exception_of, value_or_raise
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@public()
 class IBMBackend(DescribedBackend):
     """One backend of one instance. Made by a service, never by hand.
 

@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+from .._public import public
 from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, build_value, check_text
 from ..client.raising import exception_of, value_or_raise
 from ..records.problem import TooLarge
 
 
+@public()
 class RuntimeDecoder(json.JSONDecoder):
     """Read what the service writes: `json.loads(text, cls=RuntimeDecoder)`.
 

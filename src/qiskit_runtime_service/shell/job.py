@@ -9,6 +9,7 @@ import msgspec
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Result, Success
 
+from .._public import public
 from ..bridge.results import decode_result
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .service import QiskitRuntimeService
 
 
+@public()
 class RuntimeJobV2(BaseJob):
     """One job of one instance. Made by a primitive or a service, never by hand.
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, Self
 
 import msgspec
 
+from .._public import public
 from ..bridge.target import HERTZ, PER_SECOND
 from ..core.backends import read_field
 from ..records import backend as records
@@ -24,6 +25,7 @@ HERTZ_FIELDS = ("qubit_lo_range", "meas_lo_range")
 """Fields of the pulse era that the wire has in gigahertz."""
 
 
+@public("models")
 class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
     """Whether a backend takes jobs now: `operational`, `pending_jobs`, `status_msg`."""
 
@@ -37,6 +39,7 @@ class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
         return msgspec.structs.asdict(self)
 
 
+@public("models")
 @dataclass(frozen=True)
 class Nduv:
     """A calibrated number: name, date, unit, value; the value in the unit."""
@@ -61,6 +64,7 @@ class Nduv:
         return dict(vars(self))
 
 
+@public("models")
 @dataclass(frozen=True)
 class GateProperties:
     """What was measured of one gate on some qubits."""
@@ -86,6 +90,7 @@ class GateProperties:
         return {key: value for key, value in said.items() if value is not None}
 
 
+@public("models")
 @dataclass(frozen=True)
 class GateConfig:
     """A gate of a configuration. Without a coupling map it is everywhere."""
@@ -115,6 +120,7 @@ class GateConfig:
         return {name: value for name, value in said.items() if name in always or value is not None}
 
 
+@public("models")
 @dataclass(frozen=True)
 class UchannelLO:
     """One term of the frequency of a control channel, of the pulse era."""
@@ -123,6 +129,7 @@ class UchannelLO:
     scale: complex
 
 
+@public("models")
 class BackendConfiguration(PublicNames):
     """How a backend is built. Times in seconds, frequencies in hertz, what the server did not say is `None`.
 
@@ -218,6 +225,7 @@ class BackendConfiguration(PublicNames):
         return f"<{type(self).__name__}({self._record.backend_name!r}, {self._record.n_qubits} qubits)>"
 
 
+@public("models")
 class BackendProperties(Tabular):
     """One calibration of a backend. Methods answer in seconds and hertz; dates keep their zone.
 

@@ -23,6 +23,7 @@ from typing import (
 
 import msgspec
 
+from .._public import public
 from ..client.raising import exception_of, raise_if
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
@@ -68,7 +69,7 @@ def option_group(kind: type[T]) -> type[T]:
 
     type.__setattr__(made, "__init__", checked)
     made._readers = _readers(made)
-    return made
+    return public("options")(made)
 
 
 class OptionGroup(PublicNames):

@@ -6,6 +6,7 @@ from functools import partial
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._public import public
 from ..bridge.target import in_seconds
 from ..client.parallel import gather
 from ..client.raising import exception_of
@@ -24,6 +25,7 @@ MOST_JOBS = 60
 """A timeline with more rows cannot be read; the first are drawn."""
 
 
+@public("visualization")
 def plot_error_map(backend: "DescribedBackend", figsize: tuple[float, float] = (15, 12)) -> "Figure":
     """Draw readout and gate errors on the map of a device, by its latest calibration.
 
@@ -39,6 +41,7 @@ def plot_error_map(backend: "DescribedBackend", figsize: tuple[float, float] = (
     return figure
 
 
+@public("visualization")
 def plot_gate_map(backend: "DescribedBackend", **options: Any) -> "Figure":
     """Draw the map of a device: its qubits, and which of them are coupled.
 
@@ -62,6 +65,7 @@ class Measure(NamedTuple):
     """The values of all parts, in the unit of the label."""
 
 
+@public("visualization")
 def plot_calibration(backend: "IBMBackend", dates: Iterable[datetime], measure: str = "two_qubit_error") -> "Figure":
     """Draw how the calibration of a device went over time: the median, and the middle four fifths around it.
 
@@ -93,6 +97,7 @@ def plot_calibration(backend: "IBMBackend", dates: Iterable[datetime], measure: 
     return figure
 
 
+@public("visualization")
 def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "Figure":
     """Draw how many jobs waited for each backend over time.
 
@@ -120,6 +125,7 @@ def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "F
     return figure
 
 
+@public("visualization")
 def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     """Draw when jobs waited and when they ran, a line each, the first on top.
 

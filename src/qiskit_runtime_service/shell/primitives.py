@@ -11,6 +11,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
+from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import JOINT, encode_params, encode_sampler_pub, read_pubs, shown
 from ..bridge.executable import check_pubs, check_registers, find_unmeasured
@@ -159,6 +160,7 @@ class Primitive(PublicNames, Generic[Options, Pub]):
         return backend.service.submit(submission, backend)
 
 
+@public()
 class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
     """Take samples of the classical registers of circuits.
 
@@ -223,6 +225,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         return encode_sampler_pub(pub)
 
 
+@public()
 class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
     """Estimate expectation values of observables in the states that circuits prepare.
 

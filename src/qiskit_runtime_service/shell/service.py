@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 from returns.result import Success
 
+from .._public import public
 from .._warn import warn_user
 from ..client.backends import Backends, reasons_of
 from ..client.connection import Connection, Wiring, connect
@@ -57,6 +58,7 @@ MOST_PENDING = 3
 """How many jobs the open plan has let wait or run at a time."""
 
 
+@public()
 class QiskitRuntimeService(AccountsOnDisk):
     """An IBM Quantum account in use: choose instances and backends, submit jobs, read results.
 
@@ -721,6 +723,7 @@ class SaidOptions(msgspec.Struct, frozen=True):
     resilience_level: int | None = None
 
 
+@public()
 class QiskitRuntimeLocalService(QiskitRuntimeService):
     """The service over an emulated cloud that has all device snapshots, for programs without an account.
 

@@ -8,6 +8,7 @@ from msgspec import to_builtins
 from qiskit.providers import BackendV2
 from returns.result import Failure, Result, Success
 
+from .._public import public
 from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
 from ..core.messages import describe
@@ -28,6 +29,7 @@ SHOWN = (
 """What `details()` tells, in this order."""
 
 
+@public()
 class Session(PublicNames):
     """Hold a backend for jobs that follow one another: after the first, the others need not queue.
 
@@ -237,6 +239,7 @@ class Session(PublicNames):
             return left
 
 
+@public()
 class Batch(Session):
     """Group jobs that do not wait for one another, on one backend.
 

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._public import public
 from ..client.raising import value_or_raise
 from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..records.backend import Configuration, Properties
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Descriptions = tuple[Configuration, Properties | None]
 
 
+@public("fake_provider")
 class SnapshotBackend(DescribedBackend):
     """A backend that is known by two descriptions and needs no service. It runs circuits on a simulator.
 
@@ -106,6 +108,7 @@ class SnapshotBackend(DescribedBackend):
         return hash(self.name)
 
 
+@public()
 def load_snapshot(path: str | Path) -> SnapshotBackend:
     """Return the backend that `backend.save_snapshot(path)` wrote to a file.
 

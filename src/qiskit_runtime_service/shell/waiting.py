@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
+from .._public import public
 from ..client.clock import SystemClock
 from ..client.logs import logger
 from ..client.parallel import gather
@@ -44,6 +45,7 @@ Looked = dict[str, Result[Job, Problem]]
 """By id, how each job was found."""
 
 
+@public()
 def wait_all(
     jobs: Iterable["RuntimeJobV2"],
     timeout: float | None = None,

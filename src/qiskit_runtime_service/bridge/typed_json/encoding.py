@@ -23,6 +23,7 @@ from qiskit.quantum_info import PauliLindbladMap
 from qiskit.result import Result as QiskitResult
 from qiskit.transpiler import CouplingMap
 
+from ..._public import public
 from ..._warn import warn_user
 from ..execution_spans import ExecutionSpan, ExecutionSpans, SliceSpan
 from ..qpy_bounds import NEWEST
@@ -47,6 +48,7 @@ def encode_value(value: object) -> bytes:
     return json.dumps(value, cls=RuntimeEncoder).encode()
 
 
+@public()
 class RuntimeEncoder(json.JSONEncoder):
     """Write objects of Qiskit and NumPy as the service reads them: `json.dumps(value, cls=RuntimeEncoder)`.
 
