@@ -1,14 +1,18 @@
 """What users see from outside: the names that objects show, that editors offer, and where they live."""
 
 import inspect
+import io
+import math
 import pickle
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 import jedi
+import msgspec
 import pytest
 
 from qiskit_runtime_service import (
@@ -21,6 +25,8 @@ from qiskit_runtime_service import (
     Session,
 )
 from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
+from qiskit_runtime_service.records.backend import Nduv
+from qiskit_runtime_service.testing import one_instance
 
 from .shell.clouds import bell, open_service
 
@@ -134,18 +140,10 @@ def test_what_editors_and_type_checkers_read_is_in_the_package(name: str) -> Non
 # Where names live
 
 PACKAGE = "qiskit_runtime_service"
-DOORS = [
-    "accounts",
-    "exceptions",
-    "execution_span",
-    "fake_provider",
-    "json",
-    "models",
-    "options",
-    "results",
-    "visualization",
-]
-PLACES = {place: import_module(place) for place in (PACKAGE, *(f"{PACKAGE}.{door}" for door in DOORS))}
+DOORS = """
+    accounts exceptions execution_span fake_provider json models options results visualization
+"""
+PLACES = {place: import_module(place) for place in (PACKAGE, *(f"{PACKAGE}.{door}" for door in DOORS.split()))}
 NAMES = {f"{place}.{name}": getattr(module, name) for place, module in PLACES.items() for name in module.__all__}
 
 
@@ -173,3 +171,78 @@ def test_what_goes_wrong_behind_a_name_is_told_as_itself(missing: str, cause: st
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert cause in done.stderr
     assert "cannot import name" not in done.stderr
+
+
+# What pickles need
+
+
+class Noting(pickle.Unpickler):
+    """Notes the modules that a pickle names."""
+
+    def __init__(self, frozen: bytes) -> None:
+        super().__init__(io.BytesIO(frozen))
+        self.modules: set[str] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        self.modules.add(module)
+        return super().find_class(module, name)
+
+
+def things_to_pickle() -> dict[str, Any]:
+    """Return what users put into pickles, with everything fetched that a backend can tell."""
+    service, _ = open_service(one_instance(plan="premium"))
+    backend = service.backend("ibm_emu5")
+    backend.properties()
+    sampler = SamplerV2(mode=backend)
+    sampler.options.twirling.enable_gates = True
+    job = sampler.run([bell(backend)], shots=8)
+    job.result()
+    snapshot = FakeManilaV2()
+    return {
+        "service": service,
+        "local service": QiskitRuntimeService(channel="local"),
+        "backend": backend,
+        "configuration": backend.configuration(),
+        "properties": backend.properties(),
+        "status": backend.status(),
+        "job": job,
+        "session": Session(backend),
+        "batch": Batch(backend),
+        "options": sampler.options,
+        "snapshot": snapshot,
+        "read snapshot": FakeBackendV2("fake_manila", snapshot.descriptions()),
+    }
+
+
+PICKLED = things_to_pickle()
+
+
+@pytest.mark.parametrize("name", PICKLED)
+def test_a_pickle_names_public_modules_alone(name: str) -> None:
+    unpickler = Noting(pickle.dumps(PICKLED[name]))
+    assert type(unpickler.load()) is type(PICKLED[name])
+    inner = unpickler.modules - {*PLACES, "builtins", "datetime"}
+    assert inner == ({"qiskit_runtime_service.records.options"} if name == "options" else set())
+
+
+def test_numbers_dates_and_bytes_survive_a_pickle() -> None:
+    configuration, properties = FakeManilaV2().descriptions()
+    assert properties is not None
+    zone = timezone(timedelta(hours=-5))
+    date = datetime(2026, 2, 3, 4, 5, 6, 7, zone)
+    odd = msgspec.structs.replace(configuration, rest=b'{"a":1}', online_date=date, clops=math.nan, dt=-0.0)
+    late = msgspec.structs.replace(properties, last_update_date=date, general=(Nduv("x", "", math.inf, "2026"),))
+    again = pickle.loads(pickle.dumps(FakeBackendV2("odd", (odd, late))))  # noqa: S301  # our own bytes
+    read, dated = again.descriptions()
+    assert math.isnan(read.clops)
+    assert math.copysign(1, read.dt) == -1
+    assert msgspec.structs.replace(read, clops=None) == msgspec.structs.replace(odd, clops=None)
+    assert dated == late
+    assert read.online_date.utcoffset() == dated.last_update_date.utcoffset() == timedelta(hours=-5)
+
+
+def test_backends_of_one_pickle_share_their_service() -> None:
+    service = QiskitRuntimeService(channel="local")
+    backends = [service.backend("fake_manila"), service.backend("fake_lima")]
+    one, other = pickle.loads(pickle.dumps(backends))  # noqa: S301  # our own bytes
+    assert one.service is other.service

@@ -19,6 +19,7 @@ from ..records.report import Report
 from .base_backend import DescribedBackend
 from .display import Table, as_page
 from .models import BackendProperties, BackendStatus
+from .pickling import from_plain, to_plain
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
@@ -202,7 +203,22 @@ class IBMBackend(DescribedBackend):
 
     def __reduce__(self) -> tuple[Any, ...]:
         known = self._backends.known(self.instance, self.name, self._calibration_id)
-        return _restore, (type(self), self.service, self._row, self._use_fractional_gates, self._calibration_id, known)
+        shown = (self._use_fractional_gates, self._calibration_id)
+        return self._restore, (self.service, to_plain(self._row), to_plain(known), *shown)
+
+    @classmethod
+    def _restore(
+        cls,
+        service: "QiskitRuntimeService",
+        row: Any,
+        known: Any,
+        use_fractional_gates: bool | None,
+        calibration_id: str | None,
+    ) -> Self:
+        """Make a backend from its pickle; what was fetched of it is remembered by its service."""
+        listed = from_plain(row, BackendRow)
+        service._backends.remember(listed.instance, listed.name, calibration_id, from_plain(known, Described))
+        return cls(service, service._backends, listed, use_fractional_gates, calibration_id)
 
     def _repr_html_(self) -> str:
         return as_page(describe_backends(self.name, (self._row,), self.service.instance_names()))
@@ -250,19 +266,6 @@ class BackendList(Table[IBMBackend]):
 def _about(name: str, problem: Problem) -> Problem:
     """Say of an answer that cannot be read that it makes the backend unusable."""
     return BrokenBackend(name=name, reason=problem.reason) if isinstance(problem, UnreadableBody) else problem
-
-
-def _restore(
-    kind: type[IBMBackend],
-    service: "QiskitRuntimeService",
-    row: BackendRow,
-    use_fractional_gates: bool | None,
-    calibration_id: str | None,
-    known: Described,
-) -> IBMBackend:
-    """Make a backend from its pickle; what was fetched of it is remembered by its service."""
-    service._backends.remember(row.instance, row.name, calibration_id, known)
-    return kind(service, service._backends, row, use_fractional_gates, calibration_id)
 
 
 def retired_backend(service: "QiskitRuntimeService", instance: str, name: str) -> IBMRetiredBackend:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
@@ -21,6 +21,7 @@ from ..records.report import Report
 from ..wire.responses import read_instant
 from .base_job import BaseJob, decode_with
 from .display import Table
+from .pickling import from_plain, to_plain
 from .waiting import wait_all
 
 if TYPE_CHECKING:
@@ -309,7 +310,14 @@ class RuntimeJobV2(BaseJob):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The service leaves its key behind. The result is decoded anew where it is wanted.
-        return _restore, (type(self), self._service, self._job, self._body)
+        return self._restore, (self._service, to_plain(self._job), self._body)
+
+    @classmethod
+    def _restore(cls, service: "QiskitRuntimeService", job: Any, body: bytes | None) -> Self:
+        """Make a job from its pickle."""
+        restored = cls(service, from_plain(job, Job))
+        restored._body = body
+        return restored
 
     # Steps shared by the methods above
 
@@ -376,10 +384,3 @@ class JobList(Table[RuntimeJobV2]):
         """Return the jobs as a table of text."""
         names = self[0].service.instance_names() if self else {}
         return describe_jobs("Jobs", self.to_dicts(), names)
-
-
-def _restore(kind: type[RuntimeJobV2], service: "QiskitRuntimeService", job: Job, body: bytes | None) -> RuntimeJobV2:
-    """Make a job from its pickle."""
-    restored = kind(service, job)
-    restored._body = body
-    return restored

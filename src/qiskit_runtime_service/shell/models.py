@@ -17,6 +17,7 @@ from ..core.backends import read_field
 from ..records import backend as records
 from ..wire.configuration import NAMED, read_configuration
 from .display import PublicNames, Tabular
+from .pickling import from_plain, to_plain
 
 Property = tuple[float, datetime]
 """A value in seconds, hertz or without unit, and when it was measured."""
@@ -37,6 +38,9 @@ class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary."""
         return msgspec.structs.asdict(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.from_dict, (self.to_dict(),)
 
 
 @public("models")
@@ -219,7 +223,11 @@ class BackendConfiguration(PublicNames):
         return hash(self._record)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._record,)
+        return self._restore, (to_plain(self._record),)
+
+    @classmethod
+    def _restore(cls, record: Any) -> Self:
+        return cls(from_plain(record, records.Configuration))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self._record.backend_name!r}, {self._record.n_qubits} qubits)>"
@@ -403,7 +411,11 @@ class BackendProperties(Tabular):
         return hash(self._record)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._record,)
+        return self._restore, (to_plain(self._record),)
+
+    @classmethod
+    def _restore(cls, record: Any) -> Self:
+        return cls(from_plain(record, records.Properties))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.backend_name!r}, {self.last_update_date.isoformat()})>"

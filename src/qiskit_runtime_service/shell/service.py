@@ -44,6 +44,7 @@ from ..transport.base import Clock, Transport
 from ..transport.offline import OfflineTransport
 from .choosing import Chooser, none_left, read_query
 from .display import AccountView, Explained, InstanceList, UsageView
+from .pickling import from_plain, to_plain
 from .saved_accounts import AccountsOnDisk
 
 if TYPE_CHECKING:
@@ -687,8 +688,21 @@ class QiskitRuntimeService(AccountsOnDisk):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Secrets empty themselves when they are pickled.
-        return _restore, (type(self), self._choice, self._instances.ranking, self._instances.used)
+        known = (self._choice, self._instances.ranking, self._instances.used)
+        return self._restore, tuple(map(to_plain, known))
+
+    @classmethod
+    def _restore(cls, choice: Any, ranking: Any, used: Any) -> Self:
+        """Make a service from its pickle. It has no key and sends nothing.
+
+        Source: behaviour B107.
+        """
+        service = object.__new__(cls)
+        account = from_plain(choice, AccountChoice)
+        connection = value_or_raise(connect(account.account, Wiring(OfflineTransport())))
+        instances = from_plain(used, tuple[Instance, ...]), from_plain(ranking, Selection[Instance])
+        service._attach(account, connection, Instances(connection.client, *instances))
+        return service
 
     def _job(self, job: Job, backend: "IBMBackend | None" = None) -> "RuntimeJobV2":
         from .job import RuntimeJobV2
@@ -698,22 +712,6 @@ class QiskitRuntimeService(AccountsOnDisk):
 
 IBMQuantumComputeService = QiskitRuntimeService
 """The same, under the name that the service is to have."""
-
-
-def _restore(
-    kind: type[QiskitRuntimeService],
-    choice: AccountChoice,
-    ranking: Selection[Instance],
-    instances: tuple[Instance, ...],
-) -> QiskitRuntimeService:
-    """Make a service from its pickle. It has no key and sends nothing.
-
-    Source: behaviour B107.
-    """
-    service = object.__new__(kind)
-    connection = value_or_raise(connect(choice.account, Wiring(OfflineTransport())))
-    service._attach(choice, connection, Instances(connection.client, instances, ranking))
-    return service
 
 
 class SaidOptions(msgspec.Struct, frozen=True):

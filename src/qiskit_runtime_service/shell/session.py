@@ -97,10 +97,10 @@ class Session(PublicNames):
             value = f"{session_id!r}, which has no backend yet"
             raise exception_of(BadArgument(name="session_id", value=value, wanted="asked for again later"))
         backend = service.backend(details.backend, details.instance, use_fractional_gates, calibration_id)
-        return cls._of(backend, details.id, closed=is_closed(details))
+        return cls._of(backend, details.id, is_closed(details))
 
     @classmethod
-    def _of(cls, backend: BackendV2, session_id: str | None, *, closed: bool) -> Self:
+    def _of(cls, backend: BackendV2, session_id: str | None, closed: bool) -> Self:
         session = cls(backend, create_new=False)
         session._id, session._closed = session_id, closed
         return session
@@ -209,7 +209,7 @@ class Session(PublicNames):
         return f"<{type(self).__name__} {self._id!r} on {self._backend.name!r}{', closed' if self._closed else ''}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self._backend, self._id, self._closed)
+        return self._of, (self._backend, self._id, self._closed)
 
     # Steps shared by the methods above
 
@@ -255,7 +255,3 @@ class Batch(Session):
 def _unless_gone(answer: Result[None, Problem]) -> Result[None, Problem]:
     """Take it as done where there is no such session any more."""
     return answer.lash(lambda problem: Success(None) if isinstance(problem, SessionNotFound) else Failure(problem))
-
-
-def _restore(kind: type[Session], backend: BackendV2, session_id: str | None, closed: bool) -> Session:
-    return kind._of(backend, session_id, closed=closed)

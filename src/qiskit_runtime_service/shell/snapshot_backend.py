@@ -3,7 +3,7 @@
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .._public import public
 from ..client.raising import value_or_raise
@@ -13,6 +13,7 @@ from ..wire.configuration import read_configuration, read_properties
 from ..wire.snapshot_file import read_snapshot_file
 from .base_backend import DescribedBackend
 from .models import BackendProperties, BackendStatus
+from .pickling import from_plain, to_plain
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -99,7 +100,14 @@ class SnapshotBackend(DescribedBackend):
         return BasicSimulator().run(run_input, **options)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.name, self.__dict__.get("_descriptions"))
+        return self._restore, (self.name, to_plain(self.__dict__.get("_descriptions")))
+
+    @classmethod
+    def _restore(cls, name: str, descriptions: Any) -> Self:
+        """Make a backend from its pickle. The classes of the recorded devices take no arguments."""
+        backend = cls.__new__(cls)
+        SnapshotBackend.__init__(backend, name, from_plain(descriptions, Descriptions | None))
+        return backend
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SnapshotBackend) and self.descriptions() == other.descriptions()
@@ -119,10 +127,3 @@ def load_snapshot(path: str | Path) -> SnapshotBackend:
     """
     descriptions = value_or_raise(read_snapshot_file(Path(path).read_bytes(), str(path)))
     return SnapshotBackend(descriptions[0].backend_name, descriptions)
-
-
-def _restore(kind: type[SnapshotBackend], name: str, descriptions: Descriptions | None) -> SnapshotBackend:
-    """Make a backend from its pickle. The classes of the recorded devices take no arguments."""
-    backend = kind.__new__(kind)
-    SnapshotBackend.__init__(backend, name, descriptions)
-    return backend
