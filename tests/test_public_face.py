@@ -9,11 +9,13 @@ import sys
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jedi
 import msgspec
 import pytest
+from mypy import api as mypy
 
 from qiskit_runtime_service import (
     Batch,
@@ -123,6 +125,9 @@ def test_methods_and_properties_are_documented(kind: type[Any]) -> None:
         ("from qiskit_runtime_service import QiskitRuntimeService\nQiskitRuntimeService('local').", SERVICE),
         ("from qiskit_runtime_service import QiskitRuntimeService as S\nS().least_busy().", BACKEND),
         ("from qiskit_runtime_service import SamplerV2\nSamplerV2().options.", OPTIONS),
+        ("from qiskit_runtime_service import SamplerV2\nSamplerV2().run([]).result()[0].", "data metadata"),
+        ("from qiskit_runtime_service import EstimatorV2\nEstimatorV2().run([]).result()[0].", "data metadata"),
+        ("from qiskit_runtime_service import RuntimeJobV2\nRuntimeJobV2().result()[0].", "data metadata"),
         ("from qiskit_runtime_service.testing import EmulatedTransport\nEmulatedTransport().", "send now sleep"),
     ],
 )
@@ -135,6 +140,39 @@ def test_an_editor_offers_the_names(code: str, wanted: str) -> None:
 @pytest.mark.parametrize("name", ["__init__.pyi", "testing/__init__.pyi", "py.typed"])
 def test_what_editors_and_type_checkers_read_is_in_the_package(name: str) -> None:
     assert (files("qiskit_runtime_service") / name).is_file()
+
+
+PROGRAM = """
+from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, SamplerV2
+from qiskit_runtime_service.options import EstimatorOptions, SamplerOptions, TwirlingOptions
+
+service = QiskitRuntimeService("local")
+service.leastbusy()  # wrong
+options = SamplerOptions(default_shots=5, twirling={"enable_gates": True})
+SamplerOptions(default_shot=5)  # wrong
+options.default_shots = 5
+options.default_shot = 5  # wrong
+options.default_shots = "many"  # wrong
+options.dynamical_decoupling.enable = True
+options.dynamical_decoupling.enabled = True  # wrong
+options.twirling = {"enable_gates": True}
+options.twirling = TwirlingOptions(strategy="all")
+options.twirling = 3  # wrong
+EstimatorOptions().resilience.zne.noise_factor = [1]  # wrong
+sampler = SamplerV2(service.least_busy(), options)
+sampler.options.default_shots = 7
+sampler.options.default_shot = 7  # wrong
+data = sampler.run([]).result()[0].data
+from qiskit_runtime_service import Nonsense  # wrong
+"""
+
+
+def test_type_checkers_see_each_mistake_and_nothing_else(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    found, _, _ = mypy.run(["--strict", "--config-file=", "--no-incremental", str(program)])
+    wrong = [number for number, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith("# wrong")]
+    assert [int(line.split(":")[1]) for line in found.splitlines() if ": error:" in line] == wrong, found
 
 
 # Where names live

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
-from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, PrimitiveResult
+from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
@@ -190,8 +190,8 @@ class DirectJob(BaseJob):
         poll_interval: float | None = None,
         *,
         progress: bool = False,
-    ) -> Any:
-        """Wait for the job and return its result.
+    ) -> "PrimitiveResult[PubResult]":
+        """Wait for the job and return its result, or what `decoder` makes of it.
 
         Args:
             timeout: Seconds to wait; `None` waits for ever.

@@ -6,6 +6,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
+from qiskit.primitives import PrimitiveResult, PubResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Result, Success
 
@@ -226,8 +227,12 @@ class RuntimeJobV2(BaseJob):
         poll_interval: float | None = None,
         *,
         progress: bool = False,
-    ) -> Any:
+    ) -> "PrimitiveResult[PubResult]":
         """Wait for the job and return its result. It is fetched once, and decoded once.
+
+        Its type is that of sampler and estimator, so that editors know what `job.result()[0].data` is. Nothing else
+        is so often asked for, and only the service knows which program a job of `service.job` runs. Other programs,
+        and a `decoder`, return other data: `typing.cast` says so to a type checker.
 
         Args:
             timeout: Seconds to wait; `None` waits for ever.

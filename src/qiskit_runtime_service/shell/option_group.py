@@ -101,7 +101,7 @@ class OptionGroup(PublicNames):
         inner = (each.find_conflict() for _, each in self._items() if isinstance(each, OptionGroup))
         return next(filter(None, inner), None)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def _set(self, name: str, value: Any) -> None:
         refuse_unknown(type(self), (name,))
         held, readers = vars(self), self._readers
         before = dict(held)
@@ -117,6 +117,9 @@ class OptionGroup(PublicNames):
             held.clear()
             held.update(before)
             raise exception_of(conflict)
+
+    if not TYPE_CHECKING:  # Type checkers would take any name for that of an option.
+        __setattr__ = _set
 
     def __delattr__(self, name: str) -> None:
         refuse_unknown(type(self), (name,))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import overload
 
-from qiskit.primitives import PrimitiveResult
+from qiskit.primitives import PrimitiveResult, PubResult
 
 from .display import PublicNames
 from .job import RuntimeJobV2
@@ -72,7 +72,7 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
         """
         wait_all([each for each in self if isinstance(each, RuntimeJobV2)], timeout, progress=progress)
 
-    def result(self, timeout: float | None = None, *, progress: bool = False) -> PrimitiveResult:
+    def result(self, timeout: float | None = None, *, progress: bool = False) -> "PrimitiveResult[PubResult]":
         """Wait for all jobs and return the results of all PUBs.
 
         Its metadata have those of the first job, and those of each under `jobs`.
