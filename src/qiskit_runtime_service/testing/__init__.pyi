@@ -6,6 +6,7 @@ from ..cassettes.carriers import check_cassette as check_cassette
 from ..cassettes.carriers import compare_cassettes as compare_cassettes
 from ..cassettes.carriers import record as record
 from ..cassettes.carriers import replay as replay
+from ..client.clock import SystemClock as SystemClock
 from ..emulator.building import broken as broken
 from ..emulator.building import build_world as build_world
 from ..emulator.building import busy as busy
