@@ -38,3 +38,20 @@ def test_the_blocks_of_a_page_run_one_after_the_other(page: Path, capsys: pytest
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+DECISION = re.compile(r"# (\d\d)\. (.+[^.])\n\n\*(\d{4}-\d\d-\d\d), (accepted|superseded by \d\d)\.\*\n\n")
+
+
+def test_decisions_are_numbered_without_holes_and_listed_with_date_and_state() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages = sorted(folder.glob("[0-9]*.md"))
+    rows = [
+        f"| [{number}]({page.name}) | {title} | {date} | {state} |\n"
+        for page in pages
+        for number, title, date, state in DECISION.findall(page.read_text(encoding="utf-8"))
+    ]
+    numbers = [f"{number:02}" for number in range(1, len(pages) + 1)]
+    assert [page.name.partition("-")[0] for page in pages] == numbers
+    assert [row[3:5] for row in rows] == numbers
+    assert (folder / "README.md").read_text(encoding="utf-8").endswith("|---|---|---|---|\n" + "".join(rows))
