@@ -1,8 +1,12 @@
-"""Writes the reference of the command line and the schemas of its JSON, from the commands themselves.
+"""Writes the reference of the command line with the schemas of its JSON, and the table of rules.
 
 python docs/reference/write_reference.py
 """
 
+import ast
+import re
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from qiskit_runtime_service.cli.output import EXIT_CODES
 from qiskit_runtime_service.records.placement import Placement, PlacementRequest
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 WIDTH = 100
 REFERENCE = "#/$defs/{name}"
@@ -47,6 +52,20 @@ SECTION = """\
 ```
 """
 
+RULES_HEAD = """\
+# Rules, code and tests
+
+For each of [our rules](../behaviour.md), the code that follows it and the tests that hold it. This page is written by
+`make reference`: code cites a rule in its docstring, a test by `@pytest.mark.holds("B12")`.
+
+| | | code | tests |
+|---|---|---|---|
+"""
+
+RULE = re.compile(r"^\*\*B(\d+)\*\* (.+?\.)[ \n]", re.MULTILINE)
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef
+CITED = re.compile(r"\bB(\d+)(?: to B(\d+))?\b")
+
 
 def main() -> None:
     """Write the pages."""
@@ -59,6 +78,7 @@ def pages() -> dict[Path, str]:
     return {
         HERE / "command-line.md": command_line(),
         HERE / "command-line.schema.json": as_schema(*answer_schemas()),
+        HERE / "rules.md": table_of_rules(),
         HERE / "select.schema.json": as_schema(*select_schemas()),
     }
 
@@ -86,6 +106,69 @@ def select_schemas() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what `select` reads and writes, and the parts that they share."""
     (question, answer), parts = msgspec.json.schema_components([PlacementRequest, Placement], ref_template=REFERENCE)
     return {"title": "What select reads and writes", "properties": {"request": question, "answer": answer}}, parts
+
+
+def table_of_rules() -> str:
+    """Return the page with a row for each rule."""
+    code, tests = cited_in_code(), held_by_tests()
+    page = RULES_HEAD
+    for number, words in read_rules().items():
+        title = textwrap.shorten(words.replace("`", ""), width=80, placeholder=" …")
+        cells = ("<br>".join(f"`{name}`" for name in names.get(number, ())) for names in (code, tests))
+        page += f"| [B{number}](../behaviour.md#b{number}) | {title} | {' | '.join(cells)} |\n"
+    return page
+
+
+def read_rules() -> dict[int, str]:
+    """Return the first words of each rule, by its number, in the order of their page."""
+    page = (ROOT / "docs" / "behaviour.md").read_text(encoding="utf-8")
+    return {int(number): words for number, words in RULE.findall(page)}
+
+
+def cited_in_code() -> dict[int, list[str]]:
+    """Return the names of what cites each rule in its docstring."""
+    return by_rule(ROOT / "src" / "qiskit_runtime_service", cited_in_docstring)
+
+
+def held_by_tests() -> dict[int, list[str]]:
+    """Return the names of the tests that are marked with each rule."""
+    return by_rule(ROOT / "tests", cited_in_marks)
+
+
+def by_rule(folder: Path, cited: Callable[[Documented], str]) -> dict[int, list[str]]:
+    """Return the names of modules, classes and functions in `folder`, by the rules that `cited` finds of them."""
+    found: dict[int, list[str]] = {}
+    for path in sorted(folder.rglob("*.py")):
+        module = ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix(".__init__")
+        for name, node in walk(module, ast.parse(path.read_text(encoding="utf-8"))):
+            for number in numbers_in(cited(node)):
+                found.setdefault(number, []).append(name)
+    return found
+
+
+def walk(name: str, node: Documented) -> Iterator[tuple[str, Documented]]:
+    """Yield a module, its classes and functions, and what is in these, each with its name."""
+    yield name, node
+    for child in node.body:
+        if isinstance(child, Documented):
+            yield from walk(f"{name}.{child.name}", child)
+
+
+def cited_in_docstring(node: Documented) -> str:
+    """Return where code cites rules."""
+    return ast.get_docstring(node) or ""
+
+
+def cited_in_marks(node: Documented) -> str:
+    """Return where a test cites rules: in its marks."""
+    marks = [] if isinstance(node, ast.Module) else map(ast.unparse, node.decorator_list)
+    return " ".join(mark for mark in marks if mark.startswith("pytest.mark.holds("))
+
+
+def numbers_in(text: str) -> list[int]:
+    """Return the rules that a text cites, `B5 to B7` being three."""
+    spans = ((int(first), int(last or first)) for first, last in CITED.findall(text))
+    return [number for first, last in spans for number in range(first, last + 1)]
 
 
 def as_schema(schema: dict[str, Any], parts: dict[str, Any]) -> str:
