@@ -122,6 +122,7 @@ def first(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
+@pytest.mark.holds("B60", "B62", "B63", "B64", "B65", "B66", "B67", "B68", "B69")
 @given(rough_cases)
 def test_the_account_is_the_one_of_the_table(case: Case) -> None:
     outcome, wanted = choose(case), expected(case)
@@ -187,6 +188,7 @@ def test_no_secret_is_shown_by_a_choice_or_a_problem(case: Case) -> None:
     assert CANARY not in f"{shown!r}{shown}"
 
 
+@pytest.mark.holds("B65")
 @given(cases)
 def test_an_account_of_another_channel_is_never_taken(case: Case) -> None:
     outcome = choose(case)
@@ -194,6 +196,7 @@ def test_an_account_of_another_channel_is_never_taken(case: Case) -> None:
         assert outcome.unwrap().account.channel == case.given.channel
 
 
+@pytest.mark.holds("B62")
 @given(cases)
 def test_a_name_decides_over_everything_else(case: Case) -> None:
     if case.name is None:
@@ -205,6 +208,7 @@ def test_a_name_decides_over_everything_else(case: Case) -> None:
         assert (one.token, one.channel, one.url) == (other.token, other.channel, other.url)
 
 
+@pytest.mark.holds("B64")
 @given(cases)
 def test_a_given_value_without_effect_is_named(case: Case) -> None:
     outcome = choose(case)
@@ -224,6 +228,7 @@ def test_a_given_value_without_effect_is_named(case: Case) -> None:
             assert named is (getattr(case.environment, field) is not None)
 
 
+@pytest.mark.holds("B71")
 @given(cases)
 def test_a_broken_entry_hides_only_itself(case: Case) -> None:
     more = msgspec.structs.replace(case.file, broken=(*case.file.broken, BrokenAccount(name="more", reason="bad")))
@@ -265,6 +270,7 @@ def entry(name: str, channel: str, *, default: bool = False) -> SavedAccount:
     return SavedAccount(name=name, fields=AccountFields(channel=channel, token=Secret(name)), is_default=default)
 
 
+@pytest.mark.holds("B65", "B66", "B69")
 @pytest.mark.parametrize(
     ("channel", "entries", "used"),
     [
@@ -296,6 +302,7 @@ def test_of_the_file_is_taken(channel: str | None, entries: list[SavedAccount], 
             assert outcome.unwrap().account.token.reveal() == used
 
 
+@pytest.mark.holds("B67")
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
@@ -313,6 +320,7 @@ def test_input_that_cannot_be_meant_is_refused(given: AccountFields, problem: Pr
     assert choose_account(given, AccountFields(), AccountFile(path="p")) == Failure(problem)
 
 
+@pytest.mark.holds("B63")
 def test_proxies_are_taken_from_the_arguments_before_the_entry() -> None:
     mine, theirs = (Proxies(urls=(("https", Secret(url)),)) for url in ("mine", "theirs"))
     saved = SavedAccount(name="a", fields=AccountFields(channel=PLATFORM, token=Secret("t"), proxies=theirs))
@@ -321,6 +329,7 @@ def test_proxies_are_taken_from_the_arguments_before_the_entry() -> None:
     assert choose_account(AccountFields(proxies=mine), AccountFields(), file).unwrap().account.proxies == mine
 
 
+@pytest.mark.holds("B67")
 def test_a_bad_channel_in_the_environment_is_an_error_even_beside_a_token() -> None:
     outcome = choose_account(
         AccountFields(token=Secret("t")), AccountFields(channel="ibm_clowd"), AccountFile(path="p")

@@ -87,6 +87,7 @@ queries = st.builds(
 )
 
 
+@pytest.mark.holds("B12")
 @given(fleets, queries)
 def test_the_listing_alone_keeps_what_the_plain_words_keep(fleet: list[BackendRow], wanted: Wanted) -> None:
     outcome = select_backends(fleet, wanted.query())
@@ -101,6 +102,7 @@ def test_the_reasons_can_be_left_away(fleet: list[BackendRow], wanted: Wanted) -
         assert keep_best(fleet, row_filters(query), scores) == select_backends(fleet, query, scores).items
 
 
+@pytest.mark.holds("B15")
 @given(fleets, queries)
 def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRow], wanted: Wanted) -> None:
     query = require_available(wanted.query())
@@ -111,6 +113,7 @@ def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRo
     assert chosen is best
 
 
+@pytest.mark.holds("B15")
 @given(fleets, queries)
 def test_what_is_chosen_for_work_is_online_and_no_mock(fleet: list[BackendRow], wanted: Wanted) -> None:
     query = require_available(wanted.query())
@@ -128,6 +131,7 @@ def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], wanted:
 NAMED_FIELDS = tuple(name for name in Configuration.__struct_fields__ if name not in ("rest", "ignored"))
 
 
+@pytest.mark.holds("B12")
 @pytest.mark.parametrize("field", [*NAMED_FIELDS, "hamiltonian", "channels"])
 def test_each_field_of_a_configuration_can_be_asked_for(field: str) -> None:
     query = build_query(attributes={field: 1}).unwrap()
@@ -147,6 +151,7 @@ def test_each_field_of_a_status_can_be_asked_for(field: str) -> None:
     assert len((*query.row, *query.configuration, *query.status)) == 1
 
 
+@pytest.mark.holds("B12", "B14")
 def test_the_cheapest_data_decides() -> None:
     query = build_query(
         min_num_qubits=5,
@@ -171,6 +176,7 @@ def test_dynamic_circuits_can_be_asked_away() -> None:
     assert query.configuration == (Condition("supported_features", "lacks", "dynamic_circuits"),)
 
 
+@pytest.mark.holds("B13")
 @pytest.mark.parametrize(
     ("typo", "nearest"),
     [("num_qubits", "n_qubits"), ("simulater", "simulator"), ("operationl", "operational"), ("xyzzy", None)],
@@ -179,6 +185,7 @@ def test_an_unknown_filter_names_the_nearest(typo: str, nearest: str | None) -> 
     assert build_query(attributes={typo: 1}) == Failure(UnknownFilter(name=typo, nearest=nearest))
 
 
+@pytest.mark.holds("B14")
 def test_an_empty_name_is_no_name() -> None:
     problem = build_query(name="").failure()
     assert isinstance(problem, BadArgument)
@@ -210,6 +217,7 @@ def test_a_filter_value_need_not_hash(value: object) -> None:
     assert isinstance(explain_none(rejected, query, ["a"]), NoBackendMatches)
 
 
+@pytest.mark.holds("B12")
 @given(rows, configurations())
 def test_a_configuration_fills_what_a_row_is_silent_on_and_nothing_else(
     row: BackendRow, configuration: Configuration
@@ -255,12 +263,14 @@ def test_the_nearest_name_is_a_known_one_and_a_known_name_is_nearest_to_itself(n
         assert nearest_name(name, [*known, name]) == name
 
 
+@pytest.mark.holds("B28")
 def test_the_fractional_gates_are_the_standard_gates_with_parameters_but_four() -> None:
     standard = get_standard_gate_name_mapping()
     parametric = {name for name, gate in standard.items() if gate.params}
     assert parametric - {"rz", "p", "u1", "delay"} == FRACTIONAL_GATES
 
 
+@pytest.mark.holds("B28")
 @given(configurations())
 def test_hiding_the_fractional_gates_hides_exactly_them(configuration: Configuration) -> None:
     hidden = apply_fractional(configuration, False)
@@ -284,11 +294,13 @@ def test_hiding_the_fractional_gates_hides_exactly_them(configuration: Configura
     assert back == configuration
 
 
+@pytest.mark.holds("B28")
 @given(configurations())
 def test_showing_all_gates_changes_nothing(configuration: Configuration) -> None:
     assert apply_fractional(configuration, None) == apply_fractional(configuration, True) == configuration
 
 
+@pytest.mark.holds("B29")
 @given(configurations(), st.sampled_from([None, False, True]))
 def test_fractional_gates_are_insisted_on_only_where_they_are_asked_for(
     configuration: Configuration, wanted: bool | None
@@ -300,6 +312,7 @@ def test_fractional_gates_are_insisted_on_only_where_they_are_asked_for(
         assert require_fractional(configuration, wanted) == Success(configuration)
 
 
+@pytest.mark.holds("B27")
 @given(configurations())
 def test_units_become_seconds_and_nothing_else_changes(configuration: Configuration) -> None:
     scaled = in_si_units(configuration)
@@ -316,6 +329,7 @@ def test_units_become_seconds_and_nothing_else_changes(configuration: Configurat
     assert back == configuration
 
 
+@pytest.mark.holds("B27")
 def test_a_heron_has_samples_of_four_nanoseconds() -> None:
     configuration = Configuration(
         backend_name="b", backend_version="1", n_qubits=1, basis_gates=(), gates=(),

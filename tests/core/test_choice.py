@@ -253,6 +253,7 @@ def order_plainly(truths: list[tuple[Device, BackendRow]], ranking: Iterable[str
     return sorted(truths, key=lambda truth: [goodness(truth[1], name) for name in names])
 
 
+@pytest.mark.holds("B2", "B110", "B117")
 @given(fleets(), queries(), rankings)
 def test_what_is_left_is_what_brute_force_leaves_in_its_order(
     devices: list[Device], query: BackendQuery, ranking: list[str]
@@ -266,6 +267,7 @@ def test_what_is_left_is_what_brute_force_leaves_in_its_order(
     assert chosen.selection.items == tuple(row for _, row in expected)
 
 
+@pytest.mark.holds("B1", "B117")
 @given(fleets(), queries(), rankings)
 def test_each_backend_is_ranked_or_rejected_or_told_and_none_is_lost(
     devices: list[Device], query: BackendQuery, ranking: list[str]
@@ -289,6 +291,7 @@ def test_each_backend_is_ranked_or_rejected_or_told_and_none_is_lost(
         assert {key_of(device.row)} & (ranked | {*rejected}) or device.row.name in troubled
 
 
+@pytest.mark.holds("B117")
 @given(fleets(), queries(), rankings, st.sets(st.sampled_from(["listing", "configuration", "status", "properties"])))
 def test_the_choice_is_the_same_whatever_is_known_ahead_and_asks_for_no_more(
     devices: list[Device], query: BackendQuery, ranking: list[str], ahead: set[str]
@@ -300,6 +303,7 @@ def test_the_choice_is_the_same_whatever_is_known_ahead_and_asks_for_no_more(
     assert not any(part in ahead for part, _ in warm.fetched)
 
 
+@pytest.mark.holds("B12", "B117")
 @given(fleets(), queries(), rankings)
 def test_a_part_is_asked_once_and_only_of_those_that_cheaper_ones_leave(
     devices: list[Device], query: BackendQuery, ranking: list[str]
@@ -318,6 +322,7 @@ def test_a_part_is_asked_once_and_only_of_those_that_cheaper_ones_leave(
             assert cost[part] <= charged
 
 
+@pytest.mark.holds("B15", "B29")
 @given(fleets(), queries(), rankings, st.sampled_from([None, False, True]))
 def test_the_best_is_the_first_that_passes_the_test_and_can_be_used(
     devices: list[Device], query: BackendQuery, ranking: list[str], fractional: bool | None
@@ -344,6 +349,7 @@ def test_the_best_is_the_first_that_passes_the_test_and_can_be_used(
         assert not any(part == "verdict" and key in behind for part, key in fetched)
 
 
+@pytest.mark.holds("B15", "B29")
 def test_the_winner_that_cannot_be_used_gives_way_and_is_told() -> None:
     described = configuration(5, False, "cz")
     broken, plain = BackendRow(name="broken", num_qubits=5), BackendRow(name="plain", num_qubits=5)
@@ -363,12 +369,14 @@ def test_the_winner_that_cannot_be_used_gives_way_and_is_told() -> None:
     assert none.troubles[1] == ("plain", NoFractionalGates(name="b"))
 
 
+@pytest.mark.holds("B117")
 def test_a_condition_on_an_error_asks_the_calibration_only_of_what_is_left() -> None:
     small, large = BackendRow(name="small", num_qubits=5), BackendRow(name="large", num_qubits=133)
     query = build_query(min_num_qubits=100, conditions=[Condition("readout_error", "below", 0.1)]).unwrap()
     assert decide_choice(query, (), Known(rows=(small, large))) == Fetch(("properties",), (large,))
 
 
+@pytest.mark.holds("B117")
 @pytest.mark.parametrize(("ranking", "parts"), [((), ("listing",)), (("waiting_time",), ("listing", "waiting_time"))])
 def test_the_listing_comes_first_with_waiting_times_only_where_they_decide(
     ranking: tuple[str, ...], parts: tuple[str, ...]
@@ -376,6 +384,7 @@ def test_the_listing_comes_first_with_waiting_times_only_where_they_decide(
     assert decide_choice(build_query().unwrap(), ranking, Known()) == Fetch(parts)  # type: ignore[arg-type]  # words
 
 
+@pytest.mark.holds("B113")
 def test_the_test_is_put_to_one_to_two_to_four_more() -> None:
     fleet = tuple(BackendRow(name=f"b{number}", num_qubits=5) for number in range(8))
     query = msgspec.structs.replace(require_best(build_query().unwrap()), tested=True)

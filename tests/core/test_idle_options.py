@@ -14,6 +14,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.holds("B194")
 @pytest.mark.parametrize(
     ("options", "level", "idle"),
     [

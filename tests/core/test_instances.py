@@ -37,6 +37,7 @@ full_pages = st.builds(
 ROUND = SearchPage(found=(FoundInstance(crn="c", name="n", plan_id="p"),), cursor="c1")
 
 
+@pytest.mark.holds("B5")
 @given(st.fixed_dictionaries(dict.fromkeys((None, "c1", "c2", "c3"), search_pages | full_pages)))
 @example({None: ROUND, "c1": ROUND})
 def test_the_search_ends_whatever_cursors_the_server_gives(server: dict[str | None, SearchPage]) -> None:
@@ -52,11 +53,13 @@ def test_the_search_ends_whatever_cursors_the_server_gives(server: dict[str | No
     pytest.fail("the search goes round in circles")
 
 
+@pytest.mark.holds("B5")
 @given(search_pages)
 def test_a_page_with_instances_and_a_new_cursor_is_followed(page: SearchPage) -> None:
     assert next_cursor(page) == (page.cursor if page.found and page.cursor else None)
 
 
+@pytest.mark.holds("B7")
 @given(st.lists(found_instances))
 def test_each_plan_of_an_allocated_instance_is_asked_for_once(found: list[FoundInstance]) -> None:
     ids = plans_to_ask(found)
@@ -65,6 +68,7 @@ def test_each_plan_of_an_allocated_instance_is_asked_for_once(found: list[FoundI
     assert list(ids) == sorted(ids, key=[instance.plan_id for instance in found if instance.allocated].index)
 
 
+@pytest.mark.holds("B7")
 @given(st.lists(found_instances), st.lists(plans, unique_by=lambda plan: plan.id))
 def test_every_instance_found_is_kept_in_order_with_its_plan(found: list[FoundInstance], known: list[Plan]) -> None:
     joined = join_plans(found, known)
@@ -95,6 +99,7 @@ def place_of(wanted: InstancePreference, instance: Instance) -> int:
     return order.get(instance.pricing_type.lower(), order["unknown"])
 
 
+@pytest.mark.holds("B6", "B8")
 @given(many, preferences)
 def test_the_ranking_is_that_of_the_plain_words(found: list[Instance], wanted: InstancePreference) -> None:
     kept = [
@@ -110,6 +115,7 @@ def test_ranking_twice_changes_nothing(found: list[Instance], wanted: InstancePr
     assert rank_instances(once.items, wanted).ranked == once.ranked
 
 
+@pytest.mark.holds("B6")
 @given(many, preferences)
 def test_every_instance_is_ranked_or_rejected_for_a_reason(found: list[Instance], wanted: InstancePreference) -> None:
     outcome = rank_instances(found, wanted)
@@ -143,6 +149,7 @@ def test_nothing_to_use_is_told_apart_from_nothing_there(found: list[Instance], 
         assert sum(shortfall.count for shortfall in problem.shortfalls) == len(found)
 
 
+@pytest.mark.holds("B8")
 @pytest.mark.parametrize(
     ("region", "location", "kept"),
     [("us-east", "us-east", True), ("east", "us-east", False), ("us-east", "us-east-2", False)],
@@ -153,11 +160,13 @@ def test_a_region_is_equal_or_it_is_another(region: str, location: str, kept: bo
     assert bool(outcome.ranked) is kept
 
 
+@pytest.mark.holds("B8")
 def test_the_region_is_the_location_and_nothing_else_of_the_crn() -> None:
     crn = "crn:v1:bluemix:public:eu-de:us-east:a/eu-de:eu-de::"
     assert rank_instances([Instance(crn=crn)], InstancePreference(region="eu-de")).items == ()
 
 
+@pytest.mark.holds("B7", "B8")
 def test_an_unknown_pricing_type_ranks_last_and_breaks_nothing() -> None:
     words = ["barter", "subscription", "unknown", "paid", "", "paygo", "trial", "Free"]
     found = [Instance(crn=str(place), pricing_type=word) for place, word in enumerate(words)]
@@ -167,6 +176,7 @@ def test_an_unknown_pricing_type_ranks_last_and_breaks_nothing() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.holds("B9")
 @given(many, st.sampled_from(["n1", "n2", make_crn(), "absent"]))
 def test_an_instance_is_found_by_its_crn_or_its_name(found: list[Instance], wanted: str) -> None:
     outcome = find_instances(found, wanted)

@@ -37,6 +37,7 @@ RUNNING, DONE = (
 )
 
 
+@pytest.mark.holds("B40")
 @pytest.mark.parametrize(
     ("status", "code", "word"),
     [
@@ -56,6 +57,7 @@ def test_a_state_is_called(status: str, code: int | None, word: str) -> None:
     assert status_of(JobState(status=status, code=code)) == word
 
 
+@pytest.mark.holds("B40")
 @given(states | st.builds(JobState, status=st.text(max_size=5), code=st.none() | st.integers()))
 def test_every_state_has_a_word_and_case_does_not_matter(state: JobState) -> None:
     word = status_of(state)
@@ -68,6 +70,7 @@ def test_every_state_has_a_word_and_case_does_not_matter(state: JobState) -> Non
     )
 
 
+@pytest.mark.holds("B41")
 @given(jobs)
 def test_a_final_job_has_a_result_or_a_problem(job: Job) -> None:
     problem, word = problem_of(job), status_of(job.state)
@@ -83,6 +86,7 @@ def test_a_final_job_has_a_result_or_a_problem(job: Job) -> None:
     assert problem is None or problem.job == job.id  # type: ignore[union-attr]  # all three problems of jobs have it
 
 
+@pytest.mark.holds("B40")
 @pytest.mark.parametrize("status", ["Completed", "Running"])
 def test_a_job_that_did_not_fail_has_no_problem_whatever_its_code(status: str) -> None:
     assert problem_of(Job(id="j", instance="i", state=JobState(status=status, code=1305))) is None
@@ -117,10 +121,12 @@ def wait(
     return Wait(polls, None)
 
 
+@pytest.mark.holds("B42")
 def test_the_first_hour_takes_at_most_120_polls() -> None:
     assert len(wait(1e9, stop=3600).polls) <= 120
 
 
+@pytest.mark.holds("B42")
 @given(st.floats(0, 50_000))
 @example(0.0)
 @example(0.5)
@@ -133,6 +139,7 @@ def test_the_end_is_noticed_soon(ends: float) -> None:
     assert late <= max(0.5, ends / 10) + 1e-6
 
 
+@pytest.mark.holds("B42")
 @given(st.floats(0, 500), st.floats(0, 500), st.none() | st.sampled_from([1.0, 30.0]))
 def test_a_deadline_is_met(ends: float, timeout: float, interval: float | None) -> None:
     seen = wait(ends, timeout=timeout, interval=interval)
@@ -146,6 +153,7 @@ def test_a_deadline_is_met(ends: float, timeout: float, interval: float | None) 
         assert (seen.last.job, seen.last.status) == ("j", "RUNNING")
 
 
+@pytest.mark.holds("B42")
 def test_a_deadline_is_met_on_a_clock_of_our_days() -> None:
     # A float of today's seconds resolves 2.4e-7 s: a shorter pause does not move an emulated clock.
     for tenths in range(200):
@@ -206,6 +214,7 @@ def job(number: int) -> Job:
     return Job(id=f"j{number}", instance="i", state=JobState(status="Queued"))
 
 
+@pytest.mark.holds("B44")
 @given(queries, st.sampled_from([0, 1, 5, 10, 199, 200, 201, 433]), st.sampled_from([1, 7, 50, 200, 1000]))
 def test_a_truthful_server_yields_exactly_the_slice(query: JobQuery, held: int, cap: int) -> None:
     def serve(step: NextPage) -> JobPage:
@@ -221,6 +230,7 @@ def test_a_truthful_server_yields_exactly_the_slice(query: JobQuery, held: int, 
     assert query.limit != 0 or seen.requests == 0
 
 
+@pytest.mark.holds("B44")
 @given(queries, st.lists(job_pages, max_size=6))
 def test_a_lying_server_is_asked_at_most_once_more_than_it_has_pages(query: JobQuery, script: list[JobPage]) -> None:
     rest = list(script)
@@ -241,6 +251,7 @@ def test_a_server_without_end_is_left_at_the_limit(limit: int, size: int, skip: 
     assert limit <= len(seen.jobs) < limit + size
 
 
+@pytest.mark.holds("B44")
 @given(queries, st.integers(0, 500), job_pages)
 def test_an_empty_page_ends_the_listing(query: JobQuery, collected: int, page: JobPage) -> None:
     assert next_page(query, collected, msgspec.structs.replace(page, jobs=())) is None
@@ -257,6 +268,7 @@ def test_the_next_page_begins_where_the_last_one_ended(query: JobQuery, collecte
         assert collected >= query.limit
 
 
+@pytest.mark.holds("B44")
 def test_a_listing_without_a_count_ends_at_an_empty_page() -> None:
     held = list(map(job, range(5)))
 
@@ -277,6 +289,7 @@ def in_order(held: list[Job], query: JobQuery) -> list[Job]:
     return sorted(held, key=lambda listed: (listed.created is None, sign * (listed.created or 0.0)))
 
 
+@pytest.mark.holds("B45")
 @given(st.lists(st.lists(jobs, max_size=4), max_size=3), queries | cuts)
 def test_a_merge_is_the_sorted_whole_cut_once(listings: list[list[Job]], query: JobQuery) -> None:
     sorted_each = [in_order(listing, query) for listing in listings]
@@ -284,6 +297,7 @@ def test_a_merge_is_the_sorted_whole_cut_once(listings: list[list[Job]], query: 
     assert [*merge_listings(sorted_each, query)] == (whole if query.limit is None else whole[: query.limit])
 
 
+@pytest.mark.holds("B45")
 @given(st.lists(st.lists(jobs, max_size=6), min_size=1, max_size=3), st.integers(1, 4))
 def test_a_merge_reads_no_further_than_it_must(listings: list[list[Job]], wanted: int) -> None:
     read = 0
@@ -336,6 +350,7 @@ def fits(job: Job, query: JobQuery) -> bool:
     )
 
 
+@pytest.mark.holds("B153")
 @given(st.lists(placed, max_size=8))
 def test_every_job_is_looked_at_once_and_each_listing_has_all_its_jobs(held: list[Job]) -> None:
     looks = plan_looks(held)
@@ -349,6 +364,7 @@ def test_every_job_is_looked_at_once_and_each_listing_has_all_its_jobs(held: lis
             assert all(fits(job, look.query) for job in look.jobs)
 
 
+@pytest.mark.holds("B153")
 def test_dates_that_are_ours_narrow_nothing() -> None:
     seen = Job(id="j1", instance="i", state=JobState(status="Queued"), created=5.0)
     fresh = Job(id="j2", instance="i", state=JUST_CREATED, created=9e9)
@@ -374,6 +390,7 @@ def test_elapsed_time_is_told_as_on_a_clock(waited: float, text: str) -> None:
     assert describe_wait([job], waited) == f"j QUEUED on ibm_a, {text}"
 
 
+@pytest.mark.holds("B151")
 @pytest.mark.parametrize(
     ("result", "reason"),
     [
@@ -397,6 +414,7 @@ def test_a_job_in_a_session_is_looked_at_at_least_as_often(waited: float) -> Non
     assert pause_after(waited, in_session=True) <= pause_after(waited, in_session=False)
 
 
+@pytest.mark.holds("B42")
 def test_the_end_of_a_job_in_a_session_is_noticed_within_a_twentieth() -> None:
     for ends in (0.05, 1.0, 17.0, 300.0, 5000.0):
         now = 0.0

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ trees = st.dictionaries(names, leaves | st.dictionaries(st.sampled_from("abc"), 
 KNOWN = ("execution", "twirling", "default_shots")
 
 
+@pytest.mark.holds("B160")
 @given(st.lists(names), st.sets(names, min_size=1))
 def test_an_unknown_name_is_one_that_is_not_there(given_names: list[str], known: set[str]) -> None:
     problem = find_unknown("Group", given_names, known)
@@ -30,12 +32,14 @@ def test_an_unknown_name_is_one_that_is_not_there(given_names: list[str], known:
         assert problem.nearest is None or problem.nearest in known
 
 
+@pytest.mark.holds("B160")
 def test_a_typo_is_told_what_it_was_meant_to_be() -> None:
     problem = find_unknown("TwirlingOptions", ["enable_gate"], ["enable_gates", "enable_measure"])
     assert problem is not None
     assert problem.nearest == "enable_gates"
 
 
+@pytest.mark.holds("B162")
 @given(st.sampled_from(sorted(FACTORS_NEEDED)), st.lists(st.floats(1, 9), max_size=9))
 def test_an_extrapolator_has_enough_factors_or_is_named(extrapolator: str, factors: list[float]) -> None:
     one = check_zne({"extrapolator": extrapolator, "noise_factors": factors})
@@ -53,11 +57,13 @@ def test_the_defaults_of_the_service_stand_for_what_is_not_said() -> None:
     assert check_zne({"extrapolator": [], "noise_factors": []}) is None
 
 
+@pytest.mark.holds("B162")
 @given(st.fixed_dictionaries({}, optional={"zne_mitigation": st.booleans(), "pec_mitigation": st.booleans()}))
 def test_one_of_two_mitigations_at_most(options: dict[str, bool]) -> None:
     assert (check_resilience(options) is None) != (options == {"zne_mitigation": True, "pec_mitigation": True})
 
 
+@pytest.mark.holds("B162")
 def test_learning_of_measurements_needs_their_mitigation() -> None:
     learning = {"measure_noise_learning": {"num_randomizations": 3}}
     assert check_resilience(learning | {"measure_mitigation": True}) is None
@@ -67,6 +73,7 @@ def test_learning_of_measurements_needs_their_mitigation() -> None:
         assert problem.name == "resilience.measure_noise_learning"
 
 
+@pytest.mark.holds("B163")
 @given(trees, trees)
 @example({"execution": {"a": 1}}, {"execution": {"a": 2, "z": 3}, "foo": {"b": 1}, "image": "i:1"})
 def test_what_is_experimental_is_merged_where_it_belongs(options: dict[str, Any], experimental: dict[str, Any]) -> None:
@@ -91,6 +98,7 @@ def test_nothing_experimental_changes_nothing(options: dict[str, Any]) -> None:
     assert merge_experimental(options, {}, KNOWN) == options == before
 
 
+@pytest.mark.holds("B162")
 @given(st.floats(-1, 1), st.floats(0, 0.5), st.floats(0.5, 1))
 def test_a_delay_is_within_what_the_device_takes(delay: float, low: float, high: float) -> None:
     problem = check_rep_delay(delay, [low, high])

@@ -59,6 +59,7 @@ def test_every_backend_has_one_place_and_a_reason(fleet: tuple[BackendRow, ...],
     assert all(bool(place.reason) == bool(query.order) for place in placed.ranked)
 
 
+@pytest.mark.holds("B243")
 @given(fleets, preferred)
 def test_only_backends_of_instances_that_are_used_are_ranked(
     fleet: tuple[BackendRow, ...], query: PlacementQuery
@@ -74,6 +75,7 @@ def test_only_backends_of_instances_that_are_used_are_ranked(
     assert len(placed.instances) == len(INSTANCES)
 
 
+@pytest.mark.holds("B243")
 @given(fleets, queries.filter(lambda query: not query.order))
 def test_of_equal_backends_those_of_the_better_instance_come_first(
     fleet: tuple[BackendRow, ...], query: PlacementQuery
@@ -83,6 +85,7 @@ def test_of_equal_backends_those_of_the_better_instance_come_first(
     assert places == sorted(places, reverse=True)
 
 
+@pytest.mark.holds("B243")
 @given(st.lists(rows, max_size=8).map(tuple))
 def test_without_instances_it_is_the_choice_of_least_busy(fleet: tuple[BackendRow, ...]) -> None:
     placed = decide_placement(PlacementRequest(backends=fleet), NOW).unwrap()
@@ -98,6 +101,7 @@ def test_the_answer_is_plain_json(fleet: tuple[BackendRow, ...], query: Placemen
     assert msgspec.json.encode(decide_placement(again, NOW).unwrap()) == msgspec.json.encode(placed)
 
 
+@pytest.mark.holds("B243")
 def test_the_outcome_is_summed_up() -> None:
     fleet = (
         BackendRow(name="ibm_a", instance="free", num_qubits=127, queue_length=4),
@@ -125,6 +129,7 @@ def test_the_outcome_is_summed_up() -> None:
     assert decide_placement(PlacementRequest(backends=()), NOW).unwrap().summary == "There are no backends"
 
 
+@pytest.mark.holds("B243")
 @pytest.mark.parametrize(
     ("query", "problem"),
     [

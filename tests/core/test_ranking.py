@@ -74,6 +74,7 @@ def goodness(row: BackendRow, name: str) -> float:
     return inf if value is None else value
 
 
+@pytest.mark.holds("B2", "B110")
 @given(st.lists(known_rows, max_size=30), rankings, st.sampled_from([None, 5, 133]))
 def test_a_fleet_is_ordered_as_brute_force_orders_it_with_one_reason_for_each_other(
     fleet: list[BackendRow], names: tuple[str, ...], least: int | None
@@ -166,6 +167,7 @@ calibrations = st.builds(
 )
 
 
+@pytest.mark.holds("B110")
 @given(calibrations)
 def test_a_calibration_fills_what_a_row_is_silent_on(properties: Properties) -> None:
     row = BackendRow(name="b", readout_error=0.25)
@@ -180,6 +182,7 @@ def test_a_calibration_fills_what_a_row_is_silent_on(properties: Properties) -> 
     assert median_readout_error(properties) is not None
 
 
+@pytest.mark.holds("B110")
 def test_medians_take_the_better_gate_of_a_pair_and_no_uncalibrated_one() -> None:
     properties = calibration(
         dict.fromkeys(range(5), 0.01),
@@ -190,6 +193,7 @@ def test_medians_take_the_better_gate_of_a_pair_and_no_uncalibrated_one() -> Non
     assert median_readout_error(msgspec.structs.replace(properties, qubits=())) is None
 
 
+@pytest.mark.holds("B111")
 @given(st.dictionaries(st.sampled_from([("cz", (0, 1)), ("measure", (0,)), ("rz", (1,))]), st.integers(1, 50)), errors)
 def test_the_expected_error_is_that_of_independent_trials(
     uses: dict[tuple[str, tuple[int, ...]], int], e: float
@@ -220,6 +224,7 @@ def cost_of(graph: Graph, chosen: tuple[int, ...]) -> float:
     return cost
 
 
+@pytest.mark.holds("B112")
 @given(calibrations, st.integers(0, 6))
 @example(calibration(dict.fromkeys(range(5), 0.0), {}), 2)
 def test_the_best_qubits_are_those_of_brute_force(properties: Properties, count: int) -> None:
@@ -236,6 +241,7 @@ def test_the_best_qubits_are_those_of_brute_force(properties: Properties, count:
     assert 0 <= layout.error <= 1
 
 
+@pytest.mark.holds("B112")
 def test_without_a_calibration_any_connected_qubits_will_do() -> None:
     assert find_best_qubits(CONFIGURATION, None, 2).unwrap().qubits == (2, 4)
     assert isinstance(find_best_qubits(CONFIGURATION, None, 3).failure(), BadArgument)

@@ -50,6 +50,7 @@ def decide(
     )
 
 
+@pytest.mark.holds("B24")
 @given(requests, outcomes, st.integers(1, 9), budgets, seconds, dice, st.none() | seconds)
 def test_every_outcome_is_decided_within_bounds(
     request: Request,
@@ -73,12 +74,14 @@ def test_every_outcome_is_decided_within_bounds(
         assert step.wait == retry_after
 
 
+@pytest.mark.holds("B22")
 @given(requests, outcomes, st.integers(MAX_ATTEMPTS, 99), dice)
 def test_there_are_at_most_three_attempts(request: Request, outcome: Outcome, attempt: int, throw: float) -> None:
     assert MAX_ATTEMPTS == 3
     assert isinstance(decide(request, outcome, attempt, throw=throw), GiveUp)
 
 
+@pytest.mark.holds("B23")
 @pytest.mark.parametrize(
     ("status", "read", "submission"),
     [
@@ -93,6 +96,7 @@ def test_a_status_is_tried_again(status: int, read: bool, submission: bool) -> N
         assert isinstance(decide(request, Response(status=status)), Retry) is again
 
 
+@pytest.mark.holds("B23")
 @pytest.mark.parametrize(
     ("kind", "read", "submission"), [("never sent", True, True), ("unclear", True, False), ("refused", False, False)]
 )
@@ -101,6 +105,7 @@ def test_a_fault_is_tried_again(kind: str, read: bool, submission: bool) -> None
         assert isinstance(decide(request, fault(kind)), Retry) is again
 
 
+@pytest.mark.holds("B24")
 @given(responses)
 def test_a_pause_that_the_server_asks_for_is_kept_unless_the_deadline_comes_first(response: Response) -> None:
     if isinstance(decide(GET, response), GiveUp):
@@ -109,6 +114,7 @@ def test_a_pause_that_the_server_asks_for_is_kept_unless_the_deadline_comes_firs
     assert isinstance(decide(GET, response, retry_after=30.0, time_left=30.0), GiveUp)
 
 
+@pytest.mark.holds("B24")
 def test_the_back_off_doubles_up_to_its_limit() -> None:
     waits = [
         step.wait
@@ -118,6 +124,7 @@ def test_the_back_off_doubles_up_to_its_limit() -> None:
     assert waits == [0.5, 1.0]
 
 
+@pytest.mark.holds("B24")
 @given(budgets, st.floats(0, 1000))
 def test_a_budget_stays_within_its_bounds(budget: RetryBudget, cost: float) -> None:
     spent, earned = budget.spend(cost), budget.earn()
@@ -144,6 +151,7 @@ def test_a_dead_server_gets_at_most_one_request_in_a_hundred_too_many(outcome: O
     assert 10_000 < sent <= 10_100
 
 
+@pytest.mark.holds("B24")
 def test_a_server_that_recovers_fills_the_budget_again() -> None:
     budget = RetryBudget(tokens=0.0)
     assert call(budget, GET, Response(status=503))[0] == 1

@@ -51,11 +51,13 @@ def names_in(file: AccountFile) -> set[str]:
     return {entry.name for entry in file.entries} | {entry.name for entry in file.broken}
 
 
+@pytest.mark.holds("B76")
 @given(account_files(), new_entries)
 def test_overwriting_is_never_refused(file: AccountFile, entry: SavedAccount) -> None:
     assert isinstance(plan_save(file, entry, overwrite=True), Success)
 
 
+@pytest.mark.holds("B76")
 @given(account_files(), new_entries)
 def test_saving_is_refused_exactly_where_something_would_be_lost(file: AccountFile, entry: SavedAccount) -> None:
     plan = plan_save(file, entry, overwrite=False)
@@ -68,6 +70,7 @@ def test_saving_is_refused_exactly_where_something_would_be_lost(file: AccountFi
         assert plan == Success(PutEntry(entry=entry))
 
 
+@pytest.mark.holds("B76")
 @given(account_files(), new_entries)
 def test_there_is_one_default_at_most_after_saving_one(file: AccountFile, entry: SavedAccount) -> None:
     plan = plan_save(file, entry, overwrite=True).unwrap()
@@ -75,6 +78,7 @@ def test_there_is_one_default_at_most_after_saving_one(file: AccountFile, entry:
     assert set(plan.unmark) == (others if entry.is_default else set())
 
 
+@pytest.mark.holds("B76")
 def test_a_broken_entry_may_hold_the_mark_and_loses_it() -> None:
     file = AccountFile(path="p", broken=(BrokenAccount(name="b", reason="bad", is_default=True),))
     entry = SavedAccount(name="n", fields=AccountFields(token=KEY), is_default=True)
@@ -82,6 +86,7 @@ def test_a_broken_entry_may_hold_the_mark_and_loses_it() -> None:
     assert plan_save(file, entry, overwrite=True) == Success(PutEntry(entry=entry, unmark=("b",)))
 
 
+@pytest.mark.holds("B77")
 @given(account_files(), st.none() | st.sampled_from([*ENTRY_NAMES, "broken", "absent"]), st.none() | any_channels)
 def test_deleting_drops_the_one_entry_that_is_meant(file: AccountFile, name: str | None, channel: str | None) -> None:
     plan = plan_delete(file, name=name, channel=channel)
@@ -97,6 +102,7 @@ def test_deleting_drops_the_one_entry_that_is_meant(file: AccountFile, name: str
     assert plan == Success(DropEntry(wanted) if wanted in names_in(file) else None)
 
 
+@pytest.mark.holds("B78")
 @given(account_files(), st.sampled_from([None, True, False]), st.none() | any_channels, st.none() | st.just("work"))
 def test_a_listing_is_the_part_that_fits(
     file: AccountFile, default: bool | None, channel: str | None, name: str | None
@@ -111,6 +117,7 @@ def test_a_listing_is_the_part_that_fits(
         assert (entry in listed) == (fits and default in (None, named))
 
 
+@pytest.mark.holds("B72")
 def test_defaults_are_filled_in_when_saving() -> None:
     entry = build_entry(AccountFields(token=KEY), name=None, is_default=False).unwrap()
     assert entry == SavedAccount(
@@ -121,6 +128,7 @@ def test_defaults_are_filled_in_when_saving() -> None:
     assert (cloud.name, cloud.fields.url, cloud.is_default) == ("default-ibm-cloud", "u", True)
 
 
+@pytest.mark.holds("B73")
 @given(account_fields(channel=st.none() | any_channels, token=KEY), st.none() | st.sampled_from(ENTRY_NAMES))
 def test_what_is_saved_has_a_living_channel_and_a_token(fields: AccountFields, name: str | None) -> None:
     built = build_entry(fields, name=name, is_default=False)

@@ -87,6 +87,7 @@ def test_a_large_fleet_is_decided_like_a_small_one(
     assert list(outcome.items) == sorted(kept, key=lambda row: tuple(score.read(row) for score in by))
 
 
+@pytest.mark.holds("B1")
 @given(fleets, filters, scores)
 def test_every_candidate_is_either_ranked_or_rejected_once(
     fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]
@@ -95,6 +96,7 @@ def test_every_candidate_is_either_ranked_or_rejected_once(
     assert Counter([*outcome.items, *(rejection.item for rejection in outcome.rejected)]) == Counter(fleet)
 
 
+@pytest.mark.holds("B1")
 @given(fleets, filters)
 def test_a_rejection_names_the_first_condition_that_fails_and_what_was_found(
     fleet: list[BackendRow], checks: list[Filter[BackendRow]]
@@ -104,6 +106,7 @@ def test_a_rejection_names_the_first_condition_that_fails_and_what_was_found(
         assert (rejected.condition, rejected.found) == (failed.condition, failed.read(rejected.item))
 
 
+@pytest.mark.holds("B1", "B2")
 @given(fleets, filters, scores)
 def test_the_order_is_that_of_the_score_tuples_and_then_of_the_input(
     fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]

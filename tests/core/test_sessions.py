@@ -13,6 +13,7 @@ UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 parts = st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from("dhms")), min_size=1, max_size=5)
 
 
+@pytest.mark.holds("B141")
 @given(parts, st.sampled_from(["", " ", "  "]))
 def test_the_parts_of_a_time_add_up_in_any_order(given_parts: list[tuple[int, str]], gap: str) -> None:
     text = gap.join(f"{count}{unit}" for count, unit in given_parts)
@@ -20,6 +21,7 @@ def test_the_parts_of_a_time_add_up_in_any_order(given_parts: list[tuple[int, st
     assert read_max_time(text).value_or(0) == seconds
 
 
+@pytest.mark.holds("B141")
 @given(st.integers(1, 10**9))
 def test_seconds_are_taken_as_they_are(seconds: int) -> None:
     assert read_max_time(seconds) == read_max_time(f"{seconds}s") == Success(seconds)
@@ -29,6 +31,7 @@ def test_no_time_is_left_to_the_service() -> None:
     assert read_max_time(None) == Success(None)
 
 
+@pytest.mark.holds("B141")
 @pytest.mark.parametrize("odd", [0, -5, True, 1.5, "", "5", "5M", "1.5h", "x", "2h x", "h", "-2h", "²h", b"2h", [2]])
 def test_anything_else_is_refused_with_its_value(odd: object) -> None:
     left = read_max_time(odd)
@@ -38,12 +41,14 @@ def test_anything_else_is_refused_with_its_value(odd: object) -> None:
     assert (problem.name, problem.value) == ("max_time", repr(odd))
 
 
+@pytest.mark.holds("B141")
 @given(st.text(max_size=8) | st.integers() | st.floats() | st.binary(max_size=3))
 def test_whatever_is_given_is_seconds_or_a_problem(given_value: object) -> None:
     seconds = read_max_time(given_value).value_or(None)
     assert seconds is None or seconds >= 1
 
 
+@pytest.mark.holds("B142")
 @pytest.mark.parametrize(
     ("state", "accepting", "words"),
     [

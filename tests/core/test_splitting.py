@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Success
@@ -9,6 +10,7 @@ from returns.result import Success
 from qiskit_runtime_service.core.splitting import split_by_size
 
 
+@pytest.mark.holds("B167")
 @given(st.lists(st.integers(1, 20), max_size=40), st.integers(1, 60))
 def test_parts_are_neighbours_within_the_limit_and_as_few_as_can_be(sizes: list[int], limit: int) -> None:
     result = split_by_size(sizes, limit)

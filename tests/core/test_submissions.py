@@ -40,6 +40,7 @@ def submission(*tags: str) -> Submission:
 MARKED = mark_submission(submission("a"), TAG)
 
 
+@pytest.mark.holds("B145")
 @given(tag_lists)
 def test_a_tag_is_added_at_the_end_where_there_is_room(tags: tuple[str, ...]) -> None:
     before = submission(*tags)
@@ -52,6 +53,7 @@ def test_a_tag_is_added_at_the_end_where_there_is_room(tags: tuple[str, ...]) ->
     assert msgspec.structs.replace(after, tags=()) == msgspec.structs.replace(before, tags=())
 
 
+@pytest.mark.holds("B146")
 @pytest.mark.parametrize(
     ("problem", "unclear"),
     [
@@ -81,6 +83,7 @@ def test_an_answer_is_unclear_where_a_job_may_exist(problem: Problem, unclear: b
         assert judged is problem
 
 
+@pytest.mark.holds("B146")
 def test_without_a_tag_an_unclear_answer_stays_unclear() -> None:
     judged = judge_answer(ServerRefusal(url=JOBS, status=500), submission(), "i")
     assert judged == SubmissionUnknown(instance="i", tag=None, reason="the service answered 500")
@@ -92,6 +95,7 @@ def test_every_problem_stays_what_it_is_or_says_that_nothing_is_known(problem: P
     assert judged is problem or isinstance(judged, SubmissionUnknown | SubmissionRefused)
 
 
+@pytest.mark.holds("B146")
 @given(st.floats(0, 10))
 def test_looking_ends(each_takes: float) -> None:
     waited, looks = 0.0, 0

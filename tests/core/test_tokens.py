@@ -22,6 +22,7 @@ def test_without_a_token_one_is_needed() -> None:
     assert decide_token(None, now=0.0, last_try=0.0) == "replace"
 
 
+@pytest.mark.holds("B20")
 @pytest.mark.parametrize(
     ("age", "last_try", "step"),
     [
@@ -47,6 +48,7 @@ def test_an_older_token_is_never_trusted_more(lifetime: float, one: float, other
     assert ORDER[decide_token(token(lifetime), now=younger)] <= ORDER[decide_token(token(lifetime), now=older)]
 
 
+@pytest.mark.holds("B20")
 @given(lifetimes, ages, st.none() | ages)
 def test_a_dead_token_is_replaced_whenever_the_last_try_was(lifetime: float, now: float, last: float | None) -> None:
     step = decide_token(token(lifetime), now=now, last_try=last)
@@ -57,6 +59,7 @@ def test_a_dead_token_is_replaced_whenever_the_last_try_was(lifetime: float, now
         assert last is None or now - last >= RENEWAL_PAUSE
 
 
+@pytest.mark.holds("B20")
 @given(lifetimes, st.integers(0, 10_000), st.sampled_from([-(2**30), 0, 2**30]))
 def test_only_the_time_since_it_came_counts(lifetime: float, age: int, skew: int) -> None:
     # A clock that is wrong by decades gives the same answer: dates of the server are not compared with it.

@@ -10,6 +10,7 @@ from qiskit_runtime_service.records.usage import Usage
 amounts = st.sampled_from([0.0, 0.5, 45.0, 600.0, 1e9])
 
 
+@pytest.mark.holds("B50")
 @pytest.mark.parametrize(
     ("consumed", "limit", "allocation", "left"),
     [
@@ -27,6 +28,7 @@ def test_what_is_left(consumed: float, limit: float | None, allocation: float | 
     assert remaining_seconds(usage) == left
 
 
+@pytest.mark.holds("B50")
 @given(amounts, st.none() | amounts, st.none() | amounts, amounts)
 def test_spending_more_never_leaves_more(
     consumed: float, limit: float | None, allocation: float | None, more: float
@@ -40,6 +42,7 @@ def test_spending_more_never_leaves_more(
         assert 0 <= later <= left
 
 
+@pytest.mark.holds("B147")
 @given(amounts, st.none() | amounts, st.none() | amounts, st.none() | st.booleans())
 def test_there_is_a_warning_where_the_service_says_that_a_limit_is_reached(
     consumed: float, limit: float | None, allocation: float | None, reached: bool | None
@@ -51,6 +54,7 @@ def test_there_is_a_warning_where_the_service_says_that_a_limit_is_reached(
         assert ("usage limit" in warning) is (limit is not None and consumed >= limit)
 
 
+@pytest.mark.holds("B148")
 @given(amounts, amounts, amounts)
 def test_what_goes_beyond_the_bound_is_refused_with_all_three_numbers(
     consumed: float, most: float, cost: float

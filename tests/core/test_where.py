@@ -61,6 +61,7 @@ def write_value(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else repr(value)
 
 
+@pytest.mark.holds("B241")
 @given(st.lists(conditions(), min_size=1, max_size=4), st.sampled_from([" ", "  ", "\t", "\n "]))
 @example([Condition("name", "equals", "and")], " ")
 @example([Condition("clops", "equals", 1e-07)], " ")
@@ -100,6 +101,7 @@ def test_a_person_writes(text: str, read: list[tuple[str, Comparison, Any]]) -> 
     assert read_where(text).unwrap() == tuple(Condition(*parts) for parts in read)
 
 
+@pytest.mark.holds("B241")
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -121,6 +123,7 @@ def test_what_is_unclear_is_told_with_its_place(text: str, wanted: str) -> None:
     assert problem.wanted == wanted
 
 
+@pytest.mark.holds("B12", "B241")
 @given(fitting_conditions())
 def test_what_suits_an_attribute_is_put_beside_what_tells_it(condition: Condition) -> None:
     part, placed = place_condition(condition).unwrap()
@@ -151,6 +154,7 @@ def test_a_condition_never_fails_later(condition: Condition) -> None:
         select_backends([BackendRow(name="ibm_a"), BackendRow(name="ibm_b", num_qubits=5)], outcome.unwrap())
 
 
+@pytest.mark.holds("B241")
 @pytest.mark.parametrize(
     ("name", "comparison", "wanted", "advice"),
     [
@@ -169,6 +173,7 @@ def test_what_does_not_suit_is_refused(name: str, comparison: Comparison, wanted
     assert (problem.name, problem.wanted) == (f"the condition on {name}", advice)
 
 
+@pytest.mark.holds("B13", "B241")
 def test_an_attribute_that_backends_do_not_have_is_answered_with_the_nearest() -> None:
     problem = place_condition(Condition("num_qbits", "at_least", 5)).failure()
     assert problem == UnknownFilter(name="num_qbits", nearest="num_qubits")
