@@ -63,11 +63,13 @@ def test_a_file_that_is_no_object_is_refused(body: bytes) -> None:
     assert isinstance(read_account_file(body, PATH).failure(), UnreadableFile)
 
 
+@pytest.mark.holds("B70")
 @pytest.mark.parametrize("body", [b"", b" \n", b"{}"])
 def test_an_empty_file_has_no_accounts(body: bytes) -> None:
     assert read_account_file(body, PATH).unwrap() == AccountFile(path=PATH)
 
 
+@pytest.mark.holds("B71")
 @given(entries)
 def test_a_broken_entry_hides_only_itself(content: dict[str, Any]) -> None:
     file = read(content)
@@ -128,6 +130,7 @@ def test_the_file_of_the_protocol_is_read() -> None:
     assert "secret" not in repr(file)
 
 
+@pytest.mark.holds("B71")
 @pytest.mark.parametrize(
     "entry",
     [
@@ -143,6 +146,7 @@ def test_an_entry_is_broken(entry: object) -> None:
     assert file.broken[0].reason
 
 
+@pytest.mark.holds("B71")
 def test_an_entry_without_a_key_in_it_is_broken() -> None:
     assert [entry.name for entry in read({"a": {"token": ""}}).broken] == ["a"]
 
@@ -192,6 +196,7 @@ def touched(change: PutEntry | DropEntry) -> set[str]:
     return {change.entry.name, *change.unmark} if isinstance(change, PutEntry) else {change.name}
 
 
+@pytest.mark.holds("B74")
 @given(entries, edits)
 def test_an_edit_changes_only_what_it_names(content: dict[str, Any], change: PutEntry | DropEntry) -> None:
     before = json.loads(text_of(content))
@@ -212,6 +217,7 @@ def test_an_edit_made_twice_is_an_edit_made_once(content: dict[str, Any], change
     assert edit(once, change) == once
 
 
+@pytest.mark.holds("B74")
 @given(entries, edits)
 def test_the_layout_is_that_of_the_existing_client(content: dict[str, Any], change: PutEntry | DropEntry) -> None:
     after = edit(text_of(content), change)
@@ -233,6 +239,7 @@ STRANGE = (
 )
 
 
+@pytest.mark.holds("B74")
 def test_numbers_and_texts_of_others_stay_as_they_are_written() -> None:
     after = edit(STRANGE, PutEntry(entry=NEW, unmark=("seven", "absent")))
     for text in (
@@ -244,11 +251,13 @@ def test_numbers_and_texts_of_others_stay_as_they_are_written() -> None:
     assert [entry.name for entry in read_account_file(after, PATH).unwrap().entries] == ["new"]
 
 
+@pytest.mark.holds("B74")
 def test_of_two_entries_with_one_name_the_last_counts() -> None:
     after = edit(b'{"a": {"token": "first"}, "a": {"token": "last"}}', PutEntry(entry=NEW))
     assert json.loads(after)["a"] == {"token": "last"}
 
 
+@pytest.mark.holds("B75")
 def test_a_replaced_entry_keeps_the_keys_that_we_do_not_know() -> None:
     body = b'{"new": {"of_tomorrow": 1.0, "token": "old", "region": "us-east", "is_default_account": true}}'
     after = edit(body, PutEntry(entry=NEW))
@@ -271,6 +280,7 @@ def test_only_the_mark_of_the_default_is_taken_away() -> None:
     assert after["new"]["is_default_account"] is True
 
 
+@pytest.mark.holds("B79")
 @pytest.mark.parametrize(
     ("body", "line"),
     [
@@ -286,6 +296,7 @@ def test_the_line_of_the_damage_is_named(body: bytes, line: int) -> None:
     assert f"line {line} " in problem.fix
 
 
+@pytest.mark.holds("B71", "B74")
 def test_an_entry_in_a_bad_encoding_hides_only_itself_and_stays() -> None:
     body = b'{"a": {"token": "\xff"}, "b": {"token": "t"}}'
     file = read_account_file(body, PATH).unwrap()
@@ -293,6 +304,7 @@ def test_an_entry_in_a_bad_encoding_hides_only_itself_and_stays() -> None:
     assert b'"token": "\xff"' in edit(body, PutEntry(entry=NEW))
 
 
+@pytest.mark.holds("B73")
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [

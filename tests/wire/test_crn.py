@@ -41,6 +41,7 @@ def test_every_text_is_read_or_refused_and_what_is_read_is_harmless(text: str) -
         assert problem.crn == text
 
 
+@pytest.mark.holds("B10")
 @pytest.mark.parametrize(
     "location",
     [
@@ -53,6 +54,7 @@ def test_a_hostile_location_is_refused(location: str) -> None:
     assert isinstance(read_crn(make_crn(location)).failure(), MalformedCrn)
 
 
+@pytest.mark.holds("B10")
 @pytest.mark.parametrize("text", ["", "crn", "crn:", "crn:v1", make_crn() + ":", make_crn()[:-1], "x" + make_crn()])
 def test_nine_or_eleven_segments_are_refused(text: str) -> None:
     assert isinstance(read_crn(text).failure(), MalformedCrn)

@@ -39,6 +39,7 @@ def error_bodies(draw: st.DrawFn) -> bytes:
     return msgspec.json.encode(draw(st.dictionaries(keys, value, max_size=4)))
 
 
+@pytest.mark.holds("B25")
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [
@@ -93,6 +94,7 @@ def test_a_body_is_quoted_in_one_short_line(body: bytes) -> None:
     assert (problem.start, problem.reason) == (quoted, "why")
 
 
+@pytest.mark.holds("B25")
 @pytest.mark.parametrize("field", ["message", "code", "solution", "trace"])
 def test_a_server_cannot_fill_the_screen(field: str) -> None:
     body = msgspec.json.encode({field: "x\n" * 100_000})
@@ -133,6 +135,7 @@ def test_a_refusal_can_be_traced(headers: tuple[tuple[str, str], ...], body: byt
     assert problem.trace == trace
 
 
+@pytest.mark.holds("B26")
 def test_who_may_not_use_an_instance_is_told_which() -> None:
     problem: Any = problem_from(RUNTIME, Response(status=403))
     assert problem.instance == make_crn()
@@ -142,6 +145,7 @@ def retry_after(text: str, now: float = 0.0) -> float | None:
     return read_retry_after(Response(status=429, headers=(("retry-after", text),)), now)
 
 
+@pytest.mark.holds("B24")
 @pytest.mark.parametrize(
     ("text", "now", "seconds"),
     [

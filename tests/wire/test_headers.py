@@ -11,6 +11,7 @@ from qiskit_runtime_service.wire.headers import LIBRARY, describe_client
 PACKAGES = {LIBRARY: "1.2.3", "qiskit": "2.6.2"}
 
 
+@pytest.mark.holds("B226")
 def test_the_grammar_is_that_of_the_service_with_our_own_name() -> None:
     assert describe_client(PACKAGES) == (
         ("X-Qx-Client-Application", "qiskit-version-2/qiskit_runtime_service-1.2.3,qiskit-2.6.2*/qiskit"),
@@ -20,6 +21,7 @@ def test_the_grammar_is_that_of_the_service_with_our_own_name() -> None:
     assert describe_client(PACKAGES, function="f-1")[2] == ("IBM-API-Function-Id", "f-1")
 
 
+@pytest.mark.holds("B226")
 def test_who_opts_out_tells_no_version() -> None:
     headers = describe_client(PACKAGES, custom="mine", opted_out=True)
     assert headers == (("X-Qx-Client-Application", "/qiskit/mine"), ("User-Agent", "qiskit-runtime-service"))
@@ -32,6 +34,7 @@ def test_no_text_of_the_environment_breaks_a_header(custom: str, function: str) 
         assert value.isprintable()
 
 
+@pytest.mark.holds("B226")
 @pytest.mark.parametrize("variable", ["QISKIT_IBM_RUNTIME_CUSTOM_CLIENT_APP_HEADER", "QE_CUSTOM_CLIENT_APP_HEADER"])
 def test_the_application_reaches_the_runtime_and_no_one_else(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "my application")
@@ -50,6 +53,7 @@ def test_the_application_reaches_the_runtime_and_no_one_else(variable: str, monk
             assert application is None
 
 
+@pytest.mark.holds("B226")
 @pytest.mark.parametrize("value", ["True", "true", "1"])
 def test_usage_data_is_opted_out_by_the_environment(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USAGE_DATA_OPT_OUT", value)

@@ -51,6 +51,7 @@ def test_what_fits_is_read_without_a_word() -> None:
     assert configured().rest == b"{}"
 
 
+@pytest.mark.holds("B100")
 @pytest.mark.parametrize(
     ("changes", "left", "reason"),
     [
@@ -71,6 +72,7 @@ def test_an_optional_part_that_is_wrong_is_left_away(
     assert found.gates == configured().gates
 
 
+@pytest.mark.holds("B100")
 def test_gates_are_kept_one_by_one() -> None:
     good = WHOLE["gates"][0]
     found = configured(gates=[good | {"colour": 1}, {"qasm_def": ""}, good | {"coupling_map": [[0, 1], ["a"]]}, 3])
@@ -81,12 +83,14 @@ def test_gates_are_kept_one_by_one() -> None:
     assert "gates[1]: name is missing or wrong" in found.ignored
 
 
+@pytest.mark.holds("B100")
 def test_qubits_keep_their_numbers() -> None:
     found = calibrated(qubits=[None, [NDUV | {"value": None}, NDUV], [NDUV]])
     assert [len(qubit) for qubit in found.qubits] == [0, 1, 1]
     assert len(found.ignored) == 3
 
 
+@pytest.mark.holds("B30", "B100")
 @pytest.mark.parametrize(
     "changes", [{"n_qubits": None}, {"n_qubits": -1}, {"backend_name": 7}, {"basis_gates": [1]}, {"basis_gates": None}]
 )
@@ -125,6 +129,7 @@ def test_any_properties_are_read_or_refused(changes: dict[str, Any]) -> None:
     assert isinstance(found, Success) or isinstance(found.failure(), UnreadableBody)
 
 
+@pytest.mark.holds("B106")
 @given(configurations(), st.sampled_from([None, calibrated(), calibrated(general_qlists=[])]))
 def test_a_snapshot_file_gives_back_what_was_put_in(
     configuration: Configuration, properties: Properties | None

@@ -197,6 +197,7 @@ def test_an_old_revision_that_is_a_number_is_shown_as_it_was_sent() -> None:
     assert read_backends(body, URL, CRN).unwrap()[0].processor == "Falcon r5"
 
 
+@pytest.mark.holds("B6")
 def test_the_search_of_the_protocol_is_read() -> None:
     page = read_search(read_sample("global_search_response"), URL).unwrap()
     plan = "11111111-aaaa-4bbb-8ccc-00000000000"
@@ -212,6 +213,7 @@ def test_the_search_of_the_protocol_is_read() -> None:
     )
 
 
+@pytest.mark.holds("B7")
 def test_the_plan_of_the_protocol_is_read() -> None:
     assert read_plan(read_sample("catalog_plan_response"), URL, "p").unwrap() == Plan(
         id="p", name="open", pricing_type="free"
@@ -323,6 +325,7 @@ def jwt(claims: object) -> str:
     return f"e30.{urlsafe_b64encode(msgspec.json.encode(claims)).decode().rstrip('=')}.c2ln"
 
 
+@pytest.mark.holds("B20")
 @pytest.mark.parametrize(
     ("token", "expires_in", "lifetime"),
     [
@@ -354,6 +357,7 @@ def test_no_token_is_shown(end: str, parts: list[str]) -> None:
 # Instants
 
 
+@pytest.mark.holds("B46")
 @given(st.integers(-(10**9), 4 * 10**9), st.integers(0, 999_999))
 def test_an_instant_survives_the_wire(seconds: int, micros: int) -> None:
     instant = seconds + micros / 1e6
@@ -364,6 +368,7 @@ def test_an_instant_survives_the_wire(seconds: int, micros: int) -> None:
     assert abs(read - instant) < 1e-6
 
 
+@pytest.mark.holds("B46")
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -96,6 +96,7 @@ def produced(account: str, crns: list[Crn], overrides: dict[str, str], *, privat
     return urls + [url for crn in crns for url in (runtime_url(ends, crn), token_url(ends, crn))]
 
 
+@pytest.mark.holds("B19")
 def test_ten_thousand_accounts_instances_and_overrides_reach_no_other_host() -> None:
     crns = [
         outcome.unwrap()
@@ -122,6 +123,7 @@ def test_every_account_url_is_used_or_refused(scheme: str, host: str, end: str) 
     assert isinstance(outcome, Success) or isinstance(outcome.failure(), UnsafeUrl)
 
 
+@pytest.mark.holds("B19")
 @given(st.sampled_from(["https://", "http://", "http://127."]), hosts, st.sampled_from(["", ".cloud.ibm.com"]))
 def test_we_and_the_carrier_see_the_same_host(scheme: str, host: str, end: str) -> None:
     url = f"{scheme}{host}{end}"
@@ -132,6 +134,7 @@ def test_we_and_the_carrier_see_the_same_host(scheme: str, host: str, end: str) 
             pytest.fail(f"the carrier cannot read {base}")
 
 
+@pytest.mark.holds("B16")
 @pytest.mark.parametrize("account", ["http://127.0.0.1:8080", "http://[::1]:8080", "https://[::1]"])
 def test_an_address_has_no_subdomains(account: str) -> None:
     overrides = {f"{service}_URL": "http://localhost:9" for service in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")}
@@ -144,6 +147,7 @@ def test_an_endless_address_is_refused() -> None:
     assert isinstance(check_url(f"http://127.0.0.{'1' * 5000}").failure(), UnsafeUrl)
 
 
+@pytest.mark.holds("B16")
 @pytest.mark.parametrize(
     ("account", "cname", "location", "private", "base"),
     [
@@ -161,6 +165,7 @@ def test_the_runtime_is_at(account: str, cname: str, location: str, private: boo
     assert runtime_url(ends, read_crn(make_crn(location, cname=cname)).unwrap()) == base
 
 
+@pytest.mark.holds("B18")
 @pytest.mark.parametrize(
     ("account", "cname", "private", "base"),
     [
@@ -176,6 +181,7 @@ def test_the_token_of_an_instance_comes_from(account: str, cname: str, private: 
     assert token_url(ends, read_crn(make_crn(cname=cname)).unwrap()) == base
 
 
+@pytest.mark.holds("B16")
 def test_discovery_asks_the_hosts_of_the_account() -> None:
     ends = find_endpoints("https://cloud.ibm.com/path?query").unwrap()
     assert ends == Endpoints(
@@ -189,6 +195,7 @@ def test_discovery_asks_the_hosts_of_the_account() -> None:
     assert token_url(ends, None) == "https://iam.cloud.ibm.com"
 
 
+@pytest.mark.holds("B17")
 def test_a_named_token_service_serves_discovery_and_every_instance() -> None:
     overrides = {"IAM_URL": "https://iam.mine.example/identity/token", "GLOBAL_SEARCH_URL": "https://s.example/"}
     ends = find_endpoints("https://cloud.ibm.com", overrides=overrides).unwrap()
@@ -197,6 +204,7 @@ def test_a_named_token_service_serves_discovery_and_every_instance() -> None:
     assert not ends.platform_token
 
 
+@pytest.mark.holds("B220")
 def test_endpoints_that_are_given_whole_serve_every_instance_as_they_are() -> None:
     given = Endpoints(
         runtime="https://q.example/api/v1/",
@@ -212,6 +220,7 @@ def test_endpoints_that_are_given_whole_serve_every_instance_as_they_are() -> No
         assert token_url(ends, crn) == token_url(ends, None) == "https://i.example"
 
 
+@pytest.mark.holds("B220")
 @pytest.mark.parametrize("service", ["runtime", "token", "search", "catalog"])
 def test_endpoints_that_are_given_whole_are_checked_one_by_one(service: str) -> None:
     good = "https://h.example"
@@ -221,6 +230,7 @@ def test_endpoints_that_are_given_whole_are_checked_one_by_one(service: str) -> 
     )
 
 
+@pytest.mark.holds("B19")
 @pytest.mark.parametrize(
     "url",
     [
@@ -232,6 +242,7 @@ def test_credentials_may_go_to(url: str) -> None:
     assert isinstance(check_url(url), Success)
 
 
+@pytest.mark.holds("B19")
 @pytest.mark.parametrize(
     "url",
     [
