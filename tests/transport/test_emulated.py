@@ -58,6 +58,7 @@ def post_job(cloud: EmulatedTransport, backend: str = "ibm_x", **fields: object)
     return str(read(cloud.send(ask(cloud.world, "POST", "/jobs", sampler_job(backend, **fields))).unwrap())["id"])
 
 
+@pytest.mark.holds("B196")
 def test_sleeping_moves_the_cloud_at_once_and_never_back() -> None:
     cloud = EmulatedTransport(one_instance())
     began = cloud.now()
@@ -212,6 +213,7 @@ class TurnedClock:
         self.reading += seconds
 
 
+@pytest.mark.holds("B196")
 def test_with_a_clock_the_world_runs_as_many_times_as_fast() -> None:
     clock = TurnedClock()
     cloud = EmulatedTransport(one_instance(queue_seconds=600, run_seconds=60), clock=clock, speed=60)
@@ -226,6 +228,7 @@ def test_with_a_clock_the_world_runs_as_many_times_as_fast() -> None:
     assert [exchange.at - began for exchange in cloud.ledger] == pytest.approx([0, 0, 630, 1260])
 
 
+@pytest.mark.holds("B196")
 def test_sleeping_in_a_world_with_a_clock_takes_time_on_that_clock() -> None:
     clock = TurnedClock()
     cloud = EmulatedTransport(one_instance(), clock=clock, speed=60)
@@ -236,6 +239,7 @@ def test_sleeping_in_a_world_with_a_clock_takes_time_on_that_clock() -> None:
     assert cloud.now() - began == pytest.approx(120)
 
 
+@pytest.mark.holds("B196")
 def test_a_clock_that_is_set_back_does_not_turn_the_world_back() -> None:
     clock = TurnedClock()
     cloud = EmulatedTransport(one_instance(), clock=clock)

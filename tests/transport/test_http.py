@@ -185,6 +185,7 @@ def test_more_threads_than_connections_wait_for_each_other() -> None:
     assert statuses == [200] * 64
 
 
+@pytest.mark.holds("B225")
 def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     cloud = Says(OK)
     with door_to(cloud, server_context()) as door:
@@ -201,6 +202,7 @@ def bundle(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.holds("B225")
 def test_a_given_authority_is_trusted(bundle: str) -> None:
     with door_to(Says(OK), server_context()) as door:
         carrier = HttpTransport(verify=bundle)
@@ -208,6 +210,7 @@ def test_a_given_authority_is_trusted(bundle: str) -> None:
         carrier.close()
 
 
+@pytest.mark.holds("B225")
 def test_a_certificate_for_another_host_is_refused(bundle: str) -> None:
     with socket.create_server(("127.0.0.2", 0)) as listener:
 
@@ -225,6 +228,7 @@ def test_a_certificate_for_another_host_is_refused(bundle: str) -> None:
     assert "127.0.0.2" in fault.reason
 
 
+@pytest.mark.holds("B225")
 def test_who_checks_no_certificate_is_not_warned_at_each_request() -> None:
     with door_to(Says(OK), server_context()) as door, warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -257,6 +261,7 @@ def test_a_proxy_gets_the_whole_url_and_the_decoded_password() -> None:
     assert request.header("proxy-authorization") == "Basic " + base64.b64encode("us er:p@ssé".encode()).decode()
 
 
+@pytest.mark.holds("B223")
 def test_the_most_precise_proxy_is_taken() -> None:
     near, far = Says(OK), Says(OK)
     with door_to(near) as nearer, door_to(far) as farther:

@@ -47,6 +47,7 @@ def pairs(places: list[str], proxy: str) -> tuple[tuple[str, Secret], ...]:
     return tuple((place, Secret(f"{proxy}-{place}")) for place in places)
 
 
+@pytest.mark.holds("B223")
 @given(
     st.lists(st.sampled_from(PLACES + OTHERS), unique=True),
     st.lists(st.sampled_from(["https", "http", "all"]), unique=True),
@@ -58,6 +59,7 @@ def test_the_most_precise_proxy_is_taken_and_the_user_comes_first(given_for: lis
     assert (chosen and chosen.reveal()) == (wanted[0] if wanted else None)
 
 
+@pytest.mark.holds("B224")
 @pytest.mark.parametrize(
     ("entry", "host", "bypassed"),
     [
@@ -74,12 +76,14 @@ def test_an_entry_of_no_proxy_means(entry: str, host: str, bypassed: bool) -> No
     assert is_bypassed((entry,), host, "443") is bypassed
 
 
+@pytest.mark.holds("B224")
 def test_exceptions_are_for_proxies_of_the_environment_alone() -> None:
     found = (("https", Secret("found")),)
     assert choose_proxy(ProxyRules(found=found, bypass=("ibm.com",)), URL) is None
     assert choose_proxy(ProxyRules(given=found, bypass=("ibm.com",)), URL) == Secret("found")
 
 
+@pytest.mark.holds("B223")
 @pytest.mark.parametrize(
     ("environ", "found", "bypass"),
     [
@@ -164,6 +168,7 @@ def ntlm_proxy(door: tuple[str, int]) -> Iterator[tuple[NtlmProxy, str]]:
         thread.join()
 
 
+@pytest.mark.holds("B223")
 @pytest.mark.parametrize("password", ["p@ss wörd", "another"])
 def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
     password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,7 @@ NOWHERE = ssl.get_default_verify_paths()._replace(cafile="", capath="")
 SOMEWHERE = NOWHERE._replace(capath="/etc/ssl/certs")
 
 
+@pytest.mark.holds("B225")
 @pytest.mark.parametrize(
     ("platform", "paths", "blind"),
     [
@@ -29,6 +30,7 @@ def test_rules_that_are_read_from_files_are_made_once_and_shared() -> None:
     assert trust().verify_mode is ssl.CERT_NONE
 
 
+@pytest.mark.holds("B225")
 def test_the_rules_check_certificates_and_names() -> None:
     context = choose_trust(verify=True)()
     assert context.verify_mode is ssl.CERT_REQUIRED

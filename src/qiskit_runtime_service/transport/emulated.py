@@ -246,7 +246,10 @@ def judge_arrival(request: Request, answer: Reply) -> Result[Response, Problem]:
 
 
 def judge_spoiled(request: Request, answer: Spoiled) -> Result[Response, Problem]:
-    """Return what a client makes of a spoilt response: the part that it may take for the whole, or nothing."""
+    """Return what a client makes of a spoilt response: the part that it may take for the whole, or nothing.
+
+    Source: behaviour B140.
+    """
     flaw = find_flaw(request, answer)
     if flaw is not None:
         cause, reason = flaw
