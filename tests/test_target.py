@@ -49,6 +49,7 @@ def view_of(target: Target) -> Any:
 # The same Targets as IBM's client builds
 
 
+@pytest.mark.holds("B32", "B34", "B35", "B37")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_target_is_bit_for_bit_the_one_that_the_existing_client_builds(name: str) -> None:
     assert DUMP["digest_of"](view_of(build_target(*recorded(name)))) == DIGESTS[name]
@@ -190,6 +191,7 @@ def expected_locations(name: str, configuration: Json, properties: Json) -> set[
     return {spot for spot in spots if faulty.isdisjoint(spot or ())} - broken
 
 
+@pytest.mark.holds("B32", "B34", "B35", "B36")
 @given(devices())
 def test_operations_are_exactly_where_configuration_and_properties_say_unless_faulty(device: tuple[Json, Json]) -> None:
     target = build(*device)
@@ -213,6 +215,7 @@ def find_quality(target: Target, name: str, spot: Location) -> Any:
     return target[name].get(spot) if name in target.operation_names else None
 
 
+@pytest.mark.holds("B36")
 @given(devices())
 def test_faulty_qubits_have_no_operations_but_keep_their_place(device: tuple[Json, Json]) -> None:
     target = build(*device)
@@ -222,6 +225,7 @@ def test_faulty_qubits_have_no_operations_but_keep_their_place(device: tuple[Jso
     assert len(target.qubit_properties) == QUBITS
 
 
+@pytest.mark.holds("B34")
 @given(devices())
 def test_without_properties_a_device_is_ideal(device: tuple[Json, Json]) -> None:
     configuration, _ = device
@@ -245,6 +249,7 @@ def test_the_order_of_reports_does_not_matter(device: tuple[Json, Json], dice: A
     assert once == again
 
 
+@pytest.mark.holds("B36")
 def test_a_faulty_qubit_takes_the_gates_with_it_of_which_nothing_was_reported() -> None:
     gates = [{"name": "cz", "coupling_map": [[0, 1], [1, 2]]}, {"name": "x", "coupling_map": [[0], [1], [2]]}]
     configuration = configuration_of(n_qubits=3, basis_gates=["cz", "x"], gates=gates)
@@ -253,6 +258,7 @@ def test_a_faulty_qubit_takes_the_gates_with_it_of_which_nothing_was_reported() 
     assert list(target["x"]) == list(target["measure"]) == list(target["delay"]) == [(0,), (2,)]
 
 
+@pytest.mark.holds("B36")
 def test_one_direction_of_a_pair_may_be_off() -> None:
     gates = [{"name": "cz", "coupling_map": [[0, 1], [1, 0]]}]
     off = {"gate": "cz", "qubits": [0, 1], "parameters": [nduv("gate_error", 0.1), nduv("operational", 0)]}
@@ -268,6 +274,7 @@ def test_locations_that_do_not_fit_the_gate_or_the_device_are_passed_over() -> N
     assert target.num_qubits == QUBITS
 
 
+@pytest.mark.holds("B35")
 def test_readout_comes_from_the_qubits_not_from_a_measure_gate() -> None:
     read = [nduv("readout_error", 0.25), nduv("readout_length", 1560, "ns")]
     gate = {"gate": "measure", "qubits": [0], "parameters": [nduv("gate_error", 0.9)]}
@@ -276,6 +283,7 @@ def test_readout_comes_from_the_qubits_not_from_a_measure_gate() -> None:
     assert (target["measure"][3,].error, target["measure"][3,].duration) == (None, None)
 
 
+@pytest.mark.holds("B37")
 @pytest.mark.parametrize(
     ("unit", "seconds"),
     [("ns", 1.5e-9), ("us", 1.5e-6), ("µs", 1.5e-6), ("\u03bcs", 1.5e-6), ("ms", 1.5e-3), ("s", 1.5), ("", 1.5)],
@@ -285,12 +293,14 @@ def test_times_are_seconds_whatever_their_unit(unit: str, seconds: float) -> Non
     assert target.qubit_properties[0].t1 == seconds
 
 
+@pytest.mark.holds("B37")
 def test_a_value_in_an_unknown_unit_counts_as_not_reported() -> None:
     qubit = [nduv("T1", 100, "parsec"), nduv("T2", 80, "us"), nduv("frequency", 5, "rpm")]
     (described,) = build(configuration_of(n_qubits=1), properties_of(qubits=[qubit])).qubit_properties
     assert (described.t1, described.t2, described.frequency) == (None, 80 / 1e6, None)
 
 
+@pytest.mark.holds("B32")
 def test_an_instruction_that_qiskit_has_no_class_for_is_opaque() -> None:
     signature = {"name": "measure_2", "num_qubits": 1, "num_clbits": 1, "parameters": ["p"], "return_type": "Bool"}
     gates = [{"name": "measure_2", "coupling_map": [[0], [1]]}, {"name": "iwerx", "coupling_map": [[0, 1]]}]
@@ -305,6 +315,7 @@ def test_an_instruction_that_qiskit_has_no_class_for_is_opaque() -> None:
     assert target.operation_from_name("iwerx").num_qubits == 2
 
 
+@pytest.mark.holds("B33")
 def test_basis_gates_that_nobody_defines_are_left_out_and_named() -> None:
     gates = [{"name": "defined", "coupling_map": [[0, 1]]}, {"name": "placeless"}]
     raw = configuration_of(basis_gates=["cz", "unheard", "defined", "placeless"], gates=gates)
@@ -316,6 +327,7 @@ def test_basis_gates_that_nobody_defines_are_left_out_and_named() -> None:
 # Angles
 
 
+@pytest.mark.holds("B38")
 @given(st.floats(-30, 30))
 @example(math.pi / 2)
 @example(-math.pi / 2)
@@ -329,6 +341,7 @@ def test_folding_an_rzz_changes_nothing_but_the_angle(angle: float) -> None:
     assert all(0 <= instruction.params[0] <= math.pi / 2 for instruction in folded.data if instruction.name == "rzz")
 
 
+@pytest.mark.holds("B38")
 @pytest.mark.parametrize("angle", [0.3, 1.9, 3.0, -0.4, -2.0, 12.0])
 def test_circuits_with_any_rzz_angle_transpile_for_a_device_with_fractional_gates(angle: float) -> None:
     target = build_target(*recorded("fake_fractional"))
@@ -403,11 +416,13 @@ def test_a_number_of_qubits_beyond_all_memory_is_refused() -> None:
     assert "n_qubits" in problem.reason
 
 
+@pytest.mark.holds("B31")
 @pytest.mark.parametrize("body", [b"{}", b" {\n} "])
 def test_an_empty_object_means_no_properties(body: bytes) -> None:
     assert read_properties(body, URL) == Success(None)
 
 
+@pytest.mark.holds("B30")
 def test_what_we_do_not_know_is_skipped_and_what_is_optional_may_be_null() -> None:
     raw: Mapping[str, Any] = configuration_of(
         basis_gates=["x"],

@@ -42,6 +42,7 @@ def pubs_of(*pubs: Any) -> tuple[SamplerPub, ...]:
 # What a user hands in
 
 
+@pytest.mark.holds("B84")
 def test_shots_of_the_call_fill_in_where_a_pub_has_none() -> None:
     pubs = read_pubs([bell(), (bell(), None, 7)], 100).unwrap()
     assert [pub.shots for pub in pubs] == [100, 7]
@@ -53,6 +54,7 @@ def test_pubs_may_come_from_a_generator_and_shots_from_numpy() -> None:
     assert [pub.shots for pub in pubs] == [5, 5]
 
 
+@pytest.mark.holds("B83")
 @pytest.mark.parametrize("shots", [0, -1, True, 1.5, "10"])
 def test_shots_that_cannot_be_meant_are_refused(shots: Any) -> None:
     for pubs in ([bell()], [(bell(), None, 3)]):
@@ -64,6 +66,7 @@ def test_shots_that_cannot_be_meant_are_refused(shots: Any) -> None:
     assert inside.failure().name == "pubs[1]"
 
 
+@pytest.mark.holds("B83")
 @pytest.mark.parametrize("pubs", [[], (), bell(), "circuit", 5, None])
 def test_no_pubs_and_what_is_no_list_of_pubs_are_refused(pubs: Any) -> None:
     result = read_pubs(pubs, None)
@@ -71,6 +74,7 @@ def test_no_pubs_and_what_is_no_list_of_pubs_are_refused(pubs: Any) -> None:
     assert isinstance(result.failure(), BadArgument)
 
 
+@pytest.mark.holds("B83")
 @pytest.mark.parametrize(
     "pub",
     [
@@ -96,6 +100,7 @@ def test_a_bad_pub_is_named_by_its_index(pub: Any) -> None:
 # What a job is sent
 
 
+@pytest.mark.holds("B84")
 def test_values_are_sent_in_the_order_of_the_parameters() -> None:
     circuit = QuantumCircuit(1)
     circuit.rz(Parameter("b"), 0)

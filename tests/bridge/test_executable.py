@@ -47,6 +47,7 @@ def test_what_the_device_has_passes() -> None:
     assert check_pubs(pubs_of(circuit, turning(0.3)), device()) == Success(None)
 
 
+@pytest.mark.holds("B85")
 def test_too_many_qubits_are_refused() -> None:
     problem = problem_of(bell(), QuantumCircuit(4))
     assert problem.pub == 1
@@ -54,6 +55,7 @@ def test_too_many_qubits_are_refused() -> None:
     assert "Transpile" in problem.fix
 
 
+@pytest.mark.holds("B85")
 def test_an_unknown_instruction_is_named_with_its_qubits_and_the_fix() -> None:
     circuit = bell()
     circuit.h(1)
@@ -63,6 +65,7 @@ def test_an_unknown_instruction_is_named_with_its_qubits_and_the_fix() -> None:
     assert problem.fix.startswith("Transpile it with")
 
 
+@pytest.mark.holds("B85")
 def test_a_gate_in_the_wrong_direction_is_refused() -> None:
     circuit = QuantumCircuit(3)
     circuit.cz(0, 1)
@@ -70,6 +73,7 @@ def test_a_gate_in_the_wrong_direction_is_refused() -> None:
     assert "'cz' on qubits 2, 1" in problem_of(circuit).reason
 
 
+@pytest.mark.holds("B85")
 def test_instructions_inside_control_flow_are_checked_on_the_qubits_of_the_device() -> None:
     circuit = QuantumCircuit(3, 1)
     body = QuantumCircuit(2)
@@ -80,6 +84,7 @@ def test_instructions_inside_control_flow_are_checked_on_the_qubits_of_the_devic
     assert "'cz' on qubits 2, 1" in problem_of(circuit).reason
 
 
+@pytest.mark.holds("B85")
 @pytest.mark.parametrize("angle", [-0.1, 1.6, math.nan])
 def test_angles_of_rzz_outside_the_range_are_refused(angle: float) -> None:
     assert "'rzz' on qubits 0, 1 has the angle" in problem_of(turning(angle)).reason
@@ -90,6 +95,7 @@ def test_angles_of_rzz_inside_the_range_pass(angle: float) -> None:
     assert check_pubs(pubs_of(turning(angle)), device()) == Success(None)
 
 
+@pytest.mark.holds("B85")
 def test_bound_values_that_reach_an_rzz_are_checked() -> None:
     a, b = Parameter("a"), Parameter("b")
     for angle, good, bad in ((a, [1.0, 0], [2.0, 0]), (2 * a - b, [1, 1], [1, 0]), (a * b, [1, 1], [2, 1])):
@@ -99,6 +105,7 @@ def test_bound_values_that_reach_an_rzz_are_checked() -> None:
         assert "has the angle 2" in problem_of((circuit, [good, bad])).reason
 
 
+@pytest.mark.holds("B85")
 def test_bound_values_that_reach_an_rzz_inside_control_flow_are_checked() -> None:
     circuit = QuantumCircuit(2, 1)
     with circuit.if_test((circuit.clbits[0], 1)):
@@ -158,6 +165,7 @@ def test_a_circuit_can_run_if_each_of_its_instructions_can(circuit: QuantumCircu
     assert isinstance(check_pubs(pubs_of(circuit), target), Success) == can_run(circuit, [0, 1, 2])
 
 
+@pytest.mark.holds("B85")
 def test_registers_that_cannot_name_a_result_are_refused() -> None:
     for register, words in (
         (ClassicalRegister(0, "c"), "no bits"),
@@ -172,11 +180,13 @@ def test_registers_that_cannot_name_a_result_are_refused() -> None:
         assert words in problem.reason
 
 
+@pytest.mark.holds("B166")
 def test_a_pub_without_registers_is_found() -> None:
     assert find_unmeasured(pubs_of(bell(), QuantumCircuit(1))) == 1
     assert find_unmeasured(pubs_of(bell())) is None
 
 
+@pytest.mark.holds("B165")
 def test_control_flow_does_not_go_with_decoupling() -> None:
     circuit = QuantumCircuit(2, 1)
     circuit.measure(1, 0)

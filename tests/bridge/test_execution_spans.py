@@ -44,6 +44,7 @@ def spans(draw: st.DrawFn) -> ExecutionSpan:
     )
 
 
+@pytest.mark.holds("B176")
 @given(spans())
 def test_the_size_is_that_of_the_masks(span: ExecutionSpan) -> None:
     assert span.size == int(span.mask(0).sum())
@@ -62,6 +63,7 @@ def test_sorting_orders_by_time_and_loses_nothing(unsorted: list[ExecutionSpan])
     assert timed == ordered
 
 
+@pytest.mark.holds("B176")
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.booleans())
 def test_parts_of_twirled_data_cover_it_once(bindings: int, turns: int, shots: int, front: bool) -> None:
     shape = (turns, bindings, shots) if front else (bindings, turns, shots)

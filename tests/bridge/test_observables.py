@@ -50,6 +50,7 @@ def reason_of(*pubs: Any, precision: Any = None) -> BadArgument:
     return problem
 
 
+@pytest.mark.holds("B164")
 @pytest.mark.parametrize(
     ("observables", "expected"),
     [
@@ -74,6 +75,7 @@ def test_observables_of_every_form_are_sent_as_labels(observables: Any, expected
     assert precision is None
 
 
+@pytest.mark.holds("B164")
 def test_values_are_sent_in_the_order_of_the_parameters() -> None:
     by_name = {"b": [1, 2], "a": [3, 4]}
     for given_values in (by_name, BindingsArray(by_name), [[3, 1], [4, 2]]):
@@ -92,6 +94,7 @@ def test_precision_of_the_call_fills_in_where_a_pub_has_none() -> None:
     assert [pub[3] for pub in sent((pair(), "ZZ"), precision=np.float64(0.5))["pubs"]] == [0.5]
 
 
+@pytest.mark.holds("B163")
 def test_the_level_stands_beside_the_options() -> None:
     params = sent((pair(), "ZZ"), options={"default_precision": 0.5}, resilience_level=0)
     assert {key: params[key] for key in params if key != "pubs"} == {
@@ -103,6 +106,7 @@ def test_the_level_stands_beside_the_options() -> None:
     assert "resilience_level" not in sent((pair(), "ZZ"))
 
 
+@pytest.mark.holds("B83", "B164")
 @pytest.mark.parametrize(
     ("pub", "words"),
     [
@@ -129,11 +133,13 @@ def test_what_cannot_be_estimated_is_refused_with_its_index(pub: Any, words: str
     assert words in problem.wanted
 
 
+@pytest.mark.holds("B164")
 @pytest.mark.parametrize("precision", [0, -1, True, "0.1", float("nan")])
 def test_a_precision_that_is_none_is_refused(precision: Any) -> None:
     assert reason_of((pair(), "ZZ"), precision=precision).name == "precision"
 
 
+@pytest.mark.holds("B83")
 @pytest.mark.parametrize("pubs", [None, 3, pair(), "ZZ"])
 def test_pubs_that_are_no_list_are_refused(pubs: Any) -> None:
     result = read_estimator_pubs(pubs, None)
@@ -144,6 +150,7 @@ def test_pubs_that_are_no_list_are_refused(pubs: Any) -> None:
 terms = st.dictionaries(st.text("IXYZ", min_size=6, max_size=6), st.floats(0.5, 2), min_size=1, max_size=8)
 
 
+@pytest.mark.holds("B164")
 @given(terms)
 def test_labels_are_those_that_qiskit_writes(observable: dict[str, float]) -> None:
     circuit = QuantumCircuit(6)

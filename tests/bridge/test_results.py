@@ -17,6 +17,7 @@ from qiskit_runtime_service.records.problem import UnreadableValue
 DATA = Path(__file__).parent / "data"
 
 
+@pytest.mark.holds("B82")
 def test_the_sample_result_of_the_protocol_is_read() -> None:
     result: Any = decode_result((DATA / "job_results_sampler.json").read_bytes()).unwrap()
     (pub,) = result
@@ -29,6 +30,7 @@ def test_the_sample_result_of_the_protocol_is_read() -> None:
     assert span.data_slices == {0: ((2, 8), slice(0, 2), slice(0, 8))}
 
 
+@pytest.mark.holds("B82")
 def test_a_result_comes_back() -> None:
     bits = BitArray(np.array([[[0, 3], [2, 0]]], np.uint8), 10)
     result = PrimitiveResult([SamplerPubResult(DataBin(c=bits, shape=(1,)), {"shots": 2})], {"version": 2})
@@ -38,11 +40,13 @@ def test_a_result_comes_back() -> None:
     assert isinstance(back[0], SamplerPubResult)
 
 
+@pytest.mark.holds("B175")
 @pytest.mark.parametrize("body", [b"", b"Traceback (most recent call last): no qubits", b"{"])
 def test_the_result_of_any_program_must_be_json(body: bytes) -> None:
     assert isinstance(decode_result(body).failure(), UnreadableValue)
 
 
+@pytest.mark.holds("B175")
 def test_the_result_of_a_program_without_tags_stays_plain_data() -> None:
     plain = {"schema_version": "v2.0", "data": [{"results": {"c": {"data": "eJzb", "shape": [4, 2], "dtype": "bool"}}}]}
     assert decode_result(json.dumps(plain).encode()).unwrap() == plain

@@ -74,6 +74,7 @@ def test_the_worked_arrays_of_the_protocol_are_written_and_read() -> None:
     assert decoded(tagged("ndarray", EMPTY)).shape == (0,)
 
 
+@pytest.mark.holds("B80")
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -100,6 +101,7 @@ def test_what_we_write_is_what_the_existing_client_writes(name: str, value: obje
     assert ours == theirs
 
 
+@pytest.mark.holds("B177")
 def test_what_the_existing_client_writes_is_read() -> None:
     assert decoded(GOLDEN["complex"]) == 1 + 2j
     assert decoded(GOLDEN["datetime_aware"]) == datetime(2026, 9, 1, 10, 11, 12, tzinfo=UTC)
@@ -167,6 +169,7 @@ def test_an_array_that_is_a_view_with_gaps_comes_back() -> None:
     assert decode_value(encode_value(np.arange(12)[::2])).unwrap().tolist() == [0, 2, 4, 6, 8, 10]  # type: ignore[attr-defined] # decoded values are objects
 
 
+@pytest.mark.holds("B80")
 @pytest.mark.parametrize("kind", [np.int8, np.uint64, np.float16, np.float32, np.bool_, np.complex64, np.longdouble])
 def test_every_numpy_scalar_is_written_as_the_number_it_is(kind: Any) -> None:
     assert decode_value(encode_value(kind(1))).unwrap() == 1
@@ -196,6 +199,7 @@ def test_a_circuit_is_written_in_the_version_that_the_service_reads() -> None:
     assert zlib.decompress(base64.b64decode(text))[:7] == b"QISKIT\x11"
 
 
+@pytest.mark.holds("B176")
 def test_execution_spans_of_every_kind_come_back() -> None:
     start, stop = datetime(2026, 9, 1, 10, tzinfo=UTC), datetime(2026, 9, 1, 11, tzinfo=UTC)
     spans = ExecutionSpans(
@@ -220,6 +224,7 @@ def test_estimator_results_are_read_under_both_names() -> None:
         assert not isinstance(result[0], SamplerPubResult)
 
 
+@pytest.mark.holds("B81", "B177")
 def test_unknown_tags_stay_dictionaries_with_their_inner_objects_built() -> None:
     assert decoded(tagged("Unheard", tagged("complex", [1, 2]))) == tagged("Unheard", 1 + 2j)
     assert decoded(tagged("to_json", [tagged("set", [1])])) == [{1}]
@@ -233,6 +238,7 @@ def test_numbers_beyond_64_bits_and_bare_tokens_are_read() -> None:
     ]
 
 
+@pytest.mark.holds("B177")
 def test_a_callable_is_written_as_null_with_a_warning() -> None:
     with pytest.warns(UserWarning, match="not JSON serializable and will be set to None"):
         assert encode_value([print]) == b"[null]"
@@ -440,6 +446,7 @@ def test_damage_below_the_checksum_gives_a_value_or_a_documented_failure(name: s
     assert_documented(json.dumps(tagged(GOLDEN[name]["__type__"], text)).encode())
 
 
+@pytest.mark.holds("B81")
 def test_a_gibibyte_declared_is_refused_before_it_is_allocated() -> None:
     header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1073741824,), }\n"
     stream = zlib.compressobj(9)
@@ -461,6 +468,7 @@ def test_a_small_header_that_declares_much_is_refused(shape: str) -> None:
     assert isinstance(problem, TooLarge | UnreadableValue)
 
 
+@pytest.mark.holds("B81")
 def test_more_than_the_compressed_data_can_hold_is_refused_before_it_is_allocated() -> None:
     text = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (10000000,)}")
     problem = problem_of(decode_value(json.dumps(tagged("ndarray", text)).encode()))
@@ -508,6 +516,7 @@ def test_all_arrays_of_a_value_share_one_budget() -> None:
     assert problem == TooLarge(what="ndarray", size=16_000, limit=15_999)
 
 
+@pytest.mark.holds("B81")
 @pytest.mark.parametrize("depth", [102, 900, 100_000])
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 def test_deep_nesting_is_refused(depth: int, opening: bytes) -> None:
@@ -520,6 +529,7 @@ def test_limits_can_be_raised() -> None:
     assert isinstance(decode_value(b"[" * 150 + b"]" * 150, DecodeLimits(depth=200)), Success)
 
 
+@pytest.mark.holds("B81")
 def test_many_values_are_refused_before_they_are_parsed() -> None:
     body = b"[" + b"[]," * 2_000_000 + b"0]"
     tracemalloc.start()
@@ -562,6 +572,7 @@ def test_a_circuit_of_a_newer_version_says_so() -> None:
     assert qpy_problem(lambda data: data.__setitem__(6, 99)) == TooNew(what="QPY", version=99, supported=17)
 
 
+@pytest.mark.holds("B81")
 @pytest.mark.parametrize("version", range(13, 18))
 def test_circuits_of_every_version_of_the_service_are_read(version: int) -> None:
     circuit = QuantumCircuit(2, 1)
@@ -574,6 +585,7 @@ def test_circuits_of_every_version_of_the_service_are_read(version: int) -> None
     assert decoded(tagged("QuantumCircuit", base64.b64encode(zlib.compress(stream.getvalue())).decode())) == circuit
 
 
+@pytest.mark.holds("B81")
 def test_circuits_of_versions_that_can_run_code_are_refused() -> None:
     for version in range(13):
         problem = qpy_problem(lambda data, version=version: data.__setitem__(6, version))
@@ -590,6 +602,7 @@ def test_a_circuit_that_declares_billions_of_qubits_is_refused() -> None:
     assert problem == TooLarge(what="qubits or bits of a circuit", size=2**32 - 1, limit=100_000)
 
 
+@pytest.mark.holds("B81")
 def test_an_instruction_that_qiskit_does_not_have_is_refused() -> None:
     def rename(data: bytearray) -> None:
         at = data.index(b"HGate")

@@ -18,6 +18,6 @@ def decode_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[
         TooNew: A circuit in it was written by a newer Qiskit than the installed one can read.
         UnreadableValue: It is not JSON, such as the plain text of a crashed program, or a typed value is damaged.
 
-    Source: behaviour B81, B175.
+    Source: behaviour B81, B82, B175.
     """
     return decode_value(body, limits)
