@@ -42,6 +42,7 @@ def totals(world: World, path: str) -> Any:
     return read(response)
 
 
+@pytest.mark.holds("B200")
 def test_what_was_used_in_all() -> None:
     found = totals(used(), "usage")
     assert found.keys() == FIELDS
@@ -51,6 +52,7 @@ def test_what_was_used_in_all() -> None:
     assert (found["queue_time"], found["max_queue_time"]) == (30_000, 10_000)
 
 
+@pytest.mark.holds("B200")
 @pytest.mark.parametrize(
     ("query", "jobs"),
     [
@@ -67,6 +69,7 @@ def test_filters_narrow_what_is_told(query: str, jobs: int) -> None:
     assert totals(used(), f"usage?{query}")["jobs"] == jobs
 
 
+@pytest.mark.holds("B200")
 @pytest.mark.parametrize(
     ("group_by", "key"), [("backend", "ibm_emu5"), ("plan", "premium"), ("user_id", None), ("subscription_id", None)]
 )
@@ -98,6 +101,7 @@ def test_a_question_without_meaning_is_refused(path: str) -> None:
     assert act(used(), "GET", f"/analytics/{path}")[1].status == 400
 
 
+@pytest.mark.holds("B200")
 def test_nobody_is_told_of_another_account() -> None:
     world = used()
     guest = list(world.instances)[1]

@@ -32,6 +32,7 @@ def pair_error(world: World, query: str) -> float | None:
     return gates[0]["parameters"][0]["value"] if gates else None
 
 
+@pytest.mark.holds("B199")
 @pytest.mark.parametrize(
     ("query", "error"),
     [
@@ -50,6 +51,7 @@ def test_properties_are_found_by_id_and_by_date(query: str, error: float | None)
     assert pair_error(worn(), query) == error
 
 
+@pytest.mark.holds("B199")
 def test_a_configuration_is_found_by_id() -> None:
     world = worn()
     assert act(world, "GET", "/backends/ibm_emu5/configuration?calibration_id=ibm_emu5-1")[1].status == 200
@@ -62,6 +64,7 @@ def test_a_calibration_that_is_none_is_refused(query: str) -> None:
     assert act(worn(), "GET", f"/backends/ibm_emu5/properties{query}")[1].status in {400, 404}
 
 
+@pytest.mark.holds("B199")
 def test_a_job_runs_on_the_calibration_that_it_names() -> None:
     world, _ = submit(worn(), calibration_id="ibm_emu5-1")
     (task,) = needs(move_on(world, HOUR), ask(world, "GET", "/jobs"))
@@ -88,6 +91,7 @@ def dated(seconds: float) -> bytes:
     return measure_again(b'{"last_update_date":"","qubits":[],"gates":[]}', seconds, 1.0)
 
 
+@pytest.mark.holds("B199")
 @given(st.lists(st.integers(10**9, 2 * 10**9), max_size=6), st.integers(10**9, 2 * 10**9))
 def test_before_a_date_is_the_newest_that_is_older(dates: list[int], end: int) -> None:
     found = properties_before(map(dated, dates), end)
@@ -98,3 +102,9 @@ def test_before_a_date_is_the_newest_that_is_older(dates: list[int], end: int) -
 @given(st.binary(max_size=20) | st.just(msgspec.json.encode({"last_update_date": "soon"})))
 def test_properties_without_a_date_are_very_old(properties: bytes) -> None:
     assert date_of(properties) == 0.0
+
+
+@pytest.mark.holds("B199")
+def test_a_device_that_keeps_no_calibrations_takes_any_id_for_the_present_one() -> None:
+    world = one_instance(devices=[line_device("ibm_emu5", 2)])
+    assert pair_error(world, "?calibration_id=anything") == pair_error(world, "") == 0.002

@@ -1,6 +1,7 @@
 """Faults as data."""
 
 import msgspec
+import pytest
 
 from qiskit_runtime_service.emulator.faults import (
     Drip,
@@ -108,6 +109,7 @@ def test_what_spoils_a_response_leaves_the_response_itself_alone() -> None:
     assert reply_to(Garble(said=b"x")) == Spoiled(response=response, garbage=b"x")
 
 
+@pytest.mark.holds("B139")
 def test_faults_that_strike_together_add_up() -> None:
     page = html_page(503)
     both = reply_to(Stall(seconds=1), page, Truncate(), Stall(seconds=2))

@@ -226,6 +226,7 @@ def test_tags_are_replaced_and_found() -> None:
     assert act(world, "PUT", "/jobs/d404/tags", {"tags": []})[1].status == 404
 
 
+@pytest.mark.holds("B138")
 @pytest.mark.parametrize(
     ("version", "root", "usage"),
     [

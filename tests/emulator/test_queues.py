@@ -44,6 +44,7 @@ def test_a_wait_is_never_negative_and_grows_with_the_draw(
     assert 0 <= wait_seconds(model, device, low) <= wait_seconds(model, device, high)
 
 
+@pytest.mark.holds("B195")
 @given(models, seconds)
 def test_half_of_the_waits_and_most_of_them_are_within_what_is_typical(model: QueueModel, device: float) -> None:
     typical = typical_wait(model, device)
@@ -53,11 +54,13 @@ def test_half_of_the_waits_and_most_of_them_are_within_what_is_typical(model: Qu
     assert statistics.fmean(waits) == pytest.approx(typical.average, rel=0.01)
 
 
+@pytest.mark.holds("B195")
 def test_a_device_and_a_fixed_queue_let_all_wait_equally_long() -> None:
     assert set(waits_in(one_instance(queue_seconds=30), 3)) == {30.0}
     assert set(waits_in(one_instance(queue_seconds=30, queue=FixedQueue(7)), 3)) == {7.0}
 
 
+@pytest.mark.holds("B195")
 def test_drawn_waits_differ_and_follow_from_the_seed() -> None:
     queue = DrawnQueue(600)
     waits = waits_in(one_instance(queue=queue, seed=5), 200)
@@ -67,12 +70,14 @@ def test_drawn_waits_differ_and_follow_from_the_seed() -> None:
     assert waits_in(one_instance(queue=queue, seed=6), 200) != waits
 
 
+@pytest.mark.holds("B195")
 def test_a_listing_tells_what_is_typical() -> None:
     world = one_instance(queue_seconds=100, queue=DrawnQueue())
     (row,) = read(act(world, "GET", "/backends?fields=wait_time_seconds")[1])["devices"]
     assert row["wait_time_seconds"] == {"average": 100, "p50": 69, "p95": 299}
 
 
+@pytest.mark.holds("B195")
 def test_after_a_pause_each_job_waits_for_its_own_time_anew() -> None:
     world = one_instance(queue=DrawnQueue(600))
     for _ in range(3):

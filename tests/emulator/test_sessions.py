@@ -34,6 +34,7 @@ def status_of(world: World, job: str) -> str:
     return str(read(act(world, "GET", f"/jobs/{job}")[1])["state"]["status"])
 
 
+@pytest.mark.holds("B130")
 def test_a_session_is_open_then_active_then_inactive_then_active_again() -> None:
     world, session = open_session(premium(), mode="dedicated", interactive_ttl=10)
     world, _ = submit(world, session_id=session)
@@ -44,6 +45,7 @@ def test_a_session_is_open_then_active_then_inactive_then_active_again() -> None
     assert state_of(move_on(world, 100), session) == ("active", True)
 
 
+@pytest.mark.holds("B130")
 def test_a_job_that_comes_while_the_session_is_active_does_not_queue_again() -> None:
     world, session = open_session(premium())
     world, _ = submit(world, session_id=session)
@@ -53,6 +55,7 @@ def test_a_job_that_comes_while_the_session_is_active_does_not_queue_again() -> 
     assert status_of(submit(world)[0], alone) == "Queued"
 
 
+@pytest.mark.holds("B130", "B135")
 def test_the_time_of_a_dedicated_session_is_that_of_the_wall_and_of_a_batch_that_of_its_jobs() -> None:
     for mode, elapsed in (("dedicated", 5 + 60), ("batch", 5)):
         world, session = open_session(premium(), mode=mode)
@@ -61,6 +64,7 @@ def test_the_time_of_a_dedicated_session_is_that_of_the_wall_and_of_a_batch_that
         assert read_session(move_on(world, 1000), session)["elapsed_time"] == elapsed
 
 
+@pytest.mark.holds("B132", "B133")
 def test_a_session_that_takes_no_more_jobs_is_closed_once_it_is_drained() -> None:
     world, session = open_session(premium())
     world, job = submit(world, session_id=session)
@@ -75,6 +79,7 @@ def test_a_session_that_takes_no_more_jobs_is_closed_once_it_is_drained() -> Non
     assert status_of(world, job) == "Completed"
 
 
+@pytest.mark.holds("B132")
 def test_an_empty_session_is_closed_as_soon_as_it_takes_no_more_jobs() -> None:
     world, session = open_session(premium())
     world, _ = act(world, "PATCH", f"/sessions/{session}", {"accepting_jobs": False})
@@ -84,6 +89,7 @@ def test_an_empty_session_is_closed_as_soon_as_it_takes_no_more_jobs() -> None:
     assert read(refused)["errors"][0]["code"] == 4001
 
 
+@pytest.mark.holds("B132")
 def test_a_session_that_is_not_closed_may_take_jobs_again() -> None:
     world, session = open_session(premium())
     world, _ = submit(world, session_id=session)
@@ -94,6 +100,7 @@ def test_a_session_that_is_not_closed_may_take_jobs_again() -> None:
     assert submit(world, session_id=session)
 
 
+@pytest.mark.holds("B132")
 def test_a_cancelled_session_drops_its_queue_and_lets_its_running_job_end() -> None:
     world, session = open_session(premium(queue_seconds=10, run_seconds=100), interactive_ttl=1)
     world, running = submit(world, session_id=session)
@@ -109,6 +116,7 @@ def test_a_cancelled_session_drops_its_queue_and_lets_its_running_job_end() -> N
     assert act(world, "DELETE", f"/sessions/{session}/close")[1].status == 204
 
 
+@pytest.mark.holds("B131", "B133")
 def test_at_its_maximum_time_a_session_fails_what_is_queued_and_lets_run_what_runs() -> None:
     world, session = open_session(premium(queue_seconds=50, run_seconds=20), max_ttl=110, interactive_ttl=5)
     world, first = submit(world, session_id=session)
@@ -124,6 +132,7 @@ def test_at_its_maximum_time_a_session_fails_what_is_queued_and_lets_run_what_ru
     assert status_of(give_outcome(world, first, DONE), first) == "Completed"
 
 
+@pytest.mark.holds("B131")
 def test_a_job_that_runs_at_the_maximum_time_goes_on() -> None:
     world, session = open_session(premium(queue_seconds=0, run_seconds=100), max_ttl=10)
     world, job = submit(world, session_id=session)
@@ -151,6 +160,7 @@ def test_a_session_waits_while_its_device_is_paused() -> None:
     assert state_of(move_on(world, 10), session)[0] == "active"
 
 
+@pytest.mark.holds("B134")
 def test_the_open_plan_has_batches_and_no_dedicated_sessions() -> None:
     world, _ = open_session(one_instance(), mode="batch")
     refused = act(world, "POST", "/sessions", {"mode": "dedicated", "backend": "ibm_emu5"})[1]
@@ -180,12 +190,14 @@ def test_what_is_no_body_of_a_session_is_refused(body: bytes) -> None:
     assert act(world, "PATCH", f"/sessions/{session}", body)[1].status == 400
 
 
+@pytest.mark.holds("B131")
 def test_a_session_lives_at_most_eight_hours_and_takes_both_names_of_its_backend() -> None:
     body = {"mode": "batch", "backend_name": "ibm_emu5", "max_ttl": 10**6}
     fields = read(act(premium(), "POST", "/sessions", body)[1])
     assert (fields["max_ttl"], fields["backend_name"]) == (28800, "ibm_emu5")
 
 
+@pytest.mark.holds("B133")
 def test_a_session_has_one_backend_but_lets_dry_runs_pass() -> None:
     devices = (line_device("ibm_a", 2), line_device("ibm_b", 2), line_device("mock_a", 2, mock=True))
     world, session = open_session(one_instance(devices=devices), "ibm_a")
@@ -193,6 +205,7 @@ def test_a_session_has_one_backend_but_lets_dry_runs_pass() -> None:
     assert submit(world, "mock_a", session_id=session)
 
 
+@pytest.mark.holds("B133")
 def test_an_instance_does_not_see_the_sessions_of_another() -> None:
     world, session = open_session(premium())
     crn = first_crn(world)
@@ -255,3 +268,12 @@ def test_whatever_happens_the_past_of_a_session_stays_and_closed_is_its_end(hist
         past, used = list(states), active_seconds(held, world.now)
     world = move_on(put_device(world, msgspec.structs.replace(world.devices["ibm_emu5"], state="online")), 1000)
     assert all(job.ends_at <= world.now for job in world.jobs.get(first_crn(world), {}).values())
+
+
+@pytest.mark.holds("B135")
+def test_an_instance_is_charged_for_jobs_and_not_for_pauses() -> None:
+    world, session = open_session(premium(), mode="dedicated")
+    world, job = submit(world, session_id=session)
+    world = give_outcome(move_on(world, 1000), job, DONE)
+    assert read_session(world, session)["elapsed_time"] == 65
+    assert read(act(world, "GET", "/instances/usage")[1])["usage_consumed_seconds"] == 5

@@ -10,6 +10,7 @@ from qiskit_runtime_service.emulator.worlds import one_instance, two_regions
 from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit
 
 
+@pytest.mark.holds("B137")
 def test_a_limit_is_set_told_and_taken_away() -> None:
     world = one_instance()
     assert read(act(world, "GET", "/instances/configuration")[1]) == {"instance_limit": None}
@@ -22,11 +23,13 @@ def test_a_limit_is_set_told_and_taken_away() -> None:
     assert "usage_limit_seconds" not in read(act(world, "GET", "/instances/usage")[1])
 
 
+@pytest.mark.holds("B137")
 @pytest.mark.parametrize("body", [{}, {"instance_limit": 0}, {"instance_limit": "many"}, [], None])
 def test_a_limit_that_is_none_is_refused(body: object) -> None:
     assert act(one_instance(), "PUT", "/instances/configuration", body)[1].status == 400
 
 
+@pytest.mark.holds("B137")
 def test_a_limit_below_what_was_spent_is_refused() -> None:
     world, _ = submit(one_instance(run_seconds=30))
     world = move_on(world, 100)
@@ -55,6 +58,7 @@ def test_a_device_without_pulses_says_so() -> None:
     assert act(world, "GET", "/backends/other/defaults")[1].status == 404
 
 
+@pytest.mark.holds("B138")
 @pytest.mark.parametrize(
     ("version", "keys"),
     [("2026-04-15", {"qpu_charge_time_seconds", "status"}), ("2026-02-01", {"quantum_seconds", "seconds"})],

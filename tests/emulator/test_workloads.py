@@ -41,6 +41,7 @@ def listed(query: str) -> Any:
     return read(act(WORLD, "GET", f"/workloads{query}")[1])
 
 
+@pytest.mark.holds("B136")
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
@@ -65,6 +66,7 @@ def test_a_listing_keeps_what_was_asked_for(query: str, wanted: str) -> None:
     assert body["total_count"] == len(wanted.split())
 
 
+@pytest.mark.holds("B136")
 def test_the_cursors_lead_through_all_pages_and_back() -> None:
     page = listed("?limit=4&backend=ibm_a&backend=ibm_b&sort=createdAt")
     forward = listed("?limit=4")
@@ -76,10 +78,12 @@ def test_the_cursors_lead_through_all_pages_and_back() -> None:
     assert page["limit"] == 4
 
 
+@pytest.mark.holds("B136")
 def test_a_page_out_of_range_has_the_usual_size() -> None:
     assert [listed(f"?limit={limit}")["limit"] for limit in (0, 51, "x", 50)] == [10, 10, 10, 50]
 
 
+@pytest.mark.holds("B136")
 @pytest.mark.parametrize(
     "query", ["?status=odd", "?mode=odd", "?sort=name", "?user=you", "?next=odd", "?created_after=odd"]
 )

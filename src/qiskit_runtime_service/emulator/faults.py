@@ -120,7 +120,10 @@ def is_due(fault: Fault) -> bool:
 
 
 def spoil(response: Response, effects: Iterable[Effect]) -> Response | Spoiled:
-    """Return what arrives of `response`: the response itself if nothing spoils it."""
+    """Return what arrives of `response`: the response itself if nothing spoils it.
+
+    Source: behaviour B139.
+    """
     spoiled = whole = Spoiled(response=response)
     for effect in effects:
         spoiled = spoil_once(spoiled, effect)

@@ -137,7 +137,10 @@ def read_metrics(world: World, call: Call) -> tuple[World, Response]:
 
 
 def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
-    """Return the metrics of a job. No version is the oldest."""
+    """Return the metrics of a job. No version is the oldest.
+
+    Source: behaviour B138.
+    """
     seconds = charged_seconds(job, now)
     execution = {"circuits_execution_time_ns": int(seconds * 1e9)}
     usage = describe_usage(job, now, version)
@@ -150,7 +153,10 @@ def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, An
 
 
 def describe_usage(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
-    """Return what a job is charged. No version is the oldest."""
+    """Return what a job is charged. No version is the oldest.
+
+    Source: behaviour B138.
+    """
     seconds = charged_seconds(job, now)
     if version >= "2026-03-15":
         return {"qpu_charge_time_seconds": seconds, "status": usage_status(job, now)}

@@ -47,7 +47,10 @@ class EmulatedSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def deadline_of(session: EmulatedSession) -> float:
-    """Return when the session is closed at the latest; infinite before a start of a job is known."""
+    """Return when the session is closed at the latest; infinite before a start of a job is known.
+
+    Source: behaviour B131.
+    """
     return session.spans[0].starts_at + session.max_ttl if session.spans else math.inf
 
 
@@ -58,7 +61,10 @@ def closed_at(session: EmulatedSession) -> float:
 
 
 def drained_at(session: EmulatedSession) -> float:
-    """Return when a session that takes no more jobs has run the last; infinite for one that takes them."""
+    """Return when a session that takes no more jobs has run the last; infinite for one that takes them.
+
+    Source: behaviour B132.
+    """
     if session.stopped_at is None:
         return math.inf
     return max(session.stopped_at, session.spans[-1].ends_at) if session.spans else session.stopped_at
@@ -70,7 +76,10 @@ def accepts_jobs(session: EmulatedSession, now: float) -> bool:
 
 
 def timeline(session: EmulatedSession, now: float) -> list[tuple[State, float]]:
-    """Return the states so far, each with its beginning, oldest first."""
+    """Return the states so far, each with its beginning, oldest first.
+
+    Source: behaviour B130.
+    """
     end = closed_at(session)
     states: list[tuple[State, float]] = [("open", session.created)]
     for span in session.spans:
@@ -87,7 +96,10 @@ def active_seconds(session: EmulatedSession, now: float) -> float:
 
 
 def start_in(session: EmulatedSession, now: float, queue_end: float) -> float:
-    """Return when a job that comes now will run: an active session does not queue again."""
+    """Return when a job that comes now will run: an active session does not queue again.
+
+    Source: behaviour B130.
+    """
     if not session.spans or queue_end == math.inf:
         return queue_end
     last = session.spans[-1]

@@ -158,7 +158,10 @@ def describe_reason(session: EmulatedSession, now: float) -> str:
 
 
 def elapsed_seconds(session: EmulatedSession, jobs: list[EmulatedJob], now: float) -> float:
-    """Return what a session has used: the time that it held the device; a batch, the time of its jobs."""
+    """Return what a session has used: the time that it held the device; a batch, the time of its jobs.
+
+    Source: behaviour B135.
+    """
     if session.mode == "dedicated":
         return active_seconds(session, now)
     return sum(charged_seconds(job, now) for job in jobs)
@@ -171,7 +174,10 @@ def session_jobs(world: World, session: EmulatedSession) -> list[EmulatedJob]:
 
 
 def change_session(world: World, call: Call) -> tuple[World, Response]:
-    """Let a session take no more jobs, or take them again. What is queued still runs."""
+    """Let a session take no more jobs, or take them again. What is queued still runs.
+
+    Source: behaviour B132.
+    """
     session = find_session(world, call)
     if session is None:
         return world, refuse(world, call, UNKNOWN_SESSION)
@@ -185,7 +191,10 @@ def change_session(world: World, call: Call) -> tuple[World, Response]:
 
 
 def cancel_session(world: World, call: Call) -> tuple[World, Response]:
-    """Close a session at once: what is queued is cancelled, what runs goes on to its end."""
+    """Close a session at once: what is queued is cancelled, what runs goes on to its end.
+
+    Source: behaviour B132.
+    """
     session = find_session(world, call)
     if session is None:
         return world, refuse(world, call, UNKNOWN_SESSION)

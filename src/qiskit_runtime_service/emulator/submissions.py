@@ -137,6 +137,8 @@ def judge_session(world: World, crn: str, envelope: Envelope) -> Refusal | None:
     """Choose the reason why a session does not take a submission; `None` if it does.
 
     A dry run goes to a mock device, which is another than that of its session.
+
+    Source: behaviour B133.
     """
     session = world.sessions.get(envelope.session_id or "")
     if session is None or session.crn != crn:

@@ -59,7 +59,10 @@ def read_limit(world: World, call: Call) -> tuple[World, Response]:
 
 
 def set_limit(world: World, call: Call) -> tuple[World, Response]:
-    """Set what the instance may spend, unless it has spent more already."""
+    """Set what the instance may spend, unless it has spent more already.
+
+    Source: behaviour B137.
+    """
     body = read_body(call.request.body, LimitBody)
     if body is None:
         return world, refuse(world, call, MALFORMED)
@@ -110,7 +113,10 @@ def read_versions(world: World, _: Call) -> tuple[World, Response]:
 
 
 def spent_seconds(world: World, instance: EmulatedInstance) -> float:
-    """Return the time that is charged for all jobs that came to their end. It never falls."""
+    """Return the time that is charged for all jobs that came to their end. It never falls.
+
+    Source: behaviour B135.
+    """
     return instance.consumed + jobs_of(world, instance.crn).charged(world.now)
 
 

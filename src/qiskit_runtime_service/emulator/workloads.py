@@ -24,7 +24,10 @@ Workload = EmulatedJob | EmulatedSession
 
 
 def list_workloads(world: World, call: Call) -> tuple[World, Response]:
-    """List one page of workloads, oldest first unless asked otherwise."""
+    """List one page of workloads, oldest first unless asked otherwise.
+
+    Source: behaviour B136.
+    """
     start = read_place(word(call, "next") or word(call, "previous"))
     if start is None:
         return world, refuse(world, call, BAD_CURSOR)
