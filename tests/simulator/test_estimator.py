@@ -76,6 +76,7 @@ def exact(circuit: QuantumCircuit, terms: dict[str, float]) -> float:
     return float(Statevector(circuit).expectation_value(operator).real)
 
 
+@pytest.mark.holds("B190")
 @settings(max_examples=25)
 @given(st.dictionaries(LABELS, st.floats(-2, -0.1) | st.floats(0.1, 2), min_size=1, max_size=8), st.integers(0, 2**31))
 def test_an_estimate_is_within_five_of_its_own_errors(terms: dict[str, float], seed: int) -> None:
@@ -85,6 +86,7 @@ def test_an_estimate_is_within_five_of_its_own_errors(terms: dict[str, float], s
     assert off <= 5 * float(data.stds) + 0.03 * sum(map(abs, terms.values()))
 
 
+@pytest.mark.holds("B190")
 @given(st.lists(LABELS, min_size=1, max_size=12, unique=True))
 def test_every_term_is_measured_in_one_basis_that_has_its_letters(labels: list[str]) -> None:
     bases = choose_bases(tuple(labels))
@@ -146,6 +148,7 @@ def test_the_same_seed_gives_the_same_values_and_another_seed_others(use_aer: bo
     assert first == again != other
 
 
+@pytest.mark.holds("B86")
 def test_another_process_gives_the_same_values() -> None:
     code = (
         "from tests.simulator.test_estimator import entangled, estimate, native\n"
@@ -155,6 +158,7 @@ def test_another_process_gives_the_same_values() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == str(ours)
 
 
+@pytest.mark.holds("B86")
 def test_the_seed_of_the_simulator_comes_before_that_of_the_estimator_before_that_of_the_job() -> None:
     def value(seed: int, **settings: Any) -> float:
         return float(estimate((entangled(), "XYZ"), seed=seed, **settings).evs)
@@ -163,6 +167,7 @@ def test_the_seed_of_the_simulator_comes_before_that_of_the_estimator_before_tha
     assert value(5, seed_estimator=9, simulator=Simulator(seed_simulator=0)) == value(0)
 
 
+@pytest.mark.holds("B190")
 @WAYS
 def test_errors_are_those_that_many_runs_show(use_aer: bool) -> None:
     pub = (entangled(), {"ZZI": 1.0, "IZZ": 0.5, "XIX": 1.0}, None, 0.1)
@@ -172,6 +177,7 @@ def test_errors_are_those_that_many_runs_show(use_aer: bool) -> None:
     assert 0.7 < claimed / spread < 1.4
 
 
+@pytest.mark.holds("B186")
 def test_a_smaller_precision_takes_more_shots() -> None:
     result = simulate((entangled(), "ZZZ", None, 0.1), (entangled(), "ZZZ", None, 0.01)).result
     assert [pub_result.metadata["shots"] for pub_result in result] == [100, 10000]
@@ -179,6 +185,7 @@ def test_a_smaller_precision_takes_more_shots() -> None:
     assert all(float(pub_result.data.stds) <= 1.1 * pub_result.metadata["target_precision"] for pub_result in result)
 
 
+@pytest.mark.holds("B185", "B190")
 def test_noise_moves_the_values() -> None:
     ideal, noisy = (
         estimate((ghz(4), "I" * 56 + "ZZZZ"), target=device(error=error), use_aer=True) for error in (None, 0.05)
@@ -187,6 +194,7 @@ def test_noise_moves_the_values() -> None:
     assert 0.2 < float(noisy.evs) < 0.9
 
 
+@pytest.mark.holds("B185")
 def test_wide_clifford_circuits_have_values_with_random_paulis() -> None:
     circuit = ghz(50).remove_final_measurements(inplace=False)
     label = "I" * 10 + "X" * 50
@@ -196,11 +204,13 @@ def test_wide_clifford_circuits_have_values_with_random_paulis() -> None:
     assert "random Paulis" in notes[0]
 
 
+@pytest.mark.holds("B193")
 def test_the_values_of_a_stand_in_are_random() -> None:
     data = estimate((QuantumCircuit(3), ["ZII", "IZZ"]), mock=True)
     assert np.abs(data.evs).max() < 0.3
 
 
+@pytest.mark.holds("B190")
 def test_randomizations_make_an_error_of_their_own() -> None:
     pub = (entangled(), "ZXZ", None, 0.02)
     twirled = simulate(pub, level=1).result[0]
@@ -211,6 +221,7 @@ def test_randomizations_make_an_error_of_their_own() -> None:
     assert 0.5 < float(twirled.data.ensemble_standard_error / twirled.data.stds) < 2
 
 
+@pytest.mark.holds("B188")
 @pytest.mark.parametrize(
     ("level", "settings", "wanted"),
     [

@@ -62,6 +62,7 @@ def test_what_the_existing_client_sends_is_read() -> None:
     assert [values_of(pub).tolist() for pub in job.pubs] == [[[1, 0.1], [2, 0.2]], [], [[0, 1], [2, 3], [4, 5]]]
 
 
+@pytest.mark.holds("B84", "B186")
 def test_a_cloud_takes_shots_from_the_pub_then_the_options_then_4096() -> None:
     pubs = pubs_of((bell(), None, 7), bell())
     for options, shots in (({}, [7, 4096]), ({"default_shots": 20}, [7, 20]), ({"default_shots": None}, [7, 4096])):
@@ -99,6 +100,7 @@ def test_bad_options_are_a_documented_failure(options: dict[str, object]) -> Non
     assert isinstance(result.failure(), BadArgument)
 
 
+@pytest.mark.holds("B186")
 def test_shots_of_a_pub_come_before_twirling_and_twirling_before_the_default() -> None:
     pubs = pubs_of((bell(), None, 7), bell())
     for enabled, shots in ((True, [7, 150]), (False, [7, 20])):
@@ -107,6 +109,7 @@ def test_shots_of_a_pub_come_before_twirling_and_twirling_before_the_default() -
         assert [pub.shots for pub in job.pubs] == shots
 
 
+@pytest.mark.holds("B186")
 @pytest.mark.parametrize(
     ("options", "level", "shots"),
     [
@@ -180,6 +183,7 @@ def test_shots_survive_the_way_through_a_precision(shots: int) -> None:
     assert shots_for(precision_of(shots)) == shots
 
 
+@pytest.mark.holds("B186")
 @given(st.floats(1e-5, 10))
 def test_shots_are_enough_for_a_precision_and_no_more(precision: float) -> None:
     shots = shots_for(precision)
@@ -187,6 +191,7 @@ def test_shots_are_enough_for_a_precision_and_no_more(precision: float) -> None:
     assert shots == 1 or precision_of(shots - 1) > precision * (1 - 1e-9)
 
 
+@pytest.mark.holds("B187")
 @given(
     st.integers(1, 10**6),
     st.none() | st.just("auto") | st.integers(1, 10**4),

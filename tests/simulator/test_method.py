@@ -13,6 +13,7 @@ from qiskit_runtime_service.simulator.tableau import find_outcome, sample_stabil
 from ..support.devices import conditional, ghz
 
 
+@pytest.mark.holds("B185")
 @given(st.integers(1, 1000), st.integers(1, 10**5), st.integers(1, 10**6), st.booleans())
 def test_no_state_is_larger_than_the_limit(width: int, operations: int, shots: int, clifford: bool) -> None:
     method = choose_method(width, operations, shots, clifford=clifford)
@@ -29,6 +30,7 @@ def test_less_work_never_has_less_noise(width: int, operations: int, shots: int,
     assert order.index(less.noise) >= order.index(more.noise)
 
 
+@pytest.mark.holds("B185")
 @pytest.mark.parametrize(("width", "name"), [(5, "density_matrix"), (10, "density_matrix"), (156, "stabilizer")])
 def test_common_jobs_are_run_so(width: int, name: str) -> None:
     assert choose_method(width, 8 * width, 4096, clifford=True).name == name

@@ -3,11 +3,13 @@
 import json
 
 import numpy as np
+import pytest
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 
 from qiskit_runtime_service.simulator.plain_results import encode_plain_result
 
 
+@pytest.mark.holds("B191")
 def test_bits_are_hexadecimal_texts_one_for_each_shot() -> None:
     bits = BitArray(np.array([[0, 3], [2, 0], [0, 1]], np.uint8), 10)
     data = DataBin(c=bits, d=bits, shape=())
@@ -23,6 +25,7 @@ def test_bits_are_hexadecimal_texts_one_for_each_shot() -> None:
     }
 
 
+@pytest.mark.holds("B191")
 def test_values_keep_their_shape_and_points_become_pairs() -> None:
     data = DataBin(evs=np.array([[1.0, 2.0]]), stds=np.array(0.5), points=np.array([1 + 2j]))
     body = json.loads(encode_plain_result(PrimitiveResult([PubResult(data, {})], {"version": 2})))

@@ -67,6 +67,7 @@ def test_the_same_order_has_the_same_outcome(make: Any) -> None:
     assert simulate_task(make()) != simulate_task(msgspec.structs.replace(make(), seed=8))
 
 
+@pytest.mark.holds("B86")
 def test_logs_tell_how_a_job_was_run() -> None:
     outcome = simulate_task(sampled(circuit(), circuit()))
     assert outcome.logs == (
@@ -75,6 +76,7 @@ def test_logs_tell_how_a_job_was_run() -> None:
     )
 
 
+@pytest.mark.holds("B191")
 def test_a_result_is_plain_json_where_the_types_of_qiskit_were_not_asked_for() -> None:
     sampler = simulate_task(sampled((circuit(), None, 4), plain=True))
     assert isinstance(sampler, Finished)
@@ -88,6 +90,7 @@ def test_a_result_is_plain_json_where_the_types_of_qiskit_were_not_asked_for() -
     assert 0.5 < data["evs"] < 1
 
 
+@pytest.mark.holds("B193")
 def test_a_stand_in_answers_at_random_in_the_form_of_the_device() -> None:
     real, random = (result_of(simulate_task(msgspec.structs.replace(sampled(), mock=mock))) for mock in (False, True))
     assert real[0].data.c.array.shape == random[0].data.c.array.shape
@@ -102,6 +105,7 @@ def t_gate() -> QuantumCircuit:
     return built
 
 
+@pytest.mark.holds("B192")
 @pytest.mark.parametrize(
     ("wrong", "code", "words"),
     [
@@ -129,6 +133,7 @@ def test_a_delay_in_the_range_of_the_device_passes() -> None:
     assert isinstance(simulate_task(sampled(execution={"rep_delay": 2e-4})), Finished)
 
 
+@pytest.mark.holds("B193")
 def test_a_program_of_the_user_is_given_its_params_and_its_order() -> None:
     def program(params: Any, given: JobTask) -> object:
         return {"twice": 2 * params["x"], "device": given.device}
@@ -142,5 +147,22 @@ def test_a_program_of_the_user_may_say_how_its_job_ends() -> None:
     assert run_task(task(b"{}", "executor"), {"executor": lambda *_: crash}) == crash
 
 
+@pytest.mark.holds("B193")
 def test_a_program_of_the_user_may_take_the_place_of_a_primitive() -> None:
     assert result_of(run_task(sampled(), {"sampler": lambda *_: "mine"})) == "mine"
+
+
+@pytest.mark.holds("B192")
+def test_what_the_simulation_does_not_take_has_a_code_of_its_own() -> None:
+    outcome = simulate_task(msgspec.structs.replace(sampled(), seed=-1))
+    assert isinstance(outcome, Crashed)
+    assert outcome.code == 5203
+
+
+@pytest.mark.holds("B193")
+def test_what_a_program_of_the_user_raises_is_raised() -> None:
+    def program(params: Any, given: JobTask) -> object:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_task(task(b"{}", "executor"), {"executor": program})

@@ -56,6 +56,7 @@ def test_equal_pubs_of_one_job_get_different_shots(use_aer: bool) -> None:
     assert result[0].data.c != result[1].data.c
 
 
+@pytest.mark.holds("B86")
 def test_another_process_gives_the_same_shots() -> None:
     code = (
         "from tests.simulator.test_sampler import ghz, run\n"
@@ -65,12 +66,14 @@ def test_another_process_gives_the_same_shots() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == str(ours)
 
 
+@pytest.mark.holds("B86")
 def test_the_seed_of_the_job_comes_first_even_if_it_is_0() -> None:
     by_job = run(ghz(3), seed=5, simulator=Simulator(seed_simulator=0))
     by_conditions = run(ghz(3), seed=0)
     assert by_job[0].data.c == by_conditions[0].data.c
 
 
+@pytest.mark.holds("B185")
 def test_with_aer_the_errors_of_the_device_make_noise() -> None:
     noisy, ideal = run(ghz(4), error=0.05)[0], run(ghz(4), error=None)[0]
     assert set(ideal.data.c.get_counts()) == {"0000", "1111"}
@@ -78,6 +81,7 @@ def test_with_aer_the_errors_of_the_device_make_noise() -> None:
     assert noisy.data.c.get_counts()["0000"] > 100
 
 
+@pytest.mark.holds("B185")
 def test_without_aer_there_is_no_noise_and_the_notes_say_so() -> None:
     result, notes = simulate(ghz(4), error=0.05, use_aer=False)
     assert set(result[0].data.c.get_counts()) == {"0000", "1111"}
@@ -156,6 +160,7 @@ def test_without_aer_circuits_that_decide_are_refused_with_the_fix() -> None:
         assert "pip install" in problem.reason
 
 
+@pytest.mark.holds("B185")
 def test_wide_clifford_circuits_run_without_aer() -> None:
     result, notes = simulate(ghz(50), error=0.05, use_aer=False)
     counts = result[0].data.c.get_counts()
@@ -164,6 +169,7 @@ def test_wide_clifford_circuits_run_without_aer() -> None:
     assert list(notes) == ["PUB 0: 50 active qubits, stabilizer, without noise."]
 
 
+@pytest.mark.holds("B185")
 def test_wide_clifford_circuits_run_with_random_paulis() -> None:
     result, notes = simulate(ghz(50), error=0.001)
     array = result[0].data.c
@@ -175,6 +181,7 @@ def test_wide_clifford_circuits_run_with_random_paulis() -> None:
     assert "random Paulis" in notes[0]
 
 
+@pytest.mark.holds("B185")
 def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
     circuit = ghz(50)
     circuit.rx(0.1, 55)
@@ -194,6 +201,7 @@ def test_a_negative_seed_is_refused() -> None:
     assert isinstance(result.failure(), BadArgument)
 
 
+@pytest.mark.holds("B189")
 @WAYS
 def test_points_lie_around_minus_one_and_one(use_aer: bool) -> None:
     circuit = QuantumCircuit(60, 2)
@@ -223,11 +231,13 @@ def test_a_noise_model_of_the_user_comes_in_the_place_of_that_of_the_device() ->
     assert isinstance(refused.failure(), BadArgument)
 
 
+@pytest.mark.holds("B193")
 def test_the_results_of_a_stand_in_are_random() -> None:
     result = run(ghz(3), mock=True)
     assert set(result[0].data.c.get_counts()) == {format(number, "03b") for number in range(8)}
 
 
+@pytest.mark.holds("B188")
 def test_metadata_are_those_of_the_service() -> None:
     circuit = ghz(2)
     circuit.metadata = {"mine": 1}
@@ -254,3 +264,11 @@ def test_twirled_shots_are_told_by_randomization() -> None:
     assert result[0].metadata["num_randomizations"] == 2
     (span,) = result.metadata["execution"]["execution_spans"]
     assert (span.mask(0).shape, span.size) == ((2, 100), 200)
+
+
+@pytest.mark.holds("B189")
+def test_points_scatter_by_a_quarter() -> None:
+    circuit = QuantumCircuit(60, 1)
+    circuit.measure(0, 0)
+    points = run(circuit, shots=4000, execution=Execution(meas_type="kerneled"))[0].data.c
+    assert (points.real.std(), points.imag.std()) == pytest.approx((0.25, 0.25), rel=0.05)
