@@ -33,6 +33,7 @@ def branching(value: int, *, as_expression: bool = False) -> QuantumCircuit:
     return circuit
 
 
+@pytest.mark.holds("B206")
 @pytest.mark.parametrize("version", [13, 14, 15, 16, 17])
 def test_the_version_of_qpy_the_name_and_the_identity_of_parameters_do_not_count(version: int) -> None:
     other = bell("another name")
@@ -40,6 +41,7 @@ def test_the_version_of_qpy_the_name_and_the_identity_of_parameters_do_not_count
     assert sketch_circuits(encode(other, version)) == sketch_circuits(encode(bell("a name")))
 
 
+@pytest.mark.holds("B206")
 @pytest.mark.parametrize(
     "other",
     [
@@ -62,6 +64,7 @@ def test_what_is_run_counts(other: QuantumCircuit) -> None:
     assert sketch == sketch_circuits(encode(other.copy("copy")))
 
 
+@pytest.mark.holds("B206")
 def test_what_cannot_be_read_has_no_sketch() -> None:
     encoded = encode(bell())
     for broken in (b"", b"QISKIT", encoded[:-20], b"QISKIT\x63" + encoded[7:]):

@@ -71,6 +71,7 @@ def recorded(path: Path, *requests: Request) -> Server:
     return server
 
 
+@pytest.mark.holds("B205", "B212")
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_journey_plays_as_it_was_recorded(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"run{suffix}"
@@ -118,6 +119,7 @@ def in_order(exchange: Recorded) -> Recorded:
     )
 
 
+@pytest.mark.holds("B205")
 def test_alike_requests_are_answered_in_order_and_the_last_look_is_repeated(tmp_path: Path) -> None:
     recorded(tmp_path / "run.yaml", get(), get("/jobs/j2"), get(), get())
     player = replay(tmp_path / "run.yaml")
@@ -125,6 +127,7 @@ def test_alike_requests_are_answered_in_order_and_the_last_look_is_repeated(tmp_
     assert count(player, get("/jobs/j2")) == 2
 
 
+@pytest.mark.holds("B205")
 def test_what_changes_something_is_answered_once(tmp_path: Path) -> None:
     request = ask(one_instance(), "POST", "/jobs", sampler_job())
     recorded(tmp_path / "run.yaml", request)
@@ -147,6 +150,7 @@ def test_a_request_that_is_not_on_the_cassette_is_told_apart_from_the_nearest(tm
     assert other.failure() == NotOnCassette(cassette=str(path), asked="list backends", recorded=("list jobs (2)",))
 
 
+@pytest.mark.holds("B213")
 def test_a_cassette_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "run.yaml"
     before = os.umask(0)
@@ -158,6 +162,7 @@ def test_a_cassette_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["run.yaml"]
 
 
+@pytest.mark.holds("B213")
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\xfe", b"[]", b"interactions: 3", b"interactions: [{a: b}]", b"a: [", b"{}"]
 )
@@ -172,6 +177,7 @@ def test_what_is_no_cassette_is_an_error_and_never_overwritten(tmp_path: Path, s
     assert isinstance(load_cassette(tmp_path / "missing.yaml").failure(), CassetteUnreadable)
 
 
+@pytest.mark.holds("B211")
 def test_a_secret_that_cannot_be_taken_out_keeps_the_cassette_from_being_saved(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     recorded(path, get())
@@ -204,6 +210,7 @@ def test_a_body_that_is_no_text_needs_yaml(tmp_path: Path) -> None:
     assert replay(tmp_path / "run.yaml").send(get()).unwrap().body == bytes(range(256))
 
 
+@pytest.mark.holds("B213")
 @pytest.mark.parametrize(
     ("mode", "known", "new", "kept"),
     [
@@ -242,6 +249,7 @@ def test_the_mode_none_needs_a_cassette_and_others_must_exist(tmp_path: Path) ->
     assert get_args(Mode) == ("none", "once", "new_episodes", "all")
 
 
+@pytest.mark.holds("B213")
 def test_tokens_are_always_asked_anew_where_the_cloud_can_be_reached(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     recorded(path, token_request(), get())
@@ -254,6 +262,7 @@ def test_tokens_are_always_asked_anew_where_the_cloud_can_be_reached(tmp_path: P
     assert len(replay(path).exchanges) == 2
 
 
+@pytest.mark.holds("B213")
 def test_what_does_not_arrive_is_not_recorded(tmp_path: Path) -> None:
     class Deaf(Server):
         def send(self, request: Request, /) -> Result[Response, Problem]:

@@ -25,6 +25,7 @@ def job(params: object = None, **fields: object) -> Request:
     return requests.create_job(BASE, CRN, submission)
 
 
+@pytest.mark.holds("B205")
 @given(all_requests)
 def test_hosts_and_headers_of_clients_do_not_count(request: Request) -> None:
     path = request.url.partition("://")[2].partition("/")[2]
@@ -33,6 +34,7 @@ def test_hosts_and_headers_of_clients_do_not_count(request: Request) -> None:
     assert meaning_of(moved) == meaning_of(request)
 
 
+@pytest.mark.holds("B205")
 @given(all_requests)
 def test_an_instance_and_its_stand_in_are_the_same(request: Request) -> None:
     headers = tuple((name, crn_for(value) if name == "Service-CRN" else value) for name, value in request.headers)
@@ -45,6 +47,7 @@ def test_requests_differ_in_what_is_named_as_different(one: Request, other: Requ
     assert (compare_meanings(first, second) == ()) == (first == second)
 
 
+@pytest.mark.holds("B205")
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -74,6 +77,7 @@ def test_what_a_server_acts_on_counts(one: Request, other: Request) -> None:
     assert compare_meanings(meaning_of(one), meaning_of(other))
 
 
+@pytest.mark.holds("B205")
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -109,6 +113,7 @@ def test_differences_are_told_field_by_field() -> None:
     )
 
 
+@pytest.mark.holds("B205")
 def test_a_submission_is_answered_once_and_a_look_as_often_as_asked() -> None:
     assert not meaning_of(job()).repeatable
     assert meaning_of(requests.get_job(BASE, CRN, "j1")).repeatable

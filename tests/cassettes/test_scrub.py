@@ -4,6 +4,7 @@ import json
 import zlib
 from base64 import b64encode
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from tests.support.conversations import (
 NEVER = [secret.encode() for secret in (KEY, *TOKENS, *ACCOUNTS, *PEOPLE, "internal.example", "session=1234567890")]
 
 
+@pytest.mark.holds("B207", "B208", "B209")
 @given(conversations)
 def test_nothing_private_is_left(recorded: list[Recorded]) -> None:
     kept, _ = scrub(recorded)
@@ -43,6 +45,7 @@ def test_scrubbing_twice_changes_nothing(recorded: list[Recorded]) -> None:
     assert not secrets & {KEY, *ACCOUNTS, *PEOPLE}
 
 
+@pytest.mark.holds("B208")
 @given(conversations)
 def test_what_is_scrubbed_means_the_same(recorded: list[Recorded]) -> None:
     kept, _ = scrub(recorded)
@@ -70,6 +73,7 @@ def answer_of(body: object, request: Request | None = None) -> object:
     return json.loads(kept.response.body)
 
 
+@pytest.mark.holds("B207")
 def test_a_field_that_is_not_on_the_list_keeps_its_name_and_the_kind_of_its_value() -> None:
     body = {"devices": [{"name": "ibm_a", "owner": {"name": "Ada", "age": 36, "tall": True, "cats": ["Tom", 2.5]}}]}
     hidden = {"name": "hidden", "age": 0, "tall": False, "cats": ["hidden", 0.0]}
@@ -86,6 +90,7 @@ def test_what_devices_say_of_themselves_is_written_whole() -> None:
     assert answer_of(body, request) == body
 
 
+@pytest.mark.holds("B210")
 def test_an_operation_that_is_not_known_is_written_as_its_shape() -> None:
     request = Request(method="GET", url=f"{BASE}/secrets/of/ada", headers=(("Service-CRN", CRNS[0]),))
     assert answer_of({"name": "Ada"}, request) == {"name": "hidden"}
@@ -93,6 +98,7 @@ def test_an_operation_that_is_not_known_is_written_as_its_shape() -> None:
     assert kept.response.body == b"hidden"
 
 
+@pytest.mark.holds("B207")
 def test_the_url_is_the_public_one_of_the_region() -> None:
     for region, host in (("us-east", "quantum.cloud.ibm.com"), ("eu-de", "eu-de.quantum.cloud.ibm.com")):
         request = Request(
@@ -104,6 +110,7 @@ def test_the_url_is_the_public_one_of_the_region() -> None:
         assert kept.request.url == f"https://{host}/api/v1/jobs/a%2Fb?x=1&x=%26"
 
 
+@pytest.mark.holds("B208")
 def test_people_are_numbered_in_the_order_of_their_appearance_and_numbers_go_on() -> None:
     tags = [{"tags": [f"by {PEOPLE[1]}", PEOPLE[2]]}, {"tags": [PEOPLE[0], PEOPLE[1], PEOPLE[3]]}]
     kept, _ = scrub([exchange(tag_list) for tag_list in tags])
@@ -114,6 +121,7 @@ def test_people_are_numbered_in_the_order_of_their_appearance_and_numbers_go_on(
     assert json.loads(more[2].response.body)["tags"] == ["person-3@example.com"]
 
 
+@pytest.mark.holds("B209")
 def test_a_secret_is_taken_out_of_what_was_said_before_it_was_known() -> None:
     token = exchange({"access_token": TOKENS[0]}, Request(method="POST", url="https://iam/identity/token"))
     kept, secrets = scrub([exchange(f"log: {TOKENS[0]} of {ACCOUNTS[0]}".encode()), token])
@@ -121,6 +129,7 @@ def test_a_secret_is_taken_out_of_what_was_said_before_it_was_known() -> None:
     assert not any(secret.encode() in text_of(kept[0]) for secret in (TOKENS[0], ACCOUNTS[0]))
 
 
+@pytest.mark.holds("B208")
 def test_a_token_keeps_its_dates_and_loses_its_signature_and_its_owner() -> None:
     request = Request(method="POST", url="https://iam/identity/token")
     (kept,), _ = scrub([exchange({"access_token": TOKENS[0], "refresh_token": "not_supported"}, request)])
@@ -130,6 +139,7 @@ def test_a_token_keeps_its_dates_and_loses_its_signature_and_its_owner() -> None
     assert len(body["access_token"].split(".")) == 3
 
 
+@pytest.mark.holds("B207")
 def test_only_headers_on_the_list_are_written() -> None:
     headers = tuple((name, "1") for name in ("Content-Type", "X-Custom", "Server", "Date", "retry-after"))
     (kept,), _ = scrub([replace(exchange({}), response=Response(status=200, headers=headers))])

@@ -119,12 +119,14 @@ AROUND: dict[str, tuple[Recorded, list[str]]] = {
 }
 
 
+@pytest.mark.holds("B214")
 @pytest.mark.parametrize("kind", IN_BODY)
 def test_a_change_in_a_body_is_named(kind: str) -> None:
     change, named = IN_BODY[kind]
     assert changed(change) == named
 
 
+@pytest.mark.holds("B214")
 @pytest.mark.parametrize("kind", AROUND)
 def test_a_change_around_a_body_is_named(kind: str) -> None:
     new, named = AROUND[kind]
@@ -146,6 +148,7 @@ def test_both_versions_of_the_interface_are_told() -> None:
     )
 
 
+@pytest.mark.holds("B214")
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -100,6 +100,7 @@ def record_all(recorded: list[Recorded], path: Path) -> bool:
     return True
 
 
+@pytest.mark.holds("B209", "B211")
 @settings(max_examples=size(1_000))
 @given(conversations, st.sampled_from(SUFFIXES), st.none() | st.sampled_from(sorted(ENCODINGS)))
 def test_no_secret_is_on_a_cassette_in_any_encoding(
@@ -148,6 +149,7 @@ def test_what_was_recorded_is_replayed(recorded: list[Recorded], suffix: str) ->
         assert player.finished
 
 
+@pytest.mark.holds("B205")
 @settings(max_examples=size(1_000))
 @given(all_requests, all_requests)
 def test_a_request_that_means_something_else_is_not_answered(recorded: Request, request: Request) -> None:
