@@ -37,6 +37,7 @@ def test_the_default_file_is_that_of_the_existing_client() -> None:
     assert find_file("x.json") == Success(Path("x.json"))
 
 
+@pytest.mark.holds("B93")
 def test_reading_a_file_takes_five_steps_and_no_lock(tmp_path: Path) -> None:
     path, diary = tmp_path / "accounts.json", Diary()
     lay(path)
@@ -44,6 +45,7 @@ def test_reading_a_file_takes_five_steps_and_no_lock(tmp_path: Path) -> None:
     assert diary.done == ["look", "open", "status", "read", "close"]
 
 
+@pytest.mark.holds("B92")
 def test_the_new_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path) -> None:
     path, diary = tmp_path / "accounts.json", Diary()
     lay(path)
@@ -53,6 +55,7 @@ def test_the_new_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path) -
     assert diary.done.index("lock") < diary.done.index("create")
 
 
+@pytest.mark.holds("B79")
 def test_what_is_decided_without_a_change_takes_no_lock(tmp_path: Path) -> None:
     path, diary = tmp_path / "accounts.json", Diary()
     lay(path)
@@ -63,6 +66,7 @@ def test_what_is_decided_without_a_change_takes_no_lock(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.holds("B79")
 def test_the_plan_is_made_again_under_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
 
@@ -77,6 +81,7 @@ def test_the_plan_is_made_again_under_the_lock(tmp_path: Path) -> None:
     assert entry.fields.token.reveal() == "token"
 
 
+@pytest.mark.holds("B91")
 def test_a_draft_that_was_left_over_is_gone_after_the_next_open(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     for open_again in (AccountStore(path).load, lambda: AccountStore(path).change(CHANGES["save"])):
@@ -87,6 +92,7 @@ def test_a_draft_that_was_left_over_is_gone_after_the_next_open(tmp_path: Path) 
         assert not draft_of(path).exists()
 
 
+@pytest.mark.holds("B91")
 def test_the_draft_of_a_change_that_is_under_way_stays(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     lay(path)

@@ -36,6 +36,7 @@ def checked_after(world: World, *faults: Fault) -> tuple[Explained[Checkup], int
     return service.check(), len(cloud.ledger) - since
 
 
+@pytest.mark.holds("B228")
 @pytest.mark.parametrize("world", [one_instance(), many_instances(20)])
 def test_a_good_way_takes_six_requests(world: World) -> None:
     checked, requests = checked_after(world)
@@ -60,6 +61,7 @@ BROKEN: list[tuple[str, str, Effect, str]] = [
 ]
 
 
+@pytest.mark.holds("B228")
 @pytest.mark.parametrize(("name", "path", "effect", "fix"), BROKEN)
 def test_the_first_broken_link_is_named_with_the_way_out(name: str, path: str, effect: Effect, fix: str) -> None:
     checked, requests = checked_after(one_instance(), Fault(path=path, effect=effect, times=None))
@@ -75,6 +77,7 @@ def test_the_first_broken_link_is_named_with_the_way_out(name: str, path: str, e
     assert broken.fix in str(checked)
 
 
+@pytest.mark.holds("B228")
 def test_an_archived_plan_is_no_fault() -> None:
     checked, _ = checked_after(one_instance(), Fault(path="/api/v1/*-*", effect=Status(code=403), times=None))
     assert checked.records.broken is None

@@ -30,11 +30,13 @@ def problem_of(result: Result[Secret | None, Problem]) -> NoCredential:
     return problem
 
 
+@pytest.mark.holds("B96")
 def test_a_program_gives_the_key() -> None:
     code = "import sys; assert not sys.stdin.read(); print('  a-key  '); print('more')"
     assert fetch_key(account((sys.executable, "-c", code))).unwrap() == Secret("a-key")
 
 
+@pytest.mark.holds("B96")
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
@@ -77,11 +79,13 @@ def ring() -> Iterator[None]:
     keyring.set_keyring(before)
 
 
+@pytest.mark.holds("B95", "B96")
 @pytest.mark.usefixtures("ring")
 def test_a_keyring_gives_the_key() -> None:
     assert fetch_key(account(entry="ibm/quantum/me")).unwrap() == Secret("ring-key")
 
 
+@pytest.mark.holds("B96")
 @pytest.mark.usefixtures("ring")
 @pytest.mark.parametrize(
     ("entry", "reason"), [("locked/me", "it is locked"), ("other/me", "no such entry"), ("asks/me", "within 0.1 s")]
@@ -92,12 +96,14 @@ def test_a_keyring_that_gives_none_is_told_with_the_way_out(entry: str, reason: 
     assert "QISKIT_IBM_TOKEN" in problem.fix
 
 
+@pytest.mark.holds("B96")
 def test_nothing_is_fetched_for_an_account_that_has_its_key() -> None:
     command = ("/no/such/program",)
     has = Account(channel="ibm_quantum_platform", token=Secret("k"), token_command=command)
     assert fetch_key(has).unwrap() is None
 
 
+@pytest.mark.holds("B95")
 @pytest.mark.parametrize(
     ("variables", "used"),
     [

@@ -25,6 +25,7 @@ def write(path: Path, accounts: object) -> str:
     return str(path)
 
 
+@pytest.mark.holds("B70")
 def test_reading_creates_nothing(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "accounts.json"
     assert load_accounts(str(path)).unwrap().entries == ()
@@ -44,6 +45,7 @@ def test_an_account_of_the_file_is_used(tmp_path: Path) -> None:
     assert sources["verify"] == ("default", "")
 
 
+@pytest.mark.holds("B62", "B63")
 def test_an_entry_is_found_by_name_and_arguments_override_it(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", {"one": {"token": "other"}, "two": {"token": API_KEY, "tags": ["x"]}})
     cloud = EmulatedTransport(one_instance())
@@ -52,6 +54,7 @@ def test_an_entry_is_found_by_name_and_arguments_override_it(tmp_path: Path) -> 
     assert "tags" not in service.active_account()
 
 
+@pytest.mark.holds("B79")
 @pytest.mark.parametrize(
     ("text", "fix"), [("{", "Mend it"), ("[]", "Mend it"), ('{"a": ', "Mend it"), ("\udcff", "Mend it")]
 )
@@ -70,6 +73,7 @@ def test_a_folder_in_the_place_of_the_file_is_an_error(tmp_path: Path) -> None:
         QiskitRuntimeService(filename=str(tmp_path))
 
 
+@pytest.mark.holds("B71")
 def test_a_broken_entry_hides_only_itself(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", {"broken": {"token": 5}, "whole": {"token": API_KEY}})
     cloud = EmulatedTransport(one_instance())
@@ -78,6 +82,7 @@ def test_a_broken_entry_hides_only_itself(tmp_path: Path) -> None:
         QiskitRuntimeService(filename=path, name="broken")
 
 
+@pytest.mark.holds("B17", "B64")
 def test_empty_variables_are_not_set() -> None:
     said = read_environment({"QISKIT_IBM_TOKEN": "", "QISKIT_IBM_CHANNEL": "ibm_cloud", "QISKIT_IBM_URL": "u"})
     assert (said.token, said.channel, said.url, said.instance) == (None, "ibm_cloud", "u", None)
@@ -115,6 +120,7 @@ def test_the_key_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
         assert "eyJ" not in each  # how every bearer token begins
 
 
+@pytest.mark.holds("B21")
 def test_the_key_goes_to_the_token_service_only() -> None:
     service, cloud = open_service()
     submit_bell(service).result()

@@ -44,6 +44,7 @@ def test_a_warning_points_at_the_line_that_runs_a_primitive() -> None:
     assert [each.filename for each in warned] == [__file__]
 
 
+@pytest.mark.holds("B147")
 def test_a_reached_limit_is_warned_of_and_the_service_decides() -> None:
     service, cloud = open_service(one_instance(limit=100.0))
     backend = service.backend("ibm_emu5")
@@ -54,6 +55,7 @@ def test_a_reached_limit_is_warned_of_and_the_service_decides() -> None:
         submit(service, backend)
 
 
+@pytest.mark.holds("B146")
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -74,6 +76,7 @@ def test_a_refusal_has_the_exception_that_users_of_the_existing_client_catch(
     assert raised.value.host == "quantum.cloud.ibm.com"
 
 
+@pytest.mark.holds("B147")
 def test_a_usage_that_cannot_be_read_stops_nothing() -> None:
     service, cloud = open_service()
     fault = Fault(path="*/usage", effect=Status(code=500), times=None)
@@ -81,6 +84,7 @@ def test_a_usage_that_cannot_be_read_stops_nothing() -> None:
     assert submit(service, service.backend("ibm_emu5")).status() == "RUNNING"
 
 
+@pytest.mark.holds("B148")
 def test_what_goes_beyond_max_usage_is_not_sent() -> None:
     service, cloud = open_service(max_usage=60.0)
     backend = service.backend("ibm_emu5")
@@ -93,6 +97,7 @@ def test_what_goes_beyond_max_usage_is_not_sent() -> None:
     assert len(cloud.requests("/jobs", "POST")) == 1
 
 
+@pytest.mark.holds("B148")
 def test_a_bound_that_cannot_be_checked_is_not_passed_over() -> None:
     service, cloud = open_service(max_usage=60.0)
     backend = service.backend("ibm_emu5")
@@ -135,6 +140,7 @@ def test_who_interrupts_a_submission_is_told_how_to_find_the_job() -> None:
     assert job.tags[0] in note
 
 
+@pytest.mark.holds("B146")
 def test_the_job_of_a_dry_run_is_found_too() -> None:
     devices = [line_device("ibm_emu5", 5), line_device("mock_emu5", 5, mock=True)]
     service, cloud = open_service(one_instance(devices=devices))

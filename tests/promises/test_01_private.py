@@ -53,6 +53,7 @@ def watch(folder: Path, umask: str, by: tuple[str, ...]) -> set[tuple[str, int]]
     return seen
 
 
+@pytest.mark.holds("B90")
 @pytest.mark.parametrize("umask", UMASKS)
 def test_a_watcher_never_sees_a_looser_mode(tmp_path: Path, umask: str) -> None:
     folder = tmp_path / "new" / "folder"
@@ -85,6 +86,7 @@ class OfAnother(Files):
         return status and self._given_away(status)
 
 
+@pytest.mark.holds("B90")
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o666, 0o604, 0o777])
 def test_a_loose_file_is_closed_by_reading_it(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "accounts.json"
@@ -95,6 +97,7 @@ def test_a_loose_file_is_closed_by_reading_it(tmp_path: Path, mode: int) -> None
     assert path.read_bytes() == body
 
 
+@pytest.mark.holds("B90")
 def test_a_loose_file_is_closed_by_saving(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     lay(path)
@@ -103,6 +106,7 @@ def test_a_loose_file_is_closed_by_saving(tmp_path: Path) -> None:
     assert mode_of(path) == 0o600
 
 
+@pytest.mark.holds("B90")
 def test_our_own_folder_is_closed_and_any_other_is_left_alone(tmp_path: Path) -> None:
     for name, mode in ((".qiskit", 0o700), ("project", 0o755)):
         folder = tmp_path / name
@@ -113,6 +117,7 @@ def test_our_own_folder_is_closed_and_any_other_is_left_alone(tmp_path: Path) ->
         assert mode_of(folder / "accounts.json") == 0o600
 
 
+@pytest.mark.holds("B90")
 def test_a_file_of_another_user_is_refused_with_the_fix(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     body = lay(path)
@@ -125,6 +130,7 @@ def test_a_file_of_another_user_is_refused_with_the_fix(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.holds("B90")
 def test_a_folder_of_another_user_is_refused_with_the_fix(tmp_path: Path) -> None:
     folder = tmp_path / ".qiskit"
     folder.mkdir()
@@ -134,6 +140,7 @@ def test_a_folder_of_another_user_is_refused_with_the_fix(tmp_path: Path) -> Non
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.holds("B90")
 def test_a_file_that_cannot_be_closed_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     lay(path)

@@ -28,6 +28,7 @@ def race(path: Path, saves: int, by: tuple[str, ...]) -> int:
         return sum(int(line_of(saver)) for saver in savers)
 
 
+@pytest.mark.holds("B93")
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_no_save_is_lost(tmp_path: Path, turn: int) -> None:
     path, saves = tmp_path / "accounts.json", size(250)
@@ -45,6 +46,7 @@ def test_the_existing_client_races_too(tmp_path: Path) -> None:
     say(f"the existing client: {kept} of {PROCESSES * saves} saves kept, {claimed} said to be")
 
 
+@pytest.mark.holds("B92", "B93")
 def test_readers_never_fail_while_another_saves(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "accounts.json"
     tokens = set()
@@ -58,6 +60,7 @@ def test_readers_never_fail_while_another_saves(tmp_path: Path) -> None:
     assert len(tokens) > 2
 
 
+@pytest.mark.holds("B93")
 def test_a_holder_that_is_killed_frees_the_lock_at_once(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     lay(path)
@@ -73,6 +76,7 @@ def test_a_holder_that_is_killed_frees_the_lock_at_once(tmp_path: Path) -> None:
             assert isinstance(AccountStore(path, patience=0).change(CHANGES["save"]), Success)
 
 
+@pytest.mark.holds("B93")
 def test_threads_of_one_process_wait_for_each_other_too(tmp_path: Path) -> None:
     store = AccountStore(tmp_path / "accounts.json")
     names = [f"thread-{number}" for number in range(40)]

@@ -57,6 +57,7 @@ def check_file(path: Path, old: bytes, new: bytes, changed: Result[bool, Problem
     assert {file.name for file in path.parent.iterdir()} <= {path.name, f"{path.name}.lock"}
 
 
+@pytest.mark.holds("B92")
 @pytest.mark.parametrize("dead", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("name", ERRORS)
 @pytest.mark.parametrize("kind", CHANGES)
@@ -107,6 +108,7 @@ def test_reading_fails_clearly_and_harms_nothing(tmp_path: Path, name: str) -> N
     raise AssertionError("a reading without end")
 
 
+@pytest.mark.holds("B92")
 def test_a_failing_folder_after_the_last_step_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def no_folders(operation: str) -> None:
         if operation == "sync_folder":
@@ -125,6 +127,7 @@ def limited(path: Path, by: tuple[str, ...]) -> bool:
     return path.read_bytes() == old
 
 
+@pytest.mark.holds("B92")
 def test_a_disk_that_takes_a_part_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     assert limited(path, OURS)

@@ -36,6 +36,7 @@ def tree(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
+@pytest.mark.holds("B94")
 def test_no_name_is_a_path(tmp_path: Path) -> None:
     dice = random.Random(5)  # noqa: S311  # names are no secrets
     path = tmp_path / "inner" / "most" / "accounts.json"
@@ -63,6 +64,7 @@ def links(tmp_path: Path) -> dict[str, Path]:
     }
 
 
+@pytest.mark.holds("B94")
 @pytest.mark.parametrize("kind", ["file", "dangling"])
 @pytest.mark.parametrize("place", ["lock", "draft", "file"])
 def test_nothing_is_written_through_a_link(tmp_path: Path, place: str, kind: str) -> None:
@@ -91,6 +93,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, place: str, kind: str
         assert link.is_symlink()
 
 
+@pytest.mark.holds("B94")
 def test_a_link_to_a_file_of_ours_is_read_through(tmp_path: Path) -> None:
     real, path = tmp_path / "real.json", tmp_path / "accounts.json"
     lay(real)
@@ -108,6 +111,7 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path, make: Any) -
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.holds("B95")
 def test_no_code_comes_from_a_data_file(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     marker = tmp_path / "marker"

@@ -152,6 +152,7 @@ def test_a_wrong_key_is_not_shown_in_the_error_about_it() -> None:
     assert not leaks("".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()))
 
 
+@pytest.mark.holds("B21")
 def test_only_the_token_exchange_sends_the_key() -> None:
     cloud = emulated_cloud(world_of())
     run_all(cloud)

@@ -107,6 +107,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.holds("B16", "B18", "B19")
 @settings(max_examples=size(100_000))
 @given(url=urls, crn=crns, private=st.booleans(), answer=st.sampled_from(ANSWERS))
 @example(
@@ -130,6 +131,7 @@ def test_nothing_goes_to_a_host_that_the_account_does_not_allow(
         check(request, url)
 
 
+@pytest.mark.holds("B16", "B18")
 @pytest.mark.parametrize("crn_location", ["us-east", "eu-de"])
 def test_a_good_account_does_reach_its_host(crn_location: str) -> None:
     trap = Trap(ANSWERS[3])
@@ -141,6 +143,7 @@ def test_a_good_account_does_reach_its_host(crn_location: str) -> None:
     ]
 
 
+@pytest.mark.holds("B19")
 @pytest.mark.parametrize("base", ["http://evil.example/api/v1", "evil", "https://user:pass@host/api"])
 def test_a_resolver_cannot_lead_credentials_out_in_the_open(base: str) -> None:
     trap = Trap(ANSWERS[3])
@@ -177,6 +180,7 @@ def check_named(request: Request, named: set[str]) -> None:
     assert (KEY in f"{request.headers} {request.body!r}") == request.url.endswith("/identity/token")
 
 
+@pytest.mark.holds("B220")
 @settings(max_examples=size(10_000))
 @given(st.tuples(urls, urls, urls, urls), crns, st.sampled_from(ANSWERS))
 @example(("https://r.example", "https://t.example", "https://s.example", "https://c.example"), STAGING, ANSWERS[3])
@@ -196,6 +200,7 @@ def test_endpoints_that_are_given_whole_are_the_only_hosts(
         check_named(request, hosts_of(*given_urls))
 
 
+@pytest.mark.holds("B17")
 @settings(max_examples=size(10_000))
 @given(overrides, st.sampled_from(ANSWERS))
 def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(
@@ -215,6 +220,7 @@ def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(
         check_named(request, hosts_of(*variables.values()) | own)
 
 
+@pytest.mark.holds("B26")
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_redirect_is_followed_with_credentials_or_a_body(code: int, method: str) -> None:

@@ -23,6 +23,7 @@ FAILURES: dict[str, tuple[Effect, type[IBMError]]] = {
 }
 
 
+@pytest.mark.holds("B21")
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_token_service_that_fails_gets_no_key_sent_elsewhere(failure: str) -> None:
     effect, error = FAILURES[failure]
@@ -37,6 +38,7 @@ def test_a_token_service_that_fails_gets_no_key_sent_elsewhere(failure: str) -> 
         assert {exchange.request.url.rpartition("/")[2] for exchange in cloud.ledger} == {"token"}
 
 
+@pytest.mark.holds("B20")
 def test_a_clock_that_is_a_day_off_does_no_harm() -> None:
     world = one_instance()
     for skew in (-86_400.0, 86_400.0):

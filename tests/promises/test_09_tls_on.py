@@ -34,6 +34,7 @@ def endpoints(doors: Doors, role: str = "", wrong: str = "") -> Endpoints:
     )
 
 
+@pytest.mark.holds("B26", "B225")
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_bad_certificate_is_refused_with_its_cause(doors: Doors, wrong: str, role: str) -> None:
@@ -60,6 +61,7 @@ def test_a_bad_certificate_is_refused_with_its_cause(doors: Doors, wrong: str, r
     assert len(TRAP.ledger) == since
 
 
+@pytest.mark.holds("B225")
 def test_a_bundle_is_trusted_by_argument_and_by_environment(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     with QiskitRuntimeService(token=API_KEY, endpoints=endpoints(doors), verify=doors.bundle) as service:
         assert len(service.backends()) == 1
@@ -72,6 +74,7 @@ def test_a_bundle_is_trusted_by_argument_and_by_environment(doors: Doors, monkey
         QiskitRuntimeService(token=API_KEY, endpoints=endpoints(doors))
 
 
+@pytest.mark.holds("B225")
 @pytest.mark.parametrize("value", ["", "0", "false", "False", "no"])
 @pytest.mark.parametrize(
     "variable",
@@ -87,6 +90,7 @@ def test_no_variable_turns_the_check_off(
     assert len(TRAP.ledger) == since
 
 
+@pytest.mark.holds("B225")
 def test_who_turns_the_check_off_is_warned_once_and_sees_it(doors: Doors) -> None:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")

@@ -66,6 +66,7 @@ PLACES = {
 }
 
 
+@pytest.mark.holds("B222")
 @pytest.mark.parametrize("what", PLACES)
 def test_a_request_ends_in_time(what: str) -> None:
     place = PLACES[what]
@@ -111,6 +112,7 @@ def at(base: str, runtime: str) -> Endpoints:
 LIMITS: list[float | Timeouts] = [0.5, Timeouts(read=0.2, call=0.5), Timeouts(connect=1.0, read=0.3, call=0.5)]
 
 
+@pytest.mark.holds("B26", "B222")
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("trouble", [silent, dripping(HEAD, b"x")])
 def test_a_call_ends_in_time_with_its_retries(trouble: Callable[..., None], limit: float | Timeouts) -> None:
@@ -125,6 +127,7 @@ def test_a_call_ends_in_time_with_its_retries(trouble: Callable[..., None], limi
             assert monotonic() - began <= 0.5 + SLACK
 
 
+@pytest.mark.holds("B222")
 def test_a_single_call_may_have_a_limit_of_its_own() -> None:
     world = one_instance()
     crn = next(iter(world.instances))
@@ -169,6 +172,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.holds("B227")
 @pytest.mark.parametrize(("doing", "host"), [("one", ""), ("many", ""), ("one", "hanging.localhost"), ("sleep", "")])
 def test_ctrl_c_ends_a_call_and_its_program_at_once(doing: str, host: str) -> None:
     with troubled(silent) as address:
@@ -208,6 +212,7 @@ class Liar:
         """Have nothing to give up."""
 
 
+@pytest.mark.holds("B44")
 @pytest.mark.parametrize("count", [-1, 0, 1, 10**9])
 @pytest.mark.parametrize("pages", [1, 3, 7])
 def test_paging_ends_whatever_the_count_says(pages: int, count: int) -> None:

@@ -40,6 +40,7 @@ def failure(service: QiskitRuntimeService) -> Problem:
     return caught.value.problem
 
 
+@pytest.mark.holds("B24")
 @pytest.mark.parametrize("effect", [Status(code=503), Status(code=429), Unreachable(), Lost(acted=False), PAGE])
 def test_a_dead_server_gets_one_request_for_a_call_once_the_budget_is_spent(effect: Effect) -> None:
     service, cloud = broken_after(one_instance(), path="*/backends", effect=effect)
@@ -53,6 +54,7 @@ def test_a_dead_server_gets_one_request_for_a_call_once_the_budget_is_spent(effe
     assert last.gave_up == "the retry budget is spent"  # type: ignore[union-attr]  # of a failed call
 
 
+@pytest.mark.holds("B22", "B221")
 @pytest.mark.parametrize("effect", [Status(code=500), Unreachable(), Lost(acted=False), PAGE])
 def test_an_error_tells_each_of_at_most_three_attempts(effect: Effect) -> None:
     service, cloud = broken_after(one_instance(), path="*/backends", effect=effect)
@@ -67,6 +69,7 @@ def test_an_error_tells_each_of_at_most_three_attempts(effect: Effect) -> None:
     assert service.explain().records.troubles[-1].tried == caught.value.attempts
 
 
+@pytest.mark.holds("B24")
 def test_pauses_are_spread_over_their_whole_range() -> None:
     waits = []
     for _ in range(size(1000)):
@@ -81,6 +84,7 @@ def test_pauses_are_spread_over_their_whole_range() -> None:
     assert len(second) >= 4
 
 
+@pytest.mark.holds("B24")
 @pytest.mark.parametrize(("method", "path"), [("GET", "*/backends"), ("POST", "*/jobs"), ("POST", "*/search")])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_asks_to_wait_is_heeded_where_nothing_was_done(method: str, path: str, status: int) -> None:
@@ -93,6 +97,7 @@ def test_a_server_that_asks_to_wait_is_heeded_where_nothing_was_done(method: str
     assert len(service.jobs()) == 1
 
 
+@pytest.mark.holds("B24")
 def test_a_pause_that_ends_after_the_deadline_is_not_begun() -> None:
     busy = Status(code=429, headers=(("Retry-After", "121"),))
     service, cloud = broken_after(one_instance(), path="*/backends", effect=busy)
@@ -105,6 +110,7 @@ def test_a_pause_that_ends_after_the_deadline_is_not_begun() -> None:
 SUBMISSION = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}')
 
 
+@pytest.mark.holds("B42")
 @settings(max_examples=size(1_000))
 @given(st.floats(0.1, HOUR))
 def test_the_end_of_a_wait_is_noticed_soon_with_few_looks(queue: float) -> None:

@@ -158,6 +158,7 @@ class Trial:
         return {job_id for held in self.cloud.world.jobs.values() for job_id in held}
 
 
+@pytest.mark.holds("B23", "B146")
 @pytest.mark.parametrize("point", POINTS)
 def test_one_submission_is_one_job(point: str) -> None:
     left = size(1000)
@@ -169,6 +170,7 @@ def test_one_submission_is_one_job(point: str) -> None:
         left -= RUNS_OF_A_SERVICE
 
 
+@pytest.mark.holds("B145", "B146")
 @pytest.mark.parametrize("effect", [Lost(acted=True), Lost(acted=False), Truncate(), html_page(500)])
 def test_without_tags_nothing_is_looked_for_and_nothing_is_sent_twice(effect: Effect) -> None:
     cloud = EmulatedTransport(one_instance())
@@ -184,6 +186,7 @@ def test_without_tags_nothing_is_looked_for_and_nothing_is_sent_twice(effect: Ef
     assert not cloud.requests("/jobs", "GET")
 
 
+@pytest.mark.holds("B145")
 def test_tags_are_never_the_same() -> None:
     cloud = EmulatedTransport(one_instance())
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
