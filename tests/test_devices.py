@@ -25,6 +25,7 @@ def digest_of(recorded: Any) -> str:
     return hashlib.sha256(json.dumps(recorded, sort_keys=True).encode()).hexdigest()
 
 
+@pytest.mark.holds("B39")
 def test_there_are_68_snapshots_in_order_of_their_names() -> None:
     assert len(NAMES) == 68
     assert sorted(NAMES) == NAMES
@@ -39,6 +40,7 @@ def test_every_file_of_the_data_is_the_index_or_a_device_of_it() -> None:
     assert {path.name for path in DATA.iterdir()} == {"index.json", *(f"{name}.jsonl.xz" for name in NAMES)}
 
 
+@pytest.mark.holds("B39")
 def test_listing_the_snapshots_opens_no_device() -> None:
     opened: list[str] = []
     listening = True

@@ -14,6 +14,7 @@ from qiskit_runtime_service.testing import line_device, one_instance
 from .shell.clouds import open_service
 
 
+@pytest.mark.holds("B39")
 def test_there_is_a_class_for_each_device() -> None:
     provider = FakeProviderForBackendV2()
     assert len(provider.backends()) == 68
@@ -35,6 +36,7 @@ def test_devices_are_found_by_name_and_by_what_they_are() -> None:
         provider.backend("fake_manilla")
 
 
+@pytest.mark.holds("B116")
 def test_a_recorded_device_is_a_backend_that_runs() -> None:
     backend = FakeManilaV2()
     assert isinstance(backend, BackendV2)
@@ -80,3 +82,13 @@ def test_pulse_era_fields_are_in_hertz() -> None:
     assert configuration.gates[4].name == "cx"
     assert configuration.processor_type == {"family": "Falcon", "revision": "5.11", "segment": "L"}
     assert isinstance(configuration, models.QasmBackendConfiguration)
+
+
+@pytest.mark.holds("B116")
+def test_a_recorded_device_shows_every_gate_and_has_its_noise() -> None:
+    assert "rzz" in fake_provider.FakeFractionalBackend().target.operation_names
+    circuit = QuantumCircuit(5, 1)
+    circuit.x(0)
+    circuit.measure(0, 0)
+    counts = FakeManilaV2().run([circuit], shots=4000, seed_simulator=3).result().get_counts()
+    assert 0 < counts["0"] < 1000

@@ -55,6 +55,7 @@ def test_what_was_read_is_written_and_read_again_as_the_same_value(name: str) ->
     assert read(encode_value(once).decode()) == view(once)
 
 
+@pytest.mark.holds("B177")
 def test_a_noise_model_with_matrices_is_read() -> None:
     model = NoiseModel()
     model.add_quantum_error(amplitude_damping_error(0.25), ["sx"], [1])

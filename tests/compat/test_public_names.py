@@ -25,6 +25,7 @@ def is_closed(module: str) -> bool:
 OPEN = [(module, name) for module, names in THEIRS.items() if not is_closed(module) for name in names]
 
 
+@pytest.mark.holds("B178")
 @pytest.mark.parametrize(("module", "name"), OPEN)
 def test_each_name_is_here_or_says_what_to_use(module: str, name: str) -> None:
     door = import_module(OURS + module)
@@ -41,6 +42,7 @@ def test_each_name_is_here_or_says_what_to_use(module: str, name: str) -> None:
         assert getattr(door, name) is not None
 
 
+@pytest.mark.holds("B178")
 @pytest.mark.parametrize("module", [module for module in THEIRS if is_closed(module)])
 def test_each_module_that_is_not_here_says_what_to_use(module: str) -> None:
     with pytest.raises(ImportError, match=r"does not exist, unlike in IBM's client: \w+"):
@@ -54,6 +56,7 @@ def test_nothing_is_said_of_names_that_nobody_asks_for() -> None:
     assert spoken - set(OPEN) == set()
 
 
+@pytest.mark.holds("B178")
 def test_doors_hide_no_name_of_the_package() -> None:
     for module, names in NAMES.items():
         door = import_module(OURS + module)

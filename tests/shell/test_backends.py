@@ -51,6 +51,7 @@ def recalibrated(device: Device, change: Callable[[dict[str, Any]], None]) -> De
 # What it tells
 
 
+@pytest.mark.holds("B102")
 def test_everything_of_the_existing_backend_is_there() -> None:
     service, _ = open_service()
     backend = service.backend("ibm_emu5")
@@ -77,6 +78,7 @@ def test_everything_of_the_existing_backend_is_there() -> None:
     assert backend.target_history(datetime(2026, 10, 1, tzinfo=UTC)).num_qubits == 5
 
 
+@pytest.mark.holds("B102")
 def test_nothing_but_options_can_be_set() -> None:
     service, _ = open_service()
     backend = service.backend("ibm_emu5")
@@ -89,6 +91,7 @@ def test_nothing_but_options_can_be_set() -> None:
     assert (backend.options.shots, backend.name) == (7, "ibm_emu5")
 
 
+@pytest.mark.holds("B103")
 def test_a_calibration_answers_in_seconds_and_keeps_its_dates() -> None:
     service, _ = open_service()
     properties = service.backend("ibm_emu5").properties()
@@ -115,6 +118,7 @@ def test_a_calibration_answers_in_seconds_and_keeps_its_dates() -> None:
             ask()
 
 
+@pytest.mark.holds("B101")
 def test_a_configuration_keeps_what_nobody_has_a_name_for() -> None:
     device = altered(line_device("ibm_new", 5), flux_capacitor={"power": 1.21}, qubit_lo_range=[[4.5, 5.5]])
     service, _ = open_service(one_instance(devices=[device]))
@@ -137,6 +141,7 @@ def test_a_status_is_told_and_travels() -> None:
     assert BackendStatus.from_dict(status.to_dict()) == status
 
 
+@pytest.mark.holds("B100")
 def test_what_cannot_be_understood_is_left_away_and_named() -> None:
     strange = altered(line_device("ibm_strange", 5), max_shots="many", gates=[{"name": 7}, *line_gates()])
     strange = recalibrated(strange, lambda said: said["qubits"].__setitem__(1, None))
@@ -159,6 +164,7 @@ def line_gates() -> list[dict[str, Any]]:
 # Faults
 
 
+@pytest.mark.holds("B105", "B112")
 def test_a_circuit_on_a_faulty_part_is_refused() -> None:
     def break_parts(said: dict[str, Any]) -> None:
         off = {"name": "operational", "unit": "", "value": 0, "date": "2026-09-01T06:00:00+00:00"}
@@ -188,6 +194,7 @@ def test_a_circuit_on_a_faulty_part_is_refused() -> None:
         backend.best_qubits(5)
 
 
+@pytest.mark.holds("B100")
 def test_a_broken_backend_is_reported_with_its_cause_each_time() -> None:
     broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=b'{"n_qubits": 5}')
     service, _ = open_service(one_instance(devices=[broken]))
@@ -196,6 +203,7 @@ def test_a_broken_backend_is_reported_with_its_cause_each_time() -> None:
             service.backend("ibm_broken")
 
 
+@pytest.mark.holds("B113")
 def test_a_filter_that_a_broken_backend_breaks_turns_down_only_that(caplog: pytest.LogCaptureFixture) -> None:
     broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=b"{}")
     service, _ = open_service(one_instance(devices=[broken, line_device("ibm_whole", 6, queue_length=9)]))
@@ -208,6 +216,7 @@ def test_a_filter_that_a_broken_backend_breaks_turns_down_only_that(caplog: pyte
         service.backends(filters=lambda each: bool(each.num_qubits / 0))
 
 
+@pytest.mark.holds("B109")
 def test_a_job_whose_backend_is_gone_has_a_placeholder() -> None:
     service, cloud = open_service()
     job_id = submit_bell(service).job_id()
@@ -225,6 +234,7 @@ def test_a_job_whose_backend_is_gone_has_a_placeholder() -> None:
 # Copies, pickles, files
 
 
+@pytest.mark.holds("B107")
 def test_a_copy_shares_the_service_and_is_equal() -> None:
     service, cloud = open_service()
     backend = service.backend("ibm_emu5")
@@ -239,6 +249,7 @@ def test_a_copy_shares_the_service_and_is_equal() -> None:
     assert backend != "ibm_emu5"
 
 
+@pytest.mark.holds("B107")
 def test_a_pickle_has_what_was_fetched_and_no_key() -> None:
     service, cloud = open_service()
     backend = service.backend("ibm_emu5")
@@ -258,6 +269,7 @@ def test_a_pickle_has_what_was_fetched_and_no_key() -> None:
     assert len(cloud.ledger) == since
 
 
+@pytest.mark.holds("B106", "B116")
 def test_a_saved_snapshot_is_the_backend_without_the_service(tmp_path: Path) -> None:
     service, _ = open_service()
     backend = service.backend("ibm_emu5")
@@ -278,6 +290,7 @@ def test_a_saved_snapshot_is_the_backend_without_the_service(tmp_path: Path) -> 
         load_snapshot(path)
 
 
+@pytest.mark.holds("B108")
 def test_refreshing_lists_again_and_forgets_the_rest() -> None:
     service, cloud = open_service()
     backend = service.backend("ibm_emu5")
@@ -297,6 +310,7 @@ def test_refreshing_lists_again_and_forgets_the_rest() -> None:
 # What asking costs
 
 
+@pytest.mark.holds("B12", "B110", "B113")
 @pytest.mark.parametrize(
     ("arguments", "extra"),
     [
@@ -330,6 +344,7 @@ def test_each_combination_of_filters_costs_what_it_must(arguments: dict[str, Any
     assert costs(cloud, since) == {LIST: 1, **extra}
 
 
+@pytest.mark.holds("B113")
 def test_the_least_busy_with_a_test_costs_only_the_winner() -> None:
     service, cloud = open_service(fleet_of(*NAMES))
     since = len(cloud.ledger)
@@ -337,6 +352,7 @@ def test_the_least_busy_with_a_test_costs_only_the_winner() -> None:
     assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 1}
 
 
+@pytest.mark.holds("B113")
 def test_the_least_busy_fetches_ever_more_at_once_until_one_passes() -> None:
     service, cloud = open_service(fleet_of(*NAMES))
     since = len(cloud.ledger)
@@ -382,6 +398,7 @@ def ranked_world() -> World:
     return one_instance(devices=[quick, large, fresh])
 
 
+@pytest.mark.holds("B110")
 @pytest.mark.parametrize(
     ("rank_by", "order"),
     [
@@ -409,6 +426,7 @@ def test_a_rank_that_does_not_exist_is_an_error() -> None:
     assert len(cloud.ledger) == since
 
 
+@pytest.mark.holds("B111", "B114")
 def test_the_best_backend_errs_least_on_the_circuit() -> None:
     def worsen(said: dict[str, Any]) -> None:
         for gate in said["gates"]:
@@ -441,6 +459,7 @@ def test_the_best_backend_errs_least_on_the_circuit() -> None:
 # Saying why
 
 
+@pytest.mark.holds("B13")
 def test_the_error_names_the_filter_that_removed_the_last() -> None:
     service, _ = open_service(fleet_of(*NAMES))
     with pytest.raises(QiskitBackendNotFoundError, match=r"0 of 8 .*8 have fewer than 20 qubits \(most: 12\)"):
@@ -451,6 +470,7 @@ def test_the_error_names_the_filter_that_removed_the_last() -> None:
         service.backends(num_qubits=5)
 
 
+@pytest.mark.holds("B104")
 def test_notebooks_see_tables_with_the_words_of_the_server_escaped() -> None:
     listing = {"devices": [{"name": "<b>evil</b>", "status": {"name": "online"}, "queue_length": 0, "qubits": 5}]}
     bad = Fault(path="*/backends", effect=Status(code=200, body=json.dumps(listing).encode()), times=None)
@@ -464,6 +484,7 @@ def test_notebooks_see_tables_with_the_words_of_the_server_escaped() -> None:
     assert costs(cloud, since) == {LIST: 2}
 
 
+@pytest.mark.holds("B115")
 def test_an_explanation_gives_one_reason_or_the_scores() -> None:
     service, cloud = open_service(ranked_world())
     explained = service.explain_backends(min_num_qubits=6, rank_by=("queue_length", "num_qubits"))
@@ -475,3 +496,15 @@ def test_an_explanation_gives_one_reason_or_the_scores() -> None:
     assert [each.item.name for each in refused.ranked] == ["ibm_quick"]
     assert {each.condition.field for each in refused.rejected} == {"filters"}
     assert isinstance(cloud, EmulatedTransport)
+
+
+@pytest.mark.holds("B103")
+def test_dates_of_a_calibration_keep_their_zone() -> None:
+    def move_to_berlin(said: dict[str, Any]) -> None:
+        for item in said["qubits"][0]:
+            item["date"] = "2026-09-01T08:00:00+02:00"
+
+    service, _ = open_service(one_instance(devices=[recalibrated(line_device("ibm_emu5", 5), move_to_berlin)]))
+    properties = service.backend("ibm_emu5").properties()
+    assert properties is not None
+    assert properties.qubit_property(0, "T1")[1].isoformat() == "2026-09-01T08:00:00+02:00"

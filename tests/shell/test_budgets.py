@@ -30,12 +30,14 @@ def kind_of(method: str, url: str) -> str:
     return f"{method} /{'/'.join(parts)}"
 
 
+@pytest.mark.holds("B9")
 def test_a_crn_costs_nothing() -> None:
     world = one_instance()
     _, cloud = open_service(world, instance=next(iter(world.instances)))
     assert not cloud.ledger
 
 
+@pytest.mark.holds("B9")
 def test_a_name_costs_a_token_and_a_search() -> None:
     service, cloud = open_service(many_instances(20, plans=3), instance="instance-7")
     assert costs(cloud) == {TOKEN: 1, SEARCH: 1}
@@ -43,6 +45,7 @@ def test_a_name_costs_a_token_and_a_search() -> None:
     assert costs(cloud) == {TOKEN: 1, SEARCH: 1, PLAN: 3}
 
 
+@pytest.mark.holds("B7")
 def test_twenty_instances_on_three_plans_cost_five_requests() -> None:
     service, cloud = open_service(many_instances(20, plans=3))
     assert costs(cloud) == {TOKEN: 1, SEARCH: 1, PLAN: 3}
@@ -63,6 +66,7 @@ def test_least_busy_costs_a_listing_per_instance_and_the_configuration_of_the_wi
     assert costs(cloud, since) == {LIST: 20, CONFIGURATION: 1}
 
 
+@pytest.mark.holds("B11")
 def test_least_busy_lists_again_each_time_but_keeps_the_configuration() -> None:
     service, cloud = open_service(two_regions())
     service.least_busy()
@@ -71,6 +75,7 @@ def test_least_busy_lists_again_each_time_but_keeps_the_configuration() -> None:
     assert costs(cloud, since) == {LIST: 2}
 
 
+@pytest.mark.holds("B12")
 def test_listing_backends_costs_no_configuration() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
@@ -85,6 +90,7 @@ def test_a_lambda_on_the_number_of_qubits_costs_no_configuration() -> None:
     assert costs(cloud, since) == {LIST: 2}
 
 
+@pytest.mark.holds("B12")
 def test_a_filter_by_configuration_costs_one_request_for_each_backend_that_is_left() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
@@ -92,6 +98,7 @@ def test_a_filter_by_configuration_costs_one_request_for_each_backend_that_is_le
     assert costs(cloud, since) == {LIST: 2, CONFIGURATION: 1}
 
 
+@pytest.mark.holds("B11")
 def test_a_backend_by_name_is_listed_and_described_once() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
@@ -114,6 +121,7 @@ def test_a_target_costs_the_properties_once() -> None:
     assert costs(cloud, since) == {"GET /backends/*/properties": 1}
 
 
+@pytest.mark.holds("B49", "B147")
 def test_a_run_costs_one_request_and_now_and_then_a_look_at_the_usage() -> None:
     service, cloud = open_service()
     backend = service.least_busy()
@@ -127,6 +135,7 @@ def test_a_run_costs_one_request_and_now_and_then_a_look_at_the_usage() -> None:
     assert costs(cloud, since) == {"POST /jobs": 21, "GET /instances/usage": 2}
 
 
+@pytest.mark.holds("B148")
 def test_a_bound_on_the_usage_costs_a_look_each_time() -> None:
     service, cloud = open_service(max_usage=1000.0)
     backend = service.least_busy()
@@ -137,6 +146,7 @@ def test_a_bound_on_the_usage_costs_a_look_each_time() -> None:
     assert costs(cloud, since) == {"POST /jobs": 3, "GET /instances/usage": 3}
 
 
+@pytest.mark.holds("B143", "B144")
 def test_a_session_costs_one_request_to_open_one_to_close_and_one_a_look() -> None:
     service, cloud = open_service(one_instance(plan="premium"))
     backend = service.backend("ibm_emu5")
@@ -148,6 +158,7 @@ def test_a_session_costs_one_request_to_open_one_to_close_and_one_a_look() -> No
     assert len(cloud.ledger) == since + 3
 
 
+@pytest.mark.holds("B42")
 def test_an_hour_of_waiting_costs_at_most_120_looks() -> None:
     service, cloud = open_service(one_instance(queue_seconds=3600))
     job = submit_bell(service)
@@ -159,6 +170,7 @@ def test_an_hour_of_waiting_costs_at_most_120_looks() -> None:
     assert not set(costs(cloud, since)) - {"GET /jobs/*", TOKEN}
 
 
+@pytest.mark.holds("B48")
 def test_a_result_is_fetched_and_decoded_once() -> None:
     service, cloud = open_service()
     job = submit_bell(service)
@@ -169,6 +181,7 @@ def test_a_result_is_fetched_and_decoded_once() -> None:
     assert len(cloud.ledger) == since
 
 
+@pytest.mark.holds("B44", "B45")
 @pytest.mark.parametrize(("limit", "pages"), [(10, 1), (200, 1), (250, 2), (None, 2)])
 def test_listing_jobs_costs_one_request_a_page_and_nothing_a_row(limit: int | None, pages: int) -> None:
     service, cloud = open_service()
@@ -181,6 +194,7 @@ def test_listing_jobs_costs_one_request_a_page_and_nothing_a_row(limit: int | No
     assert costs(cloud, since) == {"GET /jobs": pages}
 
 
+@pytest.mark.holds("B44")
 def test_listing_no_jobs_costs_nothing() -> None:
     service, cloud = open_service()
     since = len(cloud.ledger)
@@ -204,6 +218,7 @@ def test_usage_costs_one_request() -> None:
     assert costs(cloud, since) == {"GET /instances/usage": 1}
 
 
+@pytest.mark.holds("B20")
 def test_one_token_serves_all_instances_and_is_renewed_before_it_expires() -> None:
     service, cloud = open_service(many_instances(3))
     for _ in range(10):

@@ -26,6 +26,7 @@ def test_a_table_of_a_thousand_backends_is_small_and_says_how_many_more() -> Non
     assert "… and 900 more" in page
 
 
+@pytest.mark.holds("B104")
 def test_everything_that_a_notebook_shows_costs_no_request_and_names_what_it_is() -> None:
     service, cloud = open_service(busy())
     told = (service, service.instances(), service.backends(), service.backends()[0], service.usage())

@@ -3,6 +3,7 @@
 import json
 
 import msgspec
+import pytest
 
 from qiskit_runtime_service.records.report import Report
 from qiskit_runtime_service.shell.display import as_html, as_text
@@ -13,6 +14,7 @@ from .clouds import open_service
 HOSTILE = "<script>alert('&')</script>"
 
 
+@pytest.mark.holds("B8")
 def test_an_explanation_names_every_instance_and_every_source() -> None:
     service, _ = open_service(many_instances(4), plans_preference=["premium", "open"])
     told = service.explain()
@@ -42,6 +44,7 @@ def test_no_form_of_an_explanation_shows_the_key() -> None:
     assert json.loads(told.to_json())["account"]["account"]["token"] == "****"
 
 
+@pytest.mark.holds("B115")
 def test_an_explanation_of_backends_has_a_row_for_each() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
@@ -56,6 +59,7 @@ def test_an_explanation_of_backends_has_a_row_for_each() -> None:
     assert chosen.name == service.least_busy(min_num_qubits=6).name
 
 
+@pytest.mark.holds("B11")
 def test_an_instance_that_could_not_be_asked_is_told_with_the_reason() -> None:
     world = two_regions()
     first, _ = world.instances

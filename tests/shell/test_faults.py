@@ -26,6 +26,7 @@ def with_faults(*faults: Fault, world: World | None = None) -> World:
     return msgspec.structs.replace(world or one_instance(), faults=faults)
 
 
+@pytest.mark.holds("B22")
 @pytest.mark.parametrize(
     "effect", [Status(code=503), Status(code=500), Status(code=429), Lost(acted=True), Unreachable()]
 )
@@ -35,6 +36,7 @@ def test_two_failures_in_a_row_are_overcome_everywhere(effect: Status | Lost | U
     assert service.least_busy().name == "ibm_emu5"
 
 
+@pytest.mark.holds("B26", "B221")
 def test_the_last_error_is_told_with_host_code_and_trace() -> None:
     fault = Fault(path="*/backends", effect=Status(code=500, body=OUTAGE), times=None)
     service, cloud = open_service(with_faults(fault))
@@ -46,6 +48,7 @@ def test_the_last_error_is_told_with_host_code_and_trace() -> None:
     assert len(cloud.requests("/backends")) == 3
 
 
+@pytest.mark.holds("B24")
 def test_retry_after_is_heeded() -> None:
     busy = Status(code=429, headers=(("Retry-After", "17"),))
     service, cloud = open_service(with_faults(Fault(path="*/backends", effect=busy)))
@@ -54,6 +57,7 @@ def test_retry_after_is_heeded() -> None:
     assert cloud.now() - began == pytest.approx(17.0)
 
 
+@pytest.mark.holds("B23", "B146")
 @pytest.mark.parametrize("effect", [Unreachable(), Status(code=429), Status(code=503)])
 def test_a_submission_that_was_turned_away_is_sent_again(effect: Unreachable | Status) -> None:
     service, cloud = open_service(with_faults(Fault(method="POST", path="*/jobs", effect=effect)))
@@ -62,12 +66,14 @@ def test_a_submission_that_was_turned_away_is_sent_again(effect: Unreachable | S
     assert len(service.jobs()) == 1
 
 
+@pytest.mark.holds("B22")
 def test_a_revoked_token_is_renewed_once() -> None:
     service, cloud = open_service(with_faults(Fault(path="*/backends", effect=Revoke())))
     assert len(service.backends()) == 1
     assert len(cloud.requests("/identity/token")) == 2
 
 
+@pytest.mark.holds("B22", "B26")
 def test_a_token_that_stays_refused_is_an_error_and_no_loop() -> None:
     refused = Fault(path="*/backends", effect=Status(code=401), times=None)
     service, cloud = open_service(with_faults(refused))
@@ -76,6 +82,7 @@ def test_a_token_that_stays_refused_is_an_error_and_no_loop() -> None:
     assert len(cloud.requests("/backends")) == 2
 
 
+@pytest.mark.holds("B20")
 def test_an_early_renewal_that_fails_goes_unnoticed() -> None:
     down = Fault(path="*/identity/token", effect=Status(code=503), after=1, times=None)
     service, cloud = open_service(with_faults(down))
@@ -86,6 +93,7 @@ def test_an_early_renewal_that_fails_goes_unnoticed() -> None:
         service.backends()
 
 
+@pytest.mark.holds("B20")
 def test_sixty_four_threads_share_one_token() -> None:
     world = one_instance()
     service, cloud = open_service(world, instance=next(iter(world.instances)))
@@ -94,6 +102,7 @@ def test_sixty_four_threads_share_one_token() -> None:
     assert len(cloud.requests("/identity/token")) == 1
 
 
+@pytest.mark.holds("B24")
 def test_a_dead_server_is_not_hammered() -> None:
     dead = Fault(path="*/backends", effect=Status(code=503), times=None)
     service, cloud = open_service(with_faults(dead))
@@ -103,6 +112,7 @@ def test_a_dead_server_is_not_hammered() -> None:
     assert len(cloud.requests("/backends")) <= 1000 + 100
 
 
+@pytest.mark.holds("B7")
 def test_a_catalog_that_is_down_leaves_plans_unknown() -> None:
     down = Fault(path="*/globalcatalog/*", effect=Status(code=500), times=None)
     silent = Fault(path="/api/v1/*-*", effect=Status(code=403), times=None)
@@ -110,6 +120,7 @@ def test_a_catalog_that_is_down_leaves_plans_unknown() -> None:
     assert [each["plan"] for each in service.instances()] == ["unknown"]
 
 
+@pytest.mark.holds("B11")
 def test_all_instances_failing_alike_is_one_error() -> None:
     down = Fault(path="*/backends", effect=Status(code=400, body=OUTAGE), times=None)
     service, _ = open_service(with_faults(down, world=many_instances(3)))
@@ -117,6 +128,7 @@ def test_all_instances_failing_alike_is_one_error() -> None:
         service.backends()
 
 
+@pytest.mark.holds("B221")
 def test_a_page_of_some_gateway_is_told_by_its_beginning() -> None:
     page = Status(code=200, body=b"<html><body>Sign in to the network</body></html>")
     service, _ = open_service(with_faults(Fault(path="*/backends", effect=page, times=None)))
@@ -124,6 +136,7 @@ def test_a_page_of_some_gateway_is_told_by_its_beginning() -> None:
         service.backends()
 
 
+@pytest.mark.holds("B150")
 def test_a_damaged_result_is_an_error_that_says_so() -> None:
     damaged = Fault(path="*/results", effect=Status(code=200, body=b'{"__type__": "PrimitiveResult", "__value__": 3}'))
     service, _ = open_service(with_faults(damaged))
@@ -133,6 +146,7 @@ def test_a_damaged_result_is_an_error_that_says_so() -> None:
     assert job.result()[0].data.meas.num_shots == 64
 
 
+@pytest.mark.holds("B42")
 @pytest.mark.parametrize("status", [500, 503])
 def test_one_bad_look_does_not_end_a_wait(status: int) -> None:
     bad = Fault(method="GET", path="*/jobs/*", effect=Status(code=status), after=2, times=4)
@@ -140,6 +154,7 @@ def test_one_bad_look_does_not_end_a_wait(status: int) -> None:
     assert submit_bell(service).result()[0].data.meas.num_shots == 64
 
 
+@pytest.mark.holds("B42")
 def test_looks_that_stay_bad_end_a_wait() -> None:
     bad = Fault(method="GET", path="*/jobs/*", effect=Status(code=500), times=None)
     service, _ = open_service(with_faults(bad))
@@ -168,6 +183,7 @@ BAD_INPUT: list[tuple[dict[str, object], type[Exception], str]] = [
 ]
 
 
+@pytest.mark.holds("B61")
 @pytest.mark.parametrize(("arguments", "error", "fix"), BAD_INPUT)
 def test_bad_arguments_are_refused_before_any_request(
     arguments: dict[str, object], error: type[Exception], fix: str
@@ -202,6 +218,7 @@ def test_bad_calls_are_refused_before_any_request(call: Callable[[QiskitRuntimeS
     assert len(cloud.ledger) == since
 
 
+@pytest.mark.holds("B21")
 def test_a_wrong_key_blames_the_key() -> None:
     cloud = EmulatedTransport(one_instance())
     with pytest.raises(InvalidAccountError, match="API key") as caught:
@@ -210,6 +227,7 @@ def test_a_wrong_key_blames_the_key() -> None:
     assert len(cloud.ledger) == 1
 
 
+@pytest.mark.holds("B26")
 def test_a_foreign_instance_blames_the_instance() -> None:
     foreign = "crn:v1:bluemix:public:quantum-computing:us-east:a/0:foreign::"
     service, _ = open_service(instance=foreign)

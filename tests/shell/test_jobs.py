@@ -97,6 +97,7 @@ def test_a_job_without_a_backend_is_asked_for_it() -> None:
 # Results
 
 
+@pytest.mark.holds("B150")
 def test_a_result_is_saved_before_anything_tries_to_understand_it(tmp_path: Path) -> None:
     job, cloud = finished()
     since = len(cloud.ledger)
@@ -110,6 +111,7 @@ def test_a_result_is_saved_before_anything_tries_to_understand_it(tmp_path: Path
     assert [each.name for each in tmp_path.iterdir()] == ["result.json"]
 
 
+@pytest.mark.holds("B150")
 def test_what_cannot_be_decoded_is_not_lost(tmp_path: Path) -> None:
     job, cloud = finished()
     odd = b'{"__type__": "PrimitiveResult", "__value__": 3}'
@@ -122,6 +124,7 @@ def test_what_cannot_be_decoded_is_not_lost(tmp_path: Path) -> None:
     assert isinstance(job.result(), PrimitiveResult)
 
 
+@pytest.mark.holds("B48", "B150")
 def test_a_private_result_is_read_once_and_kept(tmp_path: Path) -> None:
     job, cloud = finished(environment={"private": True})
     with ThreadPoolExecutor(8) as pool:
@@ -134,6 +137,7 @@ def test_a_private_result_is_read_once_and_kept(tmp_path: Path) -> None:
         again.result()
 
 
+@pytest.mark.holds("B150")
 def test_a_private_result_that_cannot_be_decoded_is_not_asked_for_again() -> None:
     job, cloud = finished(environment={"private": True})
     strike(cloud, Fault(path="*/results", effect=Status(code=200, body=b"[1"), times=1))
@@ -152,6 +156,7 @@ class Upper:
         return text.upper()
 
 
+@pytest.mark.holds("B150")
 @pytest.mark.parametrize(
     ("decoder", "wanted"),
     [
@@ -172,6 +177,7 @@ def test_a_decoder_of_the_user_reads_the_text(decoder: Any, wanted: Callable[[st
     assert len(cloud.requests("/results")) == 1
 
 
+@pytest.mark.holds("B150")
 def test_a_lost_result_is_fetched_again() -> None:
     job, cloud = finished()
     strike(cloud, Fault(path="*/results", effect=Lost(acted=True), times=2))
@@ -185,6 +191,7 @@ def crash(world: World, job: RuntimeJobV2, **crashed: Any) -> World:
     return give_outcome(world, job.job_id(), Crashed(**crashed))
 
 
+@pytest.mark.holds("B41", "B151")
 @pytest.mark.parametrize(
     ("crashed", "message"),
     [
@@ -205,6 +212,7 @@ def test_a_failure_has_reason_and_code(crashed: dict[str, Any], message: str) ->
     assert job.status() == "ERROR"
 
 
+@pytest.mark.holds("B151")
 def test_a_failure_without_a_reason_is_looked_up_in_the_place_of_the_result() -> None:
     service, cloud = open_service()
     job = submit_bell(service)
@@ -229,6 +237,7 @@ def test_the_final_words_are_those_that_end_a_wait() -> None:
     assert job.ERROR in FINAL
 
 
+@pytest.mark.holds("B151")
 @pytest.mark.parametrize(
     "ask",
     [
@@ -255,6 +264,7 @@ def test_a_refusal_about_jobs_has_the_exception_that_users_of_the_existing_clien
 # As a value
 
 
+@pytest.mark.holds("B150")
 def test_jobs_are_equal_by_id_and_instance() -> None:
     job, _ = finished()
     again = job.service.job(job.job_id())
@@ -264,6 +274,7 @@ def test_jobs_are_equal_by_id_and_instance() -> None:
     assert job != job.job_id()
 
 
+@pytest.mark.holds("B150")
 def test_a_job_travels_with_its_result_and_without_its_key() -> None:
     job, _ = finished()
     job.result()

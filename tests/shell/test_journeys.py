@@ -39,6 +39,7 @@ def test_the_five_lines_of_the_readme_give_counts() -> None:
     assert counts["00"] + counts["11"] > 3600
 
 
+@pytest.mark.holds("B194")
 @pytest.mark.parametrize(
     "open_local", [lambda: QiskitRuntimeService("local"), lambda: QiskitRuntimeService(channel="local")]
 )
@@ -83,6 +84,7 @@ def test_a_job_found_again_is_the_same_job() -> None:
     assert found.result()[0].data.meas.num_shots == 4096
 
 
+@pytest.mark.holds("B45")
 def test_jobs_of_all_instances_are_merged_newest_first() -> None:
     service, cloud = open_service(two_regions())
     ids = []
@@ -122,6 +124,7 @@ def test_a_cancelled_job_has_no_result() -> None:
         job.cancel()
 
 
+@pytest.mark.holds("B41")
 def test_a_job_that_runs_too_long_says_so() -> None:
     service, _ = open_service(one_instance(run_seconds=500.0))
     job = submit_bell(service, max_execution_time=10)
@@ -140,6 +143,7 @@ def test_a_wait_ends_at_its_timeout_and_the_job_goes_on() -> None:
     assert job.result()[0].data.meas.num_shots == 64
 
 
+@pytest.mark.holds("B41")
 def test_a_job_whose_simulation_fails_gives_the_reason() -> None:
     service, _ = open_service(one_instance())
     job = submit_bell(service, simulator={"seed_simulator": -1})
@@ -181,6 +185,7 @@ def test_objects_are_what_qiskit_expects() -> None:
     assert isinstance(submit_bell(service), BasePrimitiveJob)
 
 
+@pytest.mark.holds("B27", "B102")
 def test_a_backend_tells_what_its_configuration_tells() -> None:
     service, _ = open_service()
     backend = service.least_busy()
@@ -196,6 +201,7 @@ def test_a_backend_tells_what_its_configuration_tells() -> None:
         backend.run()
 
 
+@pytest.mark.holds("B15")
 def test_the_least_busy_of_all_instances_wins_and_ties_go_to_the_better_instance() -> None:
     world = two_regions()
     service, cloud = open_service(world)
@@ -206,6 +212,7 @@ def test_the_least_busy_of_all_instances_wins_and_ties_go_to_the_better_instance
     assert service.least_busy(instance="instance-1").name == "ibm_east5"
 
 
+@pytest.mark.holds("B15")
 def test_a_backend_that_cannot_be_described_gives_way_to_the_next() -> None:
     broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=b"{}")
     service, _ = open_service(one_instance(devices=[broken, line_device("ibm_whole", 5, queue_length=9)]))
@@ -214,6 +221,7 @@ def test_a_backend_that_cannot_be_described_gives_way_to_the_next() -> None:
         service.least_busy(filters=lambda each: each.name == "ibm_broken")
 
 
+@pytest.mark.holds("B14")
 def test_mocks_are_hidden_but_found_by_name() -> None:
     service, _ = open_service(one_instance(devices=[line_device("mock_5", 5, mock=True), line_device("ibm_5", 5)]))
     assert [each.name for each in service.backends()] == ["ibm_5"]
@@ -222,6 +230,7 @@ def test_mocks_are_hidden_but_found_by_name() -> None:
     assert service.least_busy().name == "ibm_5"
 
 
+@pytest.mark.holds("B12")
 def test_a_listing_that_is_silent_on_qubits_is_completed_from_the_configuration() -> None:
     listing = b'{"devices": [{"name": "ibm_emu5", "qubits": null, "queue_length": 0, "status": {"name": "online"}}]}'
     silent = Fault(path="*/backends", effect=Status(code=200, body=listing), times=None)
@@ -232,6 +241,7 @@ def test_a_listing_that_is_silent_on_qubits_is_completed_from_the_configuration(
     assert len(cloud.requests("/configuration")) == 1
 
 
+@pytest.mark.holds("B28", "B29")
 def test_fractional_gates_are_hidden_unless_asked_for() -> None:
     service = QiskitRuntimeService(channel="local")
     hidden = service.backend("fake_fractional")
@@ -244,6 +254,7 @@ def test_fractional_gates_are_hidden_unless_asked_for() -> None:
         service.backend("fake_manila", use_fractional_gates=True)
 
 
+@pytest.mark.holds("B108")
 def test_a_backend_that_is_refreshed_is_described_anew() -> None:
     world = one_instance()
     service, cloud = open_service(world)
@@ -259,6 +270,7 @@ def test_a_backend_that_is_refreshed_is_described_anew() -> None:
     assert backend.max_shots == service.backend(backend.name).max_shots == 7
 
 
+@pytest.mark.holds("B11")
 def test_an_instance_that_cannot_be_listed_does_not_hide_the_others() -> None:
     world = two_regions()
     first = next(iter(world.instances))

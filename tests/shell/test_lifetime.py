@@ -85,6 +85,7 @@ def test_a_service_that_is_closed_holds_no_connection_and_can_be_used_again(door
     service.close()
 
 
+@pytest.mark.holds("B227")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 def test_parent_and_child_of_a_fork_have_connections_of_their_own(door: Door) -> None:
@@ -134,6 +135,7 @@ print(codes)
 """
 
 
+@pytest.mark.holds("B227")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_fork_in_the_middle_of_calls_finds_no_closed_lock(door: Door) -> None:
     assert set(run(OPEN + FORKED_MEANWHILE, door.base, API_KEY, "10")) == {0}

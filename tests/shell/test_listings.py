@@ -50,6 +50,7 @@ def pages(cloud: EmulatedTransport, since: int) -> list[str]:
     return [each.request.url.partition("?")[2] for each in cloud.ledger[since:]]
 
 
+@pytest.mark.holds("B45")
 def test_a_lazy_listing_asks_for_a_page_when_one_of_its_jobs_is_wanted() -> None:
     service, cloud = open_service()
     ids = submit_each_second(service, cloud, ["ibm_emu5"] * 25)[::-1]
@@ -66,6 +67,7 @@ def test_a_lazy_listing_asks_for_a_page_when_one_of_its_jobs_is_wanted() -> None
     ]
 
 
+@pytest.mark.holds("B45")
 def test_a_lazy_listing_of_two_instances_is_merged_and_reads_no_further_than_it_must() -> None:
     service, cloud = open_service(two_regions())
     ids = submit_each_second(service, cloud, ["ibm_east5", "ibm_europe7"] * 6)[::-1]
@@ -80,6 +82,7 @@ def test_a_lazy_listing_of_two_instances_is_merged_and_reads_no_further_than_it_
     assert [each.job_id() for each in service.iter_jobs(backend_name="ibm_east5", limit=1)] == [ids[1]]
 
 
+@pytest.mark.holds("B44", "B45")
 def test_no_limit_is_all_and_a_limit_of_nothing_is_nothing() -> None:
     service, cloud = open_service(two_regions())
     ids = submit_each_second(service, cloud, ["ibm_east5", "ibm_europe7"] * 2)
@@ -104,6 +107,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(odd: dict[str, 
     assert len(cloud.ledger) == since
 
 
+@pytest.mark.holds("B46")
 def test_dates_are_instants_whatever_their_zone() -> None:
     service, cloud = open_service()
     ids = submit_each_second(service, cloud, ["ibm_emu5"] * 3)
@@ -117,6 +121,7 @@ def test_dates_are_instants_whatever_their_zone() -> None:
             assert [job.job_id() for job in service.jobs(created_before=each)] == [ids[1], ids[0]]
 
 
+@pytest.mark.holds("B61")
 def test_a_single_word_is_a_tag() -> None:
     service, _ = open_service()
     wanted = submit(service, "ibm_emu5", "fine", "tuned")
@@ -125,6 +130,7 @@ def test_a_single_word_is_a_tag() -> None:
     assert [each.job_id() for each in service.jobs(job_tags=["fine", "tuned"])] == [wanted]
 
 
+@pytest.mark.holds("B45")
 def test_rows_of_retired_backends_cost_nothing_more() -> None:
     devices = [line_device("ibm_emu5", 5), line_device("ibm_old", 5)]
     service, cloud = open_service(one_instance(devices=devices))
@@ -165,6 +171,7 @@ class Boastful:
         self.cloud.close()
 
 
+@pytest.mark.holds("B44")
 def test_a_server_that_lies_about_counts_is_asked_once_more_than_it_has_pages() -> None:
     cloud = EmulatedTransport(one_instance())
     way = Boastful(cloud)
@@ -186,6 +193,7 @@ def test_one_instance_that_cannot_be_listed_is_an_error_and_no_gap() -> None:
 # What is deprecated
 
 
+@pytest.mark.holds("B149")
 @pytest.mark.parametrize("name", ["ibm_east5", "ibm_europe7"])
 def test_a_job_is_deleted_where_it_is(name: str) -> None:
     service, cloud = open_service(two_regions())
@@ -215,6 +223,7 @@ def test_a_job_that_is_not_there_is_not_deleted(odd: str, error: type[Exception]
         service.delete_job(odd)
 
 
+@pytest.mark.holds("B149")
 def test_too_many_pending_jobs_are_waited_for() -> None:
     service, cloud = open_service(one_instance(queue_seconds=100.0))
     ids = submit_each_second(service, cloud, ["ibm_emu5"] * 2)
@@ -248,6 +257,7 @@ class Telling:
         self.cloud.close()
 
 
+@pytest.mark.holds("B50")
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -30,6 +30,7 @@ def turned(wide: int = 3) -> QuantumCircuit:
     return circuit
 
 
+@pytest.mark.holds("B194")
 def test_a_job_is_found_again_and_has_all_that_a_job_of_the_cloud_has(service: QiskitRuntimeService) -> None:
     backend = service.backend("fake_manila")
     job = SamplerV2(backend, options={"environment": {"job_tags": ["mine"]}}).run([bell(backend)])
@@ -47,6 +48,7 @@ def test_a_job_is_found_again_and_has_all_that_a_job_of_the_cloud_has(service: Q
     assert span.size == 4096
 
 
+@pytest.mark.holds("B194")
 @pytest.mark.parametrize("mode", [Session, Batch])
 def test_sessions_hold_jobs_of_both_primitives(service: QiskitRuntimeService, mode: Any) -> None:
     backend = service.backend("fake_manila")
@@ -62,6 +64,7 @@ def test_sessions_hold_jobs_of_both_primitives(service: QiskitRuntimeService, mo
     assert [each.session_id for each in service.jobs(session_id=session.session_id)] == [session.session_id] * 2
 
 
+@pytest.mark.holds("B188")
 def test_an_estimator_tells_what_the_service_tells(service: QiskitRuntimeService) -> None:
     backend = service.backend("aer_simulator")
     angles = np.linspace(0, math.pi, 4)[:, None]
@@ -83,6 +86,7 @@ def test_an_estimator_tells_what_the_service_tells(service: QiskitRuntimeService
     assert np.array_equal(data.evs, again[0].data.evs)
 
 
+@pytest.mark.holds("B194")
 def test_the_simulator_has_any_gate_between_any_qubits_and_no_noise(service: QiskitRuntimeService) -> None:
     backend = service.backend("aer_simulator")
     assert (backend.simulator, backend.coupling_map, backend.num_qubits) == (True, None, 156)
@@ -100,6 +104,7 @@ def test_choosing_a_local_device_takes_no_simulator(service: QiskitRuntimeServic
     assert service.backends(simulator=True) == [service.backend("aer_simulator")]
 
 
+@pytest.mark.holds("B86", "B194")
 @pytest.mark.parametrize("seed", [0, 5])
 def test_a_seed_makes_shots_repeatable(service: QiskitRuntimeService, seed: int) -> None:
     backend = service.backend("fake_manila")
@@ -109,6 +114,7 @@ def test_a_seed_makes_shots_repeatable(service: QiskitRuntimeService, seed: int)
     assert SamplerV2(backend).run([bell(backend)]).result()[0].data.meas != first
 
 
+@pytest.mark.holds("B189")
 def test_points_come_as_complex_numbers(service: QiskitRuntimeService) -> None:
     backend = service.backend("fake_manila")
     sampler = SamplerV2(backend, options={"execution": {"meas_type": "kerneled"}})
@@ -116,6 +122,7 @@ def test_points_come_as_complex_numbers(service: QiskitRuntimeService) -> None:
     assert (points.shape, points.dtype) == ((50, 2), np.complex128)
 
 
+@pytest.mark.holds("B194")
 def test_what_has_no_effect_is_said_once(service: QiskitRuntimeService) -> None:
     backend = service.backend("fake_manila")
     sampler = SamplerV2(backend, options={"dynamical_decoupling": {"enable": True}, "default_shots": 10})

@@ -30,6 +30,7 @@ ZneOptions: Any = door.ZneOptions
 CLASSES = [getattr(door, name) for name in door.__all__ if name != "Unset"]
 
 
+@pytest.mark.holds("B47")
 @pytest.mark.parametrize("kind", CLASSES)
 def test_nothing_is_said_by_new_options(kind: type[Any]) -> None:
     said = kind().said()
@@ -62,6 +63,7 @@ def test_options_look_like_a_call_that_makes_them() -> None:
     assert str(inspect.signature(TwirlingOptions)).startswith("(enable_gates: bool | ")
 
 
+@pytest.mark.holds("B160")
 def test_values_are_set_one_by_one_at_once_and_by_group() -> None:
     options = EstimatorOptions(default_shots=100, resilience={"zne": {"noise_factors": (1, 3)}})
     options.resilience_level = 2
@@ -80,6 +82,7 @@ def test_values_are_set_one_by_one_at_once_and_by_group() -> None:
     }
 
 
+@pytest.mark.holds("B160")
 def test_a_group_that_is_set_is_replaced_and_one_that_is_updated_is_not() -> None:
     options = SamplerOptions(twirling={"enable_gates": True})
     held = options.twirling
@@ -90,6 +93,7 @@ def test_a_group_that_is_set_is_replaced_and_one_that_is_updated_is_not() -> Non
     assert options.twirling.said() == {"enable_measure": True}
 
 
+@pytest.mark.holds("B161")
 def test_none_is_a_value_and_deleting_unsets() -> None:
     options = EstimatorOptions(default_shots=None)
     assert options.said()["default_shots"] is None
@@ -102,6 +106,7 @@ def test_none_is_a_value_and_deleting_unsets() -> None:
         del options.shot
 
 
+@pytest.mark.holds("B161")
 def test_numbers_of_numpy_and_whole_floats_are_taken() -> None:
     assert SamplerOptions(default_shots=np.int64(5)).default_shots == 5
     assert SamplerOptions(default_shots=1e3).default_shots == 1000
@@ -111,6 +116,7 @@ def test_numbers_of_numpy_and_whole_floats_are_taken() -> None:
     assert SimulatorOptions(coupling_map=((0, 1),)).coupling_map == [[0, 1]]
 
 
+@pytest.mark.holds("B161", "B162")
 @pytest.mark.parametrize(
     ("make", "name", "wanted"),
     [
@@ -154,6 +160,7 @@ def test_a_value_that_cannot_be_meant_is_refused_with_what_can(
     assert issubclass(IBMInputValueError, ValueError)
 
 
+@pytest.mark.holds("B160")
 @pytest.mark.parametrize(
     ("act", "hint"),
     [
@@ -170,6 +177,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(act: Callable[[], object], 
     assert hint in str(caught.value).splitlines()[-1]
 
 
+@pytest.mark.holds("B160", "B162")
 def test_what_is_refused_changes_nothing() -> None:
     options = EstimatorOptions(resilience={"zne_mitigation": True})
     before = copy.deepcopy(options)
@@ -230,6 +238,7 @@ resilience = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.holds("B160")
 @given(resilience, resilience)
 def test_updating_is_making_anew_or_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
     try:

@@ -71,6 +71,7 @@ def flat(backend: IBMBackend) -> QuantumCircuit:
 # What is sent
 
 
+@pytest.mark.holds("B163")
 def test_all_that_is_not_for_the_program_goes_in_the_envelope() -> None:
     backend, cloud = opened()
     options = {
@@ -99,6 +100,7 @@ def test_all_that_is_not_for_the_program_goes_in_the_envelope() -> None:
     }
 
 
+@pytest.mark.holds("B47")
 def test_nothing_is_sent_that_nobody_set() -> None:
     backend, cloud = opened()
     SamplerV2(backend).run([bell(backend)])
@@ -109,6 +111,7 @@ def test_nothing_is_sent_that_nobody_set() -> None:
     assert "resilience_level" not in estimator
 
 
+@pytest.mark.holds("B163", "B164")
 def test_an_estimator_sends_observables_as_labels_and_its_level_beside_the_options() -> None:
     backend, cloud = opened()
     circuit = flat(backend)
@@ -124,6 +127,7 @@ def test_an_estimator_sends_observables_as_labels_and_its_level_beside_the_optio
     assert params["pubs"][0][3] == 0.1
 
 
+@pytest.mark.holds("B49", "B83", "B85", "B162")
 def test_a_run_is_one_request_and_refusing_is_none() -> None:
     backend, cloud = opened()
     circuit, level = bell(backend), flat(backend)
@@ -150,6 +154,7 @@ def test_a_run_is_one_request_and_refusing_is_none() -> None:
     assert len(cloud.ledger) == since + 2
 
 
+@pytest.mark.holds("B162")
 def test_what_does_not_go_together_is_refused_at_the_latest_by_the_run() -> None:
     backend, cloud = opened()
     estimator = EstimatorV2(backend)
@@ -159,6 +164,7 @@ def test_what_does_not_go_together_is_refused_at_the_latest_by_the_run() -> None
     assert not bodies(cloud)
 
 
+@pytest.mark.holds("B169")
 def test_a_dry_run_goes_to_the_stand_in() -> None:
     devices = [line_device("ibm_emu5", 5), line_device("mock_emu5", 5, mock=True)]
     backend, cloud = opened(one_instance(devices=devices))
@@ -167,6 +173,7 @@ def test_a_dry_run_goes_to_the_stand_in() -> None:
     assert isinstance(job, RuntimeJobV2)
 
 
+@pytest.mark.holds("B169")
 def test_a_dry_run_without_a_stand_in_is_refused() -> None:
     backend, cloud = opened()
     with pytest.raises(QiskitBackendNotFoundError, match="no 'mock_emu5', which would stand in for 'ibm_emu5'"):
@@ -184,6 +191,7 @@ def test_jobs_of_a_batch_say_so() -> None:
     assert bodies(cloud)[0]["session_id"] == batch.session_id
 
 
+@pytest.mark.holds("B170")
 def test_a_session_that_is_closed_takes_no_run() -> None:
     backend, cloud = opened()
     with Batch(backend) as batch:
@@ -215,6 +223,7 @@ def test_what_has_no_form_on_the_wire_is_refused_by_its_place() -> None:
 # What is said on the way
 
 
+@pytest.mark.holds("B166")
 def test_a_circuit_without_registers_and_differing_shots_are_told() -> None:
     backend, _ = opened()
     with pytest.warns(UserWarning, match="PUB 1 has no classical registers"):
@@ -254,6 +263,7 @@ def test_options_that_are_given_are_copied() -> None:
 # Runs in parts
 
 
+@pytest.mark.holds("B167")
 def test_a_run_in_parts_has_the_results_in_order() -> None:
     backend, cloud = opened()
     pubs = [(bell(backend), None, 10)] * 5
@@ -282,6 +292,7 @@ def test_a_limit_below_one_pub_is_refused() -> None:
     assert not bodies(cloud)
 
 
+@pytest.mark.holds("B167")
 def test_jobs_that_were_submitted_before_a_failure_are_named() -> None:
     backend, cloud = opened()
     circuit = bell(backend)
@@ -310,6 +321,7 @@ def test_jobs_of_a_run_in_parts_are_cancelled_together() -> None:
 # Programs without a class
 
 
+@pytest.mark.holds("B170")
 def test_a_program_is_run_by_its_name() -> None:
     service, cloud = open_service()
     backend = service.least_busy()
@@ -337,6 +349,7 @@ def test_a_program_is_run_by_its_name() -> None:
     assert bodies(cloud)[-1]["session_id"] == batch.session_id
 
 
+@pytest.mark.holds("B170")
 @pytest.mark.parametrize(
     ("program", "inputs", "options", "words"),
     [
@@ -360,6 +373,7 @@ def test_a_program_that_cannot_be_meant_is_refused(program: str, inputs: Any, op
 # Backends of others
 
 
+@pytest.mark.holds("B168")
 @pytest.mark.parametrize(
     "backend", [FakeManilaV2(), GenericBackendV2(3, seed=1), AerSimulator()], ids=["recorded", "generic", "aer"]
 )
@@ -381,6 +395,7 @@ def test_any_backend_of_qiskit_runs_both_primitives(backend: Any) -> None:
     assert sum(counts[0].values()) == 4096
 
 
+@pytest.mark.holds("B168")
 def test_a_job_in_this_process_has_all_that_one_in_the_cloud_has() -> None:
     here = {name for name in dir(DirectJob) if not name.startswith("_")}
     there = {name for name in dir(RuntimeJobV2) if not name.startswith("_")}
@@ -391,6 +406,7 @@ def test_a_job_in_this_process_has_all_that_one_in_the_cloud_has() -> None:
         assert list(one) == list(other), name
 
 
+@pytest.mark.holds("B168")
 def test_a_job_in_this_process_has_the_manners_of_one_in_the_cloud(tmp_path: Path) -> None:
     sampler = SamplerV2(AerSimulator(), {"environment": {"job_tags": ["a"]}, "default_shots": 7})
     job: Any = sampler.run([bell_of_two()])
@@ -441,6 +457,7 @@ def test_a_deadline_holds_in_this_process_too() -> None:
     assert len(job.result()) == 50
 
 
+@pytest.mark.holds("B168")
 def test_what_has_no_effect_in_this_process_is_said_once() -> None:
     options = {"dynamical_decoupling": {"enable": True}, "twirling": {"strategy": "all"}, "max_execution_time": 3}
     with pytest.warns(UserWarning) as caught:
@@ -452,6 +469,7 @@ def test_what_has_no_effect_in_this_process_is_said_once() -> None:
         SamplerV2(AerSimulator()).run([bell_of_two()], dry_run=True)
 
 
+@pytest.mark.holds("B168")
 def test_circuits_for_a_recorded_device_are_checked_against_it() -> None:
     with pytest.raises(IBMInputValueError, match="instruction 'h' on qubit 0 is not supported"):
         SamplerV2(FakeManilaV2()).run([bell_of_two()])
@@ -470,6 +488,7 @@ class Recorder(GenericBackendV2):
         raise QiskitError("It only listens.")
 
 
+@pytest.mark.holds("B168")
 @pytest.mark.parametrize(("kind", "returned"), [("kerneled", "single"), ("avg_kerneled", "avg")])
 def test_the_kind_of_measurement_reaches_the_backend(kind: str, returned: str) -> None:
     backend = Recorder(2, seed=1)
@@ -481,6 +500,7 @@ def test_the_kind_of_measurement_reaches_the_backend(kind: str, returned: str) -
     assert backend.told["shots"] == 5
 
 
+@pytest.mark.holds("B168")
 def test_noise_reaches_a_simulator() -> None:
     noise = NoiseModel()
     noise.add_all_qubit_readout_error(ReadoutError([[0, 1], [1, 0]]))

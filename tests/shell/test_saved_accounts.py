@@ -49,6 +49,7 @@ def test_the_arguments_are_those_of_the_contract() -> None:
     }
 
 
+@pytest.mark.holds("B61")
 def test_a_saved_account_is_the_one_that_is_used(path: str) -> None:
     save(token=API_KEY, filename=path, tags=["x"], plans_preference="open", private_endpoint=True)
     cloud = EmulatedTransport(one_instance())
@@ -59,6 +60,7 @@ def test_a_saved_account_is_the_one_that_is_used(path: str) -> None:
     assert account["private_endpoint"] is True
 
 
+@pytest.mark.holds("B72", "B74")
 def test_an_entry_has_the_keys_and_defaults_of_the_file(path: str) -> None:
     save(token="t", filename=path)
     save(token="t", filename=path, channel="ibm_cloud", instance="auto", verify=True, set_as_default=True)
@@ -70,6 +72,7 @@ def test_an_entry_has_the_keys_and_defaults_of_the_file(path: str) -> None:
     assert Path(path).read_text() == json.dumps(content(path), indent=4, sort_keys=True)
 
 
+@pytest.mark.holds("B72", "B78")
 def test_everything_that_is_saved_is_listed(path: str) -> None:
     proxies = {"urls": {"https": "http://u:p@proxy"}, "username_ntlm": "u", "password_ntlm": "p"}
     given: dict[str, Any] = {
@@ -80,6 +83,7 @@ def test_everything_that_is_saved_is_listed(path: str) -> None:
     assert saved(filename=path) == {"ü/../x": {"channel": "ibm_quantum_platform", "token": "t", **given}}
 
 
+@pytest.mark.holds("B76")
 def test_a_name_is_not_replaced_without_being_asked_to(path: str) -> None:
     save(token="one", filename=path)
     with pytest.raises(AccountAlreadyExistsError, match="overwrite=True"):
@@ -89,6 +93,7 @@ def test_a_name_is_not_replaced_without_being_asked_to(path: str) -> None:
     assert content(path)[DEFAULT]["token"] == "two"
 
 
+@pytest.mark.holds("B76")
 def test_the_mark_of_the_default_moves_only_when_asked_to(path: str) -> None:
     save(token="t", filename=path, name="a", set_as_default=True)
     with pytest.raises(AccountAlreadyExistsError, match="'a'"):
@@ -98,6 +103,7 @@ def test_the_mark_of_the_default_moves_only_when_asked_to(path: str) -> None:
     assert [name for name, each in content(path).items() if "is_default_account" in each] == ["b"]
 
 
+@pytest.mark.holds("B73", "B79")
 @pytest.mark.parametrize(
     "given",
     [
@@ -116,6 +122,7 @@ def test_what_could_not_be_used_is_refused_before_anything_is_touched(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.holds("B79")
 def test_a_refused_save_leaves_no_trace_beside_the_file(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
     for text in ('{"a": {"token": "t"}, "b": {"tok', "[]", '{"n": {"token": 5}}'):
@@ -126,6 +133,7 @@ def test_a_refused_save_leaves_no_trace_beside_the_file(tmp_path: Path) -> None:
         assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.holds("B76", "B79")
 def test_a_damaged_file_is_named_with_line_and_fix_and_is_never_overwritten(path: str) -> None:
     text = '{\n    "a": {"token": "t"},\n    "b": {"tok'
     Path(path).write_text(text)
@@ -138,6 +146,7 @@ def test_a_damaged_file_is_named_with_line_and_fix_and_is_never_overwritten(path
     assert Path(path).read_text() == text
 
 
+@pytest.mark.holds("B78")
 def test_listing_keeps_what_fits(path: str) -> None:
     for name, channel in (("default", "ibm_cloud"), (CLOUD, "ibm_cloud"), ("x", "ibm_quantum_platform")):
         save(token="t", filename=path, name=name, channel=channel, set_as_default=name == "x")
@@ -149,6 +158,7 @@ def test_listing_keeps_what_fits(path: str) -> None:
     assert list(saved(filename=path, name="x", default=True)) == []
 
 
+@pytest.mark.holds("B71", "B78")
 def test_a_broken_entry_is_named_in_the_log_and_hides_only_itself(path: str, caplog: pytest.LogCaptureFixture) -> None:
     entries = {"old": {"channel": "ibm_quantum", "token": "t"}, "broken": {"token": ""}, "whole": {"token": "t"}}
     Path(path).write_text(json.dumps(entries))
@@ -160,6 +170,7 @@ def test_a_broken_entry_is_named_in_the_log_and_hides_only_itself(path: str, cap
     assert list(content(path)) == ["whole"]
 
 
+@pytest.mark.holds("B70")
 def test_reading_and_deleting_create_nothing(tmp_path: Path) -> None:
     path = str(tmp_path / "new" / "a.json")
     assert saved(filename=path) == {}
@@ -167,6 +178,7 @@ def test_reading_and_deleting_create_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.holds("B77")
 def test_deleting_takes_the_name_or_the_default_name_of_the_channel(path: str) -> None:
     for name, channel in ((DEFAULT, "ibm_quantum_platform"), (CLOUD, "ibm_cloud"), ("x", "ibm_cloud")):
         save(token="t", filename=path, name=name, channel=channel)
@@ -180,6 +192,7 @@ def test_deleting_takes_the_name_or_the_default_name_of_the_channel(path: str) -
     assert content(path) == {}
 
 
+@pytest.mark.holds("B77")
 @pytest.mark.parametrize("channel", ["ibm_clowd", "ibm_quantum"])
 def test_an_unknown_channel_deletes_nobodys_default(path: str, channel: str) -> None:
     save(token="t", filename=path)
@@ -226,6 +239,7 @@ def test_the_errors_are_where_users_look_for_them(name: str) -> None:
     assert getattr(qiskit_runtime_service, name) is getattr(exceptions, name) is getattr(accounts, name)
 
 
+@pytest.mark.holds("B92")
 def test_an_error_of_the_disk_is_an_os_error_that_names_file_and_fix(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     path = str(tmp_path / "file" / "accounts.json")

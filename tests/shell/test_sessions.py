@@ -52,6 +52,7 @@ def strike(cloud: EmulatedTransport, *faults: Fault) -> None:
     cloud.alter(lambda world: msgspec.structs.replace(world, faults=faults))
 
 
+@pytest.mark.holds("B141", "B143", "B144")
 @pytest.mark.parametrize(("kind", "mode"), [(Session, "dedicated"), (Batch, "batch")])
 @pytest.mark.parametrize(("max_time", "seconds"), [(None, None), (600, 600), ("2h 30m", 9000)])
 def test_a_session_is_opened_with_one_request_and_closed_with_another(
@@ -70,6 +71,7 @@ def test_a_session_is_opened_with_one_request_and_closed_with_another(
     assert len(cloud.ledger) == since + 2
 
 
+@pytest.mark.holds("B142")
 def test_a_session_tells_how_it_stands() -> None:
     service, cloud, backend = premium(run_seconds=10.0)
     session = Session(backend, max_time="10m")
@@ -100,6 +102,7 @@ class TroubleInTheBlockError(Exception):
     pass
 
 
+@pytest.mark.holds("B144")
 @pytest.mark.parametrize("trouble", [TroubleInTheBlockError, KeyboardInterrupt, SystemExit])
 def test_a_session_is_closed_when_its_block_is_left_by_an_exception(trouble: type[BaseException]) -> None:
     _, cloud, backend = premium()
@@ -110,6 +113,7 @@ def test_a_session_is_closed_when_its_block_is_left_by_an_exception(trouble: typ
     assert len(cloud.requests(method="PATCH")) == 1
 
 
+@pytest.mark.holds("B144")
 @pytest.mark.parametrize("effect", [Lost(acted=False), Lost(acted=True), Status(code=503), Status(code=500)])
 def test_a_lost_closing_is_repeated_until_it_is_done(effect: Lost | Status) -> None:
     _, cloud, backend = premium()
@@ -118,6 +122,7 @@ def test_a_lost_closing_is_repeated_until_it_is_done(effect: Lost | Status) -> N
     assert session.status() == "Closed"
 
 
+@pytest.mark.holds("B144")
 def test_trouble_in_the_block_is_not_hidden_by_trouble_with_the_closing() -> None:
     _, cloud, backend = premium()
     with pytest.raises(TroubleInTheBlockError) as raised, Session(backend) as session:
@@ -136,6 +141,7 @@ def test_a_closing_that_fails_is_told() -> None:
         strike(cloud, Fault(method="PATCH", effect=Status(code=500), times=None))
 
 
+@pytest.mark.holds("B144")
 def test_many_threads_close_a_session_once() -> None:
     _, cloud, backend = premium()
     session = Session(backend)
@@ -162,6 +168,7 @@ def regions() -> World:
     )
 
 
+@pytest.mark.holds("B43")
 def test_a_session_is_found_in_whichever_instance_holds_it() -> None:
     service, _ = open_service(regions())
     made = Session(service.backend("ibm_europe7"))
@@ -192,6 +199,7 @@ def test_an_instance_that_may_not_be_asked_is_named_where_no_other_has_the_sessi
         Session.from_id("nothing", service)
 
 
+@pytest.mark.holds("B143")
 @pytest.mark.parametrize("make", [lambda: GenericBackendV2(2), lambda: simulator_backend()])
 def test_there_is_nothing_to_hold_on_a_simulator_or_elsewhere(make: Callable[[], IBMBackend]) -> None:
     with Session(make(), max_time="1h") as session:
@@ -227,6 +235,7 @@ def test_a_wrong_time_is_refused_before_anything_is_sent() -> None:
     assert len(cloud.ledger) == since
 
 
+@pytest.mark.holds("B134")
 def test_the_open_plan_has_batches_only() -> None:
     service, _ = open_service(one_instance(plan="open"))
     backend = service.backend("ibm_emu5")
@@ -235,6 +244,7 @@ def test_the_open_plan_has_batches_only() -> None:
     assert Batch(backend).session_id is not None
 
 
+@pytest.mark.holds("B194")
 def test_the_local_channel_has_sessions() -> None:
     service = QiskitRuntimeService(channel="local")
     with Session(service.backend("fake_manila")) as session:
@@ -253,3 +263,21 @@ def test_a_session_travels_without_its_key() -> None:
     assert there.target_backend.target.num_qubits == 5
     with pytest.raises(InvalidAccountError, match="came out of a pickle"):
         there.status()
+
+
+@pytest.mark.holds("B143")
+def test_an_opening_whose_answer_is_lost_is_not_repeated() -> None:
+    _, cloud, backend = premium()
+    strike(cloud, Fault(method="POST", path="*/sessions", effect=Lost(acted=True)))
+    with pytest.raises(IBMApiError):
+        Session(backend)
+    assert len(cloud.requests("/sessions", "POST")) == 1
+
+
+@pytest.mark.holds("B144")
+def test_a_session_that_is_gone_counts_as_closed() -> None:
+    _, cloud, backend = premium()
+    session = Session(backend)
+    cloud.alter(lambda world: msgspec.structs.replace(world, sessions={}))
+    session.close()
+    assert session.closed

@@ -54,6 +54,7 @@ def strike(cloud: EmulatedTransport, *faults: Fault) -> None:
 # Many jobs
 
 
+@pytest.mark.holds("B153")
 def test_a_hundred_jobs_take_one_request_a_look() -> None:
     service, cloud = open_service(one_instance(queue_seconds=600.0))
     jobs = [submit(service, tags=("sweep",)) for _ in range(100)]
@@ -64,6 +65,7 @@ def test_a_hundred_jobs_take_one_request_a_look() -> None:
     assert looks(cloud, since) == {"listing": pytest.approx(60, abs=8)}
 
 
+@pytest.mark.holds("B153")
 def test_jobs_of_several_instances_are_looked_at_together() -> None:
     service, cloud = open_service(two_regions(queue_seconds=100.0))
     east = [submit(service, "ibm_east5") for _ in range(5)]
@@ -74,6 +76,7 @@ def test_jobs_of_several_instances_are_looked_at_together() -> None:
     assert counted["listing"] == counted["job"] > 0
 
 
+@pytest.mark.holds("B153")
 def test_jobs_that_others_crowd_out_are_still_found() -> None:
     service, cloud = open_service(one_instance(queue_seconds=50.0))
     ours = [submit(service, tags=("ours",)) for _ in range(2)]
@@ -144,6 +147,7 @@ def test_a_job_that_is_gone_ends_the_wait() -> None:
 # Deadlines and bad looks
 
 
+@pytest.mark.holds("B152")
 @pytest.mark.parametrize(
     "effect", [Stall(seconds=1000.0), Lost(acted=False), Status(code=502), Status(code=503), too_many_requests(60)]
 )
@@ -159,6 +163,7 @@ def test_a_look_that_hangs_does_not_outlive_the_deadline(effect: Stall | Lost | 
         assert cloud.now() - began <= 5.5
 
 
+@pytest.mark.holds("B42")
 def test_a_job_that_cannot_be_seen_yet_is_waited_for() -> None:
     service, cloud = open_service()
     job = submit(service)
@@ -187,6 +192,7 @@ def test_an_unknown_status_is_shown_and_not_waited_for_without_end() -> None:
         job.result(timeout=60.0)
 
 
+@pytest.mark.holds("B42")
 @pytest.mark.parametrize("interval", [0.0, -1.0, 0.05])
 def test_a_pause_of_nothing_is_a_tenth_of_a_second(interval: float) -> None:
     service, cloud = open_service(one_instance(queue_seconds=10.0))
@@ -225,6 +231,7 @@ class Impatient:
         self.cloud.sleep(seconds)
 
 
+@pytest.mark.holds("B152")
 def test_an_interrupted_wait_leaves_the_jobs_running_and_says_their_ids() -> None:
     cloud = EmulatedTransport(one_instance(queue_seconds=100.0))
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=Impatient(cloud, 3))
@@ -247,6 +254,7 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.holds("B152")
 def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
     service, _ = open_service(one_instance(queue_seconds=30.0))
     submit(service).wait_for_final_state(progress=True)
@@ -319,6 +327,7 @@ class Counting:
         self.cloud.close()
 
 
+@pytest.mark.holds("B152")
 def test_a_look_is_given_no_more_time_than_is_left() -> None:
     way = Counting(one_instance(queue_seconds=1000.0))
     service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)

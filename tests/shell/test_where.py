@@ -19,6 +19,7 @@ def world(**changes: Any) -> World:
     return one_instance(devices=[replace(each, **changes) for each in LINES])
 
 
+@pytest.mark.holds("B12", "B241")
 @pytest.mark.parametrize(
     ("where", "names"),
     [
@@ -35,6 +36,7 @@ def test_what_the_listing_tells_costs_nothing_more(where: str, names: list[str])
     assert len(sent) == 1
 
 
+@pytest.mark.holds("B12")
 def test_what_only_configurations_tell_is_asked_of_those_that_are_left() -> None:
     service, cloud = open_service(world())
     sent = SentRequests(cloud).from_now()
@@ -43,6 +45,7 @@ def test_what_only_configurations_tell_is_asked_of_those_that_are_left() -> None
     assert sent.count("GET /backends/*/configuration") == 2
 
 
+@pytest.mark.holds("B117", "B241")
 def test_errors_that_the_listing_does_not_tell_are_asked_of_the_calibration() -> None:
     service, cloud = open_service(world(metrics=()))
     sent = SentRequests(cloud).from_now()
@@ -65,6 +68,7 @@ def test_the_reason_is_told() -> None:
         service.least_busy(where="num_qubits > 9")
 
 
+@pytest.mark.holds("B241")
 @pytest.mark.parametrize("where", ["num_qbits > 5", "num_qubits > five", "num_qubits contains 5", ""])
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(where: str) -> None:
     service, cloud = open_service(world())

@@ -543,6 +543,8 @@ class QiskitRuntimeService(AccountsOnDisk):
         Raises:
             RuntimeJobNotFound: No instance holds it.
             RuntimeInvalidStateError: It waits or runs.
+
+        Source: behaviour B149.
         """
         warn_user("delete_job is deprecated: the service keeps jobs.", DeprecationWarning)
         crns = value_or_raise(self._instances.crns(None))
@@ -554,6 +556,8 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Args:
             max_pending: How many jobs may wait or run at a time; by default what the open plan has allowed.
+
+        Source: behaviour B149.
         """
         warn_user("check_pending_jobs is deprecated: the service queues what is submitted.", DeprecationWarning)
         query = JobQuery(limit=max_pending, pending=True, descending=False)
