@@ -34,6 +34,7 @@ def test_login_checks_the_key_and_says_what_it_wrote_and_where(stage: Stage) -> 
     assert stage.answer("qiskit-runtime whoami").instances[0].name == "my-instance"
 
 
+@pytest.mark.holds("B240")
 def test_login_with_a_bad_key_saves_nothing_and_asks_for_another(stage: Stage) -> None:
     done = stage.run("qiskit-runtime login", "not-a-key\n")
     assert done.exit_code == 4
@@ -74,6 +75,7 @@ def test_logout_takes_one_account_out(stage: Stage) -> None:
     assert done.stderr.endswith("has no account 'one'.\nIt has: two.\n")
 
 
+@pytest.mark.holds("B240")
 def test_without_an_account_a_login_is_asked_for(stage: Stage) -> None:
     done = stage.run("qiskit-runtime backends")
     assert done.exit_code == 4
@@ -133,6 +135,7 @@ def test_backends_are_filtered_ordered_and_explained(stage: Stage) -> None:
     }
 
 
+@pytest.mark.holds("B240", "B241")
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -212,6 +215,7 @@ def test_what_is_no_circuit_is_told(text: str, message: str, stage: Stage) -> No
     assert message in done.stderr
 
 
+@pytest.mark.holds("B242")
 def test_jobs_of_one_command_are_there_for_the_next(stage: Stage) -> None:
     new = "qiskit-runtime run bell.qasm --world new.world --no-wait"
     assert "new.world is new" in stage.run(new).stderr
@@ -230,6 +234,7 @@ def test_jobs_are_filtered(stage: Stage) -> None:
     assert stage.answer(f"{line} --tag nothing").jobs == ()
 
 
+@pytest.mark.holds("B240")
 def test_a_job_that_is_told_to_stop_is_cancelled(stage: Stage) -> None:
     line = f"qiskit-runtime job {stage.waiting} --world cloud.world"
     stopped = stage.run(f"{line} --cancel --json")
@@ -238,6 +243,7 @@ def test_a_job_that_is_told_to_stop_is_cancelled(stage: Stage) -> None:
     assert stage.run(f"{line} --cancel").exit_code == 1
 
 
+@pytest.mark.holds("B240")
 def test_a_job_that_failed_ends_with_3_and_the_reason(stage: Stage) -> None:
     world = load_world(stage.folder / "cloud.world")
     device = world.devices["ibm_small"]
@@ -259,6 +265,7 @@ def test_a_job_that_failed_ends_with_3_and_the_reason(stage: Stage) -> None:
     assert report.log is not None
 
 
+@pytest.mark.holds("B240")
 def test_waiting_ends_with_5_at_its_deadline(stage: Stage) -> None:
     done = stage.run(f"qiskit-runtime job {stage.waiting} --world cloud.world --wait --timeout 30")
     assert done.exit_code == 5
@@ -287,6 +294,7 @@ def test_without_a_terminal_there_is_neither_colour_nor_a_broken_line(stage: Sta
     assert any(line.endswith("::") and "my-instance" in line for line in done.stdout.splitlines())
 
 
+@pytest.mark.holds("B240")
 def test_with_json_nothing_but_data_is_on_standard_output(stage: Stage) -> None:
     done = stage.run("qiskit-runtime run bell.qasm --world cloud.world --backend ibm_fez --json")
     read_answer("run", done)

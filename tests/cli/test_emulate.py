@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 
+from qiskit_runtime_service.cli.emulate import open_world
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.testing import API_KEY, load_world, one_instance, save_world
 
@@ -31,6 +32,7 @@ print(service.job("{job}").result()[0].data.meas.get_counts())
 """
 
 
+@pytest.mark.holds("B198")
 def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path) -> None:
     kept = tmp_path / "cloud.world"
     with emulate("--world", "one_instance", "--speed", "1000", "--file", str(kept)) as cloud:
@@ -49,6 +51,7 @@ def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path
         assert cloud.stop(signal.SIGINT)[0] == 0
 
 
+@pytest.mark.holds("B198")
 def test_a_person_is_told_how_to_use_it() -> None:
     with subprocess.Popen([*PROGRAM, "--speed", "60"], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -72,6 +75,7 @@ def test_a_port_that_is_taken_is_named() -> None:
     assert "Choose another --port" in done.stderr
 
 
+@pytest.mark.holds("B198")
 def test_a_file_is_had_by_one_program_at_a_time(tmp_path: Path) -> None:
     kept = tmp_path / "kept.world"
     with FileLock(f"{kept}.lock"):
@@ -97,3 +101,10 @@ def test_a_file_that_is_no_world_is_left_alone(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "notes.txt" in done.stderr
     assert notes.read_text() == "mine"
+
+
+@pytest.mark.holds("B198")
+def test_time_passes_in_a_kept_world_that_nobody_serves(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.world"
+    save_world(one_instance(now=1000.0), kept)
+    assert open_world(kept, None, None, now=5000.0).now == 5000.0

@@ -40,6 +40,7 @@ def test_each_command_shows_at_least_two_examples(name: str) -> None:
         assert len(example) <= 78, "it would be broken in two where the terminal is narrow"
 
 
+@pytest.mark.holds("B240")
 def test_a_wrong_command_is_answered_with_the_nearest() -> None:
     done = CliRunner().invoke(commands, ["completoin"])
     assert done.exit_code == 1
@@ -51,6 +52,7 @@ def test_a_wrong_command_without_a_near_one_leads_to_the_list() -> None:
     assert "qiskit-runtime --help lists" in CliRunner().invoke(commands, ["xyzzy"]).stderr
 
 
+@pytest.mark.holds("B240")
 def test_a_wrong_option_is_answered_with_the_nearest() -> None:
     done = CliRunner().invoke(commands, ["completion", "bash", "--hepl"])
     assert done.exit_code == 1

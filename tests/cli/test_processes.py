@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from qiskit_runtime_service.testing import API_KEY
 from tests.cli.fixtures import Stage
 
@@ -69,6 +71,7 @@ def test_nobody_is_left_typing_json(stage: Stage) -> None:
     assert "Give a file, or pipe one in." in show(stage, "select", code=1)
 
 
+@pytest.mark.holds("B240")
 def test_an_interrupted_wait_leaves_the_job_running(stage: Stage) -> None:
     with subprocess.Popen(
         [*PROGRAM, "job", stage.waiting, "--wait"],

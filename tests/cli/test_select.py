@@ -27,6 +27,7 @@ def select(request: Any, *arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+@pytest.mark.holds("B243")
 def test_it_ranks_what_it_is_given_and_says_why() -> None:
     request = {"backends": FLEET, "instances": MAIN, "query": {"where": "num_qubits > 100"}}
     done = CliRunner().invoke(commands, ["select"], input=json.dumps(request))
@@ -71,6 +72,7 @@ def test_what_cannot_be_read_is_told_with_its_place(request_: Any, message: str)
     assert message in errors
 
 
+@pytest.mark.holds("B243")
 def test_it_needs_neither_qiskit_nor_a_network() -> None:
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({HEAVY!r}))\n"
