@@ -1,6 +1,7 @@
 """The shape of the house: what an import loads, which names there are, which rules are written down."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,21 @@ def test_every_module_of_a_room_is_on_the_page_of_the_house(room: str) -> None:
     rooms = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
     modules = {each.stem for each in (Path(qiskit_runtime_service.__file__).parent / room).glob("[!_]*")}
     assert modules - set(re.findall(r"\w+", rooms)) == set()
+
+
+REFERENCE = runpy.run_path(str(ROOT / "docs" / "reference" / "write_reference.py"))
+
+
+def test_every_rule_has_code_that_follows_it_and_a_test_that_holds_it() -> None:
+    rules = set(REFERENCE["read_rules"]())
+    assert set(REFERENCE["cited_in_code"]()) == rules
+    assert set(REFERENCE["held_by_tests"]()) == rules
+
+
+def test_rules_stand_in_order_each_under_its_anchor() -> None:
+    page = (ROOT / "docs" / "behaviour.md").read_text(encoding="utf-8")
+    sections = [list(map(int, RULE.findall(section))) for section in page.split("\n## ")[1:]]
+    rules = [number for section in sections for number in section]
+    assert sections == sorted(map(sorted, sections))
+    assert len(set(rules)) == len(rules)
+    assert re.findall(r'^<a id="b(\d+)"></a>\n\*\*B\1\*\*', page, re.MULTILINE) == list(map(str, rules))

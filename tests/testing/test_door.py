@@ -61,6 +61,7 @@ def essence(result: Result[Response, Problem]) -> object:
     return problem.kind
 
 
+@pytest.mark.holds("B140")
 @pytest.mark.parametrize(
     "effects",
     [
@@ -117,6 +118,7 @@ def test_a_length_that_is_none_is_refused_and_the_door_stays_open(size: str) -> 
                 assert connection.recv(12) == expected
 
 
+@pytest.mark.holds("B140")
 def test_a_stall_in_process_takes_virtual_time_and_one_that_is_too_long_only_the_timeout() -> None:
     for stall, spent in ((0.1, 0.1), (3600.0, TIMEOUT)):
         cloud = EmulatedTransport(broken(Stall(seconds=stall)))
@@ -130,6 +132,7 @@ def test_a_slow_body_is_lost_only_if_its_pauses_outlast_the_timeout() -> None:
         assert isinstance(seen_in_process(Drip(seconds=drip)), Success) is arrives
 
 
+@pytest.mark.holds("B140")
 def test_no_stall_outlasts_the_bound_or_the_door() -> None:
     cloud = EmulatedTransport(broken(Stall(seconds=3600)))
     began = time.monotonic()

@@ -40,6 +40,7 @@ def post_job(cloud: EmulatedTransport, **fields: object) -> None:
     assert cloud.send(ask(cloud.world, "POST", "/jobs", sampler_job("ibm_emu5", **fields))).unwrap().status == 200
 
 
+@pytest.mark.holds("B197")
 def test_the_page_may_run_its_own_script_and_ask_its_own_door_and_nothing_else() -> None:
     with door_to(EmulatedTransport(one_instance())) as door, urllib.request.urlopen(f"{door.base}/") as response:  # noqa: S310  # loopback
         page, policy = response.read().decode(), response.headers["Content-Security-Policy"]
@@ -51,6 +52,7 @@ def test_the_page_may_run_its_own_script_and_ask_its_own_door_and_nothing_else()
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", page)
 
 
+@pytest.mark.holds("B197")
 def test_looking_leaves_no_trace_and_shows_no_secret() -> None:
     cloud = emulated_cloud(busy())
     cloud.send(ask(cloud.world, "GET", "/backends"))
@@ -77,6 +79,7 @@ def test_the_overview_tells_of_everything_in_a_world() -> None:
     assert tuple(map(sum, zip(*on_devices, strict=True))) == (body["queued"], body["running"])
 
 
+@pytest.mark.holds("B197")
 def test_a_job_that_is_shown_is_looked_at() -> None:
     cloud = emulated_cloud(one_instance(queue_seconds=10))
     post_job(cloud, tags=["a"])

@@ -124,7 +124,10 @@ class Visitor(BaseHTTPRequestHandler):
         self.end_headers()
 
     def write_spoiled(self, spoiled: Spoiled) -> None:
-        """Write a response as faults leave it."""
+        """Write a response as faults leave it.
+
+        Source: behaviour B140.
+        """
         self.server.pause(spoiled.stall)
         if spoiled.garbage is not None:
             self.wfile.write(spoiled.garbage)
