@@ -63,8 +63,8 @@ For each of [our rules](../behaviour.md), the code that follows it and the tests
 """
 
 RULE = re.compile(r"^\*\*B(\d+)\*\* (.+?\.)[ \n]", re.MULTILINE)
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef
 CITED = re.compile(r"\bB(\d+)(?: to B(\d+))?\b")
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef
 
 
 def main() -> None:
@@ -166,7 +166,7 @@ def cited_in_marks(node: Documented) -> str:
 
 
 def numbers_in(text: str) -> list[int]:
-    """Return the rules that a text cites, `B5 to B7` being three."""
+    """Return the numbers of the rules that a text cites, `B5 to B7` being three."""
     spans = ((int(first), int(last or first)) for first, last in CITED.findall(text))
     return [number for first, last in spans for number in range(first, last + 1)]
 

@@ -107,7 +107,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.holds("B16", "B18", "B19")
+@pytest.mark.holds("B19")
 @settings(max_examples=size(100_000))
 @given(url=urls, crn=crns, private=st.booleans(), answer=st.sampled_from(ANSWERS))
 @example(
@@ -200,7 +200,6 @@ def test_endpoints_that_are_given_whole_are_the_only_hosts(
         check_named(request, hosts_of(*given_urls))
 
 
-@pytest.mark.holds("B17")
 @settings(max_examples=size(10_000))
 @given(overrides, st.sampled_from(ANSWERS))
 def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(

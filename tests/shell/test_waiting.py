@@ -327,7 +327,7 @@ class Counting:
         self.cloud.close()
 
 
-@pytest.mark.holds("B152")
+@pytest.mark.holds("B152", "B222")
 def test_a_look_is_given_no_more_time_than_is_left() -> None:
     way = Counting(one_instance(queue_seconds=1000.0))
     service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)

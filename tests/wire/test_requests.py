@@ -223,6 +223,7 @@ def test_mocks_are_listed_with_a_capital_letter_or_not_mentioned() -> None:
     assert wire.list_backends(BASE, CRN, include_mocks=False).url == f"{BASE}/backends"
 
 
+@pytest.mark.holds("B222")
 def test_results_may_take_their_time() -> None:
     assert wire.get_results(BASE, CRN, "j").slow
     assert not wire.get_job(BASE, CRN, "j").slow

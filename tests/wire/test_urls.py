@@ -134,7 +134,6 @@ def test_we_and_the_carrier_see_the_same_host(scheme: str, host: str, end: str) 
             pytest.fail(f"the carrier cannot read {base}")
 
 
-@pytest.mark.holds("B16")
 @pytest.mark.parametrize("account", ["http://127.0.0.1:8080", "http://[::1]:8080", "https://[::1]"])
 def test_an_address_has_no_subdomains(account: str) -> None:
     overrides = {f"{service}_URL": "http://localhost:9" for service in ("IAM", "GLOBAL_SEARCH", "GLOBAL_CATALOG")}
@@ -261,3 +260,14 @@ def test_a_password_in_a_url_is_not_repeated() -> None:
     assert check_url("https://user:secret@h.example") == Failure(
         UnsafeUrl(url="https://h.example", reason="it has a user or password in it")
     )
+
+
+@pytest.mark.holds("B17")
+def test_each_variable_replaces_one_service() -> None:
+    overrides = {
+        "IAM_URL": "https://t.example",
+        "GLOBAL_SEARCH_URL": "https://s.example",
+        "GLOBAL_CATALOG_URL": "https://c.example/api/v1",
+    }
+    ends = find_endpoints("https://cloud.ibm.com", overrides=overrides).unwrap()
+    assert (ends.token, ends.search, ends.catalog) == tuple(overrides.values())

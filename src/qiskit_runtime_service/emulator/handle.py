@@ -26,7 +26,10 @@ def handle(world: World, request: Request) -> tuple[World, Reply]:
 
 
 def reply_with_faults(world: World, request: Request, effects: tuple[Effect, ...]) -> tuple[World, Reply]:
-    """Answer a request that faults strike."""
+    """Answer a request that faults strike.
+
+    Source: behaviour B139.
+    """
     silence = next((effect for effect in effects if isinstance(effect, Lost | Unreachable)), None)
     if silence is not None and silence != Lost(acted=True):
         return world, silence

@@ -57,7 +57,10 @@ class AcceptingBody(msgspec.Struct, frozen=True):
 
 
 def create_session(world: World, call: Call) -> tuple[World, Response]:
-    """Open a session or a batch."""
+    """Open a session or a batch.
+
+    Source: behaviour B134.
+    """
     body = read_body(call.request.body, SessionBody)
     if body is None:
         return world, refuse(world, call, MALFORMED)
