@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from qiskit_runtime_service import records
 from qiskit_runtime_service.records.account import Account, AccountChoice, AccountFields, Proxies
 from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.network import Timeouts
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.records.token import AccessToken
@@ -160,3 +161,8 @@ def test_header_names_have_no_case_and_the_first_counts(sent: str, name: str) ->
     for message in (Request(method="GET", url="u", headers=headers), Response(status=200, headers=headers)):
         assert message.header(name) == "1"
         assert message.header("absent") is None
+
+
+@pytest.mark.holds("B222")
+def test_limits_of_time_are_those_that_are_written_down() -> None:
+    assert Timeouts() == Timeouts(connect=5.0, read=30.0, slow_read=300.0, call=120.0, slow_call=900.0)

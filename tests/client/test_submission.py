@@ -149,3 +149,15 @@ def test_the_job_of_a_dry_run_is_found_too() -> None:
     cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
     job = service.submit(msgspec.structs.replace(ORDER, backend="mock_emu5"), backend)
     assert [each.job_id() for each in service.jobs(include_mocks=True)] == [job.job_id()]
+
+
+@pytest.mark.holds("B147")
+def test_the_usage_is_looked_at_again_after_300_seconds() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    looks = []
+    for pause in (0.0, 299.0, 1.0):
+        cloud.sleep(pause)
+        submit(service, backend)
+        looks.append(len(cloud.requests("/usage")))
+    assert looks == [1, 1, 2]

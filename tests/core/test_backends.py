@@ -338,3 +338,10 @@ def test_a_heron_has_samples_of_four_nanoseconds() -> None:
     scaled = in_si_units(configuration)
     assert (scaled.dt, scaled.dtm, scaled.default_rep_delay) == (4e-9, 4e-9, 250e-6)
     assert (scaled.rep_delay_range, scaled.rep_times) == ((0.0, 500e-6), (1e-3,))
+
+
+@pytest.mark.holds("B14")
+def test_a_mock_is_found_by_its_name_alone() -> None:
+    mock = BackendRow(name="mock_a", state="online", mock=True)
+    assert select_backends([mock], build_query().unwrap()).items == ()
+    assert select_backends([mock], build_query(name="mock_a").unwrap()).items == (mock,)

@@ -111,3 +111,9 @@ def test_the_first_look_is_at_once_and_the_pauses_grow() -> None:
     assert LOOK_PAUSES[0] == 0.0
     assert list(LOOK_PAUSES) == sorted(LOOK_PAUSES)
     assert sum(LOOK_PAUSES) < LOOKING_SECONDS
+
+
+@pytest.mark.holds("B145")
+def test_eight_tags_of_the_user_leave_no_room() -> None:
+    assert mark_submission(submission(*"abcdefg"), TAG).tags == (*"abcdefg", TAG)
+    assert mark_submission(submission(*"abcdefgh"), TAG).tags == tuple("abcdefgh")
