@@ -3,8 +3,6 @@
 They are Qiskit errors, so this module is loaded only when one is raised or named.
 """
 
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from qiskit.exceptions import QiskitError
@@ -46,8 +44,6 @@ __all__ = [
     "RuntimeProgramNotFound",
     "SubmissionUnknown",
 ]
-
-NOT_FOUND = 404
 
 
 class _ReadableError(QiskitError):
@@ -238,99 +234,64 @@ class BackendNotFoundError(_ReadableError, QiskitBackendNotFoundError):
     """No backend matches. To catch it, name Qiskit's own `QiskitBackendNotFoundError`."""
 
 
-Named = type[_ReadableError] | Callable[[Any], type[_ReadableError]]
+_PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
+    # Arguments and names
+    IBMInputValueError: (
+        *(case.BadArgument, case.UnknownOption, case.UnknownChannel, case.MalformedCrn, case.UnsafeUrl),
+        *(case.NoInstances, case.NoInstanceMatches, case.InstanceNotFound, case.UnknownFilter),
+        *(case.NoFractionalGates, case.UsesFaulty, case.NotExecutable, case.SessionNotFound),
+    ),
+    # Accounts
+    AccountNotFoundError: (case.AccountNameNotFound, case.NoAccount),
+    AccountAlreadyExistsError: (case.AccountNameTaken, case.DefaultTaken),
+    AccountFileError: (case.UnwritableFile,),
+    UnfitAccountError: (case.UnfitEntry,),
+    InvalidAccountError: (
+        *(case.LegacyChannel, case.BrokenEntry, case.NoCredential, case.UnreadableFile),
+        *(case.KeyRefused, case.KeyStayedBehind),
+    ),
+    # The network, the servers, and what they send
+    IBMNetworkError: (case.NetworkFault,),
+    IBMApiError: (
+        *(case.ServerRefusal, case.UnreadableBody, case.InstancesUnreachable),
+        *(case.UnreadableValue, case.TooLarge, case.TooNew),
+    ),
+    IBMNotAuthorizedError: (case.NotAuthorized,),
+    # Backends
+    BackendNotFoundError: (case.BackendNotFound, case.NoBackendMatches, case.BrokenBackend, case.NoStandIn),
+    # Jobs, submissions, sessions
+    RuntimeApiError: (case.JobRefusal, case.SubmissionRefused),
+    RuntimeJobNotFound: (case.JobNotFound,),
+    RuntimeJobFailureError: (case.JobFailed,),
+    RuntimeJobMaxTimeoutError: (case.JobRanTooLong,),
+    RuntimeJobTimeoutError: (case.JobTimeout,),
+    RuntimeInvalidStateError: (case.JobCancelled, case.JobNotCancellable, case.JobNotFinal, case.NoResult),
+    SubmissionUnknown: (case.SubmissionUnknown,),
+    IBMRuntimeError: (case.UsageSpent, case.SessionClosed),
+    # Cassettes
+    CassetteError: (case.NotOnCassette, case.CassetteUnreadable, case.CassetteUnwritable, case.SecretOnCassette),
+}
+"""Which problems are which exception."""
 
-_NETWORK_ERRORS = {
+_EXCEPTIONS = {kind: error for error, kinds in _PROBLEMS.items() for kind in kinds}
+
+_BY_CAUSE = {
     "tls": IBMCertificateError,
     "proxy": IBMProxyError,
     "silence": IBMTimeoutError,
     "deadline": IBMTimeoutError,
 }
-"""By cause; any other is an `IBMNetworkError`."""
-
-
-def _of_fault(problem: case.NetworkFault) -> type[IBMNetworkError]:
-    return _NETWORK_ERRORS.get(problem.cause, IBMNetworkError)
-
-
-def _of_submission(problem: case.SubmissionRefused) -> type[IBMApiError]:
-    return UnknownProgramError if problem.status == NOT_FOUND else RuntimeApiError
-
-
-EXCEPTIONS: dict[type[Problem], Named] = {
-    # Arguments
-    case.BadArgument: IBMInputValueError,
-    case.UnknownOption: IBMInputValueError,
-    # Accounts
-    case.UnknownChannel: IBMInputValueError,
-    case.LegacyChannel: InvalidAccountError,
-    case.AccountNameNotFound: AccountNotFoundError,
-    case.NoAccount: AccountNotFoundError,
-    case.BrokenEntry: InvalidAccountError,
-    case.NoCredential: InvalidAccountError,
-    case.UnreadableFile: InvalidAccountError,
-    case.UnwritableFile: AccountFileError,
-    case.AccountNameTaken: AccountAlreadyExistsError,
-    case.DefaultTaken: AccountAlreadyExistsError,
-    case.UnfitEntry: UnfitAccountError,
-    # Names of resources
-    case.MalformedCrn: IBMInputValueError,
-    case.UnsafeUrl: IBMInputValueError,
-    # Instances
-    case.NoInstances: IBMInputValueError,
-    case.NoInstanceMatches: IBMInputValueError,
-    case.InstanceNotFound: IBMInputValueError,
-    case.InstancesUnreachable: IBMApiError,
-    # Backends
-    case.UnknownFilter: IBMInputValueError,
-    case.NoBackendMatches: BackendNotFoundError,
-    case.BackendNotFound: BackendNotFoundError,
-    case.BrokenBackend: BackendNotFoundError,
-    case.NoFractionalGates: IBMInputValueError,
-    case.NoStandIn: BackendNotFoundError,
-    case.UsesFaulty: IBMInputValueError,
-    # The network and the servers
-    case.NetworkFault: _of_fault,
-    case.SubmissionRefused: _of_submission,
-    case.JobRefusal: RuntimeApiError,
-    case.ServerRefusal: IBMApiError,
-    case.KeyStayedBehind: InvalidAccountError,
-    case.KeyRefused: InvalidAccountError,
-    case.NotAuthorized: IBMNotAuthorizedError,
-    case.UnreadableBody: IBMApiError,
-    # Jobs
-    case.JobNotFound: RuntimeJobNotFound,
-    case.JobFailed: RuntimeJobFailureError,
-    case.JobRanTooLong: RuntimeJobMaxTimeoutError,
-    case.JobCancelled: RuntimeInvalidStateError,
-    case.JobNotCancellable: RuntimeInvalidStateError,
-    case.JobNotFinal: RuntimeInvalidStateError,
-    case.JobTimeout: RuntimeJobTimeoutError,
-    case.NoResult: RuntimeInvalidStateError,
-    # Submissions
-    case.SubmissionUnknown: SubmissionUnknown,
-    case.UsageSpent: IBMRuntimeError,
-    # Sessions
-    case.SessionNotFound: IBMInputValueError,
-    case.SessionClosed: IBMRuntimeError,
-    # Circuits and values
-    case.NotExecutable: IBMInputValueError,
-    case.UnreadableValue: IBMApiError,
-    case.TooLarge: IBMApiError,
-    case.TooNew: IBMApiError,
-    # Cassettes
-    case.NotOnCassette: CassetteError,
-    case.CassetteUnreadable: CassetteError,
-    case.CassetteUnwritable: CassetteError,
-    case.SecretOnCassette: CassetteError,
-}
-"""The exception that IBM's users expect of each problem, or how it follows from the problem."""
+"""What a fault of the network is more closely."""
 
 
 def exception_for(problem: Problem) -> _ReadableError:
     """Return the exception that IBM's users expect. Its last line is the way out."""
-    named = EXCEPTIONS[type(problem)]
-    kind: type[_ReadableError] = named if isinstance(named, type) else named(problem)
+    kind = _EXCEPTIONS[type(problem)]
+    match problem:
+        case case.NetworkFault(cause=cause):
+            kind = _BY_CAUSE.get(cause, kind)
+        case case.SubmissionRefused(status=404):
+            kind = UnknownProgramError
     error = kind(str(describe(problem)))
     error.problem = problem
     return error

@@ -128,70 +128,48 @@ def _nearest(condition: Condition, found: list[Any]) -> Any:
     return next(value for value in found if repr(value) == most_common)
 
 
+_WORDS: dict[tuple[str, str], tuple[str, str]] = {
+    ("num_qubits", "at_least"): (
+        "has {found} {qubits}, fewer than {wanted}",
+        "{have} fewer than {wanted} qubits (most: {found})",
+    ),
+    ("state", "equals"): ("is {found}, not {wanted}", "{are} not {wanted} ({found})"),
+    ("allocated", "equals"): ("has no time allocated", "{have} no time allocated"),
+    ("filters", "equals"): ("is turned down by filters=", "{are} turned down by filters="),
+    ("", "equals"): ("{field} is {found}, not {wanted}", "{have} {field} {found}, not {wanted}"),
+    ("", "differs"): ("{field} is {found}", "{have} {field} {found}"),
+    ("", "at_least"): ("{field} is {found}, less than {wanted}", "{have} {field} below {wanted} (most: {found})"),
+    ("", "at_most"): ("{field} is {found}, more than {wanted}", "{have} {field} above {wanted} (least: {found})"),
+    ("", "above"): ("{field} is {found}, not above {wanted}", "{have} {field} of {wanted} or less (most: {found})"),
+    ("", "below"): ("{field} is {found}, not below {wanted}", "{have} {field} of {wanted} or more (least: {found})"),
+    ("", "one_of"): ("{field} is {found}, not one of {wanted}", "{have} {field} {found}, not one of {wanted}"),
+    ("", "contains"): ("{field} lacks {wanted} (has {found})", "{lack} {wanted} in {field}"),
+    ("", "lacks"): ("{field} has {wanted}", "{have} {wanted} in {field}"),
+}
+"""By field, or for any other, and comparison: what is said of one candidate, and of several with the nearest miss."""
+
+
 def describe_rejection(rejected: Rejected[Any]) -> str:
     """Return one line that says why a candidate was rejected, with both values."""
-    field, wanted, found = rejected.condition.field, show(rejected.condition.wanted), show(rejected.found)
-    match (field, rejected.condition.comparison):
-        case ("num_qubits", "at_least"):
-            return f"has {found} {'qubit' if rejected.found == 1 else 'qubits'}, fewer than {wanted}"
-        case ("state", "equals"):
-            return f"is {found}, not {wanted}"
-        case ("allocated", _):
-            return "has no time allocated"
-        case ("filters", _):
-            return "is turned down by filters="
-        case (_, "equals"):
-            return f"{field} is {found}, not {wanted}"
-        case (_, "differs"):
-            return f"{field} is {found}"
-        case (_, "at_least"):
-            return f"{field} is {found}, less than {wanted}"
-        case (_, "at_most"):
-            return f"{field} is {found}, more than {wanted}"
-        case (_, "above"):
-            return f"{field} is {found}, not above {wanted}"
-        case (_, "below"):
-            return f"{field} is {found}, not below {wanted}"
-        case (_, "one_of"):
-            return f"{field} is {found}, not one of {wanted}"
-        case (_, "contains"):
-            return f"{field} lacks {wanted} (has {found})"
-        case _:
-            return f"{field} has {wanted}"
+    words, _ = _words_for(rejected.condition)
+    return words.format(**_values(rejected.condition, rejected.found))
 
 
 def describe_shortfall(shortfall: Shortfall) -> str:
     """Return a clause such as `7 have fewer than 133 qubits (most: 127)`."""
-    field, wanted = shortfall.condition.field, show(shortfall.condition.wanted)
-    count, nearest = shortfall.count, show(shortfall.nearest)
-    are, have, lack = ("is", "has", "lacks") if count == 1 else ("are", "have", "lack")
-    match (field, shortfall.condition.comparison):
-        case ("num_qubits", "at_least"):
-            return f"{count} {have} fewer than {wanted} qubits (most: {nearest})"
-        case ("state", "equals"):
-            return f"{count} {are} not {wanted} ({nearest})"
-        case ("allocated", _):
-            return f"{count} {have} no time allocated"
-        case ("filters", _):
-            return f"{count} {are} turned down by filters="
-        case (_, "equals"):
-            return f"{count} {have} {field} {nearest}, not {wanted}"
-        case (_, "differs"):
-            return f"{count} {have} {field} {nearest}"
-        case (_, "at_least"):
-            return f"{count} {have} {field} below {wanted} (most: {nearest})"
-        case (_, "at_most"):
-            return f"{count} {have} {field} above {wanted} (least: {nearest})"
-        case (_, "above"):
-            return f"{count} {have} {field} of {wanted} or less (most: {nearest})"
-        case (_, "below"):
-            return f"{count} {have} {field} of {wanted} or more (least: {nearest})"
-        case (_, "one_of"):
-            return f"{count} {have} {field} {nearest}, not one of {wanted}"
-        case (_, "contains"):
-            return f"{count} {lack} {wanted} in {field}"
-        case _:
-            return f"{count} {have} {wanted} in {field}"
+    are, have, lack = ("is", "has", "lacks") if shortfall.count == 1 else ("are", "have", "lack")
+    _, words = _words_for(shortfall.condition)
+    values = _values(shortfall.condition, shortfall.nearest)
+    return f"{shortfall.count} {words.format(are=are, have=have, lack=lack, **values)}"
+
+
+def _words_for(condition: Condition) -> tuple[str, str]:
+    return _WORDS.get((condition.field, condition.comparison)) or _WORDS["", condition.comparison]
+
+
+def _values(condition: Condition, found: Any) -> dict[str, str]:
+    qubits = "qubit" if found == 1 else "qubits"
+    return {"field": condition.field, "wanted": show(condition.wanted), "found": show(found), "qubits": qubits}
 
 
 def show(value: Any) -> str:
