@@ -52,26 +52,19 @@ class Instances:
         Source: behaviour B8, B9.
         """
         opened = cls(client)
-        return opened._choose(account).map(lambda used: opened._use(used))
-
-    def _choose(self, account: Account) -> Result[tuple[Instance, ...], Problem]:
+        used: Result[tuple[Instance, ...], Problem]
         if account.instance is None:
             preference = InstancePreference(region=account.region, plans=account.plans_preference, tags=account.tags)
-            return self.all().bind(lambda known: self._rank(known, preference))
-        if looks_like_crn(account.instance):
-            return read_crn(account.instance).map(lambda crn: (Instance(crn=crn.text),))
-        name = account.instance
-        return self._named().bind(lambda known: find_instances(known, name))
-
-    def _rank(
-        self, known: tuple[Instance, ...], preference: InstancePreference
-    ) -> Result[tuple[Instance, ...], Problem]:
-        self.ranking = rank_instances(known, preference)
-        return require_instance(self.ranking, preference)
-
-    def _use(self, used: tuple[Instance, ...]) -> Self:
-        self.used = used
-        return self
+            ranked = opened.all().map(lambda known: rank_instances(known, preference))
+            opened.ranking = ranked.value_or(NOT_RANKED)
+            used = ranked.bind(lambda ranking: require_instance(ranking, preference))
+        elif looks_like_crn(account.instance):
+            used = read_crn(account.instance).map(lambda crn: (Instance(crn=crn.text),))
+        else:
+            name = account.instance
+            used = opened._named().bind(lambda known: find_instances(known, name))
+        opened.used = used.value_or(())
+        return used.map(lambda _: opened)
 
     def over(self, client: Client) -> Self:
         """Return the same instances, reached by another client. What was found is shared."""
@@ -86,13 +79,11 @@ class Instances:
 
     def all(self) -> Result[tuple[Instance, ...], Problem]:
         """Return all instances of the account with their plans, asked for once."""
-        if self._complete is None:
-            match self._search():
-                case Failure(problem):
-                    return Failure(problem)
-                case Success(found):
-                    self._complete = ask_plans(self._client, found)
-        return Success(self._complete or ())
+        if self._complete is not None:
+            return Success(self._complete)
+        completed = self._search().map(lambda found: ask_plans(self._client, found))
+        self._complete = completed.value_or(None)
+        return completed
 
     def crns(self, instance: str | None) -> Result[tuple[str, ...], Problem]:
         """Return the CRNs that `instance`, a CRN, a name or nothing, stands for.
