@@ -85,10 +85,9 @@ def travel(service: QiskitRuntimeService) -> None:
 
 def replay_of(exchanges: tuple[Recorded, ...]) -> Transport:
     """Return a player of a cassette that is open already."""
-    from qiskit_runtime_service.cassettes.carriers import RULES
-    from qiskit_runtime_service.cassettes.files import Player
+    from qiskit_runtime_service.cassettes.play import Player
 
-    return Player(Path("open.yaml"), exchanges, RULES)
+    return Player(Path("open.yaml"), exchanges)
 
 
 def play_by_vcrpy(path: Path) -> None:

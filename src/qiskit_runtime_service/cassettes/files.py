@@ -20,7 +20,8 @@ from ..client.files import write_whole
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import CassetteUnreadable, CassetteUnwritable, Problem, SecretOnCassette
-from .rules import CassetteRules
+from .leaks import find_leaks
+from .scrub import scrub
 
 _BROKEN = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, ImportError, RecursionError)
 """What vcrpy raises for a file that is no cassette."""
@@ -62,7 +63,7 @@ def write_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[str, Pro
         return Failure(CassetteUnwritable(path=str(path), reason=reason, fix="Name it with the suffix .yaml."))
 
 
-def save_cassette(exchanges: Sequence[Recorded], path: Path, rules: CassetteRules) -> Result[None, Problem]:
+def save_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[None, Problem]:
     """Write what may be written of `exchanges` to a file that only its owner can read; whole, or not at all.
 
     What is about to be kept is read back and checked once more.
@@ -71,13 +72,13 @@ def save_cassette(exchanges: Sequence[Recorded], path: Path, rules: CassetteRule
         SecretOnCassette: Something is left that must not be kept. Nothing was written.
         CassetteUnwritable: The file cannot be written. It is as it was.
     """
-    kept, secrets = rules.scrub(exchanges)
+    kept, secrets = scrub(exchanges)
 
     def check(text: str) -> Result[str, Problem]:
         return read_cassette(text, path).bind(
             lambda found: (
                 Failure(SecretOnCassette(path=str(path), leaks=leaks))
-                if (leaks := rules.find_leaks(found, secrets))
+                if (leaks := find_leaks(found, secrets))
                 else Success(text)
             )
         )

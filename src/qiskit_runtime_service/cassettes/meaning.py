@@ -5,7 +5,8 @@ import re
 import zlib
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
@@ -32,15 +33,16 @@ _LITERAL = re.compile(r"null|true|false|NaN|-?Infinity|-?[0-9.]+(?:[eE][-+]?[0-9
 _ZLIB = ("eA", "eF", "eJ", "eN")
 """How base64 of a compressed text begins, at each level of compression."""
 
-ReadCircuits = Callable[[bytes], str | None]
-"""From circuits in QPY to a text that is the same for equal circuits; `None` for what cannot be read."""
+
+@lru_cache(maxsize=256)
+def _read_circuits(encoded: bytes) -> str | None:
+    """Return a text that is the same for equal circuits; `None` for what cannot be read."""
+    from .circuit_meaning import sketch_circuits  # Loads Qiskit, which only those pay for who submit circuits.
+
+    return sketch_circuits(encoded)
 
 
-def read_nothing(_: bytes) -> None:
-    """Read no circuits: they are compared byte by byte."""
-
-
-def meaning_of(request: Request, read_circuits: ReadCircuits = read_nothing) -> Meaning:
+def meaning_of(request: Request) -> Meaning:
     """Return what `request` means: operation, instance, arguments and canonical body.
 
     The host, headers of clients, credentials, versions, instants, the order of keys, compression,
@@ -49,7 +51,7 @@ def meaning_of(request: Request, read_circuits: ReadCircuits = read_nothing) -> 
     Source: behaviour B205, B206.
     """
     parsed = parse_request(request)
-    fields = dict(_fields(parsed, request, read_circuits))
+    fields = dict(_fields(parsed, request))
     return Meaning(
         operation=parsed.operation.name, fields=tuple(sorted(fields.items())), repeatable=parsed.operation.reads
     )
@@ -68,7 +70,7 @@ def compare_meanings(recorded: Meaning, wanted: Meaning) -> tuple[Difference, ..
     return tuple(differences)
 
 
-def _fields(parsed: ParsedRequest, request: Request, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
+def _fields(parsed: ParsedRequest, request: Request) -> Iterator[tuple[str, str]]:
     crn = request.header("Service-CRN")
     if crn is not None:
         yield "instance", crns_in(crn)
@@ -84,18 +86,18 @@ def _fields(parsed: ParsedRequest, request: Request, read_circuits: ReadCircuits
             kept = sorted(_plain(text) for text in found if not _is_own_tag(key, text))
             yield f"query.{key}", kept[0] if len(kept) == 1 else json.dumps(kept)
     if request.body and parsed.operation.name not in SECRET_FORMS:
-        yield from _body_fields(request.body, read_circuits)
+        yield from _body_fields(request.body)
 
 
-def _body_fields(body: bytes, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
+def _body_fields(body: bytes) -> Iterator[tuple[str, str]]:
     try:
         content = json.loads(body)
-        yield from _flatten("body", content, read_circuits)
+        yield from _flatten("body", content)
     except (ValueError, RecursionError):
         yield "body", _digest(body)
 
 
-def _flatten(path: str, value: Any, read_circuits: ReadCircuits) -> Iterator[tuple[str, str]]:
+def _flatten(path: str, value: Any) -> Iterator[tuple[str, str]]:
     """Yield the leaves below `value`. Absent and null are not the same, nor are an empty list and none."""
     match value:
         case dict() if value:
@@ -104,25 +106,25 @@ def _flatten(path: str, value: Any, read_circuits: ReadCircuits) -> Iterator[tup
                 if key == "search_cursor" and isinstance(inner, str):
                     yield place, cursor_for(inner)
                 elif key == "tags" and isinstance(inner, list):
-                    kept = sorted(_text(tag, read_circuits) for tag in inner if not _is_own_tag(key, tag))
+                    kept = sorted(_text(tag) for tag in inner if not _is_own_tag(key, tag))
                     if kept or not inner:
                         yield place, json.dumps(kept)
                 else:
-                    yield from _flatten(place, inner, read_circuits)
+                    yield from _flatten(place, inner)
         case [_, *_]:
             for index, inner in enumerate(value):
-                yield from _flatten(f"{path}[{index}]", inner, read_circuits)
+                yield from _flatten(f"{path}[{index}]", inner)
         case _:
-            yield path, _text(value, read_circuits)
+            yield path, _text(value)
 
 
-def _text(value: Any, read_circuits: ReadCircuits) -> str:
+def _text(value: Any) -> str:
     """Return the text of a leaf. Equal numbers have equal texts, and a number as text is another value."""
     if isinstance(value, str):
         packed = unpack(value)
         if packed is None:
             return json.dumps(value) if _LITERAL.fullmatch(value) else _plain(value)
-        circuits = read_circuits(packed) if packed[:6] == b"QISKIT" else None
+        circuits = _read_circuits(packed) if packed[:6] == b"QISKIT" else None
         return circuits or _digest(packed)
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from returns.result import Failure, Result, Success
 
+from ..client.raising import value_or_raise
 from ..records.cassette import Meaning, Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import NotOnCassette, Problem
-from .rules import CassetteRules
+from .files import load_cassette
+from .meaning import compare_meanings, meaning_of
+from .operations import parse_request
 
 
 class CassetteReader:
@@ -20,15 +23,14 @@ class CassetteReader:
     played again where asking again is harmless.
     """
 
-    def __init__(self, exchanges: Iterable[Recorded], rules: CassetteRules, path: Path) -> None:
+    def __init__(self, exchanges: Iterable[Recorded], path: Path) -> None:
         self.exchanges = list(exchanges)
         self.played: Counter[int] = Counter()
-        self._rules = rules
         self._path = path
         self._lock = threading.RLock()
         self._by_operation: dict[str, list[int]] = defaultdict(list)
         for index, exchange in enumerate(self.exchanges):
-            self._by_operation[rules.operation_of(exchange.request)].append(index)
+            self._by_operation[parse_request(exchange.request).operation.name].append(index)
         # Meanings are worked out when their operation is first asked for: circuits take a while to read.
         self._by_meaning: dict[str, dict[Meaning, list[int]]] = {}
         self._known: dict[tuple[str, str, str | None], Meaning] = {}
@@ -57,7 +59,7 @@ class CassetteReader:
             wanted = self._meaning_of(request)
             nearest: tuple[int, Meaning, int] | None = None
             for meaning, indices in self._index(wanted.operation).items():
-                distance = len(self._rules.compare(meaning, wanted))
+                distance = len(compare_meanings(meaning, wanted))
                 if nearest is None or distance < nearest[0]:
                     nearest = (distance, meaning, indices[-1])
         if nearest is None:
@@ -68,16 +70,16 @@ class CassetteReader:
             cassette=str(self._path),
             asked=wanted.operation,
             nearest=index + 1,
-            differences=self._rules.compare(meaning, wanted),
+            differences=compare_meanings(meaning, wanted),
         )
 
     def _meaning_of(self, request: Request) -> Meaning:
         if request.body:
-            return self._rules.meaning_of(request)
+            return meaning_of(request)
         # A poll asks the same again and again.
         key = (request.method, request.url, request.header("Service-CRN"))
         if key not in self._known:
-            self._known[key] = self._rules.meaning_of(request)
+            self._known[key] = meaning_of(request)
         return self._known[key]
 
     def _index(self, operation: str) -> dict[Meaning, list[int]]:
@@ -95,12 +97,11 @@ class Player:
     Args:
         path: Where the cassette is from, for messages.
         exchanges: What is on it.
-        rules: What requests mean.
     """
 
-    def __init__(self, path: Path, exchanges: Sequence[Recorded], rules: CassetteRules) -> None:
+    def __init__(self, path: Path, exchanges: Sequence[Recorded]) -> None:
         self._path = path
-        self._reader = CassetteReader(exchanges, rules, path)
+        self._reader = CassetteReader(exchanges, path)
         self._ticking = threading.Lock()
         self._now = next((exchange.at for exchange in exchanges if exchange.at is not None), 0.0)
 
@@ -151,3 +152,41 @@ class Player:
         if exchange.at is not None:
             with self._ticking:
                 self._now = max(self._now, exchange.at)
+
+
+class CassetteTransport(Player):
+    """A carrier that answers from a cassette, and the clock of the cassette. It opens no socket.
+
+    Any key works, and the recorded CRN as well as its stand-in on the cassette. Requests match by what
+    they mean; those that mean the same are answered in the order of the recording.
+
+    Args:
+        path: The cassette: YAML, or JSON with the suffix `.json`.
+
+    Raises:
+        CassetteError: The file cannot be read as a cassette.
+
+    Source: behaviour B205, B212.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        place = Path(path)
+        super().__init__(place, value_or_raise(load_cassette(place)))
+
+    @property
+    def instance(self) -> str | None:
+        """The CRN to open a service with that asks what is on the cassette; `None` if it chose among all instances."""
+        requests = [exchange.request for exchange in self.exchanges]
+        if any(parse_request(request).operation.name == "describe plan" for request in requests):
+            return None
+        crns = (request.header("Service-CRN") for request in requests)
+        return next((crn for crn in crns if crn is not None), None)
+
+
+def replay(path: str | Path) -> CassetteTransport:
+    """Return a carrier that answers from a cassette, and the clock of the cassette. It opens no socket.
+
+    Raises:
+        CassetteError: The file is not there, or is no cassette.
+    """
+    return CassetteTransport(path)

@@ -1,18 +1,25 @@
 """Recording cassettes: the draft of one, and the carrier that keeps what another carries."""
 
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, get_args
 
 from returns.result import Result, Success
 
+from ..client.clock import SystemClock
+from ..client.raising import exception_of, value_or_raise
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
-from ..records.problem import Problem
+from ..records.problem import BadArgument, Problem
 from ..transport.base import Clock, Transport
-from .files import save_cassette
-from .play import CassetteReader
-from .rules import CassetteRules
+from .files import load_cassette, save_cassette
+from .meaning import meaning_of
+from .operations import parse_request
+from .play import CassetteReader, CassetteTransport
+
+Mode = Literal["none", "once", "new_episodes", "all"]
 
 LIVE = ("exchange key", "search instances")
 """What is asked again where the cloud can be reached: recorded tokens and instances are stand-ins."""
@@ -21,10 +28,9 @@ LIVE = ("exchange key", "search instances")
 class Draft:
     """A cassette in the making: what was on it, and what was recorded since. Safe under threads."""
 
-    def __init__(self, path: Path, exchanges: Sequence[Recorded], rules: CassetteRules) -> None:
+    def __init__(self, path: Path, exchanges: Sequence[Recorded]) -> None:
         self._path = path
         self._before = tuple(exchanges)
-        self._rules = rules
         self._fresh: list[Recorded] = []
         self._saved = 0
         self._lock = threading.Lock()
@@ -45,7 +51,7 @@ class Draft:
             fresh = tuple(self._fresh)
             if len(fresh) == self._saved:
                 return Success(None)
-            saved = save_cassette((*self._kept(fresh), *fresh), self._path, self._rules)
+            saved = save_cassette((*self._kept(fresh), *fresh), self._path)
             if isinstance(saved, Success):
                 self._saved = len(fresh)
             return saved
@@ -59,36 +65,56 @@ class Draft:
         """Return what was on the cassette and was not recorded again."""
         if not self._before:
             return ()
-        again = {self._rules.meaning_of(exchange.request) for exchange in fresh}
-        return tuple(exchange for exchange in self._before if self._rules.meaning_of(exchange.request) not in again)
+        again = {meaning_of(exchange.request) for exchange in fresh}
+        return tuple(exchange for exchange in self._before if meaning_of(exchange.request) not in again)
 
 
-class Recorder:
-    """Carry requests by another carrier, and keep the exchanges on a draft. Nothing is written here.
+class RecordingTransport:
+    """A carrier that keeps what another one carries, without keys, tokens, and names of people and accounts.
+
+    The cassette is written by `save`, by `close`, at the end of a `with` block of the service, and at the latest
+    when the process ends. It is a vcrpy cassette that only its owner can read.
 
     Args:
-        inner: What carries the requests that are not played.
-        reader: What is played instead of being asked again, but for what has to be asked; `None` for nothing.
-        draft: Where all that is carried is kept.
-        rules: What requests mean.
-        clock: What tells and passes the time.
+        inner: What carries the requests, such as an `HttpTransport` or an `EmulatedTransport`.
+        path: The cassette: YAML, or JSON with the suffix `.json`.
+        mode: `new_episodes` plays what is on the cassette and records the rest; `all` records everything, in
+            place of what is there.
+        clock: What tells and passes the time; by default `inner` if it can, else the system.
+
+    Raises:
+        CassetteError: There is a file already that is no cassette; it is never overwritten.
+
+    Source: behaviour B207 to B213.
     """
 
     def __init__(
-        self, inner: Transport, reader: CassetteReader | None, draft: Draft, rules: CassetteRules, clock: Clock
+        self,
+        inner: Transport,
+        path: str | Path,
+        *,
+        mode: Literal["new_episodes", "all"] = "new_episodes",
+        clock: Clock | None = None,
     ) -> None:
+        place = Path(path)
+        exchanges = value_or_raise(load_cassette(place)) if place.exists() else ()
         self._inner = inner
-        self._reader = reader
-        self._draft = draft
-        self._rules = rules
-        self._clock = clock
+        self._path = place
+        self._clock = clock or (inner if isinstance(inner, Clock) else SystemClock())
+        self._reader = CassetteReader(exchanges, place) if mode == "new_episodes" else None
+        self._draft = Draft(place, exchanges)
+        # A script that ends without closing anything keeps its cassette.
+        weakref.finalize(self, _save, self._draft)
+
+    def __repr__(self) -> str:
+        return f"RecordingTransport({self._inner!r}, {str(self._path)!r})"
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
         """Play the response to `request` if there is one, or send it and keep what comes back.
 
         Fails with what the other carrier fails with, of which nothing is kept.
         """
-        if self._reader is not None and self._rules.operation_of(request) not in LIVE:
+        if self._reader is not None and parse_request(request).operation.name not in LIVE:
             known = self._reader.take(request)
             if known is not None:
                 return Success(known.response)
@@ -106,6 +132,55 @@ class Recorder:
         """Let `seconds` pass."""
         self._clock.sleep(seconds)
 
+    def save(self) -> None:
+        """Write the cassette, if there is anything new.
+
+        Raises:
+            CassetteError: It cannot be written, or holds something that must not be kept. What was there stays.
+        """
+        _save(self._draft)
+
+    def discard(self) -> None:
+        """Forget what was recorded and not written yet."""
+        self._draft.discard()
+
     def close(self) -> None:
-        """Give up connections."""
+        """Give up connections and write the cassette, if there is anything new.
+
+        Raises:
+            CassetteError: It cannot be written, or holds something that must not be kept. What was there stays.
+        """
         self._inner.close()
+        _save(self._draft)
+
+
+def record(
+    path: str | Path, inner: Transport | None = None, *, mode: Mode = "once", clock: Clock | None = None
+) -> CassetteTransport | RecordingTransport:
+    """Return a carrier that records a cassette, or plays it where there is one.
+
+    Args:
+        path: The cassette: YAML, or JSON with the suffix `.json`.
+        inner: What carries the requests that are recorded; plain HTTP by default.
+        mode: As in vcrpy. `none` only plays; `once` plays a cassette that is there and records one that is not;
+            `new_episodes` plays what is on the cassette and records the rest; `all` records everything, in place
+            of what is there.
+        clock: What tells and passes the time while something is recorded.
+
+    Raises:
+        IBMInputValueError: There is no such mode.
+        CassetteError: The file is there but is no cassette, or is not there and `mode` is `none`.
+    """
+    if mode not in get_args(Mode):
+        raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=" or ".join(map(repr, get_args(Mode)))))
+    if mode == "none" or (mode == "once" and Path(path).exists()):
+        return CassetteTransport(path)
+    if inner is None:
+        from ..transport.http import HttpTransport
+
+        inner = HttpTransport()
+    return RecordingTransport(inner, path, mode="all" if mode == "all" else "new_episodes", clock=clock)
+
+
+def _save(draft: Draft) -> None:
+    value_or_raise(draft.save())

@@ -44,13 +44,14 @@ def command(action: str, paths: tuple[Path, ...], out: Output) -> int:
 
 def show(path: Path, out: Output) -> int:
     """List the exchanges."""
-    from ..cassettes.carriers import RULES, read_exchanges
+    from ..cassettes.inspection import read_exchanges
+    from ..cassettes.meaning import meaning_of
 
     exchanges = read_exchanges(path)
     began = next((exchange.at for exchange in exchanges if exchange.at is not None), None)
     lines = []
     for number, exchange in enumerate(exchanges, 1):
-        meaning = RULES.meaning_of(exchange.request)
+        meaning = meaning_of(exchange.request)
         line = json_answers.CassetteLine(
             number=number,
             seconds=None if exchange.at is None or began is None else round(exchange.at - began, 3),
@@ -81,7 +82,7 @@ def show(path: Path, out: Output) -> int:
 
 def check(path: Path, out: Output) -> int:
     """Look for secrets."""
-    from ..cassettes.carriers import check_cassette
+    from ..cassettes.inspection import check_cassette
 
     leaks = check_cassette(path)
     rows = tuple((str(leak.exchange), leak.place, leak.reason) for leak in leaks)
@@ -97,7 +98,7 @@ def check(path: Path, out: Output) -> int:
 
 def compare(old: Path, new: Path, out: Output) -> int:
     """Name what changed."""
-    from ..cassettes.carriers import compare_cassettes
+    from ..cassettes.inspection import compare_cassettes
 
     drifts = compare_cassettes(old, new)
     rows = tuple((drift.endpoint, drift.change, drift.old_version, drift.new_version) for drift in drifts)

@@ -1,11 +1,11 @@
 """Where each name for tests lives, for editors, type checkers, and `__init__.py`, which loads it from there."""
 
-from ..cassettes.carriers import CassetteTransport as CassetteTransport
-from ..cassettes.carriers import RecordingTransport as RecordingTransport
-from ..cassettes.carriers import check_cassette as check_cassette
-from ..cassettes.carriers import compare_cassettes as compare_cassettes
-from ..cassettes.carriers import record as record
-from ..cassettes.carriers import replay as replay
+from ..cassettes.inspection import check_cassette as check_cassette
+from ..cassettes.inspection import compare_cassettes as compare_cassettes
+from ..cassettes.play import CassetteTransport as CassetteTransport
+from ..cassettes.play import replay as replay
+from ..cassettes.record import RecordingTransport as RecordingTransport
+from ..cassettes.record import record as record
 from ..client.clock import SystemClock as SystemClock
 from ..emulator.building import broken as broken
 from ..emulator.building import build_world as build_world

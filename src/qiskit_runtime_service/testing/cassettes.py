@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from ..cassettes.carriers import CassetteTransport, RecordingTransport
+    from ..cassettes.play import CassetteTransport
+    from ..cassettes.record import RecordingTransport
     from ..shell.service import QiskitRuntimeService
 
     Carrier = CassetteTransport | RecordingTransport
@@ -65,7 +66,7 @@ def cassette(request: pytest.FixtureRequest) -> "Iterator[Carrier]":
 
     What was recorded is written when the test is over, unless it failed.
     """
-    from ..cassettes.carriers import RecordingTransport, record
+    from ..cassettes.record import RecordingTransport, record
 
     path = path_of(request)
     option = request.config.getoption("--cassette")
@@ -94,7 +95,7 @@ def path_of(request: pytest.FixtureRequest) -> Path:
 
 def open_recorded(carrier: "Carrier") -> "QiskitRuntimeService":
     """Return a service over a cassette: for your own account where it is recorded, for the recorded one in a replay."""
-    from ..cassettes.carriers import CassetteTransport
+    from ..cassettes.play import CassetteTransport
     from ..shell.service import QiskitRuntimeService
 
     if isinstance(carrier, CassetteTransport):
