@@ -14,7 +14,7 @@ from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.devices.snapshots import read_snapshot
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
-from qiskit_runtime_service.simulator.run_job import run_task, simulate_task
+from qiskit_runtime_service.simulator.run_job import run_task
 from tests.support.params import estimator_params, sampler_params
 
 MANILA = read_snapshot("fake_manila")
@@ -63,13 +63,13 @@ def result_of(outcome: Outcome) -> Any:
 
 @pytest.mark.parametrize("make", [sampled, estimated])
 def test_the_same_order_has_the_same_outcome(make: Any) -> None:
-    assert simulate_task(make()) == simulate_task(make())
-    assert simulate_task(make()) != simulate_task(msgspec.structs.replace(make(), seed=8))
+    assert run_task(make()) == run_task(make())
+    assert run_task(make()) != run_task(msgspec.structs.replace(make(), seed=8))
 
 
 @pytest.mark.holds("B86")
 def test_logs_tell_how_a_job_was_run() -> None:
-    outcome = simulate_task(sampled(circuit(), circuit()))
+    outcome = run_task(sampled(circuit(), circuit()))
     assert outcome.logs == (
         "PUB 0: 2 active qubits, density_matrix, with the noise of the device.\n"
         "PUB 1: 2 active qubits, density_matrix, with the noise of the device.\n"
@@ -78,12 +78,12 @@ def test_logs_tell_how_a_job_was_run() -> None:
 
 @pytest.mark.holds("B191")
 def test_a_result_is_plain_json_where_the_types_of_qiskit_were_not_asked_for() -> None:
-    sampler = simulate_task(sampled((circuit(), None, 4), plain=True))
+    sampler = run_task(sampled((circuit(), None, 4), plain=True))
     assert isinstance(sampler, Finished)
     body = json.loads(sampler.result)
     assert set(body["results"][0]["data"]["c"]["samples"]) <= {"0x0", "0x1", "0x2", "0x3"}
     assert body["metadata"] == {"version": 2}
-    estimator = simulate_task(estimated(plain=True))
+    estimator = run_task(estimated(plain=True))
     assert isinstance(estimator, Finished)
     data = json.loads(estimator.result)["results"][0]["data"]
     assert set(data) == {"evs", "stds", "ensemble_standard_error"}
@@ -92,7 +92,7 @@ def test_a_result_is_plain_json_where_the_types_of_qiskit_were_not_asked_for() -
 
 @pytest.mark.holds("B193")
 def test_a_stand_in_answers_at_random_in_the_form_of_the_device() -> None:
-    real, random = (result_of(simulate_task(msgspec.structs.replace(sampled(), mock=mock))) for mock in (False, True))
+    real, random = (result_of(run_task(msgspec.structs.replace(sampled(), mock=mock))) for mock in (False, True))
     assert real[0].data.c.array.shape == random[0].data.c.array.shape
     assert real[0].metadata == random[0].metadata
     counts = random[0].data.c.get_counts()
@@ -122,7 +122,7 @@ def t_gate() -> QuantumCircuit:
     ],
 )
 def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobTask, code: int, words: str) -> None:
-    outcome = simulate_task(wrong)
+    outcome = run_task(wrong)
     assert isinstance(outcome, Crashed)
     assert outcome.code == code
     assert words in outcome.reason
@@ -130,7 +130,7 @@ def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobTask, 
 
 
 def test_a_delay_in_the_range_of_the_device_passes() -> None:
-    assert isinstance(simulate_task(sampled(execution={"rep_delay": 2e-4})), Finished)
+    assert isinstance(run_task(sampled(execution={"rep_delay": 2e-4})), Finished)
 
 
 @pytest.mark.holds("B193")
@@ -154,7 +154,7 @@ def test_a_program_of_the_user_may_take_the_place_of_a_primitive() -> None:
 
 @pytest.mark.holds("B192")
 def test_what_the_simulation_does_not_take_has_a_code_of_its_own() -> None:
-    outcome = simulate_task(msgspec.structs.replace(sampled(), seed=-1))
+    outcome = run_task(msgspec.structs.replace(sampled(), seed=-1))
     assert isinstance(outcome, Crashed)
     assert outcome.code == 5203
 

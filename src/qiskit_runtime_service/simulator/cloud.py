@@ -1,6 +1,7 @@
 """An emulated cloud that has all device snapshots and simulates jobs: the cloud of the local channel and of tests."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,11 +11,13 @@ from ..emulator.world import Device, World
 from ..emulator.worlds import device_from_row, one_instance
 from ..transport.base import Clock
 from ..transport.emulated import EmulatedTransport
-from .run_job import Program, simulation_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from ..emulator.needs import JobTask
+    from ..emulator.world import Outcome
+    from .run_job import Program
 
 AER_SIMULATOR = "aer_simulator"
 SIMULATED_QUBITS = 156
@@ -30,7 +33,7 @@ SIMULATED_GATES = (
 def emulated_cloud(
     world: World | None = None,
     *,
-    programs: Mapping[str, Program] | None = None,
+    programs: "Mapping[str, Program] | None" = None,
     executor: "Executor | None" = None,
     clock: Clock | None = None,
     speed: float = 1.0,
@@ -52,7 +55,7 @@ def emulated_cloud(
     return EmulatedTransport(
         snapshot_world() if world is None else world,
         library=_describe_device,
-        simulate=simulation_of({} if programs is None else programs),
+        simulate=partial(_simulate, programs=dict(programs or {})),
         executor=executor,
         clock=clock,
         speed=speed,
@@ -64,6 +67,13 @@ def snapshot_world() -> World:
     """Return a world with one instance that has every snapshot and `aer_simulator`, all idle, and sessions too."""
     simulator = Device(name=AER_SIMULATOR, num_qubits=SIMULATED_QUBITS, simulator=True)
     return one_instance(devices=[*(device_from_row(row) for row in snapshot_rows()), simulator], plan="premium")
+
+
+def _simulate(task: "JobTask", programs: "Mapping[str, Program]") -> "Outcome":
+    """Run a job, in this process or in another one. Qiskit is loaded with the first."""
+    from .run_job import run_task
+
+    return run_task(task, programs)
 
 
 def _describe_device(name: str) -> tuple[bytes, bytes]:
