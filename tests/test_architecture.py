@@ -27,7 +27,7 @@ def run(code: str) -> str:
 
 
 def loaded_by(code: str) -> str:
-    return run(f"import sys\n{code}\nprint(*(each for each in {HEAVY!r} if each in sys.modules))")
+    return run(f"import sys\n{code}\nprint(*(name for name in {HEAVY!r} if name in sys.modules))")
 
 
 @pytest.mark.parametrize("room", ["records", "core"])
@@ -37,7 +37,7 @@ def test_nouns_and_decisions_need_nothing_heavy(room: str) -> None:
 import importlib, pkgutil, sys
 sys.modules.update(dict.fromkeys({HEAVY!r}))
 room = importlib.import_module("qiskit_runtime_service.{room}")
-names = [each.name for each in pkgutil.walk_packages(room.__path__, room.__name__ + ".")]
+names = [module.name for module in pkgutil.walk_packages(room.__path__, room.__name__ + ".")]
 for name in names:
     importlib.import_module(name)
 print(len(names))
@@ -82,7 +82,7 @@ def cited_in(path: Path) -> set[int]:
 
 def test_every_rule_that_is_cited_is_written_down() -> None:
     written = set(map(int, RULE.findall((ROOT / "docs" / "behaviour.md").read_text(encoding="utf-8"))))
-    files = [each for room in ("src", "tests") for each in (ROOT / room).rglob("*.py") if each != Path(__file__)]
+    files = [path for room in ("src", "tests") for path in (ROOT / room).rglob("*.py") if path != Path(__file__)]
     missing = {number: str(path.relative_to(ROOT)) for path in files for number in cited_in(path) - written}
     assert missing == {}
 
@@ -96,7 +96,7 @@ def test_every_public_name_is_visible_to_type_checkers() -> None:
 @pytest.mark.parametrize("room", ["core", "wire", "bridge", "transport", "client", "shell"])
 def test_every_module_of_a_room_is_on_the_page_of_the_house(room: str) -> None:
     rooms = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
-    modules = {each.stem for each in (Path(qiskit_runtime_service.__file__).parent / room).glob("[!_]*")}
+    modules = {path.stem for path in (Path(qiskit_runtime_service.__file__).parent / room).glob("[!_]*")}
     assert modules - set(re.findall(r"\w+", rooms)) == set()
 
 

@@ -30,8 +30,8 @@ def test_there_is_a_class_for_each_device() -> None:
 
 def test_devices_are_found_by_name_and_by_what_they_are() -> None:
     provider = FakeProviderForBackendV2()
-    assert {each.name for each in provider.backends(n_qubits=1)} == {"fake_armonk"}
-    assert provider.backend(filters=lambda each: each.num_qubits == 65).name == "fake_brooklyn"
+    assert {backend.name for backend in provider.backends(n_qubits=1)} == {"fake_armonk"}
+    assert provider.backend(filters=lambda backend: backend.num_qubits == 65).name == "fake_brooklyn"
     with pytest.raises(QiskitBackendNotFoundError, match="fake_manila"):
         provider.backend("fake_manilla")
 

@@ -16,23 +16,11 @@ from .shell.snapshot_backend import SnapshotBackend, load_snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WITHOUT_V2 = frozenset(
-    {"aachen", "algiers", "auckland", "berlin", "boston", "brisbane", "brussels", "cusco", "fez", "geneva"}
-    | {
-        "kawasaki",
-        "kingston",
-        "kyiv",
-        "kyoto",
-        "marrakesh",
-        "miami",
-        "nighthawk",
-        "osaka",
-        "oslo",
-        "peekskill",
-        "perth",
-    }
-    | {"pittsburgh", "prague", "quebec", "sherbrooke", "strasbourg", "torino"}
-)
+WITHOUT_V2 = frozenset((
+    "aachen", "algiers", "auckland", "berlin", "boston", "brisbane", "brussels", "cusco", "fez", "geneva",
+    "kawasaki", "kingston", "kyiv", "kyoto", "marrakesh", "miami", "nighthawk", "osaka", "oslo", "peekskill",
+    "perth", "pittsburgh", "prague", "quebec", "sherbrooke", "strasbourg", "torino",
+))  # fmt: skip
 """The devices whose classes have no `V2` in their names; all others have."""
 
 IRREGULAR = {"fractional": "FakeFractionalBackend"}
@@ -76,9 +64,13 @@ class FakeProviderForBackendV2:
             filters: A test on the device.
             **kwargs: Values that attributes of the device must have.
         """
-        made = [device_class(each)() for each, device in CLASSES.items() if name in (None, device)]
-        fitting = (each for each in made if all(getattr(each, key, None) == value for key, value in kwargs.items()))
-        return [each for each in fitting if filters is None or filters(each)]
+        made = [device_class(class_name)() for class_name, device in CLASSES.items() if name in (None, device)]
+        return [
+            device
+            for device in made
+            if all(getattr(device, key, None) == value for key, value in kwargs.items())
+            if filters is None or filters(device)
+        ]
 
 
 def device_class(name: str) -> "Callable[[], SnapshotBackend]":

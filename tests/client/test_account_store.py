@@ -118,7 +118,7 @@ def test_an_empty_file_is_filled(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "accounts.json"
     path.write_bytes(body)
     AccountStore(path).change(CHANGES["save"]).unwrap()
-    assert [each.name for each in AccountStore(path).load().unwrap().entries] == ["new"]
+    assert [entry.name for entry in AccountStore(path).load().unwrap().entries] == ["new"]
 
 
 def test_a_folder_that_cannot_be_read_is_an_error_with_a_fix(tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def checked_after(world: World, *faults: Fault) -> tuple[Explained[Checkup], int
 def test_a_good_way_takes_six_requests(world: World) -> None:
     checked, requests = checked_after(world)
     assert checked.records.broken is None
-    assert [each.name for each in checked.records.links] == CHAIN
-    assert {each.state for each in checked.records.links} == {"works"}
+    assert [link.name for link in checked.records.links] == CHAIN
+    assert {link.state for link in checked.records.links} == {"works"}
     assert requests == 6
     assert str(checked).startswith("Every link works")
 
@@ -70,7 +70,7 @@ def test_the_first_broken_link_is_named_with_the_way_out(name: str, path: str, e
     assert broken.name == name
     assert fix in broken.fix
     at = CHAIN.index(name)
-    assert [each.state for each in checked.records.links] == ["works"] * at + ["broken"] + ["not tried"] * (8 - at)
+    assert [link.state for link in checked.records.links] == ["works"] * at + ["broken"] + ["not tried"] * (8 - at)
     assert requests < 10
     shown = f"{checked} {checked.to_json()} {checked._repr_html_()}"
     assert API_KEY not in shown
@@ -95,13 +95,13 @@ def test_a_named_instance_is_the_one_that_is_tried() -> None:
     world = many_instances(3)
     crn = list(world.instances)[2]
     service, _ = open_service(world, instance=crn)
-    assert {each.name: each.detail for each in service.check().records.links}["instance"] == crn
+    assert {link.name: link.detail for link in service.check().records.links}["instance"] == crn
 
 
 def test_without_an_account_the_way_is_tried_and_then_the_account_is_asked_for() -> None:
     cloud = EmulatedTransport(one_instance())
     checked = check_account(NOBODY, Wiring(transport=cloud)).unwrap()
-    assert [each.state for each in checked.links] == ["works"] * 3 + ["broken"] + ["not tried"] * 5
+    assert [link.state for link in checked.links] == ["works"] * 3 + ["broken"] + ["not tried"] * 5
     assert checked.broken is not None
     assert "QISKIT_IBM_TOKEN" in checked.broken.fix
     assert len(cloud.ledger) == 1

@@ -40,7 +40,7 @@ def test_an_account_of_the_file_is_used(tmp_path: Path) -> None:
     service = QiskitRuntimeService(filename=path, transport=cloud, clock=cloud)
     assert service.channel == "ibm_cloud"
     assert service.active_account()["token"] == API_KEY
-    sources = {each.field: (each.origin, each.detail) for each in service.explain().records.account.sources}
+    sources = {source.field: (source.origin, source.detail) for source in service.explain().records.account.sources}
     assert sources["token"] == ("file", f"{path}, entry 'work'")
     assert sources["verify"] == ("default", "")
 
@@ -114,19 +114,19 @@ def test_the_key_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
         QiskitRuntimeService(token=wrong_key(), transport=cloud, clock=cloud)
     said += traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
     said += [caplog.text]
-    for each in said:
-        assert API_KEY not in each
-        assert wrong_key() not in each
-        assert "eyJ" not in each  # how every bearer token begins
+    for text in said:
+        assert API_KEY not in text
+        assert wrong_key() not in text
+        assert "eyJ" not in text  # how every bearer token begins
 
 
 @pytest.mark.holds("B21")
 def test_the_key_goes_to_the_token_service_only() -> None:
     service, cloud = open_service()
     submit_bell(service).result()
-    for each in cloud.ledger:
-        sent = f"{each.request.url} {each.request.headers} {each.request.body!r}"
-        assert (API_KEY in sent) == each.request.url.endswith("/identity/token")
+    for exchange in cloud.ledger:
+        sent = f"{exchange.request.url} {exchange.request.headers} {exchange.request.body!r}"
+        assert (API_KEY in sent) == exchange.request.url.endswith("/identity/token")
 
 
 def test_a_pickled_secret_is_empty() -> None:
@@ -139,5 +139,7 @@ def test_a_good_run_logs_nothing_above_info(caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.DEBUG)
     service, _ = open_service()
     submit_bell(service).result()
-    assert not [each for each in caplog.records if each.levelno > logging.INFO and "qiskit_runtime" in each.name]
-    assert [type(each) for each in logging.getLogger("qiskit_runtime_service").handlers] == [logging.NullHandler]
+    assert not [
+        record for record in caplog.records if record.levelno > logging.INFO and "qiskit_runtime" in record.name
+    ]
+    assert [type(handler) for handler in logging.getLogger("qiskit_runtime_service").handlers] == [logging.NullHandler]

@@ -29,7 +29,9 @@ def spend(cloud: EmulatedTransport, seconds: float) -> None:
     cloud.alter(
         lambda world: msgspec.structs.replace(
             world,
-            instances={crn: msgspec.structs.replace(each, consumed=seconds) for crn, each in world.instances.items()},
+            instances={
+                crn: msgspec.structs.replace(instance, consumed=seconds) for crn, instance in world.instances.items()
+            },
         )
     )
 
@@ -41,7 +43,7 @@ def test_a_warning_points_at_the_line_that_runs_a_primitive() -> None:
     spend(cloud, 100.0)
     with pytest.warns(UserWarning, match="usage limit") as warned, pytest.raises(IBMRuntimeError):
         SamplerV2(mode=backend).run([circuit])
-    assert [each.filename for each in warned] == [__file__]
+    assert [warning.filename for warning in warned] == [__file__]
 
 
 @pytest.mark.holds("B147")
@@ -148,7 +150,7 @@ def test_the_job_of_a_dry_run_is_found_too() -> None:
     fault = Fault(method="POST", path="*/jobs", effect=Lost(acted=True))
     cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
     job = service.submit(msgspec.structs.replace(ORDER, backend="mock_emu5"), backend)
-    assert [each.job_id() for each in service.jobs(include_mocks=True)] == [job.job_id()]
+    assert [listed.job_id() for listed in service.jobs(include_mocks=True)] == [job.job_id()]
 
 
 @pytest.mark.holds("B147")

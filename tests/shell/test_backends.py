@@ -130,7 +130,7 @@ def test_a_configuration_keeps_what_nobody_has_a_name_for() -> None:
     assert BackendConfiguration.from_dict(configuration.to_dict()) == configuration
     assert "flux_capacitor" in dir(configuration)
     assert service.backend("ibm_new").flux_capacitor == {"power": 1.21}
-    assert [each.name for each in service.backends(qubit_lo_range=[[4.5, 5.5]])] == ["ibm_new"]
+    assert [backend.name for backend in service.backends(qubit_lo_range=[[4.5, 5.5]])] == ["ibm_new"]
     assert pickle.loads(pickle.dumps(configuration)) == configuration  # noqa: S301  # our own bytes
 
 
@@ -150,9 +150,9 @@ def test_what_cannot_be_understood_is_left_away_and_named() -> None:
     assert backend.target.num_qubits == 5
     assert backend.max_shots is None
     assert "max_shots: Expected `int | null`, got `str`" in backend.ignored
-    assert any(each.startswith("gates[0].name") for each in backend.ignored)
-    assert any(each.startswith("gates[2]: the key 'colour'") for each in backend.ignored)
-    assert any(each.startswith("qubits[1]") for each in backend.ignored)
+    assert any(sentence.startswith("gates[0].name") for sentence in backend.ignored)
+    assert any(sentence.startswith("gates[2]: the key 'colour'") for sentence in backend.ignored)
+    assert any(sentence.startswith("qubits[1]") for sentence in backend.ignored)
 
 
 def line_gates() -> list[dict[str, Any]]:
@@ -169,7 +169,7 @@ def test_a_circuit_on_a_faulty_part_is_refused() -> None:
     def break_parts(said: dict[str, Any]) -> None:
         off = {"name": "operational", "unit": "", "value": 0, "date": "2026-09-01T06:00:00+00:00"}
         said["qubits"][4] = [*said["qubits"][4], off]
-        next(each for each in said["gates"] if each["name"] == "cz0_1")["parameters"].append(off)
+        next(gate for gate in said["gates"] if gate["name"] == "cz0_1")["parameters"].append(off)
 
     service, _ = open_service(one_instance(devices=[recalibrated(line_device("ibm_worn", 5), break_parts)]))
     backend = service.backend("ibm_worn")
@@ -208,12 +208,12 @@ def test_a_filter_that_a_broken_backend_breaks_turns_down_only_that(caplog: pyte
     broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=b"{}")
     service, _ = open_service(one_instance(devices=[broken, line_device("ibm_whole", 6, queue_length=9)]))
     with caplog.at_level(logging.WARNING):
-        found = service.backends(filters=lambda each: each.max_shots > 1)
-    assert [each.name for each in found] == ["ibm_whole"]
+        found = service.backends(filters=lambda backend: backend.max_shots > 1)
+    assert [backend.name for backend in found] == ["ibm_whole"]
     assert "ibm_broken could not be read: The backend 'ibm_broken' cannot be used" in caplog.text
-    assert service.least_busy(filters=lambda each: each.max_shots > 1).name == "ibm_whole"
+    assert service.least_busy(filters=lambda backend: backend.max_shots > 1).name == "ibm_whole"
     with pytest.raises(ZeroDivisionError):
-        service.backends(filters=lambda each: bool(each.num_qubits / 0))
+        service.backends(filters=lambda backend: bool(backend.num_qubits / 0))
 
 
 @pytest.mark.holds("B109")
@@ -320,16 +320,16 @@ def test_refreshing_lists_again_and_forgets_the_rest() -> None:
         ({"simulator": False, "operational": True}, {}),
         ({"n_qubits": 7}, {}),
         ({"pending_jobs": 0}, {}),
-        ({"filters": lambda each: each.num_qubits > 6 and each.name != "x"}, {}),
+        ({"filters": lambda backend: backend.num_qubits > 6 and backend.name != "x"}, {}),
         ({"open_pulse": False}, {CONFIGURATION: 8}),
         ({"dynamic_circuits": True}, {CONFIGURATION: 8}),
         ({"min_num_qubits": 11, "max_shots": 100000}, {CONFIGURATION: 2}),
         ({"status_msg": "active"}, {STATUS: 8}),
         ({"min_num_qubits": 11, "memory": True, "status_msg": "active"}, {CONFIGURATION: 2, STATUS: 2}),
-        ({"filters": lambda each: each.max_shots > 1}, {CONFIGURATION: 8}),
-        ({"filters": lambda each: each.status().pending_jobs == 0}, {STATUS: 8}),
-        ({"filters": lambda each: each.properties().t1(0) > 0}, {PROPERTIES: 8}),
-        ({"filters": lambda each: each.num_qubits > 11 and each.memory}, {CONFIGURATION: 1}),
+        ({"filters": lambda backend: backend.max_shots > 1}, {CONFIGURATION: 8}),
+        ({"filters": lambda backend: backend.status().pending_jobs == 0}, {STATUS: 8}),
+        ({"filters": lambda backend: backend.properties().t1(0) > 0}, {PROPERTIES: 8}),
+        ({"filters": lambda backend: backend.num_qubits > 11 and backend.memory}, {CONFIGURATION: 1}),
         ({"rank_by": "queue_length"}, {}),
         ({"rank_by": ("two_qubit_error", "readout_error", "clops")}, {}),
         ({"rank_by": "waiting_time"}, {}),
@@ -348,7 +348,7 @@ def test_each_combination_of_filters_costs_what_it_must(arguments: dict[str, Any
 def test_the_least_busy_with_a_test_costs_only_the_winner() -> None:
     service, cloud = open_service(fleet_of(*NAMES))
     since = len(cloud.ledger)
-    assert service.least_busy(filters=lambda each: each.max_shots > 1).name == "ibm_a"
+    assert service.least_busy(filters=lambda backend: backend.max_shots > 1).name == "ibm_a"
     assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 1}
 
 
@@ -356,30 +356,30 @@ def test_the_least_busy_with_a_test_costs_only_the_winner() -> None:
 def test_the_least_busy_fetches_ever_more_at_once_until_one_passes() -> None:
     service, cloud = open_service(fleet_of(*NAMES))
     since = len(cloud.ledger)
-    assert service.least_busy(filters=lambda each: each.configuration().n_qubits == 9).name == "ibm_e"
+    assert service.least_busy(filters=lambda backend: backend.configuration().n_qubits == 9).name == "ibm_e"
     assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 7}
 
 
 def test_the_same_name_on_several_instances_is_several_backends() -> None:
     service, cloud = open_service(many_instances(3, plans=1))
     found = service.backends("ibm_emu5")
-    assert len({each.instance for each in found}) == 3
+    assert len({backend.instance for backend in found}) == 3
     assert len(set(found)) == 3
-    assert [each.dt for each in found] == [4e-9] * 3
+    assert [backend.dt for backend in found] == [4e-9] * 3
     assert costs(cloud)[CONFIGURATION] == 3
     assert service.least_busy().instance == service.active_instance()
-    assert [each.instance for each in service.backends(instance="instance-2")] == [found[1].instance]
+    assert [backend.instance for backend in service.backends(instance="instance-2")] == [found[1].instance]
     assert service.least_busy(instance=found[2].instance).instance == found[2].instance
 
 
 def test_fractional_gates_are_not_insisted_on_in_a_list() -> None:
     service = QiskitRuntimeService(channel="local")
-    shown = service.backends(use_fractional_gates=True, filters=lambda each: each.name in FEW)
-    assert [(each.name, "rzz" in each.basis_gates) for each in shown] == [
+    shown = service.backends(use_fractional_gates=True, filters=lambda backend: backend.name in FEW)
+    assert [(backend.name, "rzz" in backend.basis_gates) for backend in shown] == [
         ("fake_fractional", True),
         ("fake_manila", False),
     ]
-    assert service.least_busy(use_fractional_gates=True, filters=lambda each: each.name in FEW).name == FEW[1]
+    assert service.least_busy(use_fractional_gates=True, filters=lambda backend: backend.name in FEW).name == FEW[1]
 
 
 FEW = ("fake_manila", "fake_fractional")
@@ -412,10 +412,10 @@ def ranked_world() -> World:
 )
 def test_backends_are_ranked_by_what_is_asked(rank_by: Any, order: str) -> None:
     service, _ = open_service(ranked_world())
-    names = [f"ibm_{each}" for each in order.split()]
-    assert [each.name for each in service.backends(rank_by=rank_by)] == names
+    names = [f"ibm_{name}" for name in order.split()]
+    assert [backend.name for backend in service.backends(rank_by=rank_by)] == names
     assert service.least_busy(rank_by=rank_by).name == names[0]
-    assert [each.item.name for each in service.explain_backends(rank_by=rank_by).records.ranked] == names
+    assert [ranked.item.name for ranked in service.explain_backends(rank_by=rank_by).records.ranked] == names
 
 
 def test_a_rank_that_does_not_exist_is_an_error() -> None:
@@ -445,12 +445,12 @@ def test_the_best_backend_errs_least_on_the_circuit() -> None:
     since = len(cloud.ledger)
     assert service.best_backend(circuit).name == "ibm_better"
     assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 2, PROPERTIES: 2}
-    assert service.best_backend(circuit, filters=lambda each: each.name != "ibm_better").name == "ibm_worse"
+    assert service.best_backend(circuit, filters=lambda backend: backend.name != "ibm_better").name == "ibm_worse"
     with pytest.raises(QiskitBackendNotFoundError, match="2 are turned down by filters="):
         service.best_backend(circuit, filters=lambda _: False)
     explained = service.explain_backends(circuit=circuit)
-    assert [each.item.name for each in explained.records.ranked] == ["ibm_better", "ibm_worse"]
-    errors = [each.scores[0] for each in explained.records.ranked]
+    assert [ranked.item.name for ranked in explained.records.ranked] == ["ibm_better", "ibm_worse"]
+    errors = [ranked.scores[0] for ranked in explained.records.ranked]
     assert 0 < errors[0] < errors[1] < 1
     assert "ibm_small" in str(explained)
     assert "has 2 qubits, fewer than 3" in str(explained)
@@ -492,9 +492,9 @@ def test_an_explanation_gives_one_reason_or_the_scores() -> None:
     assert "queue_length: 3, num_qubits: 7" in text
     assert text.count("has 5 qubits, fewer than 6") == 2
     assert json.loads(explained.to_json())["ranked"][0]["item"]["name"] == "ibm_large"
-    refused = service.explain_backends(filters=lambda each: each.name == "ibm_quick").records
-    assert [each.item.name for each in refused.ranked] == ["ibm_quick"]
-    assert {each.condition.field for each in refused.rejected} == {"filters"}
+    refused = service.explain_backends(filters=lambda backend: backend.name == "ibm_quick").records
+    assert [ranked.item.name for ranked in refused.ranked] == ["ibm_quick"]
+    assert {rejection.condition.field for rejection in refused.rejected} == {"filters"}
     assert isinstance(cloud, EmulatedTransport)
 
 

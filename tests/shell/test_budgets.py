@@ -16,7 +16,7 @@ PLAN, LIST, CONFIGURATION = "GET /plan", "GET /backends", "GET /backends/*/confi
 
 def costs(cloud: EmulatedTransport, since: int = 0) -> Counter[str]:
     """Count the requests on the ledger by kind."""
-    kinds = (kind_of(each.request.method, each.request.url) for each in cloud.ledger[since:])
+    kinds = (kind_of(exchange.request.method, exchange.request.url) for exchange in cloud.ledger[since:])
     return Counter(kinds)
 
 
@@ -79,14 +79,15 @@ def test_least_busy_lists_again_each_time_but_keeps_the_configuration() -> None:
 def test_listing_backends_costs_no_configuration() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
-    assert [each.num_qubits for each in service.backends(operational=True, simulator=False)] == [5, 7]
+    assert [backend.num_qubits for backend in service.backends(operational=True, simulator=False)] == [5, 7]
     assert costs(cloud, since) == {LIST: 2}
 
 
 def test_a_lambda_on_the_number_of_qubits_costs_no_configuration() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
-    assert [each.name for each in service.backends(filters=lambda each: each.num_qubits > 5)] == ["ibm_europe7"]
+    found = service.backends(filters=lambda backend: backend.num_qubits > 5)
+    assert [backend.name for backend in found] == ["ibm_europe7"]
     assert costs(cloud, since) == {LIST: 2}
 
 
@@ -94,7 +95,7 @@ def test_a_lambda_on_the_number_of_qubits_costs_no_configuration() -> None:
 def test_a_filter_by_configuration_costs_one_request_for_each_backend_that_is_left() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
-    assert [each.name for each in service.backends(min_num_qubits=6, max_shots=100000)] == ["ibm_europe7"]
+    assert [backend.name for backend in service.backends(min_num_qubits=6, max_shots=100000)] == ["ibm_europe7"]
     assert costs(cloud, since) == {LIST: 2, CONFIGURATION: 1}
 
 
@@ -226,7 +227,7 @@ def test_one_token_serves_all_instances_and_is_renewed_before_it_expires() -> No
         service.backends()
     # Tokens live for an hour and are renewed after four fifths of it.
     assert costs(cloud)[TOKEN] == 3
-    assert 401 not in {each.status for each in cloud.ledger}
+    assert 401 not in {exchange.status for exchange in cloud.ledger}
 
 
 def test_the_local_channel_costs_what_the_cloud_costs() -> None:

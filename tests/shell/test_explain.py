@@ -64,7 +64,7 @@ def test_an_instance_that_could_not_be_asked_is_told_with_the_reason() -> None:
     world = two_regions()
     first, _ = world.instances
     service, cloud = open_service(world)
-    rest = {crn: each for crn, each in world.instances.items() if crn != first}
+    rest = {crn: instance for crn, instance in world.instances.items() if crn != first}
     cloud.alter(lambda now: msgspec.structs.replace(now, instances=rest))
     (report,) = service.explain_backends().reports
     assert [row[1] for row in report.rows] == ["ibm_europe7"]

@@ -98,7 +98,7 @@ def test_sixty_four_threads_share_one_token() -> None:
     world = one_instance()
     service, cloud = open_service(world, instance=next(iter(world.instances)))
     with ThreadPoolExecutor(64) as pool:
-        assert sum(len(each) for each in pool.map(lambda _: service.backends(), range(64))) == 64
+        assert sum(len(backends) for backends in pool.map(lambda _: service.backends(), range(64))) == 64
     assert len(cloud.requests("/identity/token")) == 1
 
 
@@ -117,7 +117,7 @@ def test_a_catalog_that_is_down_leaves_plans_unknown() -> None:
     down = Fault(path="*/globalcatalog/*", effect=Status(code=500), times=None)
     silent = Fault(path="/api/v1/*-*", effect=Status(code=403), times=None)
     service, _ = open_service(with_faults(down, silent))
-    assert [each["plan"] for each in service.instances()] == ["unknown"]
+    assert [instance["plan"] for instance in service.instances()] == ["unknown"]
 
 
 @pytest.mark.holds("B11")

@@ -72,7 +72,7 @@ def test_the_calibration_is_that_of_the_time_of_the_job() -> None:
     assert properties is not None
     assert properties.backend_name == "ibm_emu5"
     assert job.properties() is properties
-    asked = [each.request.url for each in cloud.ledger[since:] if "updated_before" in each.request.url]
+    asked = [exchange.request.url for exchange in cloud.ledger[since:] if "updated_before" in exchange.request.url]
     assert len(asked) == 1
     assert job.properties(refresh=True) is not None
 
@@ -91,7 +91,7 @@ def test_a_job_without_a_backend_is_asked_for_it() -> None:
     backend = bare.backend()
     assert backend is not None
     assert backend.name == "ibm_emu5"
-    assert len([each for each in cloud.ledger[since:] if "/jobs/" in each.request.url]) == 1
+    assert len([exchange for exchange in cloud.ledger[since:] if "/jobs/" in exchange.request.url]) == 1
 
 
 # Results
@@ -108,7 +108,7 @@ def test_a_result_is_saved_before_anything_tries_to_understand_it(tmp_path: Path
     told = json.loads(path.read_text(), cls=RuntimeDecoder)
     assert told[0].data.meas.get_counts() == job.result()[0].data.meas.get_counts()
     assert len(cloud.ledger) == since + 1
-    assert [each.name for each in tmp_path.iterdir()] == ["result.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["result.json"]
 
 
 @pytest.mark.holds("B150")
@@ -128,8 +128,8 @@ def test_what_cannot_be_decoded_is_not_lost(tmp_path: Path) -> None:
 def test_a_private_result_is_read_once_and_kept(tmp_path: Path) -> None:
     job, cloud = finished(environment={"private": True})
     with ThreadPoolExecutor(8) as pool:
-        results = [each.result() for each in [pool.submit(job.result) for _ in range(16)]]
-    assert all(each is results[0] for each in results)
+        results = [future.result() for future in [pool.submit(job.result) for _ in range(16)]]
+    assert all(result is results[0] for result in results)
     assert len(cloud.requests("/results")) == 1
     assert job.save_result(tmp_path / "kept").stat().st_size == len(job.raw_result())
     again = job.service.job(job.job_id())

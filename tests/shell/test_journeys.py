@@ -92,25 +92,25 @@ def test_jobs_of_all_instances_are_merged_newest_first() -> None:
         backend = service.backend(name)
         ids.append(SamplerV2(mode=backend).run([bell(backend)], shots=1).job_id())
         cloud.sleep(10.0)
-    assert [each.job_id() for each in service.jobs()] == ids[::-1]
-    assert [each.job_id() for each in service.jobs(limit=2, skip=1)] == ids[::-1][1:3]
-    assert [each.job_id() for each in service.jobs(descending=False)] == ids
-    assert [each.job_id() for each in service.jobs(instance="instance-2")] == [ids[3], ids[1]]
-    assert [each.job_id() for each in service.jobs(backend_name="ibm_east5")] == [ids[2], ids[0]]
+    assert [job.job_id() for job in service.jobs()] == ids[::-1]
+    assert [job.job_id() for job in service.jobs(limit=2, skip=1)] == ids[::-1][1:3]
+    assert [job.job_id() for job in service.jobs(descending=False)] == ids
+    assert [job.job_id() for job in service.jobs(instance="instance-2")] == [ids[3], ids[1]]
+    assert [job.job_id() for job in service.jobs(backend_name="ibm_east5")] == [ids[2], ids[0]]
     third = datetime.fromtimestamp(cloud.now() - 21, UTC)
-    assert [each.job_id() for each in service.jobs(created_after=third)] == [ids[3], ids[2]]
+    assert [job.job_id() for job in service.jobs(created_after=third)] == [ids[3], ids[2]]
     elsewhere = third.astimezone(tz=None) - timedelta(hours=0)
-    assert [each.job_id() for each in service.jobs(created_before=elsewhere)] == [ids[1], ids[0]]
+    assert [job.job_id() for job in service.jobs(created_before=elsewhere)] == [ids[1], ids[0]]
 
 
 def test_pending_jobs_are_those_that_wait_or_run() -> None:
     service, cloud = open_service(one_instance(queue_seconds=100))
     job = submit_bell(service)
-    assert [each.job_id() for each in service.jobs(pending=True)] == [job.job_id()]
+    assert [listed.job_id() for listed in service.jobs(pending=True)] == [job.job_id()]
     assert service.jobs(pending=False) == []
     cloud.sleep(1000.0)
     assert service.jobs(pending=True) == []
-    assert [each.status() for each in service.jobs(pending=False)] == ["DONE"]
+    assert [job.status() for job in service.jobs(pending=False)] == ["DONE"]
 
 
 def test_a_cancelled_job_has_no_result() -> None:
@@ -218,13 +218,13 @@ def test_a_backend_that_cannot_be_described_gives_way_to_the_next() -> None:
     service, _ = open_service(one_instance(devices=[broken, line_device("ibm_whole", 5, queue_length=9)]))
     assert service.least_busy().name == "ibm_whole"
     with pytest.raises(QiskitBackendNotFoundError, match=r"ibm_broken: .*backend_name"):
-        service.least_busy(filters=lambda each: each.name == "ibm_broken")
+        service.least_busy(filters=lambda backend: backend.name == "ibm_broken")
 
 
 @pytest.mark.holds("B14")
 def test_mocks_are_hidden_but_found_by_name() -> None:
     service, _ = open_service(one_instance(devices=[line_device("mock_5", 5, mock=True), line_device("ibm_5", 5)]))
-    assert [each.name for each in service.backends()] == ["ibm_5"]
+    assert [backend.name for backend in service.backends()] == ["ibm_5"]
     assert len(service.backends(include_mocks=True)) == 2
     assert service.backend("mock_5").is_mock
     assert service.least_busy().name == "ibm_5"
@@ -275,9 +275,9 @@ def test_an_instance_that_cannot_be_listed_does_not_hide_the_others() -> None:
     world = two_regions()
     first = next(iter(world.instances))
     service, cloud = open_service(world)
-    rest = {crn: each for crn, each in world.instances.items() if crn != first}
+    rest = {crn: instance for crn, instance in world.instances.items() if crn != first}
     cloud.alter(lambda now: msgspec.structs.replace(now, instances=rest))
-    assert [each.name for each in service.backends()] == ["ibm_europe7"]
+    assert [backend.name for backend in service.backends()] == ["ibm_europe7"]
 
 
 def test_a_real_device_keeps_its_name_and_size() -> None:
@@ -291,5 +291,5 @@ def test_a_real_device_keeps_its_name_and_size() -> None:
 def test_devices_can_be_made_from_rows_of_a_listing() -> None:
     service, cloud = open_service(two_regions())
     rows = [ranked.item for ranked in service.explain_backends().records.ranked]
-    assert [device_from_row(each).num_qubits for each in rows] == [5, 7]
+    assert [device_from_row(row).num_qubits for row in rows] == [5, 7]
     assert cloud.requests("/backends")

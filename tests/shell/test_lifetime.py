@@ -120,8 +120,8 @@ def ask():
         service.within(20).backends()
 
 threads = [threading.Thread(target=ask) for _ in range(4)]
-for each in threads:
-    each.start()
+for thread in threads:
+    thread.start()
 codes = []
 for _ in range(count):
     child = os.fork()
@@ -129,8 +129,8 @@ for _ in range(count):
         os._exit(0 if len(service.within(20).backends()) == 4 else 1)
     codes.append(os.waitpid(child, 0)[1])
 started.set()
-for each in threads:
-    each.join()
+for thread in threads:
+    thread.join()
 print(codes)
 """
 
@@ -177,5 +177,7 @@ def test_threads_with_limits_of_their_own_do_not_disturb_each_other(door: Door) 
     with open_at(door.base) as service, ThreadPoolExecutor(8) as pool:
         views = [service.within(5.0 + number) for number in range(8)]
         asked = [pool.submit(view.backends, instance=CRNS[number % 4]) for number, view in enumerate(views * 4)]
-        answers = [each.result() for each in asked]
-    assert [{each.instance for each in listed} for listed in answers] == [{CRNS[number % 4]} for number in range(8)] * 4
+        answers = [future.result() for future in asked]
+    assert [{backend.instance for backend in listed} for listed in answers] == [
+        {CRNS[number % 4]} for number in range(8)
+    ] * 4

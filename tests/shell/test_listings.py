@@ -47,7 +47,7 @@ def submit_each_second(service: QiskitRuntimeService, cloud: EmulatedTransport, 
 
 
 def pages(cloud: EmulatedTransport, since: int) -> list[str]:
-    return [each.request.url.partition("?")[2] for each in cloud.ledger[since:]]
+    return [exchange.request.url.partition("?")[2] for exchange in cloud.ledger[since:]]
 
 
 @pytest.mark.holds("B45")
@@ -59,7 +59,7 @@ def test_a_lazy_listing_asks_for_a_page_when_one_of_its_jobs_is_wanted() -> None
     assert len(cloud.ledger) == since
     assert [next(walk).job_id() for _ in range(10)] == ids[:10]
     assert len(cloud.ledger) == since + 1
-    assert [each.job_id() for each in walk] == ids[10:]
+    assert [job.job_id() for job in walk] == ids[10:]
     assert pages(cloud, since) == [
         "exclude_params=true&limit=10",
         "exclude_params=true&limit=10&offset=10",
@@ -75,18 +75,18 @@ def test_a_lazy_listing_of_two_instances_is_merged_and_reads_no_further_than_it_
     walk = service.iter_jobs(page_size=2)
     assert [next(walk).job_id() for _ in range(2)] == ids[:2]
     assert len(cloud.ledger) <= since + 3
-    assert [each.job_id() for each in walk] == ids[2:]
-    assert [each.job_id() for each in service.iter_jobs(3, 4, page_size=2)] == ids[4:7]
-    assert [each.job_id() for each in service.iter_jobs(descending=False)] == ids[::-1]
-    assert [each.job_id() for each in service.iter_jobs(instance="instance-2")] == ids[::2]
-    assert [each.job_id() for each in service.iter_jobs(backend_name="ibm_east5", limit=1)] == [ids[1]]
+    assert [job.job_id() for job in walk] == ids[2:]
+    assert [job.job_id() for job in service.iter_jobs(3, 4, page_size=2)] == ids[4:7]
+    assert [job.job_id() for job in service.iter_jobs(descending=False)] == ids[::-1]
+    assert [job.job_id() for job in service.iter_jobs(instance="instance-2")] == ids[::2]
+    assert [job.job_id() for job in service.iter_jobs(backend_name="ibm_east5", limit=1)] == [ids[1]]
 
 
 @pytest.mark.holds("B44", "B45")
 def test_no_limit_is_all_and_a_limit_of_nothing_is_nothing() -> None:
     service, cloud = open_service(two_regions())
     ids = submit_each_second(service, cloud, ["ibm_east5", "ibm_europe7"] * 2)
-    assert [each.job_id() for each in service.jobs(limit=None)] == ids[::-1]
+    assert [job.job_id() for job in service.jobs(limit=None)] == ids[::-1]
     assert service.jobs(limit=0) == [*service.iter_jobs(limit=0)] == []
     assert service.jobs(skip=99) == [*service.iter_jobs(skip=99)] == []
     assert len(service.jobs(limit=99, skip=1)) == 3
@@ -116,9 +116,9 @@ def test_dates_are_instants_whatever_their_zone() -> None:
     for zone in (UTC, timezone(timedelta(hours=5, minutes=30)), None):
         moment = second.astimezone(zone)
         naive = second.astimezone().replace(tzinfo=None)
-        for each in (moment, naive):
-            assert [job.job_id() for job in service.jobs(created_after=each)] == [ids[2], ids[1]]
-            assert [job.job_id() for job in service.jobs(created_before=each)] == [ids[1], ids[0]]
+        for instant in (moment, naive):
+            assert [job.job_id() for job in service.jobs(created_after=instant)] == [ids[2], ids[1]]
+            assert [job.job_id() for job in service.jobs(created_before=instant)] == [ids[1], ids[0]]
 
 
 @pytest.mark.holds("B61")
@@ -126,8 +126,8 @@ def test_a_single_word_is_a_tag() -> None:
     service, _ = open_service()
     wanted = submit(service, "ibm_emu5", "fine", "tuned")
     submit(service, "ibm_emu5", "fine")
-    assert [each.job_id() for each in service.jobs(job_tags="tuned")] == [wanted]
-    assert [each.job_id() for each in service.jobs(job_tags=["fine", "tuned"])] == [wanted]
+    assert [job.job_id() for job in service.jobs(job_tags="tuned")] == [wanted]
+    assert [job.job_id() for job in service.jobs(job_tags=["fine", "tuned"])] == [wanted]
 
 
 @pytest.mark.holds("B45")
@@ -140,7 +140,8 @@ def test_rows_of_retired_backends_cost_nothing_more() -> None:
             world,
             devices={"ibm_emu5": world.devices["ibm_emu5"]},
             instances={
-                crn: msgspec.structs.replace(each, devices=("ibm_emu5",)) for crn, each in world.instances.items()
+                crn: msgspec.structs.replace(instance, devices=("ibm_emu5",))
+                for crn, instance in world.instances.items()
             },
         )
     )
@@ -177,7 +178,7 @@ def test_a_server_that_lies_about_counts_is_asked_once_more_than_it_has_pages() 
     way = Boastful(cloud)
     service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud)
     ids = submit_each_second(service, cloud, ["ibm_emu5"] * 7)[::-1]
-    assert [each.job_id() for each in service.iter_jobs(page_size=3)] == ids
+    assert [job.job_id() for job in service.iter_jobs(page_size=3)] == ids
 
 
 def test_one_instance_that_cannot_be_listed_is_an_error_and_no_gap() -> None:

@@ -40,7 +40,7 @@ def test_a_job_is_found_again_and_has_all_that_a_job_of_the_cloud_has(service: Q
     assert counts["00"] + counts["11"] > 3500
     assert job.status() == "DONE"
     assert service.job(job.job_id()).result()[0].data.meas.get_counts() == counts
-    assert [each.job_id() for each in service.jobs(job_tags=["mine"])] == [job.job_id()]
+    assert [listed.job_id() for listed in service.jobs(job_tags=["mine"])] == [job.job_id()]
     assert job.usage() > 0
     assert service.usage()["usage_consumed_seconds"] > 0
     assert "density_matrix, with the noise of the device" in job.logs()
@@ -61,7 +61,7 @@ def test_sessions_hold_jobs_of_both_primitives(service: QiskitRuntimeService, mo
         assert sampled.result()[0].data.meas.num_shots == 100
         assert 0.8 < float(estimated.result()[0].data.evs) <= 1
         assert sampled.session_id == estimated.session_id == session.session_id
-    assert [each.session_id for each in service.jobs(session_id=session.session_id)] == [session.session_id] * 2
+    assert [job.session_id for job in service.jobs(session_id=session.session_id)] == [session.session_id] * 2
 
 
 @pytest.mark.holds("B188")
@@ -129,7 +129,7 @@ def test_what_has_no_effect_is_said_once(service: QiskitRuntimeService) -> None:
     circuit = bell(backend)
     with pytest.warns(UserWarning, match=r"dynamical_decoupling\.enable has no effect") as caught:
         sampler.run([circuit])
-    assert [each.filename for each in caught] == [__file__]
+    assert [warning.filename for warning in caught] == [__file__]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sampler.run([circuit])

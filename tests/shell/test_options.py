@@ -48,7 +48,7 @@ def source_of(kind: type[Any]) -> str:
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_option_says_what_it_is_for(kind: type[Any]) -> None:
     assert inspect.getdoc(kind)
-    source = "".join(source_of(each) for each in kind.__mro__ if each.__module__ == kind.__module__)
+    source = "".join(source_of(base) for base in kind.__mro__ if base.__module__ == kind.__module__)
     for spec in dataclasses.fields(kind):
         _, _, after = source.partition(f"    {spec.name}:")
         following = (*after.splitlines(), "")[1].strip()

@@ -34,7 +34,7 @@ def size_of(figure: "Figure") -> tuple[int, int]:
 
 
 def words_in(figure: "Figure") -> set[str]:
-    return {each.get_text() for each in figure.findobj(Text) if isinstance(each, Text)}
+    return {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
 
 
 @needs_graphviz
@@ -50,7 +50,7 @@ def test_a_calibration_is_drawn_over_time(measure: str, label: str) -> None:
     service, cloud = open_service()
     backend = service.least_busy()
     now = datetime.fromtimestamp(cloud.now(), UTC)
-    figure = plot_calibration(backend, [now - timedelta(hours=each) for each in range(3)], measure)
+    figure = plot_calibration(backend, [now - timedelta(hours=hours) for hours in range(3)], measure)
     assert size_of(figure) == (400, 200)
     assert {f"{backend.name}: {measure}", label} <= words_in(figure)
 
@@ -87,4 +87,4 @@ def test_jobs_are_drawn_from_their_creation_to_their_end() -> None:
     figure = plot_jobs(jobs)
     assert len(cloud.ledger) == since + 3
     assert size_of(figure) == (400, 120)
-    assert {"Jobs", "waits", "runs"} | {f"{each.job_id()}  sampler" for each in jobs} <= words_in(figure)
+    assert {"Jobs", "waits", "runs"} | {f"{job.job_id()}  sampler" for job in jobs} <= words_in(figure)

@@ -56,8 +56,8 @@ def opened(world: World | None = None) -> tuple[IBMBackend, EmulatedTransport]:
 
 def bodies(cloud: EmulatedTransport) -> list[dict[str, Any]]:
     """Return the submissions that reached the cloud."""
-    posts = (each.request for each in cloud.ledger if each.request.method == "POST")
-    return [json.loads(each.body) for each in posts if each.url.endswith("/jobs")]
+    posts = (exchange.request for exchange in cloud.ledger if exchange.request.method == "POST")
+    return [json.loads(post.body) for post in posts if post.url.endswith("/jobs")]
 
 
 def flat(backend: IBMBackend) -> QuantumCircuit:
@@ -105,7 +105,7 @@ def test_nothing_is_sent_that_nobody_set() -> None:
     backend, cloud = opened()
     SamplerV2(backend).run([bell(backend)])
     EstimatorV2(backend).run([(flat(backend), "IIIZZ")])
-    sampler, estimator = (each["params"] for each in bodies(cloud))
+    sampler, estimator = (body["params"] for body in bodies(cloud))
     assert sampler["options"] == estimator["options"] == {}
     assert [sampler["pubs"][0][2], estimator["pubs"][0][3]] == [None, None]
     assert "resilience_level" not in estimator
@@ -273,14 +273,14 @@ def test_a_run_in_parts_has_the_results_in_order() -> None:
     job = SamplerV2(backend).run(pubs, max_payload=size // 2)
     assert isinstance(job, SplitJob)
     assert len(job) == len(cloud.ledger) - since == 3
-    assert [len(each["params"]["pubs"]) for each in bodies(cloud)[1:]] == [2, 2, 1]
-    assert all(len(json.dumps(each["params"])) <= size // 2 for each in bodies(cloud)[1:])
-    assert [each.data.meas.num_shots for each in job.result()] == [10] * 5
+    assert [len(body["params"]["pubs"]) for body in bodies(cloud)[1:]] == [2, 2, 1]
+    assert all(len(json.dumps(body["params"])) <= size // 2 for body in bodies(cloud)[1:])
+    assert [result.data.meas.num_shots for result in job.result()] == [10] * 5
     assert len(job.result().metadata["jobs"]) == 3
     assert job.done()
     assert job.statuses() == ["DONE"] * 3
     job.wait_for_final_state(timeout=0)
-    assert job.job_ids() == [each.job_id() for each in job] == [job[0].job_id(), *job[1:].job_ids()]
+    assert job.job_ids() == [part.job_id() for part in job] == [job[0].job_id(), *job[1:].job_ids()]
     assert len(SamplerV2(backend).run(pubs, max_payload=size)) == 1
     assert whole.job_id() not in job.job_ids()
 

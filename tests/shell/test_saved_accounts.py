@@ -37,7 +37,9 @@ def content(path: str) -> Any:
 
 def test_the_arguments_are_those_of_the_contract() -> None:
     shown = {
-        call.__name__: ", ".join(f"{each.name}={each.default}" for each in inspect.signature(call).parameters.values())
+        call.__name__: ", ".join(
+            f"{parameter.name}={parameter.default}" for parameter in inspect.signature(call).parameters.values()
+        )
         for call in (save, saved, delete)
     }
     assert shown == {
@@ -100,7 +102,7 @@ def test_the_mark_of_the_default_moves_only_when_asked_to(path: str) -> None:
         save(token="t", filename=path, name="b", set_as_default=True)
     assert list(content(path)) == ["a"]
     save(token="t", filename=path, name="b", set_as_default=True, overwrite=True)
-    assert [name for name, each in content(path).items() if "is_default_account" in each] == ["b"]
+    assert [name for name, entry in content(path).items() if "is_default_account" in entry] == ["b"]
 
 
 @pytest.mark.holds("B73", "B79")
@@ -163,7 +165,7 @@ def test_a_broken_entry_is_named_in_the_log_and_hides_only_itself(path: str, cap
     entries = {"old": {"channel": "ibm_quantum", "token": "t"}, "broken": {"token": ""}, "whole": {"token": "t"}}
     Path(path).write_text(json.dumps(entries))
     assert list(saved(filename=path)) == ["whole"]
-    assert [each.levelno for each in caplog.records] == [logging.WARNING]
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "broken" in caplog.text
     assert delete(filename=path, name="broken")
     assert delete(filename=path, name="old")

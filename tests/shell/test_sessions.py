@@ -45,7 +45,7 @@ def submit_to(session: Session, backend: IBMBackend) -> str:
 
 
 def sent(cloud: EmulatedTransport, method: str, path_end: str = "") -> list[object]:
-    return [msgspec.json.decode(each.body) for each in cloud.requests(path_end, method) if each.body]
+    return [msgspec.json.decode(request.body) for request in cloud.requests(path_end, method) if request.body]
 
 
 def strike(cloud: EmulatedTransport, *faults: Fault) -> None:
@@ -94,8 +94,8 @@ def test_a_session_tells_how_it_stands() -> None:
         "state": "closed",
         "max_time": 600,
     }
-    assert [each["status"] for each in details["timestamps"]] == ["open", "active", "closed"]
-    assert [each.job_id() for each in service.jobs(session_id=session.session_id)] == [job]
+    assert [change["status"] for change in details["timestamps"]] == ["open", "active", "closed"]
+    assert [listed.job_id() for listed in service.jobs(session_id=session.session_id)] == [job]
 
 
 class TroubleInTheBlockError(Exception):
@@ -146,8 +146,8 @@ def test_many_threads_close_a_session_once() -> None:
     _, cloud, backend = premium()
     session = Session(backend)
     with ThreadPoolExecutor(8) as pool:
-        for each in [pool.submit(session.close) for _ in range(32)]:
-            each.result()
+        for future in [pool.submit(session.close) for _ in range(32)]:
+            future.result()
     assert len(cloud.requests(method="PATCH")) == 1
 
 

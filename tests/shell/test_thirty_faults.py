@@ -168,8 +168,8 @@ def check(service: QiskitRuntimeService, do: Do, told: Told) -> None:
     with service, pytest.raises(told.kind) as caught:
         do(service)
     error: Any = caught.value
-    for each in told.words:
-        assert each in str(error)
+    for words in told.words:
+        assert words in str(error)
     assert told.way_out in error.fix
     assert error.fix == str(error).splitlines()[-1]
     assert type(error.problem).__name__

@@ -42,9 +42,9 @@ def submit(service: QiskitRuntimeService, name: str = "ibm_emu5", **changes: Any
 
 def looks(cloud: EmulatedTransport, since: int) -> Counter[str]:
     """Count looks at single jobs and at listings."""
-    gets = (each.request for each in cloud.ledger[since:] if each.request.method == "GET")
-    paths = (each.url.partition("?")[0] for each in gets)
-    return Counter("listing" if each.endswith("/jobs") else "job" for each in paths if "/jobs" in each)
+    gets = (exchange.request for exchange in cloud.ledger[since:] if exchange.request.method == "GET")
+    paths = (request.url.partition("?")[0] for request in gets)
+    return Counter("listing" if path.endswith("/jobs") else "job" for path in paths if "/jobs" in path)
 
 
 def strike(cloud: EmulatedTransport, *faults: Fault) -> None:
@@ -60,7 +60,7 @@ def test_a_hundred_jobs_take_one_request_a_look() -> None:
     jobs = [submit(service, tags=("sweep",)) for _ in range(100)]
     since, began = len(cloud.ledger), cloud.now()
     assert wait_all(jobs) == jobs
-    assert all(each.in_final_state() for each in jobs)
+    assert all(job.in_final_state() for job in jobs)
     assert 600 <= cloud.now() - began <= 600 * 1.1 + 3
     assert looks(cloud, since) == {"listing": pytest.approx(60, abs=8)}
 
@@ -82,10 +82,10 @@ def test_jobs_that_others_crowd_out_are_still_found() -> None:
     ours = [submit(service, tags=("ours",)) for _ in range(2)]
     for _ in range(450):
         submit(service, tags=("theirs",))
-    for each in ours:
-        each.update_tags([])
+    for job in ours:
+        job.update_tags([])
     wait_all(ours)
-    assert all(each.in_final_state() for each in ours)
+    assert all(job.in_final_state() for job in ours)
     since = len(cloud.ledger)
     assert wait_all(ours) == ours
     assert len(cloud.ledger) == since
@@ -96,7 +96,7 @@ def test_dry_runs_are_waited_for_too() -> None:
     service, _ = open_service(one_instance(devices=devices))
     jobs = [submit(service, "mock_emu5") for _ in range(3)]
     wait_all(jobs)
-    assert all(each.in_final_state() for each in jobs)
+    assert all(job.in_final_state() for job in jobs)
 
 
 def test_no_jobs_take_no_time() -> None:
@@ -120,8 +120,8 @@ def test_changes_are_told_job_by_job() -> None:
     jobs = [submit(service) for _ in range(2)]
     told: list[tuple[str, str]] = []
     wait_all(jobs, on_change=lambda job, _: told.append((job.job_id(), job.status())))
-    for each in jobs:
-        mine = [status for job, status in told if job == each.job_id()]
+    for job in jobs:
+        mine = [status for job_id, status in told if job_id == job.job_id()]
         assert mine[0] == "QUEUED"
         assert len(mine) == len(set(mine)) >= 2
 
@@ -239,8 +239,8 @@ def test_an_interrupted_wait_leaves_the_jobs_running_and_says_their_ids() -> Non
     with pytest.raises(KeyboardInterrupt) as raised:
         wait_all(jobs)
     (note,) = raised.value.__notes__
-    assert all(each.job_id() in note for each in jobs)
-    assert [each.status() for each in jobs] == ["QUEUED", "QUEUED"]
+    assert all(job.job_id() in note for job in jobs)
+    assert [job.status() for job in jobs] == ["QUEUED", "QUEUED"]
     assert not cloud.requests("/cancel")
 
 

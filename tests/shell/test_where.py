@@ -16,7 +16,7 @@ LINES = (line_device("ibm_a", 5, queue_length=3), line_device("ibm_b", 7), line_
 
 
 def world(**changes: Any) -> World:
-    return one_instance(devices=[replace(each, **changes) for each in LINES])
+    return one_instance(devices=[replace(device, **changes) for device in LINES])
 
 
 @pytest.mark.holds("B12", "B241")
@@ -32,7 +32,7 @@ def world(**changes: Any) -> World:
 def test_what_the_listing_tells_costs_nothing_more(where: str, names: list[str]) -> None:
     service, cloud = open_service(world())
     sent = SentRequests(cloud).from_now()
-    assert [each.name for each in service.backends(where=where)] == names
+    assert [backend.name for backend in service.backends(where=where)] == names
     assert len(sent) == 1
 
 

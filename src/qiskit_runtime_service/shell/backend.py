@@ -147,7 +147,7 @@ class IBMBackend(DescribedBackend):
         listing = self._backends.list_backends((self.instance,))
         for _, problem in listing.troubles:
             raise exception_of(problem)
-        self._row = next((each for each in listing.rows if each.name == self.name), self._row)
+        self._row = next((row for row in listing.rows if row.name == self.name), self._row)
         self._forget()
 
     def run(self, *_: Any, **__: Any) -> NoReturn:
@@ -255,12 +255,12 @@ class BackendList(Table[IBMBackend]):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a line of the listing for each backend. Errors are medians, 0 to 1; times are in seconds."""
-        return [asdict(each.row) for each in self]
+        return [asdict(backend.row) for backend in self]
 
     def report(self) -> Report:
         """Return what the listing tells of each, as a table of text."""
         names = self[0].service.instance_names() if self else {}
-        return describe_backends("Backends", (each.row for each in self), names)
+        return describe_backends("Backends", (backend.row for backend in self), names)
 
 
 def _about(name: str, problem: Problem) -> Problem:

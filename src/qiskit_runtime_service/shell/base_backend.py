@@ -118,7 +118,7 @@ class DescribedBackend(PublicNames, BackendV2):
     def ignored(self) -> tuple[str, ...]:
         """A sentence for each part of the descriptions that could not be understood and is left away."""
         calibration = self._calibration()
-        undefined = (f"basis_gates: nothing defines {each!r}" for each in find_undefined_gates(self._configuration))
+        undefined = (f"basis_gates: nothing defines {gate!r}" for gate in find_undefined_gates(self._configuration))
         return (*self._configuration.ignored, *undefined, *(calibration.ignored if calibration is not None else ()))
 
     def configuration(self) -> BackendConfiguration:

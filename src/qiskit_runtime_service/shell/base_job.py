@@ -67,8 +67,8 @@ class BaseJob(PublicNames, BasePrimitiveJob[PrimitiveResult, str]):
 def decode_with(decoder: Any, text: Any) -> Any:
     """Read a text with a decoder of the user's, or with several, each reading what the one before returned."""
     if isinstance(decoder, list | tuple):
-        for each in decoder:
-            text = decode_with(each, text)
+        for reader in decoder:
+            text = decode_with(reader, text)
         return text
     if isinstance(decoder, type) and issubclass(decoder, json.JSONDecoder):
         return decoder().decode(text)

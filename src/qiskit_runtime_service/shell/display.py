@@ -90,16 +90,16 @@ def as_html(report: Report) -> str:
     """Return a report as an HTML table. It takes the colours of the page, light or dark."""
     from html import escape  # Loaded with a table of all named characters, which only notebooks need.
 
-    head = "".join(f"<th>{escape(each)}</th>" for each in report.columns)
+    head = "".join(f"<th>{escape(column)}</th>" for column in report.columns)
     kept, more = len(report.rows) - report.rejected, len(report.rows) - MOST_ROWS
     body = "".join(
         f'<tr class="{"chosen" if index == report.chosen else "rejected" if index >= kept else ""}">'
-        + "".join(f"<td>{escape(each)}</td>" for each in row)
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row)
         + "</tr>"
         for index, row in enumerate(report.rows[:MOST_ROWS])
     )
     last = (f"… and {more} more",) if more > 0 else ()
-    notes = "".join(f"<li>{escape(each)}</li>" for each in (*last, *report.notes))
+    notes = "".join(f"<li>{escape(note)}</li>" for note in (*last, *report.notes))
     caption = f"<caption>{escape(report.title)}</caption>"
     table = f'<table class="qrs">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return table + (f'<ul class="qrs">{notes}</ul>' if notes else "")
@@ -155,7 +155,7 @@ class ProxiesView(MaskedView):
             "username_ntlm": proxies.username_ntlm,
             "password_ntlm": proxies.password_ntlm and proxies.password_ntlm.reveal(),
         }
-        super().__init__({name: each for name, each in said.items() if each})
+        super().__init__({name: value for name, value in said.items() if value})
 
 
 class AccountView(MaskedView):
@@ -264,7 +264,7 @@ class InstanceList(Table[dict[str, Any]]):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the instances."""
-        return [dict(each) for each in self]
+        return [dict(instance) for instance in self]
 
     def report(self) -> Report:
         """Return the instances as a table of text."""

@@ -124,7 +124,7 @@ class DirectJob(BaseJob):
 
     def metrics(self) -> dict[str, Any]:
         """Return when the job ran (ISO texts). It costs nothing."""
-        times = {each: self._times.get(each) for each in ("created", "running", "finished")}
+        times = {name: self._times.get(name) for name in ("created", "running", "finished")}
         shown = {name: None if time is None else time.isoformat() for name, time in times.items()}
         return {"timestamps": shown, "usage": {"qpu_charge_time_seconds": 0, "status": "complete"}}
 
@@ -296,8 +296,8 @@ def _take_out(said: dict[str, Any], *paths: str) -> None:
     for path in (*paths, "environment", "max_execution_time"):
         *groups, name = path.split(".")
         held = said
-        for each in groups:
-            held = held.get(each, {})
+        for group in groups:
+            held = held.get(group, {})
         held.pop(name, None)
 
 

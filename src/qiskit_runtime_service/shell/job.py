@@ -371,18 +371,18 @@ class JobList(Table[RuntimeJobV2]):
         """Return a row for each job. `created` has its zone; `charged_seconds` is `None` until it is settled."""
         return [
             {
-                "job_id": each.job_id(),
-                "status": status_of(each.record.state),
-                "reason": each.record.state.reason,
-                "program": each.primitive_id,
-                "backend": each.record.backend,
-                "instance": each.instance,
-                "session_id": each.session_id,
-                "created": each.creation_date,
-                "charged_seconds": each.record.charged_seconds,
-                "tags": each.tags,
+                "job_id": job.job_id(),
+                "status": status_of(job.record.state),
+                "reason": job.record.state.reason,
+                "program": job.primitive_id,
+                "backend": job.record.backend,
+                "instance": job.instance,
+                "session_id": job.session_id,
+                "created": job.creation_date,
+                "charged_seconds": job.record.charged_seconds,
+                "tags": job.tags,
             }
-            for each in self
+            for job in self
         ]
 
     def report(self) -> Report:

@@ -90,7 +90,7 @@ class GateProperties:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary; without a name if it has none."""
-        said = {**vars(self), "parameters": [each.to_dict() for each in self.parameters]}
+        said = {**vars(self), "parameters": [parameter.to_dict() for parameter in self.parameters]}
         return {key: value for key, value in said.items() if value is not None}
 
 
@@ -176,7 +176,7 @@ class BackendConfiguration(PublicNames):
     @cached_property
     def gates(self) -> list[GateConfig]:
         """The gates and where they are."""
-        return [GateConfig.of(each) for each in self._record.gates]
+        return [GateConfig.of(entry) for entry in self._record.gates]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -193,7 +193,7 @@ class BackendConfiguration(PublicNames):
         """Return all fields as the server sent them, in its units: nano- and microseconds, gigahertz."""
         record = self._record
         said = {name: _as_lists(getattr(record, name)) for name in record.__struct_fields__ if name in NAMED}
-        gates = [each.to_dict() for each in self.gates]
+        gates = [gate.to_dict() for gate in self.gates]
         return {name: value for name, value in said.items() if value is not None} | {"gates": gates} | record.others
 
     def __getattr__(self, name: str) -> Any:
@@ -201,9 +201,9 @@ class BackendConfiguration(PublicNames):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         value = _as_lists(read_field(self._record, name))
         if name in HERTZ_FIELDS and value is not None:
-            value = [[each * HERTZ["GHz"] for each in pair] for pair in value]
+            value = [[frequency * HERTZ["GHz"] for frequency in pair] for pair in value]
         elif name == "u_channel_lo" and value is not None:
-            value = [[UchannelLO(each["q"], complex(*each["scale"])) for each in terms] for terms in value]
+            value = [[UchannelLO(term["q"], complex(*term["scale"])) for term in terms] for terms in value]
         self.__dict__[name] = value
         return value
 
@@ -284,7 +284,7 @@ class BackendProperties(Tabular):
     @cached_property
     def general_qlists(self) -> list[dict[str, Any]]:
         """Chains of qubits that `general` speaks of."""
-        return [{"name": each.name, "qubits": list(each.qubits)} for each in self._record.general_qlists or ()]
+        return [{"name": chain.name, "qubits": list(chain.qubits)} for chain in self._record.general_qlists or ()]
 
     # Qubits
 
@@ -356,12 +356,14 @@ class BackendProperties(Tabular):
         """Whether a gate on `qubits`, or anywhere, is not reported as faulty."""
         places = self._gates.get(gate, {})
         asked = places if qubits is None else {_place(qubits)}
-        found = [places[each] for each in asked if each in places]
-        return not found or any("operational" not in each or bool(each["operational"].value) for each in found)
+        found = [places[place] for place in asked if place in places]
+        return not found or any(
+            "operational" not in measured or bool(measured["operational"].value) for measured in found
+        )
 
     def faulty_gates(self) -> list[GateProperties]:
         """Return the gates that are reported as faulty."""
-        return [GateProperties.of(each) for each in self._record.gates if _is_off(each.parameters)]
+        return [GateProperties.of(gate) for gate in self._record.gates if _is_off(gate.parameters)]
 
     # As data
 
@@ -376,9 +378,9 @@ class BackendProperties(Tabular):
             "backend_name": self.backend_name,
             "backend_version": self.backend_version,
             "last_update_date": self.last_update_date,
-            "qubits": [[each.to_dict() for each in items] for items in self.qubits],
-            "gates": [each.to_dict() for each in self.gates],
-            "general": [each.to_dict() for each in self.general],
+            "qubits": [[item.to_dict() for item in items] for items in self.qubits],
+            "gates": [gate.to_dict() for gate in self.gates],
+            "general": [item.to_dict() for item in self.general],
             "general_qlists": self.general_qlists,
         }
 
@@ -390,7 +392,7 @@ class BackendProperties(Tabular):
         """
         record = self._record
         qubits = (("qubit", (index,), None, items) for index, items in enumerate(record.qubits))
-        gates = (("gate", each.qubits, each.gate, each.parameters) for each in record.gates)
+        gates = (("gate", gate.qubits, gate.gate, gate.parameters) for gate in record.gates)
         return [
             {
                 "kind": kind,
@@ -422,13 +424,13 @@ class BackendProperties(Tabular):
 
     @cached_property
     def _qubits(self) -> list[dict[str, records.Nduv]]:
-        return [{each.name: each for each in items} for items in self._record.qubits]
+        return [{item.name: item for item in items} for items in self._record.qubits]
 
     @cached_property
     def _gates(self) -> dict[str, dict[tuple[int, ...], dict[str, records.Nduv]]]:
         found: dict[str, dict[tuple[int, ...], dict[str, records.Nduv]]] = {}
         for gate in self._record.gates:
-            found.setdefault(gate.gate, {})[gate.qubits] = {each.name: each for each in gate.parameters}
+            found.setdefault(gate.gate, {})[gate.qubits] = {item.name: item for item in gate.parameters}
         return found
 
     def _qubit_value(self, qubit: int, name: str) -> float:
@@ -446,7 +448,7 @@ def _place(qubits: int | Iterable[int]) -> tuple[int, ...]:
 
 
 def _is_off(items: Iterable[records.Nduv]) -> bool:
-    return any(each.name == "operational" and not each.value for each in items)
+    return any(item.name == "operational" and not item.value for item in items)
 
 
 def _all_properties(measured: Mapping[str, records.Nduv]) -> dict[str, Property]:
@@ -480,7 +482,7 @@ def _as_lists(value: Any) -> Any:
         return list(map(_as_lists, value))
     if isinstance(value, msgspec.Struct):
         said = msgspec.structs.asdict(value)
-        return {name: _as_lists(each) for name, each in said.items() if each is not None}
+        return {name: _as_lists(entry) for name, entry in said.items() if entry is not None}
     return value
 
 

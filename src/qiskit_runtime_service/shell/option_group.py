@@ -93,12 +93,14 @@ class OptionGroup(PublicNames):
 
     def said(self) -> dict[str, Any]:
         """Return what is set, by name. A group is a dictionary, and left out if nothing in it is set."""
-        shown = {name: each.said() or Unset if isinstance(each, OptionGroup) else each for name, each in self._items()}
+        shown = {
+            name: value.said() or Unset if isinstance(value, OptionGroup) else value for name, value in self._items()
+        }
         return {name: value for name, value in shown.items() if value is not Unset}
 
     def find_conflict(self) -> BadArgument | None:
         """Return which values do not go together, here or in a group in here, if any."""
-        inner = (each.find_conflict() for _, each in self._items() if isinstance(each, OptionGroup))
+        inner = (value.find_conflict() for _, value in self._items() if isinstance(value, OptionGroup))
         return next(filter(None, inner), None)
 
     def _set(self, name: str, value: Any) -> None:
@@ -123,7 +125,7 @@ class OptionGroup(PublicNames):
 
     def __delattr__(self, name: str) -> None:
         refuse_unknown(type(self), (name,))
-        (spec,) = (each for each in fields(type(self)) if each.name == name)  # type: ignore[arg-type]  # all are dataclasses
+        (spec,) = (option for option in fields(type(self)) if option.name == name)  # type: ignore[arg-type]  # all are dataclasses
         setattr(self, name, spec.default if spec.default_factory is MISSING else spec.default_factory())
 
     def _items(self) -> Iterable[tuple[str, Any]]:
@@ -178,14 +180,14 @@ def _readers(kind: type[Any]) -> dict[str, Read]:
     """Return what reads each option of a group."""
     hints = get_type_hints(kind, include_extras=True)
     specs = fields(kind)
-    return {each.name: each.metadata.get("read") or _reader(hints[each.name]) for each in specs}
+    return {spec.name: spec.metadata.get("read") or _reader(hints[spec.name]) for spec in specs}
 
 
 def _reader(hint: Any) -> Read:
     if get_origin(hint) is Group:
         return partial(_read_group, *get_args(hint))
     kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    read = partial(read_value, reduce(or_, (each for each in kinds if each is not UnsetType)))
+    read = partial(read_value, reduce(or_, (kind for kind in kinds if kind is not UnsetType)))
     return or_unset(read) if UnsetType in kinds else read
 
 
@@ -210,9 +212,9 @@ def read_value(kind: Any, value: Any) -> Any:
     """
     plain = value.tolist() if hasattr(value, "tolist") else value
     choices = (plain, int(plain)) if isinstance(plain, float) and plain.is_integer() else (plain,)
-    for each in choices:
+    for choice in choices:
         try:
-            return msgspec.convert(each, kind)
+            return msgspec.convert(choice, kind)
         except msgspec.ValidationError:
             continue
     raise UnfitError(_words(kind))

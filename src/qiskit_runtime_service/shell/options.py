@@ -47,7 +47,7 @@ def _read_layer_noise_model(value: Any) -> Any:
     """Return what a noise learner found, whole or layer by layer."""
     if value is None or type(value).__name__ == "NoiseLearnerResult":
         return value
-    if isinstance(value, list | tuple) and all(type(each).__name__ == "LayerError" for each in value):
+    if isinstance(value, list | tuple) and all(type(layer).__name__ == "LayerError" for layer in value):
         return list(value)
     raise UnfitError("a NoiseLearnerResult, a list of its LayerErrors or None")
 

@@ -79,8 +79,8 @@ def plot_calibration(backend: "IBMBackend", dates: Iterable[datetime], measure: 
     """
     if measure not in MEASURES:
         raise exception_of(BadArgument(name="measure", value=repr(measure), wanted=f"one of {', '.join(MEASURES)}"))
-    found = gather([partial(backend.properties, datetime=each) for each in dates])
-    known = {each.last_update_date: each for each in found if each is not None}
+    found = gather([partial(backend.properties, datetime=date) for date in dates])
+    known = {calibration.last_update_date: calibration for calibration in found if calibration is not None}
     label, read = MEASURES[measure]
     drawn = [(date, values) for date in sorted(known) if (values := read(known[date].record))]
     if not drawn:
@@ -110,7 +110,7 @@ def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "F
     """
     lengths: dict[str, list[tuple[datetime, int]]] = {}
     for instant, backends in history:
-        for row in (each.row for each in backends):
+        for row in (backend.row for backend in backends):
             lengths.setdefault(row.name, []).append((instant, row.queue_length))
     if not lengths:
         raise exception_of(BadArgument(name="history", value="empty", wanted="pairs of an instant and backends"))
@@ -140,17 +140,17 @@ def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     if not jobs:
         raise exception_of(BadArgument(name="jobs", value="empty", wanted="at least one job"))
     drawn = jobs[:MOST_JOBS]
-    lives = [_life(told["timestamps"]) for told in gather([each.metrics for each in drawn])]
+    lives = [_life(told["timestamps"]) for told in gather([job.metrics for job in drawn])]
     last = max(instant for life in lives for instant in life if instant is not None)
     figure, axes = _canvas(8, 1.5 + 0.3 * len(drawn))
-    waits = [(each.created, each.running or each.finished or last) for each in lives]
-    runs = [(each.running, each.finished or last) for each in lives]
+    waits = [(life.created, life.running or life.finished or last) for life in lives]
+    runs = [(life.running, life.finished or last) for life in lives]
     for label, colour, spans in (("waits", "0.75", waits), ("runs", "C0", runs)):
         for place, (start, stop) in enumerate(spans):
             if start is not None:
                 axes.plot([start, stop], [place, place], color=colour, linewidth=8, solid_capstyle="butt")
         axes.plot([], [], color=colour, linewidth=8, label=label)
-    axes.set_yticks(range(len(drawn)), [f"{each.job_id()}  {each.primitive_id}" for each in drawn])
+    axes.set_yticks(range(len(drawn)), [f"{job.job_id()}  {job.primitive_id}" for job in drawn])
     axes.set_ylim(len(drawn) - 0.5, -0.5)
     axes.set_title("Jobs")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -167,16 +167,16 @@ class Life(NamedTuple):
 
 
 def _life(stamps: dict[str, str | None]) -> Life:
-    instants = (stamps.get(each) for each in Life._fields)
-    return Life(*(None if each is None else datetime.fromisoformat(each) for each in instants))
+    instants = (stamps.get(name) for name in Life._fields)
+    return Life(*(None if instant is None else datetime.fromisoformat(instant) for instant in instants))
 
 
 def _coherence_times(name: str) -> Callable[[Properties], list[float]]:
     """Return what reads the times called `name` of all qubits, in microseconds."""
 
     def read(properties: Properties) -> list[float]:
-        found = (in_seconds(each) for items in properties.qubits for each in items if each.name == name)
-        return [each * 1e6 for each in found if each is not None]
+        found = (in_seconds(item) for items in properties.qubits for item in items if item.name == name)
+        return [seconds * 1e6 for seconds in found if seconds is not None]
 
     return read
 

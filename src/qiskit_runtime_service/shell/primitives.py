@@ -120,13 +120,13 @@ class Primitive(PublicNames, Generic[Options, Pub]):
             return self._post(backend, self._params(encoded))
         # Each PUB but the first has a joint before it.
         room = max_payload - len(self._params(())) + len(JOINT)
-        parts = value_or_raise(split_by_size([len(JOINT) + len(each) for each in encoded], room))
+        parts = value_or_raise(split_by_size([len(JOINT) + len(pub) for pub in encoded], room))
         jobs: list[RuntimeJobV2] = []
         for part in parts:
             try:
                 jobs.append(self._post(backend, self._params(encoded[part])))
             except (IBMError, KeyboardInterrupt) as error:
-                sent = [each.job_id() for each in jobs]
+                sent = [job.job_id() for job in jobs]
                 error.add_note(f"{len(jobs)} of {len(parts)} jobs were submitted before: {sent}.")
                 raise
         return SplitJob(jobs)
@@ -215,7 +215,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         unmeasured = find_unmeasured(read)
         if unmeasured is not None:
             warn_user(f"PUB {unmeasured} has no classical registers: its result will be empty.")
-        _warn_if_they_differ("shots", {each.shots for each in read})
+        _warn_if_they_differ("shots", {pub.shots for pub in read})
         return self._run(read, dry_run, max_payload)
 
     def _run_directly(self, pubs: Sequence[SamplerPub]) -> DirectJob:
@@ -282,7 +282,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         Source: behaviour B47, B49, B83, B85, B164 to B168.
         """
         read = value_or_raise(read_estimator_pubs(pubs, precision))
-        _warn_if_they_differ("precision", {each.precision for each in read})
+        _warn_if_they_differ("precision", {pub.precision for pub in read})
         return self._run(read, dry_run, max_payload)
 
     def _run_directly(self, pubs: Sequence[EstimatorPub]) -> DirectJob:

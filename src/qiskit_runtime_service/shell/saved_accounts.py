@@ -108,7 +108,7 @@ class AccountsOnDisk(PublicNames):
         for broken in file.broken:
             logger.warning("The account %r in %s cannot be used: %s", broken.name, file.path, broken.reason)
         listed = keep_listed(file, default=default, channel=channel, name=name)
-        return {each.name: AccountView(complete_account(each)) for each in listed}
+        return {entry.name: AccountView(complete_account(entry)) for entry in listed}
 
     @staticmethod
     def delete_account(filename: str | None = None, name: str | None = None, channel: str | None = None) -> bool:

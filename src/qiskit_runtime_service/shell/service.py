@@ -144,8 +144,8 @@ class QiskitRuntimeService(AccountsOnDisk):
         # A traceback may show the locals of this frame, and the key must not be among them.
         del token, proxies
         choice = value_or_raise(given.bind(lambda fields: find_account(fields, filename, name)))
-        for each in choice.ignored:
-            logger.info(each)
+        for sentence in choice.ignored:
+            logger.info(sentence)
         if max_usage is not None and not max_usage >= 0:
             raise exception_of(BadArgument(name="max_usage", value=repr(max_usage), wanted="seconds, 0 or more"))
         if endpoints is not None and url_resolver is not None:
@@ -185,7 +185,7 @@ class QiskitRuntimeService(AccountsOnDisk):
 
     def instances(self) -> InstanceList:
         """Return all instances of the account, each with `crn`, `plan`, `name`, `tags`, `pricing_type`."""
-        return InstanceList.of(each for each in value_or_raise(self._instances.all()) if each.allocated)
+        return InstanceList.of(instance for instance in value_or_raise(self._instances.all()) if instance.allocated)
 
     def instance_names(self) -> dict[str, str]:
         """Return the name of each instance in use by its CRN, as far as it is known. Nothing is sent."""
@@ -671,7 +671,7 @@ class QiskitRuntimeService(AccountsOnDisk):
     def __repr__(self) -> str:
         if not hasattr(self, "_instances"):
             return f"<{type(self).__name__}, not open>"
-        names = ", ".join(each.name or each.crn for each in self._instances.used)
+        names = ", ".join(instance.name or instance.crn for instance in self._instances.used)
         unchecked = ", certificates not checked" if self._choice.account.verify is False else ""
         return f"<{type(self).__name__} {self.channel} {names}{unchecked}>"
 
@@ -758,7 +758,7 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         Warns:
             UserWarning: Options are set that have no effect in a simulation; once for each of them.
         """
-        fresh = [each for each in _idle_options(submission) if each not in self._told]
+        fresh = [name for name in _idle_options(submission) if name not in self._told]
         if fresh:
             self._told |= frozenset(fresh)
             words = f"On the local channel, {', '.join(fresh)} has no effect: jobs are simulated."

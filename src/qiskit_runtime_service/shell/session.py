@@ -88,7 +88,7 @@ class Session(PublicNames):
         """
         details = service.find_session(session_id)
         if details.mode != cls.mode:
-            other = next((each for each in (Session, Batch) if each.mode == details.mode), None)
+            other = next((kind for kind in (Session, Batch) if kind.mode == details.mode), None)
             hint = f"; use {other.__name__}.from_id" if other else ""
             wanted = f"the id of a {cls.__name__.lower()}{hint}"
             value = f"{session_id!r}, whose mode is {details.mode!r}"

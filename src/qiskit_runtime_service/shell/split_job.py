@@ -39,25 +39,25 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
 
     def job_ids(self) -> list[str]:
         """Return the ids of the jobs."""
-        return [each.job_id() for each in self]
+        return [job.job_id() for job in self]
 
     def statuses(self) -> list[str]:
         """Return how each job stands."""
-        return [each.status() for each in self]
+        return [job.status() for job in self]
 
     def done(self) -> bool:
         """Whether all jobs have run well."""
-        return all(each.done() for each in self)
+        return all(job.done() for job in self)
 
     def in_final_state(self) -> bool:
         """Whether all jobs have come to their end, good or bad."""
-        return all(each.in_final_state() for each in self)
+        return all(job.in_final_state() for job in self)
 
     def cancel(self) -> None:
         """Stop the jobs that have not come to their end."""
-        for each in self:
-            if not each.in_final_state():
-                each.cancel()
+        for job in self:
+            if not job.in_final_state():
+                job.cancel()
 
     def wait_for_final_state(self, timeout: float | None = None, *, progress: bool = False) -> None:
         """Block until all jobs are final. They are looked at together.
@@ -70,7 +70,7 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
             RuntimeJobTimeoutError: `timeout` seconds went by first.
             IBMApiError: The service could not be read, several times in a row.
         """
-        wait_all([each for each in self if isinstance(each, RuntimeJobV2)], timeout, progress=progress)
+        wait_all([job for job in self if isinstance(job, RuntimeJobV2)], timeout, progress=progress)
 
     def result(self, timeout: float | None = None, *, progress: bool = False) -> "PrimitiveResult[PubResult]":
         """Wait for all jobs and return the results of all PUBs.
@@ -86,8 +86,8 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
             IBMRuntimeError, IBMApiError: What the result of a job raises. The other jobs keep theirs.
         """
         self.wait_for_final_state(timeout, progress=progress)
-        results = [each.result(timeout) for each in self]
-        metadata = {**results[0].metadata, "jobs": [each.metadata for each in results]}
+        results = [job.result(timeout) for job in self]
+        metadata = {**results[0].metadata, "jobs": [result.metadata for result in results]}
         return PrimitiveResult(list(chain.from_iterable(results)), metadata)
 
     def __repr__(self) -> str:

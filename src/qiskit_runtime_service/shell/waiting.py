@@ -76,18 +76,18 @@ def wait_all(
     from .job import RuntimeJobV2
 
     held = [*jobs]
-    served = [each for each in held if isinstance(each, RuntimeJobV2)]
+    served = [job for job in held if isinstance(job, RuntimeJobV2)]
     clock = served[0].service._connection.clock if served else SystemClock()
     with open_line(progress) as line:
         wait = Wait(served, clock, timeout, poll_interval, on_change)
         try:
             wait.run(line)
         except KeyboardInterrupt as stop:
-            listed = ", ".join(repr(each.job_id()) for each in wait.pending)
+            listed = ", ".join(repr(job.job_id()) for job in wait.pending)
             stop.add_note(f"Not final, and left running: {listed}. Fetch each later with service.job(id).")
             raise
-    for each in dict.fromkeys(held).keys() - {*served}:
-        each.wait_for_final_state(wait.left())
+    for job in dict.fromkeys(held).keys() - {*served}:
+        job.wait_for_final_state(wait.left())
     return held
 
 
@@ -121,7 +121,7 @@ class Wait:
     @property
     def pending(self) -> list["RuntimeJobV2"]:
         """The jobs that are not known to be final."""
-        return [each for each in self._jobs if not is_final(each.record.state)]
+        return [job for job in self._jobs if not is_final(job.record.state)]
 
     def waited(self) -> float:
         """Return the seconds since the wait began."""
@@ -136,7 +136,7 @@ class Wait:
         while self._jobs:
             trouble = look_at_all(self.pending, self.left)
             self._tell_changes()
-            line.show(describe_wait([each.record for each in self._jobs], self.waited()))
+            line.show(describe_wait([job.record for job in self._jobs], self.waited()))
             self._bear(trouble)
             match self._decide():
                 case Finished():
@@ -149,11 +149,11 @@ class Wait:
                     assert_never(never)
 
     def _tell_changes(self) -> None:
-        for each in self._jobs:
-            status = status_of(each.record.state)
-            if self._notify is not None and self._shown.get(each) != status:
-                self._shown[each] = status
-                self._notify(each, self.waited())
+        for job in self._jobs:
+            status = status_of(job.record.state)
+            if self._notify is not None and self._shown.get(job) != status:
+                self._shown[job] = status
+                self._notify(job, self.waited())
 
     def _bear(self, trouble: Trouble | None) -> None:
         """Raise what went wrong with a look, unless the next may go well."""
@@ -166,7 +166,7 @@ class Wait:
 
     def _decide(self) -> PollAgain | Finished | JobTimeout:
         """Choose what follows a look at all jobs: what follows for the one that is in most of a hurry."""
-        pending = [each.record for each in self.pending]
+        pending = [job.record for job in self.pending]
         hurried = min(pending, key=lambda job: job.session is None, default=self._jobs[0].record)
         step = decide_poll(hurried, waited=self.waited(), timeout=self._timeout, interval=self._interval)
         return replace(step, others=len(pending) - 1) if isinstance(step, JobTimeout) else step
@@ -175,12 +175,12 @@ class Wait:
 def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | None:
     """Look at all jobs at once; return the worst that went wrong, if anything did."""
     groups: dict[Client, list[RuntimeJobV2]] = {}
-    for each in jobs:
-        groups.setdefault(each.service._connection.client, []).append(each)
+    for job in jobs:
+        groups.setdefault(job.service._connection.client, []).append(job)
     tasks = [
         partial(look_at, client, look, left)
         for client, group in groups.items()
-        for look in plan_looks(each.record for each in group)
+        for look in plan_looks(job.record for job in group)
     ]
     found: Looked = {}
     for looked_at in gather(tasks):
@@ -192,7 +192,7 @@ def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | Non
             job._learn(looked.unwrap())
         else:
             troubles.append(Trouble(_may_pass(looked.failure(), job.record), looked.failure()))
-    return min(troubles, key=lambda each: each.may_pass, default=None)
+    return min(troubles, key=lambda trouble: trouble.may_pass, default=None)
 
 
 def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
@@ -206,13 +206,13 @@ def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
     while step is not None and len(found) < len(wanted) and pages < len(wanted):
         listed = client.before(left()).jobs(look.instance, look.query, step.limit, step.offset)
         if not isinstance(listed, Success):
-            return {each: Failure(listed.failure()) for each in wanted} | found
+            return {job_id: Failure(listed.failure()) for job_id in wanted} | found
         page = listed.unwrap()
         found |= {job.id: Success(job) for job in page.jobs if job.id in wanted}
         collected, pages = collected + len(page.jobs), pages + 1
         step = next_page(look.query, collected, page)
     missing = sorted(wanted - set(found))
-    alone = gather([partial(client.before(left()).job, look.instance, each) for each in missing])
+    alone = gather([partial(client.before(left()).job, look.instance, job_id) for job_id in missing])
     return found | dict(zip(missing, alone, strict=True))
 
 
