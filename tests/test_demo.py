@@ -12,7 +12,7 @@ def run_demo(**environment: str) -> str:
 
 
 def test_the_demo_shows_every_step_and_no_secret() -> None:
-    said = run_demo(COLUMNS="120", QISKIT_IBM_TOKEN="a-key-of-this-machine")
+    output = run_demo(COLUMNS="120", QISKIT_IBM_TOKEN="a-key-of-this-machine")
     for expected in (
         "token **** file",
         "tags demo argument",
@@ -29,10 +29,10 @@ def test_the_demo_shows_every_step_and_no_secret() -> None:
         "11111",
         "as a GHZ state has them",
     ):
-        assert expected in " ".join(said.split()), expected
-    assert "emulated-api-key" not in said
-    assert "a-key-of-this-machine" not in said
-    assert "\x1b" not in said
+        assert expected in " ".join(output.split()), expected
+    assert "emulated-api-key" not in output
+    assert "a-key-of-this-machine" not in output
+    assert "\x1b" not in output
 
 
 def test_the_demo_gives_the_same_counts_each_time() -> None:

@@ -29,9 +29,9 @@ def test_the_blocks_of_a_page_run_one_after_the_other(page: Path, capsys: pytest
     names: dict[str, object] = {"__name__": page.stem}
     for block in BLOCK.findall(page.read_text()):
         exec(compile(block, name_of(page), "exec"), names)  # noqa: S102  # running the documents is the point
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for line in re.findall(r"print\(.*\)  # (.+)$", page.read_text(), re.MULTILINE):
-        assert line in said
+        assert line in output
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -38,7 +38,7 @@ def plant(house: Path, module: str, line: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("module", "line", "said"),
+    ("module", "line", "verdict"),
     [
         ("transport/http.py", "from ..testing import ready", "transport is not allowed to import"),
         ("shell/waiting.py", "from ..cli import output", "shell is not allowed to import"),
@@ -47,10 +47,10 @@ def plant(house: Path, module: str, line: str) -> str:
         ("core/names.py", "from ..wire import crn", "core is not allowed to import"),
     ],
 )
-def test_an_import_that_goes_up_or_across_is_caught(house: Path, module: str, line: str, said: str) -> None:
+def test_an_import_that_goes_up_or_across_is_caught(house: Path, module: str, line: str, verdict: str) -> None:
     report = plant(house, module, line)
     assert "BROKEN" in report
-    assert f"qiskit_runtime_service.{said}" in report
+    assert f"qiskit_runtime_service.{verdict}" in report
 
 
 def test_the_house_as_it_stands_is_kept(house: Path) -> None:

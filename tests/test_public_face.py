@@ -54,8 +54,8 @@ SPLIT = "cancel count done in_final_state index job_ids result statuses wait_for
 SESSION = "backend cancel close closed details from_id mode service session_id status target_backend usage"
 PRIMITIVE = "backend mode options run version"
 OPTIONS = """
-    default_shots dynamical_decoupling environment execution experimental find_conflict max_execution_time said
-    simulator twirling update
+    default_shots dynamical_decoupling environment execution experimental find_conflict max_execution_time
+    simulator to_dict twirling update
 """
 CONFIGURED = "backend_name basis_gates max_shots n_qubits online_date processor_type rep_delay_range simulator"
 """Some of the fields that a configuration has."""

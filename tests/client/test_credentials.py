@@ -113,8 +113,8 @@ def test_nothing_is_fetched_for_an_account_that_has_its_key() -> None:
     ],
 )
 def test_the_order_is_key_program_keyring(variables: dict[str, str], used: str) -> None:
-    said = read_environment(variables)
-    choice = choose_account(AccountFields(), said, AccountFile(path="f")).unwrap()
+    given = read_environment(variables)
+    choice = choose_account(AccountFields(), given, AccountFile(path="f")).unwrap()
     assert [link.place for link in choice.chain if link.outcome == "used"] == [f"variable {used}"]
     if used == "QISKIT_IBM_TOKEN_COMMAND":
         assert choice.account.token_command == ("pass", "my key")

@@ -84,8 +84,8 @@ def test_a_broken_entry_hides_only_itself(tmp_path: Path) -> None:
 
 @pytest.mark.holds("B17", "B64")
 def test_empty_variables_are_not_set() -> None:
-    said = read_environment({"QISKIT_IBM_TOKEN": "", "QISKIT_IBM_CHANNEL": "ibm_cloud", "QISKIT_IBM_URL": "u"})
-    assert (said.token, said.channel, said.url, said.instance) == (None, "ibm_cloud", "u", None)
+    given = read_environment({"QISKIT_IBM_TOKEN": "", "QISKIT_IBM_CHANNEL": "ibm_cloud", "QISKIT_IBM_URL": "u"})
+    assert (given.token, given.channel, given.url, given.instance) == (None, "ibm_cloud", "u", None)
     assert read_overrides({"IAM_URL": "a", "GLOBAL_SEARCH_URL": "", "OTHER_URL": "b"}) == {"IAM_URL": "a"}
 
 
@@ -109,12 +109,12 @@ def test_the_key_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     job = submit_bell(service)
     job.result()
     things = [service, service.explain(), service.active_account(), cloud, cloud.ledger, job, job.backend()]
-    said = [str(show(thing)) for thing in things for show in SHOWN]
+    texts = [str(show(thing)) for thing in things for show in SHOWN]
     with pytest.raises(InvalidAccountError) as caught:
         QiskitRuntimeService(token=wrong_key(), transport=cloud, clock=cloud)
-    said += traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
-    said += [caplog.text]
-    for text in said:
+    texts += traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    texts += [caplog.text]
+    for text in texts:
         assert API_KEY not in text
         assert wrong_key() not in text
         assert "eyJ" not in text  # how every bearer token begins

@@ -38,14 +38,14 @@ def fleet_of(*names: str) -> World:
 
 def altered(device: Device, **changes: Any) -> Device:
     """Return the device with fields of its configuration changed."""
-    said = json.loads(device.configuration or b"") | changes
-    return msgspec.structs.replace(device, configuration=json.dumps(said).encode())
+    fields = json.loads(device.configuration or b"") | changes
+    return msgspec.structs.replace(device, configuration=json.dumps(fields).encode())
 
 
 def recalibrated(device: Device, change: Callable[[dict[str, Any]], None]) -> Device:
-    said = json.loads(device.properties or b"")
-    change(said)
-    return msgspec.structs.replace(device, properties=json.dumps(said).encode())
+    fields = json.loads(device.properties or b"")
+    change(fields)
+    return msgspec.structs.replace(device, properties=json.dumps(fields).encode())
 
 
 # What it tells
@@ -144,7 +144,7 @@ def test_a_status_is_told_and_travels() -> None:
 @pytest.mark.holds("B100")
 def test_what_cannot_be_understood_is_left_away_and_named() -> None:
     strange = altered(line_device("ibm_strange", 5), max_shots="many", gates=[{"name": 7}, *line_gates()])
-    strange = recalibrated(strange, lambda said: said["qubits"].__setitem__(1, None))
+    strange = recalibrated(strange, lambda fields: fields["qubits"].__setitem__(1, None))
     service, _ = open_service(one_instance(devices=[strange]))
     backend = service.least_busy()
     assert backend.target.num_qubits == 5
@@ -166,10 +166,10 @@ def line_gates() -> list[dict[str, Any]]:
 
 @pytest.mark.holds("B105", "B112")
 def test_a_circuit_on_a_faulty_part_is_refused() -> None:
-    def break_parts(said: dict[str, Any]) -> None:
+    def break_parts(fields: dict[str, Any]) -> None:
         off = {"name": "operational", "unit": "", "value": 0, "date": "2026-09-01T06:00:00+00:00"}
-        said["qubits"][4] = [*said["qubits"][4], off]
-        next(gate for gate in said["gates"] if gate["name"] == "cz0_1")["parameters"].append(off)
+        fields["qubits"][4] = [*fields["qubits"][4], off]
+        next(gate for gate in fields["gates"] if gate["name"] == "cz0_1")["parameters"].append(off)
 
     service, _ = open_service(one_instance(devices=[recalibrated(line_device("ibm_worn", 5), break_parts)]))
     backend = service.backend("ibm_worn")
@@ -393,7 +393,7 @@ def ranked_world() -> World:
     large = line_device("ibm_large", 7, queue_length=3, queue_seconds=500)
     fresh = recalibrated(
         line_device("ibm_fresh", 5, queue_length=5, queue_seconds=100),
-        lambda said: said.__setitem__("last_update_date", "2026-09-01T09:00:00+00:00"),
+        lambda fields: fields.__setitem__("last_update_date", "2026-09-01T09:00:00+00:00"),
     )
     return one_instance(devices=[quick, large, fresh])
 
@@ -428,8 +428,8 @@ def test_a_rank_that_does_not_exist_is_an_error() -> None:
 
 @pytest.mark.holds("B111", "B114")
 def test_the_best_backend_errs_least_on_the_circuit() -> None:
-    def worsen(said: dict[str, Any]) -> None:
-        for gate in said["gates"]:
+    def worsen(fields: dict[str, Any]) -> None:
+        for gate in fields["gates"]:
             for item in gate["parameters"]:
                 item["value"] *= 5 if gate["gate"] == "cz" and item["name"] == "gate_error" else 1
 
@@ -500,8 +500,8 @@ def test_an_explanation_gives_one_reason_or_the_scores() -> None:
 
 @pytest.mark.holds("B103")
 def test_dates_of_a_calibration_keep_their_zone() -> None:
-    def move_to_berlin(said: dict[str, Any]) -> None:
-        for item in said["qubits"][0]:
+    def move_to_berlin(fields: dict[str, Any]) -> None:
+        for item in fields["qubits"][0]:
             item["date"] = "2026-09-01T08:00:00+02:00"
 
     service, _ = open_service(one_instance(devices=[recalibrated(line_device("ibm_emu5", 5), move_to_berlin)]))

@@ -29,9 +29,9 @@ def test_a_table_of_a_thousand_backends_is_small_and_says_how_many_more() -> Non
 @pytest.mark.holds("B104")
 def test_everything_that_a_notebook_shows_costs_no_request_and_names_what_it_is() -> None:
     service, cloud = open_service(busy())
-    told = (service, service.instances(), service.backends(), service.backends()[0], service.usage())
+    shown = (service, service.instances(), service.backends(), service.backends()[0], service.usage())
     since = len(cloud.ledger)
-    pages = [thing._repr_html_() for thing in told]
+    pages = [thing._repr_html_() for thing in shown]
     assert len(cloud.ledger) == since
     for page, words in zip(pages, ("token", "subscription", "ibm_paused7", "ibm_calm5", "remaining"), strict=True):
         assert page.startswith("<style>")
@@ -50,8 +50,8 @@ def test_what_the_server_calls_an_instance_is_escaped() -> None:
 @pytest.mark.parametrize(("ground", "ink"), [("#ffffff", "#202020"), ("#101010", "#e0e0e0")], ids=["light", "dark"])
 def test_a_browser_draws_tables_in_the_colours_of_the_page(tmp_path: Path, ground: str, ink: str) -> None:
     service, _ = open_service(busy())
-    told = (service, service.instances(), service.backends(), service.usage(), service.jobs())
-    tables = "".join(thing._repr_html_() for thing in told)
+    shown = (service, service.instances(), service.backends(), service.usage(), service.jobs())
+    tables = "".join(thing._repr_html_() for thing in shown)
     page = tmp_path / "page.html"
     page.write_text(f"<body style='margin:0;background:{ground};color:{ink}'>{tables}")
     _, picture = draw_page(page.as_uri(), tmp_path, 900, 900)

@@ -17,15 +17,15 @@ HOSTILE = "<script>alert('&')</script>"
 @pytest.mark.holds("B8")
 def test_an_explanation_names_every_instance_and_every_source() -> None:
     service, _ = open_service(many_instances(4), plans_preference=["premium", "open"])
-    told = service.explain()
-    text = str(told)
+    explained = service.explain()
+    text = str(explained)
     for number in range(1, 5):
         assert f"instance-{number}" in text
     assert "place in plans_preference: 1" in text
     assert "plan is pay-as-you-go, not one of premium, open" in text
     assert "argument token=" in text
     assert "argument plans_preference=" in text
-    assert told.records.used[0].plan == "premium"
+    assert explained.records.used[0].plan == "premium"
 
 
 def test_an_instance_that_was_named_says_so() -> None:
@@ -37,24 +37,31 @@ def test_an_instance_that_was_named_says_so() -> None:
 
 def test_no_form_of_an_explanation_shows_the_key() -> None:
     service, _ = open_service(proxies={"urls": {"https": "http://user:canary@proxy:1"}})
-    told = service.explain()
-    for form in (str(told), repr(told), told.to_json(), told._repr_html_(), repr(told.records), repr(told.reports)):
+    explained = service.explain()
+    for form in (
+        str(explained),
+        repr(explained),
+        explained.to_json(),
+        explained._repr_html_(),
+        repr(explained.records),
+        repr(explained.reports),
+    ):
         assert API_KEY not in form
         assert "canary" not in form
-    assert json.loads(told.to_json())["account"]["account"]["token"] == "****"
+    assert json.loads(explained.to_json())["account"]["account"]["token"] == "****"
 
 
 @pytest.mark.holds("B115")
 def test_an_explanation_of_backends_has_a_row_for_each() -> None:
     service, cloud = open_service(two_regions())
     since = len(cloud.ledger)
-    told = service.explain_backends(min_num_qubits=6)
+    explained = service.explain_backends(min_num_qubits=6)
     assert len(cloud.ledger) == since + 2
-    (report,) = told.reports
+    (report,) = explained.reports
     assert [row[1] for row in report.rows] == ["ibm_europe7", "ibm_east5"]
     assert report.rows[1][-1] == "has 5 qubits, fewer than 6"
     assert [row[2] for row in report.rows] == ["instance-2", "instance-1"]
-    chosen = told.records.chosen
+    chosen = explained.records.chosen
     assert chosen is not None
     assert chosen.name == service.least_busy(min_num_qubits=6).name
 

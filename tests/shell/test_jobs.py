@@ -72,8 +72,8 @@ def test_the_calibration_is_that_of_the_time_of_the_job() -> None:
     assert properties is not None
     assert properties.backend_name == "ibm_emu5"
     assert job.properties() is properties
-    asked = [exchange.request.url for exchange in cloud.ledger[since:] if "updated_before" in exchange.request.url]
-    assert len(asked) == 1
+    urls = [exchange.request.url for exchange in cloud.ledger[since:] if "updated_before" in exchange.request.url]
+    assert len(urls) == 1
     assert job.properties(refresh=True) is not None
 
 
@@ -105,8 +105,8 @@ def test_a_result_is_saved_before_anything_tries_to_understand_it(tmp_path: Path
     assert path.read_bytes() == job.raw_result()
     assert len(cloud.requests("/results")) == 1
     assert len(cloud.ledger) == since + 1
-    told = json.loads(path.read_text(), cls=RuntimeDecoder)
-    assert told[0].data.meas.get_counts() == job.result()[0].data.meas.get_counts()
+    saved = json.loads(path.read_text(), cls=RuntimeDecoder)
+    assert saved[0].data.meas.get_counts() == job.result()[0].data.meas.get_counts()
     assert len(cloud.ledger) == since + 1
     assert [file.name for file in tmp_path.iterdir()] == ["result.json"]
 
@@ -218,8 +218,8 @@ def test_a_failure_without_a_reason_is_looked_up_in_the_place_of_the_result() ->
     job = submit_bell(service)
     cloud.sleep(10.0)
     cloud.alter(lambda world: crash(world, job, reason=""))
-    told = b"noise\nTraceback (most recent call last)\nfirst\nTraceback (most recent call last)\n  ValueError: no"
-    strike(cloud, Fault(path="*/results", effect=Status(code=200, body=told), times=None))
+    log = b"noise\nTraceback (most recent call last)\nfirst\nTraceback (most recent call last)\n  ValueError: no"
+    strike(cloud, Fault(path="*/results", effect=Status(code=200, body=log), times=None))
     assert job.error_message() == "Traceback (most recent call last)\n  ValueError: no"
     with pytest.raises(RuntimeJobFailureError, match="ValueError: no"):
         job.result()

@@ -95,11 +95,11 @@ def test_parent_and_child_of_a_fork_have_connections_of_their_own(door: Door) ->
     child = os.fork()
     if child == 0:
         # In the child nothing of pytest may go on: whatever happens, it ends here.
-        told = b"bad"
+        message = b"bad"
         try:
-            told = b"".join(b"ok" if service.within(10).usage() else b"no" for _ in range(20))
+            message = b"".join(b"ok" if service.within(10).usage() else b"no" for _ in range(20))
         finally:
-            os.write(writing, told)
+            os.write(writing, message)
             os._exit(0)
     os.close(writing)
     for _ in range(20):
@@ -151,9 +151,9 @@ def ask_in_a_pool(service: QiskitRuntimeService) -> tuple[str, str]:
 def test_a_service_goes_to_a_pool_of_processes_without_its_key(door: Door) -> None:
     with open_at(door.base) as service, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         assert API_KEY.encode() not in pickle.dumps(service)
-        instance, said = pool.submit(ask_in_a_pool, service).result()
+        instance, message = pool.submit(ask_in_a_pool, service).result()
         assert instance == service.active_instance()
-    assert "key stayed behind" in said
+    assert "key stayed behind" in message
 
 
 AT_THE_END = """
@@ -176,8 +176,8 @@ def test_a_service_works_until_the_very_end_of_a_program(door: Door) -> None:
 def test_threads_with_limits_of_their_own_do_not_disturb_each_other(door: Door) -> None:
     with open_at(door.base) as service, ThreadPoolExecutor(8) as pool:
         views = [service.within(5.0 + number) for number in range(8)]
-        asked = [pool.submit(view.backends, instance=CRNS[number % 4]) for number, view in enumerate(views * 4)]
-        answers = [future.result() for future in asked]
+        futures = [pool.submit(view.backends, instance=CRNS[number % 4]) for number, view in enumerate(views * 4)]
+        answers = [future.result() for future in futures]
     assert [{backend.instance for backend in listed} for listed in answers] == [
         {CRNS[number % 4]} for number in range(8)
     ] * 4

@@ -245,13 +245,13 @@ def test_too_many_pending_jobs_are_waited_for() -> None:
 class Telling:
     """A carrier to a cloud that tells its usage in other words."""
 
-    def __init__(self, cloud: EmulatedTransport, said: dict[str, object]) -> None:
+    def __init__(self, cloud: EmulatedTransport, body: dict[str, object]) -> None:
         self.cloud = cloud
-        self.said = said
+        self.body = body
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
         if request.url.endswith("/instances/usage"):
-            return Success(Response(status=200, body=msgspec.json.encode(self.said)))
+            return Success(Response(status=200, body=msgspec.json.encode(self.body)))
         return self.cloud.send(request)
 
     def close(self) -> None:
@@ -260,7 +260,7 @@ class Telling:
 
 @pytest.mark.holds("B50")
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("body", "shown"),
     [
         ({}, {"usage_consumed_seconds": 0.0}),
         ({"usage_consumed_seconds": None, "usage_limit_seconds": None}, {"usage_consumed_seconds": 0.0}),
@@ -283,13 +283,13 @@ class Telling:
         ),
     ],
 )
-def test_a_usage_is_told_whatever_its_shape(said: dict[str, object], told: dict[str, object]) -> None:
+def test_a_usage_is_told_whatever_its_shape(body: dict[str, object], shown: dict[str, object]) -> None:
     cloud = EmulatedTransport(one_instance())
-    service = QiskitRuntimeService(token=API_KEY, transport=Telling(cloud, said), clock=cloud)
+    service = QiskitRuntimeService(token=API_KEY, transport=Telling(cloud, body), clock=cloud)
     usage = service.usage()
     assert usage.pop("instance_id") == service.active_instance()
     assert usage.pop("plan_id") == ""
-    assert usage == told
+    assert usage == shown
 
 
 def test_the_usage_of_any_instance_can_be_asked_for() -> None:

@@ -33,9 +33,9 @@ CLASSES = [getattr(door, name) for name in door.__all__ if name != "Unset"]
 @pytest.mark.holds("B47")
 @pytest.mark.parametrize("kind", CLASSES)
 def test_nothing_is_said_by_new_options(kind: type[Any]) -> None:
-    said = kind().said()
-    environment = said.pop("environment", said)
-    assert said == {} or kind is EnvironmentOptions
+    fields = kind().to_dict()
+    environment = fields.pop("environment", fields)
+    assert fields == {} or kind is EnvironmentOptions
     assert environment in ({}, {"log_level": "WARNING", "job_tags": None, "private": False})
 
 
@@ -71,7 +71,7 @@ def test_values_are_set_one_by_one_at_once_and_by_group() -> None:
     options.dynamical_decoupling = {"enable": True}
     options.update(default_precision=0.5, resilience={"zne": {"amplifier": "pea"}}, experimental={"a": 1})
     options.update(experimental={"b": 2}, twirling=TwirlingOptions(strategy="all"))
-    assert {name: value for name, value in options.said().items() if name != "environment"} == {
+    assert {name: value for name, value in options.to_dict().items() if name != "environment"} == {
         "default_shots": 100,
         "default_precision": 0.5,
         "resilience_level": 2,
@@ -88,15 +88,15 @@ def test_a_group_that_is_set_is_replaced_and_one_that_is_updated_is_not() -> Non
     held = options.twirling
     options.update(twirling={"strategy": "all"})
     assert options.twirling is held
-    assert held.said() == {"enable_gates": True, "strategy": "all"}
+    assert held.to_dict() == {"enable_gates": True, "strategy": "all"}
     options.twirling = {"enable_measure": True}
-    assert options.twirling.said() == {"enable_measure": True}
+    assert options.twirling.to_dict() == {"enable_measure": True}
 
 
 @pytest.mark.holds("B161")
 def test_none_is_a_value_and_deleting_unsets() -> None:
     options = EstimatorOptions(default_shots=None)
-    assert options.said()["default_shots"] is None
+    assert options.to_dict()["default_shots"] is None
     del options.default_shots
     assert options.default_shots is Unset
     options.twirling.enable_gates = True
@@ -222,8 +222,8 @@ def test_a_simulator_takes_over_a_backend() -> None:
 
 def test_a_noise_learner_has_options_too() -> None:
     options = NoiseLearnerOptions(max_layers_to_learn=None, layer_pair_depths=[0, 2], twirling_strategy="all")
-    assert options.said()["layer_pair_depths"] == [0, 2]
-    assert options.said()["max_layers_to_learn"] is None
+    assert options.to_dict()["layer_pair_depths"] == [0, 2]
+    assert options.to_dict()["max_layers_to_learn"] is None
 
 
 resilience = st.fixed_dictionaries(
@@ -251,6 +251,6 @@ def test_updating_is_making_anew_or_nothing(one: dict[str, Any], other: dict[str
     except IBMInputValueError:
         assert options == before
     else:
-        said = before.said()
-        groups = {name: said.get(name, {}) | other[name] for name in other if isinstance(other[name], dict)}
-        assert options == ResilienceOptionsV2(**said | other | groups)
+        fields = before.to_dict()
+        groups = {name: fields.get(name, {}) | other[name] for name in other if isinstance(other[name], dict)}
+        assert options == ResilienceOptionsV2(**fields | other | groups)

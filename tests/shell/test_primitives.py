@@ -40,7 +40,7 @@ from qiskit_runtime_service.exceptions import (
     RuntimeJobTimeoutError,
 )
 from qiskit_runtime_service.fake_provider import FakeManilaV2
-from qiskit_runtime_service.shell.in_process_job import DirectJob
+from qiskit_runtime_service.shell.in_process_job import InProcessJob
 from qiskit_runtime_service.shell.session import Batch
 from qiskit_runtime_service.shell.split_job import SplitJob
 from qiskit_runtime_service.testing import EmulatedTransport, line_device, one_instance
@@ -386,7 +386,7 @@ def test_any_backend_of_qiskit_runs_both_primitives(backend: Any) -> None:
     if laid_out.layout is not None:
         observable = observable.apply_layout(laid_out.layout)
     estimated = EstimatorV2(backend, {"seed_estimator": 3}).run([(laid_out, observable, [[0.0], [np.pi]])])
-    assert isinstance(estimated, DirectJob)
+    assert isinstance(estimated, InProcessJob)
     assert estimated.result()[0].data.evs == pytest.approx([1, 1], abs=0.2)
     measured = generate_preset_pass_manager(1, backend=backend).run(circuit.measure_all(inplace=False))
     sampler = SamplerV2(backend, {"simulator": {"seed_simulator": 0}})
@@ -397,12 +397,12 @@ def test_any_backend_of_qiskit_runs_both_primitives(backend: Any) -> None:
 
 @pytest.mark.holds("B168")
 def test_a_job_in_this_process_has_all_that_one_in_the_cloud_has() -> None:
-    here = {name for name in dir(DirectJob) if not name.startswith("_")}
+    here = {name for name in dir(InProcessJob) if not name.startswith("_")}
     there = {name for name in dir(RuntimeJobV2) if not name.startswith("_")}
     # What the service said of a job.
     assert there - here == {"record"}
     for name in ("result", "wait_for_final_state", "raw_result", "save_result", "backend", "update_tags", "usage"):
-        one, other = (inspect.signature(getattr(kind, name)).parameters for kind in (DirectJob, RuntimeJobV2))
+        one, other = (inspect.signature(getattr(kind, name)).parameters for kind in (InProcessJob, RuntimeJobV2))
         assert list(one) == list(other), name
 
 
@@ -484,7 +484,7 @@ class Recorder(GenericBackendV2):
     """A backend that remembers what it is told, and fails."""
 
     def run(self, _: Any, **options: Any) -> Any:
-        self.told = options
+        self.run_options = options
         raise QiskitError("It only listens.")
 
 
@@ -495,9 +495,9 @@ def test_the_kind_of_measurement_reaches_the_backend(kind: str, returned: str) -
     job = SamplerV2(backend, {"execution": {"meas_type": kind}, "default_shots": 5}).run([bell_of_two()])
     with pytest.raises(RuntimeJobFailureError, match="It only listens"):
         job.result()
-    assert backend.told["meas_level"] == 1
-    assert backend.told["meas_return"] == returned
-    assert backend.told["shots"] == 5
+    assert backend.run_options["meas_level"] == 1
+    assert backend.run_options["meas_return"] == returned
+    assert backend.run_options["shots"] == 5
 
 
 @pytest.mark.holds("B168")

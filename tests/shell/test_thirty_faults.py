@@ -50,7 +50,7 @@ def submitting(service: QiskitRuntimeService) -> object:
     return service.submit(SUBMISSION, service.backend("ibm_emu5"))
 
 
-class Told(NamedTuple):
+class Expected(NamedTuple):
     """The type of an error, and what its text must say, the end of it in the last line."""
 
     kind: type[Exception]
@@ -58,119 +58,124 @@ class Told(NamedTuple):
     way_out: str
 
 
-IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Told]] = {
+IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Expected]] = {
     "the key is wrong": (
         "*/identity/token",
         Status(code=400, body=NO_KEY),
         listing,
-        Told(InvalidAccountError, ("API key", "400", "BXNIM0415E"), "token="),
+        Expected(InvalidAccountError, ("API key", "400", "BXNIM0415E"), "token="),
     ),
     "the token service is down": (
         "*/identity/token",
         Status(code=503),
         listing,
-        Told(IBMApiError, ("identity/token", "503", "3 attempts"), "later"),
+        Expected(IBMApiError, ("identity/token", "503", "3 attempts"), "later"),
     ),
     "the token service talks nonsense": (
         "*/identity/token",
         Status(code=200, body=b"hello"),
         listing,
-        Told(IBMApiError, ("identity/token", "cannot be read", "hello"), "something between"),
+        Expected(IBMApiError, ("identity/token", "cannot be read", "hello"), "something between"),
     ),
-    "the token is not taken": ("*/backends", Status(code=401), listing, Told(IBMNotAuthorizedError, ("401",), CRN)),
+    "the token is not taken": ("*/backends", Status(code=401), listing, Expected(IBMNotAuthorizedError, ("401",), CRN)),
     "the instance is foreign": (
         "*/backends",
         Status(code=403, body=OUTAGE),
         listing,
-        Told(IBMNotAuthorizedError, ("403", "9999", "t-1"), CRN),
+        Expected(IBMNotAuthorizedError, ("403", "9999", "t-1"), CRN),
     ),
     "the job is not there": (
         "*/jobs/j1",
         Status(code=404),
         lambda service: service.job("j1"),
-        Told(RuntimeJobNotFound, ("'j1'",), "id"),
+        Expected(RuntimeJobNotFound, ("'j1'",), "id"),
     ),
     "too many requests": (
         "*/backends",
         Status(code=429),
         listing,
-        Told(IBMApiError, ("429", "3 attempts"), "less often"),
+        Expected(IBMApiError, ("429", "3 attempts"), "less often"),
     ),
     "the service fails": (
         "*/backends",
         Status(code=500, body=OUTAGE),
         listing,
-        Told(IBMApiError, ("500", "9999", "t-1", "Out of order"), "Wait."),
+        Expected(IBMApiError, ("500", "9999", "t-1", "Out of order"), "Wait."),
     ),
-    "the service is down": ("*/backends", Status(code=503), listing, Told(IBMApiError, ("503", "3 attempts"), "later")),
+    "the service is down": (
+        "*/backends",
+        Status(code=503),
+        listing,
+        Expected(IBMApiError, ("503", "3 attempts"), "later"),
+    ),
     "the request is refused": (
         "*/backends",
         Status(code=400, body=b"no"),
         listing,
-        Told(IBMApiError, ("400", "1 attempt", "no"), "Change"),
+        Expected(IBMApiError, ("400", "1 attempt", "no"), "Change"),
     ),
     "a redirect": (
         "*/backends",
         Status(code=302, headers=(("Location", "https://evil.example"),)),
         listing,
-        Told(IBMApiError, ("302",), "does not redirect"),
+        Expected(IBMApiError, ("302",), "does not redirect"),
     ),
     "the page of a gateway": (
         "*/backends",
         html_page(200),
         listing,
-        Told(IBMApiError, ("cannot be read", "<!DOCTYPE html>", "3 attempts"), "something between"),
+        Expected(IBMApiError, ("cannot be read", "<!DOCTYPE html>", "3 attempts"), "something between"),
     ),
-    "a gateway fails": ("*/backends", html_page(502), listing, Told(IBMApiError, ("502", "Bad gateway"), "later")),
+    "a gateway fails": ("*/backends", html_page(502), listing, Expected(IBMApiError, ("502", "Bad gateway"), "later")),
     "the answer is lost": (
         "*/backends",
         Lost(acted=True),
         listing,
-        Told(IBMNetworkError, ("broke", "not known whether"), "Try again"),
+        Expected(IBMNetworkError, ("broke", "not known whether"), "Try again"),
     ),
     "the answer breaks off": (
         "*/backends",
         Truncate(),
         listing,
-        Told(IBMNetworkError, ("broke off", "3 attempts"), "Try again"),
+        Expected(IBMNetworkError, ("broke off", "3 attempts"), "Try again"),
     ),
-    "the answer is not HTTP": ("*/backends", Garble(), listing, Told(IBMNetworkError, ("not HTTP",), "Try again")),
+    "the answer is not HTTP": ("*/backends", Garble(), listing, Expected(IBMNetworkError, ("not HTTP",), "Try again")),
     "the answer does not come": (
         "*/backends",
         Stall(seconds=1000.0),
         listing,
-        Told(IBMTimeoutError, ("nothing came for 30 s",), "timeout="),
+        Expected(IBMTimeoutError, ("nothing came for 30 s",), "timeout="),
     ),
     "a submission whose answer is lost": (
         "*/jobs",
         Lost(acted=False),
         submitting,
-        Told(SubmissionUnknown, ("not known whether",), "job_tags"),
+        Expected(SubmissionUnknown, ("not known whether",), "job_tags"),
     ),
     "a description is broken": (
         "*/configuration",
         Status(code=200, body=b"{}"),
         lambda service: service.backend("ibm_emu5"),
-        Told(QiskitBackendNotFoundError, ("ibm_emu5", "backend_name"), "another"),
+        Expected(QiskitBackendNotFoundError, ("ibm_emu5", "backend_name"), "another"),
     ),
 }
 
 
 @pytest.mark.parametrize("what", IN_THE_CLOUD)
 def test_a_fault_in_the_cloud_is_told(what: str) -> None:
-    path, effect, do, told = IN_THE_CLOUD[what]
+    path, effect, do, expected = IN_THE_CLOUD[what]
     service, cloud = open_service(instance=CRN)
     cloud.alter(lambda world: msgspec.structs.replace(world, faults=(Fault(path=path, effect=effect, times=None),)))
-    check(service, do, told)
+    check(service, do, expected)
 
 
-def check(service: QiskitRuntimeService, do: Do, told: Told) -> None:
-    with service, pytest.raises(told.kind) as caught:
+def check(service: QiskitRuntimeService, do: Do, expected: Expected) -> None:
+    with service, pytest.raises(expected.kind) as caught:
         do(service)
     error: Any = caught.value
-    for words in told.words:
+    for words in expected.words:
         assert words in str(error)
-    assert told.way_out in error.fix
+    assert expected.way_out in error.fix
     assert error.fix == str(error).splitlines()[-1]
     assert type(error.problem).__name__
     assert API_KEY not in str(error)
@@ -207,75 +212,75 @@ BOMB = gzip.compress(bytes(2**22))
 ZIPPED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
 REFUSAL = b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n"
 
-ON_THE_WAY: dict[str, tuple[Callable[[], AbstractContextManager[str]], str, dict[str, Any], Told]] = {
+ON_THE_WAY: dict[str, tuple[Callable[[], AbstractContextManager[str]], str, dict[str, Any], Expected]] = {
     "no such name": (
         lambda: nullcontext("no.such.localhost"),
         "http",
         {"resolve": nowhere},
-        Told(IBMNetworkError, ("no.such.localhost", "no address"), "URL of the account"),
+        Expected(IBMNetworkError, ("no.such.localhost", "no address"), "URL of the account"),
     ),
-    "nobody listens": (closed, "http", {}, Told(IBMNetworkError, ("127.0.0.1:1", "refused"), "network")),
-    "no connection stands": (full, "http", {"connect_timeout": 0.2}, Told(IBMTimeoutError, ("0.2 s",), "timeout=")),
+    "nobody listens": (closed, "http", {}, Expected(IBMNetworkError, ("127.0.0.1:1", "refused"), "network")),
+    "no connection stands": (full, "http", {"connect_timeout": 0.2}, Expected(IBMTimeoutError, ("0.2 s",), "timeout=")),
     "nobody vouches for the certificate": (
         tls("127.0.0.1"),
         "https",
         {},
-        Told(IBMCertificateError, ("certificate of 127.0.0.1", "local issuer"), "REQUESTS_CA_BUNDLE"),
+        Expected(IBMCertificateError, ("certificate of 127.0.0.1", "local issuer"), "REQUESTS_CA_BUNDLE"),
     ),
     "TLS is not spoken": (
         says(REFUSAL % b"400 Bad Request"),
         "https",
         {},
-        Told(IBMCertificateError, ("does not speak TLS",), "date"),
+        Expected(IBMCertificateError, ("does not speak TLS",), "date"),
     ),
     "nothing is said": (
         lambda: troubled(silent),
         "http",
         {},
-        Told(IBMTimeoutError, ("nothing came for 0.2 s",), "timeout="),
+        Expected(IBMTimeoutError, ("nothing came for 0.2 s",), "timeout="),
     ),
     "the answer drips": (
         lambda: troubled(dripping(HEAD, b"x")),
         "http",
         {},
-        Told(IBMTimeoutError, ("not over",), "timeout="),
+        Expected(IBMTimeoutError, ("not over",), "timeout="),
     ),
     "the body is not as compressed as it says": (
         says(ZIPPED % 5 + b"plain"),
         "http",
         {},
-        Told(IBMNetworkError, ("gzip",), "Try again"),
+        Expected(IBMNetworkError, ("gzip",), "Try again"),
     ),
     "the body is a bomb": (
         says(ZIPPED % len(BOMB) + BOMB),
         "http",
         {"max_body": 2**20},
-        Told(IBMApiError, ("limit of 1048576",), "limit"),
+        Expected(IBMApiError, ("limit of 1048576",), "limit"),
     ),
     "the proxy wants a password": (
         says(REFUSAL % b"407 Who?"),
         "proxy",
         {},
-        Told(IBMProxyError, ("the proxy", "407"), "proxies="),
+        Expected(IBMProxyError, ("the proxy", "407"), "proxies="),
     ),
     "the proxy is not there": (
         closed,
         "proxy",
         {},
-        Told(IBMProxyError, ("the proxy 127.0.0.1:1", "refused"), "proxies="),
+        Expected(IBMProxyError, ("the proxy 127.0.0.1:1", "refused"), "proxies="),
     ),
     "the proxy forbids the host": (
         says(REFUSAL % b"403 Forbidden"),
         "proxy",
         {},
-        Told(IBMProxyError, ("the proxy", "403"), "HTTPS_PROXY"),
+        Expected(IBMProxyError, ("the proxy", "403"), "HTTPS_PROXY"),
     ),
 }
 
 
 @pytest.mark.parametrize("what", ON_THE_WAY)
 def test_a_fault_on_the_way_is_told(what: str) -> None:
-    server, scheme, fields, told = ON_THE_WAY[what]
+    server, scheme, fields, expected = ON_THE_WAY[what]
     with server() as address:
         rules = ProxyRules(given=(("https", Secret(f"http://{address}")),) if scheme == "proxy" else ())
         base = "https://quantum.example" if scheme == "proxy" else f"{scheme}://{address}"
@@ -286,7 +291,7 @@ def test_a_fault_on_the_way_is_told(what: str) -> None:
             timeout=Timeouts(read=0.2, call=2.5),
             transport=HttpTransport(**{"proxies": rules} | fields),
         )
-        check(service, listing, told)
+        check(service, listing, expected)
 
 
 def test_a_url_that_must_not_have_credentials_is_told_before_anything_is_sent() -> None:

@@ -118,10 +118,10 @@ def test_jobs_that_run_in_this_process_are_waited_for_too() -> None:
 def test_changes_are_told_job_by_job() -> None:
     service, _ = open_service(one_instance(queue_seconds=30.0))
     jobs = [submit(service) for _ in range(2)]
-    told: list[tuple[str, str]] = []
-    wait_all(jobs, on_change=lambda job, _: told.append((job.job_id(), job.status())))
+    changes: list[tuple[str, str]] = []
+    wait_all(jobs, on_change=lambda job, _: changes.append((job.job_id(), job.status())))
     for job in jobs:
-        mine = [status for job_id, status in told if job_id == job.job_id()]
+        mine = [status for job_id, status in changes if job_id == job.job_id()]
         assert mine[0] == "QUEUED"
         assert len(mine) == len(set(mine)) >= 2
 

@@ -9,7 +9,7 @@ from ..client.account_store import load_accounts
 from ..client.raising import value_or_raise
 from ..core.accounts import DEFAULT_NAMES
 from ..records.account import DEFAULT_CHANNEL
-from ..shell.saved_accounts import AccountsOnDisk
+from ..shell.saved_accounts import SavedAccounts
 from . import json_answers
 from .options import Command, with_output
 from .output import Output, say
@@ -72,7 +72,7 @@ def command(
         "tags": tags or None,
     }
     instances = open_instances(account, local) if check else ()
-    AccountsOnDisk.save_account(
+    SavedAccounts.save_account(
         **account, filename=file, name=name, overwrite=overwrite, set_as_default=set_as_default or None
     )
     saved = next(entry for entry in value_or_raise(load_accounts(file)).entries if entry.name == wanted)

@@ -6,7 +6,7 @@ from ..client.account_store import load_accounts
 from ..client.raising import value_or_raise
 from ..core.accounts import DEFAULT_NAMES
 from ..records.account import DEFAULT_CHANNEL
-from ..shell.saved_accounts import AccountsOnDisk
+from ..shell.saved_accounts import SavedAccounts
 from . import json_answers
 from .options import Command, with_output
 from .output import DONE, FAILED, Output, say
@@ -26,7 +26,7 @@ def command(channel: str | None, name: str | None, file: str | None, out: Output
     """
     found = value_or_raise(load_accounts(file))
     wanted = name or DEFAULT_NAMES[channel or DEFAULT_CHANNEL]
-    deleted = AccountsOnDisk.delete_account(filename=file, name=name, channel=channel)
+    deleted = SavedAccounts.delete_account(filename=file, name=name, channel=channel)
     out.answer(json_answers.Logout(file=found.path, name=wanted, deleted=deleted))
     if deleted:
         say(f"Account {wanted!r} is no longer in {found.path}.")

@@ -16,7 +16,7 @@ from ..core.reports import describe_backends
 from ..records.backend import BackendRow, Configuration, Properties
 from ..records.problem import BrokenBackend, Problem, UnreadableBody
 from ..records.report import Report
-from .base_backend import DescribedBackend
+from .base_backend import BaseBackend
 from .display import Table, as_page
 from .models import BackendProperties, BackendStatus
 from .pickling import from_plain, to_plain
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @public()
-class IBMBackend(DescribedBackend):
+class IBMBackend(BaseBackend):
     """One backend of one instance. Made by a service, never by hand.
 
     Attributes of the configuration can be read off it directly, such as `backend.basis_gates`.
@@ -52,8 +52,6 @@ class IBMBackend(DescribedBackend):
         row: BackendRow,
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
-        *,
-        reads: Reads | None = None,
     ) -> None:
         super().__init__(row.name, service)
         # A thousand backends are made at once, and passing by `__setattr__` would be a quarter of the cost.
@@ -62,7 +60,7 @@ class IBMBackend(DescribedBackend):
             _row=row,
             _use_fractional_gates=use_fractional_gates,
             _calibration_id=calibration_id,
-            _reads=reads or Reads(),
+            _reads=Reads(),
         )
 
     # What is known without asking
@@ -122,13 +120,12 @@ class IBMBackend(DescribedBackend):
         if datetime is None and refresh:
             self._backends.forget_properties(self.instance, self.name)
             self._forget()
-        found = self._calibration() if datetime is None else self._calibration_before(datetime)
-        return None if found is None else BackendProperties(found)
+        calibration = self._calibration(datetime)
+        return None if calibration is None else BackendProperties(calibration)
 
     def target_history(self, datetime: datetime | None = None) -> Target:
         """Return the target by the last calibration before `datetime`."""
-        calibration = self._calibration() if datetime is None else self._calibration_before(datetime)
-        return build_target(self._configuration, calibration)
+        return build_target(self._configuration, self._calibration(datetime))
 
     def status(self) -> BackendStatus:
         """Return whether the backend takes jobs now, and how many wait."""
@@ -163,17 +160,15 @@ class IBMBackend(DescribedBackend):
     def _known_configuration(self) -> Configuration | None:
         return self._backends.known(self.instance, self.name, self._calibration_id).configuration
 
-    def _calibration(self) -> Properties | None:
+    def _calibration(self, before: datetime | None = None) -> Properties | None:
+        """Return the latest calibration, or the last before an instant; simulators have none."""
         if self._row.simulator:
             return None
+        if before is not None:
+            instant = before.astimezone(UTC).isoformat()
+            return self._fetched(self._backends.past_properties(self.instance, self.name, instant))
         self._reads.parts.add("properties")
         return self._fetched(self._backends.properties(self.instance, self.name, self._calibration_id))
-
-    def _calibration_before(self, instant: datetime) -> Properties | None:
-        if self._row.simulator:
-            return None
-        before = instant.astimezone(UTC).isoformat()
-        return self._fetched(self._backends.past_properties(self.instance, self.name, before))
 
     def _fetched(self, result: Result[T, Problem]) -> T:
         """Return what was fetched; note why it could not be, and raise."""
@@ -243,10 +238,7 @@ class IBMRetiredBackend(IBMBackend):
     def refresh(self) -> None:
         """Do nothing: there is nothing to ask."""
 
-    def _calibration(self) -> Properties | None:
-        return None
-
-    def _calibration_before(self, _: datetime) -> Properties | None:
+    def _calibration(self, _: datetime | None = None) -> Properties | None:
         return None
 
 

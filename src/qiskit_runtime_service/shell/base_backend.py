@@ -30,7 +30,7 @@ class UncoupledMap(CouplingMap):
         return False
 
 
-class DescribedBackend(PublicNames, BackendV2):
+class BaseBackend(PublicNames, BackendV2):
     """A backend that says what it is by a configuration, and how well it works by a calibration.
 
     It is read-only, but for its options. Attributes of the configuration can be read off it, such as
@@ -99,20 +99,17 @@ class DescribedBackend(PublicNames, BackendV2):
     @property
     def dt(self) -> float | None:
         """Resolution of the input signals, in seconds."""
-        value: float | None = self.configuration().dt
-        return value
+        return self.configuration().dt
 
     @property
     def dtm(self) -> float | None:
         """Resolution of the output signals, in seconds."""
-        value: float | None = self.configuration().dtm
-        return value
+        return self.configuration().dtm
 
     @property
     def meas_map(self) -> list[list[int]] | None:
         """Groups of qubits that are measured together."""
-        groups: list[list[int]] | None = self.configuration().meas_map
-        return groups
+        return self.configuration().meas_map
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -199,10 +196,7 @@ class DescribedBackend(PublicNames, BackendV2):
 
     def __getattr__(self, name: str) -> Any:
         """Read what the object itself does not have off the configuration."""
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        configuration = self.configuration()
-        if name not in configuration:
+        if name.startswith("_") or name not in (configuration := self.configuration()):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(configuration, name)
 

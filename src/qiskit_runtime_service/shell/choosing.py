@@ -1,12 +1,12 @@
 """Choosing backends for users: what they ask becomes a query, their test is put to backends, rows become objects."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..client.backends import LISTING_SECONDS, Backends, Reads, reasons_of, sentences
+from ..client.backends import LISTING_SECONDS, Backends, reasons_of, sentences
 from ..client.instances import Instances
 from ..client.logs import logger
 from ..client.raising import exception_of, raise_if, value_or_raise
@@ -29,16 +29,8 @@ Test = Callable[["IBMBackend"], bool]
 """What users say with `filters=`."""
 
 
-def read_query(
-    *,
-    name: str | None = None,
-    min_num_qubits: int | None = None,
-    dynamic_circuits: bool | None = None,
-    include_mocks: bool = False,
-    attributes: Mapping[str, Any] | None = None,
-    where: str | None = None,
-) -> BackendQuery:
-    """Return what a user asks of backends.
+def read_query(where: str | None = None, *, min_num_qubits: int | None = None, **given: Any) -> BackendQuery:
+    """Return what a user asks of backends: conditions in words, and what else `build_query` takes.
 
     Raises:
         IBMInputValueError: It is not what it must be.
@@ -50,51 +42,32 @@ def read_query(
         from ..core.where import read_where  # Few conditions are in words.
 
         conditions = value_or_raise(read_where(where))
-    return value_or_raise(
-        build_query(
-            name=name,
-            min_num_qubits=min_num_qubits,
-            dynamic_circuits=dynamic_circuits,
-            include_mocks=include_mocks,
-            attributes=attributes,
-            conditions=conditions,
-        )
-    )
-
-
-class Candidate(NamedTuple):
-    """A backend as users hold it, and what was read of it."""
-
-    backend: "IBMBackend"
-    reads: Reads
+    return value_or_raise(build_query(min_num_qubits=min_num_qubits, conditions=conditions, **given))
 
 
 class Choice(NamedTuple):
     """The backends that are left, best first, and how the choice fell."""
 
-    candidates: Sequence[Candidate]
+    backends: "Sequence[IBMBackend]"
     selection: Selection[BackendRow]
     troubles: tuple[Trouble, ...]
 
-    @property
-    def backends(self) -> list["IBMBackend"]:
-        """The backends that are left, best first."""
-        return [candidate.backend for candidate in self.candidates]
+    def best(self, query: BackendQuery) -> "IBMBackend":
+        """Return the best backend, or raise what says why `query` left none."""
+        if not self.backends:
+            raise none_left(self, query)
+        return self.backends[0]
 
 
-class Chooser:
-    """Chooses among the backends of a service, and makes what users hold of them.
+class Chooser(NamedTuple):
+    """Chooses among the backends of a service, and makes what users hold of them."""
 
-    Args:
-        service: What the backends belong to.
-        instances: Where they are.
-        backends: What fetches their parts.
-    """
-
-    def __init__(self, service: "QiskitRuntimeService", instances: Instances, backends: Backends) -> None:
-        self._service = service
-        self._instances = instances
-        self._backends = backends
+    service: "QiskitRuntimeService"
+    """What the backends belong to."""
+    instances: Instances
+    """Where they are."""
+    backends: Backends
+    """What fetches their parts."""
 
     def choose(
         self,
@@ -114,20 +87,16 @@ class Chooser:
             IBMApiError, IBMNotAuthorizedError: No instance could be listed.
         """
         ranking = value_or_raise(read_ranking(rank_by))
-        crns = value_or_raise(self._instances.crns(instance))
+        crns = value_or_raise(self.instances.crns(instance))
 
-        def build(row: BackendRow) -> Candidate:
+        def build(row: BackendRow) -> "IBMBackend":
             from .backend import IBMBackend  # Here, because the service itself loads without Qiskit.
 
-            reads = Reads()
-            fractional = use_fractional_gates
-            return Candidate(
-                IBMBackend(self._service, self._backends, row, fractional, calibration_id, reads=reads), reads
-            )
+            return IBMBackend(self.service, self.backends, row, use_fractional_gates, calibration_id)
 
-        tests = None if test is None else Tests(test, build, self._backends, calibration_id)
+        tests = None if test is None else Tests(test, build, self.backends, calibration_id)
         query = replace(query, tested=test is not None, fractional=use_fractional_gates)
-        chosen = value_or_raise(self._backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
+        chosen = value_or_raise(self.backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
         warn_of(chosen.troubles)
         left = chosen.selection.items[:1] if query.only_best else chosen.selection.items
         made = [build(row) for row in left] if tests is None else [tests.put_to[key_of(row)] for row in left]
@@ -143,17 +112,14 @@ class Chooser:
             IBMInputValueError: Fractional gates are insisted on, and it has none.
         """
         query = read_query(name=name, include_mocks=True)
-        choice = self.choose(
+        backend = self.choose(
             query,
             instance=instance,
             use_fractional_gates=use_fractional_gates,
             calibration_id=calibration_id,
             max_age=LISTING_SECONDS,
-        )
-        if not choice.candidates:
-            raise none_left(choice, query)
-        backend = choice.backends[0]
-        configuration = self._backends.configuration(backend.instance, name, calibration_id)
+        ).best(query)
+        configuration = self.backends.configuration(backend.instance, name, calibration_id)
         raise_if(find_unusable(name, configuration, use_fractional_gates))
         return backend
 
@@ -179,30 +145,25 @@ class Chooser:
         """
         from ..bridge.gate_uses import lay_out  # Here, because the service itself loads without Qiskit.
 
-        fractional = use_fractional_gates
-        choice = self.choose(query, rank_by, instance=instance, test=test, use_fractional_gates=fractional)
-        self._backends.fetch_ahead(choice.selection.items, ("configuration", "properties"))
+        choice = self.choose(query, rank_by, instance=instance, test=test, use_fractional_gates=use_fractional_gates)
+        self.backends.fetch_ahead(choice.selection.items, ("configuration", "properties"))
 
         def expected_error(backend: "IBMBackend") -> Result[float, Problem]:
             return lay_out(circuit, backend.target, level=level, seed=seed).map(backend.expected_error)
 
-        errors: list[tuple[float, Candidate]] = []
+        errors: list[tuple[float, IBMBackend]] = []
         troubles: list[Trouble] = []
-        for candidate in choice.candidates:
-            match try_on(candidate, expected_error).bind(lambda measured: measured):
+        for backend in choice.backends:
+            match try_on(backend, expected_error).bind(lambda measured: measured):
                 case Success(error):
-                    errors.append((error, candidate))
+                    errors.append((error, backend))
                 case Failure(problem):
-                    troubles.append((candidate.backend.name, problem))
+                    troubles.append((backend.name, problem))
         warn_of(troubles)
         errors.sort(key=lambda measured: measured[0])
-        rows = [(error, candidate.backend.row) for error, candidate in errors]
-        selection = replace(
-            choice.selection,
-            ranked=tuple(Ranked(row, (error, row.queue_length)) for error, row in rows),
-            score_names=("expected_error", "queue_length"),
-        )
-        return Choice([candidate for _, candidate in errors], selection, (*choice.troubles, *troubles))
+        ranked = tuple(Ranked(backend.row, (error, backend.row.queue_length)) for error, backend in errors)
+        selection = replace(choice.selection, ranked=ranked, score_names=("expected_error", "queue_length"))
+        return Choice([backend for _, backend in errors], selection, (*choice.troubles, *troubles))
 
 
 class Tests:
@@ -214,29 +175,29 @@ class Tests:
     """
 
     def __init__(
-        self, test: Test, build: Callable[[BackendRow], Candidate], source: Backends, calibration_id: str | None
+        self, test: Test, build: Callable[[BackendRow], "IBMBackend"], source: Backends, calibration_id: str | None
     ) -> None:
         self._test = test
         self._build = build
         self._source = source
         self._calibration_id = calibration_id
-        self.put_to: dict[Key, Candidate] = {}
+        self.put_to: dict[Key, IBMBackend] = {}
 
     def __call__(self, rows: Sequence[BackendRow]) -> dict[Key, Result[bool, Problem]]:
         """Put the test to the first of `rows`, or to all where it was put to others before."""
-        parts = frozenset[Part]().union(*(candidate.reads.parts for candidate in self.put_to.values()))
+        parts = frozenset[Part]().union(*(backend._reads.parts for backend in self.put_to.values()))
         if not self.put_to:
             rows = rows[:1]
         if parts:
             self._source.fetch_ahead(rows, parts, self._calibration_id)
         verdicts: dict[Key, Result[bool, Problem]] = {}
         for row in rows:
-            candidate = self.put_to[key_of(row)] = self._build(row)
-            verdicts[key_of(row)] = try_on(candidate, lambda backend: bool(self._test(backend)))
+            backend = self.put_to[key_of(row)] = self._build(row)
+            verdicts[key_of(row)] = try_on(backend, lambda tested: bool(self._test(tested)))
         return verdicts
 
 
-def try_on(candidate: Candidate, do: Callable[["IBMBackend"], T]) -> Result[T, Problem]:
+def try_on(backend: "IBMBackend", do: Callable[["IBMBackend"], T]) -> Result[T, Problem]:
     """Do something with a backend; a part of it that cannot be had is a failure, and all else is raised.
 
     Fails with why that part could not be had.
@@ -244,19 +205,19 @@ def try_on(candidate: Candidate, do: Callable[["IBMBackend"], T]) -> Result[T, P
     from qiskit.exceptions import QiskitError  # Here, because the service itself loads without Qiskit.
 
     try:
-        return Success(do(candidate.backend))
+        return Success(do(backend))
     except QiskitError:
         # Only what this backend itself raised says something about it; the rest is the user's own.
-        if candidate.reads.trouble is None:
+        if backend._reads.trouble is None:
             raise
-        return Failure(candidate.reads.trouble)
+        return Failure(backend._reads.trouble)
 
 
 def none_left(choice: Choice, query: BackendQuery) -> Exception:
     """Return what to raise where a choice left nothing."""
     rejected = choice.selection.rejected
-    known = [one.item.name for one in rejected]
-    return exception_of(explain_none(rejected, query, known, sentences(choice.troubles)))
+    names = [rejection.item.name for rejection in rejected]
+    return exception_of(explain_none(rejected, query, names, sentences(choice.troubles)))
 
 
 def warn_of(troubles: Sequence[Trouble]) -> None:

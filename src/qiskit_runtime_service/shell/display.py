@@ -107,7 +107,7 @@ def as_html(report: Report) -> str:
 
 def _mask(value: Any) -> Any:
     if isinstance(value, Secret):
-        return "****" if value else ""
+        return MASK if value else ""
     raise NotImplementedError(f"{type(value).__name__} has no form in JSON")
 
 
@@ -150,12 +150,12 @@ class ProxiesView(MaskedView):
     hidden = ("urls", "password_ntlm")
 
     def __init__(self, proxies: Proxies) -> None:
-        said = {
+        fields = {
             "urls": {scheme: url.reveal() for scheme, url in proxies.urls},
             "username_ntlm": proxies.username_ntlm,
             "password_ntlm": proxies.password_ntlm and proxies.password_ntlm.reveal(),
         }
-        super().__init__({name: value for name, value in said.items() if value})
+        super().__init__({name: value for name, value in fields.items() if value})
 
 
 class AccountView(MaskedView):
@@ -176,23 +176,12 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def view_instance(instance: Instance) -> dict[str, Any]:
-    """Return what `instances()` tells of one instance."""
-    return {
-        "crn": instance.crn,
-        "plan": instance.plan,
-        "name": instance.name,
-        "tags": list(instance.tags),
-        "pricing_type": instance.pricing_type,
-    }
-
-
 class UsageView(dict[str, Any]):
     """What `usage()` tells, without what the service did not say. A notebook shows it as a table."""
 
     def __init__(self, usage: Usage, remaining: float | None) -> None:
         period = usage.period
-        said = {
+        fields = {
             "instance_id": usage.instance_id,
             "plan_id": usage.plan_id,
             "usage_consumed_seconds": usage.consumed,
@@ -202,7 +191,7 @@ class UsageView(dict[str, Any]):
             "usage_limit_reached": usage.limit_reached,
             "usage_remaining_seconds": remaining,
         }
-        super().__init__({name: value for name, value in said.items() if value is not None})
+        super().__init__({name: value for name, value in fields.items() if value is not None})
 
     def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
         return dict, (dict(self),)
@@ -243,9 +232,6 @@ def _load(library: str) -> Any:
 class Table(list[T], Tabular):
     """A list that a notebook shows as a table."""
 
-    def __init__(self, items: Iterable[T] = ()) -> None:
-        super().__init__(items)
-
     @abstractmethod
     def report(self) -> Report:
         """Return the table as text."""
@@ -260,7 +246,8 @@ class InstanceList(Table[dict[str, Any]]):
     @classmethod
     def of(cls, instances: Iterable[Instance]) -> "InstanceList":
         """Make the list from records."""
-        return cls(map(view_instance, instances))
+        names = ("crn", "plan", "name", "tags", "pricing_type")
+        return cls({name: _plain(getattr(instance, name)) for name in names} for instance in instances)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the instances."""

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, PrimitiveResult, PubResult
@@ -35,25 +35,36 @@ _MEASURE: dict[object, dict[str, object]] = {
 """What a backend is told so that it returns complex points."""
 
 
-class DirectJob(BaseJob):
+class InProcessJob(BaseJob):
     """A job that runs in this process. It has the methods of `RuntimeJobV2`, and nothing is sent.
 
     Source: behaviour B168.
     """
 
+    session_id: ClassVar[None] = None
+    """There is nothing to hold."""
+    instance: ClassVar[None] = None
+    """There is no service."""
+    service: ClassVar[None] = None
+    """There is no service."""
+    private: ClassVar[bool] = False
+    """The result can be read again and again."""
+    image: ClassVar[str] = ""
+    """There is no container."""
+
     def __init__(
         self,
         backend: BackendV2,
         program: str,
-        inputs: dict[str, Any],
-        tags: Sequence[str],
+        pubs: Sequence[SamplerPub | EstimatorPub],
+        options: SamplerOptions | EstimatorOptions,
         run: Callable[[], PrimitiveResult],
     ) -> None:
         super().__init__(job_id=str(uuid4()))
         self._backend = backend
         self._program = program
-        self._inputs = inputs
-        self._tags = list(tags)
+        self._inputs = {"pubs": list(pubs), "options": options.to_dict()}
+        self._tags = list(options.environment.job_tags or ())
         self._times = {"created": datetime.now(UTC)}
         pool = ThreadPoolExecutor(1)
         self._future: Future[PrimitiveResult] = pool.submit(self._run, run)
@@ -88,28 +99,6 @@ class DirectJob(BaseJob):
         return self._times["created"].astimezone()
 
     @property
-    def session_id(self) -> None:
-        """None: there is nothing to hold."""
-
-    @property
-    def instance(self) -> None:
-        """None: there is no service."""
-
-    @property
-    def service(self) -> None:
-        """None: there is no service."""
-
-    @property
-    def private(self) -> bool:
-        """False: the result can be read again and again."""
-        return False
-
-    @property
-    def image(self) -> str:
-        """Nothing: there is no container."""
-        return ""
-
-    @property
     def usage_estimation(self) -> dict[str, Any]:
         """What the job is expected to cost, as `quantum_seconds`: nothing."""
         return {"quantum_seconds": 0.0}
@@ -124,9 +113,9 @@ class DirectJob(BaseJob):
 
     def metrics(self) -> dict[str, Any]:
         """Return when the job ran (ISO texts). It costs nothing."""
-        times = {name: self._times.get(name) for name in ("created", "running", "finished")}
-        shown = {name: None if time is None else time.isoformat() for name, time in times.items()}
-        return {"timestamps": shown, "usage": {"qpu_charge_time_seconds": 0, "status": "complete"}}
+        instants = {name: self._times.get(name) for name in ("created", "running", "finished")}
+        timestamps = {name: instant and instant.isoformat() for name, instant in instants.items()}
+        return {"timestamps": timestamps, "usage": {"qpu_charge_time_seconds": 0, "status": "complete"}}
 
     def usage(self, partial: bool = False) -> float:  # noqa: ARG002  # the argument is that of every job
         """Return 0: nothing is charged."""
@@ -237,14 +226,13 @@ class DirectJob(BaseJob):
 # The two programs
 
 
-def sample_directly(backend: BackendV2, pubs: Sequence[SamplerPub], options: SamplerOptions) -> DirectJob:
+def start_sampler(backend: BackendV2, pubs: Sequence[SamplerPub], options: SamplerOptions) -> InProcessJob:
     """Run a sampler on `backend`, with those options that have an effect there.
 
     Source: behaviour B168.
     """
-    said = options.said()
-    _take_out(said, "default_shots", "simulator.seed_simulator", "simulator.noise_model", "execution.meas_type")
-    _warn_of_others(backend, said)
+    effective = ("default_shots", "simulator.seed_simulator", "simulator.noise_model", "execution.meas_type")
+    _warn_of_others(backend, options, effective)
     simulator = options.simulator
     run_options = dict(_MEASURE.get(options.execution.meas_type, {}))
     if simulator.noise_model:
@@ -257,17 +245,16 @@ def sample_directly(backend: BackendV2, pubs: Sequence[SamplerPub], options: Sam
             "run_options": run_options or None,
         },
     )
-    return _start(backend, "sampler", pubs, options, lambda: sampler.run(pubs).result())
+    return InProcessJob(backend, "sampler", pubs, options, lambda: sampler.run(pubs).result())
 
 
-def estimate_directly(backend: BackendV2, pubs: Sequence[EstimatorPub], options: EstimatorOptions) -> DirectJob:
+def start_estimator(backend: BackendV2, pubs: Sequence[EstimatorPub], options: EstimatorOptions) -> InProcessJob:
     """Run an estimator on `backend`, with those options that have an effect there.
 
     Source: behaviour B168.
     """
-    said = options.said()
-    _take_out(said, "default_precision", "default_shots", "seed_estimator", "simulator.seed_simulator")
-    _warn_of_others(backend, said)
+    effective = ("default_precision", "default_shots", "seed_estimator", "simulator.seed_simulator")
+    _warn_of_others(backend, options, effective)
     precision = options.default_precision or DEFAULT_PRECISION
     seed = options.simulator.seed_simulator
     estimator = BackendEstimatorV2(
@@ -277,36 +264,19 @@ def estimate_directly(backend: BackendV2, pubs: Sequence[EstimatorPub], options:
             "seed_simulator": _set_or_none(seed if seed is not Unset else options.seed_estimator),
         },
     )
-    return _start(backend, "estimator", pubs, options, lambda: estimator.run(pubs).result())
+    return InProcessJob(backend, "estimator", pubs, options, lambda: estimator.run(pubs).result())
 
 
-def _start(
-    backend: BackendV2,
-    program: str,
-    pubs: Sequence[SamplerPub | EstimatorPub],
-    options: SamplerOptions | EstimatorOptions,
-    run: Callable[[], PrimitiveResult],
-) -> DirectJob:
-    inputs = {"pubs": list(pubs), "options": options.said()}
-    return DirectJob(backend, program, inputs, options.environment.job_tags or (), run)
-
-
-def _take_out(said: dict[str, Any], *paths: str) -> None:
-    """Leave in `said` what has no effect here. What only labels a job goes without saying."""
-    for path in (*paths, "environment", "max_execution_time"):
-        *groups, name = path.split(".")
-        held = said
-        for group in groups:
-            held = held.get(group, {})
+def _warn_of_others(backend: BackendV2, options: SamplerOptions | EstimatorOptions, effective: Sequence[str]) -> None:
+    """Warn once of all options that are set and have no effect. What only labels a job goes without saying."""
+    others = options.to_dict()
+    for path in (*effective, "environment", "max_execution_time"):
+        group, _, name = path.rpartition(".")
+        held = others.get(group, {}) if group else others
         held.pop(name, None)
-
-
-def _warn_of_others(backend: BackendV2, said: dict[str, Any]) -> None:
-    """Say once which options have no effect."""
-    others = {name: value for name, value in said.items() if value != {}}
+    others = {name: value for name, value in others.items() if value != {}}
     if others:
-        words = f"Options {others} have no effect on {backend.name!r}, which runs in this process."
-        warn_user(words)
+        warn_user(f"Options {others} have no effect on {backend.name!r}, which runs in this process.")
 
 
 def _set_or_none(value: Any) -> Any:

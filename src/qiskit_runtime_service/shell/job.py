@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 from qiskit.primitives import PrimitiveResult, PubResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
-from returns.result import Result, Success
+from returns.result import Failure, Success
 
 from .._public import public
 from ..bridge.results import decode_result
@@ -45,7 +45,7 @@ class RuntimeJobV2(BaseJob):
     def __init__(self, service: "QiskitRuntimeService", job: Job, backend: "IBMBackend | None" = None) -> None:
         super().__init__(job_id=job.id)
         self._service = service
-        self._client = service._connection.client
+        self._client = service._client
         self._job = job
         self._backend = backend
         self._reading = RLock()
@@ -118,8 +118,8 @@ class RuntimeJobV2(BaseJob):
         Empty where the service does not tell them, as for a private job.
         """
         if self._inputs is None:
-            said = value_or_raise(self._client.inputs(self.instance, self.job_id()))
-            built = {} if said is None else value_or_raise(decode_value(said))
+            body = value_or_raise(self._client.inputs(self.instance, self.job_id()))
+            built = {} if body is None else value_or_raise(decode_value(body))
             self._inputs = built if isinstance(built, dict) else {}
         return self._inputs
 
@@ -174,9 +174,9 @@ class RuntimeJobV2(BaseJob):
         Source: behaviour B151.
         """
         problem = self._problem()
-        if status_of(self._job.state) != "ERROR":
-            return None
         state = self._job.state
+        if status_of(state) != "ERROR":
+            return None
         reason = problem.reason if isinstance(problem, JobFailed) else state.reason
         return f"Error code {state.code}; {reason}" if state.code is not None else reason
 
@@ -328,14 +328,9 @@ class RuntimeJobV2(BaseJob):
 
     def _look(self) -> Job:
         """Return the job as it stands. A final job is not asked for again."""
-        return value_or_raise(self._try_look())
-
-    def _try_look(self) -> Result[Job, Problem]:
-        if is_final(self._job.state):
-            return Success(self._job)
-        looked = self._client.job(self.instance, self.job_id())
-        self._job = looked.value_or(self._job)
-        return looked
+        if not is_final(self._job.state):
+            self._job = value_or_raise(self._client.job(self.instance, self.job_id()))
+        return self._job
 
     def _metrics(self) -> JobMetrics:
         return value_or_raise(self._client.metrics(self.instance, self.job_id()))
@@ -355,13 +350,14 @@ class RuntimeJobV2(BaseJob):
         return self._body
 
     def _decoded(self, body: bytes) -> Any:
-        decoded = decode_result(body)
-        if isinstance(decoded, Success):
-            return decoded.unwrap()
-        self._doubted = not self.private
-        error = exception_of(decoded.failure())
-        error.add_note(f"The {len(body)} bytes are kept: job.save_result(path) writes them to a file.")
-        raise error
+        match decode_result(body):
+            case Failure(problem):
+                self._doubted = not self.private
+                error = exception_of(problem)
+                error.add_note(f"The {len(body)} bytes are kept: job.save_result(path) writes them to a file.")
+                raise error
+            case Success(result):
+                return result
 
 
 class JobList(Table[RuntimeJobV2]):

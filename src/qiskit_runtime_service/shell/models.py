@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 import msgspec
 
@@ -19,8 +19,13 @@ from ..wire.configuration import NAMED, read_configuration
 from .display import PublicNames, Tabular
 from .pickling import from_plain, to_plain
 
+R = TypeVar("R")
+
 Property = tuple[float, datetime]
 """A value in seconds, hertz or without unit, and when it was measured."""
+
+Measured = dict[str, records.Nduv]
+"""What was measured of a qubit, or of a gate on some qubits, by name."""
 
 HERTZ_FIELDS = ("qubit_lo_range", "meas_lo_range")
 """Fields of the pulse era that the wire has in gigahertz."""
@@ -90,8 +95,8 @@ class GateProperties:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary; without a name if it has none."""
-        said = {**vars(self), "parameters": [parameter.to_dict() for parameter in self.parameters]}
-        return {key: value for key, value in said.items() if value is not None}
+        fields = {**vars(self), "parameters": [parameter.to_dict() for parameter in self.parameters]}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 @public("models")
@@ -119,9 +124,8 @@ class GateConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary, optional ones only where they are set."""
-        said = vars(self)
         always = ("name", "parameters", "qasm_def")
-        return {name: value for name, value in said.items() if name in always or value is not None}
+        return {name: value for name, value in vars(self).items() if name in always or value is not None}
 
 
 @public("models")
@@ -133,8 +137,32 @@ class UchannelLO:
     scale: complex
 
 
+class RecordView(Generic[R]):
+    """A view of a record: equal to another of the same record, and pickled as that."""
+
+    _kind: ClassVar[type[Any]]
+    """The class of the record."""
+    _record: R
+
+    def __init__(self, record: R) -> None:
+        vars(self)["_record"] = record
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._record == other._record
+
+    def __hash__(self) -> int:
+        return hash(self._record)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._restore, (to_plain(self._record),)
+
+    @classmethod
+    def _restore(cls, record: Any) -> Self:
+        return cls(from_plain(record, cls._kind))
+
+
 @public("models")
-class BackendConfiguration(PublicNames):
+class BackendConfiguration(PublicNames, RecordView[records.Configuration]):
     """How a backend is built. Times in seconds, frequencies in hertz, what the server did not say is `None`.
 
     Fields that this library has no name for are attributes too, as the server sent them.
@@ -163,10 +191,7 @@ class BackendConfiguration(PublicNames):
     rep_delay_range: list[float] | None
     processor_type: dict[str, Any] | None
 
-    _record: records.Configuration
-
-    def __init__(self, record: records.Configuration) -> None:
-        self.__dict__["_record"] = record
+    _kind = records.Configuration
 
     @property
     def num_qubits(self) -> int:
@@ -192,9 +217,9 @@ class BackendConfiguration(PublicNames):
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as the server sent them, in its units: nano- and microseconds, gigahertz."""
         record = self._record
-        said = {name: _as_lists(getattr(record, name)) for name in record.__struct_fields__ if name in NAMED}
+        fields = {name: _as_lists(getattr(record, name)) for name in record.__struct_fields__ if name in NAMED}
         gates = [gate.to_dict() for gate in self.gates]
-        return {name: value for name, value in said.items() if value is not None} | {"gates": gates} | record.others
+        return {name: value for name, value in fields.items() if value is not None} | {"gates": gates} | record.others
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self:
@@ -216,25 +241,12 @@ class BackendConfiguration(PublicNames):
     def __contains__(self, name: object) -> bool:
         return name in NAMED or name in self._record.others
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, BackendConfiguration) and self._record == other._record
-
-    def __hash__(self) -> int:
-        return hash(self._record)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return self._restore, (to_plain(self._record),)
-
-    @classmethod
-    def _restore(cls, record: Any) -> Self:
-        return cls(from_plain(record, records.Configuration))
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self._record.backend_name!r}, {self._record.n_qubits} qubits)>"
 
 
 @public("models")
-class BackendProperties(Tabular):
+class BackendProperties(Tabular, RecordView[records.Properties]):
     """One calibration of a backend. Methods answer in seconds and hertz; dates keep their zone.
 
     Raises:
@@ -243,8 +255,7 @@ class BackendProperties(Tabular):
     Source: behaviour B37, B46, B103.
     """
 
-    def __init__(self, record: records.Properties) -> None:
-        self._record = record
+    _kind = records.Properties
 
     @property
     def record(self) -> records.Properties:
@@ -290,12 +301,10 @@ class BackendProperties(Tabular):
 
     def qubit_property(self, qubit: int, name: str | None = None) -> Any:
         """Return value and date of one property of a qubit, or of all of them by name."""
-        measured = self._qubits[qubit] if 0 <= qubit < len(self._qubits) else {}
-        if name is None:
-            if not measured:
-                _not_measured(f"qubit {qubit}")
-            return _all_properties(measured)
-        return _property(measured, name, f"qubit {qubit}")
+        measured = self._qubits.get(qubit, {})
+        if name is None and not measured:
+            _not_measured(f"qubit {qubit}")
+        return _read(measured, name, f"qubit {qubit}")
 
     def t1(self, qubit: int) -> float:
         """Return the relaxation time of a qubit, in seconds."""
@@ -319,12 +328,11 @@ class BackendProperties(Tabular):
 
     def is_qubit_operational(self, qubit: int) -> bool:
         """Whether a qubit is not reported as faulty."""
-        measured = self._qubits[qubit] if 0 <= qubit < len(self._qubits) else {}
-        return "operational" not in measured or bool(measured["operational"].value)
+        return _is_operational(self._qubits.get(qubit, {}))
 
     def faulty_qubits(self) -> list[int]:
         """Return the qubits that are reported as faulty."""
-        return [qubit for qubit in range(len(self._qubits)) if not self.is_qubit_operational(qubit)]
+        return [qubit for qubit, measured in self._qubits.items() if not _is_operational(measured)]
 
     # Gates
 
@@ -334,36 +342,32 @@ class BackendProperties(Tabular):
         if not places or (qubits is None and name is not None):
             _not_measured(f"gate {gate!r}" if not places else f"gate {gate!r}: the qubits must be named too")
         if qubits is None:
-            return {place: _all_properties(measured) for place, measured in places.items()}
+            return {place: _read_all(measured) for place, measured in places.items()}
         place = _place(qubits)
         if place not in places:
             _not_measured(f"gate {gate!r} on {place}")
-        if name is None:
-            return _all_properties(places[place])
-        return _property(places[place], name, f"gate {gate!r} on {place}")
+        return _read(places[place], name, f"gate {gate!r} on {place}")
 
     def gate_error(self, gate: str, qubits: int | Iterable[int]) -> float:
         """Return how often a gate on `qubits` errs, 0 to 1; 1 marks one that was never calibrated."""
-        value: float = self.gate_property(gate, qubits, "gate_error")[0]
-        return value
+        return float(self.gate_property(gate, qubits, "gate_error")[0])
 
     def gate_length(self, gate: str, qubits: int | Iterable[int]) -> float:
         """Return how long a gate on `qubits` takes, in seconds."""
-        value: float = self.gate_property(gate, qubits, "gate_length")[0]
-        return value
+        return float(self.gate_property(gate, qubits, "gate_length")[0])
 
     def is_gate_operational(self, gate: str, qubits: int | Iterable[int] | None = None) -> bool:
         """Whether a gate on `qubits`, or anywhere, is not reported as faulty."""
         places = self._gates.get(gate, {})
-        asked = places if qubits is None else {_place(qubits)}
-        found = [places[place] for place in asked if place in places]
-        return not found or any(
-            "operational" not in measured or bool(measured["operational"].value) for measured in found
-        )
+        wanted = places if qubits is None else {_place(qubits)}
+        found = [places[place] for place in wanted if place in places]
+        return not found or any(map(_is_operational, found))
 
     def faulty_gates(self) -> list[GateProperties]:
         """Return the gates that are reported as faulty."""
-        return [GateProperties.of(gate) for gate in self._record.gates if _is_off(gate.parameters)]
+        return [
+            GateProperties.of(gate) for gate in self._record.gates if not _is_operational(_by_name(gate.parameters))
+        ]
 
     # As data
 
@@ -406,36 +410,22 @@ class BackendProperties(Tabular):
             for item in items
         ]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, BackendProperties) and self._record == other._record
-
-    def __hash__(self) -> int:
-        return hash(self._record)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return self._restore, (to_plain(self._record),)
-
-    @classmethod
-    def _restore(cls, record: Any) -> Self:
-        return cls(from_plain(record, records.Properties))
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.backend_name!r}, {self.last_update_date.isoformat()})>"
 
     @cached_property
-    def _qubits(self) -> list[dict[str, records.Nduv]]:
-        return [{item.name: item for item in items} for items in self._record.qubits]
+    def _qubits(self) -> dict[int, Measured]:
+        return dict(enumerate(map(_by_name, self._record.qubits)))
 
     @cached_property
-    def _gates(self) -> dict[str, dict[tuple[int, ...], dict[str, records.Nduv]]]:
-        found: dict[str, dict[tuple[int, ...], dict[str, records.Nduv]]] = {}
+    def _gates(self) -> dict[str, dict[tuple[int, ...], Measured]]:
+        gates: dict[str, dict[tuple[int, ...], Measured]] = {}
         for gate in self._record.gates:
-            found.setdefault(gate.gate, {})[gate.qubits] = {item.name: item for item in gate.parameters}
-        return found
+            gates.setdefault(gate.gate, {})[gate.qubits] = _by_name(gate.parameters)
+        return gates
 
     def _qubit_value(self, qubit: int, name: str) -> float:
-        value: float = self.qubit_property(qubit, name)[0]
-        return value
+        return float(self.qubit_property(qubit, name)[0])
 
 
 def field_names(record: records.Configuration) -> list[str]:
@@ -443,20 +433,27 @@ def field_names(record: records.Configuration) -> list[str]:
     return [name for name in (*NAMED, *record.others) if name.isidentifier() and not name.startswith("_")]
 
 
+def _by_name(items: Iterable[records.Nduv]) -> Measured:
+    return {item.name: item for item in items}
+
+
 def _place(qubits: int | Iterable[int]) -> tuple[int, ...]:
     return (qubits,) if isinstance(qubits, int) else tuple(qubits)
 
 
-def _is_off(items: Iterable[records.Nduv]) -> bool:
-    return any(item.name == "operational" and not item.value for item in items)
+def _is_operational(measured: Measured) -> bool:
+    return "operational" not in measured or bool(measured["operational"].value)
 
 
-def _all_properties(measured: Mapping[str, records.Nduv]) -> dict[str, Property]:
+def _read_all(measured: Measured) -> dict[str, Property]:
     known = ((name, _in_si_units(item), item.date) for name, item in measured.items())
     return {name: (value, _read_date(date)) for name, value, date in known if value is not None}
 
 
-def _property(measured: Mapping[str, records.Nduv], name: str, whose: str) -> Property:
+def _read(measured: Measured, name: str | None, whose: str) -> Property | dict[str, Property]:
+    """Return one property, or without a name all of them."""
+    if name is None:
+        return _read_all(measured)
     item = measured.get(name)
     if item is None or (value := _in_si_units(item)) is None:
         _not_measured(f"{name} of {whose}" + ("" if item is None else f": the unit {item.unit!r} is not known"))
@@ -481,8 +478,7 @@ def _as_lists(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return list(map(_as_lists, value))
     if isinstance(value, msgspec.Struct):
-        said = msgspec.structs.asdict(value)
-        return {name: _as_lists(entry) for name, entry in said.items() if entry is not None}
+        return {name: _as_lists(part) for name, part in msgspec.structs.asdict(value).items() if part is not None}
     return value
 
 

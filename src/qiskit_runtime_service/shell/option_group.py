@@ -91,17 +91,16 @@ class OptionGroup(PublicNames):
         """
         self._take(self._with(given))
 
-    def said(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return what is set, by name. A group is a dictionary, and left out if nothing in it is set."""
-        shown = {
-            name: value.said() or Unset if isinstance(value, OptionGroup) else value for name, value in self._items()
-        }
-        return {name: value for name, value in shown.items() if value is not Unset}
+        values = vars(self).items()
+        plain = {name: value.to_dict() or Unset if isinstance(value, OptionGroup) else value for name, value in values}
+        return {name: value for name, value in plain.items() if value is not Unset}
 
     def find_conflict(self) -> BadArgument | None:
         """Return which values do not go together, here or in a group in here, if any."""
-        inner = (value.find_conflict() for _, value in self._items() if isinstance(value, OptionGroup))
-        return next(filter(None, inner), None)
+        groups = (value for value in vars(self).values() if isinstance(value, OptionGroup))
+        return next(filter(None, (inner.find_conflict() for inner in groups)), None)
 
     def _set(self, name: str, value: Any) -> None:
         refuse_unknown(type(self), (name,))
@@ -110,9 +109,8 @@ class OptionGroup(PublicNames):
         try:
             held[name] = readers[name](value)
         except UnfitError as wanted:
-            shown = repr(value)
-            problem = BadArgument(name=f"{type(self).__name__}.{name}", value=shown[:200], wanted=str(wanted))
-            raise exception_of(problem) from None
+            path = f"{type(self).__name__}.{name}"
+            raise exception_of(BadArgument(name=path, value=repr(value)[:200], wanted=str(wanted))) from None
         # The last value of a new group brings the question whether all of them go together.
         conflict = self.find_conflict() if len(held) == len(readers) else None
         if conflict is not None:
@@ -128,9 +126,6 @@ class OptionGroup(PublicNames):
         (spec,) = (option for option in fields(type(self)) if option.name == name)  # type: ignore[arg-type]  # all are dataclasses
         setattr(self, name, spec.default if spec.default_factory is MISSING else spec.default_factory())
 
-    def _items(self) -> Iterable[tuple[str, Any]]:
-        return vars(self).items()
-
     def _with(self, given: Mapping[str, Any]) -> Self:
         """Return new options: these, with `given` beside them."""
         refuse_unknown(type(self), given)
@@ -139,7 +134,7 @@ class OptionGroup(PublicNames):
 
     def _take(self, other: Self) -> None:
         """Take over the values of `other`. Groups stay the objects that they are."""
-        for name, value in other._items():
+        for name, value in vars(other).items():
             held = vars(self)[name]
             if isinstance(held, OptionGroup):
                 held._take(value)
@@ -157,7 +152,7 @@ def read_options(kind: type[T], given: T | Mapping[str, Any] | None) -> T:
         wanted = f"a dictionary or {kind.__name__}"
         raise exception_of(BadArgument(name="options", value=repr(given)[:200], wanted=wanted))
     new = kind()
-    new.update(**(given.said() if isinstance(given, OptionGroup) else given or {}))
+    new.update(**(given.to_dict() if isinstance(given, OptionGroup) else given or {}))
     return new
 
 
@@ -169,7 +164,7 @@ def refuse_unknown(kind: type[OptionGroup], names: Iterable[str]) -> None:
 def _beside(name: str, held: Any, value: Any) -> Any:
     """Return a new value of an option, together with what is held and not named anew."""
     if isinstance(held, OptionGroup) and isinstance(value, OptionGroup | Mapping):
-        return held._with(value.said() if isinstance(value, OptionGroup) else value)
+        return held._with(value.to_dict() if isinstance(value, OptionGroup) else value)
     return held | value if name == "experimental" and isinstance(held, dict) and isinstance(value, dict) else value
 
 
@@ -179,8 +174,7 @@ def _beside(name: str, held: Any, value: Any) -> Any:
 def _readers(kind: type[Any]) -> dict[str, Read]:
     """Return what reads each option of a group."""
     hints = get_type_hints(kind, include_extras=True)
-    specs = fields(kind)
-    return {spec.name: spec.metadata.get("read") or _reader(hints[spec.name]) for spec in specs}
+    return {spec.name: spec.metadata.get("read") or _reader(hints[spec.name]) for spec in fields(kind)}
 
 
 def _reader(hint: Any) -> Read:

@@ -196,7 +196,7 @@ class ZneOptions(OptionGroup):
 
     def find_conflict(self) -> BadArgument | None:
         """Return which extrapolator has too few noise factors, if any."""
-        return check_zne(self.said())
+        return check_zne(self.to_dict())
 
 
 @option_group
@@ -242,7 +242,7 @@ class ResilienceOptionsV2(OptionGroup):
 
     def find_conflict(self) -> BadArgument | None:
         """Return which ways to mitigate errors do not go together, if any."""
-        return check_resilience(self.said()) or super().find_conflict()
+        return check_resilience(self.to_dict()) or super().find_conflict()
 
 
 @option_group

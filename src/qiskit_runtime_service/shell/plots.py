@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .backend import IBMBackend
-    from .base_backend import DescribedBackend
+    from .base_backend import BaseBackend
     from .job import RuntimeJobV2
 
 MOST_JOBS = 60
@@ -26,7 +26,7 @@ MOST_JOBS = 60
 
 
 @public("visualization")
-def plot_error_map(backend: "DescribedBackend", figsize: tuple[float, float] = (15, 12)) -> "Figure":
+def plot_error_map(backend: "BaseBackend", figsize: tuple[float, float] = (15, 12)) -> "Figure":
     """Draw readout and gate errors on the map of a device, by its latest calibration.
 
     Args:
@@ -42,7 +42,7 @@ def plot_error_map(backend: "DescribedBackend", figsize: tuple[float, float] = (
 
 
 @public("visualization")
-def plot_gate_map(backend: "DescribedBackend", **options: Any) -> "Figure":
+def plot_gate_map(backend: "BaseBackend", **options: Any) -> "Figure":
     """Draw the map of a device: its qubits, and which of them are coupled.
 
     Args:
@@ -110,8 +110,8 @@ def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "F
     """
     lengths: dict[str, list[tuple[datetime, int]]] = {}
     for instant, backends in history:
-        for row in (backend.row for backend in backends):
-            lengths.setdefault(row.name, []).append((instant, row.queue_length))
+        for backend in backends:
+            lengths.setdefault(backend.name, []).append((instant, backend.row.queue_length))
     if not lengths:
         raise exception_of(BadArgument(name="history", value="empty", wanted="pairs of an instant and backends"))
     figure, axes = _canvas(8, 4)
@@ -140,7 +140,7 @@ def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     if not jobs:
         raise exception_of(BadArgument(name="jobs", value="empty", wanted="at least one job"))
     drawn = jobs[:MOST_JOBS]
-    lives = [_life(told["timestamps"]) for told in gather([job.metrics for job in drawn])]
+    lives = [_life(metrics["timestamps"]) for metrics in gather([job.metrics for job in drawn])]
     last = max(instant for life in lives for instant in life if instant is not None)
     figure, axes = _canvas(8, 1.5 + 0.3 * len(drawn))
     waits = [(life.created, life.running or life.finished or last) for life in lives]

@@ -10,6 +10,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
+from returns.result import Failure
 
 from .._public import public
 from .._warn import warn_user
@@ -20,15 +21,15 @@ from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.splitting import split_by_size
 from ..exceptions import IBMError
-from ..records.problem import BadArgument, NoStandIn, NotExecutable
+from ..records.problem import NoStandIn, NotExecutable
 from .backend import IBMBackend
-from .base_backend import DescribedBackend
+from .base_backend import BaseBackend
 from .display import PublicNames
-from .in_process_job import DirectJob, estimate_directly, sample_directly
+from .in_process_job import InProcessJob, start_estimator, start_sampler
 from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, SamplerOptions
-from .programs import OF_JSON, build_submission, read_mode, refuse_closed
+from .programs import build_submission, not_json, read_mode, refuse_closed
 from .session import Session
 from .split_job import SplitJob
 
@@ -75,7 +76,7 @@ class Primitive(PublicNames, Generic[Options, Pub]):
     # Steps of a run
 
     @abstractmethod
-    def _run_directly(self, pubs: Sequence[Pub]) -> DirectJob:
+    def _run_in_process(self, pubs: Sequence[Pub]) -> InProcessJob:
         """Run on a backend that no service has."""
 
     @abstractmethod
@@ -91,24 +92,24 @@ class Primitive(PublicNames, Generic[Options, Pub]):
             return self._submit(self._backend, pubs, dry_run, max_payload)
         if dry_run:
             warn_user(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.")
-        job = cast("RuntimeJobV2", self._run_directly(pubs))  # It has the same methods.
+        job = cast("RuntimeJobV2", self._run_in_process(pubs))  # It has the same methods.
         return job if max_payload is None else SplitJob((job,))
 
     def _check(self, pubs: Sequence[Pub]) -> None:
         """Raise what the device cannot run. Simulators, and backends of others, say so themselves."""
         backend = self._backend
-        if not isinstance(backend, DescribedBackend) or (isinstance(backend, IBMBackend) and backend.row.simulator):
+        if not isinstance(backend, BaseBackend) or (isinstance(backend, IBMBackend) and backend.row.simulator):
             return
         execution = self._options.execution
         if execution.rep_delay:
             raise_if(check_rep_delay(execution.rep_delay, backend.configuration().rep_delay_range))
         decoupled = self._options.dynamical_decoupling.enable is True
         checked = check_pubs(pubs, backend.target, decoupled=decoupled)
-        problem = checked.swap().value_or(None)
-        if isinstance(problem, NotExecutable):
-            # What is faulty is not in the target, so it looks like something that the device never had.
-            backend.check_faulty(pubs[problem.pub].circuit)
-        raise_if(problem)
+        match checked:
+            case Failure(NotExecutable(pub=index)):
+                # What is faulty is not in the target, so it looks like something that the device never had.
+                backend.check_faulty(pubs[index].circuit)
+        value_or_raise(checked)
 
     def _submit(
         self, backend: IBMBackend, pubs: Sequence[Pub], dry_run: bool, max_payload: int | None
@@ -135,24 +136,22 @@ class Primitive(PublicNames, Generic[Options, Pub]):
         try:
             return self._encode(pub)
         except TypeError as reason:
-            value = f"{shown(pub.circuit)}, whose metadata are not JSON: {str(reason).rstrip('.')}"
-            raise exception_of(BadArgument(name=f"pubs[{index}]", value=value, wanted=OF_JSON)) from None
+            raise not_json(f"pubs[{index}]", f"{shown(pub.circuit)}, whose metadata are", reason) from None
 
     def _params(self, encoded: Sequence[bytes]) -> bytes:
         """Return the parameters of a job with these PUBs."""
-        level = self._options.said().get("resilience_level")
+        level = self._options.to_dict().get("resilience_level")
         more = {} if level is None else {"resilience_level": level}
         try:
             return encode_params(encoded, self._sent_options(), **more)
         except TypeError as reason:
-            value = f"not JSON: {str(reason).rstrip('.')}"
-            raise exception_of(BadArgument(name="options", value=value, wanted=OF_JSON)) from None
+            raise not_json("options", "", reason) from None
 
     def _sent_options(self) -> dict[str, object]:
         """Return the options that travel with the PUBs."""
-        said = {name: value for name, value in self._options.said().items() if name not in _ENVELOPE}
+        options = {name: value for name, value in self._options.to_dict().items() if name not in _ENVELOPE}
         known = vars(self._options).keys() - _ENVELOPE
-        return merge_experimental(said, self._options.experimental or {}, known)
+        return merge_experimental(options, self._options.experimental or {}, known)
 
     def _post(self, backend: IBMBackend, params: bytes) -> RuntimeJobV2:
         image = (self._options.experimental or {}).get("image")
@@ -218,8 +217,8 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         _warn_if_they_differ("shots", {pub.shots for pub in read})
         return self._run(read, dry_run, max_payload)
 
-    def _run_directly(self, pubs: Sequence[SamplerPub]) -> DirectJob:
-        return sample_directly(self._backend, pubs, self.options)
+    def _run_in_process(self, pubs: Sequence[SamplerPub]) -> InProcessJob:
+        return start_sampler(self._backend, pubs, self.options)
 
     def _encode(self, pub: SamplerPub) -> bytes:
         return encode_sampler_pub(pub)
@@ -270,14 +269,10 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
                 circuit: `observable.apply_layout(circuit.layout)`. Their shape and that of the parameter
                 values, without its last axis, broadcast to the shape of the PUB.
             precision: Standard error for each PUB that says none.
-            dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
-            max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
-                request for each, and return a `SplitJob`. The service takes up to 64 MB.
+            dry_run: As for a sampler.
+            max_payload: As for a sampler.
 
-        Raises:
-            IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
-            QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
+        Raises what `SamplerV2.run` raises.
 
         Source: behaviour B47, B49, B83, B85, B164 to B168.
         """
@@ -285,8 +280,8 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         _warn_if_they_differ("precision", {pub.precision for pub in read})
         return self._run(read, dry_run, max_payload)
 
-    def _run_directly(self, pubs: Sequence[EstimatorPub]) -> DirectJob:
-        return estimate_directly(self._backend, pubs, self.options)
+    def _run_in_process(self, pubs: Sequence[EstimatorPub]) -> InProcessJob:
+        return start_estimator(self._backend, pubs, self.options)
 
     def _encode(self, pub: EstimatorPub) -> bytes:
         return encode_estimator_pub(pub)

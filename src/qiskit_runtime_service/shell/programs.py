@@ -14,9 +14,6 @@ from .option_group import read_options
 from .options import OptionsV2
 from .session import Session
 
-OF_JSON = "made of numbers, texts, lists, dictionaries, arrays and objects of Qiskit"
-"""What can be sent."""
-
 
 def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
     """Return the backend of a mode, and its session if it is one.
@@ -34,6 +31,13 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
         )
         raise exception_of(BadArgument(name="mode", value=value, wanted=wanted))
     return backend, session
+
+
+def not_json(name: str, what: str, reason: TypeError) -> Exception:
+    """Return what to raise of an argument that cannot be sent, or of `what` in it."""
+    value = f"{what} not JSON: {str(reason).rstrip('.')}".lstrip()
+    wanted = "made of numbers, texts, lists, dictionaries, arrays and objects of Qiskit"
+    return exception_of(BadArgument(name=name, value=value, wanted=wanted))
 
 
 def refuse_closed(session: Session | None) -> None:
@@ -81,8 +85,8 @@ def read_program(
     backend, session = read_mode(mode)
     refuse_closed(session)
     if not isinstance(backend, IBMBackend):
-        problem = BadArgument(name="mode", value=repr(mode), wanted="of a service: programs run nowhere else")
-        raise exception_of(problem)
+        wanted = "of a service: programs run nowhere else"
+        raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=wanted))
     if not isinstance(program_id, str) or not program_id:
         raise exception_of(BadArgument(name="program_id", value=repr(program_id), wanted="a name such as 'executor'"))
     if not isinstance(inputs, Mapping):
@@ -91,6 +95,5 @@ def read_program(
     try:
         params = encode_value(dict(inputs))
     except TypeError as reason:
-        value = f"not JSON: {str(reason).rstrip('.')}"
-        raise exception_of(BadArgument(name="inputs", value=value, wanted=OF_JSON)) from None
+        raise not_json("inputs", "", reason) from None
     return build_submission(program_id, params, backend, session, read, image), backend

@@ -3,29 +3,14 @@
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Self, TextIO
 
 
-class Progress(Protocol):
+class Progress:
     """One line that changes. It is there while a `with` block runs, and gone after it."""
 
     def show(self, text: str, /) -> None:
         """Put `text` in the place of the line."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
-
-
-class _Line:
-    """What the forms below have in common: nothing to prepare, and a line to take away."""
-
-    def show(self, text: str, /) -> None:
-        """Show nothing."""
 
     def clear(self) -> None:
         """Take the line away."""
@@ -37,11 +22,11 @@ class _Line:
         self.clear()
 
 
-class Silent(_Line):
+class Silent(Progress):
     """Show nothing, as where the output is no terminal."""
 
 
-class TerminalLine(_Line):
+class TerminalLine(Progress):
     """A line that is written over, on a terminal, by nothing but a carriage return."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -61,7 +46,7 @@ class TerminalLine(_Line):
             self._stream.flush()
 
 
-class RichLine(_Line):
+class RichLine(Progress):
     """A line with a spinner, on a terminal, by rich."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -81,7 +66,7 @@ class RichLine(_Line):
         self._status.stop()
 
 
-class NotebookLine(_Line):
+class NotebookLine(Progress):
     """A line under a cell of a notebook.
 
     Args:

@@ -13,7 +13,7 @@ from ..wire.account_file import check_entry
 from .display import AccountView, PublicNames
 
 
-class AccountsOnDisk(PublicNames):
+class SavedAccounts(PublicNames):
     """The part of the service that needs no account in use, only the file of accounts."""
 
     @staticmethod
@@ -76,13 +76,9 @@ class AccountsOnDisk(PublicNames):
         del token, proxies
         if not isinstance(name, str | None):
             raise exception_of(UnfitEntry(name="name", value=repr(name), wanted="text"))
-        entry = given.bind(lambda fields: build_entry(fields, name=name, is_default=bool(set_as_default)))
-        checked = entry.bind(check_entry).alt(blame_entry)
-        value_or_raise(
-            checked.bind(
-                lambda entry: change_accounts(filename, lambda file: plan_save(file, entry, overwrite=bool(overwrite)))
-            )
-        )
+        built = given.bind(lambda fields: build_entry(fields, name=name, is_default=bool(set_as_default)))
+        entry = value_or_raise(built.bind(check_entry).alt(blame_entry))
+        value_or_raise(change_accounts(filename, lambda file: plan_save(file, entry, overwrite=bool(overwrite))))
 
     @staticmethod
     def saved_accounts(

@@ -4,12 +4,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 import msgspec
 from msgspec.structs import replace
-from returns.result import Success
+from returns.result import Result, Success
 
 from .._public import public
 from .._warn import warn_user
@@ -20,7 +19,7 @@ from ..client.instances import Instances, find_holder
 from ..client.jobs import JobFilters, iterate_jobs, list_jobs, read_job_query
 from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
-from ..client.rest import Resolver
+from ..client.rest import Client, Resolver
 from ..client.settings import read_arguments, read_timeouts
 from ..client.submission import Submitter
 from ..core.backends import PASSES, require_available, require_best
@@ -36,7 +35,7 @@ from ..records.explanation import Explanation
 from ..records.instance import Instance
 from ..records.job import Job, JobQuery, Submission
 from ..records.network import Timeouts
-from ..records.problem import BadArgument, JobNotFound, SessionNotFound
+from ..records.problem import BadArgument, JobNotFound, Problem, SessionNotFound
 from ..records.secret import Secret
 from ..records.selection import Selection
 from ..records.session import SessionDetails
@@ -45,7 +44,7 @@ from ..transport.offline import OfflineTransport
 from .choosing import Chooser, none_left, read_query
 from .display import AccountView, Explained, InstanceList, UsageView
 from .pickling import from_plain, to_plain
-from .saved_accounts import AccountsOnDisk
+from .saved_accounts import SavedAccounts
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -55,12 +54,14 @@ if TYPE_CHECKING:
     from .options import OptionsV2
     from .session import Session
 
+T = TypeVar("T")
+
 MOST_PENDING = 3
 """How many jobs the open plan has let wait or run at a time."""
 
 
 @public()
-class QiskitRuntimeService(AccountsOnDisk):
+class QiskitRuntimeService(SavedAccounts):
     """An IBM Quantum account in use: choose instances and backends, submit jobs, read results.
 
     Without `instance`, all instances of the account are found, filtered by `region`,
@@ -101,8 +102,8 @@ class QiskitRuntimeService(AccountsOnDisk):
 
     def __new__(cls, channel: str | None = None, token: str | None = None, *_: Any, **__: Any) -> Self:
         """Make a `QiskitRuntimeLocalService` where the channel, given or set, is `local`."""
-        asked = channel or (None if token else os.environ.get("QISKIT_IBM_CHANNEL"))
-        if cls is QiskitRuntimeService and asked == LOCAL:
+        given = channel or (None if token else os.environ.get("QISKIT_IBM_CHANNEL"))
+        if cls is QiskitRuntimeService and given == LOCAL:
             return cast("Self", object.__new__(QiskitRuntimeLocalService))
         return object.__new__(cls)
 
@@ -151,9 +152,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         if endpoints is not None and url_resolver is not None:
             raise exception_of(BadArgument(name="url_resolver", value="given", wanted="left out beside endpoints="))
         self._open(choice, Wiring(transport, clock, url_resolver, endpoints, value_or_raise(read_timeouts(timeout))))
-        self._submitter = Submitter(
-            self._connection.client, self._connection.clock, tagged=submission_tags, max_usage=max_usage
-        )
+        self._submitter = Submitter(self._client, self._connection.clock, tagged=submission_tags, max_usage=max_usage)
 
     def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
         """Find the instances, if none is named by its CRN."""
@@ -196,7 +195,7 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Print it, or read its `records`; a notebook shows it as tables.
         """
-        troubles, ranking, used = self._connection.client.troubles, self._instances.ranking, self._instances.used
+        troubles, ranking, used = self._client.troubles, self._instances.ranking, self._instances.used
         records = Explanation(account=self._choice, instances=ranking, used=used, troubles=troubles)
         reports = [explain_account(self._choice), explain_instances(ranking, used)]
         return Explained(records, *reports, *([explain_calls(troubles)] if troubles else []))
@@ -224,8 +223,8 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B50.
         """
-        crn = self.active_instance() if instance is None else value_or_raise(self._instances.crns(instance))[0]
-        usage = value_or_raise(self._connection.client.usage(crn))
+        crn = self.active_instance() if instance is None else self._crns(instance)[0]
+        usage = value_or_raise(self._client.usage(crn))
         return UsageView(usage, remaining_seconds(usage))
 
     # Backends
@@ -270,12 +269,12 @@ class QiskitRuntimeService(AccountsOnDisk):
         from .backend import BackendList
 
         query = read_query(
+            where,
             name=name,
             min_num_qubits=min_num_qubits,
             dynamic_circuits=dynamic_circuits,
             include_mocks=include_mocks,
             attributes=kwargs,
-            where=where,
         )
         choice = self._chooser.choose(
             query,
@@ -286,7 +285,7 @@ class QiskitRuntimeService(AccountsOnDisk):
             calibration_id=calibration_id,
         )
         turned_down = any(rejection.condition == PASSES for rejection in choice.selection.rejected)
-        if name is not None and not choice.candidates and not turned_down:
+        if name is not None and not choice.backends and not turned_down:
             raise none_left(choice, query)
         return BackendList(choice.backends)
 
@@ -345,14 +344,12 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B12, B15, B110, B113.
         """
-        asked = read_query(min_num_qubits=min_num_qubits, attributes=kwargs, where=where)
-        query = require_best(require_available(asked))
+        query = read_query(where, min_num_qubits=min_num_qubits, attributes=kwargs)
+        query = require_best(require_available(query))
         choice = self._chooser.choose(
             query, rank_by, instance=instance, test=filters, use_fractional_gates=use_fractional_gates
         )
-        if not choice.candidates:
-            raise none_left(choice, query)
-        return choice.backends[0]
+        return choice.best(query)
 
     def best_backend(
         self,
@@ -390,7 +387,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         Source: behaviour B111, B114.
         """
         fewest = max(min_num_qubits or 0, circuit.num_qubits)
-        query = require_available(read_query(min_num_qubits=fewest, attributes=kwargs, where=where))
+        query = require_available(read_query(where, min_num_qubits=fewest, attributes=kwargs))
         choice = self._chooser.measure(
             circuit,
             query,
@@ -400,9 +397,7 @@ class QiskitRuntimeService(AccountsOnDisk):
             level=optimization_level,
             seed=seed_transpiler,
         )
-        if not choice.candidates:
-            raise none_left(choice, query)
-        return choice.backends[0]
+        return choice.best(query)
 
     def explain_backends(
         self,
@@ -425,7 +420,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         Source: behaviour B1, B115.
         """
         fewest = min_num_qubits if circuit is None else max(min_num_qubits or 0, circuit.num_qubits)
-        query = require_available(read_query(min_num_qubits=fewest, attributes=kwargs, where=where))
+        query = require_available(read_query(where, min_num_qubits=fewest, attributes=kwargs))
         choose = (
             self._chooser.choose
             if circuit is None
@@ -448,13 +443,7 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B43.
         """
-        if not job_id:
-            raise exception_of(BadArgument(name="job_id", value=repr(job_id), wanted="the id of a job"))
-        crns = value_or_raise(self._instances.crns(None))
-        absent = JobNotFound(job=job_id, instances=len(crns))
-        return self._job(
-            value_or_raise(find_holder(crns, lambda crn: self._connection.client.job(crn, job_id), absent))
-        )
+        return self._job(self._find("job", job_id, self._client.job, partial(JobNotFound, job=job_id)))
 
     def jobs(
         self,
@@ -506,8 +495,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         from .job import JobList
 
         query = value_or_raise(read_job_query(limit, skip, filters))
-        crns = value_or_raise(self._instances.crns(instance))
-        return JobList(self._job(job) for job in list_jobs(self._connection.client, crns, query))
+        return JobList(map(self._job, list_jobs(self._client, self._crns(instance), query)))
 
     def iter_jobs(
         self,
@@ -533,9 +521,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         Source: behaviour B44, B45, B46.
         """
         query = value_or_raise(read_job_query(limit, skip, filters, page_size))
-        return map(
-            self._job, iterate_jobs(self._connection.client, value_or_raise(self._instances.crns(instance)), query)
-        )
+        return map(self._job, iterate_jobs(self._client, self._crns(instance), query))
 
     def delete_job(self, job_id: str) -> None:
         """Forget a job that has come to its end, in whichever instance holds it. Deprecated.
@@ -547,9 +533,9 @@ class QiskitRuntimeService(AccountsOnDisk):
         Source: behaviour B149.
         """
         warn_user("delete_job is deprecated: the service keeps jobs.", DeprecationWarning)
-        crns = value_or_raise(self._instances.crns(None))
+        crns = self._crns()
         holder = crns[0] if len(crns) == 1 and job_id else self.job(job_id).instance
-        value_or_raise(self._connection.client.delete_job(holder, job_id))
+        value_or_raise(self._client.delete_job(holder, job_id))
 
     def check_pending_jobs(self, max_pending: int = MOST_PENDING) -> None:
         """Wait for the oldest pending job of the active instance where `max_pending` of them are there. Deprecated.
@@ -561,7 +547,7 @@ class QiskitRuntimeService(AccountsOnDisk):
         """
         warn_user("check_pending_jobs is deprecated: the service queues what is submitted.", DeprecationWarning)
         query = JobQuery(limit=max_pending, pending=True, descending=False)
-        pending = list_jobs(self._connection.client, (self.active_instance(),), query)
+        pending = list_jobs(self._client, (self.active_instance(),), query)
         if pending and len(pending) >= max_pending:
             self._job(pending[0]).wait_for_final_state()
 
@@ -624,11 +610,7 @@ class QiskitRuntimeService(AccountsOnDisk):
 
         Source: behaviour B43.
         """
-        if not session_id:
-            raise exception_of(BadArgument(name="session_id", value=repr(session_id), wanted="the id of a session"))
-        crns = value_or_raise(self._instances.crns(None))
-        absent = SessionNotFound(session=session_id, instances=len(crns))
-        return value_or_raise(find_holder(crns, lambda crn: self._connection.client.session(crn, session_id), absent))
+        return self._find("session", session_id, self._client.session, partial(SessionNotFound, session=session_id))
 
     # Lifetime
 
@@ -655,17 +637,15 @@ class QiskitRuntimeService(AccountsOnDisk):
         twin = object.__new__(type(self))
         vars(twin).update(vars(self))
         twin._connection = self._connection.within(value_or_raise(read_timeouts(timeout)))
-        client = twin._connection.client
-        twin._instances, twin._backends = self._instances.over(client), self._backends.over(client)
-        twin._submitter = self._submitter.over(client)
+        twin._instances = self._instances.over(twin._client)
+        twin._backends = self._backends.over(twin._client)
+        twin._submitter = self._submitter.over(twin._client)
         return twin
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -681,8 +661,29 @@ class QiskitRuntimeService(AccountsOnDisk):
     # Steps shared by the methods above
 
     @property
+    def _client(self) -> Client:
+        return self._connection.client
+
+    @property
     def _chooser(self) -> Chooser:
         return Chooser(self, self._instances, self._backends)
+
+    def _crns(self, instance: str | None = None) -> tuple[str, ...]:
+        """Return the CRN of an instance, given by that or by its name; by default those of all in use."""
+        return value_or_raise(self._instances.crns(instance))
+
+    def _find(
+        self,
+        kind: str,
+        given: str,
+        read: Callable[[str, str], Result[T, Problem]],
+        absent: Callable[..., Problem],
+    ) -> T:
+        """Return the job or session with the id that is given, from whichever instance holds it."""
+        if not given:
+            raise exception_of(BadArgument(name=f"{kind}_id", value=repr(given), wanted=f"the id of a {kind}"))
+        crns = self._crns()
+        return value_or_raise(find_holder(crns, lambda crn: read(crn, given), absent(instances=len(crns))))
 
     def __copy__(self) -> Self:
         return self
@@ -718,8 +719,8 @@ IBMQuantumComputeService = QiskitRuntimeService
 """The same, under the name that the service is to have."""
 
 
-class SaidOptions(msgspec.Struct, frozen=True):
-    """What the parameters of a job say beside its PUBs."""
+class ParamOptions(msgspec.Struct, frozen=True):
+    """The options among the parameters of a job."""
 
     options: dict[str, Any] = {}
     resilience_level: int | None = None
@@ -736,8 +737,8 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
     Source: behaviour B185, B194.
     """
 
-    _told: frozenset[str] = frozenset()
-    """The options of which was said that they have no effect."""
+    _warned: frozenset[str] = frozenset()
+    """The options of which was warned that they have no effect."""
 
     def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
         from ..simulator.cloud import emulated_cloud  # Here, because few services are emulated.
@@ -758,17 +759,16 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         Warns:
             UserWarning: Options are set that have no effect in a simulation; once for each of them.
         """
-        fresh = [name for name in _idle_options(submission) if name not in self._told]
+        fresh = [name for name in _idle_options(submission) if name not in self._warned]
         if fresh:
-            self._told |= frozenset(fresh)
-            words = f"On the local channel, {', '.join(fresh)} has no effect: jobs are simulated."
-            warn_user(words, UserWarning)
+            self._warned |= frozenset(fresh)
+            warn_user(f"On the local channel, {', '.join(fresh)} has no effect: jobs are simulated.")
         return super().submit(submission, backend)
 
 
 def _idle_options(submission: Submission) -> tuple[str, ...]:
     try:
-        said = msgspec.json.decode(submission.params, type=SaidOptions)
+        given = msgspec.json.decode(submission.params, type=ParamOptions)
     except msgspec.MsgspecError:  # What is wrong with the parameters is for the job to say.
         return ()
-    return find_idle_options(said.options, said.resilience_level)
+    return find_idle_options(given.options, given.resilience_level)

@@ -1,16 +1,19 @@
 """Sessions and batches: jobs that belong together, on one backend."""
 
+from collections.abc import Callable
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from msgspec import to_builtins
 from qiskit.providers import BackendV2
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from .._public import public
 from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
+from ..client.rest import Client
 from ..core.messages import describe
 from ..core.sessions import describe_status, is_closed, read_max_time
 from ..records.problem import BadArgument, Problem, SessionNotFound
@@ -20,6 +23,8 @@ from .display import PublicNames
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
+
+T = TypeVar("T")
 
 SHOWN = (
     *("id", "backend_name", "interactive_timeout", "max_time", "active_timeout", "state", "accepting_jobs"),
@@ -65,7 +70,7 @@ class Session(PublicNames):
         self._closing = Lock()
         if create_new and isinstance(backend, IBMBackend) and not backend.row.simulator:
             order = SessionOrder(mode=self.mode, backend=backend.name, max_seconds=max_seconds)
-            self._id = value_or_raise(backend.service._connection.client.create_session(backend.instance, order))
+            self._id = value_or_raise(backend.service._client.create_session(backend.instance, order))
 
     @classmethod
     def from_id(
@@ -144,9 +149,8 @@ class Session(PublicNames):
         details = self._read()
         if details is None:
             return None
-        said: dict[str, Any] = to_builtins(details)
-        said["backend_name"] = details.backend
-        return {name: said[name] for name in SHOWN}
+        fields = to_builtins(details) | {"backend_name": details.backend}
+        return {name: fields[name] for name in SHOWN}
 
     def status(self) -> str | None:
         """Return `Pending`, `In progress, accepting new jobs`, `In progress, not accepting new jobs` or `Closed`.
@@ -184,10 +188,7 @@ class Session(PublicNames):
         Raises:
             IBMApiError, IBMNotAuthorizedError: The service did not end it.
         """
-        found = self._place()
-        if found is not None:
-            service, instance, session = found
-            value_or_raise(_unless_gone(service._connection.client.cancel_session(instance, session)))
+        value_or_raise(_unless_gone(self._ask(Client.cancel_session)))
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -196,14 +197,13 @@ class Session(PublicNames):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        left = self._try_close()
-        if isinstance(left, Success):
-            return
-        if error is None:
-            raise exception_of(left.failure())
-        # What went wrong in the block is what the user must see first.
-        logger.warning("Session %s could not be closed: %s", self._id, describe(left.failure()).line)
-        error.add_note(f"Session {self._id} could not be closed; it ends when its time is over.")
+        match self._try_close():
+            case Failure(problem):
+                if error is None:
+                    raise exception_of(problem)
+                # What went wrong in the block is what the user must see first.
+                logger.warning("Session %s could not be closed: %s", self._id, describe(problem).line)
+                error.add_note(f"Session {self._id} could not be closed; it ends when its time is over.")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._id!r} on {self._backend.name!r}{', closed' if self._closed else ''}>"
@@ -213,30 +213,21 @@ class Session(PublicNames):
 
     # Steps shared by the methods above
 
-    def _place(self) -> "tuple[QiskitRuntimeService, str, str] | None":
-        """Return service, CRN and id of the session, or `None` where there is none."""
+    def _ask(self, call: Callable[[Client, str, str], Result[T, Problem]]) -> Result[T | None, Problem]:
+        """Call the service with the CRN and the id of the session, if there is one."""
         if self._id is None or not isinstance(self._backend, IBMBackend):
-            return None
-        return self._backend.service, self._backend.instance, self._id
+            return Success(None)
+        return call(self._backend.service._client, self._backend.instance, self._id)
 
     def _read(self) -> SessionDetails | None:
-        found = self._place()
-        if found is None:
-            return None
-        service, instance, session = found
-        return value_or_raise(service._connection.client.session(instance, session))
+        return value_or_raise(self._ask(Client.session))
 
     def _try_close(self) -> Result[None, Problem]:
         """Close once, whoever asks; a session that is gone is closed."""
         with self._closing:
-            found = self._place()
-            if found is None or self._closed:
-                self._closed = True
-                return Success(None)
-            service, instance, session = found
-            left = _unless_gone(service._connection.client.close_session(instance, session))
-            self._closed = isinstance(left, Success)
-            return left
+            closed = Success(None) if self._closed else _unless_gone(self._ask(Client.close_session))
+            self._closed = is_successful(closed)
+            return closed
 
 
 @public()
@@ -252,6 +243,6 @@ class Batch(Session):
     mode: ClassVar[SessionMode] = "batch"
 
 
-def _unless_gone(answer: Result[None, Problem]) -> Result[None, Problem]:
+def _unless_gone(done: Result[None, Problem]) -> Result[None, Problem]:
     """Take it as done where there is no such session any more."""
-    return answer.lash(lambda problem: Success(None) if isinstance(problem, SessionNotFound) else Failure(problem))
+    return done.lash(lambda problem: Success(None) if isinstance(problem, SessionNotFound) else Failure(problem))

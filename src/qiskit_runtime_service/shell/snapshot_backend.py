@@ -11,7 +11,7 @@ from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..records.backend import Configuration, Properties
 from ..wire.configuration import read_configuration, read_properties
 from ..wire.snapshot_file import read_snapshot_file
-from .base_backend import DescribedBackend
+from .base_backend import BaseBackend
 from .models import BackendProperties, BackendStatus
 from .pickling import from_plain, to_plain
 
@@ -25,7 +25,7 @@ Descriptions = tuple[Configuration, Properties | None]
 
 
 @public("fake_provider")
-class SnapshotBackend(DescribedBackend):
+class SnapshotBackend(BaseBackend):
     """A backend that is known by two descriptions and needs no service. It runs circuits on a simulator.
 
     Source: behaviour B116.

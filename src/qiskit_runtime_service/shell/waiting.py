@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from msgspec.structs import replace
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from .._public import public
@@ -91,7 +92,7 @@ def wait_all(
     return held
 
 
-class Trouble(NamedTuple):
+class BadLook(NamedTuple):
     """Why a look failed, and whether the next one may go well."""
 
     may_pass: bool
@@ -99,7 +100,7 @@ class Trouble(NamedTuple):
 
 
 class Wait:
-    """One wait for jobs of services: looks, tells, and sleeps until all are final."""
+    """One wait for jobs of services: looks, notifies, and sleeps until all are final."""
 
     def __init__(
         self,
@@ -134,10 +135,10 @@ class Wait:
     def run(self, line: Progress) -> None:
         """Wait until all jobs are final. Raises what `wait_all` raises."""
         while self._jobs:
-            trouble = look_at_all(self.pending, self.left)
-            self._tell_changes()
+            bad_look = look_at_all(self.pending, self.left)
+            self._notify_changes()
             line.show(describe_wait([job.record for job in self._jobs], self.waited()))
-            self._bear(trouble)
+            self._raise_lasting(bad_look)
             match self._decide():
                 case Finished():
                     return
@@ -148,20 +149,20 @@ class Wait:
                 case never:
                     assert_never(never)
 
-    def _tell_changes(self) -> None:
+    def _notify_changes(self) -> None:
         for job in self._jobs:
             status = status_of(job.record.state)
             if self._notify is not None and self._shown.get(job) != status:
                 self._shown[job] = status
                 self._notify(job, self.waited())
 
-    def _bear(self, trouble: Trouble | None) -> None:
+    def _raise_lasting(self, bad_look: BadLook | None) -> None:
         """Raise what went wrong with a look, unless the next may go well."""
-        self._bad_looks = 0 if trouble is None else self._bad_looks + 1
-        if trouble is None:
+        self._bad_looks = 0 if bad_look is None else self._bad_looks + 1
+        if bad_look is None:
             return
-        if not trouble.may_pass or self._bad_looks >= MAX_BAD_LOOKS:
-            raise exception_of(trouble.problem)
+        if not bad_look.may_pass or self._bad_looks >= MAX_BAD_LOOKS:
+            raise exception_of(bad_look.problem)
         logger.info("A look at %d jobs failed; waiting on.", len(self.pending))
 
     def _decide(self) -> PollAgain | Finished | JobTimeout:
@@ -172,11 +173,11 @@ class Wait:
         return replace(step, others=len(pending) - 1) if isinstance(step, JobTimeout) else step
 
 
-def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | None:
+def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> BadLook | None:
     """Look at all jobs at once; return the worst that went wrong, if anything did."""
     groups: dict[Client, list[RuntimeJobV2]] = {}
     for job in jobs:
-        groups.setdefault(job.service._connection.client, []).append(job)
+        groups.setdefault(job.service._client, []).append(job)
     tasks = [
         partial(look_at, client, look, left)
         for client, group in groups.items()
@@ -185,14 +186,14 @@ def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> Trouble | Non
     found: Looked = {}
     for looked_at in gather(tasks):
         found |= looked_at
-    troubles: list[Trouble] = []
+    bad_looks: list[BadLook] = []
     for job in jobs:
-        looked = found[job.job_id()]
-        if isinstance(looked, Success):
-            job._learn(looked.unwrap())
-        else:
-            troubles.append(Trouble(_may_pass(looked.failure(), job.record), looked.failure()))
-    return min(troubles, key=lambda trouble: trouble.may_pass, default=None)
+        match found[job.job_id()]:
+            case Success(record):
+                job._learn(record)
+            case Failure(problem):
+                bad_looks.append(BadLook(_may_pass(problem, job.record), problem))
+    return min(bad_looks, key=lambda bad_look: bad_look.may_pass, default=None)
 
 
 def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
@@ -205,7 +206,7 @@ def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
     # More pages than jobs would take more requests than to look at each.
     while step is not None and len(found) < len(wanted) and pages < len(wanted):
         listed = client.before(left()).jobs(look.instance, look.query, step.limit, step.offset)
-        if not isinstance(listed, Success):
+        if not is_successful(listed):
             return {job_id: Failure(listed.failure()) for job_id in wanted} | found
         page = listed.unwrap()
         found |= {job.id: Success(job) for job in page.jobs if job.id in wanted}
