@@ -358,14 +358,14 @@ def test_circuits_with_any_rzz_angle_transpile_for_a_device_with_fractional_gate
 @given(st.binary() | st.text().map(str.encode) | st.just(b"[" * 100_000) | st.just(b'{"n_qubits": 1e999}'))
 def test_no_bytes_make_reading_raise(body: bytes) -> None:
     for result in (read_configuration(body, URL), read_properties(body, URL)):
-        if isinstance(result, Failure):
-            problem = result.failure()
-            assert isinstance(problem, UnreadableBody)
-            assert problem.url == URL
-            assert problem.reason
-            assert len(problem.start) <= 80
-        else:
-            assert result == Success(None)
+        match result:
+            case Failure(problem):
+                assert isinstance(problem, UnreadableBody)
+                assert problem.url == URL
+                assert problem.reason
+                assert len(problem.start) <= 80
+            case _:
+                assert result == Success(None)
 
 
 ODD_NUMBERS = [True, -1, 0, 1, 5.5, 10**30, -(10**9)]
@@ -392,14 +392,13 @@ def damaged(draw: st.DrawFn, body: Any) -> Any:
 
 @given(damaged(BODIES[0]), damaged(BODIES[1]))
 def test_whatever_can_be_read_can_be_built(configuration: Any, properties: Any) -> None:
-    known = read_configuration(json.dumps(configuration).encode(), URL)
-    measured = read_properties(json.dumps(properties).encode(), URL)
     good_configuration, good_properties = recorded("fake_manila")
-    if isinstance(known, Success):
-        target = build_target(known.unwrap(), good_properties)
-        assert target.num_qubits == known.unwrap().n_qubits
-    if isinstance(measured, Success):
-        assert build_target(good_configuration, measured.unwrap()).num_qubits == good_configuration.n_qubits
+    match read_configuration(json.dumps(configuration).encode(), URL):
+        case Success(known):
+            assert build_target(known, good_properties).num_qubits == known.n_qubits
+    match read_properties(json.dumps(properties).encode(), URL):
+        case Success(measured):
+            assert build_target(good_configuration, measured).num_qubits == good_configuration.n_qubits
 
 
 @given(st.sampled_from([MANILA.configuration, MANILA.properties]), st.data())

@@ -140,18 +140,15 @@ class Primitive(PublicNames, Generic[Options, Pub]):
 
     def _params(self, encoded: Sequence[bytes]) -> bytes:
         """Return the parameters of a job with these PUBs."""
-        level = self._options.to_dict().get("resilience_level")
-        more = {} if level is None else {"resilience_level": level}
+        given = self._options.to_dict()
+        level = {name: value for name, value in given.items() if name == "resilience_level"}
+        options = {name: value for name, value in given.items() if name not in _ENVELOPE}
+        known = vars(self._options).keys() - _ENVELOPE
+        sent = merge_experimental(options, self._options.experimental or {}, known)
         try:
-            return encode_params(encoded, self._sent_options(), **more)
+            return encode_params(encoded, sent, **level)
         except TypeError as reason:
             raise not_json("options", "", reason) from None
-
-    def _sent_options(self) -> dict[str, object]:
-        """Return the options that travel with the PUBs."""
-        options = {name: value for name, value in self._options.to_dict().items() if name not in _ENVELOPE}
-        known = vars(self._options).keys() - _ENVELOPE
-        return merge_experimental(options, self._options.experimental or {}, known)
 
     def _post(self, backend: IBMBackend, params: bytes) -> RuntimeJobV2:
         image = (self._options.experimental or {}).get("image")
