@@ -1,7 +1,7 @@
 """What the user and the environment say, as records. The one reader of `os.environ`."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -17,7 +17,6 @@ ENDPOINT_VARIABLES = ("IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL")
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 HEADER_VARIABLES = ("QISKIT_IBM_RUNTIME_CUSTOM_CLIENT_APP_HEADER", "QE_CUSTOM_CLIENT_APP_HEADER")
 PROXY_PROTOCOLS = ("https", "http", "all")
-A_BUNDLE = "True, False or the path of a file of certificates"
 PROXY_KEYS = ("urls", "username_ntlm", "password_ntlm")
 
 
@@ -121,20 +120,8 @@ def read_timeouts(value: Any) -> Result[Timeouts, Problem]:
     )
 
 
-def read_arguments(
-    *,
-    channel: Any = None,
-    token: Any = None,
-    url: Any = None,
-    instance: Any = None,
-    proxies: Any = None,
-    verify: Any = None,
-    private_endpoint: Any = None,
-    region: Any = None,
-    plans_preference: Any = None,
-    tags: Any = None,
-) -> Result[AccountFields, Problem]:
-    """Check the types of what a user gave and take it as a record.
+def read_arguments(**given: Any) -> Result[AccountFields, Problem]:
+    """Check the types of what a user gave, by the names of `AccountFields`, and take it as a record.
 
     Lists of words may be given as one word. `None` is not given.
 
@@ -143,44 +130,23 @@ def read_arguments(
 
     Source: behaviour B61.
     """
-    texts = {"channel": channel, "token": token, "url": url, "instance": instance, "region": region}
-    flags = {"private_endpoint": private_endpoint}
-    lists = {"plans_preference": plans_preference, "tags": tags}
-    for name, value in texts.items():
-        if not isinstance(value, str | None):
-            return _bad(name, value, "text")
-    for name, value in flags.items():
-        if not isinstance(value, bool | None):
-            return _bad(name, value, "True or False")
-    if not isinstance(verify, bool | None) and not (isinstance(verify, str) and Path(verify).exists()):
-        return _bad("verify", verify, A_BUNDLE)
-    for name, value in lists.items():
-        if not _is_words(value):
-            return _bad(name, value, "a list of words")
-    if not _is_proxies(proxies):
-        shown = sorted(proxies) if isinstance(proxies, dict) else type(proxies).__name__
-        return _bad(
-            "proxies", shown, f"a dictionary with keys among {', '.join(PROXY_KEYS)}, NTLM user and password together"
-        )
-    return Success(
-        AccountFields(
-            channel=channel,
-            token=_secret(token),
-            url=url,
-            instance=instance,
-            proxies=_proxies(proxies),
-            verify=verify,
-            private_endpoint=private_endpoint,
-            region=region,
-            plans_preference=_words(plans_preference),
-            tags=_words(tags),
-        )
-    )
+    for name, (fits, wanted) in ARGUMENTS.items():
+        value = given.get(name)
+        if value is not None and not fits(value):
+            return _bad(name, value, wanted)
+    words = {name: _words(given.get(name)) for name in ("plans_preference", "tags")}
+    secrets = {"token": _secret(given.get("token")), "proxies": _proxies(given.get("proxies"))}
+    return Success(AccountFields(**given | words | secrets))
 
 
 def _bad(name: str, value: object, wanted: str) -> Failure[Problem]:
-    # A key that was given as bytes, say, must not appear in the message.
-    shown = f"of type {type(value).__name__}" if name == "token" else repr(value)
+    match name:
+        case "token":  # A key that was given as bytes, say, must not appear in the message,
+            shown = f"of type {type(value).__name__}"
+        case "proxies":  # nor a password in a URL.
+            shown = repr(sorted(map(str, value)) if isinstance(value, dict) else type(value).__name__)
+        case _:
+            shown = repr(value)
     return Failure(BadArgument(name=name, value=shown, wanted=wanted))
 
 
@@ -188,10 +154,20 @@ def _secret(text: str | None) -> Secret | None:
     return None if text is None else Secret(text)
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_bundle(value: object) -> bool:
+    return isinstance(value, bool) or (isinstance(value, str) and Path(value).exists())
+
+
 def _is_words(value: object) -> bool:
-    if value is None or isinstance(value, str):
-        return True
-    return isinstance(value, Iterable) and all(isinstance(word, str) for word in value)
+    return isinstance(value, str) or (isinstance(value, Iterable) and all(isinstance(word, str) for word in value))
 
 
 def _words(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
@@ -201,8 +177,6 @@ def _words(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def _is_proxies(value: object) -> bool:
-    if value is None:
-        return True
     if not isinstance(value, dict) or not set(value) <= set(PROXY_KEYS):
         return False
     urls, user, password = (value.get(key) for key in PROXY_KEYS)
@@ -225,3 +199,16 @@ def _proxies(value: dict[str, Any] | None) -> Proxies | None:
         username_ntlm=value.get("username_ntlm"),
         password_ntlm=_secret(value.get("password_ntlm")),
     )
+
+
+ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
+    **dict.fromkeys(("channel", "token", "url", "instance", "region"), (_is_text, "text")),
+    "private_endpoint": (_is_flag, "True or False"),
+    "verify": (_is_bundle, "True, False or the path of a file of certificates"),
+    **dict.fromkeys(("plans_preference", "tags"), (_is_words, "a list of words")),
+    "proxies": (
+        _is_proxies,
+        f"a dictionary with keys among {', '.join(PROXY_KEYS)}, NTLM user and password together",
+    ),
+}
+"""What a user may give: what it must be, as a test and in words."""

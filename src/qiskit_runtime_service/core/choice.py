@@ -99,9 +99,7 @@ def decide_choice(query: BackendQuery, ranking: Sequence[str], known: Known) -> 
         return fetch
     ranked = select(sieve.rows, (), build_scores(ranking, known.now))
     left = Chosen(replace(ranked, rejected=tuple(sieve.rejected)), tuple(sieve.troubles))
-    if query.only_best:
-        return _decide_best(left, query, known)
-    return _decide_tested(left, known) if query.tested else left
+    return _decide_one_by_one(left, query, known) if query.tested or query.only_best else left
 
 
 class _Sieve:
@@ -200,56 +198,38 @@ def _fill_quality(row: BackendRow, properties: Properties | None) -> BackendRow:
     return row if properties is None else fill_quality(row, properties)
 
 
-def _decide_tested(left: Chosen, known: Known) -> Fetch | Chosen:
-    """Put the test of the user to all that are left."""
-    ranked = left.selection.ranked
-    if fetch := _missing("verdict", left.selection.items, known.verdicts):
-        return fetch
-    kept: list[Ranked[BackendRow]] = []
-    turned_down: list[Rejected[BackendRow]] = []
-    troubles = [*left.troubles]
-    for candidate in ranked:
-        match known.verdicts[key_of(candidate.item)]:
-            case Success(True):
-                kept.append(candidate)
-            case Success(_):
-                turned_down.append(Rejected(candidate.item, PASSES, False))
-            case Failure(problem):
-                troubles.append((candidate.item.name, problem))
-    rejected = (*left.selection.rejected, *turned_down)
-    return Chosen(replace(left.selection, ranked=tuple(kept), rejected=rejected), tuple(troubles))
+def _decide_one_by_one(left: Chosen, query: BackendQuery, known: Known) -> Fetch | Chosen:
+    """Put the test of the user, if there is one, to what is left, the best first.
 
-
-def _decide_best(left: Chosen, query: BackendQuery, known: Known) -> Fetch | Chosen:
-    """Find the first that passes the test of the user, if there is one, and that work can be given to.
-
-    Those after it stay in their order, untested. The test is put to one, to two, to four more, ….
+    Where one backend is enough, the first that passes and that work can be given to ends it; those after it stay in
+    their order, and the test is put to one, to two, to four more, ….
     """
-    ranked = left.selection.ranked
-    rejected = [*left.selection.rejected]
+    selection, rows = left.selection, left.selection.items
+    kept: list[Ranked[BackendRow]] = []
+    rejected = [*selection.rejected]
     troubles = [*left.troubles]
-    for index, candidate in enumerate(ranked):
-        row = candidate.item
-        if query.tested:
-            match known.verdicts.get(key_of(row)):
-                case None:
-                    return Fetch(("verdict",), left.selection.items[index : 2 * index + 1])
-                case Failure(problem):
-                    troubles.append((row.name, problem))
-                    continue
-                case Success(False):
-                    rejected.append(Rejected(row, PASSES, False))
-                    continue
-        match known.configurations.get(key_of(row)):
-            case None:
+    for index, (candidate, row) in enumerate(zip(selection.ranked, rows, strict=True)):
+        key = key_of(row)
+        verdict = known.verdicts.get(key) if query.tested else Success(True)
+        if verdict is None:
+            end = 2 * index + 1 if query.only_best else len(rows)
+            return Fetch(("verdict",), tuple(row for row in rows[index:end] if key_of(row) not in known.verdicts))
+        configuration = known.configurations.get(key)
+        match verdict:
+            case Failure(problem):
+                troubles.append((row.name, problem))
+            case Success(False):
+                rejected.append(Rejected(row, PASSES, False))
+            case _ if not query.only_best:
+                kept.append(candidate)
+            case _ if configuration is None:
                 return Fetch(("configuration",), (row,))
-            case configuration:
-                problem = find_unusable(row.name, configuration, query.fractional)
-        if problem is None:
-            selection = replace(left.selection, ranked=ranked[index:], rejected=tuple(rejected))
-            return Chosen(selection, tuple(troubles))
-        troubles.append((row.name, problem))
-    return Chosen(replace(left.selection, ranked=(), rejected=tuple(rejected)), tuple(troubles))
+            case _ if (problem := find_unusable(row.name, configuration, query.fractional)) is not None:
+                troubles.append((row.name, problem))
+            case _:
+                kept += selection.ranked[index:]
+                break
+    return Chosen(replace(selection, ranked=tuple(kept), rejected=tuple(rejected)), tuple(troubles))
 
 
 def find_unusable(
