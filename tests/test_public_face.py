@@ -17,6 +17,7 @@ import msgspec
 import pytest
 from mypy import api as mypy
 
+import qiskit_runtime_service
 from qiskit_runtime_service import (
     Batch,
     EstimatorV2,
@@ -25,9 +26,11 @@ from qiskit_runtime_service import (
     RuntimeJobV2,
     SamplerV2,
     Session,
+    testing,
 )
+from qiskit_runtime_service.exceptions import IBMError
 from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
-from qiskit_runtime_service.records.backend import Nduv
+from qiskit_runtime_service.records.backend import Configuration, Nduv
 from qiskit_runtime_service.testing import one_instance
 
 from .shell.clouds import bell, open_service
@@ -66,11 +69,16 @@ def shown(thing: object) -> set[str]:
     return {name for name in dir(thing) if not (name.startswith("__") and name.endswith("__"))}
 
 
+def fields_of_all() -> set[str]:
+    """Return the fields that every configuration has, as its record names them."""
+    return set(Configuration.__struct_fields__) - {"rest", "ignored"}
+
+
 def test_objects_show_their_documented_names_alone() -> None:
     service, _ = open_service()
     backend = service.backends()[0]
     assert shown(service) == set(SERVICE.split())
-    assert shown(backend) == set(BACKEND.split())
+    assert shown(backend) == set(BACKEND.split()) | fields_of_all()
     sampler = SamplerV2(mode=backend)
     assert shown(sampler) == shown(EstimatorV2(mode=backend)) == set(PRIMITIVE.split())
     assert shown(sampler.options) == set(OPTIONS.split())
@@ -87,11 +95,11 @@ def test_sessions_show_their_documented_names_alone(kind: type[Session]) -> None
         assert shown(session) == set(SESSION.split())
 
 
-def test_a_backend_shows_the_fields_of_its_configuration_once_it_is_known() -> None:
+def test_a_backend_shows_the_fields_of_its_configuration_and_sends_nothing() -> None:
     service, cloud = open_service()
     backend = service.backends()[0]
     since = len(cloud.ledger)
-    assert not shown(backend) & set(CONFIGURED.split())
+    assert shown(backend) >= set(CONFIGURED.split())
     assert len(cloud.ledger) == since
     configuration = backend.configuration()
     fields = shown(backend) - set(BACKEND.split())
@@ -102,7 +110,19 @@ def test_a_backend_shows_the_fields_of_its_configuration_once_it_is_known() -> N
 
 def test_a_snapshot_shows_the_fields_of_its_configuration() -> None:
     assert shown(FakeManilaV2()) >= {*DESCRIBED.split(), *CONFIGURED.split()}
-    assert shown(FakeBackendV2("fake_nowhere")) == set(DESCRIBED.split())
+    assert shown(FakeBackendV2("fake_nowhere")) == set(DESCRIBED.split()) | fields_of_all()
+
+
+def test_what_is_shown_of_other_things_is_public() -> None:
+    service, _ = open_service()
+    backend = service.backends()[0]
+    for thing in (
+        backend.properties(), backend.configuration(), service.backends(), service.jobs(), service.instances(),
+        service.active_account(), service.usage(), service.explain(), IBMError("x"), qiskit_runtime_service, testing,
+    ):  # fmt: skip
+        assert [name for name in shown(thing) if name.startswith("_")] == []
+    assert shown(qiskit_runtime_service) == set(qiskit_runtime_service.__all__)
+    assert shown(testing) == set(testing.__all__)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +199,7 @@ def test_type_checkers_see_each_mistake_and_nothing_else(tmp_path: Path) -> None
 
 PACKAGE = "qiskit_runtime_service"
 DOORS = """
-    accounts exceptions execution_span fake_provider json models options results visualization
+    accounts exceptions execution_span fake_provider json models options results testing visualization
 """
 PLACES = {place: import_module(place) for place in (PACKAGE, *(f"{PACKAGE}.{door}" for door in DOORS.split()))}
 NAMES = {f"{place}.{name}": getattr(module, name) for place, module in PLACES.items() for name in module.__all__}

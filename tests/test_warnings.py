@@ -182,3 +182,12 @@ def test_a_warning_blames_the_line_of_the_user(trigger: Trigger) -> None:
         warnings.simplefilter("always")
         line = trigger()
     assert {(warning.filename, warning.lineno) for warning in caught} == {(HERE, line)}
+
+
+@pytest.mark.parametrize("name", [3, "", "anything"])
+def test_a_frame_without_a_proper_name_is_the_users_too(name: object) -> None:
+    service, _ = open_service()
+    with pytest.warns(DeprecationWarning, match="check_pending_jobs is deprecated"):
+        exec("check()", {"check": service.check_pending_jobs, "__name__": name})  # noqa: S102  # code that is not ours
+    # Python warns of nothing where the name is `None`, as at its end.
+    exec("check()", {"check": service.check_pending_jobs, "__name__": None})  # noqa: S102  # code that is not ours

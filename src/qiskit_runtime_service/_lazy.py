@@ -28,7 +28,7 @@ def attach_stub(package: str) -> "tuple[Callable[[str], object], Callable[[], li
         return value
 
     def __dir__() -> list[str]:  # noqa: N807  # it becomes the function of that name
-        return sorted({*vars(module), *homes})
+        return sorted({*homes, *(name for name in vars(module) if name.startswith("__"))})
 
     return __getattr__, __dir__, sorted(homes)
 

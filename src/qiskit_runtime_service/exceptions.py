@@ -46,6 +46,11 @@ __all__ = [
 ]
 
 
+def _word_of(problem: Problem | None, field: str) -> str | None:
+    """Return what the server said, if it was asked."""
+    return (getattr(problem, field, "") if isinstance(problem, FailedCall) else "") or None
+
+
 class _ReadableError(QiskitError):
     """A Qiskit error that shows its lines as lines, and can be read by programs too.
 
@@ -74,25 +79,22 @@ class _ReadableError(QiskitError):
     @property
     def code(self) -> str | None:
         """The server's own code of the error."""
-        return self._server_word("code")
+        return _word_of(self.problem, "code")
 
     @property
     def server_message(self) -> str | None:
         """The server's own words."""
-        return self._server_word("message")
+        return _word_of(self.problem, "message")
 
     @property
     def trace(self) -> str | None:
         """What the server's support asks for."""
-        return self._server_word("trace")
+        return _word_of(self.problem, "trace")
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """What was tried, and when."""
         return self.problem.tried if isinstance(self.problem, FailedCall) else ()
-
-    def _server_word(self, field: str) -> str | None:
-        return (getattr(self.problem, field, "") if self.host else "") or None
 
     def __str__(self) -> str:
         return str(self.message)

@@ -136,7 +136,7 @@ def test_what_changes_something_is_answered_once(tmp_path: Path) -> None:
     assert count(player, request) == 1
     result = player.send(request)
     assert isinstance(result, Failure)
-    assert result.failure() == NotOnCassette(cassette=str(tmp_path / "run.yaml"), asked="create job", nearest=1)
+    assert result.failure() == NotOnCassette(cassette=str(tmp_path / "run.yaml"), wanted="create job", nearest=1)
 
 
 def test_a_request_that_is_not_on_the_cassette_is_told_apart_from_the_nearest(tmp_path: Path) -> None:
@@ -145,10 +145,10 @@ def test_a_request_that_is_not_on_the_cassette_is_told_apart_from_the_nearest(tm
     result = replay(path).send(get("/jobs?limit=9&pending=true"))
     assert isinstance(result, Failure)
     differences = (Difference("query.limit", "5", "9"),)
-    assert result.failure() == NotOnCassette(cassette=str(path), asked="list jobs", nearest=2, differences=differences)
+    assert result.failure() == NotOnCassette(cassette=str(path), wanted="list jobs", nearest=2, differences=differences)
     other = replay(path).send(get("/backends"))
     assert isinstance(other, Failure)
-    assert other.failure() == NotOnCassette(cassette=str(path), asked="list backends", recorded=("list jobs (2)",))
+    assert other.failure() == NotOnCassette(cassette=str(path), wanted="list backends", recorded=("list jobs (2)",))
 
 
 @pytest.mark.holds("B213")

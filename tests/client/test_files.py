@@ -75,3 +75,9 @@ def test_threads_that_write_one_file_leave_one_of_theirs_whole(tmp_path: Path) -
         thread.join()
     assert path.read_bytes() in bodies
     assert names_in(tmp_path) == ["run.json"]
+
+
+def test_a_name_may_be_as_long_as_the_disk_takes_it(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    write_whole(path, b"new")
+    assert names_in(tmp_path) == [path.name]

@@ -395,3 +395,26 @@ def test_the_test_is_put_to_one_to_two_to_four_more() -> None:
         known = add(known, "verdict", {key_of(row): Success(False) for row in step.rows})
     assert sizes == [1, 2, 4, 1]
     assert step.selection.items == ()
+
+
+@given(
+    st.lists(st.sampled_from([None, True, False, 0, 1, "", "yes"]), max_size=8),
+    st.booleans(),
+)
+def test_a_verdict_counts_as_what_it_is_in_a_condition_and_is_not_asked_for_again(
+    verdicts: list[Any], only_best: bool
+) -> None:
+    fleet = tuple(BackendRow(name=f"b{number}", num_qubits=5) for number in range(len(verdicts)))
+    given_ahead = {key_of(row): Success(told) for row, told in zip(fleet, verdicts, strict=True) if told is not None}
+    described = {key_of(row): Success(configuration(5, False, "cz")) for row in fleet}
+    query = msgspec.structs.replace(build_query().unwrap(), tested=True, only_best=only_best)
+    step = decide_choice(query, (), Known(rows=fleet, configurations=described, verdicts=given_ahead))
+    if isinstance(step, Fetch):
+        assert step.parts == ("verdict",)
+        assert step.rows
+        assert not {key_of(row) for row in step.rows} & given_ahead.keys()
+    elif only_best:
+        first = next((row for row, told in zip(fleet, verdicts, strict=True) if told), None)
+        assert step.selection.chosen == first
+    else:
+        assert step.selection.items == tuple(row for row, told in zip(fleet, verdicts, strict=True) if told)

@@ -106,7 +106,7 @@ def test_what_spoils_a_response_leaves_the_response_itself_alone() -> None:
     assert reply_to(Truncate(keep=0.5)) == Spoiled(response=response, cut=size // 2)
     assert reply_to(Truncate(keep=1)) == Spoiled(response=response, cut=size - 1)
     assert reply_to(Misstate(by=-4)) == Spoiled(response=response, stated=size - 4)
-    assert reply_to(Garble(said=b"x")) == Spoiled(response=response, garbage=b"x")
+    assert reply_to(Garble(garbage=b"x")) == Spoiled(response=response, garbage=b"x")
 
 
 @pytest.mark.holds("B139")

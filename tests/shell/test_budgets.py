@@ -3,10 +3,22 @@
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
-from qiskit_runtime_service import QiskitRuntimeService, SamplerV2, Session
+from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SamplerV2, Session
 from qiskit_runtime_service.client.submission import USAGE_SECONDS
-from qiskit_runtime_service.testing import EmulatedTransport, emulated_cloud, many_instances, one_instance, two_regions
+from qiskit_runtime_service.testing import (
+    EmulatedTransport,
+    Fault,
+    Status,
+    build_world,
+    emulated_cloud,
+    instance,
+    line_device,
+    many_instances,
+    one_instance,
+    two_regions,
+)
 
 from .clouds import bell, open_service, submit_bell
 
@@ -246,3 +258,29 @@ def test_the_local_channel_costs_what_the_cloud_costs() -> None:
     assert service.job(job.job_id()).result() is not None
     assert service.backend(backend.name) == backend
     assert costs(cloud, since) == {"GET /jobs/*": 1, "GET /jobs/*/results": 1}
+
+
+@pytest.mark.holds("B113")
+def test_the_test_of_the_user_is_put_to_none_behind_the_first_that_passes() -> None:
+    devices = [line_device(f"ibm_d{number}", 5, queue_length=number) for number in range(8)]
+    service, cloud = open_service(build_world(instance("main", devices=devices)))
+    tried: list[str] = []
+
+    def passes(backend: IBMBackend) -> bool:
+        tried.append(backend.name)
+        return backend.max_shots > 0 and backend.name != "ibm_d0"
+
+    since = len(cloud.ledger)
+    assert service.least_busy(filters=passes).name == "ibm_d1"
+    assert tried == ["ibm_d0", "ibm_d1"]
+    # The two that are fetched at once are those that the test would see next.
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 3}
+
+
+@pytest.mark.holds("B113")
+def test_a_named_backend_that_the_test_cannot_read_leaves_nothing() -> None:
+    service, cloud = open_service()
+    fault = Fault(path="*/backends/*/configuration", effect=Status(code=500), times=None)
+    cloud.alter(lambda world: replace(world, faults=(fault,)))
+    name = service.backends()[0].name
+    assert service.backends(name, filters=lambda backend: backend.max_shots > 0) == []

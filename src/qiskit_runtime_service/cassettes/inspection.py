@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .._public import public
 from ..client.raising import value_or_raise
 from ..records.cassette import Drift, Leak, Recorded
 from .drift import find_drift
@@ -10,6 +11,7 @@ from .leaks import find_leaks
 from .shapes import shapes_of
 
 
+@public("testing")
 def compare_cassettes(old: str | Path, new: str | Path) -> tuple[Drift, ...]:
     """Return how the service that is on cassette `new` answers otherwise than that on cassette `old`.
 
@@ -23,6 +25,7 @@ def compare_cassettes(old: str | Path, new: str | Path) -> tuple[Drift, ...]:
     return find_drift(shapes_of(read_exchanges(old)), shapes_of(read_exchanges(new)))
 
 
+@public("testing")
 def check_cassette(path: str | Path) -> tuple[Leak, ...]:
     """Return what is on a cassette and must not be there.
 

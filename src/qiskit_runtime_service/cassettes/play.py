@@ -7,6 +7,7 @@ from pathlib import Path
 
 from returns.result import Failure, Result, Success
 
+from .._public import public
 from ..client.raising import value_or_raise
 from ..records.cassette import Meaning, Recorded
 from ..records.exchange import Request, Response
@@ -64,11 +65,11 @@ class CassetteReader:
                     nearest = (distance, meaning, indices[-1])
         if nearest is None:
             recorded = tuple(f"{name} ({len(indices)})" for name, indices in self._by_operation.items() if indices)
-            return NotOnCassette(cassette=str(self._path), asked=wanted.operation, recorded=recorded)
+            return NotOnCassette(cassette=str(self._path), wanted=wanted.operation, recorded=recorded)
         _, meaning, index = nearest
         return NotOnCassette(
             cassette=str(self._path),
-            asked=wanted.operation,
+            wanted=wanted.operation,
             nearest=index + 1,
             differences=compare_meanings(meaning, wanted),
         )
@@ -154,6 +155,7 @@ class Player:
                 self._now = max(self._now, exchange.at)
 
 
+@public("testing")
 class CassetteTransport(Player):
     """A carrier that answers from a cassette, and the clock of the cassette. It opens no socket.
 
@@ -183,6 +185,7 @@ class CassetteTransport(Player):
         return next((crn for crn in crns if crn is not None), None)
 
 
+@public("testing")
 def replay(path: str | Path) -> CassetteTransport:
     """Return a carrier that answers from a cassette, and the clock of the cassette. It opens no socket.
 

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from returns.result import Result, Success
 
+from .._public import public
 from ..client.clock import SystemClock
 from ..client.raising import exception_of, value_or_raise
 from ..records.cassette import Recorded
@@ -69,6 +70,7 @@ class Draft:
         return tuple(exchange for exchange in self._before if meaning_of(exchange.request) not in again)
 
 
+@public("testing")
 class RecordingTransport:
     """A carrier that keeps what another one carries, without keys, tokens, and names of people and accounts.
 
@@ -154,6 +156,7 @@ class RecordingTransport:
         _save(self._draft)
 
 
+@public("testing")
 def record(
     path: str | Path, inner: Transport | None = None, *, mode: Mode = "once", clock: Clock | None = None
 ) -> CassetteTransport | RecordingTransport:

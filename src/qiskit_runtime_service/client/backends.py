@@ -118,19 +118,19 @@ class Backends:
         Source: behaviour B11.
         """
         now = self._clock.now()
-        old = [
-            crn for crn in crns if crn not in self._listings or now - self._listings[crn][0] > max_age or not max_age
-        ]
+        # Read once: other threads may remember and forget listings meanwhile.
+        known = {crn: self._listings.get(crn) for crn in crns}
+        listed = {crn: held[1] for crn, held in known.items() if held and max_age and now - held[0] <= max_age}
+        old = [crn for crn in known if crn not in listed]
         troubles: list[Trouble] = []
         for crn, answer in zip(old, gather([partial(self._client.backends, crn, waiting) for crn in old]), strict=True):
             match answer:
-                case Success(listed):
-                    self._listings[crn] = (now, listed)
+                case Success(rows):
+                    self._listings[crn], listed[crn] = (now, rows), rows
                 case Failure(problem):
                     self._listings.pop(crn, None)
                     troubles.append((crn, problem))
-        rows = tuple(row for crn in crns if crn in self._listings for row in self._listings[crn][1])
-        return Listing(rows, tuple(troubles))
+        return Listing(tuple(row for crn in crns for row in listed.get(crn, ())), tuple(troubles))
 
     def configuration(self, crn: str, name: str, calibration_id: str | None = None) -> Result[Configuration, Problem]:
         """Return how a backend is built, fetched once."""

@@ -36,7 +36,7 @@ class Walk:
             self.links.append(Link(name=name, state="works", detail=detail, seconds=seconds))
             return
         message = describe(problem)
-        what = "\n".join((message.what, *message.details))
+        what = "\n".join((message.line, *message.details))
         self.links.append(Link(name=name, state="broken", detail=what, fix=message.way_out, seconds=seconds))
 
     def skip(self, name: LinkName) -> None:

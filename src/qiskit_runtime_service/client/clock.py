@@ -2,7 +2,10 @@
 
 import time
 
+from .._public import public
 
+
+@public("testing")
 class SystemClock:
     """Seconds since the epoch, read once and carried on by a counter that never goes back."""
 

@@ -149,7 +149,7 @@ def write_whole(
         OSError: The disk does not take it.
     """
     disk = files or Files()
-    beside = draft or path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.draft")
+    beside = draft or path.with_name(f".{os.getpid()}-{threading.get_ident()}.draft")
     try:
         handle = disk.create(beside, mode)
         try:

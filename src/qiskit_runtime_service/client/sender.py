@@ -10,7 +10,7 @@ from typing import Literal, Self, TypeVar
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..core.messages import describe
+from ..core.messages import describe_for_log
 from ..core.retry import (
     GiveUp,
     Outcome,
@@ -163,7 +163,7 @@ class Sender:
             case Failure(problem):
                 shared.exchanges[token_url] = (done + 1, problem)
                 if step == "renew" and token is not None:
-                    reason = describe(problem).line
+                    reason = describe_for_log(problem)
                     logger.info("The token could not be renewed early; the old one still works: %s", reason)
                     return Success(token)
         return renewed

@@ -1,6 +1,7 @@
 """Decisions about backends: what to ask of which data, which to keep, in which order."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import starmap
 from operator import attrgetter
 from typing import Any
 
@@ -77,43 +78,47 @@ def build_query(
     """
     if name == "":
         return Failure(BadArgument(name="name", value="''", wanted="the name of a backend"))
-    row: list[Condition] = []
-    configuration: list[Condition] = []
-    status: list[Condition] = []
+    parts: dict[str, list[Condition]] = {"row": [], "configuration": [], "status": []}
     if name is not None:
-        row.append(Condition("name", "equals", name))
+        parts["row"].append(Condition("name", "equals", name))
     if min_num_qubits is not None:
-        row.append(Condition("num_qubits", "at_least", min_num_qubits))
-    wanted = dict(attributes or {})
-    dynamic_circuits = wanted.pop("dynamic_circuits", dynamic_circuits)
+        parts["row"].append(Condition("num_qubits", "at_least", min_num_qubits))
+    values = dict(attributes or {})
+    dynamic_circuits = values.pop("dynamic_circuits", dynamic_circuits)
     if dynamic_circuits is not None:
         comparison: Comparison = "contains" if dynamic_circuits else "lacks"
-        configuration.append(Condition("supported_features", comparison, "dynamic_circuits"))
-    for key, value in wanted.items():
-        plain = as_plain(value)
-        if key == "operational":
-            row.append(Condition("state", "equals" if plain else "differs", "online"))
-        elif key in _ROW_FIELDS:
-            row.append(Condition(_ROW_FIELDS[key], "equals", plain))
-        elif key in _CONFIGURATION_FIELDS:
-            configuration.append(Condition(key, "equals", plain))
-        elif key in _STATUS_FIELDS:
-            status.append(Condition(key, "equals", plain))
-        else:
-            return Failure(UnknownFilter(name=key, nearest=nearest_name(key, _FILTER_NAMES)))
-    parts = {"row": row, "configuration": configuration, "status": status}
-    for condition in conditions:
-        from .attributes import place_condition  # Takes long to load, and few conditions are in words.
-
-        match place_condition(condition):
-            case Success((part, placed)):
-                parts[part].append(placed)
+        parts["configuration"].append(Condition("supported_features", comparison, "dynamic_circuits"))
+    for placed in (*starmap(_place_attribute, values.items()), *map(_place_words, conditions)):
+        match placed:
+            case Success((part, condition)):
+                parts[part].append(condition)
             case Failure(problem):
                 return Failure(problem)
     # A mock is asked for by its name, or with all the others. Few are there, so this is decided last.
     if not include_mocks and name is None:
-        row.append(NO_MOCK)
-    return Success(BackendQuery(row=tuple(row), configuration=tuple(configuration), status=tuple(status)))
+        parts["row"].append(NO_MOCK)
+    row, configuration, status = map(tuple, parts.values())
+    return Success(BackendQuery(row=row, configuration=configuration, status=status))
+
+
+def _place_attribute(name: str, value: Any) -> Result[tuple[str, Condition], Problem]:
+    """Return what can decide whether an attribute has a value, and the condition that it does."""
+    plain = as_plain(value)
+    if name == "operational":
+        return Success(("row", Condition("state", "equals" if plain else "differs", "online")))
+    if name in _ROW_FIELDS:
+        return Success(("row", Condition(_ROW_FIELDS[name], "equals", plain)))
+    if name in _CONFIGURATION_FIELDS:
+        return Success(("configuration", Condition(name, "equals", plain)))
+    if name in _STATUS_FIELDS:
+        return Success(("status", Condition(name, "equals", plain)))
+    return Failure(UnknownFilter(name=name, nearest=nearest_name(name, _FILTER_NAMES)))
+
+
+def _place_words(condition: Condition) -> Result[tuple[str, Condition], Problem]:
+    from .attributes import place_condition  # Takes long to load, and few conditions are in words.
+
+    return place_condition(condition)
 
 
 def require_available(query: BackendQuery) -> BackendQuery:

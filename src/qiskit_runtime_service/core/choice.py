@@ -218,7 +218,7 @@ def _decide_one_by_one(left: Chosen, query: BackendQuery, known: Known) -> Fetch
         match verdict:
             case Failure(problem):
                 troubles.append((row.name, problem))
-            case Success(False):
+            case Success(passes) if not passes:
                 rejected.append(Rejected(row, PASSES, False))
             case _ if not query.only_best:
                 kept.append(candidate)

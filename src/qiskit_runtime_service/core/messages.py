@@ -5,6 +5,8 @@ Exceptions, logs, checks, failed jobs and the command line all use these.
 
 from typing import NamedTuple, assert_never
 
+from msgspec.structs import replace
+
 from ..records import problem as case
 from ..records.call import FailedCall
 from ..records.cassette import Leak
@@ -26,8 +28,8 @@ class Message(NamedTuple):
 
     @property
     def line(self) -> str:
-        """What happened in one line, for logs and lists."""
-        return " ".join(self.what.split())
+        """What happened in one line, for lists."""
+        return "".join(filter(str.isprintable, " ".join(self.what.split())))
 
     @property
     def fix(self) -> str:
@@ -257,9 +259,9 @@ def describe(problem: Problem) -> Message:
             )
 
         # Cassettes
-        case case.NotOnCassette(cassette=cassette, asked=asked):
+        case case.NotOnCassette(cassette=cassette, wanted=wanted):
             return Message(
-                f"{cassette} has no answer to this request: {asked}.",
+                f"{cassette} has no answer to this request: {wanted}.",
                 "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew.",
                 _nearest(problem),
             )
@@ -280,6 +282,20 @@ def describe(problem: Problem) -> Message:
             assert_never(problem)
 
 
+def describe_for_log(problem: Problem) -> str:
+    """Return what happened in one line, without a server's own words: they may echo what it was sent.
+
+    Source: behaviour B229.
+    """
+    match problem:
+        case case.ServerRefusal() | case.KeyRefused() | case.NotAuthorized():
+            return describe(replace(problem, message="")).line
+        case case.UnreadableBody():
+            return describe(replace(problem, start="")).line
+        case _:
+            return describe(problem).line
+
+
 def describe_leaks(leaks: tuple[Leak, ...]) -> tuple[str, ...]:
     """Return a line for each leak, without what leaked."""
     return listed(*(f"exchange {leak.exchange}, {leak.place}: {leak.reason}" for leak in leaks))
@@ -297,7 +313,7 @@ def _nearest(problem: case.NotOnCassette) -> tuple[str, ...]:
     if not problem.differences:
         return (f"Exchange {problem.nearest} means the same, but was played, and must not be repeated.",)
     lines = (
-        f"{difference.field}: {_shown(difference.recorded)} on the cassette, {_shown(difference.asked)} asked"
+        f"{difference.field}: {_shown(difference.recorded)} on the cassette, {_shown(difference.wanted)} asked"
         for difference in problem.differences
     )
     return (f"Most like it is exchange {problem.nearest}:", *listed(*lines))

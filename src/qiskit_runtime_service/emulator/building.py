@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from .._public import public
 from .faults import Effect, Fault
 from .job_life import LONGEST_RUN, Crashed, EmulatedJob, Finished, schedule
 from .jobs import cancelled
@@ -47,6 +48,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     allocation: float | None
 
 
+@public("testing")
 def instance(
     name: str,
     *,
@@ -85,6 +87,7 @@ def instance(
     )
 
 
+@public("testing")
 def build_world(
     *offers: Offer,
     faults: Iterable[Fault] = (),
@@ -164,6 +167,7 @@ def join_devices(devices: Iterable[Device]) -> dict[str, Device]:
     return joined
 
 
+@public("testing")
 def broken(*what: Effect | Fault, method: str = "*", path: str = "*", world: World | None = None) -> World:
     """Return a world in which things go wrong.
 
@@ -178,6 +182,7 @@ def broken(*what: Effect | Fault, method: str = "*", path: str = "*", world: Wor
     return msgspec.structs.replace(whole, faults=(*whole.faults, *faults))
 
 
+@public("testing")
 def busy(*, queue: QueueModel = AS_DEVICES_SAY, seed: int = 0, now: float = START) -> World:
     """Return a world that is lived in: two instances, queues, a device that is paused and one that is offline.
 

@@ -9,9 +9,11 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from .._public import public
 from ..records.exchange import Response
 
 
+@public("testing")
 class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer with these words and do nothing: an outage, a limit, the page of some gateway."""
 
@@ -20,32 +22,38 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     body: bytes = b""
 
 
+@public("testing")
 class Lost(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Let no response arrive, so that the caller cannot know whether the cloud acted."""
 
     acted: bool
 
 
+@public("testing")
 class Unreachable(msgspec.Struct, frozen=True, tag=True):
     """Let no request arrive: the caller knows that the cloud did not act."""
 
 
+@public("testing")
 class Revoke(msgspec.Struct, frozen=True, tag=True):
     """Let every token given so far expire, then answer."""
 
 
+@public("testing")
 class Stall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer, but keep the caller waiting first."""
 
     seconds: float
 
 
+@public("testing")
 class Drip(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer, but let the body take that long, in `PIECES` pieces."""
 
     seconds: float
 
 
+@public("testing")
 class Truncate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer, but break the connection in the middle of the body. An empty body comes whole."""
 
@@ -53,16 +61,18 @@ class Truncate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The part of the body that arrives, below 1."""
 
 
+@public("testing")
 class Misstate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer, but state a length that is off by so many bytes. That of an empty body is right."""
 
     by: int
 
 
+@public("testing")
 class Garble(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Act, and say something that is not HTTP."""
 
-    said: bytes = b"\x15\x03\x01\x00\x02\x02\x50 this is not HTTP\r\n\r\n"
+    garbage: bytes = b"\x15\x03\x01\x00\x02\x02\x50 this is not HTTP\r\n\r\n"
 
 
 Effect = Status | Lost | Unreachable | Revoke | Stall | Drip | Truncate | Misstate | Garble
@@ -87,6 +97,7 @@ class Spoiled(msgspec.Struct, frozen=True, kw_only=True):
     """What comes in the place of it all."""
 
 
+@public("testing")
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that goes wrong with the requests that it matches."""
 
@@ -142,12 +153,13 @@ def spoil_once(spoiled: Spoiled, effect: Effect) -> Spoiled:
             return msgspec.structs.replace(spoiled, cut=min(int(size * keep), size - 1))
         case Misstate(by=by) if size:
             return msgspec.structs.replace(spoiled, stated=max(0, size + by))
-        case Garble(said=said):
-            return msgspec.structs.replace(spoiled, garbage=said)
+        case Garble(garbage=garbage):
+            return msgspec.structs.replace(spoiled, garbage=garbage)
         case _:
             return spoiled
 
 
+@public("testing")
 def too_many_requests(retry_after: int | None = None) -> Status:
     """Return the answer to those who ask too often; `retry_after` in seconds, if it is told."""
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
@@ -155,6 +167,7 @@ def too_many_requests(retry_after: int | None = None) -> Status:
     return Status(code=429, headers=(("Content-Type", "application/json"), *headers), body=body)
 
 
+@public("testing")
 def html_page(code: int = 502) -> Status:
     """Return the page of some gateway, which is no answer of the service."""
     body = f"<!DOCTYPE html><html><head><title>{code}</title></head><body><h1>Bad gateway</h1></body></html>"

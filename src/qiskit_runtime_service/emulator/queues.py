@@ -7,20 +7,25 @@ import math
 
 import msgspec
 
+from .._public import public
+
 HALF = math.log(2)
 NINETEEN_TWENTIETHS = math.log(20)
 
 
+@public("testing")
 class DeviceQueue(msgspec.Struct, frozen=True, tag=True):
     """Every job waits as long as its device says."""
 
 
+@public("testing")
 class FixedQueue(msgspec.Struct, frozen=True, tag=True):
     """Every job waits equally long, on any device."""
 
     seconds: float
 
 
+@public("testing")
 class DrawnQueue(msgspec.Struct, frozen=True, tag=True):
     """Each job waits for a time of its own: many for a short one, some for a very long one."""
 

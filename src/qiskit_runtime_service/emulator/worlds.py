@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from .._public import public
 from ..records.backend import BackendRow
 from .calibrations import Calibration, measure_again
 from .queues import DeviceQueue, QueueModel
@@ -36,6 +37,7 @@ GATES = {
 }
 
 
+@public("testing")
 def one_instance(
     *,
     devices: Iterable[Device] | None = None,
@@ -65,6 +67,7 @@ def one_instance(
     return msgspec.structs.replace(world, plans={plan_id: named_plan(plan_id, plan) for plan_id in world.plans})
 
 
+@public("testing")
 def two_regions(
     *, queue_seconds: float = 0.0, queue: QueueModel = AS_DEVICES_SAY, seed: int = 0, now: float = START
 ) -> World:
@@ -82,6 +85,7 @@ def two_regions(
     return msgspec.structs.replace(world, instances=instances, devices={east.name: east, europe.name: europe})
 
 
+@public("testing")
 def many_instances(
     count: int,
     *,
@@ -145,6 +149,7 @@ def name_digest(seed: int, name: str) -> str:
     return hashlib.sha256(f"{seed} {name}".encode()).hexdigest()
 
 
+@public("testing")
 def device_from_row(
     row: BackendRow, *, queue_length: int | None = None, queue_seconds: float = 0.0, run_seconds: float = 2.0
 ) -> Device:
@@ -167,6 +172,7 @@ def device_from_row(
     )
 
 
+@public("testing")
 def line_device(
     name: str,
     num_qubits: int,
@@ -193,6 +199,7 @@ def line_device(
     )
 
 
+@public("testing")
 def recalibrated(device: Device, *, at: float, errors: float = 1.0) -> Device:
     """Return a device as it is after another calibration; what it said before is kept.
 

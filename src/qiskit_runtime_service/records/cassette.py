@@ -30,7 +30,7 @@ class Difference(msgspec.Struct, frozen=True):
 
     field: str
     recorded: str | None
-    asked: str | None
+    wanted: str | None
 
 
 class Leak(msgspec.Struct, frozen=True):

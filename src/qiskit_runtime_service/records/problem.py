@@ -438,7 +438,7 @@ class NotOnCassette(msgspec.Struct, frozen=True, kw_only=True):
     """A request that no exchange on the cassette answers."""
 
     cassette: str
-    asked: str
+    wanted: str
     """The operation, such as `list backends`."""
     nearest: int | None = None
     """The number of the exchange that is most like it, counted from 1; `None` if there is none of this operation."""

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from errno import EEXIST
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from qiskit.transpiler import CouplingMap, Target
 from .._warn import warn_user
 from ..bridge.gate_uses import count_uses
 from ..bridge.target import build_target, find_undefined_gates
+from ..client.files import SHARED_FILE, write_whole
 from ..client.raising import exception_of, value_or_raise
 from ..core.calibration import NO_FAULTY, FaultyParts, expected_error, find_faulty, read_errors
 from ..core.layout import find_best_qubits
@@ -168,9 +170,11 @@ class BaseBackend(PublicNames, BackendV2):
 
         Source: behaviour B106.
         """
-        with Path(path).open("xb") as file:
-            file.write(encode_snapshot(*self.descriptions()))
-        return Path(path)
+        target = Path(path)
+        if target.exists():
+            raise FileExistsError(EEXIST, "A snapshot overwrites nothing", str(target))
+        write_whole(target, encode_snapshot(*self.descriptions()), SHARED_FILE)
+        return target
 
     def get_translation_stage_plugin(self) -> str:
         """Name the stage of the transpiler that finds the gates of this backend: Qiskit's own."""
@@ -201,8 +205,7 @@ class BaseBackend(PublicNames, BackendV2):
         return getattr(configuration, name)
 
     def __dir__(self) -> Iterable[str]:
-        known = self._known_configuration()
-        return {*super().__dir__(), *(() if known is None else field_names(known))}
+        return {*super().__dir__(), *field_names(self._known_configuration())}
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_"):

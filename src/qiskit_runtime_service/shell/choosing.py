@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..client.backends import LISTING_SECONDS, Backends, reasons_of, sentences
+from ..client.backends import LISTING_SECONDS, Backends, sentences
 from ..client.instances import Instances
 from ..client.logs import logger
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.backends import build_query, explain_none
 from ..core.choice import Key, Part, Trouble, find_unusable, key_of
+from ..core.messages import describe_for_log
 from ..core.ranking import read_ranking
 from ..records.backend import BackendQuery, BackendRow
 from ..records.problem import BadArgument, Problem
@@ -94,7 +95,7 @@ class Chooser(NamedTuple):
 
             return IBMBackend(self.service, self.backends, row, use_fractional_gates, calibration_id)
 
-        tests = None if test is None else Tests(test, build, self.backends, calibration_id)
+        tests = None if test is None else Tests(test, build, self.backends, calibration_id, query.only_best)
         query = replace(query, tested=test is not None, fractional=use_fractional_gates)
         chosen = value_or_raise(self.backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
         warn_of(chosen.troubles)
@@ -175,16 +176,22 @@ class Tests:
     """
 
     def __init__(
-        self, test: Test, build: Callable[[BackendRow], "IBMBackend"], source: Backends, calibration_id: str | None
+        self,
+        test: Test,
+        build: Callable[[BackendRow], "IBMBackend"],
+        source: Backends,
+        calibration_id: str | None,
+        only_best: bool,
     ) -> None:
         self._test = test
         self._build = build
         self._source = source
         self._calibration_id = calibration_id
+        self._only_best = only_best
         self.put_to: dict[Key, IBMBackend] = {}
 
     def __call__(self, rows: Sequence[BackendRow]) -> dict[Key, Result[bool, Problem]]:
-        """Put the test to the first of `rows`, or to all where it was put to others before."""
+        """Put the test to the first of `rows`, or to all where it was put to others before; one that passes may do."""
         parts = frozenset[Part]().union(*(backend._reads.parts for backend in self.put_to.values()))
         if not self.put_to:
             rows = rows[:1]
@@ -193,7 +200,9 @@ class Tests:
         verdicts: dict[Key, Result[bool, Problem]] = {}
         for row in rows:
             backend = self.put_to[key_of(row)] = self._build(row)
-            verdicts[key_of(row)] = try_on(backend, lambda tested: bool(self._test(tested)))
+            verdict = verdicts[key_of(row)] = try_on(backend, lambda tested: bool(self._test(tested)))
+            if self._only_best and verdict == Success(True):
+                break
         return verdicts
 
 
@@ -216,11 +225,11 @@ def try_on(backend: "IBMBackend", do: Callable[["IBMBackend"], T]) -> Result[T, 
 def none_left(choice: Choice, query: BackendQuery) -> Exception:
     """Return what to raise where a choice left nothing."""
     rejected = choice.selection.rejected
-    names = [rejection.item.name for rejection in rejected]
+    names = [*(rejection.item.name for rejection in rejected), *(who for who, _ in choice.troubles)]
     return exception_of(explain_none(rejected, query, names, sentences(choice.troubles)))
 
 
 def warn_of(troubles: Sequence[Trouble]) -> None:
     """Log what could not be read."""
-    for who, reason in reasons_of(troubles):
-        logger.warning("%s could not be read: %s", who, reason)
+    for who, problem in troubles:
+        logger.warning("%s could not be read: %s", who, describe_for_log(problem))

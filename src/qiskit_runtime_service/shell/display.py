@@ -45,7 +45,7 @@ class PublicNames:
         return [name for name in super().__dir__() if name.startswith("__") or not name.startswith("_")]
 
 
-class Explained(Generic[R]):
+class Explained(PublicNames, Generic[R]):
     """A decision and why it fell so. Print it, read its `records`, or let a notebook show it.
 
     Attributes:
@@ -114,7 +114,7 @@ def _mask(value: Any) -> Any:
 # Dictionaries
 
 
-class MaskedView(dict[str, Any]):
+class MaskedView(PublicNames, dict[str, Any]):
     """A dictionary that holds secrets, but does not show them. `hidden` are the keys of those."""
 
     hidden: ClassVar[tuple[str, ...]] = ()
@@ -176,7 +176,7 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-class UsageView(dict[str, Any]):
+class UsageView(PublicNames, dict[str, Any]):
     """What `usage()` tells, without what the service did not say. A notebook shows it as a table."""
 
     def __init__(self, usage: Usage, remaining: float | None) -> None:
@@ -203,7 +203,7 @@ class UsageView(dict[str, Any]):
 # Tables
 
 
-class Tabular(ABC):
+class Tabular(PublicNames, ABC):
     """Something that can be written as rows, one dictionary each."""
 
     @abstractmethod

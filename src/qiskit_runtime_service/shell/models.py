@@ -137,7 +137,7 @@ class UchannelLO:
     scale: complex
 
 
-class RecordView(Generic[R]):
+class RecordView(PublicNames, Generic[R]):
     """A view of a record: equal to another of the same record, and pickled as that."""
 
     _kind: ClassVar[type[Any]]
@@ -162,7 +162,7 @@ class RecordView(Generic[R]):
 
 
 @public("models")
-class BackendConfiguration(PublicNames, RecordView[records.Configuration]):
+class BackendConfiguration(RecordView[records.Configuration]):
     """How a backend is built. Times in seconds, frequencies in hertz, what the server did not say is `None`.
 
     Fields that this library has no name for are attributes too, as the server sent them.
@@ -428,9 +428,10 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
         return float(self.qubit_property(qubit, name)[0])
 
 
-def field_names(record: records.Configuration) -> list[str]:
-    """Return the fields of a configuration that can be read as attributes."""
-    return [name for name in (*NAMED, *record.others) if name.isidentifier() and not name.startswith("_")]
+def field_names(record: records.Configuration | None) -> list[str]:
+    """Return the fields of a configuration that can be read as attributes; without one, those that all have."""
+    others = () if record is None else record.others
+    return [name for name in (*NAMED, *others) if name.isidentifier() and not name.startswith("_")]
 
 
 def _by_name(items: Iterable[records.Nduv]) -> Measured:

@@ -5,10 +5,9 @@ from typing import Any
 
 from ..client.account_store import change_accounts, load_accounts
 from ..client.logs import logger
-from ..client.raising import exception_of, value_or_raise
+from ..client.raising import value_or_raise
 from ..client.settings import read_arguments
 from ..core.accounts import blame_entry, build_entry, complete_account, keep_listed, plan_delete, plan_save
-from ..records.problem import UnfitEntry
 from ..wire.account_file import check_entry
 from .display import AccountView, PublicNames
 
@@ -74,8 +73,6 @@ class SavedAccounts(PublicNames):
         )
         # A traceback may show the locals of this frame, and the key must not be among them.
         del token, proxies
-        if not isinstance(name, str | None):
-            raise exception_of(UnfitEntry(name="name", value=repr(name), wanted="text"))
         built = given.bind(lambda fields: build_entry(fields, name=name, is_default=bool(set_as_default)))
         entry = value_or_raise(built.bind(check_entry).alt(blame_entry))
         value_or_raise(change_accounts(filename, lambda file: plan_save(file, entry, overwrite=bool(overwrite))))

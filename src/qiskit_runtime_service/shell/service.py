@@ -285,7 +285,8 @@ class QiskitRuntimeService(SavedAccounts):
             calibration_id=calibration_id,
         )
         turned_down = any(rejection.condition == PASSES for rejection in choice.selection.rejected)
-        if name is not None and not choice.backends and not turned_down:
+        untried = filters is not None and choice.troubles
+        if name is not None and not choice.backends and not turned_down and not untried:
             raise none_left(choice, query)
         return BackendList(choice.backends)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .._public import public
 from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..emulator.world import Device, World
 from ..emulator.worlds import device_from_row, one_instance
@@ -30,6 +31,7 @@ SIMULATED_GATES = (
 """The standard gates that Aer knows."""
 
 
+@public("testing")
 def emulated_cloud(
     world: World | None = None,
     *,

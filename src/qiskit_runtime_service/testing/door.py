@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 
+from .._public import public
 from ..emulator.faults import PIECES, Spoiled
 from ..emulator.handle import Reply
 from ..records.exchange import Request, Response
@@ -159,6 +160,7 @@ class Visitor(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@public("testing")
 @contextmanager
 def door_to(
     cloud: Transport,

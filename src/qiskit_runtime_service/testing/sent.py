@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from .._public import public
 from ..records.exchange import Request
 from ..transport.emulated import EmulatedTransport, Exchange
 
 ANYTHING = "*"
 
 
+@public("testing")
 class SentRequests:
     """The requests that a cloud was sent, oldest first, each found by method and path.
 

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from .._public import public
 from ..client.files import write_whole
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import World
 
 
+@public("testing")
 def save_world(world: World, path: str | Path) -> None:
     """Write a world to a file, for the eyes of its owner: the API keys of its accounts are in it."""
     target = Path(path)
@@ -14,6 +16,7 @@ def save_world(world: World, path: str | Path) -> None:
     write_whole(target, encode_world(world))
 
 
+@public("testing")
 def load_world(path: str | Path) -> World:
     """Return the world that `save_world` wrote.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 from returns.result import Failure, Result, Success
 
+from .._public import public
 from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
 from ..emulator.handle import Reply, handle, needs
 from ..emulator.needs import DeviceBodies, JobTask, Need, find_need
@@ -37,6 +38,7 @@ class Exchange(msgspec.Struct, frozen=True):
     status: int | None
 
 
+@public("testing")
 class EmulatedTransport:
     """Carry requests to an emulated cloud, and tell its time: sleeping moves the world forward at once.
 
