@@ -3,9 +3,9 @@
 Exceptions, logs, checks, failed jobs and the command line all use these.
 """
 
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from ..records import problem as case
 from ..records.call import FailedCall
@@ -40,121 +40,178 @@ class Message(NamedTuple):
         return "\n".join((self.what, *self.details, *filter(None, (self.way_out,))))
 
 
+_RAISED = "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**30)))"
+
+_WORDS: dict[type[Problem], tuple[str, str]] = {
+    # Arguments
+    case.BadArgument: ("{name} is {value}.", "It must be {wanted}."),
+    # Accounts
+    case.UnknownChannel: (
+        "There is no channel {channel!r} ({origin}).",
+        "Use 'ibm_quantum_platform', 'ibm_cloud' or 'local'.",
+    ),
+    case.LegacyChannel: (
+        "The channel 'ibm_quantum' is retired ({origin}).",
+        "Save the account again with channel='ibm_quantum_platform' and an IBM Cloud API key.",
+    ),
+    case.AccountNameNotFound: ("{path} has no account {name!r}.", "It has: {known}."),
+    case.BrokenEntry: ("The account {name!r} in {path} cannot be used: {reason}.", "Mend the entry or save it again."),
+    case.NoCredential: ("No API key came from {place}: {reason}.", "{fix}"),
+    case.UnreadableFile: ("{path} cannot be read: {reason}.", "{fix}"),
+    case.UnwritableFile: ("{path} is as it was, because it cannot be changed: {reason}.", "{fix}"),
+    case.AccountNameTaken: (
+        "{path} has an account {name!r} already.",
+        "Give another name=, or overwrite=True to replace it.",
+    ),
+    case.DefaultTaken: (
+        "{path} has a default account already, {name!r}.",
+        "Give overwrite=True to make this one the default in its place.",
+    ),
+    case.UnfitEntry: ("The account was not saved: {name} is {value}.", "It must be {wanted}."),
+    # Names of resources
+    case.MalformedCrn: (
+        "{crn!r} is no Cloud Resource Name: {reason}.",
+        "Copy the CRN of the instance from its page, or give its name.",
+    ),
+    case.UnsafeUrl: (
+        "Credentials are not sent to {url!r}: {reason}.",
+        "Use an https URL, or http on this machine only.",
+    ),
+    # Instances
+    case.NoInstances: (
+        "The account has no quantum instance.",
+        "Create one on the platform, or ask its owner for access.",
+    ),
+    case.InstanceNotFound: ("The account has no instance {wanted!r}.", "It has: {known}."),
+    # Backends
+    case.BrokenBackend: (
+        "The backend {name!r} cannot be used: {reason}.",
+        "Choose another, or report this to its owner.",
+    ),
+    case.NoFractionalGates: (
+        "The backend {name!r} has no fractional gates.",
+        "Use use_fractional_gates=False or another backend.",
+    ),
+    case.NoStandIn: (
+        "There is no {stand_in!r}, which would stand in for {name!r} in a dry run.",
+        "Run without dry_run=True.",
+    ),
+    case.UsesFaulty: (
+        "{gate!r} on {qubits} is reported as faulty by {backend!r}.",
+        "Transpile for backend.target, which leaves faulty qubits and gates out.",
+    ),
+    # Jobs
+    case.JobNotFound: (
+        "Job {job!r} is in none of the {instances} instances that were asked.",
+        "Check the id, or give the instance.",
+    ),
+    case.JobRanTooLong: (
+        "Job {job} ran longer than maximum execution time. Job was cancelled: {reason}",
+        "Raise max_execution_time, or split the work.",
+    ),
+    case.JobCancelled: ("Job {job} was cancelled, so it has no result.", "Run it again if you need one."),
+    case.JobNotCancellable: ("Job {job} cannot be cancelled: {message}", "It has come to its end already."),
+    case.JobNotFinal: ("Job {job} cannot be deleted: {message}", "Wait for its end, or cancel it."),
+    case.NoResult: ("The service holds no result of job {job}.", "Private results can be read once."),
+    # Sessions
+    case.SessionNotFound: (
+        "Session {session!r} is in none of the {instances} instances that were asked.",
+        "Check the id, or open a session with Session(backend=backend).",
+    ),
+    case.SessionClosed: ("The session {session!r} is closed.", "Open another, or run on its backend."),
+    # Circuits and values
+    case.NotExecutable: ("PUB {pub} cannot run on this backend: {reason}.", "{fix}."),
+    case.UnreadableValue: (
+        "A value of type {tag!r} cannot be decoded: {reason}.",
+        "Try a newer version of this library.",
+    ),
+    case.TooLarge: (
+        "{what} has {size}, more than the limit of {limit}.",
+        f"Raise the limit if this is meant; for a result: {_RAISED}.",
+    ),
+    case.TooNew: (
+        "The data is {what} {version}; up to {what} {supported} is read here.",
+        "Install a newer qiskit-runtime-service and a Qiskit whose qpy.QPY_VERSION is at least {version}.",
+    ),
+    # Keys and cassettes
+    case.KeyStayedBehind: (
+        "{url} cannot be asked: this came out of a pickle, and the API key stayed behind.",
+        "Open a QiskitRuntimeService and ask it again.",
+    ),
+    case.CassetteUnreadable: (
+        "{path} cannot be read as a cassette: {reason}.",
+        "Record it with transport=record(path), or mend the file.",
+    ),
+    case.CassetteUnwritable: ("The cassette {path} was not saved: {reason}.", "{fix}"),
+}
+"""What happened and the way out, of problems whose words follow from their fields alone."""
+
+
 def describe(problem: Problem) -> Message:
     """Return what is said of a problem. Never fails."""
+    if type(problem) in _WORDS:
+        fields = asdict(problem).items()
+        shown = {name: show(value) if isinstance(value, tuple) else value for name, value in fields}
+        what, way_out = _WORDS[type(problem)]
+        return Message(what.format(**shown), way_out.format(**shown))
     match problem:
-        # Arguments
-        case case.BadArgument(name=name, value=value, wanted=wanted):
-            return Message(f"{name} is {value}.", f"It must be {wanted}.")
+        case FailedCall():
+            return _describe_call(problem)
         case case.UnknownOption(group=group, name=name, nearest=nearest):
-            return Message(
-                f"{group} has no option {name!r}.",
-                f"Did you mean {nearest!r}?" if nearest else "What else the service knows goes in experimental=.",
-            )
-
-        # Accounts
-        case case.UnknownChannel(channel=channel, origin=origin):
-            return Message(
-                f"There is no channel {channel!r} ({origin}).", "Use 'ibm_quantum_platform', 'ibm_cloud' or 'local'."
-            )
-        case case.LegacyChannel(origin=origin):
-            return Message(
-                f"The channel 'ibm_quantum' is retired ({origin}).",
-                "Save the account again with channel='ibm_quantum_platform' and an IBM Cloud API key.",
-            )
-        case case.AccountNameNotFound(name=name, path=path, known=known):
-            return Message(f"{path} has no account {name!r}.", f"It has: {show(known)}.")
+            hint = f"Did you mean {nearest!r}?" if nearest else "What else the service knows goes in experimental=."
+            return Message(f"{group} has no option {name!r}.", hint)
+        case case.UnknownFilter(name=name, nearest=nearest):
+            hint = f"Did you mean {nearest!r}?" if nearest else "See the attributes of IBMBackend.configuration()."
+            return Message(f"Backends have no attribute {name!r} to filter by.", hint)
         case case.NoAccount(channel=channel, path=path, searched=searched, broken=broken):
             wanted = f" for channel {channel!r}" if channel else ""
-            return Message(
-                f"No account{wanted} was found. Looked at:",
-                f"Give token=, set QISKIT_IBM_TOKEN, or save an account in {path}.",
-                listed(*(f"{place}: nothing" for place in searched), *broken),
-            )
-        case case.BrokenEntry(name=name, path=path, reason=reason):
-            return Message(
-                f"The account {name!r} in {path} cannot be used: {reason}.", "Mend the entry or save it again."
-            )
-        case case.NoCredential(place=place, reason=reason, fix=fix):
-            return Message(f"No API key came from {place}: {reason}.", fix)
-        case case.UnreadableFile(path=path, reason=reason, fix=fix):
-            return Message(f"{path} cannot be read: {reason}.", fix)
-        case case.UnwritableFile(path=path, reason=reason, fix=fix):
-            return Message(f"{path} is as it was, because it cannot be changed: {reason}.", fix)
-        case case.AccountNameTaken(name=name, path=path):
-            return Message(
-                f"{path} has an account {name!r} already.", "Give another name=, or overwrite=True to replace it."
-            )
-        case case.DefaultTaken(name=name, path=path):
-            return Message(
-                f"{path} has a default account already, {name!r}.",
-                "Give overwrite=True to make this one the default in its place.",
-            )
-        case case.UnfitEntry(name=name, value=value, wanted=wanted):
-            return Message(f"The account was not saved: {name} is {value}.", f"It must be {wanted}.")
-
-        # Names of resources
-        case case.MalformedCrn(crn=crn, reason=reason):
-            return Message(
-                f"{crn!r} is no Cloud Resource Name: {reason}.",
-                "Copy the CRN of the instance from its page, or give its name.",
-            )
-        case case.UnsafeUrl(url=url, reason=reason):
-            return Message(
-                f"Credentials are not sent to {url!r}: {reason}.", "Use an https URL, or http on this machine only."
-            )
-
-        # Instances
-        case case.NoInstances():
-            return Message(
-                "The account has no quantum instance.", "Create one on the platform, or ask its owner for access."
-            )
+            way_out = f"Give token=, set QISKIT_IBM_TOKEN, or save an account in {path}."
+            places = listed(*(f"{place}: nothing" for place in searched), *broken)
+            return Message(f"No account{wanted} was found. Looked at:", way_out, places)
         case case.NoInstanceMatches(preference=preference, considered=considered, shortfalls=shortfalls):
-            return Message(
-                f"None of {considered} instances fits {_preference(preference)}: {_shortfalls(shortfalls)}.",
-                "Relax region=, plans_preference= or tags=, or give instance=.",
-            )
-        case case.InstanceNotFound(wanted=wanted, known=known):
-            return Message(f"The account has no instance {wanted!r}.", f"It has: {show(known)}.")
+            what = f"None of {considered} instances fits {_preference(preference)}: {_shortfalls(shortfalls)}."
+            return Message(what, "Relax region=, plans_preference= or tags=, or give instance=.")
         case case.InstancesUnreachable(reasons=reasons):
-            return Message(
-                "No instance could be reached:", "Try again, or name another with instance=.", listed(*reasons)
-            )
-
-        # Backends
-        case case.UnknownFilter(name=name, nearest=nearest):
-            return Message(
-                f"Backends have no attribute {name!r} to filter by.",
-                f"Did you mean {nearest!r}?" if nearest else "See the attributes of IBMBackend.configuration().",
-            )
+            way_out = "Try again, or name another with instance=."
+            return Message("No instance could be reached:", way_out, listed(*reasons))
         case case.NoBackendMatches(considered=considered, shortfalls=shortfalls, unreachable=unreachable):
-            found = (
-                f"0 of {considered} backends match: {_shortfalls(shortfalls)}." if considered else "No backend at all."
-            )
-            return Message(found, "Relax the filter named last.", _unasked(unreachable))
+            some = f"0 of {considered} backends match: {_shortfalls(shortfalls)}."
+            what = some if considered else "No backend at all."
+            return Message(what, "Relax the filter named last.", _unasked(unreachable))
         case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
             hint = f"Did you mean {nearest!r}?" if nearest else "service.backends() lists what there is."
             return Message(f"There is no backend {name!r}.", hint, _unasked(unreachable))
-        case case.BrokenBackend(name=name, reason=reason):
-            return Message(
-                f"The backend {name!r} cannot be used: {reason}.", "Choose another, or report this to its owner."
-            )
-        case case.NoFractionalGates(name=name):
-            return Message(
-                f"The backend {name!r} has no fractional gates.", "Use use_fractional_gates=False or another backend."
-            )
-        case case.NoStandIn(name=name, stand_in=stand_in):
-            return Message(
-                f"There is no {stand_in!r}, which would stand in for {name!r} in a dry run.",
-                "Run without dry_run=True.",
-            )
-        case case.UsesFaulty(backend=backend, gate=gate, qubits=qubits):
-            return Message(
-                f"{gate!r} on {show(qubits)} is reported as faulty by {backend!r}.",
-                "Transpile for backend.target, which leaves faulty qubits and gates out.",
-            )
+        case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
+            shown_reason = f"Error code {code}; {reason}" if code is not None else reason
+            return Message(f"Job {job} has failed:", solution, (shown_reason or "the service gives no reason",))
+        case case.JobTimeout(job=job, status=status, waited=waited, others=others):
+            more = f" {others} others are not final either." if others else ""
+            what = f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}"
+            return Message(what, f"Wait longer, or fetch it later with service.job({job!r}).")
+        case case.SubmissionUnknown(instance=instance, tag=tag, reason=reason, looks=looks):
+            place = f"instance={instance!r}"
+            query = f"job_tags=[{tag!r}], {place}, include_mocks=True" if tag else place
+            looked = f" It was looked for {looks} times by its tag and not found." if looks else ""
+            what = f"It is not known whether the job was submitted: {reason}.{looked}"
+            return Message(what, f"Before you submit it again, look at service.jobs({query}).")
+        case case.UsageSpent(instance=instance, consumed=consumed, cost=cost, most=most):
+            more = f", and the job may take {cost:g} s" if cost else ""
+            what = f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}."
+            return Message(what, "Raise max_usage= of the service, or give the job a smaller max_execution_time.")
+        case case.NotOnCassette(cassette=cassette, wanted=wanted):
+            way_out = "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew."
+            return Message(f"{cassette} has no answer to this request: {wanted}.", way_out, _nearest(problem))
+        case case.SecretOnCassette(path=path, leaks=leaks):
+            what = f"The cassette {path} was not saved, because this must not be on it:"
+            way_out = "Take it out of the program, such as out of tags and metadata, and record again."
+            return Message(what, way_out, describe_leaks(leaks))
+        case _:
+            raise AssertionError(f"nobody gave {type(problem).__name__} words")
 
-        # The network and the servers
+
+def _describe_call(problem: FailedCall) -> Message:
+    """Return what is said of a call that failed."""
+    match problem:
         case case.NetworkFault(url=url, kind=kind, reason=reason, cause=cause):
             acted = " It is not known whether the server acted." if kind == "unclear" else ""
             return Message(f"No response from {url} after {_history(problem)}: {reason}.{acted}", _WAYS_OUT[cause])
@@ -164,122 +221,19 @@ def describe(problem: Problem) -> Message:
         case case.ServerRefusal(url=url, status=status, solution=solution):
             answered = f"{url} answered {status} after {_history(problem)}{_server_words(problem)}."
             return Message(answered, solution or _way_on(status))
-        case case.KeyStayedBehind(url=url):
-            return Message(
-                f"{url} cannot be asked: this came out of a pickle, and the API key stayed behind.",
-                "Open a QiskitRuntimeService and ask it again.",
-            )
         case case.KeyRefused(url=url, status=status):
-            return Message(
-                f"{url} does not accept the API key: it answered {status}{_server_words(problem)}.",
-                "Check the token= that was given or saved; a new key can be made on the IBM Cloud page for API keys.",
-            )
+            what = f"{url} does not accept the API key: it answered {status}{_server_words(problem)}."
+            way_out = "Check the token= that was given or saved"
+            return Message(what, f"{way_out}; a new key can be made on the IBM Cloud page for API keys.")
         case case.NotAuthorized(url=url, instance=instance, status=status):
-            return Message(
-                f"{url} answered {status}{_server_words(problem)}.",
-                f"Check that the account may use the instance {instance}.",
-            )
+            what = f"{url} answered {status}{_server_words(problem)}."
+            return Message(what, f"Check that the account may use the instance {instance}.")
         case case.UnreadableBody(url=url, reason=reason, start=start):
-            return Message(
-                f"The answer of {url} cannot be read, after {_history(problem)}: {reason}. It begins with {start!r}.",
-                "Try again; if it stays, something between here and the service answers in its place.",
-            )
-
-        # Jobs
-        case case.JobNotFound(job=job, instances=count):
-            return Message(
-                f"Job {job!r} is in none of the {count} instances that were asked.",
-                "Check the id, or give the instance.",
-            )
-        case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
-            shown = f"Error code {code}; {reason}" if code is not None else reason or "the service gives no reason"
-            return Message(f"Job {job} has failed:", solution, (shown,))
-        case case.JobRanTooLong(job=job, reason=reason):
-            return Message(
-                f"Job {job} ran longer than maximum execution time. Job was cancelled: {reason}",
-                "Raise max_execution_time, or split the work.",
-            )
-        case case.JobCancelled(job=job):
-            return Message(f"Job {job} was cancelled, so it has no result.", "Run it again if you need one.")
-        case case.JobNotCancellable(job=job, message=message):
-            return Message(f"Job {job} cannot be cancelled: {message}", "It has come to its end already.")
-        case case.JobNotFinal(job=job, message=message):
-            return Message(f"Job {job} cannot be deleted: {message}", "Wait for its end, or cancel it.")
-        case case.JobTimeout(job=job, status=status, waited=waited, others=others):
-            more = f" {others} others are not final either." if others else ""
-            return Message(
-                f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}",
-                f"Wait longer, or fetch it later with service.job({job!r}).",
-            )
-        case case.NoResult(job=job):
-            return Message(f"The service holds no result of job {job}.", "Private results can be read once.")
-
-        # Submissions
-        case case.SubmissionUnknown(instance=instance, tag=tag, reason=reason, looks=looks):
-            place = f"instance={instance!r}"
-            asked = f"job_tags=[{tag!r}], {place}, include_mocks=True" if tag else place
-            looked = f" It was looked for {looks} times by its tag and not found." if looks else ""
-            return Message(
-                f"It is not known whether the job was submitted: {reason}.{looked}",
-                f"Before you submit it again, look at service.jobs({asked}).",
-            )
-        case case.UsageSpent(instance=instance, consumed=consumed, cost=cost, most=most):
-            more = f", and the job may take {cost:g} s" if cost else ""
-            return Message(
-                f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}.",
-                "Raise max_usage= of the service, or give the job a smaller max_execution_time.",
-            )
-
-        # Sessions
-        case case.SessionNotFound(session=session, instances=count):
-            return Message(
-                f"Session {session!r} is in none of the {count} instances that were asked.",
-                "Check the id, or open a session with Session(backend=backend).",
-            )
-        case case.SessionClosed(session=session):
-            return Message(f"The session {session!r} is closed.", "Open another, or run on its backend.")
-
-        # Circuits and values
-        case case.NotExecutable(pub=pub, reason=reason, fix=fix):
-            return Message(f"PUB {pub} cannot run on this backend: {reason}.", f"{fix}.")
-        case case.UnreadableValue(tag=tag, reason=reason):
-            return Message(
-                f"A value of type {tag!r} cannot be decoded: {reason}.", "Try a newer version of this library."
-            )
-        case case.TooLarge(what=what, size=size, limit=limit):
-            return Message(
-                f"{what} has {size}, more than the limit of {limit}.",
-                "Raise the limit if this is meant; for a result: "
-                "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**30))).",
-            )
-        case case.TooNew(what=what, version=version, supported=supported):
-            return Message(
-                f"The data is {what} {version}; up to {what} {supported} is read here.",
-                f"Install a newer qiskit-runtime-service and a Qiskit whose qpy.QPY_VERSION is at least {version}.",
-            )
-
-        # Cassettes
-        case case.NotOnCassette(cassette=cassette, wanted=wanted):
-            return Message(
-                f"{cassette} has no answer to this request: {wanted}.",
-                "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew.",
-                _nearest(problem),
-            )
-        case case.CassetteUnreadable(path=path, reason=reason):
-            return Message(
-                f"{path} cannot be read as a cassette: {reason}.",
-                "Record it with transport=record(path), or mend the file.",
-            )
-        case case.CassetteUnwritable(path=path, reason=reason, fix=fix):
-            return Message(f"The cassette {path} was not saved: {reason}.", fix)
-        case case.SecretOnCassette(path=path, leaks=leaks):
-            return Message(
-                f"The cassette {path} was not saved, because this must not be on it:",
-                "Take it out of the program, such as out of tags and metadata, and record again.",
-                describe_leaks(leaks),
-            )
+            answer = f"The answer of {url} cannot be read, after {_history(problem)}"
+            way_out = "Try again; if it stays, something between here and the service answers in its place."
+            return Message(f"{answer}: {reason}. It begins with {start!r}.", way_out)
         case _:
-            assert_never(problem)
+            raise AssertionError(f"nobody gave {type(problem).__name__} words")
 
 
 def describe_for_log(problem: Problem) -> str:
@@ -355,7 +309,7 @@ def _history(problem: FailedCall) -> str:
 
 def _way_on(status: int) -> str:
     """Return the way out of a refusal that names none itself."""
-    return next(out for least, out in _WAYS_ON if status >= least)
+    return next((out for least, out in _WAYS_ON if status >= least), _WAYS_ON[-1][1])
 
 
 def _server_words(problem: case.ServerRefusal | case.KeyRefused | case.NotAuthorized) -> str:
