@@ -3,12 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ._left_out import closed
-from .bridge.result_types import (
-    EstimatorPubResult,
-    LayerError,
-    NoiseLearnerResult,
-    PauliLindbladError,
-)
+from .bridge.result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
 
 __all__ = [
     "EstimatorPubResult",

@@ -14,17 +14,7 @@ from qiskit_runtime_service.cassettes.scrub import RESPONSE_HEADERS, scrub
 from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
 from tests.strategies import make_crn
-from tests.support.conversations import (
-    ACCOUNTS,
-    BASE,
-    CRNS,
-    KEY,
-    PEOPLE,
-    TOKENS,
-    all_requests,
-    conversations,
-    text_of,
-)
+from tests.support.conversations import ACCOUNTS, BASE, CRNS, KEY, PEOPLE, TOKENS, all_requests, conversations, text_of
 
 NEVER = [secret.encode() for secret in (KEY, *TOKENS, *ACCOUNTS, *PEOPLE, "internal.example", "session=1234567890")]
 

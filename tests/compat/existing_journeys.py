@@ -23,13 +23,7 @@ from qiskit import QuantumCircuit  # noqa: E402  # the environment is read when 
 from qiskit.circuit import Parameter  # noqa: E402  # the lines before must come first
 from qiskit.quantum_info import SparsePauliOp  # noqa: E402  # the lines before must come first
 from qiskit.transpiler import generate_preset_pass_manager  # noqa: E402  # the lines before must come first
-from qiskit_ibm_runtime import (  # noqa: E402  # the lines before must come first
-    Batch,
-    EstimatorV2,
-    QiskitRuntimeService,
-    SamplerV2,
-    Session,
-)
+from qiskit_ibm_runtime import Batch, EstimatorV2, QiskitRuntimeService, SamplerV2, Session  # noqa: E402  # the lines before must come first
 
 PATIENCE = 8
 """Seconds that one journey may take."""

@@ -11,14 +11,7 @@ from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Revoke, 
 from qiskit_runtime_service.emulator.handle import handle, needs
 from qiskit_runtime_service.emulator.needs import DeviceBodies, Need
 from qiskit_runtime_service.emulator.saving import open_book
-from qiskit_runtime_service.emulator.world import (
-    Crashed,
-    Finished,
-    World,
-    give_device,
-    give_outcome,
-    move_on,
-)
+from qiskit_runtime_service.emulator.world import Crashed, Finished, World, give_device, give_outcome, move_on
 from qiskit_runtime_service.emulator.worlds import API_KEY, device_from_row, line_device, one_instance
 from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.exchange import Request, Response

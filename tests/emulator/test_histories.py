@@ -20,14 +20,7 @@ from qiskit_runtime_service.emulator.world import (
     put_device,
 )
 from qiskit_runtime_service.records.exchange import Response
-from qiskit_runtime_service.testing import (
-    DeviceQueue,
-    DrawnQueue,
-    FixedQueue,
-    build_world,
-    instance,
-    line_device,
-)
+from qiskit_runtime_service.testing import DeviceQueue, DrawnQueue, FixedQueue, build_world, instance, line_device
 
 from ..promises.sizes import size
 from ..support.calls import ask, read, respond, sampler_job

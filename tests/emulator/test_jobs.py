@@ -5,14 +5,7 @@ import pytest
 
 from qiskit_runtime_service.emulator.handle import needs
 from qiskit_runtime_service.emulator.needs import DeviceBodies, JobTask, Need
-from qiskit_runtime_service.emulator.world import (
-    Crashed,
-    Finished,
-    World,
-    give_device,
-    give_outcome,
-    move_on,
-)
+from qiskit_runtime_service.emulator.world import Crashed, Finished, World, give_device, give_outcome, move_on
 from qiskit_runtime_service.emulator.worlds import device_from_row, line_device, one_instance
 from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.exchange import Response

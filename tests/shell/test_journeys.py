@@ -8,12 +8,7 @@ import pytest
 from qiskit.primitives import BasePrimitiveJob, BaseSamplerV2
 from qiskit.providers import BackendV2
 
-from qiskit_runtime_service import (
-    IBMBackend,
-    QiskitRuntimeLocalService,
-    QiskitRuntimeService,
-    SamplerV2,
-)
+from qiskit_runtime_service import IBMBackend, QiskitRuntimeLocalService, QiskitRuntimeService, SamplerV2
 from qiskit_runtime_service.emulator.faults import Fault, Status
 from qiskit_runtime_service.emulator.worlds import device_from_row
 from qiskit_runtime_service.exceptions import (

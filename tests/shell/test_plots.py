@@ -11,13 +11,7 @@ from PIL import Image
 from qiskit_runtime_service.exceptions import IBMInputValueError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.testing import line_device, one_instance
-from qiskit_runtime_service.visualization import (
-    plot_calibration,
-    plot_error_map,
-    plot_gate_map,
-    plot_jobs,
-    plot_queue,
-)
+from qiskit_runtime_service.visualization import plot_calibration, plot_error_map, plot_gate_map, plot_jobs, plot_queue
 from tests.support.graphviz import needs_graphviz
 
 from .clouds import open_service, submit_bell

@@ -89,14 +89,14 @@ def check_links(choice: Result[AccountChoice, Problem], connection: Connection) 
     """
     client, transport, clock = connection
     walk = Walk(clock)
-    crn = _named_crn(choice)
-    is_checked = _account_of(choice).verify is not False
-    _try_way(walk, client, transport, crn, is_checked=is_checked)
+    account = _account_of(choice)
+    crn = account.instance if account.instance is not None and looks_like_crn(account.instance) else None
+    _try_way(walk, client, transport, crn, is_checked=account.verify is not False)
     _note_account(walk, choice)
     walk.ask("token", lambda: client.authorize(crn), lambda _: "the API key is good for a token")
     page = walk.ask("search", lambda: client.search(None), lambda page: f"instances found: {len(page.found)}")
-    found = () if page is None else page.found
-    chosen = _choose_instance(choice, found)
+    usable = (found for found in (page.found if page else ()) if found.allocated)
+    chosen = next((found for found in usable if account.instance in (None, found.crn, found.name)), None)
     walk.ask("catalog", lambda: _ask_plan(client, chosen), lambda plan: plan)
     held = walk.ask("instance", lambda: _ask_instance(client, chosen, crn), lambda held: held)
     walk.ask(
@@ -164,19 +164,6 @@ def _note_account(walk: Walk, choice: Result[AccountChoice, Problem]) -> None:
 
 def _account_of(choice: Result[AccountChoice, Problem]) -> Account:
     return choice.map(lambda found: found.account).value_or(NOBODY)
-
-
-def _named_crn(choice: Result[AccountChoice, Problem]) -> str | None:
-    """Return the instance that the account names by its CRN."""
-    named = _account_of(choice).instance
-    return named if named is not None and looks_like_crn(named) else None
-
-
-def _choose_instance(choice: Result[AccountChoice, Problem], found: tuple[FoundInstance, ...]) -> FoundInstance | None:
-    """Return the instance that the account names, or else the first that can be used."""
-    named = _account_of(choice).instance
-    usable = [one for one in found if one.allocated and named in (None, one.crn, one.name)]
-    return usable[0] if usable else None
 
 
 def _ask_plan(client: Client, chosen: FoundInstance | None) -> Result[str, Problem]:

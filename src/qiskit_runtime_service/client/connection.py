@@ -60,14 +60,11 @@ def connect(account: Account, wiring: Wiring) -> Result[Connection, Problem]:
         sender = Sender(account.token, transport, clock, random, wiring.timeouts)
         return Connection(Client(account, endpoints, sender, wiring.url_resolver, describe_self()), transport, clock)
 
-    return choose_endpoints(account, wiring).bind(
-        lambda endpoints: choose_transport(account, wiring).map(lambda transport: build(endpoints, transport))
-    )
+    def open_carrier() -> Result[Transport, Problem]:
+        return open_http(account, wiring.timeouts) if wiring.transport is None else Success(wiring.transport)
 
-
-def choose_transport(account: Account, wiring: Wiring) -> Result[Transport, Problem]:
-    """Return the carrier that is given, or else the one that the account asks for."""
-    return open_http(account, wiring.timeouts) if wiring.transport is None else Success(wiring.transport)
+    endpoints = choose_endpoints(account, wiring)
+    return endpoints.bind(lambda ends: open_carrier().map(lambda transport: build(ends, transport)))
 
 
 def choose_endpoints(account: Account, wiring: Wiring) -> Result[Endpoints, Problem]:

@@ -11,15 +11,7 @@ from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..core.messages import describe_for_log
-from ..core.retry import (
-    GiveUp,
-    Outcome,
-    RetryBudget,
-    bound_attempt,
-    decide_retry,
-    describe_outcome,
-    seconds_for,
-)
+from ..core.retry import GiveUp, Outcome, RetryBudget, bound_attempt, decide_retry, describe_outcome, seconds_for
 from ..core.tokens import decide_token
 from ..records.call import Attempt, FailedCall, TroubledCall
 from ..records.exchange import Request, Response

@@ -132,7 +132,7 @@ def read_arguments(**given: Any) -> Result[AccountFields, Problem]:
     """
     for name, (fits, wanted) in ARGUMENTS.items():
         value = given.get(name)
-        if value is not None and not fits(value):
+        if value is not None and not (isinstance(value, fits) if isinstance(fits, type) else fits(value)):
             return _bad(name, value, wanted)
     words = {name: _words(given.get(name)) for name in ("plans_preference", "tags")}
     secrets = {"token": _secret(given.get("token")), "proxies": _proxies(given.get("proxies"))}
@@ -152,14 +152,6 @@ def _bad(name: str, value: object, wanted: str) -> Failure[Problem]:
 
 def _secret(text: str | None) -> Secret | None:
     return None if text is None else Secret(text)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool)
 
 
 def _is_bundle(value: object) -> bool:
@@ -201,9 +193,9 @@ def _proxies(value: dict[str, Any] | None) -> Proxies | None:
     )
 
 
-ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
-    **dict.fromkeys(("channel", "token", "url", "instance", "region"), (_is_text, "text")),
-    "private_endpoint": (_is_flag, "True or False"),
+ARGUMENTS: dict[str, tuple[type | Callable[[object], bool], str]] = {
+    **dict.fromkeys(("channel", "token", "url", "instance", "region"), (str, "text")),
+    "private_endpoint": (bool, "True or False"),
     "verify": (_is_bundle, "True, False or the path of a file of certificates"),
     **dict.fromkeys(("plans_preference", "tags"), (_is_words, "a list of words")),
     "proxies": (
@@ -211,4 +203,4 @@ ARGUMENTS: dict[str, tuple[Callable[[object], bool], str]] = {
         f"a dictionary with keys among {', '.join(PROXY_KEYS)}, NTLM user and password together",
     ),
 }
-"""What a user may give: what it must be, as a test and in words."""
+"""What a user may give: what it must be, as a type or a test, and in words."""

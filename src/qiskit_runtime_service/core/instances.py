@@ -5,14 +5,7 @@ from operator import attrgetter
 
 from returns.result import Failure, Result, Success
 
-from ..records.instance import (
-    PRICING_ORDER,
-    FoundInstance,
-    Instance,
-    InstancePreference,
-    Plan,
-    SearchPage,
-)
+from ..records.instance import PRICING_ORDER, FoundInstance, Instance, InstancePreference, Plan, SearchPage
 from ..records.problem import InstanceNotFound, NoInstanceMatches, NoInstances, Problem
 from ..records.selection import Condition, Selection
 from .selection import Filter, Score, select, sum_up

@@ -6,14 +6,7 @@ import msgspec
 
 from ..records.exchange import Response
 from .identity import user_of
-from .job_life import (
-    Crashed,
-    EmulatedJob,
-    Finished,
-    charged_seconds,
-    ran_too_long,
-    status_of,
-)
+from .job_life import Crashed, EmulatedJob, Finished, charged_seconds, ran_too_long, status_of
 from .requests import Call, flag, read_body, version_of, word
 from .responses import (
     MALFORMED,

@@ -10,16 +10,7 @@ from .analytics import read_filters, read_grouped, read_grouped_by_date, read_us
 from .backends import list_backends, read_configuration, read_defaults, read_properties, read_status
 from .discovery import read_plan, search
 from .identity import account_of, exchange_key
-from .jobs import (
-    cancel_job,
-    delete_job,
-    read_job,
-    read_logs,
-    read_metrics,
-    read_results,
-    replace_tags,
-    search_tags,
-)
+from .jobs import cancel_job, delete_job, read_job, read_logs, read_metrics, read_results, replace_tags, search_tags
 from .listings import list_jobs
 from .needs import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page, needs_of_workloads
 from .requests import Call, read_query, read_segments, split_url

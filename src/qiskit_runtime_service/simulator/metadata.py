@@ -11,14 +11,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from ..bridge.execution_spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, TwirledSliceSpanV2
 from .conditions import Conditions
-from .job_params import (
-    EstimatorJob,
-    SamplerJob,
-    gates_twirled,
-    is_twirled,
-    measures_twirled,
-    spread_shots,
-)
+from .job_params import EstimatorJob, SamplerJob, gates_twirled, is_twirled, measures_twirled, spread_shots
 
 
 def describe_sampler_job(job: SamplerJob, conditions: Conditions) -> dict[str, Any]:

@@ -5,18 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from qiskit.quantum_info import (
-    PTM,
-    Chi,
-    Choi,
-    Kraus,
-    Operator,
-    Pauli,
-    PauliList,
-    SparsePauliOp,
-    Stinespring,
-    SuperOp,
-)
+from qiskit.quantum_info import PTM, Chi, Choi, Kraus, Operator, Pauli, PauliList, SparsePauliOp, Stinespring, SuperOp
 
 from ..safe_decoding import Budget
 
