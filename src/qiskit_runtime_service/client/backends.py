@@ -42,14 +42,6 @@ class Described(NamedTuple):
     """Whether `properties` was fetched: `None` may be the answer."""
 
 
-class Reads:
-    """What was read of one backend that the listing does not tell, and why the last of it could not be had, if so."""
-
-    def __init__(self) -> None:
-        self.parts: set[Part] = set()
-        self.trouble: Problem | None = None
-
-
 class Backends:
     """All backends that a client can reach. Caches by instance and name; safe under threads."""
 

@@ -124,6 +124,8 @@ class _Sieve:
     def silent_on(self, fields: Iterable[str]) -> list[BackendRow]:
         """Return the rows that do not tell one of `fields`."""
         fields = tuple(fields)
+        if not fields:
+            return []
         return [row for row in self.rows if any(getattr(row, field) is None for field in fields)]
 
     def learn(

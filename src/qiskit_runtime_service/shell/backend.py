@@ -9,9 +9,10 @@ from returns.result import Failure, Result, Success
 
 from .._public import public
 from ..bridge.target import build_target
-from ..client.backends import Backends, Described, Reads
+from ..client.backends import Backends, Described
 from ..client.raising import exception_of, value_or_raise
 from ..core.backends import apply_fractional
+from ..core.choice import Part
 from ..core.reports import describe_backends
 from ..records.backend import BackendRow, Configuration, Properties
 from ..records.problem import BrokenBackend, Problem, UnreadableBody
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .service import QiskitRuntimeService
 
 T = TypeVar("T")
+
+NO_PARTS: frozenset[Part] = frozenset()
 
 
 @public()
@@ -43,7 +46,10 @@ class IBMBackend(BaseBackend):
     _row: BackendRow
     _use_fractional_gates: bool | None
     _calibration_id: str | None
-    _reads: Reads
+    _parts: frozenset[Part]
+    """What was read that the listing does not tell."""
+    _trouble: Problem | None
+    """Why the last of it could not be had, if so."""
 
     def __init__(
         self,
@@ -60,7 +66,8 @@ class IBMBackend(BaseBackend):
             _row=row,
             _use_fractional_gates=use_fractional_gates,
             _calibration_id=calibration_id,
-            _reads=Reads(),
+            _parts=NO_PARTS,
+            _trouble=None,
         )
 
     # What is known without asking
@@ -105,7 +112,7 @@ class IBMBackend(BaseBackend):
 
     def _try_configuration(self) -> Result[Configuration, Problem]:
         """Return the configuration as the wire has it, or why it cannot be had."""
-        self._reads.parts.add("configuration")
+        self._parts |= {"configuration"}
         fetched = self._backends.configuration(self.instance, self.name, self._calibration_id)
         shown = fetched.map(lambda raw: apply_fractional(raw, self._use_fractional_gates))
         return shown.lash(lambda problem: Failure(_about(self.name, problem)))
@@ -129,7 +136,7 @@ class IBMBackend(BaseBackend):
 
     def status(self) -> BackendStatus:
         """Return whether the backend takes jobs now, and how many wait."""
-        self._reads.parts.add("status")
+        self._parts |= {"status"}
         return BackendStatus(**asdict(self._fetched(self._backends.status(self.instance, self.name))))
 
     def refresh(self) -> None:
@@ -167,14 +174,14 @@ class IBMBackend(BaseBackend):
         if before is not None:
             instant = before.astimezone(UTC).isoformat()
             return self._fetched(self._backends.past_properties(self.instance, self.name, instant))
-        self._reads.parts.add("properties")
+        self._parts |= {"properties"}
         return self._fetched(self._backends.properties(self.instance, self.name, self._calibration_id))
 
     def _fetched(self, result: Result[T, Problem]) -> T:
         """Return what was fetched; note why it could not be, and raise."""
         match result:
             case Failure(problem):
-                self._reads.trouble = problem
+                self._trouble = problem
         return value_or_raise(result)
 
     # Equality, copies, pictures

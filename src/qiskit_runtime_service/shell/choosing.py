@@ -87,12 +87,12 @@ class Chooser(NamedTuple):
             IBMInputValueError: An input is not what it must be.
             IBMApiError, IBMNotAuthorizedError: No instance could be listed.
         """
+        from .backend import IBMBackend  # Here, because the service itself loads without Qiskit.
+
         ranking = value_or_raise(read_ranking(rank_by))
         crns = value_or_raise(self.instances.crns(instance))
 
-        def build(row: BackendRow) -> "IBMBackend":
-            from .backend import IBMBackend  # Here, because the service itself loads without Qiskit.
-
+        def build(row: BackendRow) -> IBMBackend:
             return IBMBackend(self.service, self.backends, row, use_fractional_gates, calibration_id)
 
         tests = None if test is None else Tests(test, build, self.backends, calibration_id, query.only_best)
@@ -192,7 +192,7 @@ class Tests:
 
     def __call__(self, rows: Sequence[BackendRow]) -> dict[Key, Result[bool, Problem]]:
         """Put the test to the first of `rows`, or to all where it was put to others before; one that passes may do."""
-        parts = frozenset[Part]().union(*(backend._reads.parts for backend in self.put_to.values()))
+        parts = frozenset[Part]().union(*(backend._parts for backend in self.put_to.values()))
         if not self.put_to:
             rows = rows[:1]
         if parts:
@@ -217,9 +217,9 @@ def try_on(backend: "IBMBackend", do: Callable[["IBMBackend"], T]) -> Result[T, 
         return Success(do(backend))
     except QiskitError:
         # Only what this backend itself raised says something about it; the rest is the user's own.
-        if backend._reads.trouble is None:
+        if backend._trouble is None:
             raise
-        return Failure(backend._reads.trouble)
+        return Failure(backend._trouble)
 
 
 def none_left(choice: Choice, query: BackendQuery) -> Exception:
