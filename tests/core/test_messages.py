@@ -9,7 +9,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackendNotFoundError
 
 from qiskit_runtime_service import exceptions
-from qiskit_runtime_service.core.messages import describe, describe_for_log
+from qiskit_runtime_service.core.messages import describe
 from qiskit_runtime_service.records import problem as case
 from qiskit_runtime_service.records.problem import Problem
 from tests.strategies import CANARY, values_of
@@ -98,28 +98,7 @@ def test_a_submission_to_nowhere_is_a_program_that_is_not_there() -> None:
     assert isinstance(exceptions.exception_for(refused), exceptions.RuntimeProgramNotFound)
 
 
-ECHO = "s3cr3t \x1b[31m\nof the request"
-
-
 @pytest.mark.holds("B229")
-@pytest.mark.parametrize(
-    "problem",
-    [
-        case.ServerRefusal(url="https://h.example", status=500, message=ECHO),
-        case.JobRefusal(url="https://h.example", status=400, message=ECHO),
-        case.KeyRefused(url="https://h.example", status=400, code="", message=ECHO),
-        case.NotAuthorized(url="https://h.example", instance="crn", status=403, message=ECHO),
-        case.UnreadableBody(url="https://h.example", reason="it is no JSON", start=ECHO),
-    ],
-)
-def test_a_log_has_no_words_of_a_server(problem: Problem) -> None:
-    assert "s3cr3t" in str(exceptions.exception_for(problem))
-    line = describe_for_log(problem)
-    assert "s3cr3t" not in line
-    assert line.startswith(("https://h.example", "The answer of https://h.example"))
-
-
 @given(problems)
 def test_a_line_can_be_printed(problem: Problem) -> None:
     assert describe(problem).line.isprintable()
-    assert describe_for_log(problem).isprintable()

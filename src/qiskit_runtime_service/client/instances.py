@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 from returns.result import Failure, Result, Success
 
 from ..core.instances import find_instances, join_plans, next_cursor, plans_to_ask, rank_instances, require_instance
-from ..core.messages import describe_for_log
+from ..core.messages import describe
 from ..records.account import Account
 from ..records.instance import FoundInstance, Instance, InstancePreference, Plan, SearchPage
 from ..records.problem import InstanceNotFound, JobNotFound, Problem, SessionNotFound
@@ -150,7 +150,7 @@ def ask_plans(client: Client, found: tuple[FoundInstance, ...]) -> tuple[Instanc
             case Success(plan):
                 plans.append(plan)
             case Failure(problem):
-                logger.info("The catalog does not tell a plan: %s", describe_for_log(problem))
+                logger.info("The catalog does not tell a plan: %s", describe(problem).line)
     return join_plans(found, plans)
 
 

@@ -3,14 +3,15 @@
 from collections import deque
 from collections.abc import Callable
 from copy import copy
+from functools import reduce
 from itertools import count
 from threading import Lock
 from typing import Literal, Self, TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from returns.result import Failure, Result, Success
 
-from ..core.messages import describe_for_log
+from ..core.messages import describe
 from ..core.retry import GiveUp, Outcome, RetryBudget, bound_attempt, decide_retry, describe_outcome, seconds_for
 from ..core.tokens import decide_token
 from ..records.call import Attempt, FailedCall, TroubledCall
@@ -29,6 +30,10 @@ from .logs import logger
 T = TypeVar("T")
 Judge = Callable[[Request, Response], Problem]
 Reader = Callable[[bytes, str], Result[T, Problem]]
+
+MASK = "****"
+SHORTEST_SECRET = 8
+"""Characters of what is looked for in the words of a server; anything shorter stands in many words."""
 
 TROUBLES = 20
 """How many calls that did not go well at once are remembered."""
@@ -155,7 +160,7 @@ class Sender:
             case Failure(problem):
                 shared.exchanges[token_url] = (done + 1, problem)
                 if step == "renew" and token is not None:
-                    reason = describe_for_log(problem)
+                    reason = describe(problem).line
                     logger.info("The token could not be renewed early; the old one still works: %s", reason)
                     return Success(token)
         return renewed
@@ -200,7 +205,7 @@ class Sender:
             if isinstance(step, GiveUp):
                 self._note(request, began, tried, succeeded=False)
                 problem = judge(request, outcome) if isinstance(outcome, Response) else outcome
-                return Failure(_with_history(problem, tried, step))
+                return Failure(self._without_secrets(_with_history(problem, tried, step)))
             logger.info("Attempt %d at %s failed; next in %.1f s.", attempt, request.url, step.wait)
             self._spend(step.cost)
             self._clock.sleep(step.wait)
@@ -224,6 +229,16 @@ class Sender:
             case _:
                 return answer
 
+    def _without_secrets(self, problem: Problem) -> Problem:
+        """Return the problem without the key and the tokens, should a server echo what it was sent.
+
+        Source: behaviour B229.
+        """
+        tokens = (token.value for token in self._shared.get().tokens.values())
+        hidden = [text for secret in (self._key, *tokens) if len(text := secret.reveal()) >= SHORTEST_SECRET]
+        texts = ((name, value) for name, value in asdict(problem).items() if isinstance(value, str))
+        return replace(problem, **{name: reduce(_mask, hidden, value) for name, value in texts})
+
     def _note(self, request: Request, began: float, tried: list[Attempt], *, succeeded: bool) -> None:
         if tried:
             call = TroubledCall(url=request.url, at=began, tried=tuple(tried), succeeded=succeeded)
@@ -238,6 +253,14 @@ class Sender:
         shared = self._shared.get()
         with shared.budget_lock:
             shared.budget = shared.budget.spend(cost)
+
+
+def _mask(text: str, secret: str) -> str:
+    """Return a text without a secret, and without the beginning of one where the text was cut off."""
+    masked = text.replace(secret, MASK)
+    beginnings = (secret[:size] for size in range(len(secret) - 1, SHORTEST_SECRET - 1, -1))
+    cut = next((beginning for beginning in beginnings if masked.endswith(beginning)), None)
+    return masked if cut is None else masked.removesuffix(cut) + MASK
 
 
 def _is_turned_away(answer: Result[T, Problem]) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from .._warn import warn_user
-from ..core.messages import describe_for_log
+from ..core.messages import describe
 from ..core.submissions import decide_look, mark_submission, query_for_tag, tag_of
 from ..core.usage import judge_spending, warn_of_limit
 from ..records.job import JUST_CREATED, TAG_PREFIX, Job, Submission
@@ -127,6 +127,6 @@ class Submitter:
             case Success(usage):
                 self._known[instance] = (self._clock.now(), usage)
             case Failure(problem):
-                reason = describe_for_log(problem)
+                reason = describe(problem).line
                 logger.info("The usage of %s could not be read; submitting all the same: %s", instance, reason)
         return asked.value_or(None)

@@ -5,7 +5,7 @@ Exceptions, logs, checks, failed jobs and the command line all use these.
 
 from typing import NamedTuple
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from ..records import problem as case
 from ..records.call import FailedCall
@@ -28,7 +28,7 @@ class Message(NamedTuple):
 
     @property
     def line(self) -> str:
-        """What happened in one line, for lists."""
+        """What happened in one line that can be printed, for logs and lists."""
         return "".join(filter(str.isprintable, " ".join(self.what.split())))
 
     @property
@@ -234,20 +234,6 @@ def _describe_call(problem: FailedCall) -> Message:
             return Message(f"{answer}: {reason}. It begins with {start!r}.", way_out)
         case _:
             raise AssertionError(f"nobody gave {type(problem).__name__} words")
-
-
-def describe_for_log(problem: Problem) -> str:
-    """Return what happened in one line, without a server's own words: they may echo what it was sent.
-
-    Source: behaviour B229.
-    """
-    match problem:
-        case case.ServerRefusal() | case.KeyRefused() | case.NotAuthorized():
-            return describe(replace(problem, message="")).line
-        case case.UnreadableBody():
-            return describe(replace(problem, start="")).line
-        case _:
-            return describe(problem).line
 
 
 def describe_leaks(leaks: tuple[Leak, ...]) -> tuple[str, ...]:

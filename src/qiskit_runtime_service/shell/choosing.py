@@ -12,7 +12,7 @@ from ..client.logs import logger
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.backends import build_query, explain_none
 from ..core.choice import Key, Part, Trouble, find_unusable, key_of
-from ..core.messages import describe_for_log
+from ..core.messages import describe
 from ..core.ranking import read_ranking
 from ..records.backend import BackendQuery, BackendRow
 from ..records.problem import BadArgument, Problem
@@ -232,4 +232,4 @@ def none_left(choice: Choice, query: BackendQuery) -> Exception:
 def warn_of(troubles: Sequence[Trouble]) -> None:
     """Log what could not be read."""
     for who, problem in troubles:
-        logger.warning("%s could not be read: %s", who, describe_for_log(problem))
+        logger.warning("%s could not be read: %s", who, describe(problem).line)

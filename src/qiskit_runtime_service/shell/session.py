@@ -14,7 +14,7 @@ from .._public import public
 from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
 from ..client.rest import Client
-from ..core.messages import describe_for_log
+from ..core.messages import describe
 from ..core.sessions import describe_status, is_closed, read_max_time
 from ..records.problem import BadArgument, Problem, SessionNotFound
 from ..records.session import SessionDetails, SessionMode, SessionOrder
@@ -202,7 +202,7 @@ class Session(PublicNames):
                 if error is None:
                     raise exception_of(problem)
                 # What went wrong in the block is what the user must see first.
-                logger.warning("Session %s could not be closed: %s", self._id, describe_for_log(problem))
+                logger.warning("Session %s could not be closed: %s", self._id, describe(problem).line)
                 error.add_note(f"Session {self._id} could not be closed; it ends when its time is over.")
 
     def __repr__(self) -> str:

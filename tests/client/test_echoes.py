@@ -1,0 +1,61 @@
+"""A server that echoes what it was sent: neither errors nor logs have the key or a token."""
+
+import json
+import logging
+
+import msgspec
+import pytest
+from returns.result import Result, Success
+
+from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.exceptions import IBMError
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.testing import EmulatedTransport, emulated_cloud, one_instance
+
+KEY = "the-key-that-is-echoed"
+REFUSES_KEYS = 400
+
+
+class Echo:
+    """A cloud whose runtime answers every request with all that was in it."""
+
+    def __init__(self, cloud: EmulatedTransport, status: int) -> None:
+        self.cloud = cloud
+        self.status = status
+        self.tokens: list[str] = []
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if "/backends" not in request.url and self.status != REFUSES_KEYS:
+            return self.cloud.send(request)
+        authorization = request.header("Authorization") or ""
+        self.tokens += [authorization.removeprefix("Bearer ")] if authorization else []
+        echoed = f"{authorization} {request.body.decode()} {request.url}"
+        body = echoed if self.status == 200 else json.dumps({"errors": [{"message": echoed}]})
+        return Success(Response(status=self.status, body=body.encode()))
+
+    def close(self) -> None:
+        """Have nothing to give up."""
+
+
+@pytest.mark.holds("B229")
+@pytest.mark.parametrize("status", [200, 403, 404, 500])
+def test_what_is_echoed_loses_its_secrets(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    world = one_instance()
+    (account,) = world.keys.values()
+    cloud = emulated_cloud(msgspec.structs.replace(world, keys={KEY: account}))
+    echo = Echo(cloud, status)
+    with caplog.at_level(logging.DEBUG), pytest.raises(IBMError) as caught:
+        QiskitRuntimeService(token=KEY, transport=echo, clock=cloud).backends()
+    told = f"{caught.value} {caught.value.problem!r} {caught.value.server_message} {caplog.text}"
+    assert KEY[:8] not in told
+    assert "Bearer ****" in told
+    assert not [token for token in echo.tokens if token[:8] in told]
+
+
+@pytest.mark.holds("B229")
+def test_a_token_service_that_echoes_the_key_shows_no_key() -> None:
+    cloud = Echo(emulated_cloud(one_instance()), 400)
+    with pytest.raises(IBMError, match=r"apikey=\*\*\*\*") as caught:
+        QiskitRuntimeService(token=KEY, transport=cloud).backends()
+    assert KEY[:8] not in f"{caught.value} {caught.value.problem!r}"
