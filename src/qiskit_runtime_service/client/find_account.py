@@ -16,7 +16,9 @@ LOCAL = "local"
 
 def find_account(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
     """Return the account to use, with its key, and why it is this one."""
-    return _choose(given, filename, name).bind(_with_key)
+    return _choose(given, filename, name).bind(
+        lambda choice: fetch_key(choice.account).map(lambda key: choice if key is None else put_key(choice, key))
+    )
 
 
 def _choose(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
@@ -26,7 +28,3 @@ def _choose(given: AccountFields, filename: str | None, name: str | None) -> Res
     if name is None and (any(keys) or LOCAL in (given.channel, environment.channel)):
         return choose_account(given, environment, AccountFile(path=""))
     return load_accounts(filename).bind(lambda file: choose_account(given, environment, file, name=name))
-
-
-def _with_key(choice: AccountChoice) -> Result[AccountChoice, Problem]:
-    return fetch_key(choice.account).map(lambda key: choice if key is None else put_key(choice, key))

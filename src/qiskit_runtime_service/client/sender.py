@@ -205,7 +205,7 @@ class Sender:
             if isinstance(step, GiveUp):
                 self._note(request, began, tried, succeeded=False)
                 problem = judge(request, outcome) if isinstance(outcome, Response) else outcome
-                return Failure(self._without_secrets(_with_history(problem, tried, step)))
+                return Failure(self._complete(problem, tried, step))
             logger.info("Attempt %d at %s failed; next in %.1f s.", attempt, request.url, step.wait)
             self._spend(step.cost)
             self._clock.sleep(step.wait)
@@ -229,15 +229,18 @@ class Sender:
             case _:
                 return answer
 
-    def _without_secrets(self, problem: Problem) -> Problem:
-        """Return the problem without the key and the tokens, should a server echo what it was sent.
+    def _complete(self, problem: Problem, tried: list[Attempt], step: GiveUp) -> Problem:
+        """Return the problem with its history, and without the key and the tokens, should a server echo them.
 
         Source: behaviour B229.
         """
+        if not isinstance(problem, FailedCall):
+            return problem
         tokens = (token.value for token in self._shared.get().tokens.values())
         hidden = [text for secret in (self._key, *tokens) if len(text := secret.reveal()) >= SHORTEST_SECRET]
         texts = ((name, value) for name, value in asdict(problem).items() if isinstance(value, str))
-        return replace(problem, **{name: reduce(_mask, hidden, value) for name, value in texts})
+        masked = {name: reduce(_mask, hidden, value) for name, value in texts}
+        return replace(problem, **masked | {"tried": tuple(tried), "gave_up": step.reason})
 
     def _note(self, request: Request, began: float, tried: list[Attempt], *, succeeded: bool) -> None:
         if tried:
@@ -269,12 +272,6 @@ def _is_turned_away(answer: Result[T, Problem]) -> bool:
             return True
         case _:
             return False
-
-
-def _with_history(problem: Problem, tried: list[Attempt], step: GiveUp) -> Problem:
-    if not isinstance(problem, FailedCall):
-        return problem
-    return replace(problem, tried=tuple(tried), gave_up=step.reason)
 
 
 def _too_late(url: str, reason: str) -> NetworkFault:

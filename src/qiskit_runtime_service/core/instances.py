@@ -101,7 +101,7 @@ def _filters(preference: InstancePreference) -> tuple[Filter[Instance], ...]:
     return (
         ALLOCATED,
         *((Filter[Instance](Condition("region", "equals", region), attrgetter("region")),) if region else ()),
-        *(Filter[Instance](Condition("tags", "contains", tag), _lower_tags) for tag in tags),
+        *(Filter[Instance](Condition("tags", "contains", tag), lambda one: _lower(one.tags)) for tag in tags),
         *((Filter[Instance](Condition("plan", "one_of", plans), _lower_plan),) if plans else ()),
     )
 
@@ -119,10 +119,6 @@ def _pricing_place(instance: Instance) -> int:
 
 def _lower(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word.lower() for word in words)
-
-
-def _lower_tags(instance: Instance) -> tuple[str, ...]:
-    return _lower(instance.tags)
 
 
 def _lower_plan(instance: Instance) -> str:
