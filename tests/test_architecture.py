@@ -93,7 +93,9 @@ def test_every_public_name_is_visible_to_type_checkers() -> None:
     assert sorted({*imported} - {"__version__"}) == qiskit_runtime_service.__all__
 
 
-@pytest.mark.parametrize("room", ["core", "wire", "bridge", "transport", "client", "shell"])
+@pytest.mark.parametrize(
+    "room", ["core", "wire", "bridge", "transport", "client", "shell", "emulator", "simulator", "cassettes"]
+)
 def test_every_module_of_a_room_is_on_the_page_of_the_house(room: str) -> None:
     rooms = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
     modules = {path.stem for path in (Path(qiskit_runtime_service.__file__).parent / room).glob("[!_]*")}

@@ -42,7 +42,7 @@ def test_reading_a_file_takes_five_steps_and_no_lock(tmp_path: Path) -> None:
     path, diary = tmp_path / "accounts.json", Diary()
     lay(path)
     AccountStore(path, Files(diary)).load().unwrap()
-    assert diary.done == ["look", "open", "status", "read", "close"]
+    assert diary.done == ["lstat", "open", "status", "read", "close"]
 
 
 @pytest.mark.holds("B92")

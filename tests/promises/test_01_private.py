@@ -81,8 +81,8 @@ class OfAnother(Files):
     def status(self, handle: int) -> os.stat_result:
         return self._given_away(super().status(handle))
 
-    def look(self, path: Path) -> os.stat_result | None:
-        status = super().look(path)
+    def lstat(self, path: Path) -> os.stat_result | None:
+        status = super().lstat(path)
         return status and self._given_away(status)
 
 

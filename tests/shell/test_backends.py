@@ -257,15 +257,15 @@ def test_a_pickle_has_what_was_fetched_and_no_key() -> None:
     frozen = pickle.dumps(backend)
     assert API_KEY.encode() not in frozen
     since = len(cloud.ledger)
-    thawed = pickle.loads(frozen)  # noqa: S301  # our own bytes
-    assert isinstance(thawed, IBMBackend)
-    assert thawed == backend
-    assert thawed.target.operation_names == backend.target.operation_names
-    assert thawed.properties() == backend.properties()
-    assert thawed.service.active_instance() == service.active_instance()
-    assert not thawed.service.active_account().get("token")
+    restored = pickle.loads(frozen)  # noqa: S301  # our own bytes
+    assert isinstance(restored, IBMBackend)
+    assert restored == backend
+    assert restored.target.operation_names == backend.target.operation_names
+    assert restored.properties() == backend.properties()
+    assert restored.service.active_instance() == service.active_instance()
+    assert not restored.service.active_account().get("token")
     with pytest.raises(InvalidAccountError, match="the API key stayed behind"):
-        thawed.status()
+        restored.status()
     assert len(cloud.ledger) == since
 
 

@@ -137,7 +137,7 @@ class AccountStore:
 
     def _plan(self, plan: Plan) -> Result[bytes | None, Problem]:
         """Read the file and work out what shall stand in it; `None` for no change."""
-        found = self._files.look(self._path)
+        found = self._files.lstat(self._path)
         if found is not None and stat.S_ISLNK(found.st_mode):
             return Failure(self._unwritable("it is a symbolic link, and links are not written through", NO_LINK))
         name = str(self._path)
@@ -170,11 +170,11 @@ class AccountStore:
     def _prepare_folder(self) -> Problem | None:
         """Make the folders that are missing, private; close our own one to others."""
         folder = self._path.parent
-        missing = takewhile(lambda path: self._files.look(path) is None, (folder, *folder.parents))
+        missing = takewhile(lambda path: self._files.lstat(path) is None, (folder, *folder.parents))
         for path in reversed(list(missing)):
             self._files.make_folder(path)
             self._files.sync_folder(path.parent)
-        status = self._files.look(folder)
+        status = self._files.lstat(folder)
         if folder.name != OWN_FOLDER or status is None or not stat.S_ISDIR(status.st_mode):
             return None
         if is_foreign(status):
@@ -185,7 +185,7 @@ class AccountStore:
 
     def _remove_left_over(self) -> None:
         """Remove the draft of a change that was killed, unless a change is under way."""
-        if self._files.look(self._draft) is not None and self._files.look(self._lock) is not None:
+        if self._files.lstat(self._draft) is not None and self._files.lstat(self._lock) is not None:
             with self._files.lock(self._lock, 0):
                 self._files.remove(self._draft)
 

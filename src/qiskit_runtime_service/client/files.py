@@ -51,9 +51,9 @@ class Files:
             with suppress(OSError):
                 lock.release()
 
-    def look(self, path: Path) -> os.stat_result | None:
+    def lstat(self, path: Path) -> os.stat_result | None:
         """Describe what is at `path`, of a link the link itself; `None` if there is nothing."""
-        self._before("look")
+        self._before("lstat")
         with suppress(FileNotFoundError):
             return path.lstat()
         return None
