@@ -58,20 +58,17 @@ class CassetteReader:
         """Say what there is on the cassette instead of `request`."""
         with self._lock:
             wanted = self._meaning_of(request)
-            nearest: tuple[int, Meaning, int] | None = None
-            for meaning, indices in self._index(wanted.operation).items():
-                distance = len(compare_meanings(meaning, wanted))
-                if nearest is None or distance < nearest[0]:
-                    nearest = (distance, meaning, indices[-1])
+            compared = (
+                (compare_meanings(meaning, wanted), indices[-1])
+                for meaning, indices in self._index(wanted.operation).items()
+            )
+            nearest = min(compared, key=lambda candidate: len(candidate[0]), default=None)
         if nearest is None:
             recorded = tuple(f"{name} ({len(indices)})" for name, indices in self._by_operation.items() if indices)
             return NotOnCassette(cassette=str(self._path), wanted=wanted.operation, recorded=recorded)
-        _, meaning, index = nearest
+        differences, index = nearest
         return NotOnCassette(
-            cassette=str(self._path),
-            wanted=wanted.operation,
-            nearest=index + 1,
-            differences=compare_meanings(meaning, wanted),
+            cassette=str(self._path), wanted=wanted.operation, nearest=index + 1, differences=differences
         )
 
     def _meaning_of(self, request: Request) -> Meaning:
