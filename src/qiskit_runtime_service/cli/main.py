@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from ..core.names import nearest_name
+from ..core.names import hint_at, nearest_name
 from .output import CANCELLED, DONE, FAILED, NEEDS_LOGIN, code_of, expected_errors, say
 
 PROGRAM = "qiskit-runtime"
@@ -66,8 +66,7 @@ class Commands(click.Group):
         name = args[0]
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
-        nearest = nearest_name(name, COMMANDS)
-        hint = f"Did you mean {nearest!r}?" if nearest else f"{PROGRAM} --help lists what there is."
+        hint = hint_at(nearest_name(name, COMMANDS), f"{PROGRAM} --help lists what there is.")
         raise click.UsageError(f"There is no command {name!r}.\n{hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as in click

@@ -5,10 +5,12 @@ import msgspec
 from returns.result import Success
 
 from ..client.clock import SystemClock
+from ..core.messages import describe
+from ..core.names import hint_at
 from ..core.placement import decide_placement
 from ..core.ranking import RANKS
 from ..records.placement import Placement, PlacementRequest
-from ..records.problem import BadArgument, Problem, UnknownFilter
+from ..records.problem import Problem, UnknownFilter
 from .options import Command, Given, Source
 from .output import DONE, FAILED, say
 
@@ -65,9 +67,7 @@ def complaint(problem: Problem) -> click.ClickException:
     """Return what is wrong with the question. Our own exceptions would bring Qiskit along."""
     match problem:
         case UnknownFilter(name=name, nearest=nearest):
-            hint = f"Did you mean {nearest!r}?" if nearest else "docs/reference/select.md names what can be asked."
+            hint = hint_at(nearest, "docs/reference/select.md names what can be asked.")
             return click.ClickException(f"Backends have no attribute {name!r}.\n{hint}")
-        case BadArgument(name=name, value=value, wanted=wanted):
-            return click.ClickException(f"{name} is {value}.\nIt must be {wanted}.")
         case _:
-            raise AssertionError(problem)
+            return click.ClickException(str(describe(problem)))

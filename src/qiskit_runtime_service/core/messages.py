@@ -13,6 +13,7 @@ from ..records.cassette import Leak
 from ..records.instance import InstancePreference
 from ..records.problem import Problem
 from ..records.selection import Shortfall
+from .names import hint_at
 from .selection import describe_shortfall, show
 
 
@@ -37,7 +38,7 @@ class Message(NamedTuple):
         return "\n".join((*self.details, *filter(None, (self.way_out,))))
 
     def __str__(self) -> str:
-        return "\n".join((self.what, *self.details, *filter(None, (self.way_out,))))
+        return f"{self.what}\n{self.fix}" if self.fix else self.what
 
 
 _RAISED = "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**30)))"
@@ -158,10 +159,10 @@ def describe(problem: Problem) -> Message:
         case FailedCall():
             return _describe_call(problem)
         case case.UnknownOption(group=group, name=name, nearest=nearest):
-            hint = f"Did you mean {nearest!r}?" if nearest else "What else the service knows goes in experimental=."
+            hint = hint_at(nearest, "What else the service knows goes in experimental=.")
             return Message(f"{group} has no option {name!r}.", hint)
         case case.UnknownFilter(name=name, nearest=nearest):
-            hint = f"Did you mean {nearest!r}?" if nearest else "See the attributes of IBMBackend.configuration()."
+            hint = hint_at(nearest, "See the attributes of IBMBackend.configuration().")
             return Message(f"Backends have no attribute {name!r} to filter by.", hint)
         case case.NoAccount(channel=channel, path=path, searched=searched, broken=broken):
             wanted = f" for channel {channel!r}" if channel else ""
@@ -179,7 +180,7 @@ def describe(problem: Problem) -> Message:
             what = some if considered else "No backend at all."
             return Message(what, "Relax the filter named last.", _unasked(unreachable))
         case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
-            hint = f"Did you mean {nearest!r}?" if nearest else "service.backends() lists what there is."
+            hint = hint_at(nearest, "service.backends() lists what there is.")
             return Message(f"There is no backend {name!r}.", hint, _unasked(unreachable))
         case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
             shown_reason = f"Error code {code}; {reason}" if code is not None else reason

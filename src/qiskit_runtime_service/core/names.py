@@ -8,3 +8,8 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # Takes long to load and is needed for messages only.
 
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+
+
+def hint_at(nearest: str | None, otherwise: str) -> str:
+    """Return the way out of a name that there is not: the one that was probably meant, or what else to do."""
+    return f"Did you mean {nearest!r}?" if nearest else otherwise
