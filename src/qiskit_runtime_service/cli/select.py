@@ -5,7 +5,6 @@ import msgspec
 from returns.result import Success
 
 from ..client.clock import SystemClock
-from ..core.messages import describe
 from ..core.names import hint_at
 from ..core.placement import decide_placement
 from ..core.ranking import RANKS
@@ -70,4 +69,6 @@ def complaint(problem: Problem) -> click.ClickException:
             hint = hint_at(nearest, "docs/reference/select.md names what can be asked.")
             return click.ClickException(f"Backends have no attribute {name!r}.\n{hint}")
         case _:
+            from ..core.messages import describe  # Few questions are wrong, and the table of words takes its time.
+
             return click.ClickException(str(describe(problem)))
