@@ -162,8 +162,11 @@ def test_a_deadline_is_met_on_a_clock_of_our_days() -> None:
         assert len(seen.polls) < 50
 
 
+@pytest.mark.holds("B42")
 @given(jobs, st.floats(0, 1e9), st.none() | st.floats(0, 1e6), st.none() | st.floats(0.01, 1e4))
-def test_a_final_job_is_finished_whatever_the_time(
+@example(RUNNING, 0.0, None, 0.01)
+@example(RUNNING, 0.0, 0.05, 0.01)
+def test_what_follows_a_look_is_what_the_rule_says(
     job: Job, waited: float, timeout: float | None, interval: float | None
 ) -> None:
     step = decide_poll(job, waited=waited, timeout=timeout, interval=interval)
@@ -173,8 +176,9 @@ def test_a_final_job_is_finished_whatever_the_time(
         assert step == JobTimeout(job=job.id, status=status_of(job.state), waited=waited)
     else:
         assert isinstance(step, PollAgain)
-        assert interval is None or step.seconds <= interval
-        assert timeout is None or waited + step.seconds <= timeout + SLACK
+        growing = min(max(waited / 20, 0.1), 30) if job.session is not None else min(max(waited / 10, 0.5), 60)
+        pause = growing if interval is None else max(interval, 0.1)
+        assert step.seconds == (pause if timeout is None else min(pause, max(timeout - waited, 0.001)))
 
 
 # Listing
