@@ -7,6 +7,7 @@ The corpus is a list of texts. Answers with counts, the longest time and the mos
 
 import base64
 import binascii
+import gc
 import json
 import random
 import re
@@ -161,6 +162,22 @@ def memory(kind: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(kind)) << 10
 
 
+def timed(decode: Callable[[bytes], str], body: bytes) -> tuple[str, float]:
+    """Return how the decoding of a payload went and its seconds of CPU, best of at most three."""
+    best = float("inf")
+    for _ in range(3):
+        started = time.process_time()
+        try:
+            outcome = decode(body)
+        except Exception as error:  # noqa: BLE001 - each kind is counted, and judged by the test
+            outcome = f"raised {type(error).__name__}"
+        best = min(best, time.process_time() - started)
+        if best <= SLOW:
+            break
+        gc.collect()
+    return outcome, best
+
+
 def main(client: str, seed: str, count: str) -> None:
     """Decode that many payloads and print what came of it."""
     warnings.simplefilter("ignore")
@@ -175,14 +192,10 @@ def main(client: str, seed: str, count: str) -> None:
     samples: dict[str, str] = {}
     for _ in range(int(count)):
         body = vandal.damaged()
-        started = time.process_time()
-        try:
-            outcome = decode(body)
-        except Exception as error:  # noqa: BLE001 - each kind is counted, and judged by the test
-            outcome = f"raised {type(error).__name__}"
-            samples.setdefault(outcome, body[:2000].decode("latin-1"))
-        seconds = time.process_time() - started
+        outcome, seconds = timed(decode, body)
         outcomes[outcome] += 1
+        if outcome.startswith("raised"):
+            samples.setdefault(outcome, body[:2000].decode("latin-1"))
         if seconds > SLOW:
             slow += 1
             samples.setdefault("slow", body[:2000].decode("latin-1"))

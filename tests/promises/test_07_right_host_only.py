@@ -108,7 +108,7 @@ ANSWERS = [
 
 
 @pytest.mark.holds("B19")
-@settings(max_examples=size(100_000))
+@settings(max_examples=size(100_000, part=50))
 @given(url=urls, crn=crns, private=st.booleans(), answer=st.sampled_from(ANSWERS))
 @example(
     url="https://cloud.ibm.com",

@@ -70,6 +70,7 @@ print([after - earlier for after, earlier in zip(live(), before)])
 """
 
 
+@pytest.mark.promise
 @pytest.mark.skipif(sys.platform != "linux", reason="descriptors and memory are read as Linux tells them")
 def test_services_that_are_dropped_leave_nothing_behind(door: Door) -> None:
     descriptors, threads, memory = run(OPEN + DROPPED, door.base, API_KEY, str(size(1000)))
