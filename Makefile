@@ -5,13 +5,21 @@ READY := .venv/.ready
 EXISTING := .venv-existing
 SRC := src tests benchmarks docs
 
-.PHONY: help demo test check promises compat bench docs pictures reference clean cassettes
+# What `make promises`, `make laws` and `make mutants` may be given: make mutants N=300 SEED=7 ROOMS="core wire"
+SIZE ?= full
+SEED := $(or $(SEED),$(shell $(PYTHON) -c "import random; print(random.randrange(10**6))"))
+N ?= 100
+ROOMS ?=
+
+.PHONY: help demo test check laws promises mutants compat bench docs pictures reference clean cassettes
 
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
 	@echo "make test      run the tests"
 	@echo "make check     lint, format, strict types, import rules, unused names"
-	@echo "make promises  run the laws and promises at full size"
+	@echo "make laws      run every law by itself, with a fresh seed (SEED=...)"
+	@echo "make promises  run the laws and promises at full size, or SIZE=tenth, with a fresh seed"
+	@echo "make mutants   plant N bugs and list those that no test sees (N=300 SEED=7 ROOMS=\"core wire\")"
 	@echo "make compat    run the tests that ask IBM's existing client, in an environment of its own"
 	@echo "make cassettes     record cassettes/ from the emulated cloud, over HTTP"
 	@echo "make bench     measure, beside IBM's existing client"
@@ -34,7 +42,15 @@ check: $(READY)
 	$(BIN)/python -m tests.support.unused_names
 
 promises: $(READY)
-	$(BIN)/pytest --hypothesis-profile=full --timeout=3600
+	$(BIN)/pytest -m "promise or hypothesis" --hypothesis-profile=$(SIZE) --hypothesis-seed=$(SEED) --timeout=3600
+
+laws: $(READY)
+	@echo "the laws with seed $(SEED), file by file"
+	@grep -rl "@given" tests --include="test_*.py" | sort | xargs -n 1 -P $(shell getconf _NPROCESSORS_ONLN) \
+		$(BIN)/python -m pytest -n0 -q --no-header -m hypothesis --hypothesis-profile=fresh --hypothesis-seed=$(SEED)
+
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
 compat: $(READY) $(EXISTING)/.ready
 	$(BIN)/pytest tests/compat

@@ -1,0 +1,66 @@
+"""Which tests run which lines, from one run of the suite; and which tests to ask about a bug, in what order."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import coverage
+
+from .sites import Mutant
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "qiskit_runtime_service"
+KEPT = ROOT / ".mutants"
+"""What is kept between runs; git ignores it."""
+
+
+class Cover:
+    """Tests by line of the package, as `coverage` wrote them down."""
+
+    def __init__(self, data: coverage.CoverageData) -> None:
+        self.data = data
+
+    def tests_of(self, path: Path, lines: Iterable[int]) -> set[str]:
+        """Return the tests that ran one of these lines."""
+        contexts = self.data.contexts_by_lineno(str(path))
+        return {context.rsplit("|", 1)[0] for line in lines for context in contexts.get(line, ()) if context}
+
+
+def read_cover() -> Cover:
+    """Return what the last run wrote down, or run the suite if source or tests are newer."""
+    file = KEPT / "lines"
+    sources = [*SOURCE.rglob("*.py"), *(path for path in (ROOT / "tests").rglob("*.py") if "mutants" not in path.parts)]
+    newest = max(path.stat().st_mtime for path in sources)
+    if not file.exists() or file.stat().st_mtime < newest:
+        KEPT.mkdir(exist_ok=True)
+        config = KEPT / "settings.ini"
+        config.write_text(f"[run]\ndata_file = {file}\nsource = {SOURCE}\n")
+        print("running the suite once, to see which tests run which lines ...", flush=True)
+        pytest = [sys.executable, "-m", "pytest", "-q", "--ignore=tests/compat", "--ignore=tests/mutants"]
+        options = ["--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=", "--timeout=600"]
+        subprocess.run([*pytest, *options], cwd=ROOT, check=True)
+    data = coverage.CoverageData(str(file))
+    data.read()
+    return Cover(data)
+
+
+def room_of(path: Path) -> str:
+    """Return the room of a module; what lies beside the rooms is a door."""
+    inside = path.relative_to(SOURCE).parts
+    return inside[0] if len(inside) > 1 else "doors"
+
+
+def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> tuple[set[str], set[str]]:
+    """Return the tests to ask about a bug: those of its room, then all others.
+
+    What runs once, as a module is loaded, is nobody's line: there those are asked that run anything of the module,
+    and if nothing of it can run, all that are of its room.
+    """
+    first, last = mutant.lines
+    own = cover.tests_of(path, range(first, last + 1))
+    if not mutant.place or not own:
+        own |= cover.tests_of(path, range(1, 10**5))
+    room = room_of(path)
+    near = {test for test in own if test.startswith((f"tests/{room}/", f"tests/test_{room}"))}
+    return near, own - near
