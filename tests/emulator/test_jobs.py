@@ -89,14 +89,15 @@ def test_the_first_outcome_that_is_given_stays() -> None:
     assert give_outcome(world, "d404", DONE) == world
 
 
+@pytest.mark.holds("B245")
 def test_results_are_there_when_the_job_is_done_and_not_before() -> None:
     world, job = submit(one_instance(queue_seconds=60))
     assert act(world, "GET", f"/jobs/{job}/results")[1] == Response(status=204)
     assert act(world, "GET", f"/jobs/{job}/logs")[1].status == 404
     world = give_outcome(move_on(world, 100), job, DONE)
-    assert act(world, "GET", f"/jobs/{job}/results")[1].body == DONE.result
-    logs = act(world, "GET", f"/jobs/{job}/logs")[1]
-    assert (logs.body, (logs.header("content-type") or "").partition(";")[0]) == (b"fine", "text/plain")
+    for part, body in (("results", DONE.result), ("logs", b"fine")):
+        response = act(world, "GET", f"/jobs/{job}/{part}")[1]
+        assert (response.body, (response.header("content-type") or "").partition(";")[0]) == (body, "text/plain")
 
 
 def test_a_failed_job_has_logs_but_no_result() -> None:

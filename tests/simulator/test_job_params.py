@@ -70,6 +70,50 @@ def test_a_cloud_takes_shots_from_the_pub_then_the_options_then_4096() -> None:
         assert [pub.shots for pub in job.pubs] == shots
 
 
+@pytest.mark.holds("B186")
+def test_what_stands_beside_the_pubs_comes_after_them_and_before_the_options() -> None:
+    options = {"default_shots": 20, "twirling": {"enable_gates": True, **BOTH}}
+    sampler = decode_sampler_params(sampler_params(pubs_of((bell(), None, 7), bell()), options, shots=100)).unwrap()
+    assert [pub.shots for pub in sampler.pubs] == [7, 100]
+    pubs = estimates((bell(), "ZZ", [], 0.5), (bell(), "ZZ"))
+    estimator = decode_estimator_params(estimator_params(pubs, options, precision=0.25)).unwrap()
+    assert [pub.precision for pub in estimator.pubs] == [0.5, 0.25]
+
+
+@pytest.mark.parametrize("more", [{"shots": 0}, {"shots": "many"}, {"precision": 0}, {"precision": "fine"}])
+def test_what_stands_beside_the_pubs_and_cannot_be_meant_is_named(more: dict[str, Any]) -> None:
+    (name,) = more
+    pubs = estimates((bell(), "ZZ")) if name == "precision" else ()
+    result = (
+        decode_estimator_params(estimator_params(pubs, {}, **more))
+        if pubs
+        else decode_sampler_params(sampler_params(pubs_of(bell()), {}, **more))
+    )
+    assert isinstance(result, Failure)
+    problem = result.failure()
+    assert isinstance(problem, BadArgument)
+    assert problem.name == name
+
+
+@pytest.mark.holds("B244")
+@pytest.mark.parametrize("rest", [{}, {"options": None}, {"options": {}}])
+def test_a_job_may_be_a_program_in_openqasm_and_nothing_else(rest: dict[str, Any]) -> None:
+    program = 'OPENQASM 3.0; include "stdgates.inc"; input float a; bit[1] c; rz(a) $1; c[0] = measure $1;'
+    for values in ([0.5], {"a": 0.5}):
+        params = json.dumps({"pubs": [[program, values], [program, values, 9]], **rest}).encode()
+        job = decode_sampler_params(params).unwrap()
+        assert [(pub.circuit.num_qubits, pub.shots) for pub in job.pubs] == [(2, 4096), (2, 9)]
+        assert [values_of(pub).tolist() for pub in job.pubs] == [[0.5], [0.5]]
+
+
+@pytest.mark.holds("B244")
+@pytest.mark.parametrize("observables", ["IIIIZ", {"IIIIZ": 1}, ["IIIIZ", "ZIIII"], [[{"IIIIZ": 1.5}]]])
+def test_a_program_on_physical_qubits_is_as_wide_as_its_observables(observables: Any) -> None:
+    program = 'OPENQASM 3.0; include "stdgates.inc"; x $0;'
+    job = decode_estimator_params(json.dumps({"pubs": [[program, observables]]}).encode()).unwrap()
+    assert [(pub.circuit.num_qubits, pub.precision) for pub in job.pubs] == [(5, 0.015625)]
+
+
 @pytest.mark.parametrize("seed", [0, 42, None])
 def test_a_seed_of_the_simulator_arrives(seed: int | None) -> None:
     params = sampler_params(pubs_of(bell()), {"simulator": {"seed_simulator": seed}})
@@ -83,6 +127,9 @@ def test_a_seed_of_the_simulator_arrives(seed: int | None) -> None:
         {"pubs": [], "options": {}},
         {"pubs": ["OPENQASM 3.0;"], "options": {}},
         {"pubs": [[None]], "options": {}},
+        {"pubs": [["OPENQASM 3.0;"]], "options": 3},
+        {"pubs": [["x $0;"]], "options": {}},
+        {"pubs": [["OPENQASM 3.0; x"]], "options": {}},
         {"pubs": [[{"a": 1}, None, 5]], "options": {}},
         {"pubs": 3, "options": {}},
     ],
@@ -165,7 +212,9 @@ def test_options_that_cannot_be_meant_are_named(options: dict[str, Any]) -> None
     assert next(iter(options)) in problem.value
 
 
-@pytest.mark.parametrize("params", [{}, {"pubs": [["x", "ZZ"]], "options": {}}, {"pubs": 3, "options": {}}])
+@pytest.mark.parametrize(
+    "params", [{}, {"pubs": [["x", "ZZ"]], "options": {}}, {"pubs": [["x", []]]}, {"pubs": 3, "options": {}}]
+)
 def test_an_estimator_without_circuits_is_a_documented_failure(params: object) -> None:
     result = decode_estimator_params(json.dumps(params).encode())
     assert isinstance(result, Failure)

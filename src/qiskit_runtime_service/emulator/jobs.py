@@ -14,6 +14,7 @@ from .responses import (
     NO_LOGS_YET,
     NOT_CANCELLABLE,
     NOT_FINAL,
+    TEXT,
     UNKNOWN_JOB,
     json_response,
     micro,
@@ -99,13 +100,16 @@ def usage_status(job: EmulatedJob, now: float) -> str:
 
 
 def read_results(world: World, call: Call) -> tuple[World, Response]:
-    """Answer with the result, or with nothing where there is none. That of a private job is told once."""
+    """Answer with the result, or with nothing where there is none. That of a private job is told once.
+
+    Source: behaviour B245.
+    """
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
     if status_of(job, world.now) != "Completed" or not isinstance(job.outcome, Finished) or job.result_read:
         return world, NO_CONTENT
-    response = raw_response(job.outcome.result)
+    response = raw_response(job.outcome.result, TEXT)
     if not job.private:
         return world, response
     return put_job(world, call.crn, msgspec.structs.replace(job, result_read=True)), response

@@ -60,9 +60,9 @@ def json_response(value: object, status: int = 200) -> Response:
     return Response(status=status, headers=JSON, body=msgspec.json.encode(value))
 
 
-def raw_response(body: bytes) -> Response:
+def raw_response(body: bytes, headers: tuple[tuple[str, str], ...] = JSON) -> Response:
     """Return a body that is JSON already."""
-    return Response(status=200, headers=JSON, body=body)
+    return Response(status=200, headers=headers, body=body)
 
 
 def text_response(text: str) -> Response:

@@ -12,6 +12,7 @@ from returns.result import Failure, Result, Success
 
 from ..bridge.circuits import DEFAULT_SHOTS, read_pubs
 from ..bridge.observables import read_estimator_pubs
+from ..bridge.openqasm import read_openqasm
 from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
 from ..records.problem import BadArgument, Problem, UnreadableValue
@@ -23,6 +24,7 @@ Auto = Literal["auto"]
 
 _ROUNDING = 1 - 1e-12
 """What a precision that was made from shots may lose on its way back."""
+_NO_PARAMS = Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or options that are none"))
 
 
 # What the options say that a simulator heeds; `None` is the service's own default
@@ -109,15 +111,16 @@ class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
 def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
     """Read the `params` of a sampler job, as a cloud does that runs it.
 
-    Shots are those of the pub, else what both numbers of twirling make, else `options.default_shots`, else 4096.
+    Shots are those of the pub, else `shots`, else what both numbers of twirling make, else `options.default_shots`,
+    else 4096.
 
     Fails with:
         BadArgument: A pub does not fit together, or an option is not what it must be.
         TooLarge: A size reaches beyond `limits`.
         TooNew: A circuit was written by a newer Qiskit than the installed one can read.
-        UnreadableValue: The text is not what a sampler job is sent.
+        UnreadableValue: The text is not what a sampler job is sent, or a program in it is not OpenQASM.
 
-    Source: behaviour B84, B186.
+    Source: behaviour B84, B186, B244.
     """
     return decode_value(params, limits).bind(_as_sampler_job)
 
@@ -125,16 +128,16 @@ def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) 
 def decode_estimator_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[EstimatorJob, Problem]:
     """Read the `params` of an estimator job, as a cloud does that runs it.
 
-    Precision is that of the pub, else that of the shots which both numbers of twirling make, else that of
-    `options.default_shots`, else `options.default_precision`, else 0.015625.
+    Precision is that of the pub, else `precision`, else that of the shots which both numbers of twirling make, else
+    that of `options.default_shots`, else `options.default_precision`, else 0.015625.
 
     Fails with:
         BadArgument: A pub does not fit together, or an option is not what it must be.
         TooLarge: A size reaches beyond `limits`.
         TooNew: A circuit was written by a newer Qiskit than the installed one can read.
-        UnreadableValue: The text is not what an estimator job is sent.
+        UnreadableValue: The text is not what an estimator job is sent, or a program in it is not OpenQASM.
 
-    Source: behaviour B164, B186.
+    Source: behaviour B164, B186, B244.
     """
     return decode_value(params, limits).bind(_as_estimator_job)
 
@@ -181,42 +184,97 @@ def spread_shots(shots: int, twirling: Twirling, *, pec: bool = False) -> tuple[
 
 def _as_sampler_job(params: object) -> Result[SamplerJob, Problem]:
     match params:
-        case {"pubs": list(pubs), "options": dict(options), **rest} if all(map(_is_pub, pubs)):
-            plain = rest.get("support_qiskit") is not True
-            return _read_settings(options).bind(lambda settings: _sampler_job(pubs, settings, plain))
+        case {"pubs": list(pubs), **rest} if _are_params(pubs, rest):
+            return _read_settings(rest).bind(lambda settings: _sampler_job(pubs, settings, rest))
         case _:
-            return Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or no options"))
+            return _NO_PARAMS
 
 
-def _sampler_job(pubs: list[Any], settings: Settings, plain: bool) -> Result[SamplerJob, Problem]:
+def _sampler_job(pubs: list[list[Any]], settings: Settings, rest: dict[Any, Any]) -> Result[SamplerJob, Problem]:
     spread = _product(settings.twirling) if is_twirled(settings.twirling) else None
-    default = DEFAULT_SHOTS if settings.default_shots is None else settings.default_shots
-    read = read_pubs(map(tuple, pubs), default if spread is None else spread)
-    return read.map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=plain))
+    default = _first(rest.get("shots"), spread, settings.default_shots, DEFAULT_SHOTS)
+    return (
+        _read_circuits(pubs)
+        .bind(lambda pubs: read_pubs(map(tuple, pubs), default))
+        .map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest)))
+    )
 
 
 def _as_estimator_job(params: object) -> Result[EstimatorJob, Problem]:
     match params:
-        case {"pubs": list(pubs), "options": dict(options), **rest} if all(map(_is_pub, pubs)):
+        case {"pubs": list(pubs), **rest} if _are_params(pubs, rest):
             level = rest.get("resilience_level")
             if level not in (None, 0, 1, 2):
                 return Failure(BadArgument(name="resilience_level", value=repr(level), wanted="0, 1 or 2"))
-            plain = rest.get("support_qiskit") is not True
-            return _read_settings(options).bind(
-                lambda settings: _estimator_job(pubs, settings, 1 if level is None else level, plain)
-            )
+            level = 1 if level is None else level
+            return _read_settings(rest).bind(lambda settings: _estimator_job(pubs, settings, level, rest))
         case _:
-            return Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or no options"))
+            return _NO_PARAMS
 
 
-def _estimator_job(pubs: list[Any], settings: Settings, level: int, plain: bool) -> Result[EstimatorJob, Problem]:
+def _estimator_job(
+    pubs: list[list[Any]], settings: Settings, level: int, rest: dict[Any, Any]
+) -> Result[EstimatorJob, Problem]:
     spread = _product(settings.twirling) if is_twirled(settings.twirling, level) else None
     shots = settings.default_shots if spread is None else spread
-    precision = settings.default_precision or precision_of(DEFAULT_SHOTS)
-    read = read_estimator_pubs(map(tuple, pubs), precision_of(shots) if shots else precision)
-    return read.map(
-        lambda pubs: EstimatorJob(pubs=pubs, settings=settings, resilience_level=level, plain=plain),
+    precision = _first(
+        rest.get("precision"),
+        precision_of(shots) if shots else None,
+        settings.default_precision,
+        precision_of(DEFAULT_SHOTS),
     )
+    return (
+        _read_circuits(pubs)
+        .bind(lambda pubs: read_estimator_pubs(map(tuple, pubs), precision))
+        .map(lambda pubs: EstimatorJob(pubs=pubs, settings=settings, resilience_level=level, plain=_is_plain(rest)))
+    )
+
+
+def _are_params(pubs: list[Any], rest: dict[Any, Any]) -> bool:
+    return all(map(_is_pub, pubs)) and isinstance(rest.get("options"), dict | None)
+
+
+def _is_pub(pub: object) -> bool:
+    return isinstance(pub, list) and len(pub) in (1, 2, 3, 4) and isinstance(pub[0], QuantumCircuit | str)
+
+
+def _is_plain(rest: dict[Any, Any]) -> bool:
+    return rest.get("support_qiskit") is not True
+
+
+def _first(*values: Any) -> Any:
+    """Return the first that is given."""
+    return next(value for value in values if value is not None)
+
+
+def _read_circuits(pubs: list[list[Any]]) -> Result[list[list[Any]], Problem]:
+    """Return the pubs with a circuit in the place of each program in OpenQASM.
+
+    A program names only those physical qubits that it uses, observables all: the circuit becomes as wide as they are.
+    """
+    read = []
+    for circuit, *values in pubs:
+        if isinstance(circuit, str):
+            program = read_openqasm(circuit, num_qubits=_width_of(values[0]) if values else 0)
+            match program:
+                case Failure(problem):
+                    return Failure(problem)
+            circuit = program.unwrap()
+        read.append([circuit, *values])
+    return Success(read)
+
+
+def _width_of(observables: object) -> int:
+    """Return how many qubits observables are for, by the first of their labels; 0 for what is none."""
+    match observables:
+        case str(label):
+            return len(label)
+        case dict(terms):
+            return _width_of(next(iter(terms), None))
+        case [first, *_]:
+            return _width_of(first)
+        case _:
+            return 0
 
 
 def _product(twirling: Twirling) -> int | None:
@@ -228,13 +286,9 @@ def _product(twirling: Twirling) -> int | None:
             return None
 
 
-def _read_settings(options: dict[str, Any]) -> Result[Settings, Problem]:
-    given = {name: value for name, value in options.items() if value is not None}
+def _read_settings(params: dict[Any, Any]) -> Result[Settings, Problem]:
+    given = {name: value for name, value in (params.get("options") or {}).items() if value is not None}
     try:
         return Success(msgspec.convert(given, Settings))
     except msgspec.ValidationError as error:
         return Failure(BadArgument(name="options", value=f"not right: {error}", wanted="what the service documents"))
-
-
-def _is_pub(pub: object) -> bool:
-    return isinstance(pub, list) and len(pub) in (1, 2, 3, 4) and isinstance(pub[0], QuantumCircuit)
