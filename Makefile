@@ -2,7 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-EXISTING := .venv-existing
+
+# Clients that this project did not write, each in an environment of its own: .venvs/NAME has what FOREIGN_NAME names.
+FOREIGN := .venvs
+FOREIGN_existing := qiskit-ibm-runtime==0.51.0 qiskit==2.6.2 qiskit-aer==0.18.2
+FOREIGN_qrmi := qrmi==0.26.4
+FOREIGN_qdmi := ibm-qdmi==1.0.0
+EXISTING := $(FOREIGN)/existing
+
 SRC := src tests benchmarks docs
 
 # What `make promises`, `make laws` and `make mutants` may be given: make mutants N=300 SEED=7 ROOMS="core wire"
@@ -20,7 +27,7 @@ help:
 	@echo "make laws      run every law by itself, with a fresh seed (SEED=...)"
 	@echo "make promises  run the laws and promises at full size, or SIZE=tenth, with a fresh seed"
 	@echo "make mutants   plant N bugs and list those that no test sees (N=300 SEED=7 ROOMS=\"core wire\")"
-	@echo "make compat    run the tests that ask IBM's existing client, in an environment of its own"
+	@echo "make compat    run the tests that ask other clients: IBM's own, QRMI, IBM's QDMI device"
 	@echo "make cassettes     record cassettes/ from the emulated cloud, over HTTP"
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
@@ -52,8 +59,8 @@ laws: $(READY)
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
-compat: $(READY) $(EXISTING)/.ready
-	$(BIN)/pytest tests/compat
+compat: $(READY) $(FOREIGN)/existing/.ready $(FOREIGN)/qrmi/.ready $(FOREIGN)/qdmi/.ready
+	$(BIN)/pytest -m asks --all-clients
 
 cassettes: $(READY)
 	$(BIN)/python -m tests.cassettes.record
@@ -73,7 +80,7 @@ pictures: $(READY)
 	$(BIN)/python docs/pictures/draw_demo.py
 
 clean:
-	rm -rf .venv $(EXISTING) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage* site dist
+	rm -rf .venv $(FOREIGN) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage* site dist
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -81,7 +88,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[aer,cli]" --group dev
 	@touch $@
 
-$(EXISTING)/.ready: Makefile
-	$(PYTHON) -m venv $(EXISTING)
-	$(EXISTING)/bin/pip install --quiet --disable-pip-version-check "qiskit-ibm-runtime==0.51.0" qiskit-aer
+$(FOREIGN)/%/.ready: Makefile
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check $(FOREIGN_$*)
 	@touch $@

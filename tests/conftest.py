@@ -1,6 +1,10 @@
-"""How hard the laws are tried: `ci` by default, `tenth` and `full` for the promises."""
+"""How hard the laws are tried, and what is said at the end of the tests that were skipped."""
 
+import pytest
 from hypothesis import Phase, settings
+
+from .support.foreign import why_missing
+from .support.skips import reason_of, skips_in_words
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, max_examples=100)
 settings.register_profile("fresh", settings.get_profile("ci"), derandomize=False)
@@ -9,3 +13,27 @@ settings.register_profile("full", settings.get_profile("fresh"), max_examples=5_
 # Who plants bugs wants to know that a law fails, not its smallest example.
 settings.register_profile("mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-clients", action="store_true", help="fail, not skip, where a client is not installed")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let no test ask a client that is not there."""
+    for mark in item.iter_markers("asks"):
+        reason = why_missing(*mark.args)
+        if reason is not None and item.config.getoption("--all-clients"):
+            pytest.fail(reason, pytrace=False)
+        elif reason is not None:
+            pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped and why, without being asked."""
+    lines = skips_in_words(reason_of(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
+    if lines:
+        terminalreporter.section("skipped, and why")
+        for line in lines:
+            terminalreporter.write_line(line)

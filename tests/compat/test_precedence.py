@@ -14,7 +14,8 @@ from qiskit_runtime_service.core.accounts import choose_account
 from qiskit_runtime_service.records.account import AccountFields
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.wire.account_file import read_account_file
-from tests.support.existing import ROOT, ask_existing_client, needs_existing_client
+from tests.support.existing import ask_existing_client, needs_existing_client
+from tests.support.foreign import ROOT
 
 CHANNELS = {"P": "ibm_quantum_platform", "C": "ibm_cloud", "retired": "ibm_quantum"}
 NOBODY = "–"
