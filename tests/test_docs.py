@@ -10,28 +10,36 @@ from .support.graphviz import needs_graphviz
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MAP = "plot_error_map("
 
 
 def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def needs_of(page: Path) -> tuple[pytest.MarkDecorator, ...]:
-    """Return what the blocks of a page need of this machine."""
-    return (needs_graphviz,) if "plot_error_map(device)" in page.read_text() else ()
+def blocks_of(page: Path, *, maps: bool) -> list[str]:
+    """Return the blocks of a page; without `maps` those that do not draw maps of devices, which takes Graphviz."""
+    return [block for block in BLOCK.findall(page.read_text(encoding="utf-8")) if maps or MAP not in block]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=needs_of(page), id=name_of(page)) for page in PAGES if BLOCK.search(page.read_text())],
-)
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page, maps=False)], ids=name_of)
 def test_the_blocks_of_a_page_run_one_after_the_other(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names: dict[str, object] = {"__name__": page.stem}
-    for block in BLOCK.findall(page.read_text()):
-        exec(compile(block, name_of(page), "exec"), names)  # noqa: S102  # running the documents is the point
+    run(page, blocks_of(page, maps=False))
     output = capsys.readouterr().out
-    for line in re.findall(r"print\(.*\)  # (.+)$", page.read_text(), re.MULTILINE):
+    for line in re.findall(r"print\(.*\)  # (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         assert line in output
+
+
+@needs_graphviz
+@pytest.mark.parametrize("page", [page for page in PAGES if MAP in page.read_text(encoding="utf-8")], ids=name_of)
+def test_the_blocks_of_a_page_run_with_those_that_draw_maps(page: Path) -> None:
+    run(page, blocks_of(page, maps=True))
+
+
+def run(page: Path, blocks: list[str]) -> None:
+    names: dict[str, object] = {"__name__": page.stem}
+    for block in blocks:
+        exec(compile(block, name_of(page), "exec"), names)  # noqa: S102  # running the documents is the point
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
