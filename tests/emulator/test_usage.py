@@ -1,5 +1,7 @@
 """Instances: what they may spend, what they have spent, and what older versions say of it."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -37,6 +39,27 @@ def test_a_limit_below_what_was_spent_is_refused() -> None:
     world, response = act(world, "PUT", "/instances/configuration", {"instance_limit": 30})
     assert response.status == 204
     assert act(world, "POST", "/jobs", sampler_job())[1].status == 409
+
+
+@pytest.mark.holds("B135")
+@pytest.mark.parametrize(("queue_seconds", "run_seconds", "charged"), [(0.1, 2.0, 2), (0.7, 0.3, 1), (0.0, 2.5, 3)])
+def test_what_is_charged_is_told_in_whole_seconds(queue_seconds: float, run_seconds: float, charged: int) -> None:
+    world = one_instance(queue_seconds=queue_seconds, run_seconds=run_seconds, limit=600.0)
+    jobs = []
+    for _ in range(2):
+        world, job = submit(world)
+        jobs.append(job)
+    world = move_on(world, 100)
+    for job in jobs:
+        body = act(world, "GET", f"/jobs/{job}/metrics")[1].body
+        assert f'"qpu_charge_time_seconds":{charged},'.encode() in body
+        assert json.loads(body)["circuits_execution_time_ns"] == pytest.approx(run_seconds * 1e9, rel=1e-6)
+    body = act(world, "GET", "/instances/usage")[1].body
+    assert f'"usage_consumed_seconds":{2 * charged},"usage_limit_seconds":600,'.encode() in body
+    for job in jobs:
+        world, deleted = act(world, "DELETE", f"/jobs/{job}")
+        assert deleted.status == 204
+    assert read(act(world, "GET", "/instances/usage")[1])["usage_consumed_seconds"] == 2 * charged
 
 
 def test_an_account_tells_its_own_plans_and_nobody_elses() -> None:

@@ -47,7 +47,7 @@ class Leaf(msgspec.Struct, frozen=True):
     last_end: float
     due_at: float
     """The first end that awaits an outcome."""
-    charge: float
+    charge: int
     """What all of them cost once all have ended."""
 
 
@@ -123,7 +123,7 @@ class JobBook(Mapping[str, EmulatedJob]):
                 found += picked[max(0, offset - before) :]
         return tuple(found[:limit]), count
 
-    def charged(self, now: float) -> float:
+    def charged(self, now: float) -> int:
         """Return the time on the processor that is charged for all jobs that have ended."""
         return sum(charged_by(leaf, now) for leaf in self._leaves)
 
@@ -257,8 +257,8 @@ def pick(leaf: Leaf, bits: int) -> list[EmulatedJob]:
     return picked
 
 
-def charged_by(leaf: Leaf, now: float) -> float:
+def charged_by(leaf: Leaf, now: float) -> int:
     """Return the time that is charged for the jobs of `leaf` that have ended."""
     if leaf.last_end <= now:
         return leaf.charge
-    return sum(charged_seconds(job, now) for job in leaf.jobs) if leaf.first_end <= now else 0.0
+    return sum(charged_seconds(job, now) for job in leaf.jobs) if leaf.first_end <= now else 0

@@ -1,5 +1,6 @@
 """One job as it was submitted, and what time makes of it."""
 
+import math
 from typing import Literal
 
 import msgspec
@@ -99,14 +100,20 @@ def lacks_outcome(job: EmulatedJob) -> bool:
     return job.outcome is None and not job.cancelled and not ran_too_long(job)
 
 
-def charge_of(job: EmulatedJob) -> float:
-    """Return the time on the processor that `job` is charged once it ended."""
-    return max(0.0, job.ends_at - job.starts_at) if job.starts_at < job.ends_at else 0.0
+def charge_of(job: EmulatedJob) -> int:
+    """Return the time on the processor that `job` is charged once it ended, in whole seconds."""
+    return whole_seconds(job.ends_at - job.starts_at) if job.starts_at < job.ends_at else 0
 
 
-def charged_seconds(job: EmulatedJob, now: float) -> float:
+def whole_seconds(used: float) -> int:
+    """Return seconds of usage as they are told: whole, and a second that has begun counts."""
+    # Instants since the epoch are exact to less than a microsecond, which must not cost a second.
+    return math.ceil(round(used, 6))
+
+
+def charged_seconds(job: EmulatedJob, now: float) -> int:
     """Return the time on the processor that `job` is charged; nothing before its end."""
-    return charge_of(job) if now >= job.ends_at else 0.0
+    return charge_of(job) if now >= job.ends_at else 0
 
 
 def schedule(job: EmulatedJob, starts_at: float, deadline: float) -> EmulatedJob:

@@ -139,7 +139,8 @@ def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, An
     Source: behaviour B138.
     """
     seconds = charged_seconds(job, now)
-    execution = {"circuits_execution_time_ns": int(seconds * 1e9)}
+    ran = job.ends_at - job.starts_at if seconds else 0.0
+    execution = {"circuits_execution_time_ns": round(ran * 1e9)}
     usage = describe_usage(job, now, version)
     metrics = {**describe_application(job.application), "timestamps": describe_times(job, now)}
     if version >= "2026-04-15":

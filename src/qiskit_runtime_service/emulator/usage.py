@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from ..records.exchange import Response
+from .job_life import whole_seconds
 from .requests import Call, read_body, word
 from .responses import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_response, milli, refuse, without_none
 from .session_life import LONGEST_SESSION, PAUSE
@@ -25,7 +26,9 @@ def read_usage(world: World, call: Call) -> tuple[World, Response]:
     instance = world.instances[call.crn]
     start = world.now // PERIOD_SECONDS * PERIOD_SECONDS
     spent = spent_seconds(world, instance)
-    limits = without_none(usage_limit_seconds=instance.limit, usage_allocation_seconds=instance.allocation)
+    limits = without_none(
+        usage_limit_seconds=whole(instance.limit), usage_allocation_seconds=whole(instance.allocation)
+    )
     body: dict[str, Any] = {
         "instance_id": instance.crn,
         "plan_id": instance.plan_id,
@@ -36,11 +39,16 @@ def read_usage(world: World, call: Call) -> tuple[World, Response]:
     return world, json_response(body | {"usage_limit_reached": spent >= limit_of(instance)} if limits else body)
 
 
+def whole(bound: float | None) -> int | None:
+    """Return seconds that may be spent as they are told, if there is a bound: a begun one is none."""
+    return None if bound is None else int(bound)
+
+
 def read_instance(world: World, call: Call) -> tuple[World, Response]:
     """Tell what the instance has. Seconds are texts here."""
     instance = world.instances[call.crn]
     limits = without_none(
-        instance_limit=instance.limit,
+        instance_limit=whole(instance.limit),
         instance_limit_seconds=None if instance.limit is None else f"{instance.limit:g}",
         usage_allocation_seconds=None if instance.allocation is None else f"{instance.allocation:g}",
     )
@@ -55,7 +63,7 @@ class LimitBody(msgspec.Struct, frozen=True):
 
 def read_limit(world: World, call: Call) -> tuple[World, Response]:
     """Tell what the owner of the instance lets it spend."""
-    return world, json_response({"instance_limit": world.instances[call.crn].limit})
+    return world, json_response({"instance_limit": whole(world.instances[call.crn].limit)})
 
 
 def set_limit(world: World, call: Call) -> tuple[World, Response]:
@@ -112,12 +120,12 @@ def read_versions(world: World, _: Call) -> tuple[World, Response]:
     return world, json_response({"versions": VERSIONS})
 
 
-def spent_seconds(world: World, instance: EmulatedInstance) -> float:
+def spent_seconds(world: World, instance: EmulatedInstance) -> int:
     """Return the time that is charged for all jobs that came to their end. It never falls.
 
     Source: behaviour B135.
     """
-    return instance.consumed + jobs_of(world, instance.crn).charged(world.now)
+    return whole_seconds(instance.consumed) + jobs_of(world, instance.crn).charged(world.now)
 
 
 def limit_reached(world: World, instance: EmulatedInstance) -> bool:
