@@ -15,16 +15,20 @@ from ..support.calls import act, ask, first_crn, open_session, read, respond, sa
 
 SAMPLES = Path(__file__).parent / "samples"
 
-# Keys that the protocol documents but the sample does not show.
-MORE = {
-    "backends",
-    "extensions",
-    "usage",
-    "usage_seconds",
-    "estimated_running_time_seconds",
-    "last_job_completed",
-    "closed_at",
+# What the protocol documents and the sample does not show, with a value that it may have.
+MORE: dict[str, Any] = {
+    "$.estimated_running_time_seconds": 2.5,
+    "$.usage": {"qpu_charge_time_seconds": 2, "status": "complete"},
+    "$.last_job_completed": "2026-09-01T10:00:02.000Z",
+    "$.workloads[].usage_seconds": 2,
 }
+# What the protocol says that stands where the sample has null.
+UNLESS_NULL: dict[str, Any] = {
+    "$.devices[].wait_time_seconds": {"average": 60, "p50": 60, "p95": 60},
+    "$.workloads[].accepting_jobs": True,
+}
+# Objects with keys of their own.
+FREE = {"$.items[].doc.extensions"}
 # Gates and instructions that the device of the sample has, and a line of qubits has not.
 SAMPLE_ONLY = {"instruction_signatures"}
 
@@ -33,27 +37,63 @@ def sample(name: str) -> Any:
     return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def assert_shaped(wanted: Any, found: Any, where: str = "$") -> None:
-    """Compare keys and types. A number may be whole or not, and null stands for anything."""
-    if wanted is None or found is None:
+def assert_shaped(wanted: Any, found: Any) -> None:
+    """Compare keys and types, of every item of a list. A number may be whole where the sample's is not."""
+    assert_like_one_of([wanted], found, "$")
+
+
+def assert_like_one_of(samples: list[Any], found: Any, where: str) -> None:
+    """Compare with all that the sample shows at one place: what only some items of a list have is optional."""
+    if found is None:
+        assert None in samples, f"{where} is null, not like {samples}"
         return
-    if isinstance(wanted, dict):
-        assert isinstance(found, dict), where
-        assert wanted.keys() - SAMPLE_ONLY <= found.keys(), where
-        if where.rpartition(".")[2] not in MORE:
-            assert found.keys() - MORE <= wanted.keys(), where
-        for key in wanted.keys() & found.keys():
-            assert_shaped(wanted[key], found[key], f"{where}.{key}")
-    elif isinstance(wanted, list):
-        assert isinstance(found, list), where
-        for left, right in zip(wanted[:1], found[:1], strict=False):
-            assert_shaped(left, right, f"{where}[0]")
-    elif isinstance(wanted, bool) or isinstance(found, bool):
-        assert type(wanted) is type(found), where
-    elif isinstance(wanted, int | float):
-        assert isinstance(found, int | float), where
-    else:
-        assert type(wanted) is type(found), where
+    shown = [value for value in samples if value is not None]
+    if len(shown) < len(samples) and where in UNLESS_NULL:
+        shown.append(UNLESS_NULL[where])
+    same_kind = [value for value in shown if is_like(value, found)]
+    assert same_kind, f"{where} is {found!r}, not like {samples}"
+    if isinstance(found, dict) and where not in FREE:
+        always = set.intersection(*map(set, same_kind)) - SAMPLE_ONLY
+        assert always <= found.keys(), f"{where} lacks {always - found.keys()}"
+        for key, inner in found.items():
+            place = f"{where}.{key}"
+            inside = [value[key] for value in same_kind if key in value] or [MORE[place]]
+            assert_like_one_of(inside, inner, place)
+    elif isinstance(found, list):
+        items = [item for value in same_kind for item in value]
+        for inner in found:
+            assert_like_one_of(items, inner, f"{where}[]")
+
+
+def is_like(wanted: object, found: object) -> bool:
+    """Tell whether two values are of one kind; a whole number is like any number."""
+    return type(found) is type(wanted) or (isinstance(wanted, float) and type(found) is int)
+
+
+LISTED = {"items": [{"id": "a", "cost": 1, "note": "x"}, {"id": "b", "cost": 2.5}], "none": None}
+
+
+@pytest.mark.parametrize(
+    ("found", "where"),
+    [
+        ({"items": [{"id": "a", "cost": 1}, {"id": "b", "cost": "2"}], "none": None}, r"\$\.items\[\]\.cost"),
+        ({"items": [{"id": "a", "cost": 1}, {"id": "b", "cost": None}], "none": None}, r"\$\.items\[\]\.cost"),
+        ({"items": [{"id": "a", "cost": 1}, {"id": "b", "cost": True}], "none": None}, r"\$\.items\[\]\.cost"),
+        ({"items": [{"id": "a", "cost": 1}, {"id": "b"}], "none": None}, r"\$\.items\[\] lacks"),
+        ({"items": [{"id": "a", "cost": 1}, None], "none": None}, r"\$\.items\[\]"),
+        ({"items": None, "none": None}, r"\$\.items"),
+        ({"items": [], "none": 1}, r"\$\.none"),
+    ],
+)
+def test_the_comparison_sees_every_item_and_every_null(found: object, where: str) -> None:
+    with pytest.raises(AssertionError, match=where):
+        assert_shaped(LISTED, found)
+
+
+def test_the_comparison_takes_what_the_sample_shows_and_no_key_beside() -> None:
+    assert_shaped(LISTED, {"items": [{"id": "c", "cost": 2}, {"id": "d", "cost": 0.5, "note": "y"}], "none": None})
+    with pytest.raises(KeyError, match=r"\$\.items\[\]\.more"):
+        assert_shaped(LISTED, {"items": [{"id": "c", "cost": 2, "more": 1}], "none": None})
 
 
 def small_world() -> World:
@@ -179,7 +219,9 @@ def test_a_job_that_ran_too_long_is_told_like_the_sample() -> None:
 def test_a_page_of_jobs_is_shaped_like_the_sample() -> None:
     world, job = with_ended_job()
     world = give_outcome(world, job, Finished(result=b"{}"))
+    world, _ = submit(world, tags=["demo"], cost=600)
     _, response = act(world, "GET", "/jobs?limit=20&exclude_params=true")
+    assert [job["status"] for job in read(response)["jobs"]] == ["Queued", "Completed"]
     assert_shaped(sample("jobs_list"), read(response))
 
 
