@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qiskit_runtime_service.emulator.queues import DrawnQueue
 from qiskit_runtime_service.emulator.session_life import active_seconds, closed_at, timeline
 from qiskit_runtime_service.emulator.world import Finished, World, give_outcome, move_on, put_device
 from qiskit_runtime_service.emulator.worlds import line_device, one_instance
+from qiskit_runtime_service.testing import build_world, instance
 
 from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit
 
@@ -158,6 +160,152 @@ def test_a_session_waits_while_its_device_is_paused() -> None:
     world = put_device(move_on(world, 500), device)
     assert status_of(move_on(world, 9), job) == "Queued"
     assert state_of(move_on(world, 10), session)[0] == "active"
+
+
+def paused(world: World, name: str) -> World:
+    return put_device(world, msgspec.structs.replace(world.devices[name], state="paused"))
+
+
+def test_two_sessions_wait_while_their_device_is_paused_and_one_on_another_device_does_not() -> None:
+    devices = [line_device(name, 5, queue_seconds=10, run_seconds=5) for name in ("ibm_a", "ibm_b")]
+    world = one_instance(plan="premium", devices=devices)
+    world, held = open_session(world, "ibm_a", mode="dedicated", interactive_ttl=15)
+    world, batch = open_session(world, "ibm_a", mode="batch")
+    world, elsewhere = open_session(world, "ibm_b", mode="dedicated", interactive_ttl=15)
+    world, empty = open_session(world, "ibm_a")
+    sessions = (held, batch, elsewhere)
+    for backend, session in zip(("ibm_a", "ibm_a", "ibm_b"), sessions, strict=True):
+        world, _ = submit(world, backend, session_id=session)
+    world = paused(move_on(world, 2), "ibm_a")
+    later = move_on(world, 500)
+    assert [state_of(later, session) for session in sessions] == [("open", True), ("open", True), ("inactive", True)]
+    resumed = put_device(later, devices[0])
+    assert [state_of(move_on(resumed, 9), session)[0] for session in sessions] == ["open", "open", "inactive"]
+    told = [read_session(move_on(resumed, 100), session) for session in sessions]
+    assert [fields["activated_at"] for fields in told] == [
+        "2026-09-01T10:08:32.000Z",
+        "2026-09-01T10:08:32.000Z",
+        "2026-09-01T10:00:10.000Z",
+    ]
+    assert [fields["elapsed_time"] for fields in told] == [20, 5, 20]
+    assert state_of(move_on(resumed, 100), empty) == ("open", True)
+
+
+@pytest.mark.holds("B130", "B195")
+def test_after_a_pause_the_jobs_of_a_session_still_start_with_the_first_of_them() -> None:
+    world = one_instance(plan="premium", queue=DrawnQueue(600), run_seconds=5)
+    world, one = open_session(world, mode="dedicated", interactive_ttl=15)
+    world, two = open_session(world, mode="dedicated", interactive_ttl=15)
+    for session in (one, two, one, two, two):
+        world, _ = submit(world, session_id=session)
+    resumed = put_device(move_on(paused(world, "ibm_emu5"), 700), world.devices["ibm_emu5"])
+    for session in (one, two):
+        for later in (world, resumed):
+            fields = read_session(move_on(later, 10**4), session)
+            assert fields["elapsed_time"] == pytest.approx(20)
+            assert [entry["status"] for entry in fields["timestamps"]] == ["open", "active", "inactive"]
+            assert fields["activated_at"] == fields["last_job_started"]
+
+
+@pytest.mark.holds("B195")
+def test_after_a_pause_a_session_waits_for_the_time_of_the_first_job_that_is_still_queued() -> None:
+    world = one_instance(plan="premium", queue=DrawnQueue(600), run_seconds=5)
+    world, session = open_session(world)
+    world, first = submit(world, session_id=session)
+    world, second = submit(world, session_id=session)
+    device = world.devices["ibm_emu5"]
+    world = paused(world, "ibm_emu5")
+    world, _ = act(world, "POST", f"/jobs/{first}/cancel")
+    book = put_device(world, device).jobs[first_crn(world)]
+    control, _ = submit(one_instance(plan="premium", queue=DrawnQueue(600), run_seconds=5))
+    control, _ = submit(control)
+    waits = [job.starts_at - job.created for job in control.jobs[first_crn(control)].values()]
+    assert book[second].starts_at - book[second].created == waits[1] != waits[0]
+
+
+def test_a_session_whose_dry_run_goes_on_during_a_pause_is_active_twice() -> None:
+    devices = [line_device("ibm_a", 2, queue_seconds=100), line_device("mock_a", 2, queue_seconds=7, mock=True)]
+    world, session = open_session(
+        one_instance(plan="premium", devices=devices), "ibm_a", mode="dedicated", interactive_ttl=15
+    )
+    for backend in ("ibm_a", "mock_a"):
+        world, _ = submit(world, backend, session_id=session)
+    world = put_device(move_on(paused(world, "ibm_a"), 50), devices[0])
+    fields = read_session(move_on(world, 1000), session)
+    assert [(entry["status"], entry["timestamp"][14:19]) for entry in fields["timestamps"]] == [
+        ("open", "00:00"),
+        ("active", "01:40"),
+        ("inactive", "01:57"),
+        ("active", "02:30"),
+        ("inactive", "02:47"),
+    ]
+    assert fields["elapsed_time"] == 34
+
+
+def test_a_job_that_is_cancelled_as_it_starts_has_begun_its_session() -> None:
+    world, session = open_session(premium(queue_seconds=100), mode="dedicated", interactive_ttl=10)
+    world, job = submit(world, session_id=session)
+    world, _ = act(move_on(world, 100), "POST", f"/jobs/{job}/cancel")
+    assert state_of(world, session) == ("active", True)
+    fields = read_session(move_on(world, 50), session)
+    assert (fields["state"], fields["elapsed_time"]) == ("inactive", 10)
+
+
+@pytest.mark.holds("B131", "B133")
+def test_while_a_device_is_paused_the_time_of_a_session_that_has_begun_runs_and_that_of_another_does_not() -> None:
+    world, begun = open_session(premium(queue_seconds=10, run_seconds=5), max_ttl=120, interactive_ttl=15)
+    world, first = submit(world, session_id=begun)
+    world, fresh = open_session(move_on(world, 20), max_ttl=120, interactive_ttl=15)
+    device = world.devices["ibm_emu5"]
+    world = paused(world, "ibm_emu5")
+    late = {}
+    for session in (begun, fresh):
+        world, late[session] = submit(world, session_id=session)
+    for seconds, status, states in ((60, "Running", ("active", "active")), (105, "Failed", ("closed", "active"))):
+        resumed = move_on(put_device(move_on(world, seconds), device), 12)
+        assert (status_of(resumed, late[begun]), status_of(resumed, late[fresh])) == (status, "Running")
+        assert (state_of(resumed, begun)[0], state_of(resumed, fresh)[0]) == states
+        assert status_of(give_outcome(resumed, first, DONE), first) == "Completed"
+
+
+def test_a_pause_of_a_device_holds_the_queues_of_all_instances_that_have_it() -> None:
+    shared = line_device("ibm_a", 5, queue_seconds=10)
+    world = build_world(instance("one", devices=[shared]), instance("two", devices=[shared]))
+    jobs = {}
+    for crn in world.instances:
+        world, created = respond(world, ask(world, "POST", "/jobs", sampler_job("ibm_a"), crn=crn))
+        jobs[crn] = read(created)["id"]
+
+    def statuses(world: World) -> list[str]:
+        looks = [respond(world, ask(world, "GET", f"/jobs/{job}", crn=crn))[1] for crn, job in jobs.items()]
+        return [read(look)["state"]["status"] for look in looks]
+
+    world = move_on(paused(world, "ibm_a"), 1000)
+    assert statuses(world) == ["Queued", "Queued"]
+    world = put_device(world, shared)
+    assert statuses(move_on(world, 9)) == ["Queued", "Queued"]
+    assert statuses(move_on(world, 10)) == ["Running", "Running"]
+
+
+@pytest.mark.holds("B132")
+def test_what_is_done_to_a_session_is_not_done_to_another_on_the_same_paused_device() -> None:
+    world, first = open_session(premium(queue_seconds=10))
+    world, second = open_session(world)
+    device = world.devices["ibm_emu5"]
+    world = paused(world, "ibm_emu5")
+    jobs = []
+    for session in (first, second, first, second):
+        world, job = submit(world, session_id=session)
+        jobs.append(job)
+    world, response = act(world, "DELETE", f"/sessions/{first}/close")
+    assert response.status == 204
+    assert [status_of(world, job) for job in jobs] == ["Cancelled", "Queued", "Cancelled", "Queued"]
+    assert [state_of(world, session) for session in (first, second)] == [("closed", False), ("open", True)]
+    world, _ = act(world, "PATCH", f"/sessions/{second}", {"accepting_jobs": False})
+    assert state_of(move_on(world, 1000), second) == ("open", False)
+    world = move_on(put_device(world, device), 10)
+    assert [status_of(world, job) for job in jobs] == ["Cancelled", "Running", "Cancelled", "Running"]
+    assert state_of(move_on(world, 5), second) == ("closed", False)
 
 
 @pytest.mark.holds("B134")

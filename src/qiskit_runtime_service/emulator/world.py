@@ -189,18 +189,25 @@ def drop_job(world: World, crn: str, job: EmulatedJob) -> World:
 def put_device(world: World, device: Device) -> World:
     """Add `device`, or put it in the place of the one with its name.
 
-    While it is not online its queue stands still; from when it is, every job in the queue waits anew.
+    While it is not online its queue stands still; from when it is, every job in the queue waits anew, those of one
+    session with the first of them.
+
+    Source: behaviour B130, B195.
     """
     old = world.devices.get(device.name)
     devices = {**world.devices, device.name: device}
     changed = msgspec.structs.replace(world, devices=devices)
     if old is None or (old.state == "online") == (device.state == "online"):
         return changed
-    mark = ("device", device.name)
-    jobs = {
-        crn: held.change(mark, world.now, lambda job: reschedule(world, job, queue_end(world, device, job.number)))
-        for crn, held in world.jobs.items()
-    }
+    leaders: dict[str, int] = {}
+
+    def requeue(job: EmulatedJob) -> EmulatedJob:
+        if status_of(job, world.now) != "Queued":
+            return job
+        leader = job.number if job.session is None else leaders.setdefault(job.session, job.number)
+        return schedule(job, queue_end(world, device, leader), deadline_for(world, job))
+
+    jobs = {crn: held.change(("device", device.name), world.now, requeue) for crn, held in world.jobs.items()}
     moved = msgspec.structs.replace(changed, jobs=jobs)
     for session in [session for session in world.sessions.values() if session.device == device.name]:
         moved = settle_session(moved, session)
@@ -213,11 +220,6 @@ def queue_end(world: World, device: Device, number: int) -> float:
         return math.inf
     draw = int(digest(world, "wait", number)[:13], 16) / 16**13
     return world.now + wait_seconds(world.queue, device.queue_seconds, draw)
-
-
-def reschedule(world: World, job: EmulatedJob, starts_at: float) -> EmulatedJob:
-    """Let `job` start at another time, if it stands in a queue."""
-    return schedule(job, starts_at, deadline_for(world, job)) if status_of(job, world.now) == "Queued" else job
 
 
 def deadline_for(world: World, job: EmulatedJob) -> float:
