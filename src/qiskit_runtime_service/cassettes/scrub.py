@@ -258,16 +258,18 @@ def _texts_of(exchange: Recorded) -> Iterator[str]:
 
 
 def _fields_of(exchange: Recorded) -> Iterator[tuple[str, str]]:
-    """Yield each field of the bodies that holds a text."""
+    """Yield each field of the bodies that holds a text, and each text of one that holds several."""
     for body in (exchange.request.body, exchange.response.body):
         pending = [_content(body)]
         while pending:
             value = pending.pop()
             if isinstance(value, dict):
-                yield from ((name, inner) for name, inner in value.items() if isinstance(inner, str))
-                pending += value.values()
+                for name, inner in value.items():
+                    texts = inner if isinstance(inner, list) else (inner,)
+                    yield from ((name, text) for text in texts if isinstance(text, str))
+                pending += reversed(value.values())
             elif isinstance(value, list):
-                pending += value
+                pending += reversed(value)
 
 
 def _strings_in(content: Any) -> Iterator[str]:
