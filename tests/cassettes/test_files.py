@@ -194,6 +194,26 @@ def test_a_secret_that_cannot_be_taken_out_keeps_the_cassette_from_being_saved(t
     recorder.discard()
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_all_that_must_not_be_in_a_file_is_named(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"run{suffix}"
+    leaky = replace(get(), headers=(("Accept", "ada@research.example"), ("Cookie", "a=1")))
+    body = b'{"tags": ["IBMid-270005ABCD", "grace@navy.example"]}'
+    exchanges = [
+        Recorded(request=request, response=Response(status=200, body=body))
+        for request in (leaky, replace(get(), headers=()))
+    ]
+    path.write_text(write_cassette(exchanges, path).unwrap())
+    assert [(leak.exchange, leak.place, leak.reason) for leak in check_cassette(path)] == [
+        (1, "header Accept of the request", "an e-mail address"),
+        (1, "body of the response", "an e-mail address"),
+        (1, "body of the response", "the id of a user"),
+        (1, "header Cookie of the request", "a header that is never written"),
+        (2, "body of the response", "an e-mail address"),
+        (2, "body of the response", "the id of a user"),
+    ]
+
+
 def test_a_body_that_is_no_text_needs_yaml(tmp_path: Path) -> None:
     class Binary(Server):
         def send(self, request: Request, /) -> Result[Response, Problem]:

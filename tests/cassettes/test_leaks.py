@@ -81,6 +81,39 @@ def test_private_things_are_found_by_their_form(text: str, reason: str) -> None:
     assert reason in {leak.reason for leak in find_leaks(answered(f"of {text} there".encode()))}
 
 
+def test_every_leak_of_an_exchange_is_named_with_its_place() -> None:
+    body = f"of {CRNS[0]} by {PEOPLE[0]} and {PEOPLE[2]}, not {PEOPLE[3]}, with {KEY}"
+    (first,) = answered(b"{}", f"{URL}?search={PEOPLE[1]}", ("Accept", PEOPLE[3]))
+    (second,) = answered(json.dumps({"texts": ["fine", body], "more": [f"Bearer {KEY}"]}).encode())
+    assert find_leaks([first, second], [KEY, "another secret"]) == (
+        Leak(1, "URL", "an e-mail address"),
+        Leak(1, "header Accept of the request", "the id of a user"),
+        Leak(2, "body of the response", "a secret that was used in the recording"),
+        Leak(2, "body of the response", "a CRN with the id of an account"),
+        Leak(2, "body of the response", "an e-mail address"),
+        Leak(2, "body of the response", "the id of a user"),
+        Leak(2, "body of the response", "a bearer token"),
+        Leak(2, "body of the response", "a text that looks like a key"),
+    )
+
+
+@pytest.mark.parametrize("private", ["IBMid-270005ABCD", "ada@research.example"])
+@pytest.mark.parametrize("known", ["IBMid-0000000001", "person-1@example.com"])
+def test_a_stand_in_does_not_hide_what_stands_beside_it(private: str, known: str) -> None:
+    for texts in ([known, private], [private, known]):
+        assert len(find_leaks(answered(json.dumps(texts).encode()))) == 1
+    assert find_leaks(answered(json.dumps([known, known]).encode())) == ()
+
+
+def test_each_of_several_secrets_is_looked_for() -> None:
+    secrets = ["first-secret-of-many", "second-secret-of-many"]
+    for number in (0, 1):
+        recorded = answered(f"it was {secrets[number].upper()}".encode())
+        assert find_leaks(recorded, secrets) == (
+            Leak(1, "body of the response", "a secret that was used in the recording"),
+        )
+
+
 def test_headers_that_are_never_written_and_hosts_that_are_not_public_are_found() -> None:
     recorded = answered(b"", "https://10.0.0.1/api/v1/jobs", ("Authorization", "x"), ("Cookie", "y"))
     assert [leak.place for leak in find_leaks(recorded)] == [
