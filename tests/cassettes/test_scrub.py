@@ -88,6 +88,18 @@ def test_an_operation_that_is_not_known_is_written_as_its_shape() -> None:
     assert kept.response.body == b"hidden"
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_empty_body_stays_empty_whoever_is_asked(method: str) -> None:
+    for path in ("secrets/of/ada", "backends"):
+        request = Request(method=method, url=f"{BASE}/{path}", headers=(("Service-CRN", CRNS[0]),))
+        (kept,), _ = scrub([exchange(b"", request)])
+        assert (kept.request.body, kept.response.body) == (b"", b"")
+        told = replace(request, body=b"a secret of mine")
+        (kept,), _ = scrub([exchange(b" ", told)])
+        known = path == "backends" and method == "GET"
+        assert (kept.request.body, kept.response.body) == ((told.body, b" ") if known else (b"hidden", b"hidden"))
+
+
 @pytest.mark.holds("B207")
 def test_the_url_is_the_public_one_of_the_region() -> None:
     for region, host in (("us-east", "quantum.cloud.ibm.com"), ("eu-de", "eu-de.quantum.cloud.ibm.com")):

@@ -139,10 +139,21 @@ def test_a_server_that_does_not_answer_in_time_is_unclear() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://no-such-host.invalid/", "http://127.0.0.1:1/", "ftp://127.0.0.1/", "http://[::1", "nonsense", ""]
+    ("url", "cause"),
+    [
+        ("http://no-such-host.invalid/", "name"),
+        ("http://127.0.0.1:1/", "connection"),
+        ("https://127.0.0.1:1/", "connection"),
+        ("ftp://127.0.0.1/", "unusable"),
+        ("http://[::1", "unusable"),
+        ("http://", "unusable"),
+        ("nonsense", "unusable"),
+        ("", "unusable"),
+    ],
 )
-def test_where_nothing_can_be_reached_nothing_is_sent(url: str) -> None:
-    assert fault_of(HttpTransport(connect_timeout=2.0).send(get(url))).kind == "never sent"
+def test_where_nothing_can_be_reached_nothing_is_sent(url: str, cause: str) -> None:
+    fault = fault_of(HttpTransport(connect_timeout=2.0).send(get(url)))
+    assert (fault.kind, fault.cause) == ("never sent", cause)
 
 
 @pytest.mark.parametrize(
@@ -243,10 +254,35 @@ def test_a_server_that_does_not_speak_tls_is_refused() -> None:
     assert fault.kind == "refused"
 
 
-def test_authorities_that_are_not_there_are_named_by_kind_only() -> None:
-    fault = fault_of(HttpTransport(verify="no/such/file.pem").send(get("https://127.0.0.1:1/")))
-    assert fault.kind == "never sent"
-    assert "FileNotFoundError" in fault.reason
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (None, "FileNotFoundError"),
+        (b"", "SSLError"),
+        (b"no authority", "SSLError"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "SSLError"),
+    ],
+    ids=["not there", "empty", "no certificate", "broken"],
+)
+def test_authorities_that_cannot_be_read_are_named_by_kind_only(
+    tmp_path: Path, content: bytes | None, named: str
+) -> None:
+    path = tmp_path / "authorities.pem"
+    if content is not None:
+        path.write_bytes(content)
+    carrier = HttpTransport(verify=str(path))
+    for _ in range(2):
+        fault = fault_of(carrier.send(get("https://127.0.0.1:1/")))
+        assert (fault.kind, fault.cause) == ("never sent", "unusable")
+        assert fault.reason == f"the proxy or the certificate authorities cannot be used ({named})"
+    # Who needs no TLS does not need them.
+    assert fault_of(carrier.send(get("http://127.0.0.1:1/"))).cause == "connection"
+
+
+def test_a_folder_without_authorities_trusts_nobody(tmp_path: Path) -> None:
+    with door_to(Says(OK), server_context()) as door:
+        fault = fault_of(HttpTransport(verify=str(tmp_path)).send(get(door.base)))
+    assert (fault.kind, fault.cause) == ("refused", "tls")
 
 
 def test_a_proxy_gets_the_whole_url_and_the_decoded_password() -> None:
@@ -281,12 +317,12 @@ def test_the_most_precise_proxy_is_taken() -> None:
 def test_a_proxy_that_cannot_be_used_is_never_sent_to_and_keeps_its_password(proxy: str, url: str) -> None:
     carrier = HttpTransport(proxies=through("all", proxy))
     fault = fault_of(carrier.send(get(url)))
-    assert fault.kind == "never sent"
+    assert (fault.kind, fault.cause) == ("never sent", "proxy" if "127.0.0.1" in proxy else "unusable")
     assert "canary" not in fault.reason + repr(carrier)
 
 
 def test_a_proxy_that_refuses_the_tunnel_never_sends() -> None:
     with saying(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as base:
         fault = fault_of(HttpTransport(proxies=through("https", base)).send(get("https://a.test/")))
-    assert fault.kind == "never sent"
+    assert (fault.kind, fault.cause) == ("never sent", "proxy")
     assert "407" in fault.reason
