@@ -12,7 +12,7 @@ from qiskit_runtime_service.cassettes.meaning import compare_meanings, meaning_o
 from qiskit_runtime_service.cassettes.pseudonyms import crn_for
 from qiskit_runtime_service.records.cassette import Difference
 from qiskit_runtime_service.records.exchange import Request
-from qiskit_runtime_service.records.job import TAG_PREFIX, JobQuery, Submission
+from qiskit_runtime_service.records.job import JobQuery, Submission
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.wire import requests
 from tests.support.conversations import BASE, CRNS, all_requests
@@ -83,8 +83,8 @@ def test_what_a_server_acts_on_counts(one: Request, other: Request) -> None:
     [
         (job({"shots": 1.0, "a": 2}), job({"a": 2, "shots": 1})),
         (job(tags=("a", "b")), job(tags=("b", "a"))),
-        (job(tags=(f"{TAG_PREFIX}1",)), job(tags=(f"{TAG_PREFIX}2",))),
-        (job(), job(tags=(f"{TAG_PREFIX}2",))),
+        (job(tags=("submission-1",)), job(tags=("submission-2",))),
+        (job(), job(tags=("submission-2",))),
         (
             job({"array": b64encode(zlib.compress(b"numbers" * 9, 1)).decode()}),
             job({"array": b64encode(zlib.compress(b"numbers" * 9, 9)).decode()}),

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import KeyRefused, NotAuthorized, ServerRefusal
 from qiskit_runtime_service.wire.error_bodies import (
-    START,
     Complaint,
     key_problem_from,
     problem_from,
@@ -82,13 +81,13 @@ def test_every_error_body_has_a_meaning(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"message": ' + b"9" * 5_000 + b"}", b"\x00"])
 def test_a_hostile_error_body_has_a_meaning(body: bytes) -> None:
-    assert len(read_complaint(body).message) <= START
+    assert len(read_complaint(body).message) <= 80
 
 
 @given(st.binary(max_size=2_000) | st.text(max_size=500).map(lambda text: text.encode()))
 def test_a_body_is_quoted_in_one_short_line(body: bytes) -> None:
     quoted = start_of(body)
-    assert len(quoted) <= START
+    assert len(quoted) <= 80
     assert len(quoted.splitlines()) <= 1
     problem = unreadable("https://h.example", body, ValueError("why"))
     assert (problem.start, problem.reason) == (quoted, "why")

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from qiskit_runtime_service import QiskitRuntimeService, __version__
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
-from qiskit_runtime_service.wire.headers import LIBRARY, describe_client
+from qiskit_runtime_service.wire.headers import describe_client
 
-PACKAGES = {LIBRARY: "1.2.3", "qiskit": "2.6.2"}
+PACKAGES = {"qiskit_runtime_service": "1.2.3", "qiskit": "2.6.2"}
 
 
 @pytest.mark.holds("B226")
