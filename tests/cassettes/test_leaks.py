@@ -1,6 +1,7 @@
 """Laws of the second check: a secret is found in every place and every encoding, and nothing else is."""
 
 import json
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from random import Random
 from string import ascii_letters, digits
@@ -103,6 +104,24 @@ def test_a_stand_in_does_not_hide_what_stands_beside_it(private: str, known: str
     for texts in ([known, private], [private, known]):
         assert len(find_leaks(answered(json.dumps(texts).encode()))) == 1
     assert find_leaks(answered(json.dumps([known, known]).encode())) == ()
+
+
+@pytest.mark.parametrize(
+    ("claims", "signature", "leaks"),
+    [
+        ({"iat": 1, "exp": 2}, "stand-in", 0),
+        ({"iat": 1, "exp": 2}, "c2lnbmF0dXJl", 1),
+        ({"iat": 1, "exp": 2}, "", 1),
+        ({"iat": 1, "exp": 2, "iam_id": "somebody"}, "stand-in", 1),
+        (["iat", "exp"], "stand-in", 1),
+    ],
+)
+def test_only_a_token_of_dates_without_a_signature_is_a_stand_in(claims: object, signature: str, leaks: int) -> None:
+    head, body = (
+        urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({"alg": "none"}, claims)
+    )
+    token = f"{head}.{body}.{signature}"
+    assert [leak.reason for leak in find_leaks(answered(json.dumps([token, token]).encode()))] == ["a token"] * leaks
 
 
 def test_each_of_several_secrets_is_looked_for() -> None:

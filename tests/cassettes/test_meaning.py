@@ -86,6 +86,10 @@ def test_what_a_server_acts_on_counts(one: Request, other: Request) -> None:
         (job(tags=("submission-1",)), job(tags=("submission-2",))),
         (job(), job(tags=("submission-2",))),
         (
+            Request(method="GET", url=f"{BASE}/jobs?tags=a&tags=b&limit=5"),
+            Request(method="GET", url=f"{BASE}/jobs?limit=5&tags=b&tags=a&tags=submission-3"),
+        ),
+        (
             job({"array": b64encode(zlib.compress(b"numbers" * 9, 1)).decode()}),
             job({"array": b64encode(zlib.compress(b"numbers" * 9, 9)).decode()}),
         ),

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.emulator.identity import user_of
 from qiskit_runtime_service.emulator.world import World, move_on
 from qiskit_runtime_service.emulator.worlds import START
 from qiskit_runtime_service.testing import build_world, busy, instance, line_device
@@ -53,11 +52,34 @@ def test_what_was_used_in_all() -> None:
 
 
 @pytest.mark.holds("B200")
+def test_two_sessions_and_jobs_that_never_began_count_and_have_not_waited() -> None:
+    world = used()
+    world, first = open_session(world, mode="dedicated")
+    world, second = open_session(world, mode="dedicated")
+    for session in (first, second, second):
+        world, _ = submit(world, session_id=session)
+    world, dropped = submit(world)
+    world, _ = act(move_on(world, 5), "POST", f"/jobs/{dropped}/cancel")
+    found = totals(world, "usage")
+    assert (found["jobs"], found["queue_time"], found["max_queue_time"]) == (7, 30_000, 10_000)
+    assert (found["usage"], found["dedicated_sessions_usage"]) == (60_000, 0)
+    found = totals(move_on(world, 1000), "usage")
+    assert (found["usage"], found["queue_time"]) == (120_000, 60_000)
+    # Two jobs of one session that run at once hold the device as long as one does, and a minute more.
+    assert (found["dedicated_sessions"], found["dedicated_sessions_usage"]) == (2, 160_000)
+    assert (found["sessions"], found["max_sessions_usage"]) == (3, 80_000)
+
+
+@pytest.mark.holds("B200")
 @pytest.mark.parametrize(
     ("query", "jobs"),
     [
         ("interval_start=2026-09-02T00:00:00Z", 1),
         ("interval_end=2026-09-02T00:00:00Z", 2),
+        ("interval_start=2026-09-02T10:00:00Z", 1),
+        ("interval_start=2026-09-02T10:00:00.001Z", 0),
+        ("interval_end=2026-09-02T10:00:00Z", 2),
+        ("interval_end=2026-09-02T10:00:00.001Z", 3),
         ("backend=ibm_emu5&backend=other", 3),
         ("backend=other", 0),
         ("plan=premium&simulators=false", 3),
@@ -77,7 +99,7 @@ def test_groups_have_the_keys_that_were_asked_for(group_by: str, key: str | None
     world = used()
     (row,) = totals(world, f"usage_grouped?group_by={group_by}")["data"]
     (account, _) = world.keys.values()
-    expected = {"user_id": user_of(account), "subscription_id": next(iter(world.plans))}
+    expected = {"user_id": f"IBMid-{account[:10].upper()}", "subscription_id": next(iter(world.plans))}
     assert row["key"] == expected.get(group_by, key)
     assert row["jobs"] == 3
 

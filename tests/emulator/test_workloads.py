@@ -79,6 +79,29 @@ def test_the_cursors_lead_through_all_pages_and_back() -> None:
 
 
 @pytest.mark.holds("B136")
+def test_pages_of_one_lead_through_all_and_back() -> None:
+    seen, page = [], listed("?limit=1")
+    while "next" in page:
+        seen += page["workloads"]
+        page = listed(f"?{urlsplit(page['next']['href']).query}")
+    seen += page["workloads"]
+    assert seen == listed("")["workloads"]
+    for workload in reversed(seen[:-1]):
+        page = listed(f"?{urlsplit(page['previous']['href']).query}")
+        assert page["workloads"] == [workload]
+    assert "previous" not in page
+
+
+def test_sessions_on_mock_devices_are_listed_only_when_asked_for() -> None:
+    devices = [line_device("ibm_a", 2), line_device("mock_a", 2, mock=True)]
+    world, first = open_session(one_instance(devices=devices), "mock_a")
+    world, second = open_session(world, "ibm_a")
+    for query, wanted in (("", [second]), ("?include_mocks=True", [first, second])):
+        body = read(act(world, "GET", f"/workloads{query}")[1])
+        assert [workload["id"] for workload in body["workloads"]] == wanted
+
+
+@pytest.mark.holds("B136")
 def test_a_page_out_of_range_has_the_usual_size() -> None:
     assert [listed(f"?limit={limit}")["limit"] for limit in (0, 51, "x", 50)] == [10, 10, 10, 50]
 

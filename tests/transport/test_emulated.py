@@ -6,13 +6,17 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 import pytest
 
+from qiskit_runtime_service.emulator.faults import Drip, Effect, Stall
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome, World, put_device
 from qiskit_runtime_service.emulator.worlds import device_from_row, line_device, one_instance
 from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.exchange import Response
+from qiskit_runtime_service.records.problem import NetworkFault
+from qiskit_runtime_service.testing import broken
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
 
 from ..support.calls import ask, read, sampler_job
@@ -185,6 +189,45 @@ def test_the_ledger_holds_time_request_and_status_of_each_exchange() -> None:
     assert len(cloud.requests()) == 3
 
 
+def test_a_ledger_may_keep_the_newest_alone_and_counts_them_all() -> None:
+    cloud = EmulatedTransport(one_instance(), remembered=2)
+    for limit in (1, 2, 3):
+        get(cloud, f"/jobs?limit={limit}")
+    assert [request.url[-7:] for request in cloud.requests("/jobs")] == ["limit=2", "limit=3"]
+    assert (len(cloud.ledger), cloud.answered) == (2, 3)
+
+
+@pytest.mark.holds("B140")
+@pytest.mark.parametrize(
+    ("effects", "left", "spent", "cause"),
+    [
+        ((Stall(seconds=4),), None, 4, None),
+        ((Stall(seconds=4),), 4.5, 4, None),
+        ((Stall(seconds=4),), 4.0, 4, "deadline"),
+        ((Stall(seconds=4),), 1.5, 1.5, "deadline"),
+        ((Stall(seconds=4), Drip(seconds=3)), 7.0, 7, "deadline"),
+        ((Stall(seconds=4), Drip(seconds=3)), 7.5, 7, None),
+        ((Stall(seconds=40),), 35.0, 30, "silence"),
+        ((Stall(seconds=30),), None, 30, "silence"),
+        ((Stall(seconds=4), Drip(seconds=300)), None, 34, "silence"),
+    ],
+)
+def test_a_caller_spends_what_a_fault_takes_and_no_more_than_it_has(
+    effects: tuple[Effect, ...], left: float | None, spent: float, cause: str | None
+) -> None:
+    cloud = EmulatedTransport(broken(*effects))
+    began = cloud.now()
+    request = msgspec.structs.replace(ask(cloud.world, "GET", "/backends"), read_timeout=30.0, time_left=left)
+    outcome = cloud.send(request)
+    assert cloud.now() - began == pytest.approx(spent)
+    if cause is None:
+        assert outcome.unwrap().status == 200
+    else:
+        problem = outcome.failure()
+        assert isinstance(problem, NetworkFault)
+        assert (problem.kind, problem.cause) == ("unclear", cause)
+
+
 def test_the_world_may_be_altered_between_two_requests() -> None:
     cloud = EmulatedTransport(one_instance())
     cloud.alter(lambda world: put_device(world, line_device("ibm_emu5", 9)))
@@ -247,7 +290,9 @@ def test_a_clock_that_is_set_back_does_not_turn_the_world_back() -> None:
     clock.reading -= 50
     assert cloud.now() == began
     clock.reading += 60
-    assert cloud.world.now == pytest.approx(began + 10)
+    assert cloud.world.now - began == pytest.approx(10)
+    clock.reading += 10
+    assert cloud.now() - began == pytest.approx(20)
 
 
 @pytest.mark.parametrize("speed", [0, -1, float("nan"), float("inf")])

@@ -76,6 +76,15 @@ def test_an_entry_of_no_proxy_means(entry: str, host: str, bypassed: bool) -> No
     assert is_bypassed((entry,), host, "443") is bypassed
 
 
+@pytest.mark.holds("B223")
+def test_a_place_without_a_proxy_is_reached_directly() -> None:
+    proxies = (("https", Secret("")), ("all", Secret("everything")))
+    assert choose_proxy(ProxyRules(given=proxies), URL) is None
+    assert choose_proxy(ProxyRules(found=proxies), URL) is None
+    assert choose_proxy(ProxyRules(given=proxies[:1], found=proxies[1:]), URL) is None
+    assert choose_proxy(ProxyRules(given=proxies), "http://a.test/") == Secret("everything")
+
+
 @pytest.mark.holds("B224")
 def test_exceptions_are_for_proxies_of_the_environment_alone() -> None:
     found = (("https", Secret("found")),)
