@@ -303,6 +303,16 @@ def test_a_recorder_that_nobody_closes_keeps_its_cassette(tmp_path: Path) -> Non
     assert len(replay(tmp_path / "run.yaml").exchanges) == 1
 
 
+def test_what_was_saved_stays_when_the_rest_is_discarded(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    recorder = RecordingTransport(Server(), path)
+    for job, then in (("j1", recorder.save), ("j2", recorder.discard), ("j3", recorder.save), ("j4", recorder.discard)):
+        recorder.send(get(f"/jobs/{job}"))
+        then()
+    recorder.close()
+    assert [exchange.request.url.rpartition("/")[2] for exchange in replay(path).exchanges] == ["j1", "j3"]
+
+
 def test_threads_lose_and_mix_nothing(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     requests = [get(f"/jobs/j{number % 20}") for number in range(160)]

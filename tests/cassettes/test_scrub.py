@@ -200,6 +200,21 @@ def test_only_headers_on_the_list_are_written() -> None:
     assert [name for name, _ in kept.response.headers] == ["Content-Type", "retry-after"]
 
 
+@pytest.mark.holds("B207")
+def test_the_headers_that_are_written_are_these() -> None:
+    asked = ["Accept", "Content-Type", "IBM-API-Version", "Service-CRN"]
+    told = [
+        *("Allow", "Content-Type", "Deprecation", "IBM-API-Version", "Retry-After", "Sunset", "Warning"),
+        *("X-Global-Transaction-Id", "X-Request-Id"),
+    ]
+    others = ["Authorization", "Cookie", "Host", "Server", "Set-Cookie", "User-Agent", "X-Qx-Client-Application"]
+    headers = tuple((name, "1") for name in sorted({*asked, *told, *others}))
+    request = Request(method="GET", url=f"{BASE}/backends", headers=headers)
+    (kept,), _ = scrub([Recorded(request=request, response=Response(status=200, headers=headers))])
+    assert [name for name, _ in kept.request.headers] == asked
+    assert [name for name, _ in kept.response.headers] == told
+
+
 def test_compressed_values_are_written_as_they_are() -> None:
     packed = b64encode(zlib.compress(b"numbers")).decode()
     request = Request(method="GET", url=f"{BASE}/jobs/j/results", headers=(("Service-CRN", CRNS[0]),))

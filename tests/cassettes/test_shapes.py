@@ -141,6 +141,16 @@ def test_an_endpoint_that_is_only_on_one_cassette_is_named() -> None:
     assert changes([answered(BODY), refusal], [answered(BODY)]) == ["is only on the old cassette"]
 
 
+def test_what_is_no_success_is_an_endpoint_of_its_own() -> None:
+    answers = [answered({"at": number}, status) for number, status in enumerate((200, 204, 299, 300, 404, 500))]
+    assert [(shape.endpoint, shape.statuses) for shape in shapes_of(answers)] == [
+        ("get job", (200, 204, 299)),
+        ("get job, refused with 300", (300,)),
+        ("get job, refused with 404", (404,)),
+        ("get job, refused with 500", (500,)),
+    ]
+
+
 def test_both_versions_of_the_interface_are_told() -> None:
     old, new = answered({"a": 1}, version="2025-05-01"), answered({"a": "x"}, version="2026-04-15")
     assert find_drift(shapes_of([old]), shapes_of([new])) == (

@@ -66,6 +66,19 @@ def test_the_time_of_a_dedicated_session_is_that_of_the_wall_and_of_a_batch_that
         assert read_session(move_on(world, 1000), session)["elapsed_time"] == elapsed
 
 
+def test_a_session_tells_when_the_last_of_its_jobs_started_and_ended() -> None:
+    world, session = open_session(premium(queue_seconds=10, run_seconds=5))
+    for seconds in (0, 100, 100):
+        world, _ = submit(move_on(world, seconds), session_id=session)
+    told = [read_session(move_on(world, seconds), session) for seconds in (9, 10, 14, 15)]
+    assert [(fields["last_job_started"], fields["last_job_completed"]) for fields in told] == [
+        ("2026-09-01T10:01:50.000Z", "2026-09-01T10:01:55.000Z"),
+        ("2026-09-01T10:03:30.000Z", "2026-09-01T10:01:55.000Z"),
+        ("2026-09-01T10:03:30.000Z", "2026-09-01T10:01:55.000Z"),
+        ("2026-09-01T10:03:30.000Z", "2026-09-01T10:03:35.000Z"),
+    ]
+
+
 @pytest.mark.holds("B132", "B133")
 def test_a_session_that_takes_no_more_jobs_is_closed_once_it_is_drained() -> None:
     world, session = open_session(premium())

@@ -8,6 +8,7 @@ import pytest
 from qiskit_runtime_service.emulator.saving import decode_world, encode_world
 from qiskit_runtime_service.emulator.world import move_on
 from qiskit_runtime_service.emulator.worlds import one_instance, two_regions
+from qiskit_runtime_service.testing import build_world, instance, line_device
 
 from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit
 
@@ -62,6 +63,16 @@ def test_what_is_charged_is_told_in_whole_seconds(queue_seconds: float, run_seco
     assert read(act(world, "GET", "/instances/usage")[1])["usage_consumed_seconds"] == 2 * charged
 
 
+@pytest.mark.holds("B135")
+def test_the_last_digit_of_an_instant_costs_no_second() -> None:
+    world, job = submit(move_on(one_instance(run_seconds=100), 0.1))
+    for _ in range(5):
+        world = move_on(world, 0.2)
+    world, _ = act(world, "POST", f"/jobs/{job}/cancel")
+    charged = read(act(world, "GET", f"/jobs/{job}")[1])["usage"]["qpu_charge_time_seconds"]
+    assert charged == 1
+
+
 def test_an_account_tells_its_own_plans_and_nobody_elses() -> None:
     world = two_regions()
     (account,) = set(world.keys.values())
@@ -73,6 +84,28 @@ def test_an_account_tells_its_own_plans_and_nobody_elses() -> None:
     body = read(act(world, "GET", f"/accounts/{account}?plan_id={second['plan_id']}")[1])
     assert body == {"plans": [second]}
     assert act(world, "GET", "/accounts/other")[1].status == 403
+
+
+@pytest.mark.holds("B137")
+@pytest.mark.parametrize(("limit", "reached", "status"), [(30, True, 409), (31, False, 200)])
+def test_a_limit_is_reached_when_all_of_it_is_spent(limit: int, reached: bool, status: int) -> None:
+    world, _ = submit(one_instance(run_seconds=30))
+    world, _ = act(move_on(world, 100), "PUT", "/instances/configuration", {"instance_limit": limit})
+    assert read(act(world, "GET", "/instances/usage")[1])["usage_limit_reached"] is reached
+    assert act(world, "POST", "/jobs", sampler_job())[1].status == status
+
+
+def test_an_account_tells_what_its_instances_of_one_plan_may_spend_together() -> None:
+    world = build_world(
+        instance("one", devices=[line_device("ibm_a", 2)], limit=600, allocation=60),
+        instance("two", devices=[line_device("ibm_b", 2)], limit=30),
+        instance("three", devices=[line_device("ibm_c", 2)], allocation=7),
+        instance("guest", account="guest", devices=[line_device("ibm_g", 2)], limit=1000),
+    )
+    (plan,) = read(act(world, "GET", f"/accounts/{next(iter(world.keys.values()))}")[1])["plans"]
+    assert plan["backends"] == ["ibm_a", "ibm_b", "ibm_c"]
+    assert (plan["usage_limit_seconds"], plan["usage_allocation_seconds"]) == (630, 67)
+    assert read(act(world, "GET", "/instances/usage")[1])["usage_limit_seconds"] == 600
 
 
 def test_a_device_without_pulses_says_so() -> None:
