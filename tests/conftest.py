@@ -1,5 +1,7 @@
 """How hard the laws are tried, and what is said at the end of the tests that were skipped."""
 
+import logging
+
 import pytest
 from hypothesis import Phase, settings
 
@@ -13,6 +15,9 @@ settings.register_profile("full", settings.get_profile("fresh"), max_examples=5_
 # Who plants bugs wants to know that a law fails, not its smallest example.
 settings.register_profile("mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("ci")
+
+# Pytest fails a test in which a record cannot be formatted, but only sees what is logged: so all of it is.
+logging.getLogger("qiskit_runtime_service").setLevel(logging.DEBUG)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
