@@ -508,3 +508,46 @@ def test_dates_of_a_calibration_keep_their_zone() -> None:
     properties = service.backend("ibm_emu5").properties()
     assert properties is not None
     assert properties.qubit_property(0, "T1")[1].isoformat() == "2026-09-01T08:00:00+02:00"
+
+
+# Two of a kind
+
+
+@pytest.mark.holds("B108")
+def test_refreshing_a_backend_leaves_its_neighbour_and_its_namesake_as_they_are() -> None:
+    devices = [line_device("ibm_a", 5), line_device("ibm_b", 5)]
+    service, cloud = open_service(many_instances(2, plans=1, devices=devices))
+    one, neighbour, namesake, _ = service.backends()
+    assert (one.name, neighbour.name, namesake.name) == ("ibm_a", "ibm_b", "ibm_a")
+    assert one.instance == neighbour.instance != namesake.instance
+    three = (one, neighbour, namesake)
+    assert [backend.target.num_qubits for backend in three] == [5, 5, 5]
+    since = len(cloud.ledger)
+    one.refresh()
+    assert [backend.max_shots for backend in three] == [100000, 100000, 100000]
+    assert all(backend.properties() is not None for backend in three)
+    assert service.backend("ibm_a", namesake.instance) == namesake
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 1, PROPERTIES: 1}
+    neighbour.properties(refresh=True)
+    assert all(backend.properties() is not None for backend in three)
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 1, PROPERTIES: 2}
+
+
+@pytest.mark.holds("B113")
+def test_a_status_that_was_fetched_for_a_test_is_not_told_later() -> None:
+    def idle_and_called(name: str) -> Callable[[IBMBackend], bool]:
+        return lambda backend: backend.status().pending_jobs == 0 and backend.name == name
+
+    def fails_at_the_third(backend: IBMBackend) -> bool:
+        return bool(backend.status().pending_jobs / (backend.name != "ibm_c"))
+
+    service, cloud = open_service(fleet_of(*NAMES))
+    assert service.least_busy(filters=idle_and_called("ibm_e")).name == "ibm_e"
+    assert costs(cloud)[STATUS] == 7
+    with pytest.raises(ZeroDivisionError):
+        service.least_busy(filters=fails_at_the_third)
+    busy = {name: line_device(name, 5, queue_length=50) for name in NAMES}
+    cloud.alter(lambda world: msgspec.structs.replace(world, devices=busy))
+    assert [service.backend(name).status().pending_jobs for name in NAMES] == [50] * 8
+    with pytest.raises(QiskitBackendNotFoundError, match="8 are turned down by filters="):
+        service.least_busy(filters=idle_and_called("ibm_f"))

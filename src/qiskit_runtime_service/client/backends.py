@@ -154,6 +154,10 @@ class Backends:
         }
         gather([partial(fetch[part], row) for row in rows for part in parts])
 
+    def forget_ahead(self) -> None:
+        """Forget each status that was fetched ahead and not told: by the time that it is asked for, it is old."""
+        self._statuses.forget_all(lambda _: True)
+
     def known(self, crn: str, name: str, calibration_id: str | None) -> Described:
         """Return what was fetched of a backend so far."""
         key = (crn, name, calibration_id)

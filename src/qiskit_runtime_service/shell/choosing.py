@@ -97,7 +97,11 @@ class Chooser(NamedTuple):
 
         tests = None if test is None else Tests(test, build, self.backends, calibration_id, query.only_best)
         query = replace(query, tested=test is not None, fractional=use_fractional_gates)
-        chosen = value_or_raise(self.backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
+        try:
+            chosen = value_or_raise(self.backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
+        finally:
+            if tests is not None:
+                self.backends.forget_ahead()
         warn_of(chosen.troubles)
         left = chosen.selection.items[:1] if query.only_best else chosen.selection.items
         made = [build(row) for row in left] if tests is None else [tests.put_to[key_of(row)] for row in left]
