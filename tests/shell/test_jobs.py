@@ -270,6 +270,10 @@ def test_jobs_are_equal_by_id_and_instance() -> None:
     again = job.service.job(job.job_id())
     assert job == again
     assert len({job, again}) == 1
+    other = submit_bell(job.service)
+    assert other.instance == job.instance
+    assert job != other
+    assert len({job, again, other}) == 2
     assert job != RuntimeJobV2(job.service, msgspec.structs.replace(job.record, instance="elsewhere"))
     assert job != job.job_id()
 
