@@ -551,3 +551,12 @@ def test_a_status_that_was_fetched_for_a_test_is_not_told_later() -> None:
     assert [service.backend(name).status().pending_jobs for name in NAMES] == [50] * 8
     with pytest.raises(QiskitBackendNotFoundError, match="8 are turned down by filters="):
         service.least_busy(filters=idle_and_called("ibm_f"))
+
+
+def test_a_name_that_nobody_has_is_an_error_beside_a_test_too() -> None:
+    service, _ = open_service(fleet_of(*NAMES))
+    for name, hint in (("ibm_aa", "Did you mean 'ibm_a'?"), ("ibm_cd", "ibm_c")):
+        with pytest.raises(QiskitBackendNotFoundError, match=name) as caught:
+            service.backends(name, filters=lambda backend: backend.num_qubits > 0)
+        assert hint in str(caught.value)
+    assert service.backends("ibm_a", filters=lambda backend: backend.num_qubits > 5) == []

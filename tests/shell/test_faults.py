@@ -147,7 +147,7 @@ def test_a_damaged_result_is_an_error_that_says_so() -> None:
 
 
 @pytest.mark.holds("B42")
-@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("status", [429, 500, 503])
 def test_one_bad_look_does_not_end_a_wait(status: int) -> None:
     bad = Fault(method="GET", path="*/jobs/*", effect=Status(code=status), after=2, times=4)
     service, _ = open_service(with_faults(bad, world=one_instance(queue_seconds=100)))

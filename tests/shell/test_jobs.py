@@ -13,7 +13,6 @@ import pytest
 from qiskit.primitives import PrimitiveResult
 
 from qiskit_runtime_service import RuntimeDecoder, RuntimeJobV2
-from qiskit_runtime_service.core.jobs import FINAL
 from qiskit_runtime_service.emulator.world import Crashed, World, give_outcome
 from qiskit_runtime_service.exceptions import (
     IBMApiError,
@@ -23,7 +22,7 @@ from qiskit_runtime_service.exceptions import (
     RuntimeJobFailureError,
 )
 from qiskit_runtime_service.records.job import Submission
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, Fault, Lost, Status, one_instance
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, Fault, Lost, Status, line_device, one_instance
 
 from .clouds import open_service, submit_bell
 
@@ -233,8 +232,8 @@ def test_a_job_that_did_not_fail_has_no_error() -> None:
 def test_the_final_words_are_those_that_end_a_wait() -> None:
     job, _ = finished()
     assert job.status() in job.JOB_FINAL_STATES
-    assert set(job.JOB_FINAL_STATES) == FINAL
-    assert job.ERROR in FINAL
+    assert job.JOB_FINAL_STATES == ("DONE", "CANCELLED", "ERROR")
+    assert job.ERROR == "ERROR"
 
 
 @pytest.mark.holds("B151")
@@ -259,6 +258,26 @@ def test_a_refusal_about_jobs_has_the_exception_that_users_of_the_existing_clien
         ask(job)
     assert isinstance(raised.value, IBMApiError)
     assert raised.value.status == 501
+
+
+def test_the_backend_of_a_job_is_the_one_that_the_service_names() -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_one", 5), line_device("ibm_two", 5)]))
+    asked = service.backend("ibm_one")
+    answers = {b'{"id": "j1"}': "ibm_one", b'{"id": "j1", "backend": "ibm_two"}': "ibm_two"}
+    for body, taken in answers.items():
+        strike(cloud, Fault(method="POST", path="*/jobs", effect=Status(code=200, body=body)))
+        job = service.submit(Submission(program="sampler", backend="ibm_one", params=b'{"pubs":[]}'), asked)
+        backend = job.backend()
+        assert backend is not None
+        assert (job.job_id(), backend.name) == ("j1", taken)
+
+
+def test_what_is_not_settled_yet_is_told_to_those_who_want_a_part() -> None:
+    job, cloud = finished()
+    for status, told in (("pending", [0.0, 3.5]), ("complete", [3.5, 3.5])):
+        body = msgspec.json.encode({"usage": {"qpu_charge_time_seconds": 3.5, "status": status}})
+        strike(cloud, Fault(path="*/metrics", effect=Status(code=200, body=body), times=None))
+        assert [job.usage(), job.usage(partial=True)] == told
 
 
 # As a value

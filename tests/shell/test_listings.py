@@ -239,6 +239,21 @@ def test_too_many_pending_jobs_are_waited_for() -> None:
     assert cloud.now() >= began + 98
 
 
+@pytest.mark.holds("B149")
+def test_only_jobs_of_the_active_instance_make_anybody_wait() -> None:
+    service, cloud = open_service(two_regions(queue_seconds=100.0))
+    for name in ("ibm_europe7", "ibm_europe7", "ibm_east5"):
+        submit(service, name)
+    began = cloud.now()
+    with pytest.warns(DeprecationWarning, match="check_pending_jobs"):
+        service.check_pending_jobs(max_pending=2)
+    assert cloud.now() == began
+    submit(service, "ibm_east5")
+    with pytest.warns(DeprecationWarning, match="check_pending_jobs"):
+        service.check_pending_jobs(max_pending=2)
+    assert cloud.now() >= began + 100
+
+
 # Usage
 
 

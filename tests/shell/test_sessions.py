@@ -281,3 +281,80 @@ def test_a_session_that_is_gone_counts_as_closed() -> None:
     cloud.alter(lambda world: msgspec.structs.replace(world, sessions={}))
     session.close()
     assert session.closed
+
+
+# Two at once
+
+
+@pytest.mark.holds("B144")
+def test_of_two_sessions_at_once_each_is_closed_for_itself() -> None:
+    service, cloud, backend = premium(queue_seconds=100.0)
+    with Session(backend) as outer:
+        first = service.job(submit_to(outer, backend))
+        with Batch(backend) as inner:
+            second = service.job(submit_to(inner, backend))
+            assert outer.session_id != inner.session_id
+            assert (first.session_id, second.session_id) == (outer.session_id, inner.session_id)
+        assert (outer.closed, inner.closed) == (False, True)
+        assert [job.job_id() for job in service.jobs(session_id=outer.session_id)] == [first.job_id()]
+        assert [job.job_id() for job in service.jobs(session_id=inner.session_id)] == [second.job_id()]
+    closed = [request.url.rpartition("/")[2] for request in cloud.requests(method="PATCH")]
+    assert closed == [inner.session_id, outer.session_id]
+
+
+def test_cancelling_one_session_leaves_the_jobs_of_the_other() -> None:
+    service, cloud, backend = premium(queue_seconds=100.0)
+    one, other = Session(backend), Session(backend)
+    jobs = [service.job(submit_to(session, backend)) for session in (one, other)]
+    one.cancel()
+    assert (one.closed, other.closed) == (True, False)
+    assert [job.status() for job in jobs] == ["CANCELLED", "QUEUED"]
+    assert len(cloud.requests("/close")) == 1
+
+
+@pytest.mark.holds("B43")
+def test_sessions_in_two_instances_are_found_each_in_its_own() -> None:
+    service, _ = open_service(regions())
+    made = [Session(service.backend(name)) for name in ("ibm_east5", "ibm_europe7")]
+    made[0].cancel()
+    found = [Session.from_id(str(session.session_id), service) for session in made]
+    assert [session.backend() for session in found] == ["ibm_east5", "ibm_europe7"]
+    assert [session.closed for session in found] == [True, False]
+    assert [session.target_backend for session in found] == [session.target_backend for session in made]
+
+
+@pytest.mark.holds("B144")
+def test_what_is_closed_or_cancelled_twice_is_closed_and_asks_for_no_more_than_it_must() -> None:
+    _, cloud, backend = premium()
+    session = Session(backend)
+    since = len(cloud.ledger)
+    session.close()
+    session.close()
+    assert len(cloud.ledger) == since + 1
+    session.cancel()
+    session.cancel()
+    assert session.closed
+    with session:
+        pass
+    assert len(cloud.ledger) == since + 3
+
+
+@pytest.mark.holds("B144")
+def test_a_session_that_is_gone_counts_as_cancelled() -> None:
+    _, cloud, backend = premium()
+    session = Session(backend)
+    cloud.alter(lambda world: msgspec.structs.replace(world, sessions={}))
+    session.cancel()
+    assert session.closed
+
+
+@pytest.mark.parametrize(("code", "error"), [(403, IBMNotAuthorizedError), (400, IBMApiError), (501, IBMApiError)])
+def test_a_session_that_the_service_does_not_end_stays_open(code: int, error: type[Exception]) -> None:
+    _, cloud, backend = premium()
+    session = Session(backend)
+    strike(cloud, Fault(path="*/sessions/*", effect=Status(code=code), times=None))
+    for end in (session.close, session.cancel):
+        with pytest.raises(error, match=str(code)) as caught:
+            end()
+        assert type(caught.value) is error
+        assert not session.closed

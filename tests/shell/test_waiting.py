@@ -2,11 +2,13 @@
 
 import io
 from collections import Counter
+from threading import Event
 from typing import Any
 
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 from qiskit.providers.fake_provider import GenericBackendV2
 from returns.result import Result
 
@@ -115,6 +117,33 @@ def test_jobs_that_run_in_this_process_are_waited_for_too() -> None:
     assert wait_all([here], timeout=1.0) == [here]
 
 
+class Stuck(GenericBackendV2):
+    """A backend that says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(2, seed=1)
+        self.let_go = Event()
+
+    def run(self, *_: Any, **__: Any) -> Any:
+        self.let_go.wait()
+        raise QiskitError("It was let go.")
+
+
+def test_a_deadline_is_one_for_jobs_in_the_cloud_and_in_this_process() -> None:
+    service, _ = open_service(one_instance(queue_seconds=10.0))
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    backend = Stuck()
+    here, there = SamplerV2(mode=backend).run([circuit], shots=5), submit(service)
+    try:
+        # The job in the cloud takes nearly all of it.
+        with pytest.raises(RuntimeJobTimeoutError, match=f"Job {here.job_id()} is RUNNING after 0 s"):
+            wait_all([here, there], timeout=12.2, poll_interval=0.1)
+    finally:
+        backend.let_go.set()
+    assert there.in_final_state()
+
+
 def test_changes_are_told_job_by_job() -> None:
     service, _ = open_service(one_instance(queue_seconds=30.0))
     jobs = [submit(service) for _ in range(2)]
@@ -180,6 +209,54 @@ def test_a_service_that_stays_away_ends_the_wait_and_not_the_job() -> None:
         job.wait_for_final_state()
     strike(cloud)
     job.wait_for_final_state()
+
+
+def good_and_bad_looks(*runs: int) -> tuple[RuntimeJobV2, EmulatedTransport]:
+    """Return a job that waits: so many looks at it fail, one goes well, so many fail, and so on."""
+    service, cloud = open_service(one_instance(queue_seconds=1000.0))
+    job = submit(service)
+    faults, gone = [], 0
+    for run in runs:
+        # What is not implemented is not tried again: each look is one request.
+        faults.append(Fault(method="GET", path="*/jobs/*", effect=Status(code=501), after=gone, times=run))
+        gone += run + 1
+    strike(cloud, *faults)
+    return job, cloud
+
+
+@pytest.mark.holds("B152")
+@pytest.mark.parametrize("runs", [(4,), (4, 4), (1, 4, 3)])
+def test_four_bad_looks_in_a_row_do_not_end_a_wait_however_often(runs: tuple[int, ...]) -> None:
+    job, _ = good_and_bad_looks(*runs)
+    job.wait_for_final_state()
+    assert job.in_final_state()
+
+
+@pytest.mark.holds("B152")
+def test_the_fifth_bad_look_in_a_row_ends_a_wait() -> None:
+    job, cloud = good_and_bad_looks(4, 5)
+    since = len(cloud.ledger)
+    with pytest.raises(IBMApiError, match="501") as caught:
+        job.wait_for_final_state()
+    assert caught.value.status == 501
+    assert len(cloud.ledger) == since + 10
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_job_that_is_gone_ends_the_wait_though_a_look_at_another_may_yet_go_well(place: int) -> None:
+    service, cloud = open_service(two_regions(queue_seconds=1000.0))
+    jobs = [submit(service, name) for name in ("ibm_east5", "ibm_europe7")]
+    assert [job.status() for job in jobs] == ["QUEUED", "QUEUED"]
+    gone, other = jobs[place], jobs[1 - place]
+    strike(
+        cloud,
+        Fault(method="GET", path=f"*/jobs/{gone.job_id()}", effect=Status(code=404), times=None),
+        Fault(method="GET", path=f"*/jobs/{other.job_id()}", effect=Status(code=501), times=None),
+    )
+    since = len(cloud.ledger)
+    with pytest.raises(RuntimeJobNotFound, match=gone.job_id()):
+        wait_all(jobs)
+    assert len(cloud.ledger) == since + 2
 
 
 def test_an_unknown_status_is_shown_and_not_waited_for_without_end() -> None:
