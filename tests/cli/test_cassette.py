@@ -8,7 +8,6 @@ from click.testing import CliRunner, Result
 
 from qiskit_runtime_service.cli.json_answers import CassetteChecked, CassetteDiff, CassetteShown
 from qiskit_runtime_service.cli.main import commands
-from qiskit_runtime_service.cli.output import DONE, FAILED
 from qiskit_runtime_service.records.cassette import Drift, Leak
 from qiskit_runtime_service.testing import EmulatedTransport, RecordingTransport, one_instance
 from tests.support.calls import ask, token_request
@@ -31,7 +30,7 @@ def record_two(path: Path) -> Path:
 def test_show_lists_the_conversation(tmp_path: Path) -> None:
     path = record_two(tmp_path / "run.yaml")
     done = run("show", path)
-    assert done.exit_code == DONE
+    assert done.exit_code == 0
     assert [" ".join(line.split()[:4]) for line in done.output.splitlines()[-2:]] == [
         "1 0 exchange key",
         "2 2.5 list backends",
@@ -46,12 +45,12 @@ def test_show_lists_the_conversation(tmp_path: Path) -> None:
 
 def test_check_finds_what_was_put_in_by_hand(tmp_path: Path) -> None:
     path = record_two(tmp_path / "run.json")
-    assert run("check", path).exit_code == DONE
+    assert run("check", path).exit_code == 0
     cassette = json.loads(path.read_text())
     cassette["interactions"][1]["request"]["headers"]["Authorization"] = ["Bearer abcdefgh"]
     path.write_text(json.dumps(cassette))
     done = run("check", path, "--json")
-    assert done.exit_code == FAILED
+    assert done.exit_code == 1
     found = msgspec.json.decode(done.stdout, type=CassetteChecked)
     place = "header Authorization of the request"
     assert found.leaks == (Leak(2, place, "a bearer token"), Leak(2, place, "a header that is never written"))
@@ -61,9 +60,9 @@ def test_check_finds_what_was_put_in_by_hand(tmp_path: Path) -> None:
 def test_diff_names_what_changed(tmp_path: Path) -> None:
     old, new = record_two(tmp_path / "old.json"), tmp_path / "new.json"
     new.write_text(old.read_text().replace('\\"queue_length\\":0', '\\"queue_length\\":\\"0\\"'))
-    assert run("diff", old, old).exit_code == DONE
+    assert run("diff", old, old).exit_code == 0
     done = run("diff", old, new, "--json")
-    assert done.exit_code == FAILED
+    assert done.exit_code == 1
     version = "2026-04-15"
     change = Drift("list backends", "devices[].queue_length was integer, is number as text", version, version)
     assert msgspec.json.decode(done.stdout, type=CassetteDiff).changes == (change,)
@@ -72,5 +71,5 @@ def test_diff_names_what_changed(tmp_path: Path) -> None:
 
 def test_too_few_and_too_many_cassettes_are_refused(tmp_path: Path) -> None:
     for words in (["diff", "a.yaml"], ["show"], ["check", "a.yaml", "b.yaml"], ["play", "a.yaml"]):
-        assert run(*words).exit_code == FAILED
+        assert run(*words).exit_code == 1
     assert "cannot be read as a cassette" in run("show", tmp_path / "missing.yaml").stderr

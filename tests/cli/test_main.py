@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import qiskit_runtime_service
-from qiskit_runtime_service.cli.main import COMMANDS, commands
+from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.options import Command
 
 SOURCE = Path(qiskit_runtime_service.__file__).parents[1]
@@ -22,11 +22,37 @@ def run_process(*arguments: str, code: str = "", **environment: str) -> subproce
     return subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | environment)
 
 
+COMMANDS = {
+    "login": "Ask for an API key, check it, and save it.",
+    "logout": "Take an account out of the account file.",
+    "whoami": "Show the account in use, and where it came from.",
+    "doctor": "Find the broken link between this machine and the backends.",
+    "accounts": "List the saved accounts. Keys are not shown.",
+    "instances": "List the service instances of the account.",
+    "backends": "List backends, the best first.",
+    "backend": "Show what a backend is and how well it works.",
+    "run": "Run the circuits of a file, and write their counts.",
+    "jobs": "List jobs, the newest first.",
+    "job": "Show a job; wait for it, stop it, or read what came of it.",
+    "usage": "Show what the instance has spent and may still spend.",
+    "select": "Choose a backend for another scheduler, from JSON to JSON.",
+    "cassette": "Show a recorded run, check it for secrets, or compare two.",
+    "emulate": "Run an emulated cloud that clients reach over HTTP.",
+    "completion": "Write what makes a shell complete commands.",
+}
+
+
+def test_the_list_of_commands_has_a_line_for_each() -> None:
+    for words in ([], ["--help"], ["-h"]):
+        listed = CliRunner().invoke(commands, words).output.partition("Commands:\n")[2].partition("\n\n")[0]
+        assert dict(line.split(maxsplit=1) for line in listed.splitlines()) == COMMANDS
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_begins_its_help_with_its_line_in_the_list(name: str) -> None:
     command = commands.get_command(click.Context(commands), name)
     assert command is not None
-    assert (command.help or "").partition("\n")[0] == COMMANDS[name].summary
+    assert (command.help or "").partition("\n")[0] == COMMANDS[name]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qiskit.primitives import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 
-from qiskit_runtime_service.cli.results import SHOWN, describe_counts, describe_result, plain_result
+from qiskit_runtime_service.cli.results import describe_counts, describe_result, plain_result
 
 outcomes = st.text("01", min_size=6, max_size=6)
 
@@ -14,10 +14,10 @@ outcomes = st.text("01", min_size=6, max_size=6)
 def test_a_table_of_counts_has_every_shot_and_the_most_frequent_first(counts: dict[str, int]) -> None:
     rows = describe_counts("c", counts).rows
     assert sum(int(row[1]) for row in rows) == sum(counts.values())
-    shown = [int(row[1]) for row in rows[:SHOWN]]
+    shown = [int(row[1]) for row in rows[:16]]
     assert shown == sorted(shown, reverse=True)
     assert shown[0] == max(counts.values())
-    assert len(rows) == min(len(counts), SHOWN) + (len(counts) > SHOWN)
+    assert len(rows) == min(len(counts), 16) + (len(counts) > 16)
     assert all(len(row[3]) <= len(rows[0][3]) for row in rows)
 
 
@@ -42,9 +42,9 @@ def test_values_stand_side_by_side_and_those_left_out_are_counted(shape: tuple[i
     (report,) = describe_result(PrimitiveResult([PubResult(data)]))
     size = int(np.prod(shape))
     assert report.columns == ("place", "evs", "stds")
-    assert len(report.rows) == min(size, SHOWN)
+    assert len(report.rows) == min(size, 16)
     assert {row[1:] for row in report.rows} == {("1", "0")}
-    assert report.notes == ((f"and {size - SHOWN} more: --json has them all",) if size > SHOWN else ())
+    assert report.notes == ((f"and {size - 16} more: --json has them all",) if size > 16 else ())
 
 
 def test_what_is_no_result_of_a_primitive_stays_as_it_is() -> None:

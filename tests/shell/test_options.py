@@ -27,7 +27,17 @@ SamplerOptions: Any = door.SamplerOptions
 SimulatorOptions: Any = door.SimulatorOptions
 ZneOptions: Any = door.ZneOptions
 # Any, because users give dictionaries for groups, and what cannot be meant.
-CLASSES = [getattr(door, name) for name in door.__all__ if name != "Unset"]
+NAMES = (
+    *("DynamicalDecouplingOptions", "EnvironmentOptions", "EstimatorOptions", "ExecutionOptionsV2"),
+    *("LayerNoiseLearningOptions", "MeasureNoiseLearningOptions", "NoiseLearnerOptions", "OptionsV2", "PecOptions"),
+    *("ResilienceOptionsV2", "SamplerExecutionOptionsV2", "SamplerOptions", "SimulatorOptions", "TwirlingOptions"),
+    "ZneOptions",
+)
+CLASSES = [getattr(door, name) for name in NAMES]
+
+
+def test_the_options_are_those_of_the_contract() -> None:
+    assert set(door.__all__) == {*NAMES, "Unset"}
 
 
 @pytest.mark.holds("B47")
