@@ -167,7 +167,8 @@ class InProcessJob(BaseJob):
         started = monotonic()
         if on_change is not None:
             on_change(self.status(), 0.0)
-        if not wait_for([self._future], timeout).done:
+        # A job that was cancelled is final at once; its thread may notice later.
+        if not (self._future.done() or wait_for([self._future], timeout).done):
             raise exception_of(JobTimeout(job=self.job_id(), status=self.status(), waited=monotonic() - started))
         if on_change is not None:
             on_change(self.status(), monotonic() - started)
@@ -219,6 +220,8 @@ class InProcessJob(BaseJob):
         Raises:
             RuntimeInvalidStateError: It runs, or has come to its end already.
         """
+        if self._future.cancelled():
+            raise exception_of(JobNotCancellable(job=self.job_id(), message="it was cancelled before."))
         if not self._future.cancel():
             raise exception_of(JobNotCancellable(job=self.job_id(), message="it has begun in this process."))
 
