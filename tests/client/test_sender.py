@@ -1,16 +1,19 @@
-"""Two instances, two accounts: what one call is told, and what it spends, does to others."""
+"""What one call is told and what it spends, and what that does to other calls, instances and accounts."""
 
 from collections import Counter
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import msgspec
 import pytest
-from returns.result import Result, Success
+from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2
+from qiskit_runtime_service.client.instances import find_holder
 from qiskit_runtime_service.exceptions import IBMApiError, IBMRuntimeError
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
-from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.records.problem import JobNotFound, NotAuthorized, Problem, ServerRefusal, TooLarge
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, many_instances, two_regions
 
 from ..shell.clouds import open_service
@@ -146,3 +149,71 @@ def test_what_is_found_by_its_id_is_looked_for_in_every_instance() -> None:
         service.job("nowhere")
     asked = {exchange.request.header("Service-CRN") for exchange in cloud.ledger[since:]}
     assert asked == {instance["crn"] for instance in service.instances()}
+
+
+class Slow:
+    """A carrier to a cloud that first takes five seconds to say that it is to be asked again in a minute, or so."""
+
+    def __init__(self, cloud: EmulatedTransport, then: Problem | None = None) -> None:
+        self.cloud = cloud
+        self.then = then
+        self.turned_away = False
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if not request.url.endswith("/usage"):
+            return self.cloud.send(request)
+        if self.turned_away:
+            return self.cloud.send(request) if self.then is None else Failure(self.then)
+        self.turned_away = True
+        again = format_datetime(datetime.fromtimestamp(self.cloud.now() + 60.0, UTC), usegmt=True)
+        self.cloud.sleep(5.0)
+        return Success(Response(status=503, headers=(("Retry-After", again),)))
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+@pytest.mark.holds("B24")
+def test_a_pause_until_a_date_is_counted_from_when_it_was_told() -> None:
+    way = Slow(EmulatedTransport(two_regions()))
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)
+    began = way.cloud.now()
+    service.usage()
+    assert way.cloud.now() - began == 60.0
+
+
+def test_a_call_that_fails_at_its_second_try_is_not_told_as_one_that_went_well() -> None:
+    for then, succeeded in ((None, True), (TooLarge(what="The answer", size=9, limit=8), False)):
+        way = Slow(EmulatedTransport(two_regions()), then)
+        service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)
+        if then is None:
+            service.usage()
+        else:
+            with pytest.raises(IBMApiError, match="more than the limit of 8"):
+                service.usage()
+        (trouble,) = service.explain().records.troubles
+        assert (trouble.succeeded, [attempt.outcome for attempt in trouble.tried]) == (succeeded, ["503"])
+
+
+ABSENT = JobNotFound(job="j1", instances=1)
+FOREIGN = NotAuthorized(url="https://a.example", status=403, message="no", instance="crn")
+DOWN = ServerRefusal(url="https://b.example", status=500, message="down")
+
+
+@pytest.mark.holds("B43")
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ([Failure(ABSENT), Success(2)], Success(2)),
+        ([Failure(FOREIGN), Failure(DOWN), Success(3)], Success(3)),
+        ([Failure(ABSENT), Failure(FOREIGN), Failure(DOWN)], Failure(FOREIGN)),
+        ([Failure(DOWN), Failure(FOREIGN), Failure(ABSENT)], Failure(DOWN)),
+        ([Failure(ABSENT), Failure(ABSENT)], Failure(JobNotFound(job="j1", instances=2))),
+    ],
+)
+def test_the_first_that_has_it_answers_and_else_the_first_that_could_not_say(
+    answers: list[Result[int, Problem]], found: Result[int, Problem]
+) -> None:
+    crns = [str(place) for place in range(len(answers))]
+    asked = find_holder(crns, lambda crn: answers[int(crn)], JobNotFound(job="j1", instances=2))
+    assert asked == found
