@@ -7,6 +7,7 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,8 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -25,7 +27,7 @@ from .sites import Mutant, find_mutants, plant
 WANTED = 0.97
 """The share of the bugs of a room that must be caught."""
 
-LONGEST = 900
+LONGEST = 400
 """Seconds that a single bug may hold up its tests."""
 
 PYTEST = [
@@ -100,12 +102,19 @@ def fails(tests: set[str], copy: Path) -> bool:
             "PYTHONPATH": str(copy), "CHOSEN_TESTS": chosen.name, "PYTHONDONTWRITEBYTECODE": "1",
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1",
         }  # fmt: skip
+        quiet = subprocess.DEVNULL
+        asked = subprocess.Popen(
+            [*PYTEST, *files], cwd=ROOT, env=environment, stdout=quiet, stderr=quiet, start_new_session=True
+        )
         try:
-            command = [*PYTEST, *files]
-            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=LONGEST, check=False)
+            return asked.wait(LONGEST) not in (0, 5)  # 5: none of them could be collected
         except subprocess.TimeoutExpired:
             return True
-    return done.returncode not in (0, 5)  # 5: none of them could be collected
+        finally:
+            # What a test has started outlives a test that hangs.
+            with suppress(ProcessLookupError):
+                os.killpg(asked.pid, signal.SIGKILL)
+            asked.wait()
 
 
 def ask_all(bugs: Sequence[Planted], cover: Cover, jobs: int) -> Iterator[Planted]:
@@ -128,7 +137,8 @@ def ask_all(bugs: Sequence[Planted], cover: Cover, jobs: int) -> Iterator[Plante
             finally:
                 copies.put(copy)
 
-        yield from pool.map(judge, bugs)
+        for asked in as_completed([pool.submit(judge, bug) for bug in bugs]):
+            yield asked.result()
 
 
 def main() -> int:
@@ -145,12 +155,14 @@ def main() -> int:
     began = time.monotonic()
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     with (KEPT / f"seed-{asked.seed}.txt").open("w", encoding="utf-8") as report:
-        for bug in ask_all(bugs, cover, asked.jobs):
+        for number, bug in enumerate(ask_all(bugs, cover, asked.jobs), 1):
             outcomes[room_of(bug.path)][bug.outcome] += 1
             report.write(f"{bug.outcome:10}  {bug}\n")
             report.flush()
             if bug.outcome == "lived":
-                print(f"lived  {bug}", flush=True)
+                print(f"{number:4} lived  {bug}", flush=True)
+            elif number % 20 == 0:
+                print(f"{number:4} of {len(bugs)}, {time.monotonic() - began:.0f} s", flush=True)
     print(f"\n{'room':16}{'caught':>8}{'lived':>8}{'equivalent':>12}")
     enough = True
     for room, counts in sorted(outcomes.items()):
