@@ -277,6 +277,72 @@ def settings_tag(module: str, name: str, value: object) -> dict[str, object]:
     return {"__type__": "settings", **place, "__value__": value}
 
 
+def labels_tag(data: object) -> bytes:
+    return json.dumps(settings_tag(".symplectic.pauli_list", "PauliList", {"data": data})).encode()
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (["X", "Q"], "'Q' is no Pauli label"),
+        (["Q", "X"], "'Q' is no Pauli label"),
+        (["XX", ""], "'' is no Pauli label"),
+        (["XX", "XX\n"], "'XX\\n' is no Pauli label"),
+        (["X", "--X"], "'--X' is no Pauli label"),
+        (["X" * 90 + "Q"], "'" + "X" * 79 + " is no Pauli label"),
+        # As many letters as two labels of one width have: what is put together must not be cut anew.
+        (["X", "XXX"], "the labels are not of one width"),
+        (["XXX", "XX", "X"], "the labels are not of one width"),
+        (["X", 1], "it is not made of a list of labels"),
+        (["X", None], "it is not made of a list of labels"),
+        ([["X"], ["Y"]], "it is not made of a list of labels"),
+        ([], "it is not made of a list of labels"),
+        ("XYZ", "it is not made of a list of labels"),
+        ({"X": 1, "Y": 2}, "it is not made of a list of labels"),
+    ],
+)
+def test_a_label_that_is_none_is_named_and_never_left_out(data: object, reason: str) -> None:
+    assert problem_of(decode_value(labels_tag(data))) == UnreadableValue(tag="settings", reason=reason)
+
+
+@pytest.mark.holds("B177")
+def test_labels_keep_their_order_their_letters_and_their_phases() -> None:
+    labels = ["XYZI", "-XYZI", "iXYZI", "-iXYZI", "IIII", "1XYZI", "+1iZIXY", "+XIII", "-1iYYYY"]
+    paulis: Any = decode_value(labels_tag(labels)).unwrap()
+    assert paulis.to_labels() == ["XYZI", "-XYZI", "iXYZI", "-iXYZI", "IIII", "XYZI", "iZIXY", "XIII", "-iYYYY"]
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize("data", ["XQ", "", "X\n", ["X"], ["X", "Y"], {"X": 1}, None])
+def test_one_pauli_is_made_of_one_label(data: object) -> None:
+    good = json.dumps(settings_tag(".symplectic.pauli", "Pauli", {"data": "-iXY"})).encode()
+    assert str(decode_value(good).unwrap()) == "-iXY"
+    bad = json.dumps(settings_tag(".symplectic.pauli", "Pauli", {"data": data})).encode()
+    assert isinstance(problem_of(decode_value(bad)), UnreadableValue)
+
+
+@pytest.mark.holds("B81")
+def test_labels_count_as_what_they_become() -> None:
+    body = labels_tag(["XYZ", "ZZZ"])
+    assert isinstance(decode_value(body, DecodeLimits(output_bytes=24)), Success)
+    assert problem_of(decode_value(body, DecodeLimits(output_bytes=23))) == TooLarge(
+        what="PauliList", size=24, limit=23
+    )
+
+
+@pytest.mark.parametrize("observable", ["XQ", {"XX": 1, "XQ": 0}, {"XX": 1, "X": 1}, ["XX", "X"], ["XX", ""]])
+def test_an_observable_with_a_label_that_is_none_or_of_another_width_is_refused(observable: object) -> None:
+    body = json.dumps(tagged("ObservablesArray", observable)).encode()
+    assert isinstance(problem_of(decode_value(body)), UnreadableValue)
+
+
+@pytest.mark.parametrize("term", [["XQ", [0, 1], 0.1], ["X", [0, 1], 0.1], ["XX", [0], 0.1], ["XX", [0, 0], 0.1]])
+def test_a_term_of_a_noise_map_has_a_letter_for_each_of_its_qubits(term: object) -> None:
+    body = json.dumps(tagged("PauliLindbladMap", {"paulis": [["XX", [0, 1], 0.1], term], "num_qubits": 2})).encode()
+    assert isinstance(problem_of(decode_value(body)), UnreadableValue)
+
+
 WIDE = json.loads(encode_value(SparsePauliOp("X" * 40)))
 """An operator that NumPy would multiply out to a matrix of 2^40 rows."""
 

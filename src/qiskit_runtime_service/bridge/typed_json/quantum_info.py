@@ -37,10 +37,14 @@ def _pauli_list(arguments: dict[str, Any], budget: Budget) -> PauliList:
     """Return the list of some labels, read all at once: Qiskit reads one after the other, in the widest of widths."""
     labels = arguments.pop("data")
     _nothing_left(arguments)
+    if not (isinstance(labels, list) and labels and all(isinstance(label, str) for label in labels)):
+        raise ValueError("it is not made of a list of labels")
     found = [_LABEL.fullmatch(label) for label in labels]
+    if None in found:
+        raise ValueError(f"{labels[found.index(None)]!r:.80} is no Pauli label")
     letters = [match[3] for match in found if match is not None]
-    if not letters or None in found or len(set(map(len, letters))) > 1:
-        raise ValueError("the labels are not Pauli labels of one width")
+    if len(set(map(len, letters))) > 1:
+        raise ValueError("the labels are not of one width")
     budget.spend(4 * len(letters) * len(letters[0]), "PauliList")
     table = np.frombuffer("".join(letters).encode(), np.uint8).reshape(len(letters), -1)[:, ::-1]
     y = table == ord("Y")
