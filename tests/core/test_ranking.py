@@ -1,26 +1,28 @@
 """Laws of orders, errors and layouts, against brute force."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
-from math import inf
+from math import exp, inf, log
+from random import Random
+from typing import NamedTuple
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from returns.pipeline import is_successful
 from returns.result import Success
 
 from qiskit_runtime_service.core.backends import build_query, require_available, select_backends
 from qiskit_runtime_service.core.calibration import (
     Errors,
     expected_error,
-    find_faulty,
     median_readout_error,
     median_two_qubit_error,
     read_errors,
 )
-from qiskit_runtime_service.core.layout import Graph, build_graph, find_best_qubits
+from qiskit_runtime_service.core.layout import find_best_qubits
 from qiskit_runtime_service.core.ranking import (
     RANKS,
     asks_for_waiting_time,
@@ -141,7 +143,8 @@ def calibration(
         backend_version="1",
         last_update_date=datetime(2026, 9, 1, 6, tzinfo=UTC),
         qubits=tuple(
-            (nduv("readout_error", readout[qubit]), nduv("operational", float(qubit not in off))) for qubit in range(5)
+            (nduv("readout_error", readout[qubit]), nduv("operational", float(qubit not in off)))
+            for qubit in range(len(readout))
         ),
         gates=tuple(GateProperties(gate, qubits, (nduv("gate_error", e),)) for (gate, qubits), e in gates.items()),
     )
@@ -206,39 +209,175 @@ def test_the_expected_error_is_that_of_independent_trials(
 # Layouts
 
 
-def cost_of(graph: Graph, chosen: tuple[int, ...]) -> float:
-    """Return the cost of a set by its least tree, found edge by edge; for ever if it is not connected."""
-    joined, cost = {chosen[0]}, sum(graph.qubits.get(qubit, inf) for qubit in chosen)
-    while joined != set(chosen):
-        edges = [
-            (edge, neighbour)
-            for qubit in joined
-            for neighbour, edge in graph.pairs.get(qubit, {}).items()
-            if neighbour in chosen and neighbour not in joined
-        ]
-        if not edges:
-            return inf
-        edge, neighbour = min(edges)
-        joined.add(neighbour)
-        cost += edge
-    return cost
+class Device(NamedTuple):
+    """A device by how often each of its parts errs."""
+
+    readout: tuple[float, ...]
+    single: dict[int, float]
+    pairs: dict[tuple[int, int], float]
+    off: frozenset[int]
+
+    def described(self) -> tuple[Configuration, Properties]:
+        """Return how a service describes it: every pair in one direction, and the other was never calibrated."""
+        configuration = Configuration(
+            backend_name="b",
+            backend_version="1",
+            n_qubits=len(self.readout),
+            basis_gates=("sx", "cz", "ecr"),
+            gates=(GateEntry(name="cz", coupling_map=tuple(self.pairs)),),
+        )
+        gates: dict[tuple[str, tuple[int, ...]], float] = {("cz", pair): error for pair, error in self.pairs.items()}
+        gates |= {("ecr", (other, one)): 1.0 for one, other in self.pairs}
+        gates |= {("sx", (qubit,)): error for qubit, error in self.single.items()}
+        return configuration, calibration(dict(enumerate(self.readout)), gates, self.off)
+
+    def renumbered(self, numbers: Sequence[int]) -> "Device":
+        """Return the device with `numbers[q]` in the place of `q`."""
+        return Device(
+            tuple(error for _, error in sorted(zip(numbers, self.readout, strict=True))),
+            {numbers[qubit]: error for qubit, error in self.single.items()},
+            {(numbers[one], numbers[other]): error for (one, other), error in self.pairs.items()},
+            frozenset(numbers[qubit] for qubit in self.off),
+        )
+
+
+@st.composite
+def devices(draw: st.DrawFn) -> Device:
+    """Return a tree, from star to line, with some pairs more and some broken qubits, in any order of numbers."""
+    size = draw(st.integers(1, 7))
+    star = draw(st.booleans())
+    tree = [(0 if star else draw(st.integers(0, other - 1)), other) for other in range(1, size)]
+    extra = draw(st.lists(st.sampled_from([*combinations(range(size), 2)]), max_size=4)) if size > 1 else []
+    device = Device(
+        tuple(draw(st.lists(errors, min_size=size, max_size=size))),
+        draw(st.dictionaries(st.integers(0, size - 1), errors, max_size=size)),
+        {pair: draw(errors) for pair in [*tree, *extra]},
+        draw(st.frozensets(st.integers(0, size - 1), max_size=2)),
+    )
+    return device.renumbered(draw(st.permutations(range(size))))
+
+
+def cost_of(error: float) -> float:
+    return 100.0 if error == 1 else -log(1 - error)
+
+
+def least_cost(device: Device, chosen: tuple[int, ...]) -> float:
+    """Return what some qubits cost, joined by the cheapest pair again and again; for ever if they are not connected."""
+    cost = sum(
+        inf if q in device.off else cost_of(device.readout[q]) + cost_of(device.single.get(q, 0)) for q in chosen
+    )
+    parts = {qubit: {qubit} for qubit in chosen}
+    for (one, other), error in sorted(device.pairs.items(), key=lambda pair: pair[1]):
+        if one in parts and other in parts and parts[one] is not parts[other]:
+            cost += cost_of(error)
+            joined = parts[one] | parts[other]
+            parts |= dict.fromkeys(joined, joined)
+    return cost if all(len(part) == len(chosen) for part in parts.values()) else inf
 
 
 @pytest.mark.holds("B112")
-@given(calibrations, st.integers(0, 6))
-@example(calibration(dict.fromkeys(range(5), 0.0), {}), 2)
-def test_the_best_qubits_are_those_of_brute_force(properties: Properties, count: int) -> None:
-    graph = build_graph(CONFIGURATION, properties)
-    found = find_best_qubits(CONFIGURATION, properties, count, beam=100)
-    costs = {qubits: cost_of(graph, qubits) for qubits in combinations(range(5), count)} if count else {}
+@given(devices(), st.integers(1, 8))
+def test_the_best_qubits_are_those_of_brute_force(device: Device, count: int) -> None:
+    found = find_best_qubits(*device.described(), count)
+    costs = {qubits: least_cost(device, qubits) for qubits in combinations(range(len(device.readout)), count)}
     best = min(costs.values(), default=inf)
     if best == inf:
         assert isinstance(found.failure(), BadArgument)
         return
     layout = found.unwrap()
     assert costs[layout.qubits] == pytest.approx(best)
-    assert find_faulty(properties).qubits.isdisjoint(layout.qubits)
-    assert 0 <= layout.error <= 1
+    assert layout.error == pytest.approx(1 - exp(-best))
+
+
+@pytest.mark.holds("B112")
+@settings(max_examples=50)
+@given(devices(), st.integers(1, 4), st.randoms())
+def test_other_numbers_for_the_qubits_change_neither_error_nor_connection(
+    device: Device, count: int, random: Random
+) -> None:
+    numbers = [*range(len(device.readout))]
+    random.shuffle(numbers)
+    found = find_best_qubits(*device.described(), count)
+    renumbered = find_best_qubits(*device.renumbered(numbers).described(), count)
+    assert is_successful(found) == is_successful(renumbered)
+    if is_successful(found):
+        back = tuple(sorted(numbers.index(qubit) for qubit in renumbered.unwrap().qubits))
+        assert renumbered.unwrap().error == pytest.approx(found.unwrap().error)
+        assert least_cost(device, back) == pytest.approx(least_cost(device, found.unwrap().qubits))
+        assert least_cost(device, back) < inf
+    else:
+        assert found == renumbered
+
+
+@pytest.mark.holds("B112")
+@pytest.mark.parametrize("centre", [0, 3, 6])
+def test_a_star_is_joined_by_its_centre_whatever_its_number(centre: int) -> None:
+    leaves = [qubit for qubit in range(7) if qubit != centre]
+    star = Device((0.01,) * 7, {}, {(leaf, centre): 0.01 * (1 + leaf) for leaf in leaves}, frozenset())
+    for count in (2, 3, 7):
+        layout = find_best_qubits(*star.described(), count).unwrap()
+        assert layout.qubits == tuple(sorted([centre, *leaves[: count - 1]]))
+    assert find_best_qubits(*star._replace(off=frozenset({centre})).described(), 2).failure() == BadArgument(
+        name="n", value="2", wanted="at most 1, the working qubits that are connected"
+    )
+
+
+@pytest.mark.holds("B112")
+def test_of_equal_qubits_the_first_in_ascending_order_win() -> None:
+    ring = Device((0.0,) * 6, {}, {(qubit, (qubit + 1) % 6): 0.0 for qubit in range(6)}, frozenset())
+    assert find_best_qubits(*ring.described(), 3).unwrap().qubits == (0, 1, 2)
+    assert find_best_qubits(*ring._replace(off=frozenset({1})).described(), 3).unwrap().qubits == (0, 4, 5)
+
+
+def test_there_is_no_best_of_no_qubits() -> None:
+    device = Device((0.0,), {}, {}, frozenset({0}))
+    assert find_best_qubits(*device.described(), 0).failure() == BadArgument(name="n", value="0", wanted="at least 1")
+    assert find_best_qubits(*device.described(), 1).failure() == BadArgument(
+        name="n", value="1", wanted="0: no qubit works"
+    )
+
+
+@pytest.mark.holds("B112")
+def test_the_best_gate_of_a_pair_counts_and_the_worst_of_a_qubit() -> None:
+    configuration = Configuration(
+        backend_name="b", backend_version="1", n_qubits=3, gates=(),
+        basis_gates=("sx", "x", "cz", "ecr", "id", "measure", "reset"),
+    )  # fmt: skip
+    gates: dict[tuple[str, tuple[int, ...]], float] = {
+        ("cz", (0, 1)): 0.5, ("ecr", (1, 0)): 0.1, ("cz", (1, 2)): 0.2, ("rzz", (1, 2)): 0.0,
+        ("sx", (0,)): 0.01, ("x", (0,)): 0.02, ("id", (0,)): 0.9, ("measure", (0,)): 0.9, ("reset", (0,)): 0.9,
+    }  # fmt: skip
+    layout = find_best_qubits(configuration, calibration({0: 0.03, 1: 0.04, 2: 0.5}, gates), 2).unwrap()
+    assert layout.qubits == (0, 1)
+    assert layout.error == pytest.approx(1 - 0.98 * 0.97 * 0.96 * 0.9)
+
+
+@pytest.mark.holds("B112")
+def test_a_gate_that_is_off_joins_no_pair() -> None:
+    device = Device((0.0,) * 3, {}, {(0, 1): 0.0, (1, 2): 0.1}, frozenset())
+    configuration, properties = device.described()
+    off = tuple(
+        msgspec.structs.replace(
+            gate, parameters=(*gate.parameters, nduv("operational", float({*gate.qubits} != {0, 1})))
+        )
+        for gate in properties.gates
+    )
+    worn = msgspec.structs.replace(properties, gates=off)
+    assert find_best_qubits(configuration, properties, 2).unwrap().qubits == (0, 1)
+    assert find_best_qubits(configuration, worn, 2).unwrap().qubits == (1, 2)
+
+
+@pytest.mark.holds("B112")
+def test_the_64_best_sets_of_each_size_are_followed() -> None:
+    # Each decoy is a good pair that only a bad one widens; the best three qubits begin with a pair behind all of them.
+    for decoys, best in ((63, (189, 190, 191)), (64, (0, 1, 2))):
+        pairs = {(3 * number, 3 * number + 1): 0.01 for number in range(decoys)}
+        pairs |= {(3 * number + 1, 3 * number + 2): 0.9 for number in range(decoys)}
+        first = 3 * decoys
+        pairs |= {(first, first + 1): 0.02, (first + 1, first + 2): 0.02}
+        device = Device((0.0,) * (first + 3), {}, pairs, frozenset())
+        assert find_best_qubits(*device.described(), 3).unwrap().qubits == best
+        assert find_best_qubits(*device.described(), 3, beam=100).unwrap().qubits == (first, first + 1, first + 2)
 
 
 @pytest.mark.holds("B112")
@@ -246,3 +385,11 @@ def test_without_a_calibration_any_connected_qubits_will_do() -> None:
     assert find_best_qubits(CONFIGURATION, None, 2).unwrap().qubits == (2, 4)
     assert isinstance(find_best_qubits(CONFIGURATION, None, 3).failure(), BadArgument)
     assert read_errors(None) == Errors({}, {})
+
+
+def test_a_pair_with_a_qubit_that_the_device_does_not_have_counts_for_nothing() -> None:
+    beyond = msgspec.structs.replace(
+        CONFIGURATION, gates=(GateEntry(name="cz", coupling_map=((1, 2), (2, 9), (9, 0))),)
+    )
+    assert find_best_qubits(beyond, None, 2).unwrap().qubits == (1, 2)
+    assert isinstance(find_best_qubits(beyond, None, 3).failure(), BadArgument)

@@ -82,7 +82,7 @@ def build_graph(configuration: Configuration, properties: Properties | None) -> 
     for place in _places(configuration, properties):
         gate, qubits = place
         cost = _cost(errors.gates.get(place, 0.0))
-        if place in faulty.gates or not faulty.qubits.isdisjoint(qubits) or gate in NOT_GATES:
+        if place in faulty.gates or gate in NOT_GATES:
             continue
         if len(qubits) == 1 and qubits[0] in singles:
             singles[qubits[0]] = max(cost, singles[qubits[0]])
@@ -111,7 +111,7 @@ def _grow(graph: Graph, grown: Mapping[frozenset[int], float]) -> dict[frozenset
         joining: dict[int, float] = {}
         for qubit in qubits:
             for neighbour, edge in graph.pairs[qubit].items():
-                if neighbour not in qubits and neighbour in graph.qubits:
+                if neighbour not in qubits:
                     joining[neighbour] = min(edge, joining.get(neighbour, inf))
         for neighbour, edge in joining.items():
             whole = qubits | {neighbour}
