@@ -4,7 +4,7 @@ import copy
 import json
 import logging
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit.library import get_standard_gate_name_mapping
 
 from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, load_snapshot
 from qiskit_runtime_service.emulator.faults import Fault, Status
@@ -192,6 +193,56 @@ def test_a_circuit_on_a_faulty_part_is_refused() -> None:
     assert 4 not in backend.best_qubits(4)
     with pytest.raises(IBMInputValueError, match="at most 4"):
         backend.best_qubits(5)
+
+
+def worn(qubits: Iterable[int], gates: Iterable[str]) -> Device:
+    """Return a line of five qubits of which these parts are reported as not operational."""
+    off = {"name": "operational", "unit": "", "value": 0, "date": "2026-09-01T06:00:00+00:00"}
+
+    def break_parts(fields: dict[str, Any]) -> None:
+        for qubit in qubits:
+            fields["qubits"][qubit] = [*fields["qubits"][qubit], off]
+        for gate in fields["gates"]:
+            if gate["name"] in gates:
+                gate["parameters"].append(off)
+
+    return recalibrated(line_device("ibm_worn", 5), break_parts)
+
+
+@pytest.mark.holds("B105")
+@pytest.mark.parametrize(
+    ("qubits", "gates", "refused"),
+    [
+        ([], [], []),
+        ([2], [], ["x 2", "cz 1 2", "cz 2 1", "cz 2 3", "measure 2"]),
+        ([0], [], ["x 0", "cz 0 1", "cz 1 0"]),
+        ([2, 4], [], ["x 2", "cz 1 2", "cz 2 1", "cz 2 3", "cz 3 4", "measure 2", "measure 4"]),
+        ([], ["cz0_1"], ["cz 0 1"]),
+        ([], ["cz1_0"], ["cz 1 0"]),
+        ([], ["cz0_1", "cz3_4"], ["cz 0 1", "cz 3 4"]),
+        ([4], ["cz0_1"], ["cz 0 1", "cz 3 4", "measure 4"]),
+        ([0, 4], ["cz2_1", "cz2_3"], ["x 0", "cz 0 1", "cz 1 0", "cz 2 1", "cz 2 3", "cz 3 4", "measure 4"]),
+    ],
+)
+def test_what_touches_a_faulty_part_is_refused_and_nothing_else(
+    qubits: list[int], gates: list[str], refused: list[str]
+) -> None:
+    backend = open_service(one_instance(devices=[worn(qubits, gates)]))[0].backend("ibm_worn")
+    uses = ["x 0", "x 2", "cz 0 1", "cz 1 0", "cz 1 2", "cz 2 1", "cz 2 3", "cz 3 4", "measure 2", "measure 4"]
+    found = []
+    for use in uses:
+        circuit = QuantumCircuit(5, 5)
+        name, *places = use.split()
+        circuit.append(get_standard_gate_name_mapping()[name], [*map(int, places)], [0] if name == "measure" else [])
+        try:
+            backend.check_faulty(circuit)
+        except IBMInputValueError as error:
+            assert str(error) == (
+                f"'{name}' on {', '.join(places)} is reported as faulty by 'ibm_worn'.\n"
+                "Transpile for backend.target, which leaves faulty qubits and gates out."
+            )
+            found.append(use)
+    assert found == refused
 
 
 @pytest.mark.holds("B100")
