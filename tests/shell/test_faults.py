@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,8 +13,12 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import (
     IBMApiError,
     IBMInputValueError,
+    IBMNetworkError,
     IBMNotAuthorizedError,
+    IBMRuntimeError,
     InvalidAccountError,
+    RuntimeProgramNotFound,
+    SubmissionUnknown,
 )
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, many_instances, one_instance
 
@@ -193,6 +198,81 @@ def test_bad_arguments_are_refused_before_any_request(
         QiskitRuntimeService(**{"token": API_KEY, "transport": cloud, "clock": cloud} | arguments)  # type: ignore[arg-type]  # wrong types are the point
     assert fix in str(caught.value).splitlines()[-1]
     assert not cloud.ledger
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        ("gopher://user:canary@proxy.example:1", "the proxy gopher://proxy.example:1 cannot be used"),
+        ("http://user:canary@[bad", "the proxy, which is no URL, cannot be used"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_named_without_its_password(proxy: str, words: str) -> None:
+    with pytest.raises(IBMApiError) as caught:
+        QiskitRuntimeService(token=API_KEY, proxies={"urls": {"https": proxy}})
+    assert type(caught.value) is IBMNetworkError
+    assert words in str(caught.value)
+    assert "proxies=" in caught.value.fix
+    assert "canary" not in str(caught.value)
+
+
+def test_a_file_of_authorities_that_holds_none_is_named(tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.pem"
+    garbage.write_text("no certificate", encoding="utf-8")
+    with pytest.raises(IBMApiError) as caught:
+        QiskitRuntimeService(token=API_KEY, verify=str(garbage))
+    assert type(caught.value) is IBMNetworkError
+    assert f"the certificate authorities in {str(garbage)!r} cannot be used" in str(caught.value)
+    assert "verify=" in caught.value.fix
+
+
+def test_a_file_of_authorities_that_is_not_there_is_named(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.pem")
+    with pytest.raises(IBMInputValueError) as caught:
+        QiskitRuntimeService(token=API_KEY, verify=gone)
+    assert type(caught.value) is IBMInputValueError
+    assert str(caught.value).startswith(f"verify is {gone!r}.")
+    assert "True, False or the path of a file of certificates" in caught.value.fix
+
+
+def empty(path: str, status: int) -> World:
+    """Return a cloud that answers one path with nothing but a status."""
+    return with_faults(Fault(path=path, effect=Status(code=status, body=b""), times=None))
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "fix"),
+    [
+        (200, "It begins with ''.", "something between here and the service answers in its place."),
+        (302, "answered 302 after 1 attempt.", "The service does not redirect"),
+        (404, "answered 404 after 1 attempt.", "Change what was asked for."),
+        (500, "answered 500 after 3 attempts", "Try again later."),
+    ],
+)
+def test_an_answer_without_a_body_is_told_by_its_status(status: int, words: str, fix: str) -> None:
+    service, _ = open_service(empty("*/backends", status))
+    with pytest.raises(IBMApiError) as caught:
+        service.backends()
+    assert type(caught.value) is IBMApiError
+    assert "https://quantum.cloud.ibm.com/api/v1/backends" in str(caught.value)
+    assert words in str(caught.value)
+    assert fix in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (200, SubmissionUnknown, "the answer cannot be read"),
+        (404, RuntimeProgramNotFound, "https://quantum.cloud.ibm.com/api/v1/jobs answered 404"),
+        (500, SubmissionUnknown, "the service answered 500"),
+    ],
+)
+def test_a_program_that_is_not_known_is_told_without_a_body(status: int, kind: type[Exception], words: str) -> None:
+    service, _ = open_service(empty("*/jobs", status))
+    backend = service.least_busy()
+    with pytest.raises(IBMRuntimeError, match=words) as caught:
+        service.run_program("made-up", {}, backend)
+    assert isinstance(caught.value, kind)
 
 
 BAD_CALLS: list[tuple[Callable[[QiskitRuntimeService], object], str]] = [

@@ -86,7 +86,7 @@ class HttpTransport:
             manager = self._manager(request.url)
         except (LocationValueError, OSError) as error:
             # The text of the error may show a proxy with its password.
-            reason = f"the proxy or the certificate authorities cannot be used ({type(error).__name__})"
+            reason = f"{self._setting_of(request.url, error)} cannot be used ({type(error).__name__})"
             return Failure(NetworkFault(url=request.url, kind="never sent", reason=reason, cause="unusable"))
         try:
             response = manager.urlopen(
@@ -152,6 +152,15 @@ class HttpTransport:
                 manager = pools.managers.get((proxy, secure)) or self._build(proxy, secure)
                 pools.managers[proxy, secure] = manager
         return manager
+
+    def _setting_of(self, url: str, error: Exception) -> str:
+        """Name the setting of ours that `error` is about."""
+        if isinstance(error, OSError):
+            return f"the certificate authorities in {self._verify!r}"
+        try:
+            return f"the proxy {self.proxy_for(url)}"
+        except LocationValueError:
+            return "the proxy, which is no URL,"
 
     def _build(self, proxy: Secret | None, secure: bool) -> PoolManager:
         # Reading the authorities that a machine trusts takes 50 ms, so only TLS pays for it.
