@@ -2,7 +2,9 @@
 
 import inspect
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -435,6 +437,47 @@ def test_a_job_in_this_process_has_the_manners_of_one_in_the_cloud(tmp_path: Pat
         job.cancel()
 
 
+@contextmanager
+def held() -> Iterator[None]:
+    """Keep threads that are started in here from their work until the end."""
+    released = threading.Event()
+    # The first that a thread does is to tell this hook of its first call.
+    threading.setprofile(lambda *_: released.wait(10))
+    try:
+        yield
+    finally:
+        threading.setprofile(None)  # It is how the hook is taken away.
+        released.set()
+
+
+@pytest.mark.holds("B168")
+def test_a_job_in_this_process_that_has_not_begun_can_be_cancelled() -> None:
+    with held():
+        job: Any = SamplerV2(AerSimulator()).run([bell_of_two()])
+        assert (job.status(), job.in_final_state()) == ("QUEUED", False)
+        job.cancel()
+    assert (job.status(), job.cancelled(), job.in_final_state(), job.errored()) == ("CANCELLED", True, True, False)
+    job.wait_for_final_state(10)
+    with pytest.raises(QiskitError) as caught:
+        job.result()
+    assert type(caught.value) is RuntimeInvalidStateError
+    assert str(caught.value).startswith(f"Job {job.job_id()} was cancelled")
+    with pytest.raises(RuntimeInvalidStateError):
+        job.raw_result()
+    assert job.error_message() is None
+    assert job.metrics()["timestamps"]["running"] is None
+
+
+@pytest.mark.holds("B168")
+def test_a_job_in_this_process_that_has_ended_cannot_be_cancelled() -> None:
+    job: Any = SamplerV2(AerSimulator()).run([bell_of_two()], shots=1)
+    job.result()
+    with pytest.raises(QiskitError) as caught:
+        job.cancel()
+    assert type(caught.value) is RuntimeInvalidStateError
+    assert str(caught.value).startswith(f"Job {job.job_id()} cannot be cancelled: it has begun in this process.")
+
+
 def test_a_backend_that_fails_is_the_cause_of_a_failed_job() -> None:
     circuit = bell_of_two()
     circuit.measure_all()
@@ -451,10 +494,11 @@ def test_a_backend_that_fails_is_the_cause_of_a_failed_job() -> None:
 
 
 def test_a_deadline_holds_in_this_process_too() -> None:
-    job = SamplerV2(AerSimulator()).run([bell_of_two()] * 50)
-    with pytest.raises(RuntimeJobTimeoutError):
-        job.result(timeout=0)
-    assert len(job.result()) == 50
+    with held():
+        job = SamplerV2(AerSimulator()).run([bell_of_two()])
+        with pytest.raises(RuntimeJobTimeoutError, match=f"{job.job_id()} "):
+            job.result(timeout=0)
+    assert len(job.result()) == 1
 
 
 @pytest.mark.holds("B168")
