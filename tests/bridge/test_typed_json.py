@@ -32,7 +32,6 @@ from qiskit_runtime_service.bridge.execution_spans import (
 )
 from qiskit_runtime_service.bridge.safe_decoding import DecodeLimits
 from qiskit_runtime_service.bridge.typed_json import decode_value, encode_value
-from qiskit_runtime_service.bridge.typed_json.encoding import NOISE_MODULE
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue
 
 DATA = Path(__file__).parent / "data"
@@ -42,6 +41,10 @@ FLOATS = (
     "eJyb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RpGOpo6CrUKFAAuBjB4YA+hf9gDABdNHbM="
 )
 EMPTY = "eJyb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RoGOpo6CrUKFAAuAFOzG1s="
+
+
+NOISE_MODULE = "qiskit_ibm_runtime.utils.noise_learner_result"
+"""Where the existing client has the classes of a noise learner."""
 
 
 def decoded(value: object) -> Any:

@@ -11,7 +11,6 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 from returns.result import Failure, Success
 
 from qiskit_runtime_service.core.backends import (
-    FRACTIONAL_GATES,
     SHORTEST_QUEUE,
     apply_fractional,
     build_query,
@@ -263,11 +262,22 @@ def test_the_nearest_name_is_a_known_one_and_a_known_name_is_nearest_to_itself(n
         assert nearest_name(name, [*known, name]) == name
 
 
+FRACTIONAL_GATES = {
+    "cp", "crx", "cry", "crz", "cu", "cu1", "cu3", "global_phase", "r", "rx", "rxx", "ry", "ryy", "rzx", "rzz", "u",
+    "u2", "u3", "xx_minus_yy", "xx_plus_yy",
+}  # fmt: skip
+
+
 @pytest.mark.holds("B28")
 def test_the_fractional_gates_are_the_standard_gates_with_parameters_but_four() -> None:
     standard = get_standard_gate_name_mapping()
     parametric = {name for name, gate in standard.items() if gate.params}
     assert parametric - {"rz", "p", "u1", "delay"} == FRACTIONAL_GATES
+    configuration = Configuration(
+        backend_name="b", backend_version="1", n_qubits=1, basis_gates=(*sorted(standard), "rzz"), gates=()
+    )
+    hidden = set(standard) - set(apply_fractional(configuration, False).basis_gates)
+    assert hidden == FRACTIONAL_GATES
 
 
 @pytest.mark.holds("B28")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.core.options import HEEDED, find_idle_options
+from qiskit_runtime_service.core.options import find_idle_options
 
 NAMES = st.sampled_from(["default_shots", "execution", "twirling", "init_qubits", "enable_gates", "strategy", "zne"])
 TREES = st.recursive(
@@ -40,4 +40,21 @@ def test_only_what_asks_for_something_that_is_not_done_is_idle(
 def test_nothing_that_is_heeded_is_idle_and_each_path_is_named_once(options: dict[str, object]) -> None:
     found = find_idle_options(options)
     assert len(found) == len(set(found))
-    assert HEEDED.isdisjoint(found) or "execution.init_qubits" in found
+    assert set(found).isdisjoint({"default_shots", "twirling.enable_gates"})
+
+
+@pytest.mark.holds("B194")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "default_shots", "default_precision", "seed_estimator", "execution.rep_delay", "execution.meas_type",
+        "twirling.enable_gates", "twirling.enable_measure", "twirling.num_randomizations",
+        "twirling.shots_per_randomization", "simulator.noise_model", "simulator.seed_simulator",
+    ],
+)  # fmt: skip
+def test_what_a_simulation_follows_is_not_idle(path: str) -> None:
+    group, _, name = path.rpartition(".")
+    options: dict[str, object] = {group: {name: 1}} if group else {name: 1}
+    assert find_idle_options(options) == ()
+    beside: dict[str, object] = {group: {name: 1, "other": 1}} if group else {name: 1, "other": 1}
+    assert find_idle_options(beside) == (f"{group}.other" if group else "other",)

@@ -16,7 +16,6 @@ from qiskit_runtime_service.core.instances import (
     require_instance,
 )
 from qiskit_runtime_service.records.instance import (
-    PRICING_ORDER,
     FoundInstance,
     Instance,
     InstancePreference,
@@ -95,7 +94,7 @@ def accepts(wanted: InstancePreference, instance: Instance) -> bool:
 def place_of(wanted: InstancePreference, instance: Instance) -> int:
     if wanted.plans:
         return next(place for place, plan in enumerate(wanted.plans) if plan.lower() == instance.plan.lower())
-    order = {word: place for place, word in enumerate(PRICING_ORDER)}
+    order = {word: place for place, word in enumerate(["free", "trial", "paygo", "paid", "subscription", "unknown"])}
     return order.get(instance.pricing_type.lower(), order["unknown"])
 
 

@@ -13,7 +13,6 @@ from qiskit_runtime_service.core.options import (
     find_unknown,
     merge_experimental,
 )
-from qiskit_runtime_service.records.options import FACTORS_NEEDED
 from qiskit_runtime_service.records.problem import BadArgument
 
 names = st.sampled_from(["execution", "twirling", "default_shots", "image", "foo", "bar"])
@@ -37,6 +36,13 @@ def test_a_typo_is_told_what_it_was_meant_to_be() -> None:
     problem = find_unknown("TwirlingOptions", ["enable_gate"], ["enable_gates", "enable_measure"])
     assert problem is not None
     assert problem.nearest == "enable_gates"
+
+
+FACTORS_NEEDED = {
+    "linear": 2, "exponential": 2, "double_exponential": 4, "fallback": 2, "polynomial_degree_1": 2,
+    "polynomial_degree_2": 3, "polynomial_degree_3": 4, "polynomial_degree_4": 5, "polynomial_degree_5": 6,
+    "polynomial_degree_6": 7, "polynomial_degree_7": 8,
+}  # fmt: skip
 
 
 @pytest.mark.holds("B162")

@@ -7,16 +7,52 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.result import Success
 
-from qiskit_runtime_service.core.attributes import COMPARABLE, Kind, find_attributes, place_condition
+from qiskit_runtime_service.core.attributes import Kind, place_condition
 from qiskit_runtime_service.core.backends import build_query, select_backends
 from qiskit_runtime_service.core.selection import Filter, keep_best
-from qiskit_runtime_service.core.where import COMPARISONS, ORDERINGS, RESERVED, read_where
+from qiskit_runtime_service.core.where import read_where
 from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.problem import BadArgument, UnknownFilter
 from qiskit_runtime_service.records.selection import Comparison, Condition
 from tests.strategies import rows
 
-names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(lambda name: name not in RESERVED)
+SIGNS: dict[Comparison, str] = {
+    "equals": "==", "differs": "!=", "at_least": ">=", "at_most": "<=", "above": ">", "below": "<", "one_of": "in",
+    "contains": "contains", "lacks": "lacks",
+}  # fmt: skip
+SUITABLE: dict[Kind, tuple[Comparison, ...]] = {
+    "number": ("equals", "differs", "one_of", "at_least", "at_most", "above", "below"),
+    "truth": ("equals", "differs"),
+    "text": ("equals", "differs", "one_of", "contains", "lacks"),
+    "list": ("contains", "lacks"),
+}
+ATTRIBUTES: dict[tuple[str, Kind], str] = {
+    ("row", "text"): "name backend_name instance state reason processor",
+    ("row", "number"): (
+        "num_qubits n_qubits physical_qubits queue_length pending_jobs clops two_qubit_error readout_error "
+        "wait_seconds calibrated"
+    ),
+    ("row", "truth"): "simulator mock",
+    ("status", "text"): "status_msg",
+    ("status", "truth"): "operational",
+    ("configuration", "text"): "backend_version sample_name description url calibration_id",
+    ("configuration", "number"): ("dt dtm default_rep_delay max_shots max_experiments n_registers quantum_volume"),
+    ("configuration", "truth"): (
+        "local conditional open_pulse memory dynamic_reprate_enabled credits_required allow_q_object "
+        "multi_meas_enabled parallel_compilation measure_esp_enabled"
+    ),
+    ("configuration", "list"): (
+        "basis_gates supported_instructions supported_features rep_delay_range rep_times meas_levels meas_kernels "
+        "discriminators ignored"
+    ),
+}
+"""What can be asked, by what tells it and what it is."""
+PLACES = {name: place for place, known in ATTRIBUTES.items() for name in known.split()}
+OTHER_NAMES = {"backend_name": "name", "n_qubits": "num_qubits", "pending_jobs": "queue_length"}
+
+names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(
+    lambda name: name not in {"and", "or", "not", "in", "contains", "lacks"}
+)
 numbers = st.integers(-(10**17), 10**17) | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(blacklist_characters="'", blacklist_categories=["Cs"]), max_size=8)
 plain = numbers | texts | st.booleans() | st.none()
@@ -30,18 +66,18 @@ values_by_kind: dict[Kind, st.SearchStrategy[Any]] = {
 
 @st.composite
 def conditions(draw: st.DrawFn) -> Condition:
-    comparison = draw(st.sampled_from(sorted(set(COMPARISONS.values()))))
+    comparison = draw(st.sampled_from(sorted(SIGNS)))
     if comparison == "one_of":
         return Condition(draw(names), comparison, tuple(draw(st.lists(plain, min_size=1, max_size=3))))
-    return Condition(draw(names), comparison, draw(numbers if comparison in ORDERINGS else plain))
+    return Condition(draw(names), comparison, draw(numbers if SIGNS[comparison][0] in "<>" else plain))
 
 
 @st.composite
 def fitting_conditions(draw: st.DrawFn) -> Condition:
     """Draw what may be asked of a backend."""
-    name = draw(st.sampled_from(sorted(find_attributes())))
-    kind = find_attributes()[name].kind
-    comparison = draw(st.sampled_from(sorted(COMPARABLE[kind])))
+    name = draw(st.sampled_from(sorted(PLACES)))
+    _, kind = PLACES[name]
+    comparison = draw(st.sampled_from(SUITABLE[kind]))
     values = values_by_kind[kind]
     wanted = draw(st.lists(values, max_size=3).map(tuple) if comparison == "one_of" else values)
     return Condition(name, comparison, wanted)
@@ -49,7 +85,7 @@ def fitting_conditions(draw: st.DrawFn) -> Condition:
 
 def write(condition: Condition, *, space: str = " ") -> str:
     """Write a condition as a person would."""
-    sign = next(text for text, comparison in COMPARISONS.items() if comparison == condition.comparison)
+    sign = SIGNS[condition.comparison]
     wanted = condition.wanted
     value = f"({', '.join(map(write_value, wanted))})" if condition.comparison == "one_of" else write_value(wanted)
     return f"{condition.field}{space}{sign}{space}{value}"
@@ -127,9 +163,33 @@ def test_what_is_unclear_is_told_with_its_place(text: str, wanted: str) -> None:
 @given(fitting_conditions())
 def test_what_suits_an_attribute_is_put_beside_what_tells_it(condition: Condition) -> None:
     part, placed = place_condition(condition).unwrap()
-    assert part == ("row" if condition.field == "operational" else find_attributes()[condition.field].part)
+    if condition.field == "operational":
+        online = condition.wanted == (condition.comparison == "equals")
+        assert (part, placed) == ("row", Condition("state", "equals" if online else "differs", "online"))
+    else:
+        field = OTHER_NAMES.get(condition.field, condition.field)
+        assert (part, placed) == (PLACES[condition.field][0], Condition(field, condition.comparison, condition.wanted))
     query = build_query(include_mocks=True, conditions=[condition]).unwrap()
     assert getattr(query, part) == (placed,)
+
+
+@pytest.mark.holds("B241")
+@pytest.mark.parametrize("name", sorted(PLACES))
+def test_an_attribute_takes_the_comparisons_of_its_kind_and_no_other(name: str) -> None:
+    _, kind = PLACES[name]
+    value = {"number": 5, "truth": True, "text": "a", "list": "a"}[kind]
+    for comparison in SIGNS:
+        placed = place_condition(Condition(name, comparison, (value,) if comparison == "one_of" else value))
+        assert isinstance(placed, Success) is (comparison in SUITABLE[kind])
+
+
+@pytest.mark.parametrize("name", ["gates", "coupling_map", "rest", "properties", "timing_constraints", ""])
+def test_what_cannot_be_compared_is_no_attribute(name: str) -> None:
+    assert isinstance(place_condition(Condition(name, "equals", 5)).failure(), UnknownFilter)
+
+
+def test_a_sign_may_be_single() -> None:
+    assert read_where("a = 5") == read_where("a == 5") == Success((Condition("a", "equals", 5),))
 
 
 @given(
@@ -142,7 +202,7 @@ def test_a_condition_on_the_listing_keeps_what_it_says(fleet: list[BackendRow], 
         wanted = condition.wanted == (condition.comparison == "equals")
         assert kept == tuple(row for row in fleet if (row.state == "online") == wanted)
     else:
-        field = find_attributes()[condition.field].field
+        field = OTHER_NAMES.get(condition.field, condition.field)
         assert kept == keep_best(fleet, [Filter(condition, lambda row: getattr(row, field))])
 
 

@@ -12,7 +12,7 @@ from qiskit_runtime_service import Endpoints, QiskitRuntimeService
 from qiskit_runtime_service.client.clock import SystemClock
 from qiskit_runtime_service.client.connection import Wiring, connect
 from qiskit_runtime_service.exceptions import IBMApiError
-from qiskit_runtime_service.records.account import DEFAULT_CHANNEL, Account
+from qiskit_runtime_service.records.account import Account
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
@@ -235,7 +235,7 @@ def test_no_redirect_is_followed_with_credentials_or_a_body(code: int, method: s
         with door_to(Trap(redirect)) as door:
             ends = Endpoints(runtime=door.base, token=door.base, search=door.base, catalog=door.base)
             if method == "POST":
-                account = Account(channel=DEFAULT_CHANNEL, token=Secret(KEY), instance=STAGING)
+                account = Account(channel="ibm_quantum_platform", token=Secret(KEY), instance=STAGING)
                 connection = connect(account, Wiring(endpoints=ends)).unwrap()
                 assert isinstance(connection.client.create_job(STAGING, JOB), Failure)
                 connection.transport.close()

@@ -13,7 +13,7 @@ from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SubmissionU
 from qiskit_runtime_service.emulator.faults import Effect
 from qiskit_runtime_service.exceptions import IBMApiError, IBMError
 from qiskit_runtime_service.records.exchange import Request, Response
-from qiskit_runtime_service.records.job import TAG_PREFIX, Submission
+from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.testing import (
     API_KEY,
@@ -151,7 +151,7 @@ class Trial:
         except IBMError as error:
             return None, error
         assert job.tags[0] == "mine"
-        assert job.tags[1].startswith(TAG_PREFIX)
+        assert job.tags[1].startswith("submission-")
         return job.job_id(), None
 
     def ids(self) -> set[str]:
