@@ -20,7 +20,18 @@ from qiskit.circuit import Parameter
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.observables_array import ObservablesArray
-from qiskit.quantum_info import PauliList, SparsePauliOp
+from qiskit.quantum_info import (
+    PTM,
+    Chi,
+    Choi,
+    Kraus,
+    Operator,
+    Pauli,
+    PauliList,
+    SparsePauliOp,
+    Stinespring,
+    SuperOp,
+)  # fmt: skip
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service.bridge.execution_spans import (
@@ -332,6 +343,103 @@ def test_labels_count_as_what_they_become() -> None:
     assert problem_of(decode_value(body, DecodeLimits(output_bytes=23))) == TooLarge(
         what="PauliList", size=24, limit=23
     )
+
+
+@pytest.mark.holds("B177")
+def test_an_operator_is_made_of_its_own_arguments_and_no_others() -> None:
+    for operator in (SparsePauliOp(["XY", "ZZ"], [1, 2j]), PauliList(["XY", "-ZZ"]), Pauli("iX"), Operator(np.eye(2))):
+        tree = json.loads(encode_value(operator))
+        tree["__value__"]["more"] = 1
+        problem = problem_of(decode_value(json.dumps(tree).encode()))
+        assert problem == UnreadableValue(tag="settings", reason="there is no argument 'more'")
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize("coefficients", [[1.0], [1.0, 2.0, 3.0], [[1.0, 2.0]], 1.0, "ab", None])
+def test_a_sum_of_paulis_has_one_coefficient_for_each(coefficients: object) -> None:
+    tree = json.loads(encode_value(SparsePauliOp(["XY", "ZZ"], [1, 2j])))
+    assert decoded(tree) == SparsePauliOp(["XY", "ZZ"], [1, 2j])
+    tree = json.loads(encode_value(SparsePauliOp(["XY", "ZZ"], [1, 2j])))
+    tree["__value__"]["coeffs"] = tagged("ndarray", coefficients) if isinstance(coefficients, list) else coefficients
+    problem = problem_of(decode_value(json.dumps(tree).encode()))
+    reason = "it is not made of a list of Paulis and their coefficients"
+    assert problem == UnreadableValue(tag="settings", reason=reason)
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize(
+    "data",
+    [["XY", "ZZ"], "XY", tagged("ndarray", ["XY", "ZZ"]), settings_tag(".symplectic.pauli", "Pauli", {"data": "X"})],
+)
+def test_a_sum_of_paulis_is_made_of_a_list_of_paulis(data: object) -> None:
+    tree = json.loads(encode_value(SparsePauliOp(["XY", "ZZ"], [1, 2j])))
+    tree["__value__"]["data"] = data
+    problem = problem_of(decode_value(json.dumps(tree).encode()))
+    reason = "it is not made of a list of Paulis and their coefficients"
+    assert problem == UnreadableValue(tag="settings", reason=reason)
+
+
+MATRIX = json.loads(encode_value(np.eye(2)))
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize(
+    ("arguments", "passes"),
+    [
+        ({"data": MATRIX}, True),
+        ({"data": MATRIX, "input_dims": 2, "output_dims": [2]}, True),
+        ({"data": MATRIX, "input_dims": None, "output_dims": None}, True),
+        ({"data": MATRIX, "input_dims": 0}, False),
+        ({"data": MATRIX, "input_dims": [2, 0]}, False),
+        ({"data": MATRIX, "input_dims": []}, False),
+        ({"data": MATRIX, "output_dims": -2}, False),
+        ({"data": MATRIX, "output_dims": [True]}, False),
+        ({"data": MATRIX, "output_dims": 2.0}, False),
+        ({"data": json.loads(encode_value(np.ones(4)))}, False),
+        ({"data": json.loads(encode_value(np.ones((2, 2, 1))))}, False),
+        ({"data": json.loads(encode_value(np.array([["a", "b"], ["c", "d"]])))}, False),
+        ({"data": [[1, 0], [0, 1]]}, False),
+        ({"data": []}, False),
+        ({"data": None}, False),
+        ({"data": "X"}, False),
+    ],
+)
+def test_an_operator_is_made_of_a_matrix_and_whole_dimensions(arguments: dict[str, object], passes: bool) -> None:
+    result = decode_value(json.dumps(settings_tag(".operator", "Operator", arguments)).encode())
+    if passes:
+        assert result.unwrap() == Operator(np.eye(2))
+    else:
+        reason = "it is not made of matrices and dimensions"
+        assert problem_of(result) == UnreadableValue(tag="settings", reason=reason)
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize(
+    "channel",
+    [
+        Kraus([np.eye(2) * 0.6, np.eye(2) * 0.8]),
+        Kraus(([np.eye(2) * 0.6, np.eye(2) * 0.8], [np.eye(2) * 0.8, np.eye(2) * 0.6])),
+        Stinespring(np.eye(2)),
+        Stinespring((np.eye(2), -np.eye(2))),
+        Chi(np.eye(4)),
+        Choi(np.eye(4)),
+        PTM(np.eye(4)),
+        SuperOp(np.eye(4)),
+    ],
+    ids=lambda channel: type(channel).__name__,
+)
+def test_channels_of_every_form_come_back(channel: Any) -> None:
+    back: Any = decode_value(encode_value(channel)).unwrap()
+    assert type(back) is type(channel)
+    assert back == channel
+    assert (back.input_dims(), back.output_dims()) == (channel.input_dims(), channel.output_dims())
+
+
+@pytest.mark.parametrize(("module", "name"), [(".dihedral", "CNOTDihedral"), (".symplectic.pauli", "PauliList")])
+def test_a_class_that_is_not_on_the_list_is_named(module: str, name: str) -> None:
+    problem = problem_of(decode_value(json.dumps(settings_tag(module, name, {"data": ["X"]})).encode()))
+    reason = f"qiskit.quantum_info.operators{module}.{name} is not on the list of classes that are read"
+    assert problem == UnreadableValue(tag="settings", reason=reason)
 
 
 @pytest.mark.parametrize("observable", ["XQ", {"XX": 1, "XQ": 0}, {"XX": 1, "X": 1}, ["XX", "X"], ["XX", ""]])
