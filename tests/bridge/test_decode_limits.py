@@ -124,6 +124,25 @@ def test_text_ends_where_unicode_ends(order: str) -> None:
         assert (problem is None) is passes
 
 
+@pytest.mark.parametrize("text", ["é" * 4, "abc", "abcde", "====", "ab=c", "a b="])
+def test_text_that_is_not_base64_is_refused(text: str) -> None:
+    problem = problem_of(tagged("ndarray", text))
+    assert isinstance(problem, UnreadableValue)
+    assert problem.tag == "ndarray"
+    if len(text) % 4 or not text.isascii():
+        assert problem.reason == "the text is not base64"
+
+
+@pytest.mark.holds("B81")
+def test_no_more_is_allocated_than_the_compressed_data_can_become() -> None:
+    text = array_text(array_header(shape="(1000000,)"))
+    # One byte becomes 1032 at most, and four characters are three bytes.
+    most = 1032 * 3 * (len(text) // 4)
+    assert problem_of(tagged("ndarray", text)) == UnreadableValue(
+        tag="ndarray", reason=f"1000000 bytes are declared but {most} can be there at most"
+    )
+
+
 def test_what_stands_behind_an_array_is_refused() -> None:
     header = array_header()
     for data, reason in ((b"123", "the data ends after 3 of 4 bytes"), (b"12345", "the data goes on after 4 bytes")):

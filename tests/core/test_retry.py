@@ -8,10 +8,13 @@ from qiskit_runtime_service.core.retry import (
     GiveUp,
     Retry,
     RetryBudget,
+    bound_attempt,
     decide_retry,
+    seconds_for,
 )
 from qiskit_runtime_service.records.exchange import Request, Response
-from qiskit_runtime_service.records.problem import NetworkFault
+from qiskit_runtime_service.records.network import Timeouts
+from qiskit_runtime_service.records.problem import NetworkFault, UnreadableBody
 from tests.strategies import network_faults, requests, responses
 
 GET = Request(method="GET", url="https://h.example/api/v1/jobs/j")
@@ -20,7 +23,7 @@ outcomes = responses | network_faults
 budgets = st.sampled_from([0.0, 4.9, 5.0, 9.9, 10.0, 499.5, 500.0]).map(RetryBudget)
 dice = st.floats(0, 1)
 seconds = st.sampled_from([0.0, 0.1, 0.5, 1.0, 30.0, 1e9])
-Outcome = Response | NetworkFault
+Outcome = Response | NetworkFault | UnreadableBody
 
 
 def fault(kind: str) -> NetworkFault:
@@ -99,6 +102,38 @@ def test_a_status_is_tried_again(status: int, read: bool, submission: bool) -> N
 def test_a_fault_is_tried_again(kind: str, read: bool, submission: bool) -> None:
     for request, again in ((GET, read), (SUBMIT, submission)):
         assert isinstance(decide(request, fault(kind)), Retry) is again
+
+
+@pytest.mark.holds("B23")
+def test_what_another_try_cannot_mend_is_not_tried_again() -> None:
+    unreadable = UnreadableBody(url=GET.url, reason="truncated", start="{")
+    assert decide(GET, unreadable) == Retry(0.25, 5.0)
+    assert decide(SUBMIT, unreadable) == GiveUp("")
+    unusable = NetworkFault(url=GET.url, kind="never sent", cause="unusable", reason="broken")
+    late = NetworkFault(url=GET.url, kind="unclear", cause="deadline", reason="broken")
+    assert decide(GET, unusable) == decide(GET, late) == GiveUp("")
+
+
+@pytest.mark.holds("B221")
+def test_what_kept_a_try_away_is_told() -> None:
+    broken = Response(status=500)
+    assert decide(GET, broken, budget=RetryBudget(tokens=4.9)) == GiveUp("the retry budget is spent")
+    assert decide(GET, fault("unclear"), budget=RetryBudget(tokens=9.9)) == GiveUp("the retry budget is spent")
+    assert decide(GET, fault("unclear"), budget=RetryBudget(tokens=10.0)) == Retry(0.25, 10.0)
+    assert decide(GET, broken, time_left=0.25) == GiveUp("the deadline comes first")
+    assert decide(GET, broken, attempt=3) == GiveUp("")
+
+
+@pytest.mark.holds("B222")
+@pytest.mark.parametrize(
+    ("slow", "time_left", "read"), [(False, 99.0, 10.0), (False, 7.0, 7.0), (True, 99.0, 50.0), (True, 20.0, 20.0)]
+)
+def test_an_attempt_waits_no_longer_than_the_call_has_left(slow: bool, time_left: float, read: float) -> None:
+    timeouts = Timeouts(read=10.0, slow_read=50.0, call=100.0, slow_call=500.0)
+    request = Request(method="GET", url=GET.url, slow=slow)
+    bound = bound_attempt(request, timeouts, time_left=time_left)
+    assert (bound.read_timeout, bound.time_left) == (read, time_left)
+    assert seconds_for(request, timeouts) == (500.0 if slow else 100.0)
 
 
 @pytest.mark.holds("B24")

@@ -11,9 +11,10 @@ from qiskit_runtime_service.core.submissions import (
     decide_look,
     judge_answer,
     mark_submission,
+    query_for_tag,
     tag_of,
 )
-from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.job import JobQuery, Submission
 from qiskit_runtime_service.records.problem import (
     NetworkFault,
     NotAuthorized,
@@ -55,6 +56,8 @@ def test_a_tag_is_added_at_the_end_where_there_is_room(tags: tuple[str, ...]) ->
     ("problem", "unclear"),
     [
         (NetworkFault(url=JOBS, kind="unclear", reason="the connection broke"), True),
+        (NetworkFault(url=f"{JOBS}?dry_run=true", kind="unclear", reason="the connection broke"), True),
+        (NetworkFault(url=f"{JOBS}/j1", kind="unclear", reason="the connection broke"), False),
         (NetworkFault(url=JOBS, kind="never sent", reason="no route"), False),
         (NetworkFault(url=JOBS, kind="refused", reason="bad certificate"), False),
         (NetworkFault(url=TOKEN, kind="unclear", reason="the connection broke"), False),
@@ -111,6 +114,11 @@ def test_the_first_look_is_at_once_and_the_pauses_grow_for_a_minute() -> None:
     for waited, pause in ((59.9, 0.5), (60.0, None), (1e9, None)):
         look = decide_look(1, waited)
         assert (None if look is None else look.pause) == pause
+
+
+@pytest.mark.holds("B146")
+def test_the_first_of_all_jobs_with_the_tag_is_looked_for_dry_runs_too() -> None:
+    assert query_for_tag(TAG) == JobQuery(limit=1, tags=(TAG,), descending=False, include_mocks=True)
 
 
 @pytest.mark.holds("B145")
