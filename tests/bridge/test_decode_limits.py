@@ -215,7 +215,7 @@ def test_all_arrays_of_a_sparse_matrix_count_together() -> None:
         ("bsr", {"indices": [1], "indptr": [0, 1]}),
     ],
 )
-def test_every_form_of_a_sparse_matrix_is_read(form: str, places: dict[str, list[int]]) -> None:
+def test_every_form_of_a_sparse_matrix_is_read(form: str, places: dict[str, Any]) -> None:
     data = {"dia": [[0.0, 2.0]], "bsr": [[[2.0]]]}.get(form, [2.0])
     matrix: Any = decode_value(sparse(format=form.encode(), shape=[1, 2], data=data, **places)).unwrap()
     assert matrix.format == form

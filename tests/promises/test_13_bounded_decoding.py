@@ -14,6 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterVector
+from qiskit.circuit.library import RYGate, UnitaryGate, XGate
+
 from qiskit_runtime_service.bridge import execution_spans, result_types
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.bridge.typed_json import encode_value
@@ -36,7 +41,20 @@ def corpus() -> list[str]:
     """Return a text for every tag, and the results of the protocol."""
     made = [encode_value(value).decode() for value in VALUES["every_value"](execution_spans, result_types).values()]
     samples = sorted((HERE.parent / "emulator" / "samples").glob("job_results_*.json"))
-    return [*made, *(path.read_text() for path in samples)]
+    return [*made, encode_value(sized()).decode(), *(path.read_text() for path in samples)]
+
+
+def sized() -> QuantumCircuit:
+    """Return a circuit that declares sizes of every kind: matrices, vectors, expressions, bodies, gates of its own."""
+    angles = ParameterVector("angles", 3)
+    circuit = QuantumCircuit(3, 3, global_phase=angles[0])
+    circuit.rx(angles[1] * 2 + angles[2], 0)
+    circuit.append(UnitaryGate(np.eye(4)), [0, 1])
+    circuit.append(XGate().control(2, ctrl_state=1), [0, 1, 2])
+    circuit.append(RYGate(0.5).control(2, annotated=True), [0, 1, 2])
+    with circuit.for_loop(range(2)):
+        circuit.h(1)
+    return circuit
 
 
 def decode_damaged(python: str, client: str, seed: int, count: int) -> Any:
