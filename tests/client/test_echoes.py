@@ -54,6 +54,36 @@ def test_what_is_echoed_loses_its_secrets(status: int, caplog: pytest.LogCapture
 
 
 @pytest.mark.holds("B229")
+@pytest.mark.parametrize(("key", "hidden"), [("8letters", True), ("7letter", False)])
+def test_what_is_as_short_as_a_word_is_not_looked_for(key: str, hidden: bool) -> None:
+    with pytest.raises(IBMError) as caught:
+        QiskitRuntimeService(token=key, transport=Echo(emulated_cloud(one_instance()), 400)).backends()
+    assert (key in str(caught.value)) is not hidden
+
+
+@pytest.mark.holds("B229")
+@pytest.mark.parametrize(("kept", "hidden"), [(8, True), (7, False)])
+def test_the_beginning_of_a_key_is_hidden_where_the_words_of_the_server_end(kept: int, hidden: bool) -> None:
+    with pytest.raises(IBMError) as caught:
+        QiskitRuntimeService(token=KEY, transport=CutShort(f"no key such as {KEY[:kept]}")).backends()
+    message = str(caught.value.server_message)
+    assert message == ("no key such as ****" if hidden else f"no key such as {KEY[:kept]}")
+
+
+class CutShort:
+    """A cloud that answers everything with the same words."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def send(self, _: Request, /) -> Result[Response, Problem]:
+        return Success(Response(status=REFUSES_KEYS, body=json.dumps({"message": self.words}).encode()))
+
+    def close(self) -> None:
+        """Have nothing to give up."""
+
+
+@pytest.mark.holds("B229")
 def test_a_token_service_that_echoes_the_key_shows_no_key() -> None:
     cloud = Echo(emulated_cloud(one_instance()), 400)
     with pytest.raises(IBMError, match=r"apikey=\*\*\*\*") as caught:

@@ -99,6 +99,15 @@ def test_what_goes_beyond_max_usage_is_not_sent() -> None:
 
 
 @pytest.mark.holds("B148")
+def test_a_bound_is_checked_by_one_look_at_the_usage_for_each_job() -> None:
+    service, cloud = open_service(max_usage=600.0)
+    backend = service.backend("ibm_emu5")
+    for number in (1, 2, 3):
+        submit(service, backend)
+        assert len(cloud.requests("/usage")) == number
+
+
+@pytest.mark.holds("B148")
 def test_a_bound_that_cannot_be_checked_is_not_passed_over() -> None:
     service, cloud = open_service(max_usage=60.0)
     backend = service.backend("ibm_emu5")

@@ -53,6 +53,29 @@ def test_the_last_error_is_told_with_host_code_and_trace() -> None:
     assert len(cloud.requests("/backends")) == 3
 
 
+@pytest.mark.holds("B20")
+def test_a_token_service_that_was_broken_is_asked_again() -> None:
+    # Three attempts of the first call, then it is mended.
+    fault = Fault(path="*/identity/token", effect=Status(code=500), times=3)
+    service, cloud = open_service()
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
+    cloud.sleep(4000)
+    with pytest.raises(IBMApiError, match="500"):
+        service.backends()
+    assert [backend.name for backend in service.backends()] == ["ibm_emu5"]
+
+
+@pytest.mark.holds("B221")
+def test_the_twenty_latest_troubles_are_remembered() -> None:
+    busy = Fault(path="*/backends", effect=Status(code=404), times=None)
+    service, cloud = open_service(with_faults(busy))
+    for _ in range(22):
+        with pytest.raises(IBMApiError):
+            service.backends()
+        cloud.sleep(100)
+    assert len(service.explain().records.troubles) == 20
+
+
 @pytest.mark.holds("B24")
 def test_retry_after_is_heeded() -> None:
     busy = Status(code=429, headers=(("Retry-After", "17"),))
@@ -182,6 +205,7 @@ BAD_INPUT: list[tuple[dict[str, object], type[Exception], str]] = [
     ({"plans_preference": 5}, IBMInputValueError, "a list of words"),
     ({"tags": ["a", 5]}, IBMInputValueError, "a list of words"),
     ({"verify": "no"}, IBMInputValueError, "True, False or the path"),
+    ({"verify": ""}, IBMInputValueError, "True, False or the path"),
     ({"proxies": {"url": "x"}}, IBMInputValueError, "urls"),
     ({"url": "http://example.com"}, IBMInputValueError, "https"),
     ({"url": "ftp://example.com"}, IBMInputValueError, "https"),

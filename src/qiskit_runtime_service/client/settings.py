@@ -155,7 +155,7 @@ def _secret(text: str | None) -> Secret | None:
 
 
 def _is_bundle(value: object) -> bool:
-    return isinstance(value, bool) or (isinstance(value, str) and Path(value).exists())
+    return isinstance(value, bool) or (isinstance(value, str) and bool(value) and Path(value).exists())
 
 
 def _is_words(value: object) -> bool:
