@@ -220,6 +220,9 @@ def test_a_condition_never_fails_later(condition: Condition) -> None:
     [
         ("num_qubits", "equals", "five", "a comparison with a number"),
         ("num_qubits", "contains", 5, "a comparison with a number"),
+        ("num_qubits", "above", None, "a comparison with a number"),
+        ("num_qubits", "one_of", (5, True), "a comparison with a number"),
+        ("num_qubits", "equals", True, "a comparison with a number"),
         ("simulator", "above", 1, "the name alone, or after 'not'"),
         ("simulator", "equals", 1, "the name alone, or after 'not'"),
         ("name", "at_least", 5, "==, !=, in, contains or lacks, with a word"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
-from returns.result import Failure
+from returns.result import Failure, Success
 
 from qiskit_runtime_service.bridge.circuits import read_pubs, values_of
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
@@ -138,6 +138,13 @@ def test_params_without_circuits_are_a_documented_failure(params: object) -> Non
     result = decode_sampler_params(json.dumps(params).encode())
     assert isinstance(result, Failure)
     assert isinstance(result.failure(), UnreadableValue | BadArgument)
+
+
+def test_a_pub_may_be_a_circuit_alone_and_no_longer_than_four() -> None:
+    whole = json.loads(sampler_params(pubs_of(bell()), {}))
+    for length, passes in ((1, True), (2, True), (3, True), (5, False)):
+        whole["pubs"] = [[whole["pubs"][0][0], None, None, None, None][:length]]
+        assert isinstance(decode_sampler_params(json.dumps(whole).encode()), Success) is passes
 
 
 @pytest.mark.parametrize("options", [{"default_shots": -1}, {"simulator": {"seed_simulator": -1}}])

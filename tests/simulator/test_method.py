@@ -36,6 +36,31 @@ def test_common_jobs_are_run_so(width: int, name: str) -> None:
     assert choose_method(width, 8 * width, 4096, clifford=True).name == name
 
 
+@pytest.mark.holds("B185")
+@pytest.mark.parametrize(
+    ("width", "operations", "shots", "clifford", "name", "noise"),
+    [
+        # A density matrix is quick enough for ten seconds, and no more.
+        (12, 149, 10**6, False, "density_matrix", "all"),
+        (12, 150, 10**6, False, "statevector", "none"),
+        (12, 150, 10**6, True, "stabilizer", "pauli"),
+        # So is a state vector for each shot.
+        (20, 1, 1191, False, "statevector", "all"),
+        (20, 1, 1192, False, "statevector", "none"),
+        (20, 1, 1192, True, "stabilizer", "pauli"),
+        # Both have to fit into a gibibyte.
+        (13, 1, 10**6, False, "density_matrix", "all"),
+        (14, 1, 10**6, False, "statevector", "none"),
+        (26, 1, 1, False, "statevector", "all"),
+        (27, 1, 1, False, "matrix_product_state", "none"),
+    ],
+)
+def test_a_circuit_has_as_much_noise_as_time_and_memory_allow(
+    width: int, operations: int, shots: int, clifford: bool, name: str, noise: str
+) -> None:
+    assert choose_method(width, operations, shots, clifford=clifford) == (name, noise)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_stabilizer_state_is_measured_as_its_amplitudes_say(seed: int) -> None:
     width = 1 + seed % 5

@@ -114,6 +114,7 @@ def t_gate() -> QuantumCircuit:
         (sampled(circuit(7)), 1002, "PUB 0 has 7 qubits, the device 5"),
         (sampled((circuit(), None, 10**6)), 6000, "PUB 0 asks for 1000000 shots"),
         (estimated((circuit(), "IIIZZ", None, 1e-4)), 6000, "PUB 0 asks for 100000000 shots"),
+        (sampled((circuit(), None, 1), (circuit(), None, 100_001)), 6000, "PUB 1 asks for 100001 shots"),
         (sampled(default_shots=-1), 1002, "default_shots"),
         (sampled(execution={"rep_delay": 10.0}), 1002, "rep_delay of 10.0 s"),
         (task(b"{}"), 1002, "no pubs"),
@@ -129,8 +130,20 @@ def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobTask, 
     assert outcome.solution
 
 
-def test_a_delay_in_the_range_of_the_device_passes() -> None:
-    assert isinstance(run_task(sampled(execution={"rep_delay": 2e-4})), Finished)
+@pytest.mark.parametrize("delay", [0.0, 2e-4, 5e-4])
+def test_a_delay_in_the_range_of_the_device_passes(delay: float) -> None:
+    assert isinstance(run_task(sampled(execution={"rep_delay": delay})), Finished)
+
+
+@pytest.mark.parametrize("delay", [-1e-9, 5.01e-4])
+def test_a_delay_beyond_the_range_of_the_device_is_refused(delay: float) -> None:
+    outcome = run_task(sampled(execution={"rep_delay": delay}))
+    assert isinstance(outcome, Crashed)
+    assert "is not within the 0.0 to 500.0 µs of the device" in outcome.reason
+
+
+def test_as_many_shots_as_the_device_takes_pass() -> None:
+    assert isinstance(run_task(sampled((circuit(), None, 100_000))), Finished)
 
 
 @pytest.mark.holds("B193")

@@ -54,7 +54,7 @@ def test_the_application_reaches_the_runtime_and_no_one_else(variable: str, monk
 
 
 @pytest.mark.holds("B226")
-@pytest.mark.parametrize("value", ["True", "true", "1"])
+@pytest.mark.parametrize("value", ["True", "true", "1", "yes"])
 def test_usage_data_is_opted_out_by_the_environment(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USAGE_DATA_OPT_OUT", value)
     cloud = EmulatedTransport(one_instance())
