@@ -23,7 +23,7 @@ class Cover:
 
     def tests_of(self, path: Path, lines: Iterable[int]) -> set[str]:
         """Return the tests that ran one of these lines."""
-        contexts = self.data.contexts_by_lineno(str(path))
+        contexts = self.data.contexts_by_lineno(str(path.relative_to(ROOT)))
         return {context.rsplit("|", 1)[0] for line in lines for context in contexts.get(line, ()) if context}
 
 
@@ -35,7 +35,7 @@ def read_cover() -> Cover:
     if not file.exists() or file.stat().st_mtime < newest:
         KEPT.mkdir(exist_ok=True)
         config = KEPT / "settings.ini"
-        config.write_text(f"[run]\ndata_file = {file}\nsource = {SOURCE}\n")
+        config.write_text(f"[run]\ndata_file = {file}\nrelative_files = true\nsource = {SOURCE}\n")
         print("running the suite once, to see which tests run which lines ...", flush=True)
         pytest = [sys.executable, "-m", "pytest", "-q", "--ignore=tests/compat", "--ignore=tests/mutants"]
         options = ["--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=", "--timeout=600"]
