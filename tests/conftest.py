@@ -1,6 +1,7 @@
 """How hard the laws are tried, and what is said at the end of the tests that were skipped."""
 
 import logging
+import signal
 
 import pytest
 from hypothesis import Phase, settings
@@ -18,6 +19,10 @@ settings.load_profile("ci")
 
 # Pytest fails a test in which a record cannot be formatted, but only sees what is logged: so all of it is.
 logging.getLogger("qiskit_runtime_service").setLevel(logging.DEBUG)
+
+# A shell lets what it runs in the background ignore Ctrl-C, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
