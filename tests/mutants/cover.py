@@ -26,6 +26,10 @@ class Cover:
         contexts = self.data.contexts_by_lineno(str(path.relative_to(ROOT)))
         return {context.rsplit("|", 1)[0] for line in lines for context in contexts.get(line, ()) if context}
 
+    def tests(self) -> set[str]:
+        """Return all tests that ran anything."""
+        return {context.rsplit("|", 1)[0] for context in self.data.measured_contexts() if context}
+
 
 def read_cover() -> Cover:
     """Return what the last run wrote down, or run the suite if source or tests are newer."""
@@ -37,7 +41,7 @@ def read_cover() -> Cover:
         config = KEPT / "settings.ini"
         config.write_text(f"[run]\ndata_file = {file}\nrelative_files = true\nsource = {SOURCE}\n")
         print("running the suite once, to see which tests run which lines ...", flush=True)
-        pytest = [sys.executable, "-m", "pytest", "-q", "--ignore=tests/compat", "--ignore=tests/mutants"]
+        pytest = [sys.executable, "-m", "pytest", "-q", "-m", "not asks", "--ignore=tests/mutants"]
         options = ["--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=", "--timeout=600"]
         if subprocess.run([*pytest, *options], cwd=ROOT, check=False).returncode:
             file.unlink(missing_ok=True)
@@ -56,13 +60,16 @@ def room_of(path: Path) -> str:
 def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> tuple[set[str], set[str]]:
     """Return the tests to ask about a bug: those of its room, then all others.
 
-    What runs once, as a module is loaded, is nobody's line: there those are asked that run anything of the module,
-    and if nothing of it can run, all that are of its room.
+    What runs once, as a module is loaded, is nobody's line: there those are asked that run anything of the module.
+    What runs in child processes alone is seen by no test: there the whole room is asked.
     """
     first, last = mutant.lines
+    room = room_of(path)
+    homes = (f"tests/{room}/", f"tests/test_{room}") if room != "doors" else ("tests/test_", "tests/cli/")
     own = cover.tests_of(path, range(first, last + 1))
     if not mutant.place or not own:
         own |= cover.tests_of(path, range(1, 10**5))
-    room = room_of(path)
-    near = {test for test in own if test.startswith((f"tests/{room}/", f"tests/test_{room}"))}
+    if not own:
+        own = {test for test in cover.tests() if test.startswith(homes)}
+    near = {test for test in own if test.startswith(homes)}
     return near, own - near
