@@ -60,6 +60,12 @@ def test_without_a_cassette_it_is_said_how_to_record_it(pytester: pytest.Pyteste
     outcome.stdout.fnmatch_lines(["*There is no cassette *usage.yaml*", "*Record it: pytest --cassette=once*"])
 
 
+def test_the_option_stands_in_the_help_of_pytest_under_our_name(pytester: pytest.Pytester) -> None:
+    shown = [" ".join(line.split()) for line in run(pytester, "--help").stdout.lines]
+    place = shown.index("qiskit-runtime-service:")
+    assert shown[place + 1].startswith("--cassette={none,once,new,all}")
+
+
 def test_whatever_tries_a_socket_fails_the_test(pytester: pytest.Pytester) -> None:
     recorder = RecordingTransport(EmulatedTransport(one_instance()), pytester.path / "cassettes" / "any.yaml")
     recorder.send(token_request())

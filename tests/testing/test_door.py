@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,6 +21,7 @@ from qiskit_runtime_service.emulator.faults import (
     Misstate,
     Revoke,
     Stall,
+    Status,
     Truncate,
     html_page,
     too_many_requests,
@@ -27,6 +29,7 @@ from qiskit_runtime_service.emulator.faults import (
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault, Problem
 from qiskit_runtime_service.testing import EmulatedTransport, broken, door_to, one_instance
+from qiskit_runtime_service.testing.door import Door
 from qiskit_runtime_service.transport.http import HttpTransport
 
 from ..support.calls import ask, read, token_request
@@ -116,6 +119,48 @@ def test_a_length_that_is_none_is_refused_and_the_door_stays_open(size: str) -> 
             with socket.create_connection(door.server_address[:2], timeout=5) as connection:  # type: ignore[arg-type]  # host and port
                 connection.sendall(head.encode())
                 assert connection.recv(12) == expected
+
+
+def visit(door: Door) -> bytes:
+    """Ask over a connection of our own; return the body of the response, as much as arrives of it."""
+    with socket.create_connection(door.server_address[:2], timeout=5) as connection:  # type: ignore[arg-type]  # host and port
+        connection.sendall(b"GET /api/v1/versions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        pieces = []
+        while piece := connection.recv(1 << 16):
+            pieces.append(piece)
+    return b"".join(pieces).partition(b"\r\n\r\n")[2]
+
+
+@pytest.mark.holds("B140")
+def test_of_a_large_body_that_is_cut_the_whole_first_part_arrives() -> None:
+    # So large that much of it is still on its way when the door hangs up.
+    for keep, arrives in ((0.5, 2_000_000), (0.25, 1_000_000)):
+        with door_to(EmulatedTransport(broken(Status(code=200, body=b"x" * 4_000_000), Truncate(keep=keep)))) as door:
+            assert visit(door) == b"x" * arrives
+
+
+class CountingDoor(Door):
+    """A door that tells of its pauses and makes none."""
+
+    def __init__(self, cloud: EmulatedTransport) -> None:
+        super().__init__(cloud)
+        self.pauses: list[float] = []
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+@pytest.mark.holds("B140")
+@pytest.mark.parametrize(("size", "pauses"), [(0, 0), (1, 1), (5, 5), (10, 10), (11, 6), (100, 10), (101, 10)])
+def test_a_slow_body_comes_whole_and_in_ten_pieces_at_most(size: int, pauses: int) -> None:
+    body = bytes(range(48, 48 + size))
+    with CountingDoor(EmulatedTransport(broken(Status(code=200, body=body), Drip(seconds=30.0)))) as door:
+        thread = threading.Thread(target=door.handle_request)
+        thread.start()
+        assert visit(door) == body
+        thread.join()
+    # First the stall, of which there is none here.
+    assert door.pauses == [0.0, *[3.0] * pauses]
 
 
 @pytest.mark.holds("B140")

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,7 +97,7 @@ class Visitor(BaseHTTPRequestHandler):
                 self.close_connection = True
                 self.write_spoiled(spoiled)
             case _:
-                self.reset()
+                self.close_connection = True
 
     def show(self) -> Response | None:
         """Return what a browser is shown of the cloud; `None` for what is a request to it."""
@@ -136,9 +135,6 @@ class Visitor(BaseHTTPRequestHandler):
         body = spoiled.response.body
         self.write_head(spoiled.response, len(body) if spoiled.stated is None else spoiled.stated)
         self.write_slowly(body[: spoiled.cut], spoiled.drip)
-        if spoiled.cut is not None:
-            self.wfile.flush()
-            self.reset()
 
     def write_slowly(self, body: bytes, seconds: float) -> None:
         """Write a body in pieces, with pauses that take `seconds` together."""
@@ -148,11 +144,6 @@ class Visitor(BaseHTTPRequestHandler):
                 self.wfile.flush()
                 self.server.pause(seconds / PIECES)
             self.wfile.write(body[start : start + size])
-
-    def reset(self) -> None:
-        """Hang up rudely: what is on its way may be lost."""
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = respond
 

@@ -3,7 +3,7 @@
 Pytest loads this module at its start, so all that costs time is loaded in the fixtures that need it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,13 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def emulated_cloud(request: pytest.FixtureRequest) -> "Iterator[EmulatedTransport]":
+def emulated_cloud(request: pytest.FixtureRequest) -> "EmulatedTransport":
     """Give an emulated cloud in this process, on a virtual clock. `@pytest.mark.cloud` chooses its world."""
     from ..simulator.cloud import emulated_cloud
 
-    cloud = emulated_cloud(choose_world(request.node.get_closest_marker("cloud")))
-    yield cloud
-    cloud.close()
+    return emulated_cloud(choose_world(request.node.get_closest_marker("cloud")))
 
 
 @pytest.fixture
