@@ -1,7 +1,8 @@
 """Laws of the second check: a secret is found in every place and every encoding, and nothing else is."""
 
 import json
-from base64 import urlsafe_b64encode
+import zlib
+from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 from random import Random
 from string import ascii_letters, digits
@@ -62,6 +63,33 @@ def test_text_that_looks_like_a_key_is_found_though_nobody_knows_it() -> None:
     assert find_leaks(answered(json.dumps({"note": f"with {KEY}"}).encode())) == (
         Leak(1, "body of the response", "a text that looks like a key"),
     )
+
+
+# Bytes whose base64 looks like a key.
+NOISE = Random(7).randbytes(48)  # noqa: S311  # not a key
+UNTOLD = Random(8).randbytes(16)  # noqa: S311  # as the id of a parameter is
+
+
+@pytest.mark.parametrize(
+    ("value", "leaks"),
+    [
+        (NOISE, 1),
+        (b"\x93NUMPY\x01\x00" + NOISE, 0),
+        (b"QISKIT\x0d" + NOISE, 0),
+        (b"PK\x03\x04" + NOISE, 0),
+        (zlib.compress(NOISE), 0),
+        (b"\x00\x20" + UNTOLD + b"angle of the first rotation, phi", 0),  # a parameter: length, id and name
+        (b"\x01\x02" + UNTOLD + b"angle of the first rotation, phi" * 8 + b"12", 0),
+        (b"\x00\x21" + UNTOLD + b"angle of the first rotation, phi", 1),
+        (b"\x00\x1f" + UNTOLD + b"angle of the first rotation, phi", 1),
+        (b"\x00\x00" + NOISE, 1),
+    ],
+)
+def test_a_value_that_is_packed_is_no_key(value: bytes, leaks: int) -> None:
+    word = b64encode(value)
+    assert looks_random(word)
+    found = find_leaks(answered(json.dumps({"value": word.decode()}).encode()))
+    assert [leak.reason for leak in found] == ["a text that looks like a key"] * leaks
 
 
 @pytest.mark.parametrize(

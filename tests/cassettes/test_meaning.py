@@ -107,6 +107,18 @@ def test_what_no_server_acts_on_does_not_count(one: Request, other: Request) -> 
     assert meaning_of(one) == meaning_of(other)
 
 
+@pytest.mark.holds("B205")
+def test_what_unpacks_to_more_than_64_megabytes_is_compared_as_it_stands() -> None:
+    # One megabyte of zeros is compressed once, and put down 64 times; then comes one byte more.
+    deflate = zlib.compressobj(wbits=-15)
+    piece = deflate.compress(bytes(1 << 20)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    end = deflate.compress(b"!") + deflate.flush()
+    checksum_of_zeros = (64 << 20) % 65521 << 16 | 1
+    checksum = zlib.adler32(b"!", checksum_of_zeros).to_bytes(4)
+    text = b64encode(b"\x78\x9c" + piece * 64 + end + checksum).decode()
+    assert dict(meaning_of(job({"a": text})).fields)["body.params.a"].startswith(text[:120])
+
+
 def test_differences_are_told_field_by_field() -> None:
     one = meaning_of(job({"pubs": [1, 2], "shots": 4}))
     other = meaning_of(job({"pubs": [1, 3], "seed": 5}))

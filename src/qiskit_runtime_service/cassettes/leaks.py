@@ -150,7 +150,7 @@ def _is_packed(word: bytes) -> bool:
         return False
     if data.startswith((b"\x93NUMPY", b"QISKIT", b"PK\x03\x04")):
         return True
-    is_parameter = len(data) > 18 and int.from_bytes(data[:2]) == len(data) - 18
+    is_parameter = int.from_bytes(data[:2]) == len(data) - 18
     return is_parameter or _inflate(data) is not None
 
 

@@ -287,8 +287,6 @@ def _strings_in(content: Any) -> Iterator[str]:
 
 def _content(body: bytes) -> Any:
     """Return a body as JSON, in Python's dialect, or `None` for one that is none, or nothing but a number."""
-    if not body[:1].strip() and not body.strip():
-        return None
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
