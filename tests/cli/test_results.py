@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from qiskit.primitives import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 
 from qiskit_runtime_service.cli.results import describe_counts, describe_result, plain_result
+from qiskit_runtime_service.records.report import Report
 
 outcomes = st.text("01", min_size=6, max_size=6)
 
@@ -19,6 +20,17 @@ def test_a_table_of_counts_has_every_shot_and_the_most_frequent_first(counts: di
     assert shown[0] == max(counts.values())
     assert len(rows) == min(len(counts), 16) + (len(counts) > 16)
     assert all(len(row[3]) <= len(rows[0][3]) for row in rows)
+
+
+def test_of_many_outcomes_sixteen_are_told_with_bars_and_the_rest_is_counted() -> None:
+    many = describe_counts("c", {f"{number:05b}": 100 - number for number in range(18)})
+    shots = 1800 - 153
+    assert many.rows[0] == ("00000", "100", f"{100 / shots:.1%}", "█" * 30)
+    assert many.rows[15] == ("01111", "85", f"{85 / shots:.1%}", "█" * 26)
+    assert many.rows[16:] == (("2 others", "167", f"{167 / shots:.1%}", ""),)
+    few = describe_counts("c", {f"{number:04b}": 1 for number in range(16)})
+    assert few.rows == tuple((f"{number:04b}", "1", "6.2%", "█" * 30) for number in range(16))
+    assert describe_counts("c", {}) == Report(title="c", columns=("outcome", "shots", "share", ""), rows=())
 
 
 def test_bits_become_counts_and_arrays_become_lists() -> None:

@@ -72,6 +72,21 @@ def test_what_cannot_be_read_is_told_with_its_place(request_: Any, message: str)
     assert message in errors
 
 
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("num_qbits > 5", "Error: Backends have no attribute 'num_qbits'.\nDid you mean 'num_qubits'?\n"),
+        (
+            "zzz > 5",
+            "Error: Backends have no attribute 'zzz'.\ndocs/reference/select.md names what can be asked.\n",
+        ),
+    ],
+)
+def test_a_name_that_backends_do_not_have_is_answered_with_the_nearest_or_the_page(where: str, told: str) -> None:
+    assert select({"backends": [], "query": {"where": where}}) == (1, "", told)
+    assert select({"backends": []}, "--where", where) == (1, "", told)
+
+
 @pytest.mark.holds("B243")
 def test_it_needs_neither_qiskit_nor_a_network() -> None:
     code = (

@@ -38,9 +38,9 @@ def describe_counts(title: str, counts: dict[str, int]) -> Report:
     """Return the most frequent outcomes as a table, and the others in one line."""
     shots = sum(counts.values())
     common = Counter(counts).most_common(SHOWN)
-    longest = common[0][1] if common else 1
     rows = [
-        (outcome, str(count), f"{count / shots:.1%}", "█" * round(BAR * count / longest)) for outcome, count in common
+        (outcome, str(count), f"{count / shots:.1%}", "█" * round(BAR * count / common[0][1]))
+        for outcome, count in common
     ]
     rest = shots - sum(count for _, count in common)
     if rest:
