@@ -561,6 +561,42 @@ def test_dates_of_a_calibration_keep_their_zone() -> None:
     assert properties.qubit_property(0, "T1")[1].isoformat() == "2026-09-01T08:00:00+02:00"
 
 
+@pytest.mark.holds("B103")
+def test_what_was_measured_of_a_device_as_a_whole_is_told_or_nothing_of_it() -> None:
+    date = "2026-09-01T06:00:00+00:00"
+    chains = [{"name": "lf_3", "qubits": [0, 1, 2]}, {"name": "lf_2", "qubits": [3, 4]}]
+    value = {"name": "lf_3", "unit": "", "value": 0.97, "date": date}
+    length = {"name": "jq_length", "unit": "us", "value": 2.0, "date": date}
+
+    def measured(**fields: Any) -> BackendProperties:
+        device = recalibrated(line_device("ibm_emu5", 5), lambda known: known.update(fields))
+        service, _ = open_service(one_instance(devices=[device]))
+        properties = service.backend("ibm_emu5").properties()
+        assert properties is not None
+        return properties
+
+    full = measured(general=[value, length], general_qlists=chains)
+    assert [(item.name, item.unit, item.value) for item in full.general] == [
+        ("lf_3", "", 0.97),
+        ("jq_length", "us", 2.0),
+    ]
+    assert full.general_qlists == chains
+    assert full.to_dict()["general_qlists"] == chains
+    assert [item["value"] for item in full.to_dict()["general"]] == [0.97, 2.0]
+    assert BackendProperties.from_dict(full.to_dict()).to_dict() == full.to_dict()
+    when = datetime(2026, 9, 1, 6, tzinfo=UTC)
+    assert [row for row in full.to_dicts() if row["kind"] == "general"] == [
+        {"kind": "general", "qubits": [], "gate": None, "name": "lf_3", "value": 0.97, "date": when},
+        {"kind": "general", "qubits": [], "gate": None, "name": "jq_length", "value": 2e-6, "date": when},
+    ]
+    empty: list[Any] = []
+    for nothing in (None, empty):
+        bare = measured(general=nothing, general_qlists=nothing)
+        assert (bare.general, bare.general_qlists) == ([], [])
+        assert (bare.to_dict()["general"], bare.to_dict()["general_qlists"]) == ([], [])
+        assert {row["kind"] for row in bare.to_dicts()} == {"qubit", "gate"}
+
+
 # Two of a kind
 
 

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from qiskit import QuantumCircuit
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.transpiler import CouplingMap
 
 from qiskit_runtime_service import options as door
+from qiskit_runtime_service.bridge.result_types import LayerError, NoiseLearnerResult
 from qiskit_runtime_service.exceptions import IBMInputValueError
 from qiskit_runtime_service.options import TwirlingOptions, Unset
 from qiskit_runtime_service.shell import options as module_of_options
@@ -126,6 +128,24 @@ def test_numbers_of_numpy_and_whole_floats_are_taken() -> None:
     assert SimulatorOptions(coupling_map=((0, 1),)).coupling_map == [[0, 1]]
 
 
+def layer() -> LayerError:
+    """Return what a noise learner finds out about a layer, which is nothing."""
+    return LayerError(QuantumCircuit(2), [0, 1])
+
+
+def test_what_a_noise_learner_found_is_taken_whole_or_layer_by_layer() -> None:
+    one, other = layer(), layer()
+    whole = NoiseLearnerResult([one, other])
+    taken: list[tuple[object, object]] = [
+        (None, None), (whole, whole), ([], []), ((), []), ([one], [one]), ([one, other], [one, other]),
+        ((one, other), [one, other]),
+    ]  # fmt: skip
+    for given_, kept in taken:
+        model = ResilienceOptionsV2(layer_noise_model=given_).layer_noise_model
+        assert model == kept
+        assert type(model) is type(kept)
+
+
 @pytest.mark.holds("B161", "B162")
 @pytest.mark.parametrize(
     ("make", "name", "wanted"),
@@ -146,6 +166,9 @@ def test_numbers_of_numpy_and_whole_floats_are_taken() -> None:
         (lambda: ZneOptions(noise_factors=[0.5, 2]), "noise_factors is", "each a number of at least 1"),
         (lambda: ZneOptions(extrapolator="double_exponential"), "too few for 'double_exponential'", "at least 4"),
         (lambda: EstimatorOptions(resilience={"layer_noise_model": [3]}), "layer_noise_model", "LayerError"),
+        (lambda: EstimatorOptions(resilience={"layer_noise_model": [layer(), 3]}), "layer_noise_model", "LayerError"),
+        (lambda: EstimatorOptions(resilience={"layer_noise_model": [3, layer()]}), "layer_noise_model", "LayerError"),
+        (lambda: EstimatorOptions(resilience={"layer_noise_model": layer()}), "layer_noise_model", "LayerError"),
         (
             lambda: EstimatorOptions(resilience={"zne_mitigation": True, "pec_mitigation": True}),
             "pec_mitigation is True beside",

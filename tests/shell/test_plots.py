@@ -49,6 +49,17 @@ def test_a_calibration_is_drawn_over_time(measure: str, label: str) -> None:
     assert {f"{backend.name}: {measure}", label} <= words_in(figure)
 
 
+def test_of_a_calibration_the_band_is_faint_and_the_median_stands_out() -> None:
+    service, cloud = open_service()
+    now = datetime.fromtimestamp(cloud.now(), UTC)
+    (axes,) = plot_calibration(service.least_busy(), [now]).axes
+    (band,), (median,) = axes.collections, axes.lines
+    assert (band.get_alpha(), band.get_linewidth()) == (0.2, [0])
+    assert (median.get_alpha(), median.get_marker()) == (None, "o")
+    # An error of nothing is the foot of the picture.
+    assert axes.get_ylim()[0] == 0
+
+
 def test_what_cannot_be_drawn_says_why() -> None:
     service, _ = open_service()
     backend = service.least_busy()

@@ -2,6 +2,8 @@
 
 import io
 from collections import Counter
+from collections.abc import Callable
+from contextlib import redirect_stderr
 from threading import Event
 from typing import Any
 
@@ -27,6 +29,7 @@ from qiskit_runtime_service.testing import (
     Stall,
     Status,
     build_world,
+    emulated_cloud,
     instance,
     line_device,
     one_instance,
@@ -336,6 +339,29 @@ def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str])
     service, _ = open_service(one_instance(queue_seconds=30.0))
     submit(service).wait_for_final_state(progress=True)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.holds("B152")
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda job, shown: job.wait_for_final_state(progress=shown),
+        lambda job, shown: job.result(progress=shown),
+        lambda job, shown: job.raw_result(progress=shown),
+        lambda job, shown: wait_all([job], progress=shown),
+    ],
+    ids=["wait", "result", "raw result", "all"],
+)
+def test_each_way_to_wait_shows_a_line_where_it_is_asked_to(wait: Callable[[RuntimeJobV2, bool], object]) -> None:
+    cloud = emulated_cloud(one_instance(queue_seconds=30.0))
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    for shown in (False, True):
+        job = SamplerV2(mode=service.backend("ibm_emu5")).run([circuit], shots=1)
+        with redirect_stderr(Terminal()) as stream:
+            wait(job, shown)
+        assert (f"{job.job_id()} DONE on ibm_emu5" in stream.getvalue()) is shown
 
 
 def test_the_form_of_a_line_fits_where_it_is_shown() -> None:
