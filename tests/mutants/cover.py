@@ -57,19 +57,20 @@ def room_of(path: Path) -> str:
     return inside[0] if len(inside) > 1 else "doors"
 
 
-def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> tuple[set[str], set[str]]:
-    """Return the tests to ask about a bug: those of its room, then all others.
+def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> tuple[set[str], set[str], set[str]]:
+    """Return the tests to ask about a bug: those of its room, then all others, then what is left of its room.
 
     What runs once, as a module is loaded, is nobody's line: there those are asked that run anything of the module.
-    What runs in child processes alone is seen by no test: there the whole room is asked.
+    What runs in child processes alone is seen by no test, and a constant of a class may be read where nothing else of
+    the module runs: there the whole room is asked in the end.
     """
     first, last = mutant.lines
     room = room_of(path)
-    homes = (f"tests/{room}/", f"tests/test_{room}") if room != "doors" else ("tests/test_", "tests/cli/")
+    usual = (f"tests/{room}/", f"tests/test_{room}") if room != "doors" else ("tests/test_", "tests/cli/")
+    homes = (*usual, f"tests/test_{path.stem}.py")
     own = cover.tests_of(path, range(first, last + 1))
+    left = set() if own else {test for test in cover.tests() if test.startswith(homes)}
     if not mutant.place or not own:
         own |= cover.tests_of(path, range(1, 10**5))
-    if not own:
-        own = {test for test in cover.tests() if test.startswith(homes)}
     near = {test for test in own if test.startswith(homes)}
-    return near, own - near
+    return near, own - near, left - own
