@@ -90,6 +90,7 @@ def test_whoami_tells_where_each_field_came_from_and_no_key(stage: Stage) -> Non
     origins = {row.field: row.origin for row in answer.account}
     assert origins["token"] == "environment QISKIT_IBM_TOKEN"
     assert origins["instance"] == "argument instance="
+    assert answer.looked_at == ("variable QISKIT_IBM_TOKEN: used, the environment comes before the file",)
     assert API_KEY not in done.output
 
 
