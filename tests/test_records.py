@@ -1,6 +1,7 @@
 """Laws of records: values that never change, compare and travel, and secrets that never show."""
 
 import copy
+import inspect
 import pickle
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from qiskit_runtime_service import records
 from qiskit_runtime_service.records.account import Account, AccountChoice, AccountFields, Proxies
 from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.instance import Instance
 from qiskit_runtime_service.records.network import Timeouts
+from qiskit_runtime_service.records.placement import PlacementQuery
 from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.records.token import AccessToken
@@ -31,6 +34,52 @@ STRUCTS = sorted(
     key=lambda kind: kind.__name__,
 )
 FROZEN = [kind for kind in STRUCTS if kind.__struct_config__.frozen]
+
+BY_POSITION = {
+    "Attempt", "Condition", "Difference", "Drift", "DropEntry", "FieldSource", "GateProperties", "Leak", "Link", "Nduv",
+    "QubitList", "Ranked", "Rejected", "Shortfall",
+}  # fmt: skip
+"""Records of few fields in an order that nobody mistakes. All others are made by name, so that a field can be added."""
+
+MANY = {"BackendRow", "GateProperties", "Nduv", "Place", "QubitList", "Ranked", "Refusal", "Rejected"}
+"""Records that come in such numbers that looking for rings of them would make pauses."""
+
+UNSAID: dict[str, dict[str, Any]] = {
+    # Who says nothing is safe: certificates are checked, and the key goes to the public address of the platform.
+    "Account": {"url": "https://cloud.ibm.com", "verify": True, "private_endpoint": False},
+    "BackendQuery": {"tested": False, "only_best": False, "fractional": False},
+    "BackendRow": {"state": "online", "queue_length": 0, "mock": False},
+    "BackendStatus": {"backend_version": "0.0.0", "operational": False, "pending_jobs": 0},
+    "BrokenAccount": {"is_default": False},
+    "Configuration": {
+        "local": False, "simulator": False, "conditional": False, "open_pulse": False, "memory": False, "rest": b"{}",
+    },
+    "Endpoints": {"regional": False, "platform_token": False, "private": False},
+    "FoundInstance": {"allocated": True},
+    "Instance": {"plan": "unknown", "pricing_type": "unknown", "allocated": True},
+    "InstructionSignature": {"num_qubits": 1, "num_clbits": 0},
+    "Job": {"private": False},
+    "JobMetrics": {"settled": False},
+    "JobQuery": {"limit": 10, "skip": 0, "descending": True, "include_mocks": False, "page_size": 200},
+    "JobTimeout": {"others": 0},
+    "Meaning": {"repeatable": True},
+    "NetworkFault": {"cause": "connection"},
+    "NotExecutable": {"fix": "Transpile it with generate_preset_pass_manager(backend=backend)"},
+    "PlacementQuery": {"order": ("queue_length",), "available": True},
+    "PlacementRequest": {"query": PlacementQuery(order=("queue_length",), available=True)},
+    "Plan": {"name": "unknown", "pricing_type": "unknown"},
+    "Report": {"rejected": 0},
+    "Request": {"body": b"", "read_timeout": 30.0, "slow": False, "repeatable": True},
+    "Response": {"body": b""},
+    "SavedAccount": {"is_default": False},
+    "SessionDetails": {"accepting_jobs": False},
+    "Submission": {"log_level": "WARNING", "private": False},
+    "SubmissionUnknown": {"looks": 0},
+    "Timeouts": {"connect": 5.0, "read": 30.0, "slow_read": 300.0, "call": 120.0, "slow_call": 900.0},
+    "TimingConstraints": {"granularity": 1, "min_length": 1, "pulse_alignment": 1, "acquire_alignment": 1},
+    "Usage": {"consumed": 0.0},
+}  # fmt: skip
+"""What a record says of which nothing was said, by record and field; of all other fields it then says nothing."""
 
 
 def holds_secrets(hint: Any) -> bool:
@@ -68,6 +117,35 @@ def test_every_room_of_records_was_seen() -> None:
 def test_every_problem_is_in_the_union() -> None:
     home = "qiskit_runtime_service.records.problem"
     assert set(get_args(Problem)) == {kind for kind in STRUCTS if kind.__module__ == home}
+
+
+def test_records_are_made_by_name_but_for_the_shortest() -> None:
+    positional = {
+        kind.__name__
+        for kind in STRUCTS
+        if any(field.kind is not field.KEYWORD_ONLY for field in inspect.signature(kind).parameters.values())
+    }
+    assert positional == BY_POSITION
+
+
+def test_the_garbage_collector_leaves_alone_what_comes_in_numbers() -> None:
+    assert {kind.__name__ for kind in STRUCTS if not kind.__struct_config__.gc} == MANY
+
+
+def test_every_default_is_written_down() -> None:
+    assert set(UNSAID) <= {kind.__name__ for kind in STRUCTS}
+
+
+@of(STRUCTS)
+def test_what_nobody_says_is_nothing_or_what_is_written_down(kind: type[msgspec.Struct]) -> None:
+    fields = inspect.signature(kind).parameters.values()
+    defaults = {field.name: field.default for field in fields if field.default is not field.empty}
+    said = {name: value for name, value in defaults.items() if value not in (None, (), "")}
+    assert said == UNSAID.get(kind.__name__, {})
+    # True is equal to 1, and means something else.
+    assert {name: type(value) for name, value in said.items()} == {
+        name: type(value) for name, value in UNSAID.get(kind.__name__, {}).items()
+    }
 
 
 @of(OPEN)
@@ -166,3 +244,18 @@ def test_header_names_have_no_case_and_the_first_counts(sent: str, name: str) ->
 @pytest.mark.holds("B222")
 def test_limits_of_time_are_those_that_are_written_down() -> None:
     assert Timeouts() == Timeouts(connect=5.0, read=30.0, slow_read=300.0, call=120.0, slow_call=900.0)
+
+
+@pytest.mark.parametrize(
+    ("crn", "region"),
+    [
+        ("", ""),
+        ("a name", ""),
+        ("crn:v1:bluemix:public:quantum-computing", ""),
+        ("crn:v1:bluemix:public:quantum-computing:", ""),
+        ("crn:v1:bluemix:public:quantum-computing:eu-de", "eu-de"),
+        ("crn:v1:bluemix:public:quantum-computing:us-east:a/1:2::", "us-east"),
+    ],
+)
+def test_the_region_of_an_instance_is_the_sixth_part_of_its_crn(crn: str, region: str) -> None:
+    assert Instance(crn=crn).region == region
