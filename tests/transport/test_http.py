@@ -187,6 +187,75 @@ def test_a_connection_is_kept_for_the_next_request() -> None:
     assert len(addresses) == 1
 
 
+def serve_until_left(listener: socket.socket, answer: bytes, ends: list[str]) -> None:
+    """Answer one request, and note whether the far side has gone then."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.settimeout(3.0)
+        try:
+            read_request(connection)
+            connection.sendall(answer)
+            ends.append("more" if connection.recv(1) else "left")
+        except ConnectionError:
+            # Some of the answer had not been read.
+            ends.append("left")
+        except TimeoutError:
+            ends.append("kept")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + bytes(2**20 + 2**10),
+        b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 99999\r\n\r\nhalf",
+    ],
+    ids=["too much", "in the way"],
+)
+def test_who_says_too_much_or_stands_in_the_way_is_left_at_once(answer: bytes) -> None:
+    ends: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve_until_left, args=(listener, answer, ends))
+        thread.start()
+        carrier = HttpTransport(max_body=2**10)
+        result = carrier.send(get(f"http://127.0.0.1:{listener.getsockname()[1]}/"))
+        thread.join()
+        carrier.close()
+    assert isinstance(result, Failure)
+    assert ends == ["left"]
+
+
+def test_closing_ends_the_connections_that_were_kept_and_no_call() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    ends: list[str] = []
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def serve_slowly(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            read_request(connection)
+            asked.set()
+            may_answer.wait(5.0)
+            connection.sendall(answer)
+
+    carrier = HttpTransport()
+    with (
+        ThreadPoolExecutor(3) as pool,
+        socket.create_server(("127.0.0.1", 0)) as quick,
+        socket.create_server(("127.0.0.1", 0)) as slow,
+    ):
+        kept = pool.submit(serve_until_left, quick, answer, ends)
+        pool.submit(serve_slowly, slow)
+        assert carrier.send(get(f"http://127.0.0.1:{quick.getsockname()[1]}/")).unwrap().body == b"ok"
+        call = pool.submit(carrier.send, get(f"http://127.0.0.1:{slow.getsockname()[1]}/"))
+        assert asked.wait(5.0)
+        assert not kept.done()
+        carrier.close()
+        kept.result()
+        may_answer.set()
+        assert call.result().unwrap().body == b"ok"
+    assert ends == ["left"]
+
+
 def test_more_threads_than_connections_wait_for_each_other() -> None:
     with door_to(EmulatedTransport(one_instance())) as door:
         carrier = HttpTransport(max_connections=2)

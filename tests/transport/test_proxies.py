@@ -68,7 +68,9 @@ def test_the_most_precise_proxy_is_taken_and_the_user_comes_first(given_for: lis
         ("h.example:443", "h.example", True), ("h.example:80", "h.example", False), ("ample", "h.example", False),
         ("evil.h.example", "h.example", False), ("", "h.example", False), (" h.example ", "h.example", True),
         ("10.0.0.0/8", "10.1.2.3", True), ("10.0.0.0/8", "11.1.2.3", False), ("10.1.2.3", "10.1.2.3", True),
-        ("127.0.0.1:443", "127.0.0.1", True), ("fd00::/8", "[fd00::1]", True), ("::1", "[::1]", True),
+        ("127.0.0.1:443", "127.0.0.1", True), ("fd00::/8", "fd00::1", True), ("::1", "::1", True),
+        ("FD00::1", "fd00::1", True), ("[::1]", "::1", True), ("[::1]:443", "::1", True), ("[::1]:80", "::1", False),
+        ("127.0.0.1:80", "127.0.0.1", False), ("[fd00::]/8", "fd00::1", False), ("10.1.2.3/8", "10.9.9.9", True),
         ("10.0.0.0/8", "h.example", False), ("nonsense/99", "10.1.2.3", False), (".", "h.example", False),
     ],
 )  # fmt: skip
@@ -83,6 +85,47 @@ def test_a_place_without_a_proxy_is_reached_directly() -> None:
     assert choose_proxy(ProxyRules(found=proxies), URL) is None
     assert choose_proxy(ProxyRules(given=proxies[:1], found=proxies[1:]), URL) is None
     assert choose_proxy(ProxyRules(given=proxies), "http://a.test/") == Secret("everything")
+
+
+@pytest.mark.holds("B223")
+@pytest.mark.parametrize(
+    ("url", "places"),
+    [
+        ("HTTPS://EU-DE.Quantum.Cloud.IBM.com/api/v1", PLACES),
+        (
+            "http://H.example:8080/a@b:1?c=/d",
+            ["http://h.example:8080", "http://h.example", "http", "all://h.example", "all"],
+        ),
+        ("http://h.example?a:1", ["http://h.example:80", "http://h.example"]),
+        ("http://h.example#a:1", ["http://h.example:80", "http://h.example"]),
+        ("http://u:p@h.example/", ["http://h.example:80", "http://h.example", "all://h.example"]),
+        ("https://[FD00::1]:8443/x", ["https://fd00::1:8443", "https://fd00::1", "https", "all://fd00::1"]),
+        ("https://[fd00::1]/x", ["https://fd00::1:443", "https://fd00::1"]),
+        ("odd://h.example", ["odd://h.example:", "odd://h.example", "odd"]),
+    ],
+)
+def test_a_url_is_in_each_of_its_places_however_it_is_written(url: str, places: list[str]) -> None:
+    for place in places:
+        assert choose_proxy(ProxyRules(given=((place, Secret("given")),)), url) == Secret("given"), place
+    elsewhere = tuple((place, Secret("given")) for place in ("https://a.test", "http://a.test:80", "all://a.test"))
+    assert choose_proxy(ProxyRules(given=elsewhere), url) is None
+
+
+@pytest.mark.holds("B224")
+@pytest.mark.parametrize(
+    ("url", "entry"),
+    [
+        ("HTTPS://EU-DE.Quantum.Cloud.IBM.com/api", "ibm.COM"),
+        ("https://[FD00::1]:8443/x", "fd00::/8"),
+        ("https://[fd00::1]:8443/x", "[FD00::1]:8443"),
+        ("http://10.1.2.3", "10.1.2.3:80"),
+    ],
+)
+def test_an_exception_holds_however_the_url_is_written(url: str, entry: str) -> None:
+    found = (("all", Secret("found")),)
+    assert choose_proxy(ProxyRules(found=found), url) == Secret("found")
+    assert choose_proxy(ProxyRules(found=found, bypass=(entry,)), url) is None
+    assert choose_proxy(ProxyRules(found=found, bypass=("a.test", entry)), url) is None
 
 
 @pytest.mark.holds("B224")

@@ -30,11 +30,11 @@ def choose_proxy(rules: ProxyRules, url: str) -> Secret | None:
 
 
 def is_bypassed(bypass: tuple[str, ...], host: str, port: str) -> bool:
-    """Tell whether a host is reached without a proxy.
+    """Tell whether a host, as `split_url` returns it, is reached without a proxy.
 
     Source: behaviour B224.
     """
-    return any(is_meant(entry.strip().lower(), host.lower(), port) for entry in bypass)
+    return any(is_meant(entry.strip().lower(), host, port) for entry in bypass)
 
 
 def is_meant(entry: str, host: str, port: str) -> bool:
@@ -42,7 +42,7 @@ def is_meant(entry: str, host: str, port: str) -> bool:
     if entry == "*":
         return True
     try:
-        address = ip_address(host.strip("[]"))
+        address = ip_address(host)
     except ValueError:
         name, _, wanted = entry.rpartition(":") if re.search(r":\d+\Z", entry) else (entry, "", port)
         name = name.removeprefix("*").removeprefix(".")
@@ -54,13 +54,13 @@ def is_meant(entry: str, host: str, port: str) -> bool:
 
 
 def split_url(url: str) -> tuple[str, str, str]:
-    """Return scheme, host and port of a URL; the port is that of the scheme unless there is one."""
-    scheme, _, rest = url.partition("://")
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    """Return scheme, host and port of a URL, in lower case; the port is that of the scheme unless there is one."""
+    scheme, _, rest = url.lower().partition("://")
+    authority = re.split(r"[/?#]", rest)[0].rpartition("@")[2]
     host, colon, port = authority.rpartition(":")
     if not colon or "]" in port:
         host, port = authority, ""
-    return scheme.lower(), host.lower().strip("[]"), port or DEFAULT_PORTS.get(scheme.lower(), "")
+    return scheme, host.strip("[]"), port or DEFAULT_PORTS.get(scheme, "")
 
 
 def split_proxy(proxy: str) -> tuple[str, dict[str, str]]:
