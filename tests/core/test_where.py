@@ -103,7 +103,7 @@ def write_value(value: Any) -> str:
 @example([Condition("clops", "equals", 1e-07)], " ")
 def test_what_is_written_is_what_is_read(written: list[Condition], space: str) -> None:
     text = f"{space}and{space}".join(write(condition, space=space) for condition in written)
-    read = read_where(text).unwrap()
+    read = read_where(f"{space}{text}{space}").unwrap()
     assert read == tuple(written)
     assert [type(condition.wanted) for condition in read] == [type(condition.wanted) for condition in written]
 
@@ -149,6 +149,9 @@ def test_a_person_writes(text: str, read: list[tuple[str, Comparison, Any]]) -> 
         ("a in b", "values in parentheses where it says 'b'"),
         ("a in (1", "',' or ')' at its end"),
         ("'a' == b", "the name of an attribute where it says \"'a' == b\""),
+        ("a == 1  or b \n", "'and' or nothing where it says 'or b'"),
+        (" a  == 1 and  !b ", "a word, a number or a comparison where it says '!b'"),
+        ("a == 1 and ", "the name of an attribute at its end"),
         ("a == 'b", 'a word, a number or a comparison where it says "\'b"'),
         ("__import__('os').system('true')", "'and' or nothing where it says \"('os').system('true')\""),
     ],

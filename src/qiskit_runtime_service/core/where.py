@@ -72,10 +72,10 @@ def _split(text: str) -> list[Token]:
     """Cut a text into tokens."""
     tokens: list[Token] = []
     place = 0
-    while rest := text[place:].strip():
+    while text[place:].strip():
         found = TOKEN.match(text, place)
         if found is None or found.lastgroup is None:
-            raise Unclear(text.index(rest, place), "a word, a number or a comparison")
+            raise Unclear(place, "a word, a number or a comparison")
         kind = found.lastgroup
         tokens.append(Token(kind, found[kind], found.start(kind)))
         place = found.end()
