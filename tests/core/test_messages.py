@@ -11,7 +11,11 @@ from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackend
 from qiskit_runtime_service import exceptions
 from qiskit_runtime_service.core.messages import describe
 from qiskit_runtime_service.records import problem as case
+from qiskit_runtime_service.records.call import Attempt
+from qiskit_runtime_service.records.cassette import Difference, Leak
+from qiskit_runtime_service.records.instance import InstancePreference
 from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.records.selection import Condition, Shortfall
 from tests.strategies import CANARY, values_of
 
 KINDS: tuple[type[Problem], ...] = get_args(Problem)
@@ -102,3 +106,253 @@ def test_a_submission_to_nowhere_is_a_program_that_is_not_there() -> None:
 @given(problems)
 def test_a_line_can_be_printed(problem: Problem) -> None:
     assert describe(problem).line.isprintable()
+
+
+U = "https://h.example"
+SMALL = Shortfall(Condition("num_qubits", "at_least", 133), 2, 127)
+TWICE = (Attempt(0.0, "503"), Attempt(2.04, "503"))
+DIFFERENCES = (Difference("limit", "10", "20"), Difference("tags", None, "a"))
+SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
+    (
+        case.UnknownOption(group="dynamical_decoupling", name="enabel", nearest="enable"),
+        "dynamical_decoupling has no option 'enabel'.", (), "Did you mean 'enable'?",
+    ),
+    (
+        case.UnknownOption(group="twirling", name="x", nearest=None),
+        "twirling has no option 'x'.", (), "What else the service knows goes in experimental=.",
+    ),
+    (
+        case.UnknownFilter(name="num_qbits", nearest="num_qubits"),
+        "Backends have no attribute 'num_qbits' to filter by.", (), "Did you mean 'num_qubits'?",
+    ),
+    (
+        case.UnknownFilter(name="x", nearest=None),
+        "Backends have no attribute 'x' to filter by.", (), "See the attributes of IBMBackend.configuration().",
+    ),
+    (
+        case.NoAccount(channel="ibm_cloud", path="a.json", searched=("entry 'x'",), broken=("y cannot be used",)),
+        "No account for channel 'ibm_cloud' was found. Looked at:", ("  - entry 'x': nothing", "  - y cannot be used"),
+        "Give token=, set QISKIT_IBM_TOKEN, or save an account in a.json.",
+    ),
+    (
+        case.NoAccount(channel=None, path="a.json", searched=()),
+        "No account was found. Looked at:", (), "Give token=, set QISKIT_IBM_TOKEN, or save an account in a.json.",
+    ),
+    (
+        case.NoInstanceMatches(
+            preference=InstancePreference(region="eu-de", plans=("open", "flex")), considered=2,
+            shortfalls=(Shortfall(Condition("region", "equals", "eu-de"), 2, "us-east"),),
+        ),
+        "None of 2 instances fits region=eu-de and plans_preference=open, flex: 2 have region us-east, not eu-de.", (),
+        "Relax region=, plans_preference= or tags=, or give instance=.",
+    ),
+    (
+        case.NoInstanceMatches(preference=InstancePreference(tags=("a",)), considered=1, shortfalls=()),
+        "None of 1 instances fits tags=a: there is none.", (),
+        "Relax region=, plans_preference= or tags=, or give instance=.",
+    ),
+    (
+        case.NoInstanceMatches(preference=InstancePreference(), considered=1, shortfalls=()),
+        "None of 1 instances fits (all have nothing allocated): there is none.", (),
+        "Relax region=, plans_preference= or tags=, or give instance=.",
+    ),
+    (
+        case.InstancesUnreachable(reasons=("one: no answer", "two: 500")),
+        "No instance could be reached:", ("  - one: no answer", "  - two: 500"),
+        "Try again, or name another with instance=.",
+    ),
+    (
+        case.NoBackendMatches(considered=2, shortfalls=(SMALL,), unreachable=("one: 500",)),
+        "0 of 2 backends match: 2 have fewer than 133 qubits (most: 127).", ("  - could not be asked: one: 500",),
+        "Relax the filter named last.",
+    ),
+    (
+        case.NoBackendMatches(considered=0, shortfalls=()),
+        "No backend at all.", (), "Relax the filter named last.",
+    ),
+    (
+        case.BackendNotFound(name="ibm_fes", nearest="ibm_fez", unreachable=("one: 500",)),
+        "There is no backend 'ibm_fes'.", ("  - could not be asked: one: 500",), "Did you mean 'ibm_fez'?",
+    ),
+    (
+        case.BackendNotFound(name="x", nearest=None),
+        "There is no backend 'x'.", (), "service.backends() lists what there is.",
+    ),
+    (
+        case.JobFailed(job="j1", reason="Too deep.", code=1305, solution="Make it shallow."),
+        "Job j1 has failed:", ("Error code 1305; Too deep.",), "Make it shallow.",
+    ),
+    (case.JobFailed(job="j1", reason="Too deep."), "Job j1 has failed:", ("Too deep.",), ""),
+    (case.JobFailed(job="j1", reason=""), "Job j1 has failed:", ("the service gives no reason",), ""),
+    (
+        case.JobTimeout(job="j1", status="QUEUED", waited=59.7, others=2),
+        "Job j1 is QUEUED after 60 s. It goes on. 2 others are not final either.", (),
+        "Wait longer, or fetch it later with service.job('j1').",
+    ),
+    (
+        case.JobTimeout(job="j1", status="QUEUED", waited=0.2),
+        "Job j1 is QUEUED after 0 s. It goes on.", (), "Wait longer, or fetch it later with service.job('j1').",
+    ),
+    (
+        case.SubmissionUnknown(instance="i", tag="t", reason="no answer", looks=3),
+        "It is not known whether the job was submitted: no answer. It was looked for 3 times by its tag and not found.",
+        (),
+        "Before you submit it again, look at service.jobs(job_tags=['t'], instance='i', include_mocks=True).",
+    ),
+    (
+        case.SubmissionUnknown(instance="i", tag=None, reason="no answer"),
+        "It is not known whether the job was submitted: no answer.", (),
+        "Before you submit it again, look at service.jobs(instance='i').",
+    ),
+    (
+        case.UsageSpent(instance="i", consumed=45.0, cost=30.0, most=60.0),
+        "The job was not submitted: i has spent 45 s of max_usage=60, and the job may take 30 s.", (),
+        "Raise max_usage= of the service, or give the job a smaller max_execution_time.",
+    ),
+    (
+        case.UsageSpent(instance="i", consumed=60.5, cost=0.0, most=60.0),
+        "The job was not submitted: i has spent 60.5 s of max_usage=60.", (),
+        "Raise max_usage= of the service, or give the job a smaller max_execution_time.",
+    ),
+    (
+        case.NotOnCassette(cassette="c.yaml", wanted="list jobs", recorded=("list backends: 2", "read job: 1")),
+        "c.yaml has no answer to this request: list jobs.", ("On the cassette are: list backends: 2, read job: 1.",),
+        "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew.",
+    ),
+    (
+        case.NotOnCassette(cassette="c.yaml", wanted="list jobs"),
+        "c.yaml has no answer to this request: list jobs.", ("On the cassette are: nothing.",),
+        "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew.",
+    ),
+    (
+        case.NotOnCassette(cassette="c.yaml", wanted="list jobs", nearest=4),
+        "c.yaml has no answer to this request: list jobs.",
+        ("Exchange 4 means the same, but was played, and must not be repeated.",),
+        "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew.",
+    ),
+    (
+        case.NotOnCassette(cassette="c.yaml", wanted="list jobs", nearest=4, differences=DIFFERENCES),
+        "c.yaml has no answer to this request: list jobs.",
+        (
+            "Most like it is exchange 4:",
+            "  - limit: 10 on the cassette, 20 asked",
+            "  - tags: nothing on the cassette, a asked",
+        ),
+        "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew.",
+    ),
+    (
+        case.SecretOnCassette(path="c.yaml", leaks=(Leak(3, "body", "it looks like a key"),)),
+        "The cassette c.yaml was not saved, because this must not be on it:",
+        ("  - exchange 3, body: it looks like a key",),
+        "Take it out of the program, such as out of tags and metadata, and record again.",
+    ),
+    (
+        case.NetworkFault(url=U, kind="unclear", reason="no words", cause="silence", tried=TWICE, gave_up="time is up"),
+        (
+            "No response from https://h.example after 2 attempts in 2.0 s (time is up): no words. "
+            "It is not known whether the server acted."
+        ),
+        (),
+        "Try again; if the service needs longer, allow more: timeout=.",
+    ),
+    (
+        case.NetworkFault(url=U, kind="refused", reason="refused", tried=TWICE[:1]),
+        "No response from https://h.example after 1 attempt: refused.", (),
+        "Check that this machine is on the network, and whether it needs a proxy: proxies=, HTTPS_PROXY.",
+    ),
+    (
+        case.SubmissionRefused(url=U, status=500, message="Down.", code="7", trace="t"),
+        "The job was not submitted: https://h.example answered 500 after 1 attempt, code 7, trace t: Down.", (),
+        "Try again later.",
+    ),
+    (
+        case.SubmissionRefused(url=U, status=400, solution="Be brief."),
+        "The job was not submitted: https://h.example answered 400 after 1 attempt.", (), "Be brief.",
+    ),
+    (
+        case.ServerRefusal(url=U, status=429, message="Slow down.", tried=TWICE),
+        "https://h.example answered 429 after 2 attempts in 2.0 s: Slow down.", (), "Try again later, and less often.",
+    ),
+    (
+        case.JobRefusal(url=U, status=404, solution="Ask another."),
+        "https://h.example answered 404 after 1 attempt.", (), "Ask another.",
+    ),
+    (
+        case.KeyRefused(url=U, status=400, code="BXNIM0415E", message="No such key."),
+        "https://h.example does not accept the API key: it answered 400, code BXNIM0415E: No such key.", (),
+        "Check the token= that was given or saved; a new key can be made on the IBM Cloud page for API keys.",
+    ),
+    (
+        case.NotAuthorized(url=U, instance="i", status=403, trace="t"),
+        "https://h.example answered 403, trace t.", (), "Check that the account may use the instance i.",
+    ),
+    (
+        case.UnreadableBody(url=U, reason="no JSON", start="<html>", tried=TWICE),
+        "The answer of https://h.example cannot be read, after 2 attempts in 2.0 s: no JSON. It begins with '<html>'.",
+        (), "Try again; if it stays, something between here and the service answers in its place.",
+    ),
+    (
+        case.BadArgument(name="shots", value="-1", wanted="a positive number"),
+        "shots is -1.", (), "It must be a positive number.",
+    ),
+    (
+        case.InstanceNotFound(wanted="x", known=("one", "two")),
+        "The account has no instance 'x'.", (), "It has: one, two.",
+    ),
+    (
+        case.UsesFaulty(backend="ibm_fez", gate="cz", qubits=(0, 1)),
+        "'cz' on 0, 1 is reported as faulty by 'ibm_fez'.", (),
+        "Transpile for backend.target, which leaves faulty qubits and gates out.",
+    ),
+]  # fmt: skip
+"""A problem, what happened, the details, and the way out."""
+
+
+@pytest.mark.parametrize(
+    ("problem", "what", "details", "way_out"),
+    SAID,
+    ids=[f"{at}-{type(row[0]).__name__}" for at, row in enumerate(SAID)],
+)
+def test_what_happened_stands_first_and_the_way_out_is_named(
+    problem: Problem, what: str, details: tuple[str, ...], way_out: str
+) -> None:
+    message = describe(problem)
+    assert message.what == what
+    assert message.details == details
+    assert message.way_out == way_out
+    assert message.fix == "\n".join([*details, *([way_out] if way_out else [])])
+
+
+@pytest.mark.parametrize(
+    ("status", "way_out"),
+    [
+        (599, "Try again later."),
+        (500, "Try again later."),
+        (499, "Try again later, and less often."),
+        (429, "Try again later, and less often."),
+        (428, "Change what was asked for."),
+        (400, "Change what was asked for."),
+        (399, "The service does not redirect: check the URL of the account, and what answers in its place."),
+        (0, "The service does not redirect: check the URL of the account, and what answers in its place."),
+    ],
+)
+def test_a_refusal_without_a_way_out_gets_that_of_its_status(status: int, way_out: str) -> None:
+    assert describe(case.ServerRefusal(url=U, status=status)).way_out == way_out
+
+
+@pytest.mark.parametrize(
+    ("cause", "word"),
+    [
+        ("name", "URL"), ("connection", "HTTPS_PROXY"), ("tls", "verify="), ("proxy", "NO_PROXY"),
+        ("silence", "timeout="), ("deadline", "timeout="), ("broken", "breaks the answers"), ("unusable", "settings"),
+    ],
+)  # fmt: skip
+def test_each_cause_of_a_silent_network_has_a_way_out(cause: Any, word: str) -> None:
+    assert word in describe(case.NetworkFault(url=U, kind="unclear", reason="r", cause=cause)).way_out
+
+
+@pytest.mark.holds("B229")
+def test_a_line_is_what_happened_without_breaks_and_without_what_moves_a_terminal() -> None:
+    words = describe(case.JobNotFinal(job="j1", message="it\n\n runs\x1b[2J \u202e"))
+    assert words.line == "Job j1 cannot be deleted: it runs[2J "
+    assert words.what == "Job j1 cannot be deleted: it\n\n runs\x1b[2J \u202e"
