@@ -10,7 +10,7 @@ from returns.result import Failure, Success
 
 from qiskit_runtime_service.client.checkup import check_account
 from qiskit_runtime_service.client.connection import Wiring
-from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Status, Unreachable
+from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Stall, Status, Unreachable
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.records.checkup import Checkup
 from qiskit_runtime_service.records.exchange import Endpoints
@@ -78,6 +78,18 @@ def test_the_first_broken_link_is_named_with_the_way_out(name: str, path: str, e
 
 
 @pytest.mark.holds("B228")
+def test_each_link_that_is_asked_tells_how_long_it_took() -> None:
+    paths = {"*/versions": 1.5, "*/identity/token": 2.5, "*/search": 3.5, "*/usage": 4.5, "*/backends": 5.5}
+    stalls = [Fault(path=path, effect=Stall(seconds=seconds)) for path, seconds in paths.items()]
+    checked, _ = checked_after(one_instance(), *stalls)
+    told = {link.name: link.seconds for link in checked.records.links}
+    assert {name: seconds and round(seconds, 1) for name, seconds in told.items()} == {
+        "proxy": None, "connection": 1.5, "certificate": None, "account": None, "token": 2.5, "search": 3.5,
+        "catalog": 0.0, "instance": 4.5, "backends": 5.5,
+    }  # fmt: skip
+
+
+@pytest.mark.holds("B228")
 def test_an_archived_plan_is_no_fault() -> None:
     checked, _ = checked_after(one_instance(), Fault(path="/api/v1/*-*", effect=Status(code=403), times=None))
     assert checked.records.broken is None
@@ -108,6 +120,13 @@ def test_without_an_account_the_way_is_tried_and_then_the_account_is_asked_for()
     assert not cloud.ledger[0].request.header("Authorization")
 
 
+def timed(checked: Checkup) -> list[str]:
+    """Return the links that tell how long they took, once it is seen that this is a short time."""
+    times = {link.name: link.seconds for link in checked.links if link.seconds is not None}
+    assert all(0 <= seconds < 60 for seconds in times.values())
+    return [*times]
+
+
 def through_proxy(proxy: str) -> Callable[[], Checkup]:
     rules = ProxyRules(given=(("https", Secret(proxy)),))
     return lambda: check_account(NOBODY, Wiring(transport=HttpTransport(proxies=rules, connect_timeout=2.0))).unwrap()
@@ -120,6 +139,7 @@ def test_a_proxy_that_refuses_is_the_broken_link_and_keeps_its_password() -> Non
     assert checked.broken is not None
     assert checked.broken.name == "proxy"
     assert "407" in checked.broken.detail
+    assert timed(checked) == ["proxy"]
     assert "canary" not in repr(checked)
 
 
@@ -132,6 +152,7 @@ def test_a_server_that_is_not_trusted_is_a_broken_certificate() -> None:
     assert checked.broken is not None
     assert checked.broken.name == "certificate"
     assert "REQUESTS_CA_BUNDLE" in checked.broken.fix
+    assert timed(checked) == ["certificate"]
 
 
 def test_settings_that_lead_nowhere_are_an_error() -> None:

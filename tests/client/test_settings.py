@@ -9,11 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.client.account_store import load_accounts
+from qiskit_runtime_service.client.connection import find_proxies
 from qiskit_runtime_service.client.settings import read_environment, read_overrides
 from qiskit_runtime_service.exceptions import AccountNotFoundError, InvalidAccountError
+from qiskit_runtime_service.records.account import Account, Proxies
+from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
 
@@ -143,3 +147,20 @@ def test_a_good_run_logs_nothing_above_info(caplog: pytest.LogCaptureFixture) ->
         record for record in caplog.records if record.levelno > logging.INFO and "qiskit_runtime" in record.name
     ]
     assert [type(handler) for handler in logging.getLogger("qiskit_runtime_service").handlers] == [logging.NullHandler]
+
+
+@pytest.mark.holds("B223", "B224")
+def test_the_proxies_of_an_account_stand_beside_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in {"https_proxy": "u", "http_proxy": "v", "all_proxy": "w", "no_proxy": "a,b"}.items():
+        monkeypatch.setenv(variable, value)
+    found = (("https", Secret("u")), ("http", Secret("v")), ("all", Secret("w")))
+    account = Account(channel="ibm_cloud", token=Secret("k"))
+    assert find_proxies(account) == ProxyRules(found=found, bypass=("a", "b"))
+    urls = (("https", Secret("given")),)
+    knows = Proxies(urls=urls, username_ntlm="ada", password_ntlm=Secret("p"))
+    assert find_proxies(replace(account, proxies=knows)) == ProxyRules(
+        given=urls, found=found, bypass=("a", "b"), ntlm=("ada", Secret("p"))
+    )
+    for half in (replace(knows, password_ntlm=None), replace(knows, username_ntlm=None)):
+        rules = find_proxies(replace(account, proxies=half))
+        assert rules == ProxyRules(given=urls, found=found, bypass=("a", "b"))

@@ -71,6 +71,7 @@ def test_the_most_precise_proxy_is_taken_and_the_user_comes_first(given_for: lis
         ("127.0.0.1:443", "127.0.0.1", True), ("fd00::/8", "fd00::1", True), ("::1", "::1", True),
         ("FD00::1", "fd00::1", True), ("[::1]", "::1", True), ("[::1]:443", "::1", True), ("[::1]:80", "::1", False),
         ("127.0.0.1:80", "127.0.0.1", False), ("[fd00::]/8", "fd00::1", False), ("10.1.2.3/8", "10.9.9.9", True),
+        ("_10.1.2.3", "10.1.2.3", False),
         ("10.0.0.0/8", "h.example", False), ("nonsense/99", "10.1.2.3", False), (".", "h.example", False),
     ],
 )  # fmt: skip
@@ -101,6 +102,7 @@ def test_a_place_without_a_proxy_is_reached_directly() -> None:
         ("http://u:p@h.example/", ["http://h.example:80", "http://h.example", "all://h.example"]),
         ("https://[FD00::1]:8443/x", ["https://fd00::1:8443", "https://fd00::1", "https", "all://fd00::1"]),
         ("https://[fd00::1]/x", ["https://fd00::1:443", "https://fd00::1"]),
+        ("http://_h.example_", ["http://_h.example_:80", "http://_h.example_"]),
         ("odd://h.example", ["odd://h.example:", "odd://h.example", "odd"]),
     ],
 )
