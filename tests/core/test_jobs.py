@@ -400,6 +400,8 @@ def test_elapsed_time_is_told_as_on_a_clock(waited: float, text: str) -> None:
         (None, ""),
         (b"", ""),
         (b'"it broke"', "it broke"),
+        (b' \n"it broke"\n', "it broke"),
+        (b"it broke\n", "it broke"),
         (b"a Traceback (most recent call last): x", "Traceback (most recent call last): x"),
         (
             b"Traceback (most recent call last) 1 Traceback (most recent call last) 2",

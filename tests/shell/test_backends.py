@@ -640,6 +640,25 @@ def test_a_status_that_was_fetched_for_a_test_is_not_told_later() -> None:
         service.least_busy(filters=idle_and_called("ibm_f"))
 
 
+@pytest.mark.holds("B108", "B113")
+def test_a_backend_that_is_refreshed_in_a_test_forgets_the_status_that_was_fetched_ahead() -> None:
+    service, cloud = open_service(fleet_of(*NAMES))
+    idle = fleet_of(*NAMES).devices
+    busy = {name: line_device(name, 5, queue_length=50) for name in NAMES}
+    told: list[int] = []
+
+    def look_again(backend: IBMBackend) -> bool:
+        # As the first was asked for its status, that of all others is fetched ahead, while they are idle.
+        cloud.alter(lambda world: msgspec.structs.replace(world, devices=busy))
+        backend.refresh()
+        told.append(backend.status().pending_jobs)
+        cloud.alter(lambda world: msgspec.structs.replace(world, devices=idle))
+        return True
+
+    service.backends(filters=look_again)
+    assert told == [50] * len(NAMES)
+
+
 def test_a_name_that_nobody_has_is_an_error_beside_a_test_too() -> None:
     service, _ = open_service(fleet_of(*NAMES))
     for name, hint in (("ibm_aa", "Did you mean 'ibm_a'?"), ("ibm_cd", "ibm_c")):
