@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 import sys
 import zipfile
 from importlib.resources import files
@@ -142,6 +143,54 @@ def test_a_source_without_devices_is_refused_before_anything_is_written(tmp_path
     with pytest.raises(FileNotFoundError):
         pack.main([str(tmp_path), str(tmp_path / "data")])
     assert not (tmp_path / "data").exists()
+
+
+def gate(name: str, qubits: list[int], **values: float) -> dict[str, Any]:
+    return {"gate": name, "qubits": qubits, "parameters": [{"name": key, "value": values[key]} for key in values]}
+
+
+def errors(*values: float) -> list[list[dict[str, Any]]]:
+    """Return the reports of qubits with these errors of reading, each beside something else."""
+    return [[{"name": "T1", "value": 99.0}, {"name": "readout_error", "value": value}] for value in values]
+
+
+CONFIGURATION = {
+    "backend_name": "fake_x", "n_qubits": 3, "basis_gates": ["cz", "sx"],
+    "processor_type": {"family": "Heron", "revision": 2},
+}  # fmt: skip
+PROPERTIES = {
+    "last_update_date": "2026-05-04T03:02:01+00:00",
+    "qubits": errors(0.01, 0.04, 1.0),
+    "gates": [
+        gate("sx", [0], gate_error=0.5),
+        gate("cx", [0, 1], gate_error=0.5),
+        gate("cz", [0, 1], gate_length=68.0, gate_error=0.01),
+        gate("cz", [1, 2], gate_error=0.03),
+        gate("cz", [0, 2], gate_error=1.0),
+    ],
+}
+
+
+def test_a_device_is_told_by_the_medians_of_what_was_calibrated() -> None:
+    # An error of 1 says of a pair that it was never calibrated, and of a qubit that it is read badly.
+    assert pack.describe(CONFIGURATION, PROPERTIES) == BackendRow(
+        name="fake_x", num_qubits=3, simulator=False, processor="Heron r2", two_qubit_error=0.02, readout_error=0.04,
+        calibrated=1777863721.0,
+    )  # fmt: skip
+
+
+def test_what_was_never_calibrated_has_no_error() -> None:
+    alone = {"last_update_date": "2026-05-04T05:02:01+02:00", "qubits": errors(float("inf")), "gates": []}
+    row = pack.describe({**CONFIGURATION, "processor_type": None}, alone)
+    assert (row.processor, row.two_qubit_error, row.readout_error, row.calibrated) == ("", None, None, 1777863721.0)
+
+
+def test_packing_is_a_program(tmp_path: Path) -> None:
+    package, target = write_package(tmp_path), tmp_path / "data"
+    subprocess.run(
+        [sys.executable, "-m", "qiskit_runtime_service.devices.pack", str(package), str(target)], check=True, timeout=60
+    )
+    assert {path.name for path in target.iterdir()} == {"index.json", "fake_manila.jsonl.xz"}
 
 
 @pytest.mark.parametrize("name", NAMES)
