@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import lzma
 import subprocess
 import sys
 import zipfile
@@ -135,6 +136,10 @@ def test_packing_again_gives_the_data_of_this_package_in_meaning(tmp_path: Path)
     snapshot = read_snapshot("fake_manila")
     lines = decompress(again["fake_manila.jsonl.xz"])
     assert lines == (snapshot.configuration, snapshot.properties)
+    # The short checksum, which every reader of the format has.
+    reader = lzma.LZMADecompressor()
+    reader.decompress(again["fake_manila.jsonl.xz"])
+    assert reader.check == lzma.CHECK_CRC32
     (row,) = json.loads(again["index.json"])
     assert row in json.loads((DATA / "index.json").read_bytes())
 
