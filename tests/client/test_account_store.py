@@ -1,5 +1,7 @@
 """The account file on disk: where it is, how often the disk is asked, and what was left over."""
 
+import os
+import stat
 from collections import Counter
 from pathlib import Path
 
@@ -53,6 +55,24 @@ def test_the_new_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path) -
     last = diary.done[diary.done.index("create") :]
     assert last == ["create", "write", "sync", "close", "rename", "sync_folder"]
     assert diary.done.index("lock") < diary.done.index("create")
+
+
+@pytest.mark.holds("B90", "B92")
+def test_folders_that_are_missing_are_made_private_and_are_on_the_disk_before_anything_is_in_them(
+    tmp_path: Path,
+) -> None:
+    path, diary = tmp_path / "one" / "two" / "accounts.json", Diary()
+
+    def watch(operation: str) -> None:
+        # What takes the lock would make the folders too, but open to others.
+        assert operation != "lock" or path.parent.is_dir()
+        diary(operation)
+
+    AccountStore(path, Files(watch)).change(CHANGES["save"]).unwrap()
+    before = [operation for operation in diary.done[: diary.done.index("lock")] if operation.endswith("_folder")]
+    assert before == ["make_folder", "sync_folder", "make_folder", "sync_folder"]
+    if os.name == "posix":
+        assert [stat.S_IMODE(folder.stat().st_mode) for folder in (path.parent, path.parent.parent)] == [0o700, 0o700]
 
 
 @pytest.mark.holds("B79")
