@@ -11,7 +11,7 @@ from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackend
 from qiskit_runtime_service import exceptions
 from qiskit_runtime_service.core.messages import describe
 from qiskit_runtime_service.records import problem as case
-from qiskit_runtime_service.records.call import Attempt
+from qiskit_runtime_service.records.call import Attempt, FailedCall
 from qiskit_runtime_service.records.cassette import Difference, Leak
 from qiskit_runtime_service.records.instance import InstancePreference
 from qiskit_runtime_service.records.problem import Problem
@@ -356,3 +356,9 @@ def test_a_line_is_what_happened_without_breaks_and_without_what_moves_a_termina
     words = describe(case.JobNotFinal(job="j1", message="it\n\n runs\x1b[2J \u202e"))
     assert words.line == "Job j1 cannot be deleted: it runs[2J "
     assert words.what == "Job j1 cannot be deleted: it\n\n runs\x1b[2J \u202e"
+
+
+@pytest.mark.parametrize("nobody", [FailedCall(url=U), InstancePreference()])
+def test_what_is_no_problem_has_no_words(nobody: Any) -> None:
+    with pytest.raises(AssertionError, match=f"nobody gave {type(nobody).__name__} words"):
+        describe(nobody)
