@@ -14,14 +14,16 @@ from msgspec.structs import replace
 from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.client.account_store import load_accounts
 from qiskit_runtime_service.client.connection import find_proxies
-from qiskit_runtime_service.client.settings import read_environment, read_overrides
+from qiskit_runtime_service.client.settings import read_arguments, read_environment, read_overrides
 from qiskit_runtime_service.exceptions import AccountNotFoundError, InvalidAccountError
 from qiskit_runtime_service.records.account import Account, Proxies
 from qiskit_runtime_service.records.network import ProxyRules
+from qiskit_runtime_service.records.problem import BadArgument
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
 
 from ..shell.clouds import open_service, submit_bell
+from ..strategies import CANARY
 
 
 def write(path: Path, accounts: object) -> str:
@@ -164,3 +166,27 @@ def test_the_proxies_of_an_account_stand_beside_those_of_the_environment(monkeyp
     for half in (replace(knows, password_ntlm=None), replace(knows, username_ntlm=None)):
         rules = find_proxies(replace(account, proxies=half))
         assert rules == ProxyRules(given=urls, found=found, bypass=("a", "b"))
+
+
+@pytest.mark.holds("B61")
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("token", CANARY.encode(), "of type bytes"),
+        ("proxies", {"url": f"http://u:{CANARY}@proxy"}, "['url']"),
+        ("proxies", {"urls": {"https": CANARY}, 3: CANARY}, "['3', 'urls']"),
+        ("proxies", {"urls": CANARY}, "['urls']"),
+        ("proxies", {"urls": {"https": 5}, "password_ntlm": CANARY}, "['password_ntlm', 'urls']"),
+        ("proxies", f"http://u:{CANARY}@proxy", "'str'"),
+        ("proxies", [CANARY], "'list'"),
+        ("region", 5, "5"),
+        ("instance", ["a"], "['a']"),
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_shown_unless_it_may_hold_a_secret(
+    name: str, value: object, shown: str
+) -> None:
+    problem = read_arguments(**{name: value}).failure()
+    assert isinstance(problem, BadArgument)
+    assert (problem.name, problem.value) == (name, shown)
+    assert CANARY not in repr(problem)
