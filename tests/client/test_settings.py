@@ -7,17 +7,19 @@ import pickle
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from returns.result import Failure, Success
 
 from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.client.account_store import load_accounts
 from qiskit_runtime_service.client.connection import find_proxies
-from qiskit_runtime_service.client.settings import read_arguments, read_environment, read_overrides
+from qiskit_runtime_service.client.settings import read_arguments, read_environment, read_overrides, read_timeouts
 from qiskit_runtime_service.exceptions import AccountNotFoundError, InvalidAccountError
-from qiskit_runtime_service.records.account import Account, Proxies
-from qiskit_runtime_service.records.network import ProxyRules
+from qiskit_runtime_service.records.account import Account, AccountFields, Proxies
+from qiskit_runtime_service.records.network import ProxyRules, Timeouts
 from qiskit_runtime_service.records.problem import BadArgument
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
@@ -190,3 +192,77 @@ def test_an_argument_of_the_wrong_type_is_shown_unless_it_may_hold_a_secret(
     assert isinstance(problem, BadArgument)
     assert (problem.name, problem.value) == (name, shown)
     assert CANARY not in repr(problem)
+
+
+@pytest.mark.holds("B61")
+@pytest.mark.parametrize(
+    ("name", "fits", "unfit"),
+    [
+        ("channel", ["x"], [5, True, b"x"]),
+        ("token", ["x", ""], [5, b"x"]),
+        ("url", ["x"], [5]),
+        ("instance", ["x"], [5]),
+        ("region", ["x"], [5]),
+        ("private_endpoint", [True, False], [1, "yes"]),
+        ("verify", [True, False, __file__], [1, "", f"{__file__}.gone"]),
+        ("plans_preference", ["x", ["x", "y"], ()], [5, ["x", 5]]),
+        ("tags", ["x", ["x", "y"], ()], [5, ["x", 5]]),
+        (
+            "proxies",
+            [
+                {}, {"urls": None}, {"urls": {}}, {"urls": {"https": "u"}},
+                {"username_ntlm": "u", "password_ntlm": "p"}, {"username_ntlm": None},
+            ],
+            [
+                "u", ["urls"], {"url": {}}, {"urls": "u"}, {"urls": {"https": 5}}, {"urls": {5: "u"}},
+                {"username_ntlm": "u"}, {"password_ntlm": "p"}, {"username_ntlm": 5, "password_ntlm": "p"},
+                {"username_ntlm": "u", "password_ntlm": 5},
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_an_argument_is_taken_if_it_is_of_its_type(name: str, fits: list[object], unfit: list[object]) -> None:
+    for value in [None, *fits]:
+        assert isinstance(read_arguments(**{name: value}), Success), value
+    for value in unfit:
+        assert isinstance(read_arguments(**{name: value}), Failure), value
+
+
+@pytest.mark.holds("B61")
+def test_arguments_are_taken_as_they_were_given() -> None:
+    proxies = {"urls": {"https": "u"}, "username_ntlm": "ada", "password_ntlm": "p"}
+    given: dict[str, Any] = {"token": "k", "region": "eu-de", "verify": False, "tags": "one", "proxies": proxies}
+    assert read_arguments(**given, plans_preference=["open", "flex"]).unwrap() == AccountFields(
+        token=Secret("k"),
+        region="eu-de",
+        verify=False,
+        tags=("one",),
+        plans_preference=("open", "flex"),
+        proxies=Proxies(urls=(("https", Secret("u")),), username_ntlm="ada", password_ntlm=Secret("p")),
+    )
+    assert read_arguments().unwrap() == AccountFields()
+    assert read_arguments(proxies={}).unwrap() == AccountFields(proxies=Proxies())
+
+
+@pytest.mark.holds("B222")
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (None, Timeouts(connect=5.0, read=30.0, slow_read=300.0, call=120.0, slow_call=900.0)),
+        (1000, Timeouts(connect=5.0, read=30.0, slow_read=300.0, call=1000, slow_call=1000)),
+        (100.0, Timeouts(connect=5.0, read=30.0, slow_read=100.0, call=100.0, slow_call=100.0)),
+        (0.5, Timeouts(connect=0.5, read=0.5, slow_read=0.5, call=0.5, slow_call=0.5)),
+        (Timeouts(connect=9.0), Timeouts(connect=9.0, read=30.0, slow_read=300.0, call=120.0, slow_call=900.0)),
+    ],
+)
+def test_one_limit_of_time_bounds_all_others(given: Any, read: Timeouts) -> None:
+    assert read_timeouts(given).unwrap() == read
+
+
+@pytest.mark.holds("B222")
+@pytest.mark.parametrize(
+    "given", [0, 0.0, -1, True, "5", float("nan"), Timeouts(read=0.0), Timeouts(slow_call=-1.0), Timeouts(connect=True)]
+)
+def test_a_limit_of_time_is_a_number_above_nothing(given: Any) -> None:
+    problem = read_timeouts(given).failure()
+    assert problem == BadArgument(name="timeout", value=repr(given), wanted="seconds above 0, or Timeouts(...) of such")
