@@ -289,8 +289,8 @@ _WAYS_ON = (
 
 def _history(problem: FailedCall) -> str:
     """Tell what was tried, and why no more."""
-    count, last = len(problem.tried), problem.tried[-1].at if problem.tried else 0.0
-    attempts = "1 attempt" if count < 2 else f"{count} attempts in {last:.1f} s"
+    count = len(problem.tried)
+    attempts = "1 attempt" if count < 2 else f"{count} attempts in {problem.tried[-1].at:.1f} s"
     return f"{attempts} ({problem.gave_up})" if problem.gave_up else attempts
 
 
