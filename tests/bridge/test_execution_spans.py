@@ -87,3 +87,76 @@ def test_spans_are_told_apart_by_kind_time_and_data() -> None:
     assert span != SliceSpan(START, START, {0: ((4,), slice(0, 3))})
     assert span != DoubleSliceSpan(START, START, span.data_slices)
     assert repr(span) == "SliceSpan(<start='2026-09-01 10:00:00', stop='2026-09-01 10:00:00', size=4>)"
+
+
+def span_between(first: float, last: float, *pubs: int) -> SliceSpan:
+    """Return a span of so many seconds after the start, with two shots of each of some pubs."""
+    times = START + timedelta(seconds=first), START + timedelta(seconds=last)
+    return SliceSpan(*times, {pub: ((4,), slice(1, 3)) for pub in pubs})
+
+
+@pytest.mark.holds("B176")
+def test_spans_together_begin_with_the_first_and_end_with_the_last() -> None:
+    timed = ExecutionSpans([span_between(30, 70, 2, 0), span_between(10, 90, 5), span_between(20.5, 40)])
+    assert timed.start == datetime(2026, 9, 1, 10, 0, 10, tzinfo=UTC)
+    assert timed.stop == datetime(2026, 9, 1, 10, 1, 30, tzinfo=UTC)
+    assert timed.duration == 80.0
+    assert [span.duration for span in timed] == [40.0, 80.0, 19.5]
+    assert timed.pub_idxs == [0, 2, 5]
+    assert [span.pub_idxs for span in timed] == [[0, 2], [5], []]
+    assert [span.pub_idxs for span in timed.sort()] == [[5], [], [0, 2]]
+
+
+@pytest.mark.holds("B176")
+def test_spans_that_begin_together_are_sorted_by_their_ends() -> None:
+    timed = ExecutionSpans([span_between(0, 3, 1), span_between(0, 2, 2), span_between(0, 1, 3)])
+    assert [span.pub_idxs for span in timed.sort(inplace=False)] == [[3], [2], [1]]
+    assert [span.pub_idxs for span in timed] == [[1], [2], [3]]
+
+
+@pytest.mark.holds("B176")
+def test_a_span_tells_which_pubs_it_has_data_of() -> None:
+    span = span_between(0, 1, 0, 2, 7)
+    assert [span.contains_pub(pub) for pub in (0, 1, 2, 7)] == [True, False, True, True]
+    assert [span.contains_pub(pubs) for pubs in ([1, 2], [1, 3], [], iter([7]))] == [True, False, False, True]
+    assert span.filter_by_pub(2) == span_between(0, 1, 2)
+    assert span.filter_by_pub([7, 0, 1]) == span_between(0, 1, 0, 7)
+    assert (span.size, span.filter_by_pub(2).size) == (6, 2)
+    assert span.mask(2).tolist() == [False, True, True, False]
+
+
+@pytest.mark.holds("B176")
+def test_spans_are_taken_out_of_their_list_as_of_any_other() -> None:
+    first, second, third = spans_of_three = [span_between(number, 9, number) for number in (1, 2, 3)]
+    timed = ExecutionSpans(spans_of_three)
+    assert (timed[0], timed[-1], len(timed)) == (first, third, 3)
+    assert timed[1:] == ExecutionSpans([second, third])
+    assert timed[[2, 0]] == ExecutionSpans([third, first])
+    assert timed.filter_by_pub([2]) == ExecutionSpans([first.filter_by_pub([]), second, third.filter_by_pub([])])
+    assert timed != spans_of_three
+
+
+@pytest.mark.holds("B176")
+@pytest.mark.parametrize(
+    ("span", "wanted"),
+    [
+        (SliceSpan(START, START, {0: ((2, 3), slice(2, 4))}), [[0, 0, 1], [1, 0, 0]]),
+        (DoubleSliceSpan(START, START, {0: ((2, 3), slice(1, 2), slice(0, 2))}), [[0, 0, 0], [1, 1, 0]]),
+        # Three randomizations of two shots for each of two bindings, behind them and in front of them.
+        (
+            TwirledSliceSpan(START, START, {0: ((2, 3, 2), False, slice(1, 4), slice(1, 2))}),
+            [[0, 0, 0, 1, 0, 1], [0, 1, 0, 0, 0, 0]],
+        ),
+        (
+            TwirledSliceSpan(START, START, {0: ((3, 2, 2), True, slice(1, 4), slice(1, 2))}),
+            [[0, 0, 0, 1, 0, 0], [0, 1, 0, 1, 0, 0]],
+        ),
+        (
+            TwirledSliceSpanV2(START, START, {0: ((3, 2, 2), True, slice(1, 4), slice(1, 2), 5)}),
+            [[0, 0, 0, 1, 0], [0, 1, 0, 1, 0]],
+        ),
+    ],
+)
+def test_a_mask_marks_what_was_measured(span: ExecutionSpan, wanted: list[list[int]]) -> None:
+    assert span.mask(0).astype(int).tolist() == wanted
+    assert span.size == sum(map(sum, wanted))

@@ -18,7 +18,7 @@ from qiskit.transpiler import InstructionProperties, Target
 
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
-from qiskit_runtime_service.simulator.estimator import choose_bases, run_estimator_job
+from qiskit_runtime_service.simulator.estimator import choose_bases, measure_in, run_estimator_job
 from qiskit_runtime_service.simulator.job_params import EstimatorJob, Resilience, Settings, Simulator, Twirling
 
 from ..support.devices import device, ghz
@@ -96,20 +96,72 @@ def test_every_term_is_measured_in_one_basis_that_has_its_letters(labels: list[s
             assert all(letter in ("I", measured) for letter, measured in zip(term, basis.letters, strict=True))
 
 
-@pytest.mark.parametrize("target", [native(), device(3, error=None)], ids=["rz and sx", "h"])
-@WAYS
-def test_every_letter_is_measured_with_its_sign(target: Target, use_aer: bool) -> None:
-    turned = {"X": 0.0, "Y": 0.0, "Z": -1.0}
+def pointing(way: str) -> QuantumCircuit:
+    """Return three qubits of which the middle one points along an axis, such as `X-`; the last points up."""
     circuit = QuantumCircuit(3)
-    if "h" in target.operation_names:
-        circuit.h(0)
-        turned = {"X": 1.0, "Y": 0.0, "Z": 0.0}
-    else:
-        circuit.sx(0)
-        turned = {"X": 0.0, "Y": -1.0, "Z": 0.0}
-    data = estimate((circuit, [f"II{letter}" for letter in turned]), target=target, use_aer=use_aer)
-    for value, error, wanted in zip(data.evs, data.stds, turned.values(), strict=True):
-        assert abs(value - wanted) <= 5 * error
+    circuit.x(0)
+    if way[1] == "-":
+        circuit.x(1)
+    if way[0] != "Z":
+        circuit.h(1)
+    if way[0] == "Y":
+        circuit.s(1)
+    return circuit
+
+
+@pytest.mark.holds("B190")
+@pytest.mark.parametrize("target", [native(), device(3, error=None)], ids=["rz and sx", "h"])
+@pytest.mark.parametrize("way", ["X+", "X-", "Y+", "Y-", "Z+", "Z-"])
+@WAYS
+def test_every_letter_is_measured_with_its_sign(way: str, target: Target, use_aer: bool) -> None:
+    data = estimate((pointing(way), ["IXI", "IYI", "IZI", "ZIZ"]), target=target, use_aer=use_aer)
+    along = {"X": 0, "Y": 1, "Z": 2}[way[0]]
+    assert data.evs[along] == (1.0 if way[1] == "+" else -1.0)
+    assert data.stds[along] == 0.0
+    across = np.delete(data.evs[:3], along)
+    assert np.abs(across).max() < 0.25
+    assert data.evs[3] == -1.0
+
+
+Step = tuple[str, list[float], list[int], list[int]]
+"""The name, angles, qubits and bits of an instruction."""
+
+
+def steps_of(circuit: QuantumCircuit) -> list[Step]:
+    return [
+        (
+            step.name,
+            list(step.params),
+            [circuit.find_bit(qubit).index for qubit in step.qubits],
+            [circuit.find_bit(bit).index for bit in step.clbits],
+        )
+        for step in circuit.data
+    ]
+
+
+@pytest.mark.holds("B190")
+def test_a_basis_is_changed_with_the_gates_of_the_device() -> None:
+    circuit = QuantumCircuit(4, 2)
+    measured: list[Step] = [("measure", [], [0], [2]), ("measure", [], [1], [3]), ("measure", [], [3], [4])]
+    turned = measure_in(circuit, "XIYZ", native())
+    assert steps_of(turned) == [
+        measured[0],
+        ("sx", [], [1], []),
+        measured[1],
+        ("rz", [math.pi / 2], [3], []),
+        ("sx", [], [3], []),
+        measured[2],
+    ]
+    other = measure_in(circuit, "XIYZ", device(4, error=None))
+    assert steps_of(other) == [
+        measured[0],
+        ("sdg", [], [1], []),
+        ("h", [], [1], []),
+        measured[1],
+        ("h", [], [3], []),
+        measured[2],
+    ]
+    assert (turned.num_clbits, [register.size for register in turned.cregs], circuit.data) == (5, [2, 3], [])
 
 
 @WAYS

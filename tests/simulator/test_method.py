@@ -44,7 +44,11 @@ def test_common_jobs_are_run_so(width: int, name: str) -> None:
         (12, 149, 10**6, False, "density_matrix", "all"),
         (12, 150, 10**6, False, "statevector", "none"),
         (12, 150, 10**6, True, "stabilizer", "pauli"),
-        # So is a state vector for each shot.
+        # To the last operation: this takes ten seconds, and a state vector would take longer.
+        (4, 9765625, 1, False, "density_matrix", "all"),
+        (4, 9765626, 1, False, "statevector", "none"),
+        # A state vector for each shot is taken where it is quicker, and if it takes ten seconds too.
+        (12, 10, 1, False, "statevector", "all"),
         (20, 1, 1191, False, "statevector", "all"),
         (20, 1, 1192, False, "statevector", "none"),
         (20, 1, 1192, True, "stabilizer", "pauli"),

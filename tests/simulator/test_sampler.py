@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import Parameter
+from qiskit.circuit import Clbit, Parameter
 from qiskit.primitives.containers import PrimitiveResult, SamplerPubResult
 from returns.result import Failure
 
@@ -229,6 +229,19 @@ def test_a_noise_model_of_the_user_comes_in_the_place_of_that_of_the_device() ->
     refused = run_sampler_job(job, Conditions(target=device(), seed=1, use_aer=False))
     assert isinstance(refused, Failure)
     assert isinstance(refused.failure(), BadArgument)
+
+
+def test_a_noise_model_leaves_the_bits_of_a_circuit_in_their_order() -> None:
+    from qiskit_aer.noise import NoiseModel
+
+    one, other = Clbit(), Clbit()
+    circuit = QuantumCircuit(QuantumRegister(60, "q"), [one, other])
+    # The register has them the other way round than the circuit.
+    circuit.add_register(ClassicalRegister(bits=[other, one], name="back"))
+    circuit.x(41)
+    circuit.measure([41, 42], [one, other])
+    result = run(circuit, simulator=Simulator(noise_model=NoiseModel()))
+    assert result[0].data.back.get_counts() == {"10": 400}
 
 
 @pytest.mark.holds("B193")
