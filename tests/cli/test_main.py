@@ -106,6 +106,27 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     )
 
 
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_what_is_missing_of_the_extra_is_named_alone(missing: str) -> None:
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from qiskit_runtime_service.__main__ import main; sys.exit(main())"
+    )
+    done = run_process("--help", code=code)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"The command line needs {missing}, which is not installed.\n")
+
+
+def test_the_package_can_be_run_and_its_exit_code_is_that_of_the_command() -> None:
+    done = run_process("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  backends " in done.stdout
+    wrong = run_process("completoin")
+    assert wrong.returncode == 1
+    assert "Did you mean 'completion'?" in wrong.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_for_the_program_of_that_name(shell: str) -> None:
     done = CliRunner().invoke(commands, ["completion", shell])
