@@ -10,7 +10,6 @@ from qiskit_runtime_service.records.problem import Problem
 URL = "https://h.example:8443/api/v1/jobs?x=1"
 TRIED = (Attempt(0.0, "503"), Attempt(1.5, "no response: connection refused"))
 SAID = {"code": "1217", "message": "The backend is away.", "trace": "t-1"}
-SILENT = {"code": "", "message": "", "trace": ""}
 
 
 def told(problem: Problem) -> dict[str, object]:
@@ -45,8 +44,8 @@ def test_the_error_of_a_refused_call_tells_what_the_server_said(problem: Problem
 @pytest.mark.parametrize(
     ("problem", "status"),
     [
-        (case.NotAuthorized(url=URL, instance="crn:v1", status=403, **SILENT), 403),
-        (case.KeyRefused(url=URL, status=400, **SILENT), 400),
+        (case.NotAuthorized(url=URL, instance="crn:v1", status=403), 403),
+        (case.KeyRefused(url=URL, status=400, code="", message=""), 400),
         (case.UnreadableBody(url=URL, reason="no JSON", start="<html>"), None),
         (case.NetworkFault(url=URL, kind="refused", reason="broken"), None),
     ],

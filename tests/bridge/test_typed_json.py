@@ -238,6 +238,34 @@ def test_estimator_results_are_read_under_both_names() -> None:
         assert not isinstance(result[0], SamplerPubResult)
 
 
+EXTRAPOLATORS = """
+    linear exponential double_exponential fallback polynomial_degree_1 polynomial_degree_2 polynomial_degree_3
+    polynomial_degree_4 polynomial_degree_5 polynomial_degree_6 polynomial_degree_7
+"""
+
+
+@pytest.mark.holds("B177")
+def test_the_name_of_an_extrapolator_may_stand_in_the_place_of_an_array() -> None:
+    for name in EXTRAPOLATORS.split():
+        assert decoded(tagged("ndarray", name)) == name
+    for name in ("polynomial_degree_0", "polynomial_degree_8", "Linear", "cubic"):
+        problem = problem_of(decode_value(json.dumps(tagged("ndarray", name)).encode()))
+        assert isinstance(problem, UnreadableValue)
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize("module", [NOISE_MODULE, "qiskit_ibm_runtime.results.noise_learner"])
+def test_learnt_noise_is_read_from_both_of_its_places_and_stays_data_from_others(module: str) -> None:
+    place = {"__type__": "_json", "__module__": module, "__class__": "PauliLindbladError"}
+    generators = settings_tag(".symplectic.pauli_list", "PauliList", {"data": ["XI", "ZZ"]})
+    body = {**place, "__value__": {"generators": generators, "rates": [0.25, 0.5]}}
+    error = decoded(body)
+    assert (error.generators.to_labels(), list(error.rates)) == (["XI", "ZZ"], [0.25, 0.5])
+    elsewhere = decoded({**body, "__module__": f"{module}.more"})
+    assert elsewhere["__module__"] == f"{module}.more"
+    assert elsewhere["__value__"]["rates"] == [0.25, 0.5]
+
+
 @pytest.mark.holds("B81", "B177")
 def test_unknown_tags_stay_dictionaries_with_their_inner_objects_built() -> None:
     assert decoded(tagged("Unheard", tagged("complex", [1, 2]))) == tagged("Unheard", 1 + 2j)
