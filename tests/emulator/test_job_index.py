@@ -137,3 +137,33 @@ def test_growing_a_book_by_one_job_leaves_the_old_book_as_it_was() -> None:
     assert books[-1] == book_of(simple(number) for number in range(1, 1100))
     assert books[-1].get("nothing") is None
     assert books[-1].drop(simple(9999)) == books[-1]
+
+
+def test_a_job_has_ended_at_the_instant_of_its_end() -> None:
+    book = book_of(simple(number) for number in range(10, 21))
+    # The first of them ends at 12, the last at 22.
+    for now, ended in ((11.9, 0), (12.0, 1), (12.1, 1), (13.0, 2), (21.9, 10), (22.0, 11), (30.0, 11)):
+        pending = book.select(JobFilter(now=now, pending=True))
+        assert [job.number for job in pending] == list(range(10 + ended, 21))
+        over = book.select(JobFilter(now=now, pending=False))
+        assert [job.number for job in over] == list(range(10, 10 + ended))
+        assert book.charged(now) == 2 * ended
+        assert book.awaits(now) is (ended > 0)
+
+
+def test_both_ends_of_a_range_of_dates_are_in_it() -> None:
+    book = book_of(simple(number) for number in range(10, 21))
+    for first, last, wanted in (
+        (10.0, 20.0, range(10, 21)),
+        (20.0, 30.0, [20]),
+        (0.0, 10.0, [10]),
+        (12.0, 14.0, [12, 13, 14]),
+        (11.5, 12.5, [12]),
+        (12.1, 12.9, []),
+        (20.1, 30.0, []),
+        (0.0, 9.9, []),
+    ):
+        kept = book.select(JobFilter(now=0.0, first=first, last=last))
+        assert [job.number for job in kept] == list(wanted)
+    assert len(list(book.select(JobFilter(now=0.0, first=15.0)))) == 6
+    assert len(list(book.select(JobFilter(now=0.0, last=15.0)))) == 6

@@ -244,6 +244,24 @@ def test_a_noise_model_leaves_the_bits_of_a_circuit_in_their_order() -> None:
     assert result[0].data.back.get_counts() == {"10": 400}
 
 
+def test_with_a_noise_model_circuits_decide_by_their_registers() -> None:
+    from qiskit_aer.noise import NoiseModel
+
+    one, other = Clbit(), Clbit()
+    circuit = QuantumCircuit(QuantumRegister(60, "q"), [one, other])
+    back, seen = ClassicalRegister(bits=[other, one], name="back"), ClassicalRegister(2, "seen")
+    circuit.add_register(back, seen)
+    circuit.x(41)
+    circuit.measure([41, 42], [one, other])
+    with circuit.if_test((back, 2)):
+        circuit.x(43)
+    with circuit.if_test((back, 1)):
+        circuit.x(44)
+    circuit.measure([43, 44], seen)
+    data = run(circuit, simulator=Simulator(noise_model=NoiseModel()))[0].data
+    assert (data.back.get_counts(), data.seen.get_counts()) == ({"10": 400}, {"01": 400})
+
+
 @pytest.mark.holds("B193")
 def test_the_results_of_a_stand_in_are_random() -> None:
     result = run(ghz(3), mock=True)

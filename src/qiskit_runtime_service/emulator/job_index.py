@@ -31,11 +31,6 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     first: float = -math.inf
     last: float = math.inf
 
-    @property
-    def is_dated(self) -> bool:
-        """Whether the date of a job matters."""
-        return self.first > -math.inf or self.last < math.inf
-
 
 class Leaf(msgspec.Struct, frozen=True):
     """Some jobs, oldest first, and what is known of them together."""
@@ -223,7 +218,7 @@ def select_bits(leaf: Leaf, wanted: JobFilter) -> int:
     if bits and wanted.pending is not None:
         pending = pending_bits(leaf, wanted.now)
         bits &= pending if wanted.pending else ~pending
-    return bits & dated_bits(leaf, wanted.first, wanted.last) if bits and wanted.is_dated else bits
+    return bits & dated_bits(leaf, wanted.first, wanted.last)
 
 
 def dated_bits(leaf: Leaf, first: float, last: float) -> int:
@@ -235,7 +230,7 @@ def dated_bits(leaf: Leaf, first: float, last: float) -> int:
         return (1 << len(leaf.jobs)) - 1
     start = bisect_left(leaf.jobs, first, key=lambda job: job.created)
     stop = bisect_right(leaf.jobs, last, key=lambda job: job.created)
-    return (1 << stop) - (1 << start) if start < stop else 0
+    return max(0, (1 << stop) - (1 << start))
 
 
 def pending_bits(leaf: Leaf, now: float) -> int:

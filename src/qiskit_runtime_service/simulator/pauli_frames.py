@@ -38,28 +38,27 @@ def run_with_paulis(target: Target, work: Work) -> Run | None:
 
 def follow_errors(gates: QuantumCircuit, target: Target, work: Work, die: np.random.Generator) -> NDArray[np.bool_]:
     """Return which qubits the errors of all gates flip at the end, shape (qubits, shots)."""
-    width = gates.num_qubits
     place = {qubit: position for position, qubit in enumerate(gates.qubits)}
-    # An X error on qubit q is in row q, a Z error in row width + q.
-    frame = np.zeros((2 * width, work.shots), bool)
+    # Which qubits have an X error, and which a Z error, in which shots.
+    flips, phases = np.zeros((2, gates.num_qubits, work.shots), bool)
     sources_of: dict[object, list[list[int]]] = {}
     for gate in gates.data:
         qubits = [place[qubit] for qubit in gate.qubits]
-        rows = [*qubits, *(width + qubit for qubit in qubits)]
-        moved = frame[rows]
+        rows = [errors[qubit] for errors in (flips, phases) for qubit in qubits]
+        moved = np.array(rows)
         key = (gate.name, tuple(gate.params))
         if key not in sources_of:
             sources_of[key] = _sources(gate.operation)
         for row, sources in zip(rows, sources_of[key], strict=True):
-            frame[row] = np.logical_xor.reduce(moved[list(sources)])
+            row[:] = np.logical_xor.reduce(moved[list(sources)])
         size = 1 << len(qubits)
         chance = _error_of(target, gate.name, tuple(work.active[qubit] for qubit in qubits)) * (size + 1) / size
         if chance:
             struck = np.flatnonzero(die.random(work.shots) < chance)
             paulis = die.integers(1, size**2, len(struck))
             for position, row in enumerate(rows):
-                frame[row, struck] ^= (paulis >> position & 1).astype(bool)
-    return frame[:width]
+                row[struck] ^= (paulis >> position & 1).astype(bool)
+    return flips
 
 
 def _sources(gate: Operation) -> list[list[int]]:

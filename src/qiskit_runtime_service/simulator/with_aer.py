@@ -53,7 +53,6 @@ def _placed(circuit: QuantumCircuit, active: Sequence[int], width: int) -> Quant
     """Return a circuit on the qubits of the device again. Aer leaves idle ones out itself."""
     wide = QuantumCircuit(width)
     wide.add_bits(circuit.clbits)
-    wide.add_register(*circuit.cregs)
     return wide.compose(circuit, active, circuit.clbits)
 
 
