@@ -27,7 +27,8 @@ def shrink_circuit(circuit: QuantumCircuit, active: Sequence[int]) -> QuantumCir
         kept = [place[qubit] for qubit in step.qubits if qubit in place]
         if len(kept) == len(step.qubits):
             small.append(step.replace(qubits=kept), copy=False)
-        elif step.name == "barrier" and kept:
+        elif kept:
+            # Only a barrier reaches beyond the active qubits.
             small.barrier(kept)
     return small
 

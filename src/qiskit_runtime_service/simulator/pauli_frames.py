@@ -40,7 +40,8 @@ def follow_errors(gates: QuantumCircuit, target: Target, work: Work, die: np.ran
     """Return which qubits the errors of all gates flip at the end, shape (qubits, shots)."""
     place = {qubit: position for position, qubit in enumerate(gates.qubits)}
     # Which qubits have an X error, and which a Z error, in which shots.
-    flips, phases = np.zeros((2, gates.num_qubits, work.shots), bool)
+    flips = np.zeros((gates.num_qubits, work.shots), bool)
+    phases = np.zeros_like(flips)
     sources_of: dict[object, list[list[int]]] = {}
     for gate in gates.data:
         qubits = [place[qubit] for qubit in gate.qubits]
