@@ -8,6 +8,7 @@ import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -98,6 +99,7 @@ def test_the_worked_arrays_of_the_protocol_are_written_and_read() -> None:
         ("datetime_aware", datetime(2026, 9, 1, 10, 11, 12, tzinfo=UTC)),
         ("date", datetime(2026, 9, 1).date()),  # noqa: DTZ001 - a date has no zone
         ("set", {3}),
+        ("parameter", Parameter("θ", uuid=UUID(int=2))),
         ("array", np.array([0.5, 1.5])),
         ("array_empty", np.zeros((0,))),
         ("array_fortran", np.asfortranarray(np.arange(6.0).reshape(2, 3))),

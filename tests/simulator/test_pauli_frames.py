@@ -93,6 +93,15 @@ def test_errors_follow_the_gates_behind_them() -> None:
 
 
 @pytest.mark.holds("B185")
+def test_of_two_errors_one_undoes_the_other() -> None:
+    circuit = QuantumCircuit(3)
+    circuit.x(0)
+    circuit.x(0)
+    # Two of three errors flip the qubit, each time.
+    assert flips_of(circuit, device(x=ALWAYS_ONE)).mean(axis=1).tolist() == [about(4 / 9), 0.0, 0.0]
+
+
+@pytest.mark.holds("B185")
 def test_a_phase_gate_turns_one_error_into_another() -> None:
     circuit = QuantumCircuit(3)
     circuit.x(0)
@@ -156,6 +165,16 @@ def test_a_bit_is_misread_as_often_as_its_measurement_fails() -> None:
 
 
 @pytest.mark.holds("B185")
+def test_a_bit_is_misread_as_the_qubit_of_the_device_is() -> None:
+    target = device()
+    target.update_instruction_properties("measure", (2,), InstructionProperties(error=1.0))
+    circuit = QuantumCircuit(2, 2)
+    circuit.measure([0, 1], [0, 1])
+    assert ones_of(run_with_paulis(target, Work(0, [circuit], (0, 2), SHOTS, 7))) == [0.0, 1.0]
+    assert ones_of(run_with_paulis(target, Work(0, [circuit], (2, 1), SHOTS, 7))) == [1.0, 0.0]
+
+
+@pytest.mark.holds("B185")
 def test_errors_of_gates_and_of_readout_are_both_seen() -> None:
     circuit = QuantumCircuit(3, 1)
     circuit.x(0)
@@ -187,7 +206,8 @@ def test_a_circuit_that_decides_while_it_runs_is_left_to_others() -> None:
 def test_qubits_and_gates_that_the_device_says_nothing_of_do_not_fail() -> None:
     target = device(x=ALWAYS_ONE)
     target.update_instruction_properties("x", (1,), None)
+    target.update_instruction_properties("x", (2,), InstructionProperties(duration=1e-7))
     circuit = QuantumCircuit(3)
-    circuit.x(1)
+    circuit.x([1, 2])
     circuit.z(0)
     assert not flips_of(circuit, target).any()

@@ -195,6 +195,19 @@ def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
     assert "51 active qubits of pub 0" in problem.what
 
 
+@pytest.mark.holds("B185")
+def test_wide_circuits_run_without_noise_if_one_binding_is_of_other_gates() -> None:
+    circuit = ghz(30)
+    angle = Parameter("a")
+    circuit.rx(angle, 55)
+    for angles in ([[0.0], [0.1]], [[0.1], [0.0]]):
+        _, notes = simulate((circuit, angles, 2))
+        assert list(notes) == ["PUB 0: 31 active qubits, matrix_product_state, without noise."]
+    result, notes = simulate((circuit, [[0.0], [np.pi / 2]], 2))
+    assert "random Paulis" in notes[0]
+    assert result[0].data.c.shape == (2,)
+
+
 def test_a_negative_seed_is_refused() -> None:
     result = run_sampler_job(job_of(ghz(2)), Conditions(target=device(), seed=-1))
     assert isinstance(result, Failure)
