@@ -196,15 +196,20 @@ def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
 
 
 @pytest.mark.holds("B185")
-def test_wide_circuits_run_without_noise_if_one_binding_is_of_other_gates() -> None:
-    circuit = ghz(30)
+@pytest.mark.parametrize(
+    ("angles", "words"),
+    [
+        ([0.0, 0.1], "matrix_product_state, without noise"),
+        ([0.1, 0.0], "matrix_product_state, without noise"),
+        ([0.0, np.pi / 2], "stabilizer, with the gate and readout errors of the device as random Paulis"),
+    ],
+)
+def test_wide_circuits_have_noise_if_all_bindings_are_of_clifford_gates(angles: list[float], words: str) -> None:
     angle = Parameter("a")
+    circuit = ghz(30)
     circuit.rx(angle, 55)
-    for angles in ([[0.0], [0.1]], [[0.1], [0.0]]):
-        _, notes = simulate((circuit, angles, 2))
-        assert list(notes) == ["PUB 0: 31 active qubits, matrix_product_state, without noise."]
-    result, notes = simulate((circuit, [[0.0], [np.pi / 2]], 2))
-    assert "random Paulis" in notes[0]
+    result, notes = simulate((circuit, np.array(angles)[:, None], 2))
+    assert list(notes) == [f"PUB 0: 31 active qubits, {words}."]
     assert result[0].data.c.shape == (2,)
 
 
