@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit, qpy
-from qiskit.circuit import Parameter
+from qiskit.circuit import Barrier, Instruction, Measure, Parameter
+from qiskit.circuit.library import CXGate, RXGate
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.observables_array import ObservablesArray
@@ -208,6 +209,12 @@ def test_circuits_come_back(gates: list[tuple[int, float]], metadata: dict[str, 
     with circuit.if_test((circuit.clbits[0], 1)):
         circuit.rz(0.1, 0)
     assert decode_value(encode_value(circuit)).unwrap() == circuit
+
+
+@pytest.mark.parametrize("instruction", [RXGate(0.5), CXGate(), Measure(), Barrier(3)], ids=lambda step: step.name)
+def test_instructions_come_back(instruction: Instruction) -> None:
+    back = decode_value(encode_value(instruction)).unwrap()
+    assert back == instruction
 
 
 def test_a_circuit_is_written_in_the_version_that_the_service_reads() -> None:
