@@ -32,7 +32,7 @@ def read_openqasm(text: str, *, num_qubits: int = 0) -> Result[QuantumCircuit, U
             legacy = qasm2.LEGACY_CUSTOM_INSTRUCTIONS
             return Success(qasm2.loads(text, include_path=(), custom_instructions=legacy))
         except QiskitError as error:
-            return _unreadable(str(error))
+            return _unreadable(error.message)
     return _read_version_3(text).map(lambda circuit: _widened(circuit, num_qubits))
 
 
@@ -44,8 +44,9 @@ def _read_version_3(text: str) -> Result[QuantumCircuit, UnreadableValue]:
     try:
         return Success(qasm3.loads(text))
     except (QiskitError, QASM3ParsingError) as error:
-        # The parser says nothing where the grammar is not met.
-        return _unreadable(str(error) or "it is not OpenQASM 3")
+        # The parser says nothing where the grammar is not met; the text of an error of Qiskit stands in quotes.
+        words = error.message if isinstance(error, QiskitError) else str(error)
+        return _unreadable(words or "it is not OpenQASM 3")
 
 
 def _widened(circuit: QuantumCircuit, num_qubits: int) -> QuantumCircuit:
