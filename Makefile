@@ -39,7 +39,7 @@ demo: $(READY)
 	@$(BIN)/python -m qiskit_runtime_service.cli.demo
 
 test: $(READY)
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest
 
 check: $(READY)
 	$(BIN)/ruff check $(SRC)
@@ -80,7 +80,7 @@ pictures: $(READY)
 	$(BIN)/python docs/pictures/draw_demo.py
 
 clean:
-	rm -rf .venv $(FOREIGN) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage* site dist
+	rm -rf .venv $(FOREIGN) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .mutants site dist
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
