@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.result import Success
 
@@ -80,6 +80,7 @@ def test_a_broken_entry_hides_only_itself(content: dict[str, Any]) -> None:
 
 
 @given(entries)
+@example({"a": {"token": CANARY, "verify": CANARY}})
 def test_no_secret_is_shown(content: dict[str, Any]) -> None:
     # Secrets stand where secrets belong; names and keys are no place for them.
     assert CANARY not in repr([msgspec.structs.replace(entry, fields=hide(entry)) for entry in read(content).entries])
@@ -89,7 +90,7 @@ def test_no_secret_is_shown(content: dict[str, Any]) -> None:
 def hide(saved: SavedAccount) -> AccountFields:
     """Blank the open fields, in which the strategy may have put the secret."""
     return msgspec.structs.replace(
-        saved.fields, channel=None, url=None, instance=None, region=None, tags=None, plans_preference=None
+        saved.fields, channel=None, url=None, instance=None, region=None, verify=None, tags=None, plans_preference=None
     )
 
 
