@@ -56,7 +56,7 @@ def naming_an_account_beside_two_other_arguments(folder: Path) -> None:
     QiskitRuntimeService.save_account(token=API_KEY, filename=path, name="work")
     cloud = EmulatedTransport(one_instance())
     given = {"token": "other", "channel": "ibm_cloud"}
-    QiskitRuntimeService(**given, filename=path, name="work", transport=cloud, clock=cloud)  # type: ignore[arg-type]
+    QiskitRuntimeService(**given, filename=path, name="work", transport=cloud, clock=cloud)  # type: ignore[arg-type]  # all are texts
 
 
 def waiting_through_a_look_that_fails(folder: Path) -> None:

@@ -27,7 +27,7 @@ ONE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nbit[2] c;\nx $0;\nc[0] = measure 
 Handle = ctypes.c_void_p
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):  # noqa: N818  # it says what is the case
     """What the library says of a call that failed."""
 
 
