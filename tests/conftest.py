@@ -1,6 +1,7 @@
 """How hard the laws are tried, and what is said at the end of the tests that were skipped."""
 
 import logging
+import os
 import signal
 
 import pytest
@@ -19,6 +20,9 @@ settings.load_profile("ci")
 
 # Pytest fails a test in which a record cannot be formatted, but only sees what is logged: so all of it is.
 logging.getLogger("qiskit_runtime_service").setLevel(logging.DEBUG)
+
+# On a terminal that says it is dumb nothing is drawn anew, so no test could see a line of progress.
+os.environ["TERM"] = "xterm-256color"
 
 # A shell lets what it runs in the background ignore Ctrl-C, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
