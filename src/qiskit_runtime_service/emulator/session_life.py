@@ -40,7 +40,7 @@ class EmulatedSession(msgspec.Struct, frozen=True, kw_only=True):
     interactive_ttl: int
     """How long it holds the device while no job comes."""
     spans: tuple[Span, ...] = ()
-    """Oldest first; more than `interactive_ttl` lies between two."""
+    """Oldest first; `interactive_ttl` or more lies between two."""
     stopped_at: float | None = None
     """Since when it takes no more jobs."""
     cancelled_at: float | None = None
@@ -84,7 +84,7 @@ def timeline(session: EmulatedSession, now: float) -> list[tuple[State, float]]:
     states: list[tuple[State, float]] = [("open", session.created)]
     for span in session.spans:
         states += [("active", span.starts_at), ("inactive", span.ends_at + session.interactive_ttl)]
-    lived = [(state, began) for state, began in states if began < end] or states[:1]
+    lived = [(state, began) for state, began in states if began <= end]
     return [(state, began) for state, began in (*lived, ("closed", end)) if began <= now]
 
 
@@ -103,7 +103,7 @@ def start_in(session: EmulatedSession, now: float, queue_end: float) -> float:
     if not session.spans or queue_end == math.inf:
         return queue_end
     last = session.spans[-1]
-    return max(now, last.starts_at) if now <= last.ends_at + session.interactive_ttl else queue_end
+    return max(now, last.starts_at) if now < last.ends_at + session.interactive_ttl else queue_end
 
 
 def with_job(session: EmulatedSession, job: EmulatedJob) -> EmulatedSession:
@@ -112,9 +112,9 @@ def with_job(session: EmulatedSession, job: EmulatedJob) -> EmulatedSession:
 
 
 def extend(spans: tuple[Span, ...], job: EmulatedJob, pause: float) -> tuple[Span, ...]:
-    """Add the time of `job` to the last of `spans`, or as a new one if more than `pause` lies between."""
+    """Add the time of `job` to the last of `spans`, or as a new one if `pause` or more lies between."""
     new = Span(min(job.starts_at, job.ends_at), job.ends_at)
-    if not spans or new.starts_at > spans[-1].ends_at + pause:
+    if not spans or new.starts_at >= spans[-1].ends_at + pause:
         return (*spans, new)
     last = spans[-1]
     return (*spans[:-1], Span(min(last.starts_at, new.starts_at), max(last.ends_at, new.ends_at)))
