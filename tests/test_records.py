@@ -23,6 +23,8 @@ from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.records.token import AccessToken
 from tests.strategies import CANARY, values_of
 
+from .support.examples import examples
+
 MODULES = [import_module(f"{records.__name__}.{module.name}") for module in iter_modules(records.__path__)]
 STRUCTS = sorted(
     {
@@ -149,7 +151,7 @@ def test_what_nobody_says_is_nothing_or_what_is_written_down(kind: type[msgspec.
 
 
 @of(OPEN)
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data=st.data())
 def test_a_record_survives_json_and_pickle(kind: type[msgspec.Struct], data: st.DataObject) -> None:
     record = data.draw(values_of(kind))
@@ -161,7 +163,7 @@ def test_a_record_survives_json_and_pickle(kind: type[msgspec.Struct], data: st.
 
 
 @of(FROZEN)
-@settings(max_examples=5)
+@settings(max_examples=examples(5))
 @given(data=st.data())
 def test_a_record_never_changes(kind: type[msgspec.Struct], data: st.DataObject) -> None:
     record = data.draw(values_of(kind))
@@ -172,7 +174,7 @@ def test_a_record_never_changes(kind: type[msgspec.Struct], data: st.DataObject)
 
 
 @of(FROZEN)
-@settings(max_examples=5)
+@settings(max_examples=examples(5))
 @given(data=st.data())
 def test_a_copy_is_equal_and_a_change_is_not(kind: type[msgspec.Struct], data: st.DataObject) -> None:
     record = data.draw(values_of(kind))
@@ -182,7 +184,7 @@ def test_a_copy_is_equal_and_a_change_is_not(kind: type[msgspec.Struct], data: s
 
 
 @of(SECRETIVE)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_a_record_with_secrets_shows_none(kind: type[msgspec.Struct], data: st.DataObject) -> None:
     record = data.draw(values_of(kind))

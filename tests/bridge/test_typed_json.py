@@ -47,6 +47,8 @@ from qiskit_runtime_service.bridge.safe_decoding import DecodeLimits
 from qiskit_runtime_service.bridge.typed_json import decode_value, encode_value
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue
 
+from ..support.examples import examples
+
 DATA = Path(__file__).parent / "data"
 GOLDEN: dict[str, Any] = json.loads((DATA.parents[1] / "data" / "typed_json.json").read_text())
 """What the existing client 0.51.0 wrote, run as a black box with the same Qiskit."""
@@ -647,13 +649,13 @@ def test_any_bytes_give_a_value_or_a_documented_failure(body: bytes) -> None:
     assert_documented(body)
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(ANYTHING)
 def test_any_typed_json_gives_a_value_or_a_documented_failure(value: object) -> None:
     assert_documented(json.dumps(value).encode())
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(600), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(GOLDEN)), st.data())
 def test_damaged_text_gives_a_value_or_a_documented_failure(name: str, data: st.DataObject) -> None:
     body = bytearray(json.dumps(GOLDEN[name]).encode())
@@ -662,7 +664,7 @@ def test_damaged_text_gives_a_value_or_a_documented_failure(name: str, data: st.
     assert_documented(bytes(body[: data.draw(st.integers(0, len(body)))]))
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(st.sampled_from(["circuit", "array", "array_text"]), st.data())
 def test_damage_below_the_checksum_gives_a_value_or_a_documented_failure(name: str, data: st.DataObject) -> None:
     inner = bytearray(zlib.decompress(base64.b64decode(GOLDEN[name]["__value__"])))

@@ -43,6 +43,8 @@ from qiskit_runtime_service.records.backend import (
 from qiskit_runtime_service.records.problem import BadArgument
 from tests.strategies import rows
 
+from ..support.examples import examples
+
 NOW = 1_788_256_800.0
 DATE = "2026-09-01T06:00:00+00:00"
 
@@ -293,7 +295,7 @@ def test_the_best_qubits_are_those_of_brute_force(device: Device, count: int) ->
 
 
 @pytest.mark.holds("B112")
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(devices(), st.integers(1, 4), st.randoms())
 def test_other_numbers_for_the_qubits_change_neither_error_nor_connection(
     device: Device, count: int, random: Random

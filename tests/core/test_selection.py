@@ -23,6 +23,8 @@ from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.selection import Comparison, Condition, Rejected, Shortfall
 from tests.strategies import rows
 
+from ..support.examples import examples
+
 CONDITIONS: list[tuple[str, Comparison, Any]] = [
     ("state", "equals", "online"),
     ("mock", "equals", False),
@@ -75,7 +77,7 @@ def test_without_the_reasons_the_same_are_kept_in_the_same_order(
     assert keep_best(fleet, checks, by) == select(fleet, checks, by).items
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(st.lists(rows, min_size=4, max_size=8), filters, scores)
 def test_a_large_fleet_is_decided_like_a_small_one(
     fleet: list[BackendRow], checks: list[Filter[BackendRow]], by: list[Score[BackendRow]]

@@ -11,6 +11,7 @@ from qiskit_runtime_service.emulator.worlds import START
 from qiskit_runtime_service.testing import build_world, busy, instance, line_device
 
 from ..support.calls import act, ask, open_session, read, respond, submit
+from ..support.examples import examples
 
 FIELDS = {"usage", "jobs"} | {
     name
@@ -132,7 +133,7 @@ def test_nobody_is_told_of_another_account() -> None:
     assert respond(world, ask(world, "GET", "/analytics/usage", crn=guest))[1].status == 403
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 5), st.sampled_from(["instance", "backend", "plan"]), st.integers(-30, 30))
 def test_groups_and_days_add_up_to_the_whole(seed: int, group_by: str, hours: int) -> None:
     world = busy(seed=seed, now=START + 3600 * hours)

@@ -17,6 +17,7 @@ from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.exchange import Request, Response
 
 from ..support.calls import act, ask, first_crn, read, sampler_job, submit
+from ..support.examples import examples
 
 ENDS = {"Completed", "Failed", "Cancelled"}
 
@@ -170,7 +171,7 @@ def answer_fully(world: World, request: Request) -> tuple[World, Response]:
     return world, reply
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(requests(), st.sampled_from([0.0, 6.0, 100.0, 10**6]))
 @example(Request(method="GET", url=""), 0.0)
 @example(Request(method="\ud800", url="\ud800", headers=(("\ud800", "\ud800"),)), 0.0)
@@ -229,7 +230,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps, st.integers(1, 7), st.sampled_from(["", "&pending=true", "&pending=false", "&backend=ibm_row"]))
 def test_whatever_happens_no_job_is_lost_and_no_end_is_taken_back(
     history: list[tuple[str, str | float | int]], limit: int, query: str

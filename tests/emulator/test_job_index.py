@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from qiskit_runtime_service.emulator.job_index import JobBook, JobFilter, book_of
 from qiskit_runtime_service.emulator.job_life import EmulatedJob, Finished, awaits_outcome, charged_seconds
 
+from ..support.examples import examples
+
 FIELDS = {"device": ["a", "b", "c"], "program": ["sampler", "estimator"], "session": ["", "s"], "tag": ["x", "y"]}
 
 
@@ -74,7 +76,7 @@ def grow(data: st.DataObject, size: int) -> tuple[JobBook, dict[str, EmulatedJob
     return book, plain
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data(), st.integers(0, 30), filters, st.integers(1, 9), st.integers(0, 9), st.booleans())
 def test_a_book_answers_as_a_dictionary_would(
     data: st.DataObject, size: int, wanted: JobFilter, limit: int, offset: int, oldest_first: bool

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qiskit_runtime_service.emulator.queues import DrawnQueue
@@ -15,6 +15,7 @@ from qiskit_runtime_service.emulator.worlds import line_device, one_instance
 from qiskit_runtime_service.testing import build_world, instance
 
 from ..support.calls import act, ask, first_crn, open_session, read, respond, sampler_job, submit
+from ..support.examples import examples
 
 DONE = Finished(result=b"{}")
 
@@ -55,6 +56,23 @@ def test_a_job_that_comes_while_the_session_is_active_does_not_queue_again() -> 
     assert status_of(world, second) == "Running"
     _, alone = submit(world)
     assert status_of(submit(world)[0], alone) == "Queued"
+
+
+@pytest.mark.holds("B130")
+def test_a_job_that_comes_at_the_instant_at_which_its_session_is_inactive_queues_anew() -> None:
+    world, session = open_session(premium(queue_seconds=20, run_seconds=10), interactive_ttl=15)
+    world, _ = submit(world, session_id=session)
+    assert state_of(move_on(world, 44), session) == ("active", True)
+    world, job = submit(move_on(world, 45), session_id=session)
+    assert (state_of(world, session), status_of(world, job)) == (("inactive", True), "Queued")
+    world = move_on(world, 20)
+    told = read_session(world, session)["timestamps"]
+    assert [(each["status"], each["timestamp"][11:19]) for each in told] == [
+        ("open", "10:00:00"),
+        ("active", "10:00:20"),
+        ("inactive", "10:00:45"),
+        ("active", "10:01:05"),
+    ]
 
 
 @pytest.mark.holds("B130", "B135")
@@ -380,7 +398,7 @@ def test_an_instance_does_not_see_the_sessions_of_another() -> None:
 
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("wait"), st.integers(0, 60)),
+        st.tuples(st.just("wait"), st.sampled_from([10, 15, 20, 25, 30, 45]) | st.integers(0, 60)),
         st.tuples(st.just("submit"), st.just(0)),
         st.tuples(st.just("cancel job"), st.integers(0, 9)),
         st.tuples(st.sampled_from(["stop", "resume", "close", "pause", "online"]), st.just(0)),
@@ -408,8 +426,9 @@ def play(world: World, session: str, jobs: list[str], verb: str, argument: int) 
     return ways[verb]()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(steps)
+@example([("submit", 0), ("wait", 45), ("submit", 0)])
 def test_whatever_happens_the_past_of_a_session_stays_and_closed_is_its_end(history: list[tuple[str, int]]) -> None:
     world, session = open_session(premium(queue_seconds=20, run_seconds=10), max_ttl=120, interactive_ttl=15)
     jobs: list[str] = []

@@ -23,13 +23,16 @@ from qiskit_runtime_service.records.problem import NetworkFault, Problem
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, many_instances, one_instance
 from qiskit_runtime_service.transport.http import HttpTransport
+from tests.support.seconds import wall_seconds
 from tests.support.troubled import deaf, dripping, full, opening, silent, troubled
 
-from .sizes import is_full, size
+from .sizes import size
 
 DEADLINE = 0.4
-SLACK = 0.5 if is_full() else 3.0
-"""What a machine that others use too may add: at full size it is what is promised."""
+SLACK = 0.5
+"""Seconds that a call may end late."""
+BUSY = 3.0
+"""Seconds that the few calls may end late that a machine holds up because others use it too."""
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -97,7 +100,9 @@ def test_a_request_ends_in_time(what: str) -> None:
             ended = list(pool.map(lambda _: send(), range(many)))
         carrier.close()
     assert len(ended) == many
-    assert max(seconds for seconds, _ in ended) <= DEADLINE + SLACK
+    lasted = sorted(seconds for seconds, _ in ended)
+    assert lasted[many * 9 // 10 - 1] <= DEADLINE + SLACK
+    assert lasted[-1] <= DEADLINE + BUSY
     assert {problem.cause for _, problem in ended} <= {"deadline", "silence", "broken"}
 
 
@@ -121,10 +126,12 @@ def test_a_call_ends_in_time_with_its_retries(trouble: Callable[..., None], limi
     with door_to(EmulatedTransport(world)) as door, troubled(trouble) as address:
         endpoints = at(door.base, f"http://{address}")
         with QiskitRuntimeService(token=API_KEY, instance=crn, endpoints=endpoints, timeout=limit) as service:
-            began = monotonic()
-            with pytest.raises(IBMTimeoutError, match="timeout="):
-                service.backends()
-            assert monotonic() - began <= 0.5 + SLACK
+
+            def ask() -> None:
+                with pytest.raises(IBMTimeoutError, match="timeout="):
+                    service.backends()
+
+            assert wall_seconds(ask, limit=0.5 + SLACK) <= 0.5 + SLACK
 
 
 @pytest.mark.holds("B222")
@@ -134,10 +141,12 @@ def test_a_single_call_may_have_a_limit_of_its_own() -> None:
     with door_to(EmulatedTransport(world)) as door, troubled(silent) as address:
         endpoints = at(door.base, f"http://{address}")
         with QiskitRuntimeService(token=API_KEY, instance=crn, endpoints=endpoints) as service:
-            began = monotonic()
-            with pytest.raises(TimeoutError):
-                service.within(0.3).backends()
-            assert monotonic() - began <= 0.3 + SLACK
+
+            def ask() -> None:
+                with pytest.raises(TimeoutError):
+                    service.within(0.3).backends()
+
+            assert wall_seconds(ask, limit=0.3 + SLACK) <= 0.3 + SLACK
 
 
 @pytest.mark.parametrize("limit", [0, -1.0, float("nan"), "10", True, Timeouts(read=0.0)])
@@ -186,7 +195,7 @@ def test_ctrl_c_ends_a_call_and_its_program_at_once(doing: str, host: str) -> No
             os.kill(program.pid, signal.SIGINT)
             assert program.stdout.readline() == "interrupted\n"
             program.wait()
-            assert monotonic() - began <= 0.5 + SLACK
+            assert monotonic() - began <= 0.5 + BUSY
 
 
 class Liar:

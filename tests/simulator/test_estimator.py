@@ -22,6 +22,7 @@ from qiskit_runtime_service.simulator.estimator import choose_bases, measure_in,
 from qiskit_runtime_service.simulator.job_params import EstimatorJob, Resilience, Settings, Simulator, Twirling
 
 from ..support.devices import device, ghz
+from ..support.examples import examples
 
 WAYS = pytest.mark.parametrize("use_aer", [True, False])
 LABELS = st.text("IXYZ", min_size=3, max_size=3)
@@ -77,7 +78,7 @@ def exact(circuit: QuantumCircuit, terms: dict[str, float]) -> float:
 
 
 @pytest.mark.holds("B190")
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.dictionaries(LABELS, st.floats(-2, -0.1) | st.floats(0.1, 2), min_size=1, max_size=8), st.integers(0, 2**31))
 def test_an_estimate_is_within_five_of_its_own_errors(terms: dict[str, float], seed: int) -> None:
     data = estimate((entangled(), terms), seed=seed)

@@ -1,8 +1,8 @@
-"""What something takes of the processor: a limit of time that holds on a busy machine too."""
+"""How long something takes: limits of time that hold on a busy machine too."""
 
 import gc
 from collections.abc import Callable
-from time import process_time
+from time import monotonic, process_time
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,12 +14,22 @@ def cpu_seconds(act: Callable[[], T], limit: float) -> tuple[float, T]:
     Garbage of the tests before is collected first: a full collection of a long run takes half a second of its own.
     What stays within the limit is not tried again.
     """
+    return best_of_three(act, limit, process_time)
+
+
+def wall_seconds(act: Callable[[], object], limit: float) -> float:
+    """Return the seconds that pass while `act` runs, best of at most three: for what waits and does not compute."""
+    return best_of_three(act, limit, monotonic)[0]
+
+
+def best_of_three(act: Callable[[], T], limit: float, clock: Callable[[], float]) -> tuple[float, T]:
+    """Return the seconds by `clock` that `act` takes, and what it returned."""
     best = float("inf")
     for _ in range(3):
         gc.collect()
-        began = process_time()
+        began = clock()
         value = act()
-        best = min(best, process_time() - began)
+        best = min(best, clock() - began)
         if best < limit:
             break
     return best, value
