@@ -15,6 +15,7 @@ import pytest
 import qiskit_runtime_service
 from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, Session, wait_all
 from qiskit_runtime_service.client.files import Files, write_whole
+from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.testing import (
@@ -23,6 +24,7 @@ from qiskit_runtime_service.testing import (
     Fault,
     Lost,
     Status,
+    emulated_cloud,
     line_device,
     many_instances,
     one_instance,
@@ -133,6 +135,18 @@ def asking_a_service_that_wants_two_pauses(folder: Path) -> None:
     service.backends()
 
 
+def looking_at_two_jobs_whose_program_raises(folder: Path) -> None:
+    def program(params: object, task: JobTask) -> object:
+        raise ZeroDivisionError
+
+    cloud = emulated_cloud(one_instance(), programs={"executor": program})
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    for _ in range(2):
+        job = service.run_program("executor", {}, service.backend("ibm_emu5"))
+        job.wait_for_final_state()
+        assert job.status() == "ERROR"
+
+
 class Logged(NamedTuple):
     """One call of the log."""
 
@@ -214,6 +228,12 @@ LOGGED = [
             f"Attempt 2 at {BASE}/backends?include_mocks=True failed; next in 3.0 s.",
         ),
     ),
+    Logged(
+        "simulator/run_job.py",
+        "WARNING",
+        looking_at_two_jobs_whose_program_raises,
+        ("Job … failed: its executor raised",) * 2,
+    ),
 ]
 
 
@@ -248,7 +268,7 @@ def test_no_call_of_the_log_is_missing_here() -> None:
 def test_there_is_one_log_and_one_way_to_it() -> None:
     texts = {path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py")}
     assert [name for name, text in texts.items() if re.search(r"^\s*(import|from) logging", text, re.M)] == [
-        "client/logs.py"
+        "_log.py"
     ]
 
 

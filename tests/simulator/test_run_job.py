@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
 from returns.result import Success
 
 from qiskit_runtime_service.bridge.circuits import read_pubs
@@ -172,10 +173,32 @@ def test_what_the_simulation_does_not_take_has_a_code_of_its_own() -> None:
     assert outcome.code == 5203
 
 
-@pytest.mark.holds("B193")
-def test_what_a_program_of_the_user_raises_is_raised() -> None:
-    def program(params: Any, given: JobTask) -> object:
-        raise ZeroDivisionError
+class NoTimeError(Exception):
+    """Something of the user's."""
 
-    with pytest.raises(ZeroDivisionError):
-        run_task(task(b"{}", "executor"), {"executor": program})
+
+@pytest.mark.holds("B193")
+def test_what_a_program_of_the_user_raises_fails_its_job_with_the_traceback_in_its_logs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def program(params: Any, given: JobTask) -> object:
+        raise NoTimeError(f"not with {params}")
+
+    outcome = run_task(task(b'{"x": 1}', "executor"), {"executor": program})
+    assert isinstance(outcome, Crashed)
+    assert (outcome.code, outcome.reason) == (9999, "NoTimeError: not with {'x': 1}")
+    assert outcome.logs.startswith("Traceback (most recent call last):\n")
+    assert 'raise NoTimeError(f"not with {params}")' in outcome.logs
+    assert [record.getMessage() for record in caplog.records] == ["Job j1 failed: its executor raised"]
+
+
+@pytest.mark.holds("B192", "B193")
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_qiskit_or_aer_raises_fails_the_job(value: float) -> None:
+    angle = Parameter("angle")
+    turned = QuantumCircuit(5, 1)
+    turned.rz(angle, 0)
+    turned.measure(0, 0)
+    outcome = run_task(sampled((turned, [value], 10)))
+    assert isinstance(outcome, Crashed)
+    assert outcome.code in {1002, 5203}

@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 
 from returns.result import Failure, Result, Success
 
+from .._log import logger
 from ..core.instances import find_instances, join_plans, next_cursor, plans_to_ask, rank_instances, require_instance
 from ..core.messages import describe
 from ..records.account import Account
@@ -14,7 +15,6 @@ from ..records.instance import FoundInstance, Instance, InstancePreference, Plan
 from ..records.problem import InstanceNotFound, JobNotFound, Problem, SessionNotFound
 from ..records.selection import Selection
 from ..wire.crn import looks_like_crn, read_crn
-from .logs import logger
 from .parallel import gather
 from .rest import Client
 

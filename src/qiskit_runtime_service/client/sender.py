@@ -11,6 +11,7 @@ from typing import Literal, Self, TypeVar
 from msgspec.structs import asdict, replace
 from returns.result import Failure, Result, Success
 
+from .._log import logger
 from ..core.messages import describe
 from ..core.retry import GiveUp, Outcome, RetryBudget, bound_attempt, decide_retry, describe_outcome, seconds_for
 from ..core.tokens import decide_token
@@ -25,7 +26,6 @@ from ..transport.process import PerProcess
 from ..wire.error_bodies import key_problem_from, problem_from, read_retry_after
 from ..wire.requests import add_headers, exchange_key
 from ..wire.responses import read_token
-from .logs import logger
 
 T = TypeVar("T")
 Judge = Callable[[Request, Response], Problem]

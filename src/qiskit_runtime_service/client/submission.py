@@ -7,6 +7,7 @@ from typing import Self
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
+from .._log import logger
 from .._warn import warn_user
 from ..core.messages import describe
 from ..core.submissions import decide_look, mark_submission, query_for_tag, tag_of
@@ -15,7 +16,6 @@ from ..records.job import JUST_CREATED, TAG_PREFIX, Job, Submission
 from ..records.problem import Problem, SubmissionUnknown
 from ..records.usage import Usage
 from ..transport.base import Clock
-from .logs import logger
 from .rest import Client
 
 USAGE_SECONDS = 300.0

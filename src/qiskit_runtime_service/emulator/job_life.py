@@ -36,6 +36,15 @@ SESSION_OVER = Crashed(
 )
 
 
+def device_gone(device: str) -> Crashed:
+    """Return how a job ends whose device left the cloud before anybody looked at the job."""
+    return Crashed(
+        reason=f"The device {device!r} is not there any more.",
+        code=1003,
+        solution="Submit the job to another device.",
+    )
+
+
 # There may be 100,000 of these, so the garbage collector leaves them alone: they hold no rings.
 class EmulatedJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One job as it was submitted, and what became of it. Instants are seconds since the epoch."""

@@ -116,13 +116,27 @@ def read_results(world: World, call: Call) -> tuple[World, Response]:
 
 
 def read_logs(world: World, call: Call) -> tuple[World, Response]:
-    """Answer with the logs of a final job."""
+    """Answer with the logs of a final job; one that failed and wrote none tells why.
+
+    Source: behaviour B249.
+    """
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
     if status_of(job, world.now) in {"Queued", "Running"}:
         return world, refuse(world, call, NO_LOGS_YET)
-    return world, text_response("" if job.outcome is None else job.outcome.logs)
+    return world, text_response(logs_of(job))
+
+
+def logs_of(job: EmulatedJob) -> str:
+    """Return what a job wrote, or why it failed."""
+    match job.outcome:
+        case Crashed(logs="", reason=reason):
+            return f"{reason}\n"
+        case None:
+            return ""
+        case outcome:
+            return outcome.logs
 
 
 def read_metrics(world: World, call: Call) -> tuple[World, Response]:

@@ -42,7 +42,13 @@ class JobTask(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the device is a stand-in, whose results mean nothing."""
 
 
-Need = DeviceBodies | JobTask
+class Abandoned(msgspec.Struct, frozen=True):
+    """Wanted: that a job whose device is not there any more comes to its end, by `abandon_job`."""
+
+    id: str
+
+
+Need = DeviceBodies | JobTask | Abandoned
 
 
 def find_need(world: World, wanted: str) -> Need | None:
@@ -71,7 +77,9 @@ def needs_of_device(world: World, call: Call) -> tuple[Need, ...]:
 def needs_of_job(world: World, call: Call) -> tuple[Need, ...]:
     """Return what must be given to describe the job that the path names."""
     job = find_job(world, call)
-    return () if job is None else due_needs(world, (job,))
+    if job is None:
+        return ()
+    return (Abandoned(job.id),) if is_stranded(world, job) else due_needs(world, (job,))
 
 
 def needs_of_page(world: World, call: Call) -> tuple[Need, ...]:
@@ -92,15 +100,14 @@ def needs_of_workloads(world: World, call: Call) -> tuple[Need, ...]:
 
 def due_needs(world: World, jobs: tuple[EmulatedJob, ...]) -> tuple[Need, ...]:
     """Return one need for each job that came to an end nobody told yet; devices are asked for once."""
-    found = (need_of(world, job) for job in jobs if awaits_outcome(job, world.now))
-    return tuple(dict.fromkeys(need for need in found if need is not None))
+    return tuple(dict.fromkeys(need_of(world, job) for job in jobs if awaits_outcome(job, world.now)))
 
 
-def need_of(world: World, job: EmulatedJob) -> Need | None:
-    """Return the task of `job`, or first what its device must tell; `None` if the device is gone."""
+def need_of(world: World, job: EmulatedJob) -> Need:
+    """Return the task of `job`, or first what its device must tell; or that the job is abandoned, by its device."""
     device = world.devices.get(job.device)
     if device is None:
-        return None
+        return Abandoned(job.id)
     if device.configuration is None or device.properties is None:
         return DeviceBodies(device.name)
     calibration = find_calibration(device.calibrations, job.calibration_id or "")
@@ -116,6 +123,11 @@ def need_of(world: World, job: EmulatedJob) -> Need | None:
         ends_at=job.ends_at,
         mock=device.mock,
     )
+
+
+def is_stranded(world: World, job: EmulatedJob) -> bool:
+    """Tell whether `job` waits for a device that stood still and is not there any more: it would wait for ever."""
+    return job.device not in world.devices and lacks_outcome(job) and job.ends_at == math.inf
 
 
 def is_described(device: Device) -> bool:

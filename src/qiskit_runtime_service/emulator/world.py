@@ -15,7 +15,7 @@ from .calibrations import Calibration
 from .faults import Fault
 from .job_index import JobBook, JobFilter
 from .job_life import Crashed as Crashed
-from .job_life import EmulatedJob, charged_seconds, schedule, status_of
+from .job_life import EmulatedJob, charged_seconds, device_gone, lacks_outcome, schedule, status_of
 from .job_life import Finished as Finished
 from .job_life import Outcome as Outcome
 from .queues import DeviceQueue, QueueModel, wait_seconds
@@ -255,6 +255,21 @@ def give_outcome(world: World, wanted: str, outcome: Outcome) -> World:
         return world
     crn, job = found
     return put_job(world, crn, msgspec.structs.replace(job, outcome=outcome))
+
+
+def abandon_job(world: World, wanted: str) -> World:
+    """Let the job with the id `wanted` fail, because its device is not there any more.
+
+    One that still waits never runs. A job that is not there any more is passed over.
+
+    Source: behaviour B247.
+    """
+    found = find_holder(world, wanted)
+    if found is None or not lacks_outcome(found[1]):
+        return world
+    crn, job = found
+    left = msgspec.structs.replace(job, ends_at=min(job.ends_at, world.now), outcome=device_gone(job.device))
+    return put_job(world, crn, left)
 
 
 def move_on(world: World, seconds: float) -> World:

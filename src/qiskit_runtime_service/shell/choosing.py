@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
+from .._log import logger
 from ..client.backends import LISTING_SECONDS, Backends, sentences
 from ..client.instances import Instances
-from ..client.logs import logger
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.backends import build_query, explain_none
 from ..core.choice import Key, Part, Trouble, find_unusable, key_of

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from .._log import logger
 from ..client.account_store import change_accounts, load_accounts
-from ..client.logs import logger
 from ..client.raising import value_or_raise
 from ..client.settings import read_arguments
 from ..core.accounts import blame_entry, build_entry, complete_account, keep_listed, plan_delete, plan_save

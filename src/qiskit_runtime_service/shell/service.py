@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 from returns.result import Result, Success
 
+from .._log import logger
 from .._public import public
 from .._warn import warn_user
 from ..client.backends import Backends, reasons_of
@@ -17,7 +18,6 @@ from ..client.connection import Connection, Wiring, connect
 from ..client.find_account import LOCAL, find_account
 from ..client.instances import Instances, find_holder
 from ..client.jobs import JobFilters, iterate_jobs, list_jobs, read_job_query
-from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
 from ..client.rest import Client, Resolver
 from ..client.settings import read_arguments, read_timeouts

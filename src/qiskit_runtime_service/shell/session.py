@@ -10,8 +10,8 @@ from qiskit.providers import BackendV2
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from .._log import logger
 from .._public import public
-from ..client.logs import logger
 from ..client.raising import exception_of, value_or_raise
 from ..client.rest import Client
 from ..core.messages import describe

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from .._log import logger
 from .._public import public
 from ..client.clock import SystemClock
-from ..client.logs import logger
 from ..client.parallel import gather
 from ..client.raising import exception_of
 from ..client.rest import Client

@@ -8,6 +8,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
+from .._log import logger
 from ..bridge.executable import check_pubs
 from ..bridge.target import build_target
 from ..bridge.typed_json import decode_value, encode_value
@@ -16,6 +17,7 @@ from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Finished, Outcome
 from ..records.backend import Configuration
 from ..records.problem import Problem
+from ..transport.simulations import INTERNAL, crash_of
 from ..wire.configuration import read_configuration, read_properties
 from .conditions import Conditions, Simulated
 from .estimator import run_estimator_job
@@ -39,12 +41,22 @@ NOT_IN_BASIS = 7000
 def run_task(task: JobTask, programs: Mapping[str, Program] = {}) -> Outcome:
     """Run a job on the device that its task describes. The same task gives the same outcome, in any process.
 
+    Never raises: whatever a simulation or a program raises is a failed job, with the traceback in its logs.
+
     Args:
         task: All that the outcome depends on.
         programs: What to run for programs other than sampler and estimator, or in their place.
 
     Source: behaviour B185, B192, B193.
     """
+    try:
+        return _run_program(task, programs)
+    except Exception as error:  # noqa: BLE001 - whatever is raised is the outcome of the job
+        logger.warning("Job %s failed: its %s raised", task.id, task.program, exc_info=True)
+        return crash_of(error, INTERNAL if task.program in programs else NOT_SIMULATED)
+
+
+def _run_program(task: JobTask, programs: Mapping[str, Program]) -> Outcome:
     if task.program in programs:
         return _run_registered(task, programs[task.program])
     match task.program:
@@ -61,7 +73,7 @@ def run_task(task: JobTask, programs: Mapping[str, Program] = {}) -> Outcome:
 
 
 def _run_registered(task: JobTask, program: Program) -> Outcome:
-    """Run a program of the user's. What it raises reaches whoever looks at the job: it is a defect of the test."""
+    """Run a program of the user's."""
     params = decode_value(task.params)
     match params:
         case Failure(problem):

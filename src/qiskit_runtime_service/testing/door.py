@@ -18,6 +18,8 @@ from .page import show_page
 
 LONGEST_STALL = 5.0
 """Seconds that a fault keeps a visitor waiting at most."""
+PATIENCE = 0.25
+"""Seconds that a request waits for simulations, before their jobs are told as running."""
 
 LOOPBACK = "127.0.0.1"
 ANY_HOST = "0.0.0.0"  # noqa: S104  # to be told from the rest; nothing is served there unasked
@@ -108,7 +110,7 @@ class Visitor(BaseHTTPRequestHandler):
         """Return what the cloud answers; `None` where no response is to arrive."""
         cloud = self.server.cloud
         if isinstance(cloud, EmulatedTransport):
-            return cloud.answer(request)
+            return cloud.answer(request, patience=PATIENCE)
         return cloud.send(request).value_or(None)
 
     def write_head(self, response: Response, size: int) -> None:

@@ -63,7 +63,7 @@ def digest_of(element: str, page: str) -> str:
 
 def describe_cloud(cloud: EmulatedTransport) -> dict[str, object]:
     """Return what the page shows: the world at a glance, its clock, and the newest requests."""
-    cloud.supply(overview_needs)
+    cloud.supply(overview_needs, patience=0.0)
     world = cloud.world
     names = {crn: instance.name for crn, instance in world.instances.items()}
     newest = cloud.ledger[: -MOST_REQUESTS - 1 : -1]

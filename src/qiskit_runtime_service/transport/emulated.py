@@ -12,15 +12,16 @@ from returns.result import Failure, Result, Success
 from .._public import public
 from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
 from ..emulator.handle import Reply, handle, needs
-from ..emulator.needs import DeviceBodies, JobTask, Need, find_need
-from ..emulator.world import Crashed, Outcome, World, give_device, give_outcome, job_id, move_on
+from ..emulator.needs import Abandoned, DeviceBodies, JobTask, Need, find_need
+from ..emulator.world import Crashed, Outcome, World, abandon_job, give_device, give_outcome, job_id, move_on
 from ..records.exchange import Request, Response
 from ..records.problem import Cause, NetworkFault, Problem
 from .base import Clock
+from .simulations import Simulate, Simulations
 
 if TYPE_CHECKING:
     # Loading this takes a while, and only those who bring an executor need it.
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
 
 NO_SIMULATION = Crashed(
     reason="This emulated cloud has no simulation.",
@@ -63,7 +64,7 @@ class EmulatedTransport:
         world: World,
         *,
         library: Callable[[str], tuple[bytes, bytes]] | None = None,
-        simulate: Callable[[JobTask], Outcome] | None = None,
+        simulate: Simulate | None = None,
         executor: "Executor | None" = None,
         clock: Clock | None = None,
         speed: float = 1.0,
@@ -76,15 +77,10 @@ class EmulatedTransport:
         self._speed = speed
         self._lived_until = 0.0 if clock is None else clock.now()
         self._library = library
-        self._simulate = simulate
-        self._executor = executor
-        self._started: dict[str, Future[Outcome]] = {}
+        self._simulations = Simulations(simulate or _simulate_nothing, executor)
         self._ledger: deque[Exchange] = deque(maxlen=remembered)
         self._answered = 0
         self._changing = threading.Lock()
-        # Held while something is fetched from outside, so that nothing is simulated twice; the
-        # world meanwhile goes on answering those who need nothing.
-        self._supplying = threading.Lock()
 
     @property
     def world(self) -> World:
@@ -133,12 +129,19 @@ class EmulatedTransport:
             self.sleep(waited_for(request, answer))
         return judge_arrival(request, answer)
 
-    def answer(self, request: Request, /) -> Reply:
+    def answer(self, request: Request, /, *, patience: float | None = None) -> Reply:
         """Let the cloud answer `request`, and return what a carrier is to make of it.
 
         For doors, which carry faults out on the connection itself.
+
+        Args:
+            request: What is asked.
+            patience: Seconds of real time to wait for simulations. A job that is simulated longer is told as running,
+                and goes on beside. By default each is waited for.
+
+        Source: behaviour B246.
         """
-        self.supply(lambda world: needs(world, request))
+        self.supply(lambda world: needs(world, request), patience=patience)
         with self._changing:
             before = self._world
             after, answer = handle(before, request)
@@ -149,17 +152,23 @@ class EmulatedTransport:
             self._start(job_id(after, after.jobs_created))
         return answer
 
-    def supply(self, wanted: Callable[[World], tuple[Need, ...]]) -> None:
-        """Give the world what it wants from outside, until it wants nothing more.
+    def supply(self, wanted: Callable[[World], tuple[Need, ...]], *, patience: float | None = None) -> None:
+        """Give the world what it wants from outside, until it wants nothing more or only what takes longer.
 
         For those who look at the world itself: a job is simulated when it is looked at.
+
+        Args:
+            wanted: From the world to what it wants.
+            patience: Seconds of real time to wait for simulations; by default each is waited for.
         """
         self._catch_up()
-        if wanted(self._world):
-            with self._supplying:
-                while needed := wanted(self._world):
-                    for need in needed:
-                        self._supply(need)
+        pending: set[Need] = set()
+        while needed := [need for need in wanted(self._world) if need not in pending]:
+            for need in needed:
+                if not self._supply(need, patience):
+                    pending.add(need)
+                    # What is waited for is over; the others are begun, and taken where they are there.
+                    patience = 0.0
 
     def now(self) -> float:
         """Return the time of the cloud, in seconds since the epoch."""
@@ -173,11 +182,8 @@ class EmulatedTransport:
             self._clock.sleep(seconds / self._speed)
 
     def close(self) -> None:
-        """Give up the jobs that wait for the executor. They are simulated when looked at."""
-        with self._supplying:
-            for future in self._started.values():
-                future.cancel()
-            self._started.clear()
+        """Give up the jobs that wait to be simulated. They are simulated when looked at."""
+        self._simulations.close()
 
     def _catch_up(self) -> None:
         """Let the world live through what went by on its clock."""
@@ -188,37 +194,40 @@ class EmulatedTransport:
             self._world = move_on(self._world, (reading - self._lived_until) * self._speed)
             self._lived_until = max(reading, self._lived_until)
 
-    def _supply(self, need: Need) -> None:
+    def _supply(self, need: Need, patience: float | None) -> bool:
+        """Give the world what it wants; tell whether that could be done in time."""
         match need:
             case DeviceBodies(name):
                 bodies = self._describe(name)
                 self.alter(lambda world: give_device(world, name, *bodies))
+            case Abandoned(job):
+                self.alter(lambda world: abandon_job(world, job))
             case JobTask():
-                outcome = self._run(need)
+                outcome = self._simulations.outcome(need, patience)
+                if outcome is None:
+                    return False
                 self.alter(lambda world: give_outcome(world, need.id, outcome))
             case _:
                 assert_never(need)
+        return True
 
     def _describe(self, name: str) -> tuple[bytes, bytes]:
         if self._library is None:
             raise LookupError(f"Device {name!r} of this world is not described, and there is no library to ask.")
         return self._library(name)
 
-    def _run(self, task: JobTask) -> Outcome:
-        started = self._started.pop(task.id, None)
-        if started is not None:
-            return started.result()
-        return NO_SIMULATION if self._simulate is None else self._simulate(task)
-
     def _start(self, wanted: str) -> None:
         """Hand a new job to the executor, if there is one."""
-        if self._executor is None or self._simulate is None:
+        if not self._simulations.begin_early:
             return
-        with self._supplying:
-            while isinstance(need := find_need(self._world, wanted), DeviceBodies):
-                self._supply(need)
-            if need is not None:
-                self._started[need.id] = self._executor.submit(self._simulate, need)
+        while isinstance(need := find_need(self._world, wanted), DeviceBodies):
+            self._supply(need, None)
+        if isinstance(need, JobTask):
+            self._simulations.begin(need)
+
+
+def _simulate_nothing(_: JobTask) -> Outcome:
+    return NO_SIMULATION
 
 
 def status_of(answer: Reply) -> int | None:
