@@ -84,11 +84,8 @@ class Worker:
 def _this_interpreter() -> list[str]:
     """Return what begins the process: it finds the packages that this one finds, wherever it was begun."""
     path = [str(Path(__file__).parents[2]), *sys.path]
-    return [
-        sys.executable,
-        "-c",
-        f"import sys; sys.path[:] = {path!r}; from {__package__}.worker_process import serve; serve()",
-    ]
+    run = f"runpy.run_module('{__package__}.worker_process', run_name='__main__')"
+    return [sys.executable, "-c", f"import runpy, sys; sys.path[:] = {path!r}; {run}"]
 
 
 def read_message(stream: IO[bytes]) -> bytes | None:

@@ -36,3 +36,7 @@ def hold_memory() -> None:
 
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MOST_MEMORY, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    serve()
