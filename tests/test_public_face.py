@@ -31,7 +31,7 @@ from qiskit_runtime_service import (
 from qiskit_runtime_service.exceptions import IBMError
 from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
 from qiskit_runtime_service.records.backend import Configuration, Nduv
-from qiskit_runtime_service.testing import one_instance
+from qiskit_runtime_service.testing import EmulatedTransport, SystemClock, emulated_cloud, one_instance
 
 from .shell.clouds import bell, open_service
 
@@ -256,9 +256,17 @@ def things_to_pickle() -> dict[str, Any]:
     job = sampler.run([bell(backend)], shots=8)
     job.result()
     snapshot = FakeManilaV2()
+    local = QiskitRuntimeService(channel="local").backend("fake_manila")
+    local_job = SamplerV2(mode=local).run([bell(local)], shots=8)
+    local_job.result()
     return {
         "service": service,
-        "local service": QiskitRuntimeService(channel="local"),
+        "local service": local.service,
+        "local backend": local,
+        "local job": local_job,
+        "local session": Session(local),
+        "cloud": EmulatedTransport(one_instance()),
+        "cloud with a clock": emulated_cloud(one_instance(), clock=SystemClock()),
         "backend": backend,
         "configuration": backend.configuration(),
         "properties": backend.properties(),

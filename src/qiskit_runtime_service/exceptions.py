@@ -267,7 +267,9 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     RuntimeJobFailureError: (case.JobFailed,),
     RuntimeJobMaxTimeoutError: (case.JobRanTooLong,),
     RuntimeJobTimeoutError: (case.JobTimeout,),
-    RuntimeInvalidStateError: (case.JobCancelled, case.JobNotCancellable, case.JobNotFinal, case.NoResult),
+    RuntimeInvalidStateError: (
+        *(case.JobCancelled, case.JobNotCancellable, case.JobNotFinal, case.JobStaysHere, case.NoResult),
+    ),
     SubmissionUnknown: (case.SubmissionUnknown,),
     IBMRuntimeError: (case.UsageSpent, case.SessionClosed),
     # Cassettes

@@ -29,6 +29,7 @@ SIMULATED_GATES = (
     *("u2", "u3", "x", "y", "z"),
 )
 """The standard gates that Aer knows."""
+NO_PROGRAMS: "Mapping[str, Program]" = {}
 
 
 @public("testing")
@@ -56,8 +57,8 @@ def emulated_cloud(
     """
     return EmulatedTransport(
         snapshot_world() if world is None else world,
-        library=_describe_device,
-        simulate=partial(_simulate, programs=dict(programs or {})),
+        library=describe_device,
+        simulate=partial(simulate_job, programs=dict(programs)) if programs else simulate_job,
         executor=executor,
         clock=clock,
         speed=speed,
@@ -71,14 +72,26 @@ def snapshot_world() -> World:
     return one_instance(devices=[*(device_from_row(row) for row in snapshot_rows()), simulator], plan="premium")
 
 
-def _simulate(task: "JobTask", programs: "Mapping[str, Program]") -> "Outcome":
-    """Run a job, in this process or in another one. Qiskit is loaded with the first."""
+@public("testing")
+def simulate_job(task: "JobTask", programs: "Mapping[str, Program]" = NO_PROGRAMS) -> "Outcome":
+    """Run a job, in this process or in another one, as `emulated_cloud` does. Qiskit is loaded with the first.
+
+    Args:
+        task: All that the outcome depends on.
+        programs: As in `emulated_cloud`.
+    """
     from .run_job import run_task
 
     return run_task(task, programs)
 
 
-def _describe_device(name: str) -> tuple[bytes, bytes]:
+@public("testing")
+def describe_device(name: str) -> tuple[bytes, bytes]:
+    """Return configuration and properties of a snapshot or of `aer_simulator`, as JSON text.
+
+    Raises:
+        KeyError: There is no such device.
+    """
     if name == AER_SIMULATOR:
         return _describe_simulator(), b"{}"
     snapshot = read_snapshot(name)
