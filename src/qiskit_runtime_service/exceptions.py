@@ -5,7 +5,7 @@ They are Qiskit errors, so this module is loaded only when one is raised or name
 
 from urllib.parse import urlsplit
 
-from qiskit.exceptions import QiskitError
+from qiskit import QiskitError
 from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackendNotFoundError
 
 from .core.messages import describe

@@ -7,6 +7,7 @@ There is a class for each device, `FakeManilaV2`, `FakeFez` and so on, made when
 
 from typing import TYPE_CHECKING, Any
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from .core.names import nearest_name

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from msgspec.structs import asdict
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success

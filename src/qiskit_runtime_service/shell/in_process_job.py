@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub

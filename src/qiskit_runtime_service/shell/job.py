@@ -6,6 +6,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import PrimitiveResult, PubResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Failure, Success

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from msgspec import to_builtins
 from qiskit.providers import BackendV2
 from returns.pipeline import is_successful

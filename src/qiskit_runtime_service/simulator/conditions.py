@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers import PrimitiveResult
 from qiskit.transpiler import Target
 
