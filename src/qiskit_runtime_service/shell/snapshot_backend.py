@@ -46,6 +46,11 @@ class SnapshotBackend(BaseBackend):
         )
 
     @property
+    def physical_qubits(self) -> int | None:
+        """How many qubits the chip has, if it is a recorded device that tells."""
+        return next((row.physical_qubits for row in snapshot_rows() if row.name == self.name), None)
+
+    @property
     def _configuration(self) -> Configuration:
         return self._descriptions[0]
 
