@@ -14,7 +14,7 @@ from ..bridge.safe_decoding import RefusedError
 from ..records.problem import BadArgument
 from .job_params import Simulator
 from .method import Machine, Method
-from .with_aer import run_with_aer, run_with_model
+from .with_aer import run_as_aer, run_with_aer, run_with_model
 from .without_aer import run_at_random, run_without_aer
 
 R = TypeVar("R")
@@ -37,6 +37,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch."""
     ended: float = 0.0
     """Seconds since the epoch."""
+    simulator: bool = False
+    """Whether the device is a simulator, which has no noise."""
     mock: bool = False
     """Whether the device is a stand-in, whose results are random."""
     use_aer: bool | None = None
@@ -57,7 +59,7 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     Raises:
         RefusedError: The job has a noise model, and there is no Aer to understand it.
 
-    Source: behaviour B185.
+    Source: behaviour B185, B267.
     """
     if conditions.mock:
         return run_at_random
@@ -68,7 +70,9 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
             wanted = "unset, or Aer must be installed: pip install 'qiskit-runtime-service[aer]'"
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))
         return run_without_aer
-    return partial(run_with_aer, conditions.target) if model is None else partial(run_with_model, model)
+    if model is not None:
+        return partial(run_with_model, model)
+    return run_as_aer if conditions.simulator else partial(run_with_aer, conditions.target)
 
 
 def describe_run(pub: int, width: int, method: Method) -> str:

@@ -94,7 +94,14 @@ def _run(
             return _crash(problem, INVALID)
     job = decoded.unwrap()
     known, target = _describe(task.configuration, task.properties)
-    conditions = Conditions(target=target, seed=task.seed, started=task.starts_at, ended=task.ends_at, mock=task.mock)
+    conditions = Conditions(
+        target=target,
+        seed=task.seed,
+        started=task.starts_at,
+        ended=task.ends_at,
+        simulator=known.simulator,
+        mock=task.mock,
+    )
     return _judge(job, known, target) or _finish(job.plain, simulate(job, conditions))
 
 

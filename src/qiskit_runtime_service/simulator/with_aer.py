@@ -12,11 +12,16 @@ from qiskit.transpiler import Target
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import NotExecutable
 from .active_qubits import shrink_target
-from .method import Method, Run, Shots, Work, blank, choose_method, is_clifford
+from .method import MEMORY_LIMIT, Method, Run, Shots, Work, blank, choose_method, is_clifford
 from .pauli_frames import run_with_paulis
 
 MOST_BONDS = 64
 """How large the bonds of a matrix product state may grow; what does not fit is cut off."""
+OF_STABILIZERS = frozenset((
+    "barrier", "delay", "measure", "reset", "break_loop", "continue_loop", "for_loop", "if_else", "switch_case",
+    "while_loop", "cx", "cy", "cz", "ecr", "h", "id", "rz", "s", "sdg", "swap", "sx", "sxdg", "x", "y", "z",
+))  # fmt: skip
+"""What Aer runs with stabilizers. Other gates it does not, even where they are Clifford gates by their angles."""
 
 
 def run_with_aer(target: Target, work: Work) -> Run:
@@ -34,6 +39,43 @@ def run_with_aer(target: Target, work: Work) -> Run:
     if method.name == "stabilizer" and (run := run_with_paulis(target, work)) is not None:
         return run
     return _run(_simulator(target, work.active, method), method, work)
+
+
+def run_as_aer(work: Work) -> Run:
+    """Run `work` as Aer does by itself, without noise.
+
+    Raises:
+        RefusedError: Aer cannot run the circuits.
+
+    Source: behaviour B267.
+    """
+    stabilized = all(names_in(circuit) <= OF_STABILIZERS and is_clifford(circuit) for circuit in work.circuits)
+    method = choose_plain_method(len(work.active), stabilized=stabilized)
+    if not work.active:
+        return Run([blank(work.shots, circuit.num_clbits) for circuit in work.circuits], method)
+    return _run(_with_noise(None, method), method, work)
+
+
+def choose_plain_method(width: int, *, stabilized: bool) -> Method:
+    """Return how Aer runs circuits of `width` active qubits without noise.
+
+    It chooses itself between stabilizers and a state vector. Of a matrix product state, for what is too wide for a
+    state vector, it does not think.
+
+    Args:
+        width: How many active qubits there are.
+        stabilized: Whether stabilizers alone can run the circuits.
+
+    Source: behaviour B267.
+    """
+    fits = 16 << width <= MEMORY_LIMIT
+    return Method("automatic" if fits or stabilized else "matrix_product_state", "none")
+
+
+def names_in(circuit: QuantumCircuit) -> set[str]:
+    """Return the names of all instructions of a circuit, and of those inside its control flow."""
+    inner = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
+    return {*circuit.count_ops()}.union(*map(names_in, inner))
 
 
 def run_with_model(noise_model: Any, work: Work) -> Run:
