@@ -99,7 +99,9 @@ class SnapshotBackend(BaseBackend):
         if find_spec("qiskit_aer") is not None:
             from qiskit_aer import AerSimulator
 
-            return AerSimulator.from_backend(self).run(run_input, **options)
+            # Of a device without a calibration Aer warns that it has no noise.
+            ideal = self._calibration() is None
+            return (AerSimulator() if ideal else AerSimulator.from_backend(self)).run(run_input, **options)
         from qiskit.providers.basic_provider import BasicSimulator
 
         return BasicSimulator().run(run_input, **options)
