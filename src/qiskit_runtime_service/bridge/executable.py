@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Container, Iterator, Sequence
+from inspect import signature
 from keyword import iskeyword
 
 import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterExpression, Qubit
 from qiskit.converters import circuit_to_dag
+from qiskit.primitives.containers import DataBin
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
@@ -24,6 +26,8 @@ _ANYWHERE = frozenset(("barrier", "store"))
 _TRANSPILE = "Transpile it with generate_preset_pass_manager(backend=backend)"
 _FOLD = "Bind the values before transpiling, which folds the angles"
 _SWITCH = "Take it out, or set dynamical_decoupling.enable to False"
+_TAKEN = frozenset((*dir(DataBin), *signature(DataBin.__init__).parameters)) - {"data"}
+"""What a result has under these names itself. `data` is only the name of all fields."""
 _RENAME = "Rename or remove the register"
 
 
@@ -91,6 +95,8 @@ def _register_reason(circuit: QuantumCircuit) -> str | None:
             return f"classical register {register.name!r} has no bits"
         if not register.name.isidentifier() or iskeyword(register.name):
             return f"classical register {register.name!r} is not a Python identifier"
+        if register.name in _TAKEN:
+            return f"classical register {register.name!r} has a name that every result has for something else"
     return None
 
 
