@@ -7,7 +7,7 @@ import math
 import struct
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
 from itertools import chain
@@ -201,9 +201,8 @@ def _metadata(value: dict[str, Any]) -> dict[str, Any]:
 # Numbers, dates, arrays
 
 
-def _datetime(_: _Decoder, value: Any) -> date:
-    """Return an instant, or a day where the text says no time."""
-    return date.fromisoformat(value) if len(value) == len("2026-01-01") else datetime.fromisoformat(value)
+def _datetime(_: _Decoder, value: Any) -> datetime:
+    return datetime.fromisoformat(value)
 
 
 def _complex(_: _Decoder, value: Any) -> complex:
@@ -294,7 +293,10 @@ def _quantum_circuit(decoder: _Decoder, value: Any) -> QuantumCircuit:
 
 
 class _CircuitMetadata(json.JSONDecoder):
-    """Reads the metadata of a circuit, within the bounds of the value that the circuit is in."""
+    """Reads the metadata of a circuit, within the bounds of the value that the circuit is in.
+
+    Source: behaviour B264.
+    """
 
     def __init__(self, decoder: _Decoder) -> None:
         super().__init__()
