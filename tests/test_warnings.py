@@ -82,6 +82,15 @@ def run_without_registers() -> int:
     return line_of(lambda: sampler.run(circuits))
 
 
+def run_with_rounded_delays() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    circuit = bell(backend)
+    circuit.delay(1.0, 0, "ps")
+    sampler = SamplerV2(backend)
+    return line_of(lambda: sampler.run([circuit]))
+
+
 def sample_with_different_shots() -> int:
     service, _ = open_service()
     backend = service.least_busy()
@@ -152,6 +161,7 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
     "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
+    "shell/primitives.py:_tell_of_rounding": (run_with_rounded_delays,),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),
     "shell/primitives.py:run": (run_without_registers,),
     "shell/service.py:check_pending_jobs": (check_pending_jobs,),

@@ -15,6 +15,7 @@ from ..bridge.observables import read_estimator_pubs
 from ..bridge.openqasm import read_openqasm
 from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
+from ..core.shots import shots_for as shots_for
 from ..records.problem import BadArgument, Problem, UnreadableValue
 
 NaturalNumber = Annotated[int, Meta(ge=0)]
@@ -22,8 +23,6 @@ PositiveInt = Annotated[int, Meta(ge=1)]
 PositiveFloat = Annotated[float, Meta(gt=0)]
 Auto = Literal["auto"]
 
-_ROUNDING = 1 - 1e-12
-"""What a precision that was made from shots may lose on its way back."""
 _NO_PARAMS = Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or options that are none"))
 
 
@@ -140,14 +139,6 @@ def decode_estimator_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS
     Source: behaviour B164, B186, B244.
     """
     return decode_value(params, limits).bind(_as_estimator_job)
-
-
-def shots_for(precision: float) -> int:
-    """Return how many shots a standard error takes, for an observable whose values are 1 and -1.
-
-    Source: behaviour B186.
-    """
-    return max(1, math.ceil(_ROUNDING / precision**2))
 
 
 def precision_of(shots: int) -> float:
