@@ -28,6 +28,12 @@ TREES = st.recursive(
         ({"dynamical_decoupling": {"enable": True}}, 1, ("resilience_level", "dynamical_decoupling.enable")),
         ({"resilience": {"zne": {"noise_factors": [1, 3]}}}, None, ("resilience.zne.noise_factors",)),
         ({"experimental": {"execution": {"fast": True}}}, None, ("experimental",)),
+        # A typed value is one option, whatever is in it.
+        (
+            {"resilience": {"layer_noise_model": {"__type__": "list", "__value__": [1]}}},
+            None,
+            ("resilience.layer_noise_model",),
+        ),
     ],
 )
 def test_only_what_asks_for_something_that_is_not_done_is_idle(

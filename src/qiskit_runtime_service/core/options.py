@@ -133,10 +133,13 @@ def _is_idle(path: str, value: object) -> bool:
 
 
 def _leaves(options: Options, before: str) -> Iterator[tuple[str, object]]:
-    """Yield the path of each option that is no group, and its value. What is experimental is one option."""
+    """Yield the path of each option that is no group, and its value.
+
+    What is experimental is one option, and so is a typed value.
+    """
     for name, value in options.items():
         path = f"{before}{name}"
-        if isinstance(value, Mapping) and path not in HEEDED and path != "experimental":
+        if isinstance(value, Mapping) and "__type__" not in value and path not in HEEDED and path != "experimental":
             yield from _leaves(value, f"{path}.")
         else:
             yield path, value

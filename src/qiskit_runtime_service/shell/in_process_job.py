@@ -122,7 +122,7 @@ class InProcessJob(BaseJob):
 
     def usage(self, partial: bool = False) -> float:  # noqa: ARG002  # the argument is that of every job
         """Return 0: nothing is charged."""
-        return 0.0
+        return 0
 
     def logs(self) -> str:
         """Return nothing: the job writes none."""

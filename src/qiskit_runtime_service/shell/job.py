@@ -189,7 +189,7 @@ class RuntimeJobV2(BaseJob):
     def usage(self, partial: bool = False) -> float:
         """Return the seconds charged, 0 until they are settled unless `partial`."""
         metrics = self._metrics()
-        return (metrics.charged_seconds or 0.0) if metrics.settled or partial else 0.0
+        return (metrics.charged_seconds or 0) if metrics.settled or partial else 0
 
     def logs(self) -> str:
         """Return what the job wrote; nothing before its end."""

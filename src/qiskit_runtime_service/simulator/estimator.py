@@ -124,11 +124,13 @@ class _Pending:
             self._estimate(self.observables[observable], seen[binding], starts)
             for binding, observable in zip(self.binding_of, self.observable_of, strict=True)
         ]
-        rows = np.array(estimates, dtype=float).reshape(*self.pub.shape, 3)
+        values, *variances = np.array(estimates, dtype=float).reshape(-1, 3).T
+        # A root of an array without axes is no array, so the roots are taken before the shape is given.
+        stds, ensemble = (np.sqrt(variance).reshape(self.pub.shape) for variance in variances)
         return DataBin(
-            evs=rows[..., 0].copy(),
-            stds=np.sqrt(rows[..., 1]),
-            ensemble_standard_error=np.sqrt(rows[..., 2]),
+            evs=values.reshape(self.pub.shape).copy(),
+            stds=stds,
+            ensemble_standard_error=ensemble,
             shape=self.pub.shape,
         )
 

@@ -73,6 +73,8 @@ class Resilience(msgspec.Struct, frozen=True, kw_only=True):
     measure_mitigation: bool | None = None
     zne_mitigation: bool | None = None
     pec_mitigation: bool | None = None
+    layer_noise_model: Any = None
+    """The result of a noise learner, or its layer errors."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,6 +59,7 @@ def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:
             "measure_mitigation": _or_by_level(resilience.measure_mitigation, level >= 1),
             "zne_mitigation": _or_by_level(resilience.zne_mitigation, level >= 2),
             "pec_mitigation": resilience.pec_mitigation or False,
+            **_told("layer_noise_model", resilience.layer_noise_model),
         },
         "version": 2,
     }
@@ -76,6 +77,11 @@ def describe_estimator_pub(pub: EstimatorPub, shots: int, randomizations: int) -
         "resilience": {},
         "num_randomizations": randomizations,
     }
+
+
+def _told(name: str, given: object) -> dict[str, object]:
+    """Return what was given under its name, and nothing where nothing was."""
+    return {} if given is None else {name: given}
 
 
 def _or_by_level(given: bool | None, by_level: bool) -> bool:
