@@ -321,3 +321,27 @@ def test_points_scatter_by_a_quarter() -> None:
     circuit.measure(0, 0)
     points = run(circuit, shots=4000, execution=Execution(meas_type="kerneled"))[0].data.c
     assert (points.real.std(), points.imag.std()) == pytest.approx((0.25, 0.25), rel=0.05)
+
+
+@pytest.mark.holds("B277")
+@pytest.mark.parametrize("mock", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, False),
+        ({"execution": Execution(scheduler_timing=True)}, True),
+        ({"execution": Execution(scheduler_timing=False)}, False),
+        ({"experimental": {"execution": {"scheduler_timing": True}}}, True),
+        ({"experimental": {"execution": {"scheduler_timing": False}}}, False),
+        ({"experimental": {"execution": True}}, False),
+    ],
+)
+def test_the_timing_of_each_circuit_is_told_where_it_was_asked_for(
+    mock: bool, settings: dict[str, object], told: bool
+) -> None:
+    metadata = [found.metadata for found in run(ghz(1), ghz(2), error=0.01, mock=mock, **settings)]
+    assert [set(found) - {"circuit_metadata"} for found in metadata] == [{"compilation"} if told else set()] * 2
+    if told:
+        timings = [found["compilation"]["scheduler_timing"] for found in metadata]
+        assert [timing["circuit_duration"] for timing in timings] == [200, 300]
+        assert timings[0]["timing"].startswith("main,h_0,Qubit 0,0,100,play\n")

@@ -104,6 +104,7 @@ HEEDED = frozenset(
         "execution.init_qubits",
         "execution.rep_delay",
         "execution.meas_type",
+        "execution.scheduler_timing",
         "twirling.enable_gates",
         "twirling.enable_measure",
         "twirling.num_randomizations",

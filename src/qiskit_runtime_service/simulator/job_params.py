@@ -36,6 +36,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     rep_delay: float | None = None
     """Seconds."""
     meas_type: Literal["classified", "kerneled", "avg_kerneled"] | None = None
+    scheduler_timing: bool | None = None
+    """Whether results tell when each instruction plays."""
 
 
 class Twirling(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +90,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     simulator: Simulator = Simulator()
     dynamical_decoupling: Decoupling = Decoupling()
     resilience: Resilience = Resilience()
+    experimental: Any = None
+
+    @property
+    def tells_timing(self) -> bool:
+        """Whether the timing of circuits is asked for, in either place that takes the question."""
+        match self.experimental:
+            case {"execution": {"scheduler_timing": True}}:
+                return True
+            case _:
+                return self.execution.scheduler_timing is True
 
 
 class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,10 +9,12 @@ from typing import Any
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.transpiler import Target
 
 from ..bridge.execution_spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, TwirledSliceSpanV2
 from .conditions import Conditions
 from .job_params import EstimatorJob, SamplerJob, gates_twirled, is_twirled, measures_twirled, spread_shots
+from .schedule import describe_schedule
 
 
 def describe_sampler_job(job: SamplerJob, conditions: Conditions) -> dict[str, Any]:
@@ -23,14 +25,16 @@ def describe_sampler_job(job: SamplerJob, conditions: Conditions) -> dict[str, A
     return {"execution": {"execution_spans": ExecutionSpans(_spans_of(job, conditions))}, "version": 2}
 
 
-def describe_sampler_pub(job: SamplerJob, pub: SamplerPub) -> dict[str, Any]:
+def describe_sampler_pub(job: SamplerJob, pub: SamplerPub, target: Target) -> dict[str, Any]:
     """Return the metadata of one pub of a sampler job.
 
-    Source: behaviour B188.
+    Source: behaviour B188, B277.
     """
     twirling = job.settings.twirling
     spread = {"num_randomizations": spread_shots(pub.shots, twirling)[0]} if is_twirled(twirling) else {}
-    return {"circuit_metadata": pub.circuit.metadata, **spread}
+    timing = describe_schedule(pub.circuit, target) if job.settings.tells_timing else None
+    compilation = {} if timing is None else {"compilation": {"scheduler_timing": timing}}
+    return {"circuit_metadata": pub.circuit.metadata, **spread, **compilation}
 
 
 def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:

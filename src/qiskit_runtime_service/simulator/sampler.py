@@ -54,7 +54,7 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
             notes.append(describe_run(index, len(active), run.method))
             points = job.settings.execution.meas_type or "classified"
             data = _read_fields(pub, run.shots, points, seed_of(seed, index, 1))
-            results.append(SamplerPubResult(data, describe_sampler_pub(job, pub)))
+            results.append(SamplerPubResult(data, describe_sampler_pub(job, pub, conditions.target)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
     return Success(Simulated(PrimitiveResult(results, describe_sampler_job(job, conditions)), notes))
