@@ -19,6 +19,10 @@ from qiskit_runtime_service.simulator.sampler import run_sampler_job
 
 from ..support.devices import conditional, device, ghz
 
+WITHOUT = (
+    "PUB 0 ran without gate errors, readout errors and relaxation by T1 and T2: "
+    "qiskit-aer is not installed, pip install 'qiskit-runtime-service[aer]'."
+)
 WAYS = pytest.mark.parametrize("use_aer", [True, False])
 
 
@@ -85,7 +89,7 @@ def test_with_aer_the_errors_of_the_device_make_noise() -> None:
 def test_without_aer_there_is_no_noise_and_the_notes_say_so() -> None:
     result, notes = simulate(ghz(4), error=0.05, use_aer=False)
     assert set(result[0].data.c.get_counts()) == {"0000", "1111"}
-    assert list(notes) == ["PUB 0: 4 active qubits, statevector, without noise."]
+    assert list(notes) == ["PUB 0: 4 active qubits, statevector, without noise.", WITHOUT]
 
 
 @WAYS
@@ -166,7 +170,7 @@ def test_wide_clifford_circuits_run_without_aer() -> None:
     counts = result[0].data.c.get_counts()
     assert set(counts) == {"0" * 50, "1" * 50}
     assert 140 < counts["0" * 50] < 260
-    assert list(notes) == ["PUB 0: 50 active qubits, stabilizer, without noise."]
+    assert list(notes) == ["PUB 0: 50 active qubits, stabilizer, without noise.", WITHOUT]
 
 
 @pytest.mark.holds("B185")

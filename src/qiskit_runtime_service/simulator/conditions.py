@@ -44,13 +44,18 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     use_aer: bool | None = None
     """`None` for where it is installed."""
 
+    @property
+    def has_aer(self) -> bool:
+        """Whether Aer simulates."""
+        return find_spec("qiskit_aer") is not None if self.use_aer is None else self.use_aer
+
 
 class Simulated(NamedTuple, Generic[R]):
     """What came of a job, and how."""
 
     result: PrimitiveResult[R]
     notes: Sequence[str]
-    """One line for each pub: the method, and whether there was noise."""
+    """One line for each pub: the method, and whether there was noise; and what was left out of it."""
 
 
 def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
@@ -63,9 +68,8 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     """
     if conditions.mock:
         return run_at_random
-    use_aer = find_spec("qiskit_aer") is not None if conditions.use_aer is None else conditions.use_aer
     model: Any = simulator.noise_model
-    if not use_aer:
+    if not conditions.has_aer:
         if model is not None:
             wanted = "unset, or Aer must be installed: pip install 'qiskit-runtime-service[aer]'"
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))

@@ -15,11 +15,13 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..bridge.safe_decoding import RefusedError
+from ..core.lost_noise import describe_losses
 from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_machine, describe_run
 from .job_params import EstimatorJob, is_twirled, shots_for, spread_shots
-from .metadata import describe_estimator_job, describe_estimator_pub
+from .lost_noise import find_loss
+from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
 from .method import Machine, Run, Shots, Work, seed_of
 from .sampler import bound_circuits
 
@@ -68,7 +70,7 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
 
 
 def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulated[PubResult], Problem]:
-    results, notes = [], []
+    results, notes, losses = [], [], []
     try:
         machine = choose_machine(conditions, job.settings.simulator)
         for index, pub in enumerate(job.pubs):
@@ -80,11 +82,14 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
             pending = _Pending(index, pub, conditions.target, shots, seed_of(seed, index))
             run = pending.run(machine)
             notes.append(describe_run(index, len(pending.active), run.method))
+            losses.append(find_loss(conditions, job.settings.simulator, index, pending.active, run.method))
             data = pending.read(run, size)
             results.append(PubResult(data, describe_estimator_pub(pub, shots, number)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
-    return Success(Simulated(PrimitiveResult(results, describe_estimator_job(job)), notes))
+    lost = describe_losses(losses)
+    metadata = describe_estimator_job(job) | describe_left_out(lost)
+    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost)))
 
 
 class _Pending:

@@ -12,6 +12,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 
 from ..bridge.execution_spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, TwirledSliceSpanV2
+from ..core.lost_noise import KEY
 from .conditions import Conditions
 from .job_params import EstimatorJob, SamplerJob, gates_twirled, is_twirled, measures_twirled, spread_shots
 from .schedule import describe_schedule
@@ -67,6 +68,14 @@ def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:
         },
         "version": 2,
     }
+
+
+def describe_left_out(lost: Sequence[str]) -> dict[str, Any]:
+    """Return what the metadata of a job have of what its simulation left out; nothing where nothing was.
+
+    Source: behaviour B271.
+    """
+    return {KEY: list(lost)} if lost else {}
 
 
 def describe_estimator_pub(pub: EstimatorPub, shots: int, randomizations: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
 from ..bridge.readout import misreadings
+from ..core.lost_noise import GATES, READOUT, RELAXATION
 from .active_qubits import shrink_target
 
 
@@ -32,6 +33,27 @@ def build_noise_model(target: Target, active: Sequence[int], *, relaxation: bool
             chances = [[1 - zero_as_one, zero_as_one], [one_as_zero, 1 - one_as_zero]]
             model.add_readout_error(ReadoutError(chances), [qubit])
     return model
+
+
+def known_noise(target: Target, active: Sequence[int]) -> tuple[str, ...]:
+    """Return which kinds of noise a device tells of on some of its qubits.
+
+    Source: behaviour B271.
+    """
+    here = frozenset(active)
+    errors = (
+        known.error
+        for name in target.operation_names
+        for where, known in target[name].items()
+        if name != "measure" and where is not None and known is not None and here.issuperset(where)
+    )
+    times = target.qubit_properties or ()
+    found = {
+        GATES: any(errors),
+        READOUT: any(map(any, misreadings(target, active))),
+        RELAXATION: any(times[qubit].t1 or times[qubit].t2 for qubit in active) if times else False,
+    }
+    return tuple(kind for kind, known in found.items() if known)
 
 
 class _Device(BackendV2):

@@ -13,11 +13,13 @@ from returns.result import Failure, Result, Success
 from ..bridge.circuits import values_of
 from ..bridge.executable import check_registers
 from ..bridge.safe_decoding import RefusedError
+from ..core.lost_noise import describe_losses
 from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_machine, describe_run
 from .job_params import SamplerJob
-from .metadata import describe_sampler_job, describe_sampler_pub
+from .lost_noise import find_loss
+from .metadata import describe_left_out, describe_sampler_job, describe_sampler_pub
 from .method import Shots, Work, seed_of
 
 BLUR = 0.25
@@ -44,7 +46,7 @@ def run_sampler_job(job: SamplerJob, conditions: Conditions) -> Result[Simulated
 
 
 def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated[SamplerPubResult], Problem]:
-    results, notes = [], []
+    results, notes, losses = [], [], []
     try:
         machine = choose_machine(conditions, job.settings.simulator)
         for index, pub in enumerate(job.pubs):
@@ -52,12 +54,15 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
             circuits = bound_circuits(pub, shrink_circuit(pub.circuit, active))
             run = machine(Work(index, circuits, active, pub.shots, seed_of(seed, index)))
             notes.append(describe_run(index, len(active), run.method))
+            losses.append(find_loss(conditions, job.settings.simulator, index, active, run.method))
             points = job.settings.execution.meas_type or "classified"
             data = _read_fields(pub, run.shots, points, seed_of(seed, index, 1))
             results.append(SamplerPubResult(data, describe_sampler_pub(job, pub, conditions.target)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
-    return Success(Simulated(PrimitiveResult(results, describe_sampler_job(job, conditions)), notes))
+    lost = describe_losses(losses)
+    metadata = describe_sampler_job(job, conditions) | describe_left_out(lost)
+    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost)))
 
 
 def bound_circuits(pub: Any, circuit: QuantumCircuit) -> list[QuantumCircuit]:
