@@ -119,7 +119,10 @@ class _Pending:
         return machine(Work(self.index, circuits, self.active, self.shots, self.seed))
 
     def read(self, run: Run, size: int) -> DataBin:
-        """Return values and errors, each of the shape of the pub; a randomization took `size` shots."""
+        """Return values and errors, each of the shape of the pub; a randomization took `size` shots.
+
+        Source: behaviour B273.
+        """
         shots = iter(run.shots)
         seen = {
             binding: [(basis, _values(basis, next(shots))) for basis in bases] for binding, bases in self.bases.items()

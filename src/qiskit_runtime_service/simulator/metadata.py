@@ -41,7 +41,7 @@ def describe_sampler_pub(job: SamplerJob, pub: SamplerPub, target: Target) -> di
 def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:
     """Return the metadata of an estimator job: what was asked, with the defaults of the service.
 
-    Source: behaviour B188.
+    Source: behaviour B188, B274.
     """
     decoupling, twirling, level = job.settings.dynamical_decoupling, job.settings.twirling, job.resilience_level
     resilience = job.settings.resilience
