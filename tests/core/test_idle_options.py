@@ -1,5 +1,6 @@
 """Options without effect are found, and nothing else."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,12 @@ TREES = st.recursive(
             None,
             ("resilience.layer_noise_model",),
         ),
+        # Arrays and objects ask for something, whatever is in them.
+        ({"resilience": {"zne": {"noise_factors": np.zeros(2)}}}, None, ("resilience.zne.noise_factors",)),
+        ({"resilience": {"layer_noise_model": object()}}, None, ("resilience.layer_noise_model",)),
+        ({"resilience": {"zne": {"noise_factors": [], "extrapolator": ()}}, "environment": {"a": ""}}, None, ()),
+        ({"experimental": {"execution": {"scheduler_timing": True}}}, None, ()),
+        ({"experimental": {"execution": {"scheduler_timing": True}, "other": 1}}, None, ("experimental",)),
     ],
 )
 def test_only_what_asks_for_something_that_is_not_done_is_idle(

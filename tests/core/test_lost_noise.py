@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.core.lost_noise import Loss, describe_losses, find_losses, warn_of_losses
+from qiskit_runtime_service.core.lost_noise import Loss, describe_idle, describe_losses, find_losses, warn_of_losses
 
 losses = st.lists(
     st.tuples(st.sampled_from([(), ("a",), ("a", "b"), ("a", "b", "c")]), st.sampled_from(["why", "because"]))
@@ -48,6 +48,13 @@ def test_what_was_lost_otherwise_has_a_sentence_of_its_own() -> None:
         "The simulation has less noise than its device. "
         "PUB 0 ran without a, b and c: why. PUBs 1 and 4 ran without a: why."
     )
+
+
+@pytest.mark.holds("B271")
+def test_options_without_effect_share_a_sentence() -> None:
+    assert describe_idle([]) == ()
+    assert describe_idle(["a.b"]) == ("Without effect: a.b.",)
+    assert describe_idle(["a.b", "c", "d"]) == ("Without effect: a.b, c and d.",)
 
 
 @given(losses)

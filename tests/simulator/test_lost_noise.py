@@ -141,3 +141,16 @@ def test_a_gate_that_reaches_beyond_the_active_qubits_does_not_count() -> None:
     target.update_instruction_properties("cx", (0, 1), InstructionProperties(error=0.1))
     assert known_noise(target, (0, 2)) == ()
     assert known_noise(target, (0, 1)) == ("gate errors",)
+
+
+@pytest.mark.holds("B271")
+def test_options_without_effect_are_named_in_metadata_and_notes() -> None:
+    idle = ("resilience_level", "resilience.zne_mitigation")
+    sampler = SamplerJob(pubs=read_pubs([(ghz(2),)], 50).unwrap(), idle=idle)
+    estimator = EstimatorJob(pubs=read_estimator_pubs([(QuantumCircuit(60), "Z" * 60)], 0.1).unwrap(), idle=idle)
+    conditions = Conditions(target=device(error=None), seed=7, use_aer=False)
+    for simulated in (run_sampler_job(sampler, conditions), run_estimator_job(estimator, conditions)):
+        told = simulated.unwrap()
+        assert told.result.metadata["options_without_effect"] == list(idle)
+        assert told.notes[-1] == "Without effect: resilience_level and resilience.zne_mitigation."
+    assert "options_without_effect" not in sample(ghz(2)).result.metadata

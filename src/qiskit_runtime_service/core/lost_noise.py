@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 KEY = "noise_left_out"
 """Under which the metadata of a result have the sentences, if there are any."""
+IDLE_KEY = "options_without_effect"
+"""Under which the metadata of a result have the options that the simulation did not follow, if there are any."""
 GATES, READOUT, RELAXATION = "gate errors", "readout errors", "relaxation by T1 and T2"
 NO_AER = "qiskit-aer is not installed, pip install 'qiskit-runtime-service[aer]'"
 
@@ -33,6 +35,14 @@ def describe_losses(losses: Iterable[Loss]) -> tuple[str, ...]:
 def describe_loss(who: str, parts: Sequence[str], reason: str) -> str:
     """Return what somebody runs without, in a sentence."""
     return f"{who} ran without {_join(parts)}: {reason}."
+
+
+def describe_idle(options: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for the options that a simulation did not follow, if there are any.
+
+    Source: behaviour B271.
+    """
+    return (f"Without effect: {_join(options)}.",) if options else ()
 
 
 def warn_of_losses(sentences: Sequence[str]) -> str:

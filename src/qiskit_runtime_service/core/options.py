@@ -115,6 +115,9 @@ HEEDED = frozenset(
 )
 """What a simulation follows; twirling only in how shots are spread."""
 
+TIMING_ONLY: tuple[Options, ...] = tuple({"execution": {"scheduler_timing": asked}} for asked in (True, False))
+"""What is experimental and followed."""
+
 
 def find_idle_options(options: Options, resilience_level: int | None = None) -> tuple[str, ...]:
     """Return the options that are set and have no effect, by their paths in the order in which they are set.
@@ -130,7 +133,10 @@ def find_idle_options(options: Options, resilience_level: int | None = None) -> 
 def _is_idle(path: str, value: object) -> bool:
     if path == "execution.init_qubits":
         return value is False
-    return path not in HEEDED and bool(value)
+    if path in HEEDED or (path == "experimental" and value in TIMING_ONLY):
+        return False
+    # Anything but plain data, as an array or an object of Qiskit's, asks for something.
+    return bool(value) if isinstance(value, None | bool | int | float | str | list | tuple | Mapping) else True
 
 
 def _leaves(options: Options, before: str) -> Iterator[tuple[str, object]]:

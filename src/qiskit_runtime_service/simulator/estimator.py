@@ -15,7 +15,7 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..bridge.safe_decoding import RefusedError
-from ..core.lost_noise import describe_losses
+from ..core.lost_noise import describe_idle, describe_losses
 from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_machine, describe_run
@@ -88,8 +88,8 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
     except RefusedError as refusal:
         return Failure(refusal.problem)
     lost = describe_losses(losses)
-    metadata = describe_estimator_job(job) | describe_left_out(lost)
-    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost)))
+    metadata = describe_estimator_job(job) | describe_left_out(lost, job.idle)
+    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost, *describe_idle(job.idle))))
 
 
 class _Pending:

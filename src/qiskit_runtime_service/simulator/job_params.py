@@ -15,6 +15,7 @@ from ..bridge.observables import read_estimator_pubs
 from ..bridge.openqasm import read_openqasm
 from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
+from ..core.options import find_idle_options
 from ..core.shots import shots_for as shots_for
 from ..records.problem import BadArgument, Problem, UnreadableValue
 
@@ -109,6 +110,8 @@ class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings = Settings()
     plain: bool = False
     """Whether the result shall be plain JSON, without the types of Qiskit."""
+    idle: tuple[str, ...] = ()
+    """The options that are set and have no effect."""
 
 
 class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +122,8 @@ class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
     resilience_level: int = 1
     plain: bool = False
     """Whether the result shall be plain JSON, without the types of Qiskit."""
+    idle: tuple[str, ...] = ()
+    """The options that are set and have no effect."""
 
 
 def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
@@ -201,7 +206,7 @@ def _sampler_job(pubs: list[list[Any]], settings: Settings, rest: dict[Any, Any]
     return (
         _read_circuits(pubs)
         .bind(lambda pubs: read_pubs(map(tuple, pubs), default))
-        .map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest)))
+        .map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest), idle=_idle_options(rest)))
     )
 
 
@@ -231,7 +236,15 @@ def _estimator_job(
     return (
         _read_circuits(pubs)
         .bind(lambda pubs: read_estimator_pubs(map(tuple, pubs), precision))
-        .map(lambda pubs: EstimatorJob(pubs=pubs, settings=settings, resilience_level=level, plain=_is_plain(rest)))
+        .map(
+            lambda pubs: EstimatorJob(
+                pubs=pubs,
+                settings=settings,
+                resilience_level=level,
+                plain=_is_plain(rest),
+                idle=_idle_options(rest),
+            )
+        )
     )
 
 
@@ -245,6 +258,10 @@ def _is_pub(pub: object) -> bool:
 
 def _is_plain(rest: dict[Any, Any]) -> bool:
     return rest.get("support_qiskit") is not True
+
+
+def _idle_options(rest: dict[Any, Any]) -> tuple[str, ...]:
+    return find_idle_options(rest.get("options") or {}, rest.get("resilience_level"))
 
 
 def _first(*values: Any) -> Any:

@@ -12,7 +12,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 
 from ..bridge.execution_spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, TwirledSliceSpanV2
-from ..core.lost_noise import KEY
+from ..core.lost_noise import IDLE_KEY, KEY
 from .conditions import Conditions
 from .job_params import EstimatorJob, SamplerJob, gates_twirled, is_twirled, measures_twirled, spread_shots
 from .schedule import describe_schedule
@@ -70,12 +70,17 @@ def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:
     }
 
 
-def describe_left_out(lost: Sequence[str]) -> dict[str, Any]:
+def describe_left_out(lost: Sequence[str], idle: Sequence[str]) -> dict[str, Any]:
     """Return what the metadata of a job have of what its simulation left out; nothing where nothing was.
+
+    Args:
+        lost: Sentences about noise.
+        idle: The options without effect.
 
     Source: behaviour B271.
     """
-    return {KEY: list(lost)} if lost else {}
+    told = {KEY: lost, IDLE_KEY: idle}
+    return {key: list(left_out) for key, left_out in told.items() if left_out}
 
 
 def describe_estimator_pub(pub: EstimatorPub, shots: int, randomizations: int) -> dict[str, Any]:

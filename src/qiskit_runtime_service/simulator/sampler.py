@@ -13,7 +13,7 @@ from returns.result import Failure, Result, Success
 from ..bridge.circuits import values_of
 from ..bridge.executable import check_registers
 from ..bridge.safe_decoding import RefusedError
-from ..core.lost_noise import describe_losses
+from ..core.lost_noise import describe_idle, describe_losses
 from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_machine, describe_run
@@ -61,8 +61,8 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
     except RefusedError as refusal:
         return Failure(refusal.problem)
     lost = describe_losses(losses)
-    metadata = describe_sampler_job(job, conditions) | describe_left_out(lost)
-    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost)))
+    metadata = describe_sampler_job(job, conditions) | describe_left_out(lost, job.idle)
+    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost, *describe_idle(job.idle))))
 
 
 def bound_circuits(pub: Any, circuit: QuantumCircuit) -> list[QuantumCircuit]:
