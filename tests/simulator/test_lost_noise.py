@@ -43,9 +43,10 @@ def sample(
     use_aer: bool = True,
     error: float | None = 0.01,
     mock: bool = False,
+    simulator: bool = False,
     noise_model: Any = None,
 ) -> Simulated[Any]:
-    conditions = Conditions(target=device(error=error), seed=7, use_aer=use_aer, mock=mock)
+    conditions = Conditions(target=device(error=error), seed=7, use_aer=use_aer, mock=mock, simulator=simulator)
     settings = Settings(simulator=Simulator(noise_model=noise_model))
     job = SamplerJob(pubs=read_pubs([(circuit,) for circuit in circuits], 50).unwrap(), settings=settings)
     return run_sampler_job(job, conditions).unwrap()
@@ -106,9 +107,10 @@ def test_an_estimator_tells_the_same() -> None:
 
 @pytest.mark.holds("B271")
 @pytest.mark.parametrize("use_aer", [True, False])
-def test_devices_that_know_no_errors_and_stand_ins_lose_nothing(use_aer: bool) -> None:
+def test_devices_that_know_no_errors_simulators_and_stand_ins_lose_nothing(use_aer: bool) -> None:
     assert_told(sample(ghz(3), ghz(40), error=None, use_aer=use_aer))
     assert_told(sample(ghz(3), ghz(40), mock=True, use_aer=use_aer))
+    assert_told(sample(ghz(3), ghz(40), simulator=True, use_aer=use_aer))
     assert_told(sample(QuantumCircuit(60), use_aer=use_aer))
 
 
