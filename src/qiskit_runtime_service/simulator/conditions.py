@@ -12,10 +12,12 @@ from qiskit.transpiler import Target
 
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import BadArgument
+from .aer_support import missing_in_aer
+from .classical_walk import run_or_walk
 from .job_params import Simulator
 from .method import Machine, Method
 from .with_aer import run_with_aer, run_with_model
-from .without_aer import run_at_random, run_without_aer
+from .without_aer import missing_without_aer, run_at_random, run_without_aer
 
 R = TypeVar("R")
 
@@ -57,18 +59,22 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     Raises:
         RefusedError: The job has a noise model, and there is no Aer to understand it.
 
-    Source: behaviour B185.
+    Source: behaviour B185, B255.
     """
     if conditions.mock:
         return run_at_random
+    target = conditions.target
     use_aer = find_spec("qiskit_aer") is not None if conditions.use_aer is None else conditions.use_aer
     model: Any = simulator.noise_model
     if not use_aer:
         if model is not None:
             wanted = "unset, or Aer must be installed: pip install 'qiskit-runtime-service[aer]'"
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))
-        return run_without_aer
-    return partial(run_with_aer, conditions.target) if model is None else partial(run_with_model, model)
+        return partial(run_or_walk, run_without_aer, missing_without_aer, target)
+    if model is None:
+        return partial(run_or_walk, partial(run_with_aer, target), missing_in_aer, target)
+    # A walk cannot follow the errors of the user's model.
+    return partial(run_or_walk, partial(run_with_model, model), missing_in_aer, None)
 
 
 def describe_run(pub: int, width: int, method: Method) -> str:

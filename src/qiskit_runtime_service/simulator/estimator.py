@@ -19,6 +19,7 @@ from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_machine, describe_run
 from .job_params import EstimatorJob, is_twirled, shots_for, spread_shots
+from .lowering import lower_pubs
 from .metadata import describe_estimator_job, describe_estimator_pub
 from .method import Machine, Run, Shots, Work, seed_of
 from .sampler import bound_circuits
@@ -71,7 +72,7 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
     results, notes = [], []
     try:
         machine = choose_machine(conditions, job.settings.simulator)
-        for index, pub in enumerate(job.pubs):
+        for index, pub in enumerate(lower_pubs(job.pubs, conditions.target)):
             shots = shots_for(pub.precision)
             number, size = 1, shots
             if is_twirled(job.settings.twirling, job.resilience_level):

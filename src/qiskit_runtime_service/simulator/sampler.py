@@ -17,6 +17,7 @@ from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_machine, describe_run
 from .job_params import SamplerJob
+from .lowering import lower_pubs
 from .metadata import describe_sampler_job, describe_sampler_pub
 from .method import Shots, Work, seed_of
 
@@ -47,7 +48,7 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
     results, notes = [], []
     try:
         machine = choose_machine(conditions, job.settings.simulator)
-        for index, pub in enumerate(job.pubs):
+        for index, pub in enumerate(lower_pubs(job.pubs, conditions.target)):
             active = active_qubits(pub.circuit)
             circuits = bound_circuits(pub, shrink_circuit(pub.circuit, active))
             run = machine(Work(index, circuits, active, pub.shots, seed_of(seed, index)))

@@ -38,6 +38,12 @@ def run_without_aer(work: Work) -> Run:
     return Run(runs, method)
 
 
+def missing_without_aer(circuit: QuantumCircuit) -> str | None:
+    """Return the first thing in a circuit that makes it other than gates and measurements behind them, if any."""
+    split = split_off_measurements(circuit)
+    return split if isinstance(split, str) else None
+
+
 def run_at_random(work: Work) -> Run:
     """Run nothing: each measured bit is drawn like a coin."""
     runs = []
