@@ -15,7 +15,7 @@ from qiskit.quantum_info import Operator, Statevector, random_unitary
 from qiskit_runtime_service.bridge.safe_decoding import RefusedError
 from qiskit_runtime_service.records.problem import NotExecutable
 from qiskit_runtime_service.simulator.aer_support import missing_in_aer
-from qiskit_runtime_service.simulator.classical_walk import MOST_QUBITS, is_ideal, run_or_walk, walk
+from qiskit_runtime_service.simulator.classical_walk import MOST_QUBITS, MOST_WORK, is_ideal, run_or_walk, walk
 from qiskit_runtime_service.simulator.method import Method, Run, Work, blank
 
 from ..support.devices import device
@@ -31,9 +31,9 @@ def counting(width: int = 8) -> tuple[QuantumCircuit, expr.Var]:
     return circuit, circuit.add_var("n", expr.lift(0, types.Uint(width)))
 
 
-def problem_of(circuit: QuantumCircuit, **more: int) -> NotExecutable:
+def problem_of(circuit: QuantumCircuit, *, most_work: int = MOST_WORK) -> NotExecutable:
     with pytest.raises(RefusedError) as caught:
-        walk(None, work_of([circuit]), **more)
+        walk(None, work_of([circuit]), most_work=most_work)
     problem = caught.value.problem
     assert isinstance(problem, NotExecutable)
     return problem
@@ -299,7 +299,7 @@ def test_a_loop_that_never_ends_is_refused_with_the_bound() -> None:
     circuit = QuantumCircuit(1, 1)
     with circuit.while_loop((circuit.clbits[0], 0)):
         circuit.noop(0)
-    problem = problem_of(circuit, most_work=4_000_000)
+    problem = problem_of(circuit, most_work=8_000_000)
     assert problem.reason.endswith("which are 1000 instructions at most")
     assert "Bound its loops" in problem.fix
 
@@ -310,7 +310,7 @@ def test_a_loop_that_ends_within_the_bound_is_walked() -> None:
     with circuit.while_loop(expr.less(n, 200)):
         circuit.store(n, expr.add(n, 1))
     # The first store, the loop, 201 decisions and 200 stores, each of four amplitudes and what a step takes.
-    work = (1 + 1 + 201 + 200) * 4004
+    work = (1 + 1 + 201 + 200) * 8004
     run = walk(None, work_of([circuit]), most_work=work)
     assert counts_of(run.shots[0]) == {"00000000": 20}
     assert "Bound its loops" in problem_of(circuit, most_work=work - 1).fix

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Measure, Parameter
+from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import CZGate, RZGate, SXGate
 from qiskit.primitives.containers import PubResult
 from qiskit.quantum_info import SparsePauliOp, Statevector
@@ -302,3 +303,21 @@ def test_what_was_asked_is_told_with_the_defaults_of_its_level(
         resilience["pec_mitigation"],
     )
     assert set(metadata) == {"dynamical_decoupling", "twirling", "resilience", "version"}
+
+
+@pytest.mark.holds("B255", "B258")
+@WAYS
+def test_circuits_that_decide_by_variables_and_wait_for_others_are_estimated(use_aer: bool) -> None:
+    circuit = QuantumCircuit(3, 1)
+    n = circuit.add_var("n", expr.lift(250, types.Uint(8)))
+    circuit.delay(circuit.add_stretch("gap"), 1)
+    circuit.sx(0)
+    with circuit.while_loop(expr.greater(n, 0)):
+        circuit.store(n, expr.add(n, 2))
+        circuit.sx(1)
+        circuit.sx(1)
+    result, notes = simulate((circuit, ["IZI", "IIZ", "IIY", "ZII"]), use_aer=use_aer)
+    # Three rounds, until the counter begins again, turn qubit 1 around three times.
+    assert result[0].data.evs[[0, 2, 3]].tolist() == [-1, -1, 1]
+    assert abs(result[0].data.evs[1]) < 5 * result[0].data.stds[1]
+    assert notes[0].startswith("PUB 0: 3 active qubits, statevector, branch by branch")

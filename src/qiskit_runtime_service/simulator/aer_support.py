@@ -123,7 +123,7 @@ def _missing(circuit: QuantumCircuit, outer: frozenset[Clbit]) -> Iterator[str]:
                 yield from _missing_in(target, outer)
             case "for_loop":
                 indices, parameter, _ = operation.params
-                if len(set(indices)) < len(indices):
+                if not isinstance(indices, range) and len(set(indices)) < len(indices):
                     yield "a 'for_loop' that counts something twice"
                 if not isinstance(parameter, Parameter | None):
                     yield "a 'for_loop' over a variable"

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from .expressions import Values
 
 
+class TooManyBranchesError(Exception):
+    """More branches than fit into the memory."""
+
+
 class Branches(NamedTuple):
     """Some branches, one in each row."""
 
@@ -66,15 +70,21 @@ def misread(
     return parted, found[rows] ^ wrong
 
 
-def strike(branches: Branches, qubits: Sequence[int], error: float, die: np.random.Generator) -> Branches:
+def strike(branches: Branches, qubits: Sequence[int], error: float, die: np.random.Generator, *, room: int) -> Branches:
     """Return the branches behind an operation that fails with the average infidelity `error`.
 
     It is followed by one of the 4ⁿ - 1 Paulis on its n qubits with the probability error·(2ⁿ + 1)/2ⁿ.
+
+    Raises:
+        TooManyBranchesError: There would be more than `room`.
     """
     size = 1 << len(qubits)
-    parted, struck, _ = _split(branches, die.binomial(branches.shots, min(1.0, error * (size + 1) / size)))
-    if not struck.any():
+    leaving = die.binomial(branches.shots, min(1.0, error * (size + 1) / size))
+    if not leaving.any():
         return branches
+    if np.count_nonzero(branches.shots - leaving) + leaving.sum() > max(room, 1):
+        raise TooManyBranchesError
+    parted, struck, _ = _split(branches, leaving)
     # A shot that is struck goes alone: each draws a Pauli of its own.
     times = np.where(struck, parted.shots, 1)
     alone = np.repeat(struck, times)

@@ -14,7 +14,7 @@ from qiskit.transpiler import Target
 
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import NotExecutable
-from .branches import Branches, apply, flip, join, keep, measure, misread, start, strike
+from .branches import Branches, TooManyBranchesError, apply, flip, join, keep, measure, misread, start, strike
 from .classical_memory import Scope, View, write
 from .expressions import UndefinedValueError, default_of, evaluate, filled
 from .lowering import as_measurements
@@ -28,7 +28,7 @@ MOST_AMPLITUDES = 1 << 22
 """How many amplitudes all branches may have at once; beyond, the shots are walked in halves."""
 MOST_WORK = 400_000_000
 """How much one circuit may take, in amplitudes that are changed: about ten seconds."""
-WORK_PER_STEP = 4000
+WORK_PER_STEP = 8000
 """What an instruction takes beside the amplitudes that it changes."""
 WIDEST_GATE = 8
 _NOTHING = frozenset(("barrier", "delay"))
@@ -87,7 +87,10 @@ def walk(target: Target | None, work: Work, reason: str = "this circuit", *, mos
                 _Circuit(circuit, errors, work, index, most_work).sample()
                 for index, circuit in enumerate(work.circuits)
             ]
-        except _TooLongError:
+        except _TooLongError as stopped:
+            # Without noise there are fewer branches, but as many instructions.
+            if stopped.steps * WORK_PER_STEP > most_work // 2:
+                break
             continue
         except ArithmeticError as undefined:
             fix = "Change the expression, or give it other values"
@@ -108,11 +111,11 @@ def is_ideal(target: Target) -> bool:
 
 
 class _TooLongError(Exception):
-    """More work than is allowed."""
+    """More work than is allowed, after so many steps."""
 
-
-class _TooManyBranchesError(Exception):
-    """More amplitudes than fit."""
+    def __init__(self, steps: int) -> None:
+        super().__init__(steps)
+        self.steps = steps
 
 
 class _Flow(NamedTuple):
@@ -132,6 +135,7 @@ class _Circuit:
         self.circuit, self.target, self.work, self.index = circuit, target, work, index
         self.dt = DEFAULT_DT if target is None or target.dt is None else target.dt
         self.left = most_work
+        self.steps = 0
         self.matrices: dict[object, NDArray[Any]] = {}
         self.die = np.random.default_rng(0)
 
@@ -149,7 +153,7 @@ class _Circuit:
         scope = Scope(range(circuit.num_qubits), {bit: place for place, bit in enumerate(circuit.clbits)})
         try:
             end = self._run(circuit, scope, start(circuit.num_qubits, circuit.num_clbits, shots)).on
-        except _TooManyBranchesError:
+        except TooManyBranchesError:
             half = shots // 2
             return self._walk_shots(half, (*path, 0)) + self._walk_shots(shots - half, (*path, 1))
         return [(end.bits, end.shots)]
@@ -187,14 +191,15 @@ class _Circuit:
         )
 
     def _work_on(self, branches: Branches) -> None:
+        self.steps += 1
         self._spend(branches.states.size + WORK_PER_STEP)
         if branches.states.size > MOST_AMPLITUDES and branches.shots.sum() > 1:
-            raise _TooManyBranchesError
+            raise TooManyBranchesError
 
     def _spend(self, work: int) -> None:
         self.left -= work
         if self.left < 0:
-            raise _TooLongError
+            raise _TooLongError(self.steps)
 
     # What decides
 
@@ -221,9 +226,11 @@ class _Circuit:
                     self._work_on(on)
                     going = self._holds(operation.condition, scope, on)
                     ended.append(keep(on, ~going))
-                    flow = run(operation.blocks[0], keep(on, going))
-                    ended += flow.broken
-                    on = join((flow.on, *flow.continued))
+                    on = keep(on, going)
+                    if len(on.shots):
+                        flow = run(operation.blocks[0], on)
+                        ended += flow.broken
+                        on = join((flow.on, *flow.continued))
                 return _Flow(join((on, *ended)))
             case "box":
                 return run(operation.body, on)
@@ -291,7 +298,8 @@ class _Circuit:
             self._spend(on.states.size * (int(np.count_nonzero(matrix)) >> len(qubits)))
             on = on._replace(states=apply(on.states, matrix, qubits))
         error = self._error(step.name, qubits)
-        return strike(on, qubits, error, self.die) if error else on
+        room = MOST_AMPLITUDES // on.states.shape[1]
+        return strike(on, qubits, error, self.die, room=room) if error else on
 
     def _misreading(self, name: str, qubit: int) -> tuple[float, float]:
         """Return how often a 0 and a 1 are misread."""
