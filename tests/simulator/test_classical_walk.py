@@ -447,7 +447,9 @@ def _fill(draw: st.DrawFn, circuit: QuantumCircuit, gates: tuple[str, ...], *, d
                     with otherwise:
                         _fill(draw, circuit, gates, depth=depth - 1, loop=loop)
             case "switch":
-                with circuit.switch(draw(st.sampled_from((bit, register)))) as case:
+                with circuit.switch(
+                    draw(st.sampled_from((bit, register, expr.lift(bit), expr.lift(register))))
+                ) as case:
                     with case(draw(st.integers(0, 1))):
                         _fill(draw, circuit, gates, depth=depth - 1, loop=loop)
                     if draw(st.booleans()):
@@ -480,6 +482,10 @@ def conditions(bit: Clbit, register: ClassicalRegister) -> st.SearchStrategy[obj
         st.tuples(st.just(register), numbers),
         st.builds(lambda compare, mix, a, b: compare(mix(register, a), b), compared, mixed, numbers, numbers),
         st.builds(lambda compare, a: compare(expr.bit_not(register), a), compared, numbers),
+        st.builds(lambda width, a: expr.less(expr.cast(register, types.Uint(width)), a), st.integers(3, 9), numbers),
+        st.builds(lambda a: expr.equal(expr.cast(register, types.Uint(2)), a), st.integers(0, 3)),
+        st.sampled_from((expr.lift(bit), expr.bit_not(bit), expr.lift(True), expr.bit_xor(bit, register[0]))),
+        st.builds(lambda a: expr.equal(expr.cast(bit, types.Uint(3)), a), numbers),
         st.builds(lambda join, compare, a: join(expr.logic_not(bit), compare(register, a)), joined, compared, numbers),
     )
 

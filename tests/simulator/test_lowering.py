@@ -3,7 +3,7 @@
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Duration, Gate, Instruction, Measure, Parameter
-from qiskit.circuit.classical import expr
+from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import RXGate, XGate
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
@@ -60,6 +60,28 @@ def test_delays_by_stretches_and_expressions_last_seconds() -> None:
         (433.333333, "s"),
         (600, "ns"),
     ]
+
+
+@pytest.mark.holds("B258")
+def test_bodies_may_use_the_stretches_and_variables_around_them() -> None:
+    circuit = QuantumCircuit(2, 1)
+    gap, n = circuit.add_stretch("gap"), circuit.add_var("n", expr.lift(True))
+    with circuit.if_test(n):
+        circuit.delay(gap, 0)
+        circuit.x(1)
+        own = circuit.add_var("own", expr.logic_not(n))
+        circuit.store(n, own)
+        circuit.store(circuit.clbits[0], expr.logic_not(n))
+    with circuit.for_loop(range(2), expr.Var.new("i", types.Uint(8))):
+        circuit.delay(circuit.add_stretch("other"), 0)
+    lowered = lower_circuit(circuit, device())
+    body = lowered.data[1].operation.blocks[0]
+    assert [step.operation.duration for step in body.data if step.name == "delay"] == [5e-8]
+    assert [block.num_stretches for block in (lowered, *(step.operation.blocks[0] for step in lowered.data[1:]))] == [
+        0
+    ] * 3
+    assert lower_circuit(lowered, device()) is lowered
+    assert walked(lowered) == {"1": 20}
 
 
 @pytest.mark.holds("B258")

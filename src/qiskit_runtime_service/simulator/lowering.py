@@ -83,7 +83,7 @@ class _Lowering:
 
     def lower(self, block: QuantumCircuit, qubits: Sequence[int]) -> QuantumCircuit:
         """Return a block, whose qubits are `qubits` of the device, in plain words."""
-        plain = block.copy_empty_like()
+        plain = _without_stretches(block)
         place = dict(zip(block.qubits, qubits, strict=True))
         for step in block.data:
             self._add(plain, step, tuple(place[qubit] for qubit in step.qubits))
@@ -132,6 +132,18 @@ class _Lowering:
         for part in inner.data:
             bits = {"qubits": [qubits[bit] for bit in part.qubits], "clbits": [clbits[bit] for bit in part.clbits]}
             plain.append(part.replace(**bits), copy=False)
+
+
+def _without_stretches(block: QuantumCircuit) -> QuantumCircuit:
+    """Return an empty block with the same bits and variables."""
+    empty = block.copy_empty_like(vars_mode="drop")
+    for variable in block.iter_input_vars():
+        empty.add_input(variable)
+    for variable in block.iter_captured_vars():
+        empty.add_capture(variable)
+    for variable in block.iter_declared_vars():
+        empty.add_uninitialized_var(variable)
+    return empty
 
 
 def _can_be_opened(step: CircuitInstruction) -> bool:
