@@ -17,6 +17,7 @@ from qiskit_runtime_service.records.problem import NotExecutable
 from qiskit_runtime_service.simulator.aer_support import missing_in_aer
 from qiskit_runtime_service.simulator.classical_walk import MOST_QUBITS, MOST_WORK, is_ideal, run_or_walk, walk
 from qiskit_runtime_service.simulator.method import Method, Run, Work, blank
+from qiskit_runtime_service.simulator.pauli_frames import run_with_paulis
 
 from ..support.devices import device
 from ..support.examples import examples
@@ -367,6 +368,23 @@ def test_gates_and_readout_fail_as_often_as_the_device_says() -> None:
     assert abs((counts["01"] + counts["11"]) / 20000 - ones) < 0.01
     assert abs((counts["10"] + counts["11"]) / 20000 - 0.05) < 0.01
     assert run.method == Method("statevector, branch by branch", "pauli")
+
+
+@pytest.mark.holds("B255")
+def test_a_clifford_circuit_has_the_same_noise_as_in_pauli_frames() -> None:
+    circuit = QuantumCircuit(3, 3)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.cx(1, 2)
+    circuit.x(2)
+    circuit.cx(0, 1)
+    circuit.measure(range(3), range(3))
+    target, work = device(error=0.1), work_of([circuit], 20000)
+    framed = run_with_paulis(target, work)
+    assert framed is not None
+    # As for the laws below: further apart than this once in exp(8) cases, with a seed that does not change.
+    ours, theirs = counts_of(walk(target, work).shots[0]), counts_of(framed.shots[0])
+    assert distance(ours, theirs) < math.sqrt(8 / 40000) + 0.02
 
 
 @pytest.mark.holds("B255")

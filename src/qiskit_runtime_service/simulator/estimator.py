@@ -56,7 +56,7 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
 
     Fails with:
         BadArgument: The seed is negative, or an option needs Aer, which is not there.
-        NotExecutable: A circuit needs Aer, which is not there.
+        NotExecutable: A circuit does what cannot be simulated.
         TooLarge: A circuit is too wide to be simulated.
 
     Source: behaviour B185, B190.

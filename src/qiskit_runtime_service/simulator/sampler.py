@@ -32,7 +32,7 @@ def run_sampler_job(job: SamplerJob, conditions: Conditions) -> Result[Simulated
 
     Fails with:
         BadArgument: The seed is negative, or an option needs Aer, which is not there.
-        NotExecutable: A register is no name for a field, or a circuit needs Aer, which is not there.
+        NotExecutable: A register is no name for a field, or a circuit does what cannot be simulated.
         TooLarge: A circuit is too wide to be simulated.
 
     Source: behaviour B86, B185.
