@@ -100,6 +100,29 @@ def test_a_delay_of_less_than_nothing_is_refused_in_words() -> None:
     assert problem.reason == "a delay lasts -1e-07 s"
 
 
+@pytest.mark.holds("B258")
+@pytest.mark.parametrize("place", ["store", "if_else", "while_loop", "switch_case"])
+def test_a_stretch_outside_of_a_delay_is_refused_in_words(place: str) -> None:
+    circuit = QuantumCircuit(1, 1)
+    short = expr.less(circuit.add_stretch("gap"), Duration.ns(5))
+    match place:
+        case "store":
+            circuit.store(circuit.clbits[0], short)
+        case "if_else":
+            with circuit.if_test(short):
+                circuit.x(0)
+        case "while_loop":
+            with circuit.while_loop(short):
+                circuit.x(0)
+        case _:
+            with circuit.switch(short) as case, case(True):
+                circuit.x(0)
+    circuit.delay(expr.lift(Duration.ns(5)), 0)
+    with pytest.raises(RefusedError) as caught:
+        lower_pubs([SamplerPub(circuit)], device())
+    assert "'gap' has no value outside of a delay" in str(caught.value.problem)
+
+
 @pytest.mark.holds("B255")
 def test_boxes_are_opened_and_their_time_is_kept() -> None:
     circuit = QuantumCircuit(3, 1)

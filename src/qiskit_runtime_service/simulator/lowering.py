@@ -15,6 +15,7 @@ from ..bridge.executable import bodies
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import NotExecutable
 from .aer_support import CONTROL_FLOW, PLAIN_INSTRUCTIONS
+from .expressions import UndefinedValueError
 from .stretches import DEFAULT_DT, resolve_stretches, seconds_of_delay, time_of
 
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
@@ -92,6 +93,7 @@ class _Lowering:
     def _add(self, plain: QuantumCircuit, step: CircuitInstruction, where: tuple[int, ...]) -> None:
         """Add what an instruction means to `plain`."""
         operation = step.operation
+        _refuse_stretches(step)
         if step.name == "delay":
             if isinstance(operation.duration, expr.Expr):
                 seconds = seconds_of_delay(operation, self.dt, self.values)
@@ -144,6 +146,23 @@ def _without_stretches(block: QuantumCircuit) -> QuantumCircuit:
     for variable in block.iter_declared_vars():
         empty.add_uninitialized_var(variable)
     return empty
+
+
+def _refuse_stretches(step: CircuitInstruction) -> None:
+    """Refuse stretches in what is stored or decided by: only delays have them."""
+    match step.name:
+        case "store":
+            nodes = [step.operation.lvalue, step.operation.rvalue]
+        case "if_else" | "while_loop":
+            nodes = [step.operation.condition]
+        case "switch_case":
+            nodes = [step.operation.target]
+        case _:
+            return
+    for node in nodes:
+        for name in expr.iter_identifiers(node) if isinstance(node, expr.Expr) else ():
+            if isinstance(name, expr.Stretch):
+                raise UndefinedValueError(f"{name.name!r} has no value outside of a delay")
 
 
 def _can_be_opened(step: CircuitInstruction) -> bool:
