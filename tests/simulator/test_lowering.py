@@ -117,7 +117,6 @@ def test_a_stretch_outside_of_a_delay_is_refused_in_words(place: str) -> None:
         case _:
             with circuit.switch(short) as case, case(True):
                 circuit.x(0)
-    circuit.delay(expr.lift(Duration.ns(5)), 0)
     with pytest.raises(RefusedError) as caught:
         lower_pubs([SamplerPub(circuit)], device())
     assert "'gap' has no value outside of a delay" in str(caught.value.problem)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction, Delay, Measure, Reset
 from qiskit.circuit.classical import expr
+from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
@@ -61,7 +62,7 @@ def as_measurements(circuit: QuantumCircuit) -> QuantumCircuit:
 def _lower_or_refuse(index: int, circuit: QuantumCircuit, target: Target) -> QuantumCircuit:
     try:
         return lower_circuit(circuit, target)
-    except ArithmeticError as reason:
+    except (ArithmeticError, QiskitError) as reason:
         fix = "Bind parameters of delays, and give durations that are sums of multiples of stretches"
         raise RefusedError(NotExecutable(pub=index, reason=str(reason), fix=fix)) from None
 
@@ -173,12 +174,16 @@ def _can_be_opened(step: CircuitInstruction) -> bool:
 
 def _is_plain(circuit: QuantumCircuit) -> bool:
     blocks = list(_blocks_of(circuit))
-    return {name for block in blocks for name in block.count_ops()} <= _KNOWN and not any(
-        isinstance(step.operation.duration, expr.Expr)
-        for block in blocks
-        if "delay" in block.count_ops()
-        for step in block.data
-        if step.name == "delay"
+    return (
+        {name for block in blocks for name in block.count_ops()} <= _KNOWN
+        and not _has_stretch(circuit)
+        and not any(
+            isinstance(step.params[0], expr.Expr)
+            for block in blocks
+            if "delay" in block.count_ops()
+            for step in block.data
+            if step.name == "delay"
+        )
     )
 
 
