@@ -267,9 +267,7 @@ def test_no_call_of_the_log_is_missing_here() -> None:
 
 def test_there_is_one_log_and_one_way_to_it() -> None:
     texts = {path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py")}
-    assert [name for name, text in texts.items() if re.search(r"^\s*(import|from) logging", text, re.M)] == [
-        "_log.py"
-    ]
+    assert [name for name, text in texts.items() if re.search(r"^\s*(import|from) logging", text, re.M)] == ["_log.py"]
 
 
 def test_a_call_of_the_log_has_a_value_for_each_place_of_its_text() -> None:

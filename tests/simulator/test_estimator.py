@@ -17,8 +17,9 @@ from qiskit.quantum_info import SparsePauliOp, Statevector
 from qiskit.transpiler import InstructionProperties, Target
 
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
+from qiskit_runtime_service.simulator.bases import choose_bases, measure_in
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
-from qiskit_runtime_service.simulator.estimator import choose_bases, measure_in, run_estimator_job
+from qiskit_runtime_service.simulator.estimator import run_estimator_job
 from qiskit_runtime_service.simulator.job_params import EstimatorJob, Resilience, Settings, Simulator, Twirling
 
 from ..support.devices import device, ghz

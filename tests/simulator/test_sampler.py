@@ -12,7 +12,7 @@ from qiskit.primitives.containers import PrimitiveResult, SamplerPubResult
 from returns.result import Failure
 
 from qiskit_runtime_service.bridge.circuits import read_pubs
-from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooLarge
+from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooWide
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
 from qiskit_runtime_service.simulator.job_params import Execution, SamplerJob, Settings, Simulator, Twirling
 from qiskit_runtime_service.simulator.sampler import run_sampler_job
@@ -146,9 +146,10 @@ def test_with_aer_circuits_decide_while_they_run() -> None:
 
 
 def test_without_aer_circuits_that_decide_are_refused_with_the_fix() -> None:
-    late = QuantumCircuit(60, 1)
+    late = QuantumCircuit(60, 2)
     late.measure(0, 0)
     late.x(0)
+    late.measure(0, 1)
     for circuit, words in ((conditional(), "'if_else'"), (late, "'x' after a measurement")):
         conditions = Conditions(target=device(), seed=1, use_aer=False)
         result = run_sampler_job(job_of(ghz(2), circuit), conditions)
@@ -183,16 +184,18 @@ def test_wide_clifford_circuits_run_with_random_paulis() -> None:
 
 @pytest.mark.holds("B185")
 def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
-    circuit = ghz(50)
-    circuit.rx(0.1, 55)
+    turned = QuantumCircuit(60)
+    turned.rx(0.1, 0)
+    circuit = ghz(50).compose(turned, front=True)
     result, notes = simulate(circuit)
     assert set(result[0].data.c.get_counts()) == {"0" * 50, "1" * 50}
-    assert list(notes) == ["PUB 0: 51 active qubits, matrix_product_state, without noise."]
+    assert list(notes) == ["PUB 0: 50 active qubits, matrix_product_state, without noise."]
     refused = run_sampler_job(job_of(circuit), Conditions(target=device(), seed=1, use_aer=False))
     assert isinstance(refused, Failure)
     problem = refused.failure()
-    assert isinstance(problem, TooLarge)
-    assert "51 active qubits of pub 0" in problem.what
+    assert isinstance(problem, TooWide)
+    assert problem.what == "PUB 0 joins 50 qubits, whose state"
+    assert "pip install" in problem.fix
 
 
 @pytest.mark.holds("B185")
@@ -206,10 +209,11 @@ def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
 )
 def test_wide_circuits_have_noise_if_all_bindings_are_of_clifford_gates(angles: list[float], words: str) -> None:
     angle = Parameter("a")
-    circuit = ghz(30)
-    circuit.rx(angle, 55)
+    turned = QuantumCircuit(60)
+    turned.rx(angle, 0)
+    circuit = ghz(30).compose(turned, front=True)
     result, notes = simulate((circuit, np.array(angles)[:, None], 2))
-    assert list(notes) == [f"PUB 0: 31 active qubits, {words}."]
+    assert list(notes) == [f"PUB 0: 30 active qubits, {words}."]
     assert result[0].data.c.shape == (2,)
 
 
