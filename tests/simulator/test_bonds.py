@@ -1,5 +1,7 @@
 """Matrix product states: no bond grows beyond its bound, and shots are those of the state."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,7 +49,7 @@ def test_no_cut_has_more_than_its_bound(chosen: list[tuple[list[int], bool]]) ->
 @pytest.mark.holds("B253")
 def test_a_chain_stays_a_chain() -> None:
     chain = [4, 0, 5, 2, 3, 1]
-    gates = [Gate(pair, True) for pair in zip(chain[:-1], chain[1:], strict=True)]
+    gates = [Gate(pair, True) for pair in pairwise(chain)]
     line = order_on_line(gates, WIDTH)
     assert line in (chain, chain[::-1])
     # One decomposition a gate, and each joins what was free: two by two, but for the bond before.

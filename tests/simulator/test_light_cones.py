@@ -1,7 +1,7 @@
 """What decides a bit, in parts: small circuits, whose every distribution and value is known from the whole state."""
 
 import math
-from functools import reduce
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,14 +72,10 @@ def test_parts_have_the_distribution_of_the_whole(gates: QuantumCircuit, order: 
     # Bit by bit, the lowest first: each part has some bits, and the parts together have them all once.
     bits = [bit for part in parts for bit in part.bits]
     assert sorted(bits) == list(range(number))
-    found = reduce(
-        lambda lower, upper: np.kron(upper, lower),
-        [
-            chances(bare(Wires(circuit).build(part)), [part.qubits.index(measured[bit]) for bit in part.bits])
-            for part in parts
-        ],
-        np.ones(1),
-    )
+    found: NDArray[Any] = np.ones(1)
+    for part in parts:
+        qubits = [part.qubits.index(measured[bit]) for bit in part.bits]
+        found = np.kron(chances(bare(Wires(circuit).build(part)), qubits), found)
     again = [sum((outcome >> place & 1) << bit for place, bit in enumerate(bits)) for outcome in range(2**number)]
     assert np.allclose(whole[again], found)
 

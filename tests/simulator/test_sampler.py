@@ -217,6 +217,27 @@ def test_wide_circuits_have_noise_if_all_bindings_are_of_clifford_gates(angles: 
     assert result[0].data.c.shape == (2,)
 
 
+@pytest.mark.holds("B252")
+@WAYS
+def test_independent_parts_are_run_apart_and_keep_their_bits(use_aer: bool) -> None:
+    circuit = QuantumCircuit(60, 16)
+    # The second part is measured into every other bit, the first into those between.
+    for first, bits in ((30, range(1, 16, 2)), (2, range(0, 16, 2))):
+        circuit.compose(ghz(8, first), clbits=bits, inplace=True)
+    circuit.x(2)
+    result, notes = simulate(circuit, error=0.001, use_aer=use_aer)
+    method = "density_matrix, with the noise of the device" if use_aer else "statevector, without noise"
+    assert list(notes) == [f"PUB 0: 16 active qubits in 2 parts of up to 8, {method}."]
+    shots = np.array([[bit == "1" for bit in reversed(text)] for text in result[0].data.c.get_bitstrings()])
+    ones = [shots[:, start::2].mean(axis=1) for start in (0, 1)]
+    assert all(((share == 0) | (share == 1)).mean() > (0.8 if use_aer else 0.99) for share in ones)
+    # Each of the four ways in which two coins fall.
+    both = [
+        ((ones[0] > 0.5) == first) & ((ones[1] > 0.5) == second) for first in (True, False) for second in (True, False)
+    ]
+    assert all(60 < np.count_nonzero(way) < 140 for way in both)
+
+
 def test_a_negative_seed_is_refused() -> None:
     result = run_sampler_job(job_of(ghz(2)), Conditions(target=device(), seed=-1))
     assert isinstance(result, Failure)

@@ -17,6 +17,8 @@ from .estimates import MEMORY_LIMIT, Choice, Load, Ways, choose_ways
 from .light_cones import Part, Wires
 from .method import Machine, Method, Noise, Shots, Way, Work, are_clifford, blank, is_clifford, seed_of
 
+CHEAP = 1.0
+"""Seconds of work that are planned in a fraction of them, whatever the limit."""
 LAPS = 100
 """How often a `while` loop is taken to run, for nobody knows."""
 
@@ -148,7 +150,7 @@ class Plan:
             wires = Wires(measured.circuit)
             for part in wires.parts_that_decide(measured.bits):
                 least += engine.least * len(measured.bindings) * len(part.steps)
-                if least > longest:
+                if least > max(longest, CHEAP):
                     raise RefusedError(TooHeavy(what=f"PUB {pub}", seconds=least, limit=longest, fix=engine.fix))
                 self._tasks.append((index, Task(measured, wires, part, shots, values)))
         choice = choose_ways([engine.ways(task.load) for _, task in self._tasks], engine.setup * len(active))
