@@ -15,7 +15,7 @@ from qiskit.transpiler import InstructionProperties
 from returns.result import Failure
 
 from qiskit_runtime_service.bridge.circuits import read_pubs
-from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooLarge
+from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooWide
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
 from qiskit_runtime_service.simulator.job_params import Execution, SamplerJob, Settings, Simulator, Twirling
 from qiskit_runtime_service.simulator.sampler import run_sampler_job
@@ -274,16 +274,18 @@ def test_wide_clifford_circuits_run_with_random_paulis() -> None:
 
 @pytest.mark.holds("B185")
 def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
-    circuit = ghz(50)
-    circuit.rx(0.1, 55)
+    turned = QuantumCircuit(60)
+    turned.rx(0.1, 0)
+    circuit = ghz(50).compose(turned, front=True)
     result, notes = simulate(circuit)
     assert set(result[0].data.c.get_counts()) == {"0" * 50, "1" * 50}
-    assert list(notes) == ["PUB 0: 51 active qubits, matrix_product_state, without noise."]
+    assert list(notes) == ["PUB 0: 50 active qubits, matrix_product_state, without noise."]
     refused = run_sampler_job(job_of(circuit), Conditions(target=device(), seed=1, use_aer=False))
     assert isinstance(refused, Failure)
     problem = refused.failure()
-    assert isinstance(problem, TooLarge)
-    assert "51 active qubits of pub 0" in problem.what
+    assert isinstance(problem, TooWide)
+    assert problem.what == "PUB 0 joins 50 qubits, whose state"
+    assert "pip install" in problem.fix
 
 
 @pytest.mark.holds("B185")
@@ -297,11 +299,33 @@ def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
 )
 def test_wide_circuits_have_noise_if_all_bindings_are_of_clifford_gates(angles: list[float], words: str) -> None:
     angle = Parameter("a")
-    circuit = ghz(30)
-    circuit.rx(angle, 55)
+    turned = QuantumCircuit(60)
+    turned.rx(angle, 0)
+    circuit = ghz(30).compose(turned, front=True)
     result, notes = simulate((circuit, np.array(angles)[:, None], 2))
-    assert list(notes) == [f"PUB 0: 31 active qubits, {words}."]
+    assert list(notes) == [f"PUB 0: 30 active qubits, {words}."]
     assert result[0].data.c.shape == (2,)
+
+
+@pytest.mark.holds("B252")
+@WAYS
+def test_independent_parts_are_run_apart_and_keep_their_bits(use_aer: bool) -> None:
+    circuit = QuantumCircuit(60, 16)
+    # The second part is measured into every other bit, the first into those between.
+    for first, bits in ((30, range(1, 16, 2)), (2, range(0, 16, 2))):
+        circuit.compose(ghz(8, first), clbits=bits, inplace=True)
+    circuit.x(2)
+    result, notes = simulate(circuit, error=0.001, use_aer=use_aer)
+    method = "density_matrix, with the noise of the device" if use_aer else "statevector, without noise"
+    assert list(notes) == [f"PUB 0: 16 active qubits in 2 parts of up to 8, {method}."]
+    shots = np.array([[bit == "1" for bit in reversed(text)] for text in result[0].data.c.get_bitstrings()])
+    ones = [shots[:, start::2].mean(axis=1) for start in (0, 1)]
+    assert all(((share == 0) | (share == 1)).mean() > (0.8 if use_aer else 0.99) for share in ones)
+    # Each of the four ways in which two coins fall.
+    both = [
+        ((ones[0] > 0.5) == first) & ((ones[1] > 0.5) == second) for first in (True, False) for second in (True, False)
+    ]
+    assert all(60 < np.count_nonzero(way) < 140 for way in both)
 
 
 def test_a_negative_seed_is_refused() -> None:

@@ -16,9 +16,10 @@ from ..bridge.safe_decoding import RefusedError
 from ..records.problem import NotExecutable
 from .branches import Branches, TooManyBranchesError, apply, flip, join, keep, measure, misread, start, strike
 from .classical_memory import Scope, View, write
+from .estimates import LONGEST_RUN, Load, Ways
 from .expressions import UndefinedValueError, default_of, evaluate, filled
 from .lowering import as_measurements
-from .method import Machine, Method, Noise, Run, Shots, Work, seed_of
+from .method import Machine, Method, Noise, Run, Shots, Way, Work, seed_of
 from .pauli_frames import error_of
 from .stretches import DEFAULT_DT
 
@@ -51,10 +52,32 @@ def run_or_walk(
 
     Source: behaviour B255, B259.
     """
-    if len(work.active) > MOST_QUBITS:
-        work = work._replace(circuits=[as_measurements(circuit) for circuit in work.circuits])
+    work = work._replace(circuits=[measured_alike(circuit) for circuit in work.circuits])
     reason = next(filter(None, map(missing, work.circuits)), None)
     return machine(work) if reason is None else walk(target, work, reason)
+
+
+def measured_alike(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the circuit with plain measurements only, if it has more qubits than a walk.
+
+    Source: behaviour B259.
+    """
+    return as_measurements(circuit) if circuit.num_qubits > MOST_QUBITS else circuit
+
+
+def ways_or_walk(ways: Ways, target: Target | None, load: Load) -> Sequence[Way]:
+    """Return how a load may be simulated: in one of the `ways`, or by a walk with the errors of `target`.
+
+    A walk of w qubits, n instructions and s shots takes n (1e-4 + 2e-8 s 2^w) seconds, and never more than ten: its
+    work is bounded.
+
+    Source: behaviour B250, B257.
+    """
+    if not load.walks:
+        return ways(load)
+    noise: Noise = "none" if target is None else "all" if is_ideal(target) else "pauli"
+    each = min(LONGEST_RUN, load.operations * (1e-4 + 2e-8 * load.shots * 2.0**load.width))
+    return [Way(Method(_NAME, noise), load.circuits * each, 64.0 * MOST_AMPLITUDES)]
 
 
 def walk(target: Target | None, work: Work, reason: str = "this circuit", *, most_work: int = MOST_WORK) -> Run:

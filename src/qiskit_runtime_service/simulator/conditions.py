@@ -13,11 +13,13 @@ from qiskit.transpiler import Target
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import BadArgument
 from .aer_support import missing_in_aer
-from .classical_walk import run_or_walk
+from .classical_walk import run_or_walk, ways_or_walk
+from .estimates import CUT_BOND, LONGEST_JOB, ways_at_random, ways_with_aer, ways_with_model, ways_without_aer
 from .job_params import Simulator
-from .method import Machine, Method
-from .with_aer import run_with_aer, run_with_model
-from .without_aer import missing_without_aer, run_at_random, run_without_aer
+from .method import Machine
+from .plan import Engine, Plan
+from .with_aer import has_paulis_only, run_with_aer, run_with_model
+from .without_aer import WITH_AER, missing_without_aer, run_at_random, run_without_aer
 
 R = TypeVar("R")
 
@@ -43,6 +45,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the device is a stand-in, whose results are random."""
     use_aer: bool | None = None
     """`None` for where it is installed."""
+    longest: float = LONGEST_JOB
+    """How many seconds the simulation may take, as it is estimated before."""
 
 
 class Simulated(NamedTuple, Generic[R]):
@@ -51,6 +55,30 @@ class Simulated(NamedTuple, Generic[R]):
     result: PrimitiveResult[R]
     notes: Sequence[str]
     """One line for each pub: the method, and whether there was noise."""
+
+
+def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
+    """Return what runs the circuits of a job, and what is known of it before.
+
+    Raises:
+        RefusedError: The job has a noise model, and there is no Aer to understand it.
+
+    Source: behaviour B250.
+    """
+    machine = choose_machine(conditions, simulator)
+    model: Any = simulator.noise_model
+    target = conditions.target
+    if conditions.mock:
+        return Engine(machine, ways_at_random)
+    missing = missing_in_aer if _has_aer(conditions) else missing_without_aer
+    if not _has_aer(conditions):
+        ways = partial(ways_or_walk, ways_without_aer, target)
+        return Engine(machine, ways, least=5e-5, fix=f", or {WITH_AER}", missing=missing)
+    if model is None:
+        ways = partial(ways_or_walk, ways_with_aer, target)
+        return Engine(machine, ways, "all", least=5e-5, setup=0.04, missing=missing)
+    ways = partial(ways_or_walk, partial(ways_with_model, paulis=has_paulis_only(model)), None)
+    return Engine(machine, ways, "all", least=5e-5, missing=missing)
 
 
 def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
@@ -64,9 +92,8 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     if conditions.mock:
         return run_at_random
     target = conditions.target
-    use_aer = find_spec("qiskit_aer") is not None if conditions.use_aer is None else conditions.use_aer
     model: Any = simulator.noise_model
-    if not use_aer:
+    if not _has_aer(conditions):
         if model is not None:
             wanted = "unset, or Aer must be installed: pip install 'qiskit-runtime-service[aer]'"
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))
@@ -77,6 +104,16 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     return partial(run_or_walk, partial(run_with_model, model), missing_in_aer, None)
 
 
-def describe_run(pub: int, width: int, method: Method) -> str:
-    """Return how a pub was run, in words."""
-    return f"PUB {pub}: {width} active qubits, {method.name}, {_NOISE[method.noise]}."
+def _has_aer(conditions: Conditions) -> bool:
+    return find_spec("qiskit_aer") is not None if conditions.use_aer is None else conditions.use_aer
+
+
+def describe_plan(pub: int, plan: Plan) -> str:
+    """Return how a pub is run, in words.
+
+    Source: behaviour B251, B253.
+    """
+    method, width = plan.method, len(plan.active)
+    parts = f" in {plan.number} parts of up to {plan.widest}" if plan.number > 1 else ""
+    cut = f", cut off at bonds of {1 << CUT_BOND}" if not plan.choice.exact else ""
+    return f"PUB {pub}: {width} active qubits{parts}, {method.name}{cut}, {_NOISE[method.noise]}."
