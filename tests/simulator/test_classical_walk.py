@@ -15,7 +15,15 @@ from qiskit.quantum_info import Operator, Statevector, random_unitary
 from qiskit_runtime_service.bridge.safe_decoding import RefusedError
 from qiskit_runtime_service.records.problem import NotExecutable
 from qiskit_runtime_service.simulator.aer_support import missing_in_aer
-from qiskit_runtime_service.simulator.classical_walk import MOST_QUBITS, MOST_WORK, is_ideal, run_or_walk, walk
+from qiskit_runtime_service.simulator.classical_walk import (
+    MOST_QUBITS,
+    MOST_WORK,
+    is_ideal,
+    run_or_walk,
+    walk,
+    ways_or_walk,
+)
+from qiskit_runtime_service.simulator.estimates import Load, ways_without_aer
 from qiskit_runtime_service.simulator.method import Method, Run, Work, blank
 from qiskit_runtime_service.simulator.pauli_frames import run_with_paulis
 
@@ -428,6 +436,19 @@ def test_a_machine_runs_what_it_can_and_only_that() -> None:
     # All circuits of a pub are run alike.
     run_or_walk(machine, missing_in_aer, None, work_of([plain, counted]))
     assert [work.circuits for work in seen] == [[plain]]
+
+
+@pytest.mark.holds("B257")
+def test_a_walk_is_estimated_by_what_its_work_is_bound_to() -> None:
+    walked_load = Load(width=10, operations=100, shots=1000, circuits=3, walks=True)
+    (way,) = ways_or_walk(ways_without_aer, device(error=0.1), walked_load)
+    # 100 * (0.0001 + 0.00002 * 1024) seconds for each of three circuits.
+    assert way.method == Method("statevector, branch by branch", "pauli")
+    assert way.seconds == pytest.approx(6.174)
+    (longest,) = ways_or_walk(ways_without_aer, None, Load(width=20, operations=100, shots=1000, walks=True))
+    assert (longest.method.noise, longest.seconds) == ("none", 10)
+    plain = Load(width=10, operations=100, shots=1000)
+    assert ways_or_walk(ways_without_aer, None, plain) == ways_without_aer(plain)
 
 
 # Laws: Aer as the truth

@@ -198,6 +198,22 @@ def test_what_cannot_be_walked_through_is_a_failure_with_the_pub(use_aer: bool) 
     assert "up to 20 active qubits, and there are 22" in problem.reason
 
 
+@pytest.mark.holds("B255", "B257")
+@WAYS
+@pytest.mark.parametrize("error", [None, 0.001])
+def test_parts_that_have_nothing_to_do_with_each_other_are_walked_through_alone(
+    use_aer: bool, error: float | None
+) -> None:
+    circuit = QuantumCircuit(60, 24)
+    for place in range(24):
+        with circuit.while_loop((circuit.clbits[place], 0)):
+            circuit.x(place)
+            circuit.measure(place, place)
+    result, notes = simulate(circuit, use_aer=use_aer, error=error, shots=50)
+    assert result[0].data.c.get_counts() == {"1" * 24: 50}
+    assert f"24 active qubits in 5 parts of up to 5, {WALK}" in notes[0]
+
+
 @pytest.mark.holds("B258")
 @WAYS
 def test_circuits_with_stretches_run(use_aer: bool) -> None:

@@ -33,7 +33,8 @@ WORK_PER_STEP = 8000
 """What an instruction takes beside the amplitudes that it changes."""
 WIDEST_GATE = 8
 _NOTHING = frozenset(("barrier", "delay"))
-_NAME = "statevector, branch by branch"
+WALK = "statevector, branch by branch"
+"""The name of the method."""
 
 
 def run_or_walk(
@@ -77,7 +78,7 @@ def ways_or_walk(ways: Ways, target: Target | None, load: Load) -> Sequence[Way]
         return ways(load)
     noise: Noise = "none" if target is None else "all" if is_ideal(target) else "pauli"
     each = min(LONGEST_RUN, load.operations * (1e-4 + 2e-8 * load.shots * 2.0**load.width))
-    return [Way(Method(_NAME, noise), load.circuits * each, 64.0 * MOST_AMPLITUDES)]
+    return [Way(Method(WALK, noise), load.circuits * each, 64.0 * MOST_AMPLITUDES)]
 
 
 def walk(target: Target | None, work: Work, reason: str = "this circuit", *, most_work: int = MOST_WORK) -> Run:
@@ -118,7 +119,7 @@ def walk(target: Target | None, work: Work, reason: str = "this circuit", *, mos
         except ArithmeticError as undefined:
             fix = "Change the expression, or give it other values"
             raise RefusedError(NotExecutable(pub=work.pub, reason=str(undefined), fix=fix)) from None
-        return Run(runs, Method(_NAME, noise))
+        return Run(runs, Method(WALK, noise))
     steps = most_work // WORK_PER_STEP
     words = f"the circuit has not ended after {most_work} changed amplitudes, which are {steps} instructions at most"
     fix = "Bound its loops, or take fewer shots or qubits"

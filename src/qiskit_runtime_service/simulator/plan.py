@@ -13,7 +13,7 @@ from ..bridge.circuits import values_of
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import TooHeavy, TooWide
 from .bonds import OF_RANK_TWO, Gate, order_on_line
-from .classical_walk import measured_alike
+from .classical_walk import WALK, measured_alike
 from .estimates import MEMORY_LIMIT, Choice, Load, Ways, choose_ways, least_noise
 from .light_cones import Part, Wires
 from .method import Machine, Method, Noise, Shots, Way, Work, are_clifford, blank, is_clifford, seed_of
@@ -209,11 +209,12 @@ class Plan:
     def _batches(self) -> list[tuple[Way, list[int]]]:
         """Return which tasks are run together: those that are run alike with the noise of the device.
 
-        It takes long to hand over that noise.
+        It takes long to hand over that noise. A walk has it by itself, and cannot leave idle qubits out.
         """
         batches: dict[object, tuple[Way, list[int]]] = {}
         for place, way in enumerate(self.choice.ways):
-            together = (way.method, way.bond) if way.method.noise == "all" else place
+            alike = way.method.noise == "all" and way.method.name != WALK
+            together = (way.method, way.bond) if alike else place
             batches.setdefault(together, (way, []))[1].append(place)
         return list(batches.values())
 
