@@ -1,5 +1,6 @@
 """The shape of the house: what an import loads, which names there are, which rules are written down."""
 
+import ast
 import re
 import runpy
 import subprocess
@@ -55,6 +56,59 @@ def test_touching_the_service_loads_nothing_heavy() -> None:
 
 def test_options_are_made_without_anything_heavy() -> None:
     assert loaded_by("from qiskit_runtime_service.options import SamplerOptions; SamplerOptions(default_shots=3)") == ""
+
+
+TOGETHER = """
+import threading
+import qiskit_runtime_service as package
+ways = [{ways}]
+start, errors = threading.Barrier(len(ways)), []
+
+def go(way):
+    start.wait()
+    try:
+        way()
+    except Exception as error:
+        if type(error).__name__ != "RuntimeJobNotFound":
+            errors.append(repr(error))
+
+threads = [threading.Thread(target=go, args=(way,)) for way in ways]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(*errors)
+"""
+NAMED = "lambda: package.SamplerV2, lambda: package.IBMBackend, lambda: package.Session, lambda: package.IBMError"
+CALLED = """lambda: local().backend("fake_manila").target, lambda: local().job("x"), lambda: local().least_busy()"""
+
+
+@pytest.mark.holds("B280")
+@pytest.mark.parametrize("ways", [NAMED, CALLED], ids=["by name", "by calls"])
+def test_threads_may_be_the_first_to_load_qiskit_together(ways: str) -> None:
+    assert run(f"local = lambda: package.QiskitRuntimeLocalService()\n{TOGETHER.format(ways=ways)}") == ""
+
+
+def parts_before_the_whole(module: Path) -> list[str]:
+    """Return which parts of Qiskit a module loads before it has loaded all of it."""
+    found = []
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if "qiskit" in names:
+            break
+        found += [name for name in names if name.startswith("qiskit.")]
+    return found
+
+
+@pytest.mark.holds("B280")
+def test_qiskit_is_loaded_whole_before_its_parts() -> None:
+    package = Path(qiskit_runtime_service.__file__).parent
+    # Each module of the bridge has the bridge loaded before it, which loads Qiskit.
+    assert parts_before_the_whole(package / "bridge" / "__init__.py") == []
+    assert parts_before_the_whole(package / "bridge" / "target.py") != []
+    others = [module for module in package.rglob("*.py") if "bridge" not in module.parts]
+    assert {module.name: parts for module in others if (parts := parts_before_the_whole(module))} == {}
 
 
 def test_every_public_name_is_there() -> None:

@@ -5,7 +5,7 @@ They are Qiskit errors, so this module is loaded only when one is raised or name
 
 from urllib.parse import urlsplit
 
-from qiskit.exceptions import QiskitError
+from qiskit import QiskitError
 from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackendNotFoundError
 
 from .core.messages import describe
@@ -268,7 +268,9 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     RuntimeJobFailureError: (case.JobFailed,),
     RuntimeJobMaxTimeoutError: (case.JobRanTooLong,),
     RuntimeJobTimeoutError: (case.JobTimeout,),
-    RuntimeInvalidStateError: (case.JobCancelled, case.JobNotCancellable, case.JobNotFinal, case.NoResult),
+    RuntimeInvalidStateError: (
+        *(case.JobCancelled, case.JobNotCancellable, case.JobNotFinal, case.JobStaysHere, case.NoResult),
+    ),
     SubmissionUnknown: (case.SubmissionUnknown,),
     IBMRuntimeError: (case.UsageSpent, case.SessionClosed),
     # Cassettes

@@ -81,6 +81,38 @@ def test_lists_and_objects_may_be_as_deep_as_the_limit(opening: bytes, closing: 
 # Arrays
 
 
+def numbers(count: int) -> bytes:
+    """Return bytes that hardly become smaller when they are compressed."""
+    return np.random.default_rng(5).bytes(count)
+
+
+@pytest.mark.holds("B81")
+@pytest.mark.parametrize("data", [bytes(2_000_000), numbers(2_000_000), bytes(700_000) + numbers(600_000)])
+def test_an_array_that_arrives_in_many_pieces_is_whole(data: bytes) -> None:
+    text = array_text(array_header(shape=f"({len(data)},)"), data)
+    assert np.asarray(decode_value(tagged("ndarray", text)).unwrap()).tobytes() == data
+
+
+@pytest.mark.holds("B81")
+@pytest.mark.parametrize("data", [bytes(2_000_000), numbers(2_000_000)])
+@pytest.mark.parametrize(("declared", "words"), [(2_000_001, "ends after 2000000 of 2000001"), (1_999_999, "goes on")])
+def test_an_array_that_is_longer_or_shorter_than_its_many_pieces_is_refused(
+    data: bytes, declared: int, words: str
+) -> None:
+    text = array_text(array_header(shape=f"({declared},)"), data)
+    problem = problem_of(tagged("ndarray", text))
+    assert isinstance(problem, UnreadableValue)
+    assert words in problem.reason
+
+
+@pytest.mark.holds("B81")
+def test_an_array_whose_text_ends_between_two_pieces_is_refused() -> None:
+    whole = array_text(array_header(shape="(2000000,)"), numbers(2_000_000))
+    for kept in (1 << 18, 1 << 19, len(whole) - 4):
+        problem = problem_of(tagged("ndarray", whole[:kept]))
+        assert isinstance(problem, UnreadableValue)
+
+
 @pytest.mark.holds("B81")
 def test_a_header_may_be_as_long_as_the_limit() -> None:
     header = array_header()

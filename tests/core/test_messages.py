@@ -43,7 +43,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "JobNotFound": (exceptions.RuntimeJobNotFound,),
     "JobFailed": (exceptions.RuntimeJobFailureError, JobError),
     "JobRanTooLong": (exceptions.RuntimeJobMaxTimeoutError,),
-    "JobCancelled JobNotCancellable JobNotFinal NoResult": (exceptions.RuntimeInvalidStateError,),
+    "JobCancelled JobNotCancellable JobNotFinal JobStaysHere NoResult": (exceptions.RuntimeInvalidStateError,),
     "JobTimeout": (exceptions.RuntimeJobTimeoutError, JobTimeoutError),
     "SubmissionUnknown": (exceptions.SubmissionUnknown,),
     "UsageSpent SessionClosed": (exceptions.IBMRuntimeError,),

@@ -31,7 +31,7 @@ def pool() -> Iterator[Executor]:
 def cluster() -> Iterator[Executor]:
     distributed: Any = import_module("distributed")  # It has no types, and takes a second to load.
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client.get_executor(pure=False)

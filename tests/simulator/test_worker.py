@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Self
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from qiskit_runtime_service.emulator.world import Crashed
 from qiskit_runtime_service.simulator.run_job import run_task
 from qiskit_runtime_service.simulator.worker import Worker
 
+from ..support.forks import Gate, forks, held_up, in_child, may_warn
 from .test_run_job import estimated, sampled
 
 
@@ -71,6 +73,35 @@ def test_a_worker_that_travels_is_another_worker(worker: Worker) -> None:
     there: Worker = pickle.loads(pickle.dumps(worker))  # noqa: S301 - made here
     assert there(sampled()) == worker(sampled())
     there.close()
+
+
+class HeldUp(tuple[str, ...]):
+    """A command whose process is begun at a gate."""
+
+    def __new__(cls, gate: Gate, command: list[str]) -> Self:
+        made = super().__new__(cls, command)
+        made.gate = gate
+        return made
+
+    gate: Gate
+
+    def __iter__(self) -> Iterator[str]:
+        self.gate.pass_by()
+        return super().__iter__()
+
+
+@forks
+@may_warn
+@pytest.mark.holds("B280")
+def test_a_worker_that_was_busy_at_a_fork_works_in_the_child() -> None:
+    gate = Gate()
+    worker = Worker(command=HeldUp(gate, python("import sys; sys.exit(3)")))
+    ended = "The simulation ended its process, with status 3."
+    with held_up(gate, lambda: worker(sampled())):
+        assert in_child(lambda: worker(sampled())).count(ended) == 1
+    outcome = worker(sampled())
+    assert isinstance(outcome, Crashed)
+    assert outcome.reason == ended
 
 
 @pytest.mark.holds("B248")

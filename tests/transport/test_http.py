@@ -20,8 +20,11 @@ from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.problem import NetworkFault, Problem, TooLarge
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing.door import door_to
+from qiskit_runtime_service.transport.connections import PacedConnection
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
 from qiskit_runtime_service.transport.http import HttpTransport
+from qiskit_runtime_service.transport.names import ask_system
+from qiskit_runtime_service.transport.pace import Hindrance, Pace
 
 from ..support.loopback import read_request, saying
 
@@ -254,6 +257,33 @@ def test_closing_ends_the_connections_that_were_kept_and_no_call() -> None:
         may_answer.set()
         assert call.result().unwrap().body == b"ok"
     assert ends == ["left"]
+
+
+def test_a_connection_that_stands_too_late_or_takes_no_option_is_closed() -> None:
+    class Late(Pace):
+        """A pace at which time is over once a connection stands."""
+
+        asked = 0
+
+        def next_wait(self) -> float:
+            self.asked += 1
+            if self.asked > 1:
+                raise self.too_late()
+            return 5.0
+
+    no_option = [(socket.IPPROTO_TCP, 9999, 1)]
+    for pace, options in ((Late(), []), (Pace(), no_option)):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(5.0)
+            connection = PacedConnection(
+                "127.0.0.1", listener.getsockname()[1], socket_options=options, pace=pace, resolve=ask_system
+            )
+            with pytest.raises(Hindrance):
+                connection.connect()
+            accepted, _ = listener.accept()
+            with accepted:
+                accepted.settimeout(5.0)
+                assert accepted.recv(1) == b""
 
 
 def test_more_threads_than_connections_wait_for_each_other() -> None:

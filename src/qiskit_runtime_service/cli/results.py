@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.primitives import BitArray, PrimitiveResult
 

@@ -1,31 +1,31 @@
 """Remembering what was fetched, and fetching it once however many threads ask."""
 
 from collections.abc import Callable
-from threading import Lock
 from typing import Generic, TypeVar
 
 from returns.result import Result, Success
 
 from ..records.problem import Problem
+from ..transport.process import ProcessLock
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Cache(Generic[K, V]):
-    """Values by key. Threads that want one key wait for the first; a failure is not remembered."""
+    """Values by key. Threads that want one key wait for the first; a failure is not remembered. Safe under forks."""
 
     def __init__(self) -> None:
         self._values: dict[K, V] = {}
-        self._locks: dict[K, Lock] = {}
-        self._guard = Lock()
+        self._locks: dict[K, ProcessLock] = {}
+        self._guard = ProcessLock()
 
     def get(self, key: K, fetch: Callable[[], Result[V, Problem]]) -> Result[V, Problem]:
         """Return the value of `key`, fetched now if it is not there."""
         if key in self._values:
             return Success(self._values[key])
         with self._guard:
-            lock = self._locks.setdefault(key, Lock())
+            lock = self._locks.setdefault(key, ProcessLock())
         with lock:
             if key in self._values:
                 return Success(self._values[key])

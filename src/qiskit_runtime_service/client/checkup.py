@@ -87,7 +87,7 @@ def check_links(choice: Result[AccountChoice, Problem], connection: Connection) 
 
     Source: behaviour B228.
     """
-    client, transport, clock = connection
+    client, transport, clock, _ = connection
     walk = Walk(clock)
     account = _account_of(choice)
     crn = account.instance if account.instance is not None and looks_like_crn(account.instance) else None

@@ -12,6 +12,10 @@ class SystemClock:
     def __init__(self) -> None:
         self._epoch = time.time() - time.monotonic()
 
+    def __reduce__(self) -> "tuple[type[SystemClock], tuple[()]]":
+        # The counter of another machine began at another time.
+        return SystemClock, ()
+
     def now(self) -> float:
         """Return seconds since the epoch."""
         return self._epoch + time.monotonic()

@@ -42,10 +42,12 @@ class Connection(NamedTuple):
     client: Client
     transport: Transport
     clock: Clock
+    wiring: Wiring
+    """What it was built on, as far as that was given."""
 
     def within(self, timeouts: Timeouts) -> Self:
         """Return the same connection with other limits of time."""
-        return self._replace(client=self.client.within(timeouts))
+        return self._replace(client=self.client.within(timeouts), wiring=self.wiring._replace(timeouts=timeouts))
 
 
 def connect(account: Account, wiring: Wiring) -> Result[Connection, Problem]:
@@ -58,7 +60,8 @@ def connect(account: Account, wiring: Wiring) -> Result[Connection, Problem]:
     def build(endpoints: Endpoints, transport: Transport) -> Connection:
         clock = wiring.clock or (transport if isinstance(transport, Clock) else SystemClock())
         sender = Sender(account.token, transport, clock, random, wiring.timeouts)
-        return Connection(Client(account, endpoints, sender, wiring.url_resolver, describe_self()), transport, clock)
+        client = Client(account, endpoints, sender, wiring.url_resolver, describe_self())
+        return Connection(client, transport, clock, wiring)
 
     def open_carrier() -> Result[Transport, Problem]:
         return open_http(account, wiring.timeouts) if wiring.transport is None else Success(wiring.transport)

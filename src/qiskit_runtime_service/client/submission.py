@@ -37,8 +37,8 @@ class Submitter:
     def __init__(self, client: Client, clock: Clock, *, tagged: bool = True, max_usage: float | None = None) -> None:
         self._client = client
         self._clock = clock
-        self._tagged = tagged
-        self._max_usage = max_usage
+        self.tagged = tagged
+        self.max_usage = max_usage
         self._known: dict[str, tuple[float, Usage]] = {}
         """By CRN, when it was asked for, and what was said."""
 
@@ -59,7 +59,7 @@ class Submitter:
 
     def _submit(self, instance: str, submission: Submission) -> Result[Job, Problem]:
         """Send a submission, and look for its job where the answer is unclear."""
-        marked = mark_submission(submission, f"{TAG_PREFIX}{os.urandom(16).hex()}") if self._tagged else submission
+        marked = mark_submission(submission, f"{TAG_PREFIX}{os.urandom(16).hex()}") if self.tagged else submission
         try:
             answer = self._client.create_job(instance, marked)
             match answer:
@@ -102,12 +102,12 @@ class Submitter:
 
     def _check_usage(self, instance: str, submission: Submission) -> Result[None, Problem]:
         """Refuse what `max_usage` does not allow; warn of a limit that is reached."""
-        if self._max_usage is not None:
+        if self.max_usage is not None:
             match self._client.usage(instance):
                 case Failure(problem):
                     return Failure(problem)
                 case Success(usage):
-                    spent = judge_spending(usage, self._max_usage, submission.cost or 0)
+                    spent = judge_spending(usage, self.max_usage, submission.cost or 0)
                     if spent is not None:
                         return Failure(spent)
                     self._known[instance] = (self._clock.now(), usage)

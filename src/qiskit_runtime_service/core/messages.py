@@ -112,6 +112,10 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     ),
     case.JobCancelled: ("Job {job} was cancelled, so it has no result.", "Run it again if you need one."),
     case.JobNotCancellable: ("Job {job} cannot be cancelled: {message}", "It has come to its end already."),
+    case.JobStaysHere: (
+        "Job {job} is {status} in this process, and cannot be pickled.",
+        "Wait for its end with job.wait_for_final_state(), or let the other process run it.",
+    ),
     case.JobNotFinal: ("Job {job} cannot be deleted: {message}", "Wait for its end, or cancel it."),
     case.NoResult: ("The service holds no result of job {job}.", "Private results can be read once."),
     # Sessions

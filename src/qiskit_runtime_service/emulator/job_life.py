@@ -74,6 +74,8 @@ class EmulatedJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cancelled: bool = False
     outcome: Outcome | None = None
     result_read: bool = False
+    seed: int | None = None
+    """What it draws from, where it was submitted to the world that this one branched off."""
 
 
 def status_of(job: EmulatedJob, now: float) -> JobStatus:

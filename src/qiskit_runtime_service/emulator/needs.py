@@ -11,7 +11,7 @@ from .jobs import find_job
 from .listings import find_page
 from .requests import Call
 from .workloads import find_candidates
-from .world import Device, World, digest, find_holder, jobs_of
+from .world import Device, World, find_holder, jobs_of, seed_of
 
 
 class DeviceBodies(msgspec.Struct, frozen=True):
@@ -118,7 +118,7 @@ def need_of(world: World, job: EmulatedJob) -> Need:
         params=job.params,
         configuration=device.configuration if calibration is None else calibration.configuration,
         properties=device.properties if calibration is None else calibration.properties,
-        seed=int(digest(world, "job", job.number)[:8], 16),
+        seed=seed_of(world, job),
         starts_at=job.starts_at,
         ends_at=job.ends_at,
         mock=device.mock,

@@ -38,6 +38,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     num_qubits: int
+    physical_qubits: int | None = None
+    """How many the chip has, if that is known."""
     state: DeviceState = "online"
     reason: str = ""
     """Why it is in that state."""
@@ -145,6 +147,35 @@ def job_id(world: World, number: int) -> str:
 def digest(world: World, *words: object) -> str:
     """Return 64 hexadecimal digits that follow from the seed of the world and `words`."""
     return hashlib.sha256(repr((world.seed, *words)).encode("utf-8", "replace")).hexdigest()
+
+
+def seed_of(world: World, job: EmulatedJob) -> int:
+    """Return what a job draws from: at least 0, less than 2 to the power of 32."""
+    return number_of(world, "job", job.number) if job.seed is None else job.seed
+
+
+def number_of(world: World, *words: object) -> int:
+    """Return a number of 32 bits that follows from the seed of the world and `words`."""
+    return int(digest(world, *words)[:8], 16)
+
+
+def branch_off(world: World, branch: int) -> World:
+    """Return the world as it goes on elsewhere, while this one goes on here.
+
+    Whatever is there stays as it is, and a job that was submitted ends in both alike. What comes later has ids and
+    chances of its own in each, so that shots from several branches are independent.
+
+    Args:
+        world: Where it branches off.
+        branch: Which branch it is; the same number gives the same world.
+
+    Source: behaviour B279.
+    """
+    jobs = dict(world.jobs)
+    for crn, held in world.jobs.items():
+        for job in [job for job in held.values() if lacks_outcome(job)]:
+            jobs[crn] = jobs[crn].put(msgspec.structs.replace(job, seed=seed_of(world, job)))
+    return msgspec.structs.replace(world, jobs=jobs, seed=number_of(world, "branch", branch))
 
 
 def find_holder(world: World, wanted: str) -> tuple[str, EmulatedJob] | None:

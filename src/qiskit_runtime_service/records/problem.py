@@ -331,6 +331,13 @@ class JobNotCancellable(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class JobStaysHere(msgspec.Struct, frozen=True, kw_only=True):
+    """The job runs in this process, and cannot be pickled before its end."""
+
+    job: str
+    status: str
+
+
 class JobNotFinal(msgspec.Struct, frozen=True, kw_only=True):
     """The job waits or runs, so it cannot be deleted."""
 
@@ -533,6 +540,7 @@ Problem = (
     | JobRanTooLong
     | JobCancelled
     | JobNotCancellable
+    | JobStaysHere
     | JobNotFinal
     | JobTimeout
     | NoResult

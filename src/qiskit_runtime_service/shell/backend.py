@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from msgspec.structs import asdict
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NO_PARTS: frozenset[Part] = frozenset()
+NOTHING = Described(configuration=None, properties=None, has_properties=False)
 
 
 @public()
@@ -37,9 +39,9 @@ class IBMBackend(BaseBackend):
     Attributes of the configuration can be read off it directly, such as `backend.basis_gates`.
     Times are in seconds. Two are equal if they are of one instance, have one name, and show the
     same calibration and gates. A pickle carries what was fetched, and no key: what comes out of it
-    answers from that and sends nothing.
+    answers from that and sends nothing. On the local channel the cloud travels with it.
 
-    Source: behaviour B102, B104, B107.
+    Source: behaviour B102, B104, B107, B278.
     """
 
     _backends: Backends
@@ -204,7 +206,9 @@ class IBMBackend(BaseBackend):
         return self.__copy__()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        known = self._backends.known(self.instance, self.name, self._calibration_id)
+        # Where the cloud travels too, it tells again what was fetched: of 156 qubits that is half a megabyte.
+        told_again = self.service._brings_its_cloud
+        known = NOTHING if told_again else self._backends.known(self.instance, self.name, self._calibration_id)
         shown = (self._use_fractional_gates, self._calibration_id)
         return self._restore, (self.service, to_plain(self._row), to_plain(known), *shown)
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 
 from ..client.files import SHARED_FILE, write_whole

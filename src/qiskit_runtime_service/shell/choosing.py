@@ -215,7 +215,7 @@ def try_on(backend: "IBMBackend", do: Callable[["IBMBackend"], T]) -> Result[T, 
 
     Fails with why that part could not be had.
     """
-    from qiskit.exceptions import QiskitError  # Here, because the service itself loads without Qiskit.
+    from qiskit import QiskitError  # Here, because the service itself loads without Qiskit.
 
     try:
         return Success(do(backend))

@@ -6,9 +6,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import uuid4
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
@@ -18,7 +19,7 @@ from .._warn import warn_user
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of
 from ..records.options import Unset
-from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobTimeout
+from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobStaysHere, JobTimeout
 from .base_job import BaseJob, decode_with
 from .options import EstimatorOptions, SamplerOptions
 from .snapshot_backend import SnapshotBackend
@@ -38,7 +39,9 @@ _MEASURE: dict[object, dict[str, object]] = {
 class InProcessJob(BaseJob):
     """A job that runs in this process. It has the methods of `RuntimeJobV2`, and nothing is sent.
 
-    Source: behaviour B168.
+    From its end on it can be pickled, if its backend can; before, that is a `RuntimeInvalidStateError`.
+
+    Source: behaviour B168, B278.
     """
 
     session_id: ClassVar[None] = None
@@ -224,6 +227,45 @@ class InProcessJob(BaseJob):
             raise exception_of(JobNotCancellable(job=self.job_id(), message="it was cancelled before."))
         if not self._future.cancel():
             raise exception_of(JobNotCancellable(job=self.job_id(), message="it has begun in this process."))
+
+    # As a value
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # It runs once, whoever holds it.
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.in_final_state():
+            raise exception_of(JobStaysHere(job=self.job_id(), status=self.status()))
+        known = {name: value for name, value in vars(self).items() if name != "_future"}
+        cancelled = self._future.cancelled()
+        error = None if cancelled else self._future.exception()
+        result = None if cancelled or error is not None else self._future.result()
+        return self._restore, (known, self.status(), error, result)
+
+    @classmethod
+    def _restore(
+        cls, known: dict[str, Any], status: str, error: BaseException | None, result: "PrimitiveResult | None"
+    ) -> Self:
+        """Make a job from its pickle."""
+        job = object.__new__(cls)
+        job.__dict__.update(known, _future=_ended(status, error, result))
+        return job
+
+
+def _ended(status: str, error: BaseException | None, result: "PrimitiveResult | None") -> "Future[PrimitiveResult]":
+    """Return a future that has come to its end."""
+    future: Future[PrimitiveResult] = Future()
+    if status == "CANCELLED":
+        future.cancel()
+    elif error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+    return future
 
 
 # The two programs

@@ -6,6 +6,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import PrimitiveResult, PubResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Failure, Success
@@ -19,6 +20,7 @@ from ..core.reports import describe_jobs
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
+from ..transport.process import ProcessLock
 from ..wire.responses import read_instant
 from .base_job import BaseJob, decode_with
 from .display import Table
@@ -36,10 +38,10 @@ class RuntimeJobV2(BaseJob):
     """One job of one instance. Made by a primitive or a service, never by hand.
 
     Two are equal if they have one id and one instance. A pickle carries what was read of the job,
-    its result too, and no key: what comes out of it answers from that and sends nothing. Threads
-    may share a job.
+    its result too, and no key: what comes out of it answers from that and sends nothing; on the
+    local channel the cloud travels with it. Threads may share a job.
 
-    Source: behaviour B107, B150.
+    Source: behaviour B107, B150, B278.
     """
 
     def __init__(self, service: "QiskitRuntimeService", job: Job, backend: "IBMBackend | None" = None) -> None:
@@ -48,7 +50,7 @@ class RuntimeJobV2(BaseJob):
         self._client = service._client
         self._job = job
         self._backend = backend
-        self._reading = RLock()
+        self._reading = ProcessLock(RLock)
         self._body: bytes | None = None
         self._doubted = False
         self._result: Any = None

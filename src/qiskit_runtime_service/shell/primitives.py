@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
 from qiskit.primitives.containers import EstimatorPubLike, SamplerPubLike
 from qiskit.primitives.containers.estimator_pub import EstimatorPub

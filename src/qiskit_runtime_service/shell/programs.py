@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers import BackendV2
 
 from ..bridge.typed_json import encode_value

@@ -49,6 +49,7 @@ from .saved_accounts import SavedAccounts
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from ..transport.emulated import EmulatedTransport
     from .backend import BackendList, IBMBackend
     from .job import JobList, RuntimeJobV2
     from .options import OptionsV2
@@ -100,6 +101,9 @@ class QiskitRuntimeService(SavedAccounts):
     Source: behaviour B60 to B71.
     """
 
+    _default_channel: str | None = None
+    """The channel where none is given."""
+
     def __new__(cls, channel: str | None = None, token: str | None = None, *_: Any, **__: Any) -> Self:
         """Make a `QiskitRuntimeLocalService` where the channel, given or set, is `local`."""
         given = channel or (None if token else os.environ.get("QISKIT_IBM_CHANNEL"))
@@ -131,7 +135,7 @@ class QiskitRuntimeService(SavedAccounts):
         max_usage: float | None = None,
     ) -> None:
         given = read_arguments(
-            channel=channel,
+            channel=channel or self._default_channel,
             token=token,
             url=url,
             instance=instance,
@@ -686,6 +690,11 @@ class QiskitRuntimeService(SavedAccounts):
         crns = self._crns()
         return value_or_raise(find_holder(crns, lambda crn: read(crn, given), absent(instances=len(crns))))
 
+    @property
+    def _brings_its_cloud(self) -> bool:
+        """Whether a pickle of the service carries the cloud that it asks."""
+        return False
+
     def __copy__(self) -> Self:
         return self
 
@@ -704,10 +713,9 @@ class QiskitRuntimeService(SavedAccounts):
         Source: behaviour B107.
         """
         service = object.__new__(cls)
-        account = from_plain(choice, AccountChoice)
+        account, ranked, instances = _read_known(choice, ranking, used)
         connection = value_or_raise(connect(account.account, Wiring(OfflineTransport())))
-        instances = from_plain(used, tuple[Instance, ...]), from_plain(ranking, Selection[Instance])
-        service._attach(account, connection, Instances(connection.client, *instances))
+        service._attach(account, connection, Instances(connection.client, instances, ranked))
         return service
 
     def _job(self, job: Job, backend: "IBMBackend | None" = None) -> "RuntimeJobV2":
@@ -733,11 +741,18 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
 
     Jobs take the same path as in the cloud and are simulated with the noise of the snapshot where
     qiskit-aer is installed, without noise otherwise. Its clock is virtual: waiting takes no time.
-    `aer_simulator` is a device of any gate and without noise.
+    `aer_simulator` is Aer without noise.
 
-    Source: behaviour B185, B194.
+    It needs no argument. It goes through pickle with its cloud as it is then, and so do its backends,
+    primitives, sessions and jobs; what happens later in one of the two clouds does not happen in the other.
+
+    Raises:
+        IBMInputValueError: An argument is not what it must be.
+
+    Source: behaviour B185, B194, B267, B278 to B280.
     """
 
+    _default_channel = LOCAL
     _warned: frozenset[str] = frozenset()
     """The options of which was warned that they have no effect."""
 
@@ -745,10 +760,12 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         from ..simulator.cloud import emulated_cloud  # Here, because few services are emulated.
         from ..transport.emulated import EmulatedTransport
 
+        if choice.account.channel != LOCAL:
+            wanted = "'local'; QiskitRuntimeService opens the other channels"
+            raise exception_of(BadArgument(name="channel", value=repr(choice.account.channel), wanted=wanted))
         cloud = emulated_cloud() if wiring.transport is None else wiring.transport
         if isinstance(cloud, EmulatedTransport):
-            key = next(iter(cloud.world.keys))
-            choice = replace(choice, account=replace(choice.account, token=Secret(key)))
+            choice = _with_key_of(cloud, choice)
         super()._open(choice, wiring._replace(transport=cloud))
 
     def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
@@ -765,6 +782,55 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
             self._warned |= frozenset(fresh)
             warn_user(f"On the local channel, {', '.join(fresh)} has no effect: jobs are simulated.")
         return super().submit(submission, backend)
+
+    @property
+    def _brings_its_cloud(self) -> bool:
+        from ..transport.emulated import EmulatedTransport
+
+        return isinstance(self._connection.transport, EmulatedTransport)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        restore, known = super().__reduce__()
+        if not self._brings_its_cloud:
+            return restore, known
+        cloud, clock, resolver, endpoints, timeouts = self._connection.wiring
+        wiring = (cloud, clock, resolver, to_plain(endpoints), to_plain(timeouts))
+        submitter = (self._submitter.tagged, self._submitter.max_usage)
+        return self._restore_with_cloud, (known, wiring, submitter, self._warned)
+
+    @classmethod
+    def _restore_with_cloud(
+        cls, known: tuple[Any, Any, Any], wiring: tuple[Any, ...], submitter: tuple[bool, float | None], warned: Any
+    ) -> Self:
+        """Make a service from its pickle, over the cloud that came with it.
+
+        Source: behaviour B278.
+        """
+        service = object.__new__(cls)
+        choice, ranking, used = _read_known(*known)
+        cloud, clock, resolver, endpoints, timeouts = wiring
+        limits = from_plain(endpoints, Endpoints | None), from_plain(timeouts, Timeouts)
+        choice = _with_key_of(cloud, choice)
+        connection = value_or_raise(connect(choice.account, Wiring(cloud, clock, resolver, *limits)))
+        service._attach(choice, connection, Instances(connection.client, used, ranking))
+        tagged, max_usage = submitter
+        service._submitter = Submitter(connection.client, connection.clock, tagged=tagged, max_usage=max_usage)
+        service._warned = warned
+        return service
+
+
+def _with_key_of(cloud: "EmulatedTransport", choice: AccountChoice) -> AccountChoice:
+    """Return the choice with a key that opens an emulated cloud, and nothing else."""
+    key = next(iter(cloud.world.keys))
+    return replace(choice, account=replace(choice.account, token=Secret(key)))
+
+
+def _read_known(
+    choice: Any, ranking: Any, used: Any
+) -> tuple[AccountChoice, Selection[Instance], tuple[Instance, ...]]:
+    """Return the account and the instances that were pickled."""
+    ranked, instances = from_plain(ranking, Selection[Instance]), from_plain(used, tuple[Instance, ...])
+    return from_plain(choice, AccountChoice), ranked, instances
 
 
 def _idle_options(submission: Submission) -> tuple[str, ...]:

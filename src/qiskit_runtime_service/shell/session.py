@@ -1,10 +1,10 @@
 """Sessions and batches: jobs that belong together, on one backend."""
 
 from collections.abc import Callable
-from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from msgspec import to_builtins
 from qiskit.providers import BackendV2
 from returns.pipeline import is_successful
@@ -18,6 +18,7 @@ from ..core.messages import describe
 from ..core.sessions import describe_status, is_closed, read_max_time
 from ..records.problem import BadArgument, Problem, SessionNotFound
 from ..records.session import SessionDetails, SessionMode, SessionOrder
+from ..transport.process import ProcessLock
 from .backend import IBMBackend
 from .display import PublicNames
 
@@ -67,7 +68,7 @@ class Session(PublicNames):
         self._backend = backend
         self._id: str | None = None
         self._closed = False
-        self._closing = Lock()
+        self._closing = ProcessLock()
         if create_new and isinstance(backend, IBMBackend) and not backend.row.simulator:
             order = SessionOrder(mode=self.mode, backend=backend.name, max_seconds=max_seconds)
             self._id = value_or_raise(backend.service._client.create_session(backend.instance, order))

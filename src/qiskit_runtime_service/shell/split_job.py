@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import overload
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import PrimitiveResult, PubResult
 
 from .display import PublicNames

@@ -6,16 +6,25 @@ from importlib.util import find_spec
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers import PrimitiveResult
 from qiskit.transpiler import Target
 
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import BadArgument
-from .estimates import CUT_BOND, LONGEST_JOB, ways_at_random, ways_with_aer, ways_with_model, ways_without_aer
+from .estimates import (
+    CUT_BOND,
+    LONGEST_JOB,
+    ways_as_aer,
+    ways_at_random,
+    ways_with_aer,
+    ways_with_model,
+    ways_without_aer,
+)
 from .job_params import Simulator
 from .method import Machine
 from .plan import Engine, Plan
-from .with_aer import has_paulis_only, run_with_aer, run_with_model
+from .with_aer import has_paulis_only, run_as_aer, run_with_aer, run_with_model
 from .without_aer import WITH_AER, run_at_random, run_without_aer
 
 R = TypeVar("R")
@@ -38,6 +47,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch."""
     ended: float = 0.0
     """Seconds since the epoch."""
+    simulator: bool = False
+    """Whether the device is a simulator, which has no noise."""
     mock: bool = False
     """Whether the device is a stand-in, whose results are random."""
     use_aer: bool | None = None
@@ -68,6 +79,8 @@ def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
         return Engine(machine, ways_at_random)
     if not _has_aer(conditions):
         return Engine(machine, ways_without_aer, least=5e-5, fix=f", or {WITH_AER}")
+    if model is None and conditions.simulator:
+        return Engine(machine, ways_as_aer, least=5e-5)
     if model is None:
         return Engine(machine, ways_with_aer, "all", least=5e-5, setup=0.04)
     return Engine(machine, partial(ways_with_model, paulis=has_paulis_only(model)), "all", least=5e-5)
@@ -79,7 +92,7 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     Raises:
         RefusedError: The job has a noise model, and there is no Aer to understand it.
 
-    Source: behaviour B185.
+    Source: behaviour B185, B267.
     """
     if conditions.mock:
         return run_at_random
@@ -89,7 +102,9 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
             wanted = "unset, or Aer must be installed: pip install 'qiskit-runtime-service[aer]'"
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))
         return run_without_aer
-    return partial(run_with_aer, conditions.target) if model is None else partial(run_with_model, model)
+    if model is not None:
+        return partial(run_with_model, model)
+    return run_as_aer if conditions.simulator else partial(run_with_aer, conditions.target)
 
 
 def _has_aer(conditions: Conditions) -> bool:

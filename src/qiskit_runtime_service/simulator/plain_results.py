@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers import BitArray, PrimitiveResult, PubResult
 
 from ..bridge.typed_json import RuntimeEncoder

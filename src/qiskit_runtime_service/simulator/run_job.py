@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
@@ -103,6 +104,7 @@ def _run(
         seed=task.seed,
         started=task.starts_at,
         ended=task.ends_at,
+        simulator=known.simulator,
         mock=task.mock,
         longest=longest,
     )

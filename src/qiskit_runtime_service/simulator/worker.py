@@ -5,13 +5,14 @@ import sys
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event, Lock, Timer
+from threading import Event, Timer
 from typing import IO
 
 import msgspec
 
 from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Outcome
+from ..transport.process import ProcessLock
 from .run_job import NOT_SIMULATED
 
 LONGEST_JOB = 90.0
@@ -35,7 +36,7 @@ class Worker:
     def __init__(self, longest: float = LONGEST_JOB, command: Sequence[str] | None = None) -> None:
         self._longest = longest
         self._command = command
-        self._turn = Lock()
+        self._turn = ProcessLock()
         self._process: subprocess.Popen[bytes] | None = None
         self._end: Callable[[], object] = _nothing_to_end
 

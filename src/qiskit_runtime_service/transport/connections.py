@@ -65,10 +65,15 @@ class PacedConnection(HTTPConnection):
             cause: Cause = "proxy" if self.proxy else "name"
             raise Hindrance(cause, "never sent", f"{self._far_side} has no address ({error})") from error
         sock = connect_to(addresses, self.pace)
-        for option in self.socket_options or ():
-            sock.setsockopt(*option)
-        # The handshake of TLS has what the connection left of the time.
-        sock.settimeout(self.pace.next_wait())
+        try:
+            for option in self.socket_options or ():
+                sock.setsockopt(*option)
+            # The handshake of TLS has what the connection left of the time.
+            sock.settimeout(self.pace.next_wait())
+        except OSError:
+            # Nobody else knows of it yet.
+            sock.close()
+            raise
         return sock
 
     def send(self, data: Any) -> None:

@@ -1,10 +1,12 @@
 """A carrier to a cloud that lives in this process, and the clock of that cloud."""
 
 import math
-import threading
+import pickle
+import zlib
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, assert_never
+from os import getpid
+from typing import TYPE_CHECKING, Any, assert_never
 
 import msgspec
 from returns.result import Failure, Result, Success
@@ -13,10 +15,23 @@ from .._public import public
 from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
 from ..emulator.handle import Reply, handle, needs
 from ..emulator.needs import Abandoned, DeviceBodies, JobTask, Need, find_need
-from ..emulator.world import Crashed, Outcome, World, abandon_job, give_device, give_outcome, job_id, move_on
+from ..emulator.saving import decode_world, encode_world
+from ..emulator.world import (
+    Crashed,
+    Outcome,
+    World,
+    abandon_job,
+    branch_off,
+    give_device,
+    give_outcome,
+    job_id,
+    move_on,
+    put_device,
+)
 from ..records.exchange import Request, Response
 from ..records.problem import Cause, NetworkFault, Problem
 from .base import Clock
+from .process import ProcessLock
 from .simulations import Simulate, Simulations
 
 if TYPE_CHECKING:
@@ -45,6 +60,9 @@ class EmulatedTransport:
 
     With a `clock` the time of the world runs with that clock, `speed` times as fast, and sleeping takes time there.
 
+    A pickle carries the world as it is then; from there on the two go separate ways. The ledger and the executor stay
+    behind, and no time passes in between. In the child of a fork the world goes its own way too.
+
     Args:
         world: The cloud as it begins.
         library: From the name of a device to its configuration and properties, as JSON text. Only
@@ -56,7 +74,7 @@ class EmulatedTransport:
         speed: How many seconds of the world go by in one of `clock`; above 0.
         remembered: How many requests the ledger keeps, the newest; `None` for all.
 
-    Source: behaviour B196.
+    Source: behaviour B196, B278 to B280.
     """
 
     def __init__(
@@ -80,7 +98,11 @@ class EmulatedTransport:
         self._simulations = Simulations(simulate or _simulate_nothing, executor)
         self._ledger: deque[Exchange] = deque(maxlen=remembered)
         self._answered = 0
-        self._changing = threading.Lock()
+        self._simulate = simulate
+        self._branches = 0
+        self._borrowed: dict[str, tuple[bytes, bytes]] = {}
+        self._process = getpid()
+        self._changing = ProcessLock()
 
     @property
     def world(self) -> World:
@@ -183,16 +205,51 @@ class EmulatedTransport:
 
     def close(self) -> None:
         """Give up the jobs that wait to be simulated. They are simulated when looked at."""
+        self._catch_up()
         self._simulations.close()
 
     def _catch_up(self) -> None:
-        """Let the world live through what went by on its clock."""
+        """Let the world live through what went by on its clock, and since a fork on its own."""
+        if self._process != getpid():
+            self._leave_parent()
         if self._clock is None:
             return
         with self._changing:
             reading = self._clock.now()
             self._world = move_on(self._world, (reading - self._lived_until) * self._speed)
             self._lived_until = max(reading, self._lived_until)
+
+    def _leave_parent(self) -> None:
+        """Go another way than the parent of a fork, whose threads are not here."""
+        with self._changing:
+            if self._process != getpid():
+                self._world = branch_off(self._world, -getpid())
+                self._simulations = Simulations(self._simulate or _simulate_nothing, None)
+                self._process = getpid()
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._catch_up()
+        parts = {"library": self._library, "simulate": self._simulate, "clock": self._clock}
+        for name, part in parts.items():
+            refuse_unless_picklable(name, part)
+        with self._changing:
+            self._branches += 1
+            world = branch_off(self._without_borrowed(), self._branches)
+        kept = {"speed": self._speed, "remembered": self._ledger.maxlen}
+        return {"world": zlib.compress(encode_world(world)), **parts, **kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        world = decode_world(zlib.decompress(state["world"]))
+        EmulatedTransport.__init__(self, world, **{name: part for name, part in state.items() if name != "world"})
+
+    def _without_borrowed(self) -> World:
+        """Return the world without what the library tells again: of all snapshots that is 13 MB."""
+        world = self._world
+        for name, bodies in self._borrowed.items():
+            device = world.devices.get(name)
+            if device is not None and (device.configuration, device.properties) == bodies:
+                world = put_device(world, msgspec.structs.replace(device, configuration=None, properties=None))
+        return world
 
     def _supply(self, need: Need, patience: float | None) -> bool:
         """Give the world what it wants; tell whether that could be done in time."""
@@ -214,7 +271,8 @@ class EmulatedTransport:
     def _describe(self, name: str) -> tuple[bytes, bytes]:
         if self._library is None:
             raise LookupError(f"Device {name!r} of this world is not described, and there is no library to ask.")
-        return self._library(name)
+        self._borrowed[name] = self._library(name)
+        return self._borrowed[name]
 
     def _start(self, wanted: str) -> None:
         """Hand a new job to the executor, if there is one."""
@@ -228,6 +286,18 @@ class EmulatedTransport:
 
 def _simulate_nothing(_: JobTask) -> Outcome:
     return NO_SIMULATION
+
+
+def refuse_unless_picklable(name: str, part: object) -> None:
+    """Raise a `TypeError` that names a part of a cloud, if it holds what is of one process, such as locks or files."""
+    try:
+        pickle.dumps(part)
+    except TypeError as error:
+        fix = f"Let its class have a method __reduce__, or open a cloud with a {name} of its own in the other process."
+        raise TypeError(f"The {name} of this emulated cloud cannot be pickled: {error}.\n{fix}") from error
+    except (AttributeError, pickle.PicklingError):
+        # A function without a name, say. Other picklers, such as Dask's, take it.
+        return
 
 
 def status_of(answer: Reply) -> int | None:

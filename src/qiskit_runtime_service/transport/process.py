@@ -1,6 +1,7 @@
 """What each process has for itself, though it was made before a fork."""
 
 import os
+import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -28,3 +29,16 @@ class PerProcess(Generic[T]):
             for other in self._values.keys() - {process}:
                 self._values.pop(other, None)
             return value
+
+
+class ProcessLock:
+    """A lock among the threads of one process. In the child of a fork it is open, whoever held it in the parent."""
+
+    def __init__(self, make: "Callable[[], threading.Lock | threading.RLock]" = threading.Lock) -> None:
+        self._locks = PerProcess(make)
+
+    def __enter__(self) -> None:
+        self._locks.get().acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._locks.get().release()
