@@ -73,7 +73,7 @@ def test_more_work_is_never_estimated_to_take_less(load: Load, machine: str, wha
 
 @pytest.mark.holds("B251")
 @given(st.lists(loads(), max_size=3), MACHINES)
-def test_what_is_chosen_fits_into_memory_and_is_no_slower_than_it_has_to_be(several: list[Load], machine: str) -> None:
+def test_what_is_chosen_fits_into_memory(several: list[Load], machine: str) -> None:
     ways = [ways_of(load, machine) for load in several]
     choice = choose_ways(ways)
     if choice is None:
@@ -81,11 +81,7 @@ def test_what_is_chosen_fits_into_memory_and_is_no_slower_than_it_has_to_be(seve
         return
     assert all(way in some and way.memory <= GIBIBYTE for way, some in zip(choice.ways, ways, strict=True))
     assert choice.seconds == pytest.approx(sum(way.seconds for way in choice.ways))
-    if choice.seconds > 60:
-        quickest = sum(min(way.seconds for way in some if way.memory <= GIBIBYTE) for some in ways)
-        # Of several that all take too long, one with one kind of noise throughout is the quickest.
-        assert choice.seconds >= quickest
-        assert choice.noise == ("all" if machine == "model" else choice.noise)
+    assert choice.noise == "all" or machine != "model"
 
 
 @pytest.mark.holds("B185", "B251")
