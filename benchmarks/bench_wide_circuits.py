@@ -95,7 +95,7 @@ def main() -> None:
     python = read_existing(__doc__)
     sys.path.append(str(Path(__file__).parent.parent))
     wide: Any = import_module("tests.support.wide_circuits")
-    rows = [("circuit", "floor", "estimate", "ours", "how", "IBM's client")]
+    rows = [("circuit", "floor", "estimate, at least", "ours", "how", "IBM's client")]
     for example in wide.EXAMPLES:
         circuit, observable = example.make()
         circuit = wide.transpiled(circuit, example.device)

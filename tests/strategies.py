@@ -80,11 +80,13 @@ rows = st.builds(
 
 GATES = ("rz", "sx", "x", "cz", "rx", "rzz", "id", "measure", "if_else", "p", "u1", "delay", "u", "made_up")
 gate_names = st.lists(st.sampled_from(GATES), max_size=6, unique=True)
+bases = gate_names | gate_names.map(lambda names: list(dict.fromkeys(["rz", "sx", "cz", *names])))
+"""Some bases are not complete, some are complete with more than they need."""
 
 
 @st.composite
 def configurations(draw: st.DrawFn) -> Configuration:
-    basis = draw(gate_names)
+    basis = draw(bases)
     return Configuration(
         backend_name=draw(backend_names),
         backend_version=draw(st.sampled_from(["1.0.0", "2.3.4"])),

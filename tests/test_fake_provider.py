@@ -55,6 +55,20 @@ def test_a_recorded_device_is_a_backend_that_runs() -> None:
     backend.check_faulty(circuit)
 
 
+PHYSICAL_QUBITS = {
+    "fake_aachen": 332, "fake_berlin": 338, "fake_boston": 332, "fake_fez": 332, "fake_kingston": 332,
+    "fake_marrakesh": 332, "fake_miami": 338, "fake_pittsburgh": 332,
+}  # fmt: skip
+
+
+@pytest.mark.holds("B39")
+def test_the_qubits_of_the_chip_are_told_where_they_are_known() -> None:
+    provider, service = FakeProviderForBackendV2(), QiskitRuntimeService(channel="local")
+    told = {backend.name: backend.physical_qubits for backend in provider.backends()}
+    assert {name: count for name, count in told.items() if count is not None} == PHYSICAL_QUBITS
+    assert {backend.name: backend.physical_qubits for backend in service.backends()} == {**told, "aer_simulator": None}
+
+
 def test_a_recorded_device_travels_and_compares() -> None:
     one, other = FakeManilaV2(), FakeManilaV2()
     assert one == other != FakeFez()

@@ -31,6 +31,7 @@ from qiskit_runtime_service import (
 from qiskit_runtime_service.exceptions import IBMError
 from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
 from qiskit_runtime_service.records.backend import Configuration, Nduv
+from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.testing import EmulatedTransport, SystemClock, emulated_cloud, one_instance
 
 from .shell.clouds import bell, open_service
@@ -110,7 +111,7 @@ def test_a_backend_shows_the_fields_of_its_configuration_and_sends_nothing() -> 
 
 def test_a_snapshot_shows_the_fields_of_its_configuration() -> None:
     assert shown(FakeManilaV2()) >= {*DESCRIBED.split(), *CONFIGURED.split()}
-    assert shown(FakeBackendV2("fake_nowhere")) == set(DESCRIBED.split()) | fields_of_all()
+    assert shown(SnapshotBackend("fake_nowhere")) == set(DESCRIBED.split()) | fields_of_all()
 
 
 def test_what_is_shown_of_other_things_is_public() -> None:
@@ -276,7 +277,7 @@ def things_to_pickle() -> dict[str, Any]:
         "batch": Batch(backend),
         "options": sampler.options,
         "snapshot": snapshot,
-        "read snapshot": FakeBackendV2("fake_manila", snapshot.descriptions()),
+        "read snapshot": SnapshotBackend("fake_manila", snapshot.descriptions()),
     }
 
 
@@ -298,7 +299,7 @@ def test_numbers_dates_and_bytes_survive_a_pickle() -> None:
     date = datetime(2026, 2, 3, 4, 5, 6, 7, zone)
     odd = msgspec.structs.replace(configuration, rest=b'{"a":1}', online_date=date, clops=math.nan, dt=-0.0)
     late = msgspec.structs.replace(properties, last_update_date=date, general=(Nduv("x", "", math.inf, "2026"),))
-    again = pickle.loads(pickle.dumps(FakeBackendV2("odd", (odd, late))))  # noqa: S301  # our own bytes
+    again = pickle.loads(pickle.dumps(SnapshotBackend("odd", (odd, late))))  # noqa: S301  # our own bytes
     read, dated = again.descriptions()
     assert math.isnan(read.clops)
     assert math.copysign(1, read.dt) == -1

@@ -15,7 +15,8 @@ from qiskit_aer import AerSimulator
 
 from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, RuntimeEncoder, SamplerV2
 from qiskit_runtime_service.exceptions import IBMApiError
-from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
+from qiskit_runtime_service.fake_provider import FakeManilaV2
+from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.testing import API_KEY, one_instance
 from tests.shell.clouds import bell, open_service
 
@@ -106,11 +107,11 @@ def run_in_this_process_with_idle_options() -> int:
     return line_of(lambda: sampler.run([laid_out()]))
 
 
-def odd_device() -> FakeBackendV2:
+def odd_device() -> SnapshotBackend:
     """Return a device with a gate that nothing defines."""
     configuration, properties = FakeManilaV2().descriptions()
     odd = msgspec.structs.replace(configuration, basis_gates=(*configuration.basis_gates, "made_up"))
-    return FakeBackendV2("odd", (odd, properties))
+    return SnapshotBackend("odd", (odd, properties))
 
 
 def read_the_target_of_an_odd_device() -> int:

@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from qiskit.circuit.library import get_standard_gate_name_mapping
 from returns.result import Failure, Success
 
 from qiskit_runtime_service.core.backends import (
@@ -16,13 +15,16 @@ from qiskit_runtime_service.core.backends import (
     build_query,
     explain_none,
     fill_row,
+    has_dynamic_circuits,
     in_si_units,
+    read_field,
     require_available,
     require_best,
     require_fractional,
     row_filters,
     select_backends,
 )
+from qiskit_runtime_service.core.basis import find_fractional
 from qiskit_runtime_service.core.names import nearest_name
 from qiskit_runtime_service.core.selection import keep_best
 from qiskit_runtime_service.records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
@@ -164,7 +166,7 @@ def test_the_cheapest_data_decides() -> None:
         Condition("queue_length", "equals", 0),
     }
     assert query.configuration == (
-        Condition("supported_features", "contains", "dynamic_circuits"),
+        Condition("dynamic_circuits", "equals", True),
         Condition("basis_gates", "equals", ("cz", "rz")),
     )
     assert query.status == (Condition("status_msg", "equals", "active"),)
@@ -172,7 +174,32 @@ def test_the_cheapest_data_decides() -> None:
 
 def test_dynamic_circuits_can_be_asked_away() -> None:
     query = build_query(dynamic_circuits=False).unwrap()
-    assert query.configuration == (Condition("supported_features", "lacks", "dynamic_circuits"),)
+    assert query.configuration == (Condition("dynamic_circuits", "equals", False),)
+
+
+@pytest.mark.holds("B268")
+@pytest.mark.parametrize(
+    ("features", "instructions", "told"),
+    [
+        (("qasm3", "dynamic_circuits"), ("cz", "if_else"), True),
+        (("qasm3",), ("cz", "if_else"), True),
+        (None, ("if_else",), True),
+        (("dynamic_circuits",), ("cz",), True),
+        (("dynamic_circuits",), None, True),
+        (("qasm3",), ("cz", "store"), False),
+        ((), None, False),
+        (None, (), False),
+    ],
+)
+def test_a_backend_runs_control_flow_if_its_features_or_its_instructions_say_so(
+    features: tuple[str, ...] | None, instructions: tuple[str, ...] | None, told: bool
+) -> None:
+    described = Configuration(
+        backend_name="b", backend_version="1", n_qubits=1, basis_gates=(), gates=(),
+        supported_features=features, supported_instructions=instructions,
+    )  # fmt: skip
+    assert has_dynamic_circuits(described) is told
+    assert read_field(described, "dynamic_circuits") is told
 
 
 @pytest.mark.holds("B13")
@@ -262,38 +289,21 @@ def test_the_nearest_name_is_a_known_one_and_a_known_name_is_nearest_to_itself(n
         assert nearest_name(name, [*known, name]) == name
 
 
-FRACTIONAL_GATES = {
-    "cp", "crx", "cry", "crz", "cu", "cu1", "cu3", "global_phase", "r", "rx", "rxx", "ry", "ryy", "rzx", "rzz", "u",
-    "u2", "u3", "xx_minus_yy", "xx_plus_yy",
-}  # fmt: skip
-
-
-@pytest.mark.holds("B28")
-def test_the_fractional_gates_are_the_standard_gates_with_parameters_but_four() -> None:
-    standard = get_standard_gate_name_mapping()
-    parametric = {name for name, gate in standard.items() if gate.params}
-    assert parametric - {"rz", "p", "u1", "delay"} == FRACTIONAL_GATES
-    configuration = Configuration(
-        backend_name="b", backend_version="1", n_qubits=1, basis_gates=(*sorted(standard), "rzz"), gates=()
-    )
-    hidden = set(standard) - set(apply_fractional(configuration, False).basis_gates)
-    assert hidden == FRACTIONAL_GATES
-
-
-@pytest.mark.holds("B28")
+@pytest.mark.holds("B28", "B266")
 @given(configurations())
 def test_hiding_the_fractional_gates_hides_exactly_them(configuration: Configuration) -> None:
+    fractional = set() if configuration.simulator else find_fractional(configuration.basis_gates)
     hidden = apply_fractional(configuration, False)
     assert apply_fractional(hidden, False) == hidden
-    assert hidden.basis_gates == tuple(name for name in configuration.basis_gates if name not in FRACTIONAL_GATES)
+    assert hidden.basis_gates == tuple(name for name in configuration.basis_gates if name not in fractional)
     assert [gate.name for gate in hidden.gates] == [
-        gate.name for gate in configuration.gates if gate.name not in FRACTIONAL_GATES
+        gate.name for gate in configuration.gates if gate.name not in fractional
     ]
     if configuration.supported_instructions is None:
         assert hidden.supported_instructions is None
     else:
         assert hidden.supported_instructions == tuple(
-            name for name in configuration.supported_instructions if name not in FRACTIONAL_GATES
+            name for name in configuration.supported_instructions if name not in fractional
         )
     back = msgspec.structs.replace(
         hidden,
@@ -310,12 +320,12 @@ def test_showing_all_gates_changes_nothing(configuration: Configuration) -> None
     assert apply_fractional(configuration, None) == apply_fractional(configuration, True) == configuration
 
 
-@pytest.mark.holds("B29")
+@pytest.mark.holds("B29", "B266")
 @given(configurations(), st.sampled_from([None, False, True]))
 def test_fractional_gates_are_insisted_on_only_where_they_are_asked_for(
     configuration: Configuration, wanted: bool | None
 ) -> None:
-    if wanted and not {"rx", "rzz"} & set(configuration.basis_gates):
+    if wanted and not {"rx", "rzz"} & find_fractional(configuration.basis_gates):
         missing = NoFractionalGates(name=configuration.backend_name)
         assert require_fractional(configuration, wanted) == Failure(missing)
     else:

@@ -68,7 +68,9 @@ def fleets(draw: st.DrawFn) -> list[Device]:
     devices = []
     for index, row in enumerate(drawn):
         qubits = 5 if row.num_qubits is None else row.num_qubits
-        described = configuration(qubits, bool(row.simulator), *draw(st.sampled_from([("rx", "rzz"), ("cz",)])))
+        described = configuration(
+            qubits, bool(row.simulator), *draw(st.sampled_from([("rz", "sx", "cz", "rx", "rzz"), ("cz",)]))
+        )
         devices.append(
             Device(
                 # One name an instance, as in any listing.

@@ -39,7 +39,7 @@ ATTRIBUTES: dict[tuple[str, Kind], str] = {
     ("configuration", "number"): ("dt dtm default_rep_delay max_shots max_experiments n_registers quantum_volume"),
     ("configuration", "truth"): (
         "local conditional open_pulse memory dynamic_reprate_enabled credits_required allow_q_object "
-        "multi_meas_enabled parallel_compilation measure_esp_enabled"
+        "multi_meas_enabled parallel_compilation measure_esp_enabled dynamic_circuits"
     ),
     ("configuration", "list"): (
         "basis_gates supported_instructions supported_features rep_delay_range rep_times meas_levels meas_kernels "

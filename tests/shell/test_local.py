@@ -141,3 +141,17 @@ def test_a_job_that_ran_longer_than_it_may_is_told_so(service: QiskitRuntimeServ
     job.wait_for_final_state()
     assert job.status() == "ERROR"
     assert "1305" in str(job.error_message())
+
+
+@pytest.mark.holds("B268")
+def test_the_devices_with_dynamic_circuits_are_those_whose_target_has_control_flow(
+    service: QiskitRuntimeService,
+) -> None:
+    able = {backend.name for backend in service.backends(dynamic_circuits=True)}
+    unable = {backend.name for backend in service.backends(dynamic_circuits=False)}
+    assert (len(able), len(unable)) == (30, 39)
+    assert {"aer_simulator", "fake_fractional", "fake_manila", "fake_torino", "fake_nighthawk"} <= able
+    assert {"fake_london", "fake_berlin", "fake_lima"} <= unable
+    for backend in service.backends():
+        assert ("if_else" in backend.target.operation_names) == (backend.name in able)
+    assert {backend.name for backend in service.backends(where="dynamic_circuits")} == able

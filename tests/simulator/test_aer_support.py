@@ -18,6 +18,7 @@ from qiskit.circuit.library import (
     UnitaryGate,
     get_standard_gate_name_mapping,
 )
+from qiskit.quantum_info import Kraus
 
 from qiskit_runtime_service.simulator.aer_support import INSTRUCTIONS, LONGEST, OPERATORS, missing_in_aer, unrolled_size
 
@@ -34,8 +35,9 @@ OTHERS = {
     "initialize": Initialize([0, 1]),
     "mcx": MCXGate(4),
     "mcphase": MCPhaseGate(0.5, 3),
+    "kraus": Kraus([[[0, 1], [1, 0]]]).to_instruction(),
 }
-UNITARY = sorted(set().union(*INSTRUCTIONS.values()) - {"barrier", "delay", "measure", "reset", "initialize"})
+UNITARY = sorted(set().union(*INSTRUCTIONS.values()) - {"barrier", "delay", "measure", "reset", "initialize", "kraus"})
 
 
 def operation_of(name: str) -> Any:
@@ -64,7 +66,7 @@ def test_each_method_of_aer_runs_what_the_table_says(method: str) -> None:
             circuit.append(operation.inverse(), range(operation.num_qubits))
         circuit.measure(range(5), range(5))
         circuits.append(circuit)
-    wanted = [{"11110" if circuit.name == "reset" else "11111": 4} for circuit in circuits]
+    wanted = [{"11110" if circuit.name in {"reset", "kraus"} else "11111": 4} for circuit in circuits]
     names = [circuit.name for circuit in circuits]
     assert dict(zip(names, by_aer(circuits, 4, method=method), strict=True)) == dict(zip(names, wanted, strict=True))
 

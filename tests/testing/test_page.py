@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import struct
+import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from qiskit_runtime_service.emulator.needs import JobTask
+from qiskit_runtime_service.emulator.overview import overview_needs
+from qiskit_runtime_service.emulator.world import Crashed, Outcome
 from qiskit_runtime_service.testing import (
     API_KEY,
     EmulatedTransport,
@@ -80,14 +84,27 @@ def test_the_overview_tells_of_everything_in_a_world() -> None:
 
 @pytest.mark.holds("B197")
 def test_a_job_that_is_shown_is_looked_at() -> None:
-    cloud = emulated_cloud(one_instance(queue_seconds=10))
+    begun = threading.Event()
+    may_end = threading.Event()
+
+    def simulate(_: JobTask) -> Outcome:
+        begun.set()
+        assert may_end.wait(10.0)
+        return Crashed(reason="There is no PUB in it.")
+
+    cloud = EmulatedTransport(one_instance(queue_seconds=10), simulate=simulate)
     post_job(cloud, tags=["a"])
     statuses = []
     for _ in range(3):
         (job,) = overview(cloud)["jobs"]
         statuses.append(job["status"])
         cloud.sleep(11)
-    assert statuses == ["Queued", "Running", "Failed"]  # there is no PUB in it
+    # Looking has begun its simulation, and does not wait for it.
+    assert statuses == ["Queued", "Running", "Running"]
+    assert begun.wait(10.0)
+    may_end.set()
+    cloud.supply(overview_needs)
+    assert [job["status"] for job in overview(cloud)["jobs"]] == ["Failed"]
 
 
 def test_a_job_on_a_paused_device_has_no_start() -> None:

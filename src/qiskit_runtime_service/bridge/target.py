@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 
 from qiskit.circuit import (
     BoxOp,
+    BreakLoopOp,
+    ContinueLoopOp,
     ForLoopOp,
     Gate,
     IfElseOp,
@@ -15,7 +17,18 @@ from qiskit.circuit import (
     SwitchCaseOp,
     WhileLoopOp,
 )
-from qiskit.circuit.library import RZGate, RZZGate, XGate, get_standard_gate_name_mapping
+from qiskit.circuit.library import (
+    DiagonalGate,
+    Initialize,
+    MCPhaseGate,
+    MCXGate,
+    PauliGate,
+    RZGate,
+    RZZGate,
+    UnitaryGate,
+    XGate,
+    get_standard_gate_name_mapping,
+)
 from qiskit.dagcircuit import DAGCircuit
 from qiskit.transpiler import InstructionProperties, QubitProperties, Target
 from qiskit.transpiler.passes import WrapAngles
@@ -35,7 +48,19 @@ CONTROL_FLOW: Mapping[str, type[Instruction]] = {
     "while_loop": WhileLoopOp,
     "switch_case": SwitchCaseOp,
     "box": BoxOp,
+    "break_loop": BreakLoopOp,
+    "continue_loop": ContinueLoopOp,
 }
+OF_ANY_WIDTH: Mapping[str, type[Instruction]] = {
+    "diagonal": DiagonalGate,
+    "initialize": Initialize,
+    "kraus": Instruction,
+    "mcphase": MCPhaseGate,
+    "mcx": MCXGate,
+    "pauli": PauliGate,
+    "unitary": UnitaryGate,
+}
+"""What simulators have beside gates of a width: on any qubits, and known by their classes."""
 NOT_GATES = ("measure", "delay", "reset")
 """What a device can do beside its gates. If nothing places them, they are on every working qubit."""
 
@@ -71,7 +96,8 @@ def build_target(configuration: Configuration, properties: Properties | None) ->
         qubit_properties=None if reports is None else describe_qubits(reports),
     )
     for name, operation in operations.items():
-        bounds = RZZ_BOUNDS if isinstance(operation, RZZGate) else None
+        # The bounds are those of the hardware.
+        bounds = RZZ_BOUNDS if isinstance(operation, RZZGate) and not configuration.simulator else None
         target.add_instruction(operation, places.get(name), name=name, angle_bounds=bounds)
     return target
 
@@ -95,7 +121,7 @@ def define_operations(configuration: Configuration) -> dict[str, Operation]:
     signatures = {
         signature.name: opaque_instruction(signature) for signature in configuration.instruction_signatures or ()
     }
-    known = {**opaque_gates(configuration), **STANDARD, **signatures, **CONTROL_FLOW}
+    known = {**opaque_gates(configuration), **STANDARD, **signatures, **CONTROL_FLOW, **OF_ANY_WIDTH}
     return {name: known[name] for name in (*names, *signatures) if name in known}
 
 
@@ -134,7 +160,7 @@ def place_operations(
             found = measured_qubits(reports)
         elif not found and name in NOT_GATES:
             found = {(qubit,): None for qubit in range(configuration.n_qubits)}
-        if found and name not in CONTROL_FLOW:
+        if found and not isinstance(operation, type):
             places[name] = keep_fitting(found, operation.num_qubits, working)
     for name, location in faulty:
         places.get(name, {}).pop(location, None)

@@ -11,6 +11,7 @@ from returns.result import Failure, Result, Success
 from ..records.backend import BackendRow, BackendStatus, Configuration
 from ..records.problem import BadArgument, Problem, UnknownFilter
 from ..records.selection import Comparison, Condition
+from .backends import DYNAMIC_CIRCUITS
 from .names import nearest_name
 
 Part = Literal["row", "configuration", "status"]
@@ -60,6 +61,7 @@ def find_attributes() -> Mapping[str, Attribute]:
         for field in type_info(record).fields:  # type: ignore[attr-defined]  # the records are structs
             if (kind := _kind_of(field.type)) is not None:
                 known[field.name] = Attribute(part, field.name, kind)
+    known[DYNAMIC_CIRCUITS] = Attribute("configuration", DYNAMIC_CIRCUITS, "truth")
     return known | {name: known[field] for name, field in IBM_NAMES.items()}
 
 

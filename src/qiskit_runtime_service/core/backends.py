@@ -10,7 +10,8 @@ from returns.result import Failure, Result, Success
 
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
 from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
-from ..records.selection import Comparison, Condition, Rejected, Selection
+from ..records.selection import Condition, Rejected, Selection
+from .basis import NATIVE_TURNS, find_fractional
 from .names import nearest_name
 from .selection import Filter, Score, select, sum_up
 
@@ -19,14 +20,11 @@ PASSES = Condition("filters", "equals", True)
 
 SHORTEST_QUEUE = Score[BackendRow]("queue_length", attrgetter("queue_length"))
 
+DYNAMIC_CIRCUITS = "dynamic_circuits"
+"""What is asked of a backend that shall run control flow; `has_dynamic_circuits` tells it."""
+
 ONLINE = Condition("state", "equals", "online")
 NO_MOCK = Condition("mock", "equals", False)
-
-FRACTIONAL_GATES = frozenset(
-    {"cp", "crx", "cry", "crz", "cu", "cu1", "cu3", "global_phase", "r", "rx", "rxx", "ry", "ryy", "rzx", "rzz"}
-    | {"u", "u2", "u3", "xx_minus_yy", "xx_plus_yy"}
-)
-"""Qiskit's standard gates with parameters, less those that every device does in software (B28)."""
 
 _ROW_FIELDS = {
     "name": "name",
@@ -47,7 +45,7 @@ _OLD_FIELDS = frozenset(
 _NAMED_FIELDS = frozenset(Configuration.__struct_fields__) - {"rest", "ignored"}
 _CONFIGURATION_FIELDS = _NAMED_FIELDS | _OLD_FIELDS
 _FILTER_NAMES = sorted(
-    {*_ROW_FIELDS, *_STATUS_FIELDS, *_CONFIGURATION_FIELDS, "min_num_qubits", "dynamic_circuits"} - {"name"}
+    {*_ROW_FIELDS, *_STATUS_FIELDS, *_CONFIGURATION_FIELDS, "min_num_qubits", DYNAMIC_CIRCUITS} - {"name"}
 )
 
 
@@ -84,10 +82,9 @@ def build_query(
     if min_num_qubits is not None:
         parts["row"].append(Condition("num_qubits", "at_least", min_num_qubits))
     values = dict(attributes or {})
-    dynamic_circuits = values.pop("dynamic_circuits", dynamic_circuits)
+    dynamic_circuits = values.pop(DYNAMIC_CIRCUITS, dynamic_circuits)
     if dynamic_circuits is not None:
-        comparison: Comparison = "contains" if dynamic_circuits else "lacks"
-        parts["configuration"].append(Condition("supported_features", comparison, "dynamic_circuits"))
+        parts["configuration"].append(Condition(DYNAMIC_CIRCUITS, "equals", bool(dynamic_circuits)))
     for placed in (*starmap(_place_attribute, values.items()), *map(_place_words, conditions)):
         match placed:
             case Success((part, condition)):
@@ -147,9 +144,20 @@ def select_backends(
 
 def read_field(configuration: Configuration, name: str) -> Any:
     """Return a field as users see it, whether the record names it or not; `None` if it is not there."""
+    if name == DYNAMIC_CIRCUITS:
+        return has_dynamic_circuits(configuration)
     if name in _NAMED_FIELDS:
         return getattr(in_si_units(configuration), name)
     return configuration.others.get(name)
+
+
+def has_dynamic_circuits(configuration: Configuration) -> bool:
+    """Tell whether a backend runs control flow: older ones say it by their instructions alone.
+
+    Source: behaviour B268.
+    """
+    told = DYNAMIC_CIRCUITS in (configuration.supported_features or ())
+    return told or "if_else" in (configuration.supported_instructions or ())
 
 
 def fill_row(row: BackendRow, configuration: Configuration) -> BackendRow:
@@ -174,16 +182,19 @@ def explain_none(
 def apply_fractional(configuration: Configuration, use_fractional_gates: bool | None) -> Configuration:
     """Return the configuration as the setting shows it: `False` hides the fractional gates.
 
-    Source: behaviour B28.
+    A simulator shows all its gates: none of them is calibrated, so none is better left alone.
+
+    Source: behaviour B28, B266.
     """
-    if use_fractional_gates is not False:
+    if use_fractional_gates is not False or configuration.simulator:
         return configuration
+    hidden = find_fractional(configuration.basis_gates)
     instructions = configuration.supported_instructions
     return msgspec.structs.replace(
         configuration,
-        basis_gates=tuple(name for name in configuration.basis_gates if name not in FRACTIONAL_GATES),
-        gates=tuple(gate for gate in configuration.gates if gate.name not in FRACTIONAL_GATES),
-        supported_instructions=instructions and tuple(name for name in instructions if name not in FRACTIONAL_GATES),
+        basis_gates=tuple(name for name in configuration.basis_gates if name not in hidden),
+        gates=tuple(gate for gate in configuration.gates if gate.name not in hidden),
+        supported_instructions=instructions and tuple(name for name in instructions if name not in hidden),
     )
 
 
@@ -193,11 +204,11 @@ def require_fractional(
     """Insist on fractional gates where they were asked for.
 
     Fails with:
-        NoFractionalGates: `True` was asked of a backend that has neither `rx` nor `rzz`.
+        NoFractionalGates: `True` was asked of a backend that has neither `rx` nor `rzz` as such.
 
-    Source: behaviour B29.
+    Source: behaviour B29, B266.
     """
-    if use_fractional_gates and {"rx", "rzz"}.isdisjoint(configuration.basis_gates):
+    if use_fractional_gates and NATIVE_TURNS.isdisjoint(find_fractional(configuration.basis_gates)):
         return Failure(NoFractionalGates(name=configuration.backend_name))
     return Success(configuration)
 

@@ -44,7 +44,7 @@ def describe_device(device: Device, wait: TypicalWait | None) -> dict[str, Any]:
         "status": without_none(name=device.state, reason=device.reason or None),
         "is_simulator": device.simulator,
         "qubits": device.num_qubits,
-        "physical_qubits": device.num_qubits,
+        "physical_qubits": device.physical_qubits,
         "queue_length": device.queue_length,
         "clops": None if device.clops is None else {"type": "hardware", "value": device.clops},
         "processor_type": describe_processor(device.processor),

@@ -38,6 +38,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     num_qubits: int
+    physical_qubits: int | None = None
+    """How many the chip has, if that is known."""
     state: DeviceState = "online"
     reason: str = ""
     """Why it is in that state."""

@@ -159,6 +159,7 @@ def device_from_row(
     return Device(
         name=row.name,
         num_qubits=row.num_qubits or 0,
+        physical_qubits=row.physical_qubits,
         state=state,
         reason=row.reason,
         queue_length=row.queue_length if queue_length is None else queue_length,
@@ -187,6 +188,7 @@ def line_device(
     return Device(
         name=name,
         num_qubits=num_qubits,
+        physical_qubits=num_qubits,
         queue_length=queue_length,
         queue_seconds=queue_seconds,
         run_seconds=run_seconds,

@@ -741,7 +741,7 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
 
     Jobs take the same path as in the cloud and are simulated with the noise of the snapshot where
     qiskit-aer is installed, without noise otherwise. Its clock is virtual: waiting takes no time.
-    `aer_simulator` is a device of any gate and without noise.
+    `aer_simulator` is Aer without noise.
 
     It needs no argument. It goes through pickle with its cloud as it is then, and so do its backends,
     primitives, sessions and jobs; what happens later in one of the two clouds does not happen in the other.
@@ -749,7 +749,7 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
     Raises:
         IBMInputValueError: An argument is not what it must be.
 
-    Source: behaviour B185, B194, B278 to B280.
+    Source: behaviour B185, B194, B267, B278 to B280.
     """
 
     _default_channel = LOCAL

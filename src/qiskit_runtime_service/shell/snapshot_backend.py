@@ -46,6 +46,11 @@ class SnapshotBackend(BaseBackend):
         )
 
     @property
+    def physical_qubits(self) -> int | None:
+        """How many qubits the chip has, if it is a recorded device that tells."""
+        return next((row.physical_qubits for row in snapshot_rows() if row.name == self.name), None)
+
+    @property
     def _configuration(self) -> Configuration:
         return self._descriptions[0]
 
@@ -94,7 +99,9 @@ class SnapshotBackend(BaseBackend):
         if find_spec("qiskit_aer") is not None:
             from qiskit_aer import AerSimulator
 
-            return AerSimulator.from_backend(self).run(run_input, **options)
+            # Of a device without a calibration Aer warns that it has no noise.
+            ideal = self._calibration() is None
+            return (AerSimulator() if ideal else AerSimulator.from_backend(self)).run(run_input, **options)
         from qiskit.providers.basic_provider import BasicSimulator
 
         return BasicSimulator().run(run_input, **options)

@@ -7,52 +7,14 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ClassicalRegister, Clbit, Parameter
 from qiskit.circuit.classical import expr, types
 
-_CLIFFORD = frozenset(
-    (
-        *(
-            "barrier",
-            "delay",
-            "measure",
-            "reset",
-            "cx",
-            "cy",
-            "cz",
-            "ecr",
-            "h",
-            "id",
-            "pauli",
-            "rz",
-            "s",
-            "sdg",
-            "swap",
-        ),
-        *("sx", "sxdg", "x", "y", "z"),
-    )
-)
-_PLAIN = _CLIFFORD | frozenset(
-    (
-        *(
-            "ccx",
-            "cp",
-            "cu1",
-            "diagonal",
-            "p",
-            "r",
-            "rx",
-            "rxx",
-            "ry",
-            "ryy",
-            "rzx",
-            "rzz",
-            "t",
-            "tdg",
-            "u",
-            "u1",
-            "u2",
-        ),
-        *("u3", "unitary"),
-    )
-)
+_CLIFFORD = frozenset((
+    "barrier", "delay", "measure", "reset", "cx", "cy", "cz", "ecr", "h", "id", "pauli", "rz", "s", "sdg", "swap",
+    "sx", "sxdg", "x", "y", "z",
+))  # fmt: skip
+_PLAIN = _CLIFFORD | frozenset((
+    "ccx", "cp", "cu1", "diagonal", "kraus", "p", "r", "rx", "rxx", "ry", "ryy", "rzx", "rzz", "t", "tdg", "u", "u1",
+    "u2", "u3", "unitary",
+))  # fmt: skip
 INSTRUCTIONS: Mapping[str, frozenset[str]] = {
     "density_matrix": _PLAIN,
     "statevector": _PLAIN | {"ccz", "crx", "cry", "crz", "cswap", "csx", "cu", "cu3", "initialize", "mcphase", "mcx"},

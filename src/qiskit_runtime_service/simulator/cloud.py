@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from .._public import public
 from ..devices.snapshots import read_snapshot, snapshot_rows
@@ -12,6 +11,7 @@ from ..emulator.world import Device, World
 from ..emulator.worlds import device_from_row, one_instance
 from ..transport.base import Clock
 from ..transport.emulated import EmulatedTransport
+from .aer_simulator import AER_SIMULATOR, SIMULATED_QUBITS, describe_simulator
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from ..emulator.world import Outcome
     from .run_job import Program
 
-AER_SIMULATOR = "aer_simulator"
-SIMULATED_QUBITS = 156
-"""As many as the widest snapshot has."""
-SIMULATED_GATES = (
-    *("ccx", "ccz", "cp", "crx", "cry", "crz", "cswap", "csx", "cu", "cu1", "cu3", "cx", "cy", "cz", "ecr", "h", "id"),
-    *("p", "r", "rx", "rxx", "ry", "ryy", "rz", "rzx", "rzz", "s", "sdg", "swap", "sx", "sxdg", "t", "tdg", "u", "u1"),
-    *("u2", "u3", "x", "y", "z"),
-)
-"""The standard gates that Aer knows."""
 NO_PROGRAMS: "Mapping[str, Program]" = {}
 
 
@@ -93,30 +84,6 @@ def describe_device(name: str) -> tuple[bytes, bytes]:
         KeyError: There is no such device.
     """
     if name == AER_SIMULATOR:
-        return _describe_simulator(), b"{}"
+        return describe_simulator(with_aer=find_spec("qiskit_aer") is not None), b"{}"
     snapshot = read_snapshot(name)
     return snapshot.configuration, snapshot.properties
-
-
-def _describe_simulator() -> bytes:
-    """Return the configuration of a device that has every gate between any qubits, without errors."""
-    configuration = {
-        "backend_name": AER_SIMULATOR,
-        "backend_version": "1.0.0",
-        "n_qubits": SIMULATED_QUBITS,
-        "simulator": True,
-        "local": True,
-        "conditional": True,
-        "open_pulse": False,
-        "memory": True,
-        "basis_gates": SIMULATED_GATES,
-        "gates": [{"name": name, "parameters": [], "qasm_def": ""} for name in SIMULATED_GATES],
-        "coupling_map": None,
-        "supported_instructions": (
-            *SIMULATED_GATES,
-            *("measure", "reset", "delay", "if_else", "for_loop", "while_loop", "switch_case"),
-        ),
-        "supported_features": ("qasm3",),
-        "max_shots": 1_000_000,
-    }
-    return msgspec.json.encode(configuration)

@@ -14,11 +14,19 @@ from ..bridge.safe_decoding import RefusedError
 from ..records.problem import BadArgument
 from .aer_support import missing_in_aer
 from .classical_walk import run_or_walk, ways_or_walk
-from .estimates import CUT_BOND, LONGEST_JOB, ways_at_random, ways_with_aer, ways_with_model, ways_without_aer
+from .estimates import (
+    CUT_BOND,
+    LONGEST_JOB,
+    ways_as_aer,
+    ways_at_random,
+    ways_with_aer,
+    ways_with_model,
+    ways_without_aer,
+)
 from .job_params import Simulator
 from .method import Machine
 from .plan import Engine, Plan
-from .with_aer import has_paulis_only, run_with_aer, run_with_model
+from .with_aer import has_paulis_only, run_as_aer, run_with_aer, run_with_model
 from .without_aer import WITH_AER, missing_without_aer, run_at_random, run_without_aer
 
 R = TypeVar("R")
@@ -41,6 +49,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch."""
     ended: float = 0.0
     """Seconds since the epoch."""
+    simulator: bool = False
+    """Whether the device is a simulator, which has no noise."""
     mock: bool = False
     """Whether the device is a stand-in, whose results are random."""
     use_aer: bool | None = None
@@ -74,6 +84,9 @@ def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
     if not _has_aer(conditions):
         ways = partial(ways_or_walk, ways_without_aer, target)
         return Engine(machine, ways, least=5e-5, fix=f", or {WITH_AER}", missing=missing)
+    if model is None and conditions.simulator:
+        ways = partial(ways_or_walk, ways_as_aer, target)
+        return Engine(machine, ways, least=5e-5, missing=missing)
     if model is None:
         ways = partial(ways_or_walk, ways_with_aer, target)
         return Engine(machine, ways, "all", least=5e-5, setup=0.04, missing=missing)
@@ -87,7 +100,7 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     Raises:
         RefusedError: The job has a noise model, and there is no Aer to understand it.
 
-    Source: behaviour B185, B255.
+    Source: behaviour B185, B255, B267.
     """
     if conditions.mock:
         return run_at_random
@@ -99,7 +112,8 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))
         return partial(run_or_walk, run_without_aer, missing_without_aer, target)
     if model is None:
-        return partial(run_or_walk, partial(run_with_aer, target), missing_in_aer, target)
+        by_aer = run_as_aer if conditions.simulator else partial(run_with_aer, target)
+        return partial(run_or_walk, by_aer, missing_in_aer, target)
     # A walk cannot follow the errors of the user's model.
     return partial(run_or_walk, partial(run_with_model, model), missing_in_aer, None)
 

@@ -33,6 +33,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     circuits: int = 1
     """How many they are."""
     clifford: bool = False
+    stabilized: bool = False
+    """Whether they are of gates only that Aer runs with stabilizers."""
     last: bool = True
     """Whether nothing comes behind a measurement of a qubit, and nothing depends on one."""
     gates: tuple[Gate, ...] = ()
@@ -94,7 +96,21 @@ def ways_with_model(load: Load, *, paulis: bool) -> list[Way]:
     """
     each = load.shots * (load.operations * 3e-6 + _decompositions(load.cut_bonds) + load.width * 1e-4)
     ways = [*_noisy_ways(load), _matrix_product("all", each, load, CUT_BOND)]
-    return [*ways, _stabilizers(load, "all")] if load.clifford and paulis else ways
+    return [*ways, _stabilizers(load, "all")] if load.stabilized and paulis else ways
+
+
+def ways_as_aer(load: Load) -> list[Way]:
+    """Return how Aer simulates a load without noise: by the method that it chooses, or as a matrix product state.
+
+    Source: behaviour B267.
+    """
+    vector, *products = _quiet_ways(load)
+    automatic = Method("automatic", "none")
+    if load.stabilized:
+        seconds = 2.5e-6 * load.runs * load.operations + 1e-8 * load.shots * load.width**2
+        return [_by_aer(automatic, seconds, 4.0 * load.width**2, load)]
+    fits = vector.memory <= MEMORY_LIMIT and vector.seconds <= LONGEST_RUN
+    return [vector._replace(method=automatic)] if fits else [vector._replace(method=automatic), *products]
 
 
 def ways_without_aer(load: Load) -> list[Way]:
@@ -122,9 +138,9 @@ def _noisy_ways(load: Load) -> list[Way]:
 
 
 def _pauli_ways(load: Load) -> list[Way]:
-    if not load.clifford:
-        return []
-    return [_frames(load, "pauli") if load.last else _stabilizers(load, "pauli")]
+    if load.clifford and load.last:
+        return [_frames(load, "pauli")]
+    return [_stabilizers(load, "pauli")] if load.stabilized else []
 
 
 def _quiet_ways(load: Load) -> list[Way]:

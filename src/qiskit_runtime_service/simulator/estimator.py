@@ -116,7 +116,7 @@ class _Pending:
         Raises:
             RefusedError: No way to do it fits into memory, or into `longest` seconds.
 
-        Source: behaviour B252.
+        Source: behaviour B254.
         """
         wires = Wires(shrink_circuit(self.pub.circuit, self.active))
         values = Bindings(self.pub)

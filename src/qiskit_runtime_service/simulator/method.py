@@ -12,6 +12,11 @@ from qiskit.quantum_info import Clifford
 
 _NO_GATES = frozenset(("barrier", "delay", "measure", "reset", "store"))
 """Instructions that leave a Clifford circuit one."""
+OF_STABILIZERS = frozenset((
+    "barrier", "delay", "measure", "reset", "break_loop", "continue_loop", "for_loop", "if_else", "switch_case",
+    "while_loop", "cx", "cy", "cz", "ecr", "h", "id", "rz", "s", "sdg", "swap", "sx", "sxdg", "x", "y", "z",
+))  # fmt: skip
+"""What Aer runs with stabilizers. Other gates it does not, even where they are Clifford gates by their angles."""
 
 Noise = Literal["all", "pauli", "none"]
 """All that the device tells; its gate and readout errors as random Paulis; or nothing."""
@@ -96,6 +101,12 @@ def are_clifford(steps: Iterable[CircuitInstruction]) -> bool:
     except QiskitError:
         return False
     return True
+
+
+def names_in(circuit: QuantumCircuit) -> set[str]:
+    """Return the names of all instructions of a circuit, and of those inside its control flow."""
+    inner = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
+    return {*circuit.count_ops()}.union(*map(names_in, inner))
 
 
 def blank(shots: int, width: int) -> Shots:

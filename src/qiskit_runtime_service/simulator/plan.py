@@ -16,7 +16,20 @@ from .bonds import OF_RANK_TWO, Gate, order_on_line
 from .classical_walk import WALK, measured_alike
 from .estimates import MEMORY_LIMIT, Choice, Load, Ways, choose_ways, least_noise
 from .light_cones import Part, Wires
-from .method import Machine, Method, Noise, Shots, Way, Work, are_clifford, blank, is_clifford, seed_of
+from .method import (
+    OF_STABILIZERS,
+    Machine,
+    Method,
+    Noise,
+    Shots,
+    Way,
+    Work,
+    are_clifford,
+    blank,
+    is_clifford,
+    names_in,
+    seed_of,
+)
 
 CHEAP = 1.0
 """Seconds of work that are planned in a fraction of them, whatever the limit."""
@@ -88,13 +101,14 @@ class Task:
         self.part = part
         self._measured, self._wires, self._values = measured, wires, values
         steps = [wires.data[place] for place in part.steps]
-        gates, width = tuple(self._gates()), len(part.qubits)
+        gates, width, clifford = tuple(self._gates()), len(part.qubits), self._is_clifford(steps)
         self.load = Load(
             width=width,
             operations=sum(map(_count, steps)),
             shots=shots,
             circuits=len(measured.bindings),
-            clifford=self._is_clifford(steps),
+            clifford=clifford,
+            stabilized=clifford and _names_of(steps) <= OF_STABILIZERS,
             last=_measures_last(steps),
             gates=gates,
             walks=engine.missing(wires.build(part)) is not None,
@@ -273,6 +287,11 @@ def _count(step: CircuitInstruction) -> int:
     laps = len(operation.params[0]) if isinstance(operation, ForLoopOp) else 1
     laps = LAPS if isinstance(operation, WhileLoopOp) else laps
     return 1 + laps * sum(_count(inner) for body in operation.blocks for inner in body.data)
+
+
+def _names_of(steps: Sequence[CircuitInstruction]) -> set[str]:
+    bodies = [body for step in steps if step.is_control_flow() for body in step.operation.blocks]
+    return {step.name for step in steps}.union(*map(names_in, bodies))
 
 
 def _measures_last(steps: Sequence[CircuitInstruction]) -> bool:

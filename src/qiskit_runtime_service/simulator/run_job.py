@@ -104,6 +104,7 @@ def _run(
         seed=task.seed,
         started=task.starts_at,
         ended=task.ends_at,
+        simulator=known.simulator,
         mock=task.mock,
         longest=longest,
     )

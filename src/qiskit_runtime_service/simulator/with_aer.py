@@ -14,7 +14,7 @@ from ..records.problem import NotExecutable
 from .active_qubits import shrink_target
 from .estimates import MEMORY_LIMIT
 from .matrix_product import sample_matrix_product
-from .method import Method, Run, Shots, Way, Work, blank, seed_of
+from .method import OF_STABILIZERS, Method, Run, Shots, Way, Work, blank, is_clifford, names_in, seed_of
 from .pauli_frames import run_with_paulis
 from .without_aer import as_shots, split_off_measurements
 
@@ -38,6 +38,39 @@ def run_with_aer(target: Target, work: Work) -> Run:
             return _run(_with_noise(None, way.method, way.bond), way.method, work)
     # One simulator serves all methods: it takes long to build.
     return _run(_simulator(target, work.active, Method("automatic", way.method.noise)), way.method, work)
+
+
+def run_as_aer(work: Work) -> Run:
+    """Run `work` as Aer does by itself, without noise.
+
+    Raises:
+        RefusedError: Aer cannot run the circuits.
+
+    Source: behaviour B267.
+    """
+    if work.way is None:
+        stabilized = all(names_in(circuit) <= OF_STABILIZERS and is_clifford(circuit) for circuit in work.circuits)
+        method = choose_plain_method(len(work.active), stabilized=stabilized)
+        return _run(_with_noise(None, method), method, work)
+    if work.way.bond and (drawn := _draw_matrix_product(work, work.way)) is not None:
+        return drawn
+    return _run(_with_noise(None, work.way.method, work.way.bond), work.way.method, work)
+
+
+def choose_plain_method(width: int, *, stabilized: bool) -> Method:
+    """Return how Aer runs circuits of `width` active qubits without noise.
+
+    It chooses itself between stabilizers and a state vector. Of a matrix product state, for what is too wide for a
+    state vector, it does not think.
+
+    Args:
+        width: How many active qubits there are.
+        stabilized: Whether stabilizers alone can run the circuits.
+
+    Source: behaviour B267.
+    """
+    fits = 16 << width <= MEMORY_LIMIT
+    return Method("automatic" if fits or stabilized else "matrix_product_state", "none")
 
 
 def run_with_model(noise_model: Any, work: Work) -> Run:

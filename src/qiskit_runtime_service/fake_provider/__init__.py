@@ -2,7 +2,8 @@
 
     from qiskit_runtime_service.fake_provider import FakeManilaV2, FakeProviderForBackendV2
 
-There is a class for each device, `FakeManilaV2`, `FakeFez` and so on, made when it is first named.
+There is a class for each device, `FakeManilaV2`, `FakeFez` and so on, made when it is first named. Subclasses of
+`FakeBackendV2` are devices of your own.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from .core.names import nearest_name
-from .devices.snapshots import snapshot_rows
-from .shell.snapshot_backend import SnapshotBackend, load_snapshot
+from ..core.names import nearest_name
+from ..devices.snapshots import snapshot_rows
+from ..shell.fake_backend import FakeBackendV2
+from ..shell.snapshot_backend import SnapshotBackend, load_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +33,6 @@ CLASSES = {
     for place in (row.name.removeprefix("fake_") for row in snapshot_rows())
 }
 """The name of each class, and of its device."""
-
-FakeBackendV2 = SnapshotBackend
 
 __all__ = ["FakeBackendV2", "FakeProviderForBackendV2", "load_snapshot", *CLASSES]
 
@@ -82,12 +82,12 @@ def device_class(name: str) -> "Callable[[], SnapshotBackend]":
     return kind
 
 
-def _make(name: str, device: str) -> type[SnapshotBackend]:
+def _make(name: str, device: str) -> type[FakeBackendV2]:
     def __init__(self: SnapshotBackend) -> None:  # noqa: N807  # it becomes the method of that name
         SnapshotBackend.__init__(self, device)
 
     members = {"__init__": __init__, "__module__": __name__, "__doc__": f"The recorded device `{device}`."}
-    return type(name, (SnapshotBackend,), members)
+    return type(name, (FakeBackendV2,), members)
 
 
 def __getattr__(name: str) -> "Callable[[], SnapshotBackend]":
