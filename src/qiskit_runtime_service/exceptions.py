@@ -242,6 +242,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
         *(case.BadArgument, case.UnknownOption, case.UnknownChannel, case.MalformedCrn, case.UnsafeUrl),
         *(case.NoInstances, case.NoInstanceMatches, case.InstanceNotFound, case.UnknownFilter),
         *(case.NoFractionalGates, case.UsesFaulty, case.NotExecutable, case.SessionNotFound),
+        *(case.TooHeavy, case.TooWide),
     ),
     # Accounts
     AccountNotFoundError: (case.AccountNameNotFound, case.NoAccount),

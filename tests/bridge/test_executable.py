@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import IfElseOp, Measure, Parameter
+from qiskit.circuit import Delay, ForLoopOp, IfElseOp, Measure, Parameter
+from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import CZGate, RZGate, RZZGate, SXGate
 from qiskit.primitives.containers import BitArray, DataBin
 from qiskit.transpiler import Target
@@ -47,6 +48,24 @@ def test_what_the_device_has_passes() -> None:
         circuit.sx(0)
         circuit.cz(0, 1)
     assert check_pubs(pubs_of(circuit, turning(0.3)), device()) == Success(None)
+
+
+@pytest.mark.holds("B85")
+def test_what_a_loop_a_variable_or_a_stretch_needs_beside_needs_no_support() -> None:
+    target = device()
+    target.add_instruction(ForLoopOp, name="for_loop")
+    target.add_instruction(Delay(Parameter("t")), {(qubit,): None for qubit in range(3)})
+    circuit = QuantumCircuit(3, 1)
+    circuit.delay(circuit.add_stretch("gap"), 0)
+    n = circuit.add_var("n", expr.lift(0, types.Uint(8)))
+    with circuit.for_loop(range(3)):
+        circuit.store(n, expr.add(n, 1))
+        with circuit.if_test(expr.equal(n, 2)):
+            circuit.break_loop()
+        with circuit.if_test((circuit.clbits[0], 1)):
+            circuit.continue_loop()
+    assert check_pubs(pubs_of(circuit), target) == Success(None)
+    assert "'delay' on qubit 0" in problem_of(circuit).reason
 
 
 @pytest.mark.holds("B85")

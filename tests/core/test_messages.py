@@ -23,7 +23,7 @@ problems: st.SearchStrategy[Problem] = st.one_of([values_of(kind) for kind in KI
 
 CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "BadArgument UnknownOption UnknownChannel MalformedCrn UnsafeUrl NoInstances NoInstanceMatches InstanceNotFound "
-    "UnknownFilter NoFractionalGates UsesFaulty SessionNotFound NotExecutable": (
+    "UnknownFilter NoFractionalGates UsesFaulty SessionNotFound NotExecutable TooHeavy TooWide": (
         exceptions.IBMInputValueError,
         ValueError,
     ),

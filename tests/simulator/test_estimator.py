@@ -11,15 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Measure, Parameter
+from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import CZGate, RZGate, SXGate
 from qiskit.primitives.containers import PubResult
 from qiskit.quantum_info import SparsePauliOp, Statevector
 from qiskit.transpiler import InstructionProperties, Target
+from returns.result import Success
 
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.bridge.result_types import LayerError, NoiseLearnerResult
+from qiskit_runtime_service.records.problem import TooHeavy, TooWide
+from qiskit_runtime_service.simulator.bases import choose_bases, measure_in
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
-from qiskit_runtime_service.simulator.estimator import choose_bases, measure_in, run_estimator_job
+from qiskit_runtime_service.simulator.estimator import run_estimator_job
 from qiskit_runtime_service.simulator.job_params import EstimatorJob, Resilience, Settings, Simulator, Twirling
 
 from ..support.devices import device, ghz
@@ -316,3 +320,92 @@ def test_a_model_of_the_noise_of_layers_is_told_again_where_it_was_given(level: 
     assert told["resilience"]["layer_noise_model"] is model
     silent = simulate((entangled(), "ZZZ"), level=level).result.metadata
     assert "layer_noise_model" not in silent["resilience"]
+
+
+@pytest.mark.holds("B255", "B258")
+@WAYS
+def test_circuits_that_decide_by_variables_and_wait_for_others_are_estimated(use_aer: bool) -> None:
+    circuit = QuantumCircuit(3, 1)
+    n = circuit.add_var("n", expr.lift(250, types.Uint(8)))
+    circuit.delay(circuit.add_stretch("gap"), 1)
+    circuit.sx(0)
+    with circuit.while_loop(expr.greater(n, 0)):
+        circuit.store(n, expr.add(n, 2))
+        circuit.sx(1)
+        circuit.sx(1)
+    result, notes = simulate((circuit, ["IZI", "IIZ", "IIY", "ZII"]), use_aer=use_aer)
+    # Three rounds, until the counter begins again, turn qubit 1 around three times.
+    assert result[0].data.evs[[0, 2, 3]].tolist() == [-1, -1, 1]
+    assert abs(result[0].data.evs[1]) < 5 * result[0].data.stds[1]
+    assert "statevector, branch by branch" in notes[0]
+
+
+def bricks(width: int, angle: float) -> QuantumCircuit:
+    """Return qubits that are turned, and two layers of gates that join each to both of its neighbours."""
+    circuit = QuantumCircuit(60)
+    circuit.rx(angle, range(width))
+    for first in (0, 1):
+        for qubit in range(first, width - 1, 2):
+            circuit.cx(qubit, qubit + 1)
+    return circuit
+
+
+def middle(width: int) -> dict[str, float]:
+    """Return the mean of Z over the even qubits but the first. Each is the product of three Z before both layers."""
+    places = range(2, width - 1, 2)
+    return {
+        "".join("Z" if qubit == place else "I" for qubit in reversed(range(60))): 1 / len(places) for place in places
+    }
+
+
+@pytest.mark.holds("B252", "B254")
+@pytest.mark.parametrize("use_aer", [True, False])
+def test_terms_of_a_wide_circuit_are_measured_on_their_light_cones(use_aer: bool) -> None:
+    width = 20 if use_aer else 59
+    result, notes = simulate(
+        (bricks(width, 0.6), middle(width)), target=device(error=1e-4 if use_aer else None), use_aer=use_aer
+    )
+    # With Aer this is what lets the noise of the device be there; without, what lets the circuit run at all.
+    method = "density_matrix, with the noise of the device" if use_aer else "statevector, without noise"
+    parts = 9 if use_aer else 28
+    assert list(notes) == [f"PUB 0: {width} active qubits in {parts} parts of up to 4, {method}."]
+    assert float(result[0].data.evs) == pytest.approx(math.cos(0.6) ** 3, abs=0.05)
+
+
+@pytest.mark.holds("B254")
+def test_terms_share_their_shots_where_that_costs_no_noise() -> None:
+    notes = simulate((bricks(6, 0.6), middle(6)), target=device(error=1e-4), use_aer=True).notes
+    assert list(notes) == ["PUB 0: 6 active qubits, density_matrix, with the noise of the device."]
+
+
+@pytest.mark.holds("B254")
+def test_bindings_with_different_observables_each_have_their_values_when_terms_are_split() -> None:
+    angle = Parameter("a")
+    circuit = bricks(59, 0.0).compose(QuantumCircuit(60), front=True)
+    circuit.rx(angle, range(59))
+    label = ["I" * (59 - place) + "Z" + "I" * place for place in (3, 50)]
+    # One of three bindings asks for both terms, the others for one of them.
+    observables = [{label[0]: 1.0}, {label[0]: 1.0, label[1]: 2.0}, {label[1]: 1.0}]
+    data = estimate((circuit, observables, [[0.0], [math.pi], [math.pi]]), target=device(error=None), use_aer=False)
+    assert data.evs.tolist() == [1.0, -3.0, -1.0]
+
+
+@pytest.mark.holds("B250")
+def test_what_fits_into_no_memory_is_refused_with_the_fix() -> None:
+    circuit = bricks(40, 0.6)
+    job = EstimatorJob(pubs=read_estimator_pubs([(circuit, "I" * 20 + "X" * 40)], 0.05).unwrap())
+    refused = run_estimator_job(job, Conditions(target=device(error=None), seed=1, use_aer=False))
+    problem = refused.failure()
+    assert isinstance(problem, TooWide)
+    assert problem.what == "PUB 0 joins 40 qubits, whose state"
+    assert "pip install" in problem.fix
+
+
+@pytest.mark.holds("B250")
+@pytest.mark.parametrize(("longest", "runs"), [(1.0, True), (0.001, False)])
+def test_a_job_may_take_no_longer_than_its_limit(longest: float, runs: bool) -> None:
+    job = EstimatorJob(pubs=read_estimator_pubs([(entangled(), "ZZZ")], 0.05).unwrap())
+    result = run_estimator_job(job, Conditions(target=native(), seed=1, use_aer=False, longest=longest))
+    assert isinstance(result, Success) == runs
+    if not runs:
+        assert isinstance(result.failure(), TooHeavy)

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
-from qiskit.circuit import Parameter
+from qiskit.circuit import Clbit, Parameter
+from qiskit.circuit.classical import expr, types
 from returns.result import Success
 
 from qiskit_runtime_service.bridge.circuits import read_pubs
@@ -16,6 +17,7 @@ from qiskit_runtime_service.devices.snapshots import read_snapshot
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
 from qiskit_runtime_service.simulator.run_job import run_task
+from qiskit_runtime_service.wire.configuration import read_configuration
 from tests.support.params import estimator_params, sampler_params
 
 MANILA = read_snapshot("fake_manila")
@@ -98,6 +100,32 @@ def test_a_stand_in_answers_at_random_in_the_form_of_the_device() -> None:
     assert real[0].metadata == random[0].metadata
     counts = random[0].data.c.get_counts()
     assert all(900 < counts[bits] < 1150 for bits in ("00", "01", "10", "11"))
+
+
+def dynamic() -> QuantumCircuit:
+    """Return a circuit with all that a simulator may not know: a variable, a stretch, loose bits in nested blocks."""
+    built = QuantumCircuit(5, 2)
+    built.add_bits([loose := Clbit()])
+    n = built.add_var("n", expr.lift(3, types.Uint(8)))
+    built.delay(built.add_stretch("gap"), 0)
+    built.x(1)
+    built.barrier(0, 1)
+    built.measure(1, loose)
+    with built.if_test((loose, 1)), built.if_test(expr.logic_and(loose, expr.equal(expr.shift_left(n, 1), 6))):
+        built.x(0)
+    built.measure([0, 1], [0, 1])
+    return built
+
+
+@pytest.mark.holds("B255", "B256", "B258")
+def test_a_circuit_that_decides_by_variables_travels_and_runs() -> None:
+    known = read_configuration(MANILA.configuration, "fake").unwrap()
+    configuration = msgspec.json.decode(MANILA.configuration)
+    configuration["supported_instructions"] = [*(known.supported_instructions or ()), "if_else"]
+    able = msgspec.structs.replace(sampled(dynamic()), configuration=msgspec.json.encode(configuration))
+    outcome = run_task(able)
+    assert outcome.logs.startswith("PUB 0: 2 active qubits, statevector, branch by branch, with the gate and readout")
+    assert result_of(outcome)[0].data.c.get_counts()["11"] > 3300
 
 
 def t_gate() -> QuantumCircuit:

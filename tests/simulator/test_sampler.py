@@ -1,5 +1,6 @@
 """Simulated samplers: repeatable, noisy where the device is, and with every bit in its place."""
 
+import math
 import subprocess
 import sys
 from datetime import datetime
@@ -7,12 +8,14 @@ from datetime import datetime
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import Clbit, Parameter
+from qiskit.circuit import Clbit, Instruction, Parameter
+from qiskit.circuit.classical import expr, types
 from qiskit.primitives.containers import PrimitiveResult, SamplerPubResult
+from qiskit.transpiler import InstructionProperties
 from returns.result import Failure
 
 from qiskit_runtime_service.bridge.circuits import read_pubs
-from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooLarge
+from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, TooWide
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
 from qiskit_runtime_service.simulator.job_params import Execution, SamplerJob, Settings, Simulator, Twirling
 from qiskit_runtime_service.simulator.sampler import run_sampler_job
@@ -23,6 +26,7 @@ WITHOUT = (
     "PUB 0 ran without gate errors, readout errors and relaxation by T1 and T2: "
     "qiskit-aer is not installed, pip install 'qiskit-runtime-service[aer]'."
 )
+WALK = "statevector, branch by branch"
 WAYS = pytest.mark.parametrize("use_aer", [True, False])
 
 
@@ -149,19 +153,122 @@ def test_with_aer_circuits_decide_while_they_run() -> None:
     assert set(counts) == {"00", "11"}
 
 
-def test_without_aer_circuits_that_decide_are_refused_with_the_fix() -> None:
-    late = QuantumCircuit(60, 1)
+@pytest.mark.holds("B255")
+def test_without_aer_circuits_that_decide_are_walked_through_with_random_paulis() -> None:
+    late = QuantumCircuit(60, 2)
     late.measure(0, 0)
     late.x(0)
-    for circuit, words in ((conditional(), "'if_else'"), (late, "'x' after a measurement")):
-        conditions = Conditions(target=device(), seed=1, use_aer=False)
-        result = run_sampler_job(job_of(ghz(2), circuit), conditions)
-        assert isinstance(result, Failure)
-        problem = result.failure()
-        assert isinstance(problem, NotExecutable)
-        assert problem.pub == 1
-        assert words in problem.reason
-        assert "pip install" in problem.reason
+    late.measure(0, 1)
+    result, notes = simulate(ghz(2), conditional(), late, use_aer=False, error=0.01)
+    assert result[1].data.c.get_counts().keys() >= {"00", "11"}
+    assert result[2].data.c.get_counts()["10"] > 370
+    assert list(notes) == [
+        "PUB 0: 2 active qubits, statevector, without noise.",
+        f"PUB 1: 2 active qubits, {WALK}, with the gate and readout errors of the device as random Paulis.",
+        f"PUB 2: 1 active qubits, {WALK}, with the gate and readout errors of the device as random Paulis.",
+    ]
+
+
+@pytest.mark.holds("B255", "B256")
+@WAYS
+def test_circuits_with_variables_run(use_aer: bool) -> None:
+    result, notes = simulate(counting(), use_aer=use_aer)
+    assert result[0].data.c.get_counts() == {"101": 400}
+    assert list(notes) == [f"PUB 0: 1 active qubits, {WALK}, with the noise of the device."]
+
+
+def counting() -> QuantumCircuit:
+    """Return a circuit that turns a qubit around as long as a counter is below 5."""
+    circuit = QuantumCircuit(60, 3)
+    n = circuit.add_var("n", expr.lift(0, types.Uint(8)))
+    with circuit.while_loop(expr.less(n, 5)):
+        circuit.x(41)
+        circuit.store(n, expr.add(n, 1))
+    circuit.measure(41, 0)
+    circuit.store(circuit.clbits[2], expr.equal(n, 5))
+    return circuit
+
+
+@pytest.mark.holds("B257")
+@WAYS
+def test_what_cannot_be_walked_through_is_a_failure_with_the_pub(use_aer: bool) -> None:
+    wide = counting()
+    wide.h(range(21))
+    result = run_sampler_job(job_of(ghz(2), wide), Conditions(target=device(), seed=1, use_aer=use_aer))
+    assert isinstance(result, Failure)
+    problem = result.failure()
+    assert isinstance(problem, NotExecutable)
+    assert problem.pub == 1
+    assert "up to 20 active qubits, and there are 22" in problem.reason
+
+
+@pytest.mark.holds("B255", "B257")
+@WAYS
+@pytest.mark.parametrize("error", [None, 0.001])
+def test_parts_that_have_nothing_to_do_with_each_other_are_walked_through_alone(
+    use_aer: bool, error: float | None
+) -> None:
+    circuit = QuantumCircuit(60, 24)
+    for place in range(24):
+        with circuit.while_loop((circuit.clbits[place], 0)):
+            circuit.x(place)
+            circuit.measure(place, place)
+    result, notes = simulate(circuit, use_aer=use_aer, error=error, shots=50)
+    assert result[0].data.c.get_counts() == {"1" * 24: 50}
+    assert f"24 active qubits in 5 parts of up to 5, {WALK}" in notes[0]
+
+
+@pytest.mark.holds("B258")
+@WAYS
+def test_circuits_with_stretches_run(use_aer: bool) -> None:
+    circuit = QuantumCircuit(60, 2)
+    circuit.delay(circuit.add_stretch("gap"), 40)
+    circuit.x([40, 41])
+    circuit.x(41)
+    circuit.barrier()
+    circuit.measure([40, 41], [0, 1])
+    assert run(circuit, use_aer=use_aer)[0].data.c.get_counts() == {"01": 400}
+
+
+@pytest.mark.holds("B258")
+def test_a_qubit_decays_while_its_stretch_lasts() -> None:
+    circuit = QuantumCircuit(60, 1)
+    circuit.x(40)
+    circuit.barrier(40, 41)
+    circuit.delay(circuit.add_stretch("gap"), 40)
+    # Three times the T1 of the device, at a qubit that is not simulated.
+    circuit.delay(300, 41, "us")
+    circuit.barrier(40, 41)
+    circuit.measure(40, 0)
+    ones = run(circuit, error=1e-6)[0].data.c.get_counts().get("1", 0)
+    assert abs(ones / 400 - math.exp(-3)) < 0.05
+
+
+@pytest.mark.holds("B259")
+def test_wide_circuits_measure_with_measure_2_as_with_measure() -> None:
+    target = device(error=0.001)
+    measure_2 = Instruction("measure_2", 1, 1, [])
+    places = {(qubit,): InstructionProperties(1e-7, 0.001) for qubit in range(60)}
+    target.add_instruction(measure_2, places, name="measure_2")
+    circuit = ghz(30)
+    circuit.append(measure_2, [40], [0])
+    for subject, words in ((circuit, "stabilizer"), (ghz(30), "stabilizer")):
+        simulated = run_sampler_job(job_of(subject), Conditions(target=target, seed=3)).unwrap()
+        assert words in simulated.notes[0]
+    narrow = QuantumCircuit(60, 1)
+    narrow.x(7)
+    narrow.append(measure_2, [7], [0])
+    simulated = run_sampler_job(job_of(narrow), Conditions(target=target, seed=3)).unwrap()
+    assert simulated.notes[0].startswith(f"PUB 0: 1 active qubits, {WALK}")
+    assert simulated.result[0].data.c.get_counts()["1"] > 390
+
+
+def test_a_walk_under_a_noise_model_of_the_user_says_that_it_has_no_noise() -> None:
+    from qiskit_aer.noise import NoiseModel
+
+    result, notes = simulate(counting(), simulator=Simulator(noise_model=NoiseModel()))
+    assert result[0].data.c.get_counts() == {"101": 400}
+    assert list(notes) == [f"PUB 0: 1 active qubits, {WALK}, without noise."]
 
 
 @pytest.mark.holds("B185")
@@ -187,16 +294,18 @@ def test_wide_clifford_circuits_run_with_random_paulis() -> None:
 
 @pytest.mark.holds("B185")
 def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
-    circuit = ghz(50)
-    circuit.rx(0.1, 55)
+    turned = QuantumCircuit(60)
+    turned.rx(0.1, 0)
+    circuit = ghz(50).compose(turned, front=True)
     result, notes = simulate(circuit)
     assert set(result[0].data.c.get_counts()) == {"0" * 50, "1" * 50}
-    assert list(notes) == ["PUB 0: 51 active qubits, matrix_product_state, without noise."]
+    assert list(notes) == ["PUB 0: 50 active qubits, matrix_product_state, without noise."]
     refused = run_sampler_job(job_of(circuit), Conditions(target=device(), seed=1, use_aer=False))
     assert isinstance(refused, Failure)
     problem = refused.failure()
-    assert isinstance(problem, TooLarge)
-    assert "51 active qubits of pub 0" in problem.what
+    assert isinstance(problem, TooWide)
+    assert problem.what == "PUB 0 joins 50 qubits, whose state"
+    assert "pip install" in problem.fix
 
 
 @pytest.mark.holds("B185")
@@ -210,11 +319,33 @@ def test_wide_circuits_of_other_gates_run_without_noise_and_need_aer() -> None:
 )
 def test_wide_circuits_have_noise_if_all_bindings_are_of_clifford_gates(angles: list[float], words: str) -> None:
     angle = Parameter("a")
-    circuit = ghz(30)
-    circuit.rx(angle, 55)
+    turned = QuantumCircuit(60)
+    turned.rx(angle, 0)
+    circuit = ghz(30).compose(turned, front=True)
     result, notes = simulate((circuit, np.array(angles)[:, None], 2))
-    assert list(notes) == [f"PUB 0: 31 active qubits, {words}."]
+    assert list(notes) == [f"PUB 0: 30 active qubits, {words}."]
     assert result[0].data.c.shape == (2,)
+
+
+@pytest.mark.holds("B252")
+@WAYS
+def test_independent_parts_are_run_apart_and_keep_their_bits(use_aer: bool) -> None:
+    circuit = QuantumCircuit(60, 16)
+    # The second part is measured into every other bit, the first into those between.
+    for first, bits in ((30, range(1, 16, 2)), (2, range(0, 16, 2))):
+        circuit.compose(ghz(8, first), clbits=bits, inplace=True)
+    circuit.x(2)
+    result, notes = simulate(circuit, error=0.001, use_aer=use_aer)
+    method = "density_matrix, with the noise of the device" if use_aer else "statevector, without noise"
+    assert list(notes) == [f"PUB 0: 16 active qubits in 2 parts of up to 8, {method}."]
+    shots = np.array([[bit == "1" for bit in reversed(text)] for text in result[0].data.c.get_bitstrings()])
+    ones = [shots[:, start::2].mean(axis=1) for start in (0, 1)]
+    assert all(((share == 0) | (share == 1)).mean() > (0.8 if use_aer else 0.99) for share in ones)
+    # Each of the four ways in which two coins fall.
+    both = [
+        ((ones[0] > 0.5) == first) & ((ones[1] > 0.5) == second) for first in (True, False) for second in (True, False)
+    ]
+    assert all(60 < np.count_nonzero(way) < 140 for way in both)
 
 
 def test_a_negative_seed_is_refused() -> None:

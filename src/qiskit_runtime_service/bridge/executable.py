@@ -21,7 +21,7 @@ from .bindings import Bindings
 from .inner_circuits import name_step
 
 _LARGEST_RZZ_ANGLE = math.pi / 2 + 1e-10
-_ANYWHERE = frozenset(("barrier", "store"))
+_ANYWHERE = frozenset(("barrier", "store", "break_loop", "continue_loop"))
 """Instructions that need no support of the device."""
 _TRANSPILE = "Transpile it with generate_preset_pass_manager(backend=backend)"
 _FOLD = "Bind the values before transpiling, which folds the angles"

@@ -13,7 +13,7 @@ from .executable import bodies
 Uses = Counter[tuple[str, tuple[int, ...]]]
 """How often each operation is used where."""
 
-NO_OPERATIONS = frozenset({"barrier", "delay", "store"})
+NO_OPERATIONS = frozenset({"barrier", "break_loop", "continue_loop", "delay", "store"})
 
 
 def count_uses(circuit: QuantumCircuit) -> Uses:

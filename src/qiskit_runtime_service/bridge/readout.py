@@ -52,12 +52,12 @@ def describe_readout(
     return ReadoutProperties(duration, error, zero_as_one, one_as_zero)
 
 
-def misreadings(target: Target, qubits: Sequence[int]) -> list[Misreading]:
-    """Return how often each of the qubits is misread; never where the target does not say.
+def misreadings(target: Target, qubits: Sequence[int], name: str = "measure") -> list[Misreading]:
+    """Return how often each of the qubits is misread by a measurement of that name; never where the target is silent.
 
     Source: behaviour B270.
     """
-    places = target["measure"] if "measure" in target.operation_names else {}
+    places = target[name] if name in target.operation_names else {}
     return [_misreading(places.get((qubit,))) for qubit in qubits]
 
 

@@ -126,6 +126,14 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     case.SessionClosed: ("The session {session!r} is closed.", "Open another, or run on its backend."),
     # Circuits and values
     case.NotExecutable: ("PUB {pub} cannot run on this backend: {reason}.", "{fix}."),
+    case.TooHeavy: (
+        "{what} would take about {seconds:.3g} s or more to simulate; the limit is {limit:g} s.",
+        "Use fewer qubits, layers, shots or PUBs{fix}.",
+    ),
+    case.TooWide: (
+        "{what} would take {size:.3g} bytes of memory to simulate; the limit is {limit} bytes.",
+        "Use fewer qubits, or only Clifford gates{fix}.",
+    ),
     case.UnreadableValue: (
         "A value of type {tag!r} cannot be decoded: {reason}.",
         "Try a newer version of this library.",

@@ -415,6 +415,30 @@ class NotExecutable(msgspec.Struct, frozen=True, kw_only=True):
     fix: str = "Transpile it with generate_preset_pass_manager(backend=backend)"
 
 
+class TooHeavy(msgspec.Struct, frozen=True, kw_only=True):
+    """To simulate something takes longer than it may."""
+
+    what: str
+    seconds: float
+    """About, or more."""
+    limit: float
+    """Seconds."""
+    fix: str
+    """What helps beside less work, as more of the sentence; empty if nothing does."""
+
+
+class TooWide(msgspec.Struct, frozen=True, kw_only=True):
+    """To simulate something takes more memory than it may."""
+
+    what: str
+    size: int
+    """Bytes."""
+    limit: int
+    """Bytes."""
+    fix: str
+    """What helps beside fewer qubits, as more of the sentence; empty if nothing does."""
+
+
 class UnreadableValue(msgspec.Struct, frozen=True, kw_only=True):
     """Typed JSON that cannot be decoded. `tag` is the innermost type reached."""
 
@@ -526,6 +550,8 @@ Problem = (
     | SessionNotFound
     | SessionClosed
     | NotExecutable
+    | TooHeavy
+    | TooWide
     | UnreadableValue
     | TooLarge
     | TooNew

@@ -12,10 +12,22 @@ from qiskit.transpiler import Target
 
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import BadArgument
+from .aer_support import missing_in_aer
+from .classical_walk import run_or_walk, ways_or_walk
+from .estimates import (
+    CUT_BOND,
+    LONGEST_JOB,
+    ways_as_aer,
+    ways_at_random,
+    ways_with_aer,
+    ways_with_model,
+    ways_without_aer,
+)
 from .job_params import Simulator
-from .method import Machine, Method
-from .with_aer import run_as_aer, run_with_aer, run_with_model
-from .without_aer import run_at_random, run_without_aer
+from .method import Machine
+from .plan import Engine, Plan
+from .with_aer import has_paulis_only, run_as_aer, run_with_aer, run_with_model
+from .without_aer import WITH_AER, missing_without_aer, run_at_random, run_without_aer
 
 R = TypeVar("R")
 
@@ -43,6 +55,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the device is a stand-in, whose results are random."""
     use_aer: bool | None = None
     """`None` for where it is installed."""
+    longest: float = LONGEST_JOB
+    """How many seconds the simulation may take, as it is estimated before."""
 
     @property
     def has_aer(self) -> bool:
@@ -58,27 +72,63 @@ class Simulated(NamedTuple, Generic[R]):
     """One line for each pub: the method, and whether there was noise; and what was left out of it."""
 
 
+def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
+    """Return what runs the circuits of a job, and what is known of it before.
+
+    Raises:
+        RefusedError: The job has a noise model, and there is no Aer to understand it.
+
+    Source: behaviour B250.
+    """
+    machine = choose_machine(conditions, simulator)
+    model: Any = simulator.noise_model
+    target = conditions.target
+    if conditions.mock:
+        return Engine(machine, ways_at_random)
+    missing = missing_in_aer if conditions.has_aer else missing_without_aer
+    if not conditions.has_aer:
+        ways = partial(ways_or_walk, ways_without_aer, target)
+        return Engine(machine, ways, least=5e-5, fix=f", or {WITH_AER}", missing=missing)
+    if model is None and conditions.simulator:
+        ways = partial(ways_or_walk, ways_as_aer, target)
+        return Engine(machine, ways, least=5e-5, missing=missing)
+    if model is None:
+        ways = partial(ways_or_walk, ways_with_aer, target)
+        return Engine(machine, ways, "all", least=5e-5, setup=0.04, missing=missing)
+    ways = partial(ways_or_walk, partial(ways_with_model, paulis=has_paulis_only(model)), None)
+    return Engine(machine, ways, "all", least=5e-5, missing=missing)
+
+
 def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     """Return what runs the circuits of a job.
 
     Raises:
         RefusedError: The job has a noise model, and there is no Aer to understand it.
 
-    Source: behaviour B185, B267.
+    Source: behaviour B185, B255, B267.
     """
     if conditions.mock:
         return run_at_random
+    target = conditions.target
     model: Any = simulator.noise_model
     if not conditions.has_aer:
         if model is not None:
             wanted = "unset, or Aer must be installed: pip install 'qiskit-runtime-service[aer]'"
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))
-        return run_without_aer
-    if model is not None:
-        return partial(run_with_model, model)
-    return run_as_aer if conditions.simulator else partial(run_with_aer, conditions.target)
+        return partial(run_or_walk, run_without_aer, missing_without_aer, target)
+    if model is None:
+        by_aer = run_as_aer if conditions.simulator else partial(run_with_aer, target)
+        return partial(run_or_walk, by_aer, missing_in_aer, target)
+    # A walk cannot follow the errors of the user's model.
+    return partial(run_or_walk, partial(run_with_model, model), missing_in_aer, None)
 
 
-def describe_run(pub: int, width: int, method: Method) -> str:
-    """Return how a pub was run, in words."""
-    return f"PUB {pub}: {width} active qubits, {method.name}, {_NOISE[method.noise]}."
+def describe_plan(pub: int, plan: Plan) -> str:
+    """Return how a pub is run, in words.
+
+    Source: behaviour B251, B253.
+    """
+    method, width = plan.method, len(plan.active)
+    parts = f" in {plan.number} parts of up to {plan.widest}" if plan.number > 1 else ""
+    cut = f", cut off at bonds of {1 << CUT_BOND}" if not plan.choice.exact else ""
+    return f"PUB {pub}: {width} active qubits{parts}, {method.name}{cut}, {_NOISE[method.noise]}."

@@ -1,41 +1,35 @@
 """Run an estimator job: expectation values from shots in the bases that the observables need."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.primitives.containers import DataBin, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
-from qiskit.quantum_info import PauliList
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..bridge.safe_decoding import RefusedError
-from ..core.lost_noise import describe_idle, describe_losses
-from ..records.problem import BadArgument, Problem
+from ..records.problem import BadArgument, Problem, TooHeavy
 from .active_qubits import active_qubits, shrink_circuit
-from .conditions import Conditions, Simulated, choose_machine, describe_run
+from .bases import Basis, choose_bases, measure_in, measured_qubits, split_by_cones
+from .conditions import Conditions, Simulated, choose_engine
+from .estimates import LONGEST_JOB, LONGEST_RUN
 from .job_params import EstimatorJob, is_twirled, shots_for, spread_shots
-from .lost_noise import find_loss
+from .light_cones import Wires
+from .lost_noise import describe_plans
+from .lowering import lower_pubs
 from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
-from .method import Machine, Run, Shots, Work, seed_of
-from .sampler import bound_circuits
+from .method import Shots, seed_of
+from .plan import Bindings, Engine, Measured, Plan, check_time
+
+MOST_LOOKS = 3_000_000
+"""How many instructions may be looked at to find light cones, all terms together."""
 
 Terms = Mapping[str, float]
 """From a text of I, X, Y and Z, the highest qubit first, to its coefficient."""
-
-
-class Basis(NamedTuple):
-    """What can be measured at once."""
-
-    letters: str
-    """X, Y or Z for each qubit, the highest first; I where nothing is measured."""
-    terms: tuple[str, ...]
-    """The terms whose values follow."""
 
 
 class Estimate(NamedTuple):
@@ -57,10 +51,11 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
 
     Fails with:
         BadArgument: The seed is negative, or an option needs Aer, which is not there.
-        NotExecutable: A circuit needs Aer, which is not there.
-        TooLarge: A circuit is too wide to be simulated.
+        NotExecutable: A circuit does what cannot be simulated.
+        TooHeavy: The simulation takes longer than it may.
+        TooWide: The state of a circuit does not fit into memory.
 
-    Source: behaviour B185, B190.
+    Source: behaviour B185, B190, B250.
     """
     seeds = (job.settings.simulator.seed_simulator, job.settings.seed_estimator, conditions.seed)
     seed = next(seed for seed in seeds if seed is not None)
@@ -70,33 +65,38 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
 
 
 def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulated[PubResult], Problem]:
-    results, notes, losses = [], [], []
+    results, planned = [], []
     try:
-        machine = choose_machine(conditions, job.settings.simulator)
-        for index, pub in enumerate(job.pubs):
-            shots = shots_for(pub.precision)
-            number, size = 1, shots
+        engine = choose_engine(conditions, job.settings.simulator)
+        for index, pub in enumerate(lower_pubs(job.pubs, conditions.target)):
+            pending = _Pending(pub, conditions.target)
+            planned.append((pending, pending.plan(engine, index, seed_of(seed, index), conditions.longest)))
+            check_time(engine, [plan for _, (_, plan) in planned], conditions.longest)
+        for pub, (pending, (bases, plan)) in zip(job.pubs, planned, strict=True):
+            number, size = 1, pending.shots
             if is_twirled(job.settings.twirling, job.resilience_level):
                 pec = job.settings.resilience.pec_mitigation is True
-                number, size = spread_shots(shots, job.settings.twirling, pec=pec)
-            pending = _Pending(index, pub, conditions.target, shots, seed_of(seed, index))
-            run = pending.run(machine)
-            notes.append(describe_run(index, len(pending.active), run.method))
-            losses.append(find_loss(conditions, job.settings.simulator, index, pending.active, run.method))
-            data = pending.read(run, size)
-            results.append(PubResult(data, describe_estimator_pub(pub, shots, number)))
+                number, size = spread_shots(pending.shots, job.settings.twirling, pec=pec)
+            data = pending.read(bases, plan.run(), size)
+            results.append(PubResult(data, describe_estimator_pub(pub, pending.shots, number)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
-    lost = describe_losses(losses)
+    plans = [plan for _, (_, plan) in planned]
+    lost, notes = describe_plans(plans, conditions, job)
     metadata = describe_estimator_job(job) | describe_left_out(lost, job.idle)
-    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost, *describe_idle(job.idle))))
+    return Success(Simulated(PrimitiveResult(results, metadata), notes))
+
+
+Bases = Mapping[Basis, Sequence[int]]
+"""From a basis to the bindings that are measured in it."""
 
 
 class _Pending:
     """One pub: which observable belongs to which binding, and what must be measured for that."""
 
-    def __init__(self, index: int, pub: EstimatorPub, target: Target, shots: int, seed: int) -> None:
-        self.index, self.pub, self.target, self.shots, self.seed = index, pub, target, shots, seed
+    def __init__(self, pub: EstimatorPub, target: Target) -> None:
+        self.pub, self.target = pub, target
+        self.shots = shots_for(pub.precision)
         wide: list[Terms] = pub.observables.ravel().tolist()
         self.active = tuple(sorted({*active_qubits(pub.circuit), *_support(wide)}))
         self.observables = [_narrow(terms, self.active) for terms in wide]
@@ -106,27 +106,68 @@ class _Pending:
         wanted: dict[int, dict[str, None]] = {}
         for binding, observable in zip(self.binding_of, self.observable_of, strict=True):
             wanted.setdefault(binding, {}).update(dict.fromkeys(self.observables[observable]))
-        self.bases = {binding: choose_bases(tuple(terms)) for binding, terms in wanted.items()}
+        self.bases: dict[Basis, list[int]] = {}
+        for binding, terms in wanted.items():
+            for basis in choose_bases(tuple(terms)):
+                self.bases.setdefault(basis, []).append(binding)
 
-    def run(self, machine: Machine) -> Run:
-        """Measure each binding in each of its bases."""
-        bound = bound_circuits(self.pub, shrink_circuit(self.pub.circuit, self.active))
-        circuits = [
-            measure_in(bound[binding], basis.letters, self.target)
-            for binding, bases in self.bases.items()
-            for basis in bases
-        ]
-        return machine(Work(self.index, circuits, self.active, self.shots, self.seed))
+    def plan(self, engine: Engine, index: int, seed: int, longest: float) -> tuple[Bases, Plan]:
+        """Return in which bases to measure, and how.
 
-    def read(self, run: Run, size: int) -> DataBin:
-        """Return values and errors, each of the shape of the pub; a randomization took `size` shots.
+        Many terms share a basis; where that takes too much, only those do whose light cones are one.
 
-        Source: behaviour B273.
+        Raises:
+            RefusedError: No way to do it fits into memory, or into `longest` seconds.
+
+        Source: behaviour B254.
         """
-        shots = iter(run.shots)
-        seen = {
-            binding: [(basis, _values(basis, next(shots))) for basis in bases] for binding, bases in self.bases.items()
+        wires = Wires(shrink_circuit(self.pub.circuit, self.active))
+        values = Bindings(self.pub)
+        found: list[tuple[Bases, Plan]] = []
+        refusals: list[RefusedError] = []
+        for bases in self._choices(wires):
+            circuits = [self._measured(basis, bindings, wires) for basis, bindings in bases.items()]
+            try:
+                plan = Plan(engine, index, self.active, circuits, values, self.shots, seed, longest)
+            except RefusedError as refusal:
+                if longest < LONGEST_JOB and isinstance(refusal.problem, TooHeavy):
+                    # With more time this choice might be taken, so that another must not be taken without.
+                    raise
+                refusals.append(refusal)
+                continue
+            found.append((bases, plan))
+            if plan.choice.noise == engine.noise and plan.choice.exact and plan.choice.seconds <= LONGEST_RUN:
+                break
+        if not found:
+            raise refusals[0]
+        return min(found, key=lambda choice: choice[1].choice.rank)
+
+    def _choices(self, wires: Wires) -> Iterator[Bases]:
+        yield self.bases
+        terms = sum(len(basis.terms) for basis in self.bases)
+        if terms * len(wires.data) <= MOST_LOOKS:
+            local: dict[Basis, list[int]] = {}
+            for basis, bindings in self.bases.items():
+                for part in split_by_cones(basis, wires):
+                    local.setdefault(part, []).extend(bindings)
+            yield local
+
+    def _measured(self, basis: Basis, bindings: Sequence[int], wires: Wires) -> Measured:
+        """Return what a basis depends on, measured in it."""
+        cone = wires.cone_of(measured_qubits(basis.letters))
+        letters = "".join(basis.letters[-1 - qubit] for qubit in reversed(cone.qubits))
+        circuit = measure_in(wires.build(cone), letters, self.target)
+        own = self.pub.circuit.num_clbits
+        return Measured(circuit, cone.qubits, range(own, circuit.num_clbits), bindings)
+
+    def read(self, bases: Bases, shots: Sequence[Sequence[Shots]], size: int) -> DataBin:
+        """Return values and errors, each of the shape of the pub; a randomization took `size` shots."""
+        seen: dict[int, list[tuple[Basis, tuple[NDArray[np.float64], Shots]]]] = {
+            binding: [] for binding in self.binding_of
         }
+        for (basis, bindings), ran in zip(bases.items(), shots, strict=True):
+            for binding, of_binding in zip(bindings, ran, strict=True):
+                seen[binding].append((basis, _values(basis, of_binding)))
         starts = np.arange(0, self.shots, size)
         estimates = [
             self._estimate(self.observables[observable], seen[binding], starts)
@@ -171,7 +212,7 @@ def _share(
 
 def _values(basis: Basis, shots: Shots) -> tuple[NDArray[np.float64], Shots]:
     """Return what each distinct outcome says of each term: 1 or -1, shape (distinct outcomes, terms)."""
-    measured = _measured(basis.letters)
+    measured = measured_qubits(basis.letters)
     # The bits of the pub's own registers stand before those of the basis.
     bits = shots.outcomes[:, shots.outcomes.shape[1] - len(measured) :].astype(np.float32)
     counted = np.array([[term[-1 - qubit] != "I" for term in basis.terms] for qubit in measured], np.float32)
@@ -179,52 +220,9 @@ def _values(basis: Basis, shots: Shots) -> tuple[NDArray[np.float64], Shots]:
     return 1.0 - 2.0 * parity.astype(float), shots
 
 
-@lru_cache(maxsize=256)
-def choose_bases(terms: tuple[str, ...]) -> tuple[Basis, ...]:
-    """Return few bases in which all terms are measured, each in one: those that commute qubit by qubit share one."""
-    groups = PauliList(list(terms)).group_commuting(qubit_wise=True)
-    return tuple(Basis(_join(labels), tuple(labels)) for labels in (group.to_labels() for group in groups))
-
-
-def _join(labels: Sequence[str]) -> str:
-    """Return the letter that any of the labels has at each place, or I."""
-    return "".join(max(letters) for letters in zip(*labels, strict=True))
-
-
-def measure_in(circuit: QuantumCircuit, letters: str, target: Target) -> QuantumCircuit:
-    """Return `circuit` with measurements in a basis behind it, lowest qubit first, in a register of their own.
-
-    The basis is changed with the gates of the device where it has `rz` and `sx`, so that their errors count.
-    """
-    whole = circuit.copy()
-    measured = _measured(letters)
-    whole.add_register(ClassicalRegister(len(measured)))
-    native = {"rz", "sx"} <= set(target.operation_names)
-    for bit, qubit in enumerate(measured):
-        match letters[-1 - qubit], native:
-            case "X", True:
-                whole.rz(math.pi / 2, qubit)
-                whole.sx(qubit)
-            case "Y", True:
-                whole.sx(qubit)
-            case "X", False:
-                whole.h(qubit)
-            case "Y", False:
-                whole.sdg(qubit)
-                whole.h(qubit)
-            case _:
-                pass
-        whole.measure(qubit, circuit.num_clbits + bit)
-    return whole
-
-
-def _measured(letters: str) -> list[int]:
-    return [qubit for qubit, letter in enumerate(reversed(letters)) if letter != "I"]
-
-
 def _support(observables: Iterable[Terms]) -> set[int]:
     """Return the qubits that any term says something of."""
-    return {qubit for terms in observables for label in terms for qubit in _measured(label)}
+    return {qubit for terms in observables for label in terms for qubit in measured_qubits(label)}
 
 
 def _narrow(terms: Terms, active: Sequence[int]) -> Terms:

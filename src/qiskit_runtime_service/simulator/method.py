@@ -1,23 +1,22 @@
-"""The nouns of a simulation, and the choice of how to run a circuit."""
+"""The nouns of a simulation: what is to be run, how, and what came of it."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
+from qiskit.circuit import CircuitInstruction
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Clifford
 
-MEMORY_LIMIT = 1 << 30
-"""Bytes that the state of one circuit may take."""
-LONGEST_RUN = 10.0
-"""How long a circuit may take, about and in seconds, to have all noise in it."""
-MOST_IDEAL_QUBITS = 16
-"""Up to here Qiskit's own state vector is quick."""
 _NO_GATES = frozenset(("barrier", "delay", "measure", "reset", "store"))
 """Instructions that leave a Clifford circuit one."""
+OF_STABILIZERS = frozenset((
+    "barrier", "delay", "measure", "reset", "break_loop", "continue_loop", "for_loop", "if_else", "switch_case",
+    "while_loop", "cx", "cy", "cz", "ecr", "h", "id", "rz", "s", "sdg", "swap", "sx", "sxdg", "x", "y", "z",
+))  # fmt: skip
+"""What Aer runs with stabilizers. Other gates it does not, even where they are Clifford gates by their angles."""
 
 Noise = Literal["all", "pauli", "none"]
 """All that the device tells; its gate and readout errors as random Paulis; or nothing."""
@@ -31,8 +30,22 @@ class Method(NamedTuple):
     noise: Noise
 
 
+class Way(NamedTuple):
+    """One way to simulate some circuits, and what it costs."""
+
+    method: Method
+    seconds: float
+    """For all of them."""
+    memory: float
+    """Bytes, at one time."""
+    bond: int = 0
+    """The largest bond of a matrix product state; 0 for other methods."""
+    exact: bool = True
+    """Whether nothing has to be cut off."""
+
+
 class Work(NamedTuple):
-    """Circuits that differ in their bindings or bases only, to be run alike."""
+    """Circuits to be run alike."""
 
     pub: int
     """The index of the pub, for messages."""
@@ -42,6 +55,8 @@ class Work(NamedTuple):
     """Which qubits of the device these are."""
     shots: int
     seed: int
+    way: Way | None = None
+    """In which way they are to be run, for a machine that has several."""
 
 
 class Shots(NamedTuple):
@@ -65,39 +80,33 @@ Machine = Callable[[Work], Run]
 """What runs circuits. Raises `RefusedError` if it cannot."""
 
 
-def choose_method(width: int, operations: int, shots: int, *, clifford: bool) -> Method:
-    """Return how Aer best simulates a circuit of `width` active qubits: with as much noise as time and memory allow.
-
-    A density matrix holds all noise at once; with a state vector each shot is a run of its own.
-
-    Source: behaviour B185.
-    """
-    matrix_fits, vector_fits = 16 * 4**width <= MEMORY_LIMIT, 16 * 2**width <= MEMORY_LIMIT
-    at_once = 4e-9 * operations * 4**width if matrix_fits else math.inf
-    shot_by_shot = 8e-9 * operations * shots * (2**width + 200) if vector_fits else math.inf
-    if at_once <= min(shot_by_shot, LONGEST_RUN):
-        return Method("density_matrix", "all")
-    if shot_by_shot <= LONGEST_RUN:
-        return Method("statevector", "all")
-    if clifford:
-        return Method("stabilizer", "pauli")
-    return Method("statevector" if vector_fits else "matrix_product_state", "none")
-
-
 def is_clifford(circuit: QuantumCircuit) -> bool:
     """Tell whether all gates of a circuit are Clifford gates, also inside control flow."""
-    gates = {(gate.name, tuple(gate.params)): gate for gate in circuit.data if not gate.is_control_flow()}
+    bodies = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
+    return are_clifford(step for step in circuit.data if not step.is_control_flow()) and all(map(is_clifford, bodies))
+
+
+def are_clifford(steps: Iterable[CircuitInstruction]) -> bool:
+    """Tell whether instructions other than control flow leave a Clifford circuit one."""
+    gates: dict[object, CircuitInstruction] = {}
+    for step in steps:
+        if step.name in _NO_GATES:
+            continue
+        if not step.is_standard_gate():
+            return False
+        gates[step.name, tuple(step.params)] = step
     try:
         for gate in gates.values():
-            if gate.name in _NO_GATES:
-                continue
-            if not gate.is_standard_gate():
-                return False
             Clifford(gate.operation)
     except QiskitError:
         return False
-    bodies = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
-    return all(map(is_clifford, bodies))
+    return True
+
+
+def names_in(circuit: QuantumCircuit) -> set[str]:
+    """Return the names of all instructions of a circuit, and of those inside its control flow."""
+    inner = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
+    return {*circuit.count_ops()}.union(*map(names_in, inner))
 
 
 def blank(shots: int, width: int) -> Shots:

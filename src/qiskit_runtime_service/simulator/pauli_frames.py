@@ -58,7 +58,7 @@ def follow_errors(gates: QuantumCircuit, target: Target, work: Work, die: np.ran
         for row, sources in zip(rows, sources_of[key], strict=True):
             row[:] = np.logical_xor.reduce(moved[list(sources)])
         size = 1 << len(qubits)
-        chance = _error_of(target, gate.name, tuple(work.active[qubit] for qubit in qubits)) * (size + 1) / size
+        chance = error_of(target, gate.name, tuple(work.active[qubit] for qubit in qubits)) * (size + 1) / size
         if chance:
             struck = np.flatnonzero(die.random(work.shots) < chance)
             paulis = die.integers(1, size**2, len(struck))
@@ -73,7 +73,7 @@ def _sources(gate: Operation) -> list[list[int]]:
     return [np.flatnonzero(column).tolist() for column in matrix.T]
 
 
-def _error_of(target: Target, name: str, qubits: tuple[int, ...]) -> float:
+def error_of(target: Target, name: str, qubits: tuple[int, ...]) -> float:
     """Return how likely an operation fails; 0 where the device does not say."""
     known = target[name].get(qubits) if name in target.operation_names else None
     return 0.0 if known is None or known.error is None else float(known.error)

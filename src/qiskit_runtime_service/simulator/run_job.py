@@ -17,10 +17,11 @@ from ..core.messages import describe
 from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Finished, Outcome
 from ..records.backend import Configuration
-from ..records.problem import Problem
+from ..records.problem import Problem, TooHeavy
 from ..transport.simulations import INTERNAL, crash_of
 from ..wire.configuration import read_configuration, read_properties
 from .conditions import Conditions, Simulated
+from .estimates import LONGEST_JOB
 from .estimator import run_estimator_job
 from .job_params import EstimatorJob, SamplerJob, decode_estimator_params, decode_sampler_params, shots_for
 from .plain_results import encode_plain_result
@@ -34,12 +35,13 @@ Program = Callable[[Any, JobTask], object]
 INVALID = 1002
 UNKNOWN_PROGRAM = 1007
 NOT_SIMULATED = 5203
+TOO_HEAVY = 5204
 TOO_MANY_SHOTS = 6000
 NOT_IN_BASIS = 7000
 """Codes of the service's registry. Where it has several in one family, the choice is ours (B192)."""
 
 
-def run_task(task: JobTask, programs: Mapping[str, Program] = {}) -> Outcome:
+def run_task(task: JobTask, programs: Mapping[str, Program] = {}, *, longest: float = LONGEST_JOB) -> Outcome:
     """Run a job on the device that its task describes. The same task gives the same outcome, in any process.
 
     Never raises: whatever a simulation or a program raises is a failed job, with the traceback in its logs.
@@ -47,24 +49,26 @@ def run_task(task: JobTask, programs: Mapping[str, Program] = {}) -> Outcome:
     Args:
         task: All that the outcome depends on.
         programs: What to run for programs other than sampler and estimator, or in their place.
+        longest: Seconds. A primitive that is estimated to take longer fails with `TOO_HEAVY` before it begins; what it
+            does otherwise does not depend on this.
 
-    Source: behaviour B185, B192, B193.
+    Source: behaviour B185, B192, B193, B250.
     """
     try:
-        return _run_program(task, programs)
+        return _run_program(task, programs, longest)
     except Exception as error:  # noqa: BLE001 - whatever is raised is the outcome of the job
         logger.warning("Job %s failed: its %s raised", task.id, task.program, exc_info=True)
         return crash_of(error, INTERNAL if task.program in programs else NOT_SIMULATED)
 
 
-def _run_program(task: JobTask, programs: Mapping[str, Program]) -> Outcome:
+def _run_program(task: JobTask, programs: Mapping[str, Program], longest: float) -> Outcome:
     if task.program in programs:
         return _run_registered(task, programs[task.program])
     match task.program:
         case "sampler":
-            return _run(task, decode_sampler_params, run_sampler_job)
+            return _run(task, decode_sampler_params, run_sampler_job, longest)
         case "estimator":
-            return _run(task, decode_estimator_params, run_estimator_job)
+            return _run(task, decode_estimator_params, run_estimator_job, longest)
         case _:
             return Crashed(
                 reason=f"This emulated cloud has no program {task.program!r}.",
@@ -87,6 +91,7 @@ def _run(
     task: JobTask,
     decode: Callable[[bytes], Result[Job, Problem]],
     simulate: Callable[[Job, Conditions], Result[Simulated[Any], Problem]],
+    longest: float,
 ) -> Outcome:
     decoded = decode(task.params)
     match decoded:
@@ -101,6 +106,7 @@ def _run(
         ended=task.ends_at,
         simulator=known.simulator,
         mock=task.mock,
+        longest=longest,
     )
     return _judge(job, known, target) or _finish(job.plain, simulate(job, conditions))
 
@@ -132,7 +138,8 @@ def _finish(plain: bool, ran: Result[Simulated[Any], Problem]) -> Outcome:
             encode = encode_plain_result if plain else encode_value
             return Finished(result=encode(simulated.result), logs="\n".join((*simulated.notes, "")))
         case failed:
-            return _crash(failed.failure(), NOT_SIMULATED)
+            problem = failed.failure()
+            return _crash(problem, TOO_HEAVY if isinstance(problem, TooHeavy) else NOT_SIMULATED)
 
 
 def _crash(problem: Problem, code: int) -> Crashed:

@@ -5,22 +5,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit import QuantumCircuit
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
-from ..bridge.circuits import values_of
 from ..bridge.executable import check_registers
 from ..bridge.safe_decoding import RefusedError
-from ..core.lost_noise import describe_idle, describe_losses
 from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
-from .conditions import Conditions, Simulated, choose_machine, describe_run
+from .conditions import Conditions, Simulated, choose_engine
 from .job_params import SamplerJob
-from .lost_noise import find_loss
+from .lost_noise import describe_plans
+from .lowering import lower_pubs
 from .metadata import describe_left_out, describe_sampler_job, describe_sampler_pub
-from .method import Shots, Work, seed_of
+from .method import Shots, seed_of
+from .plan import Bindings, Measured, Plan, check_time
 
 BLUR = 0.25
 """How far points scatter around -1, which is a 0, and 1."""
@@ -33,10 +32,11 @@ def run_sampler_job(job: SamplerJob, conditions: Conditions) -> Result[Simulated
 
     Fails with:
         BadArgument: The seed is negative, or an option needs Aer, which is not there.
-        NotExecutable: A register is no name for a field, or a circuit needs Aer, which is not there.
-        TooLarge: A circuit is too wide to be simulated.
+        NotExecutable: A register is no name for a field, or a circuit does what cannot be simulated.
+        TooHeavy: The simulation takes longer than it may.
+        TooWide: The state of a circuit does not fit into memory.
 
-    Source: behaviour B86, B185.
+    Source: behaviour B86, B185, B250.
     """
     seed = job.settings.simulator.seed_simulator
     seed = conditions.seed if seed is None else seed
@@ -46,31 +46,26 @@ def run_sampler_job(job: SamplerJob, conditions: Conditions) -> Result[Simulated
 
 
 def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated[SamplerPubResult], Problem]:
-    results, notes, losses = [], [], []
+    results, plans = [], []
     try:
-        machine = choose_machine(conditions, job.settings.simulator)
-        for index, pub in enumerate(job.pubs):
-            active = active_qubits(pub.circuit)
-            circuits = bound_circuits(pub, shrink_circuit(pub.circuit, active))
-            run = machine(Work(index, circuits, active, pub.shots, seed_of(seed, index)))
-            notes.append(describe_run(index, len(active), run.method))
-            losses.append(find_loss(conditions, job.settings.simulator, index, active, run.method))
+        engine = choose_engine(conditions, job.settings.simulator)
+        for index, pub in enumerate(lower_pubs(job.pubs, conditions.target)):
+            active, values = active_qubits(pub.circuit), Bindings(pub)
+            circuit = shrink_circuit(pub.circuit, active)
+            measured = Measured(circuit, range(len(active)), range(circuit.num_clbits), range(values.number))
+            plans.append(
+                Plan(engine, index, active, [measured], values, pub.shots, seed_of(seed, index), conditions.longest)
+            )
+            check_time(engine, plans, conditions.longest)
+        for index, (pub, plan) in enumerate(zip(job.pubs, plans, strict=True)):
             points = job.settings.execution.meas_type or "classified"
-            data = _read_fields(pub, run.shots, points, seed_of(seed, index, 1))
+            data = _read_fields(pub, plan.run()[0], points, seed_of(seed, index, 1))
             results.append(SamplerPubResult(data, describe_sampler_pub(job, pub, conditions.target)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
-    lost = describe_losses(losses)
+    lost, notes = describe_plans(plans, conditions, job)
     metadata = describe_sampler_job(job, conditions) | describe_left_out(lost, job.idle)
-    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost, *describe_idle(job.idle))))
-
-
-def bound_circuits(pub: Any, circuit: QuantumCircuit) -> list[QuantumCircuit]:
-    """Return `circuit` once for each binding of the pub, in the order of the flattened shape of its values."""
-    if not circuit.num_parameters:
-        return [circuit] * int(np.prod(pub.parameter_values.shape))
-    rows = values_of(pub).reshape(-1, pub.circuit.num_parameters)
-    return [circuit.assign_parameters(dict(zip(pub.circuit.parameters, row, strict=True))) for row in rows]
+    return Success(Simulated(PrimitiveResult(results, metadata), notes))
 
 
 def _read_fields(pub: SamplerPub, runs: Sequence[Shots], meas_type: str, seed: int) -> DataBin:

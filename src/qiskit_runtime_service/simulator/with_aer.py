@@ -10,34 +10,33 @@ from qiskit.transpiler import Target
 
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import NotExecutable
-from .method import MEMORY_LIMIT, Method, Run, Shots, Work, blank, choose_method, is_clifford
+from .estimates import MEMORY_LIMIT
+from .matrix_product import sample_matrix_product
+from .method import OF_STABILIZERS, Method, Run, Shots, Way, Work, blank, is_clifford, names_in, seed_of
 from .noise import build_noise_model
 from .pauli_frames import run_with_paulis
+from .without_aer import as_shots, split_off_measurements
 
-MOST_BONDS = 64
-"""How large the bonds of a matrix product state may grow; what does not fit is cut off."""
-OF_STABILIZERS = frozenset((
-    "barrier", "delay", "measure", "reset", "break_loop", "continue_loop", "for_loop", "if_else", "switch_case",
-    "while_loop", "cx", "cy", "cz", "ecr", "h", "id", "rz", "s", "sdg", "swap", "sx", "sxdg", "x", "y", "z",
-))  # fmt: skip
-"""What Aer runs with stabilizers. Other gates it does not, even where they are Clifford gates by their angles."""
+MOST_SHOTS = 1 << 14
+"""How many shots of a wide Clifford circuit are followed at a time."""
 
 
 def run_with_aer(target: Target, work: Work) -> Run:
-    """Run `work` with the noise of `target`, as much of it as time and memory allow.
+    """Run `work` in its way, with as much of the noise of `target` as that has.
 
     Raises:
         RefusedError: Aer has no such instruction.
     """
-    if not (work.circuits and work.active):
-        shots = [blank(work.shots, circuit.num_clbits) for circuit in work.circuits]
-        return Run(shots, Method("density_matrix", "all"))
-    operations = max(circuit.size() for circuit in work.circuits)
-    clifford = all(map(is_clifford, work.circuits))
-    method = choose_method(len(work.active), operations, work.shots, clifford=clifford)
-    if method.name == "stabilizer" and (run := run_with_paulis(target, work)) is not None:
-        return run
-    return _run(_simulator(target, work.active, method), method, work)
+    way = _way_of(work)
+    match way.method:
+        case Method("stabilizer", "pauli") if (run := _run_in_frames(target, work)) is not None:
+            return run
+        case Method("matrix_product_state", "none") if (drawn := _draw_matrix_product(work, way)) is not None:
+            return drawn
+        case Method(noise="none"):
+            return _run(_with_noise(None, way.method, way.bond), way.method, work)
+    # One simulator serves all methods: it takes long to build.
+    return _run(_simulator(target, work.active, Method("automatic", way.method.noise)), way.method, work)
 
 
 def run_as_aer(work: Work) -> Run:
@@ -48,11 +47,13 @@ def run_as_aer(work: Work) -> Run:
 
     Source: behaviour B267.
     """
-    stabilized = all(names_in(circuit) <= OF_STABILIZERS and is_clifford(circuit) for circuit in work.circuits)
-    method = choose_plain_method(len(work.active), stabilized=stabilized)
-    if not work.active:
-        return Run([blank(work.shots, circuit.num_clbits) for circuit in work.circuits], method)
-    return _run(_with_noise(None, method), method, work)
+    if work.way is None:
+        stabilized = all(names_in(circuit) <= OF_STABILIZERS and is_clifford(circuit) for circuit in work.circuits)
+        method = choose_plain_method(len(work.active), stabilized=stabilized)
+        return _run(_with_noise(None, method), method, work)
+    if work.way.bond and (drawn := _draw_matrix_product(work, work.way)) is not None:
+        return drawn
+    return _run(_with_noise(None, work.way.method, work.way.bond), work.way.method, work)
 
 
 def choose_plain_method(width: int, *, stabilized: bool) -> Method:
@@ -71,23 +72,68 @@ def choose_plain_method(width: int, *, stabilized: bool) -> Method:
     return Method("automatic" if fits or stabilized else "matrix_product_state", "none")
 
 
-def names_in(circuit: QuantumCircuit) -> set[str]:
-    """Return the names of all instructions of a circuit, and of those inside its control flow."""
-    inner = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
-    return {*circuit.count_ops()}.union(*map(names_in, inner))
-
-
 def run_with_model(noise_model: Any, work: Work) -> Run:
-    """Run `work` with a noise model of Aer, which numbers qubits as the device does.
+    """Run `work` in its way with a noise model of Aer, which numbers qubits as the device does.
 
     Raises:
         RefusedError: Aer cannot run the circuits with this noise.
     """
+    way = _way_of(work)
     width = 1 + max(work.active, default=0)
     placed = [_placed(circuit, work.active, width) for circuit in work.circuits]
-    method = Method("automatic", "all")
-    simulator = _with_noise(noise_model, method)
-    return _run(simulator, method, work._replace(circuits=placed))
+    return _run(_with_noise(noise_model, way.method, way.bond), way.method, work._replace(circuits=placed))
+
+
+def has_paulis_only(noise_model: Any) -> bool:
+    """Tell whether stabilizers can have all errors of a noise model of Aer."""
+    errors = noise_model.to_dict().get("errors", ())
+    steps = (step for error in errors for steps in error.get("instructions", ()) for step in steps)
+    return all(step["name"] in ("id", "x", "y", "z", "pauli") for step in steps)
+
+
+def _way_of(work: Work) -> Way:
+    if work.way is None:
+        raise ValueError("nobody chose a way to run this")
+    return work.way
+
+
+def _run_in_frames(target: Target, work: Work) -> Run | None:
+    """Follow Pauli errors, some shots at a time, so that they fit into memory."""
+    runs = []
+    for number, start in enumerate(range(0, work.shots, MOST_SHOTS)):
+        some = min(MOST_SHOTS, work.shots - start)
+        seed = work.seed if work.shots == some else seed_of(work.seed, number)
+        run = run_with_paulis(target, work._replace(shots=some, seed=seed))
+        if run is None:
+            return None
+        runs.append(run)
+    if len(runs) == 1:
+        return runs[0]
+    shots = [
+        Shots(np.concatenate([part.outcomes[part.which] for part in parts]), np.arange(work.shots))
+        for parts in zip(*(run.shots for run in runs), strict=True)
+    ]
+    return Run(shots, runs[0].method)
+
+
+def _draw_matrix_product(work: Work, way: Way) -> Run | None:
+    """Draw shots of matrix product states; `None` if a circuit does something after it is measured."""
+    from qiskit_aer.library import SaveMatrixProductState
+
+    simulator = _with_noise(None, way.method, way.bond)
+    runs = []
+    for index, circuit in enumerate(work.circuits):
+        split = split_off_measurements(circuit)
+        if isinstance(split, str):
+            return None
+        gates, measured = split
+        gates.append(SaveMatrixProductState(gates.num_qubits), gates.qubits)
+        done = _checked(simulator.run([gates], shots=1).result(), work.pub)
+        sites, bonds = done.data(0)["matrix_product_state"]
+        die = np.random.default_rng(seed_of(work.seed, index))
+        drawn = sample_matrix_product(sites, bonds, work.shots, die)[:, list(measured.values())]
+        runs.append(as_shots(drawn, measured, circuit.num_clbits))
+    return Run(runs, way.method)
 
 
 def _placed(circuit: QuantumCircuit, active: Sequence[int], width: int) -> QuantumCircuit:
@@ -100,14 +146,19 @@ def _placed(circuit: QuantumCircuit, active: Sequence[int], width: int) -> Quant
 def _run(simulator: Any, method: Method, work: Work) -> Run:
     if not work.circuits:
         return Run([], method)
-    done = simulator.run(list(work.circuits), shots=work.shots, memory=True, seed_simulator=work.seed).result()
-    if not done.success:
-        raise RefusedError(NotExecutable(pub=work.pub, reason=f"the simulator says: {done.status}"))
+    options = {"method": method.name, "shots": work.shots, "memory": True, "seed_simulator": work.seed}
+    done = _checked(simulator.run(list(work.circuits), **options).result(), work.pub)
     shots = [
         _read_memory(done.data(index).get("memory"), work.shots, circuit.num_clbits)
         for index, circuit in enumerate(work.circuits)
     ]
     return Run(shots, method)
+
+
+def _checked(done: Any, pub: int) -> Any:
+    if not done.success:
+        raise RefusedError(NotExecutable(pub=pub, reason=f"the simulator says: {done.status}"))
+    return done
 
 
 def _read_memory(memory: list[str] | None, shots: int, width: int) -> Shots:
@@ -130,7 +181,12 @@ def _simulator(target: Target, active: tuple[int, ...], method: Method) -> Any:
     return _with_noise(build_noise_model(target, active, relaxation=method.noise == "all"), method)
 
 
-def _with_noise(noise_model: Any, method: Method) -> Any:
+def _with_noise(noise_model: Any, method: Method, bond: int = 0) -> Any:
     from qiskit_aer import AerSimulator
 
-    return AerSimulator(method=method.name, noise_model=noise_model, matrix_product_state_max_bond_dimension=MOST_BONDS)
+    return AerSimulator(
+        method=method.name,
+        noise_model=noise_model,
+        matrix_product_state_max_bond_dimension=bond or None,
+        max_memory_mb=MEMORY_LIMIT >> 20,
+    )

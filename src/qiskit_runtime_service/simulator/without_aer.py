@@ -5,37 +5,41 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Statevector
 
 from ..bridge.safe_decoding import RefusedError
-from ..records.problem import NotExecutable, TooLarge
-from .method import MOST_IDEAL_QUBITS, Method, Run, Shots, Work, seed_of
+from ..records.problem import NotExecutable
+from .method import Method, Run, Shots, Work, seed_of
 from .tableau import sample_stabilizer
 
-_WITH_AER = "install the extra: pip install 'qiskit-runtime-service[aer]'"
+WITH_AER = "install the extra: pip install 'qiskit-runtime-service[aer]'"
 
 
 def run_without_aer(work: Work) -> Run:
     """Run `work` without noise.
 
     Raises:
-        RefusedError: A circuit decides while it runs, or is too wide and has other than Clifford gates.
+        RefusedError: A circuit decides while it runs.
     """
-    few = len(work.active) <= MOST_IDEAL_QUBITS
-    method = Method("statevector" if few else "stabilizer", "none")
+    method = Method("statevector", "none") if work.way is None else work.way.method
+    draw = sample_statevector if method.name == "statevector" else sample_stabilizer
     runs = []
     for index, circuit in enumerate(work.circuits):
         split = split_off_measurements(circuit)
         if isinstance(split, str):
-            reason = f"{split} needs Aer, which is not used: {_WITH_AER}"
+            reason = f"{split} needs Aer, which is not used: {WITH_AER}"
             raise RefusedError(NotExecutable(pub=work.pub, reason=reason))
         gates, measured = split
         die = np.random.default_rng(seed_of(work.seed, index))
         qubits = list(measured.values())
-        drawn = sample_statevector(gates, qubits, work.shots, die) if few else _sample_wide(work, gates, qubits, die)
-        runs.append(as_shots(drawn, measured, circuit.num_clbits))
+        runs.append(as_shots(draw(gates, qubits, work.shots, die), measured, circuit.num_clbits))
     return Run(runs, method)
+
+
+def missing_without_aer(circuit: QuantumCircuit) -> str | None:
+    """Return the first thing in a circuit that makes it other than gates and measurements behind them, if any."""
+    split = split_off_measurements(circuit)
+    return split if isinstance(split, str) else None
 
 
 def run_at_random(work: Work) -> Run:
@@ -90,12 +94,3 @@ def sample_statevector(
     drawn = die.choice(len(chances), size=shots, p=chances / chances.sum())
     places = np.array([distinct.index(qubit) for qubit in qubits], np.int64)
     return (drawn[:, None] >> places & 1).astype(bool)
-
-
-def _sample_wide(work: Work, gates: QuantumCircuit, qubits: list[int], die: np.random.Generator) -> NDArray[np.bool_]:
-    try:
-        return sample_stabilizer(gates, qubits, work.shots, die)
-    except QiskitError:
-        width = gates.num_qubits
-        what = f"state of the {width} active qubits of pub {work.pub}, which has other than Clifford gates,"
-        raise RefusedError(TooLarge(what=what, size=16 << width, limit=16 << MOST_IDEAL_QUBITS)) from None

@@ -1,0 +1,118 @@
+"""Wide circuits of tutorials and papers: what is estimated, what is spent, and how; beside IBM's client.
+
+    python benchmarks/bench_wide_circuits.py [--existing PYTHON]
+
+The floor is what no simulation can avoid: reading the circuit that was sent. CPU seconds of one run; what is refused
+is told as such. IBM's client runs the same circuits in its local mode, with the same shots, for a minute at most each.
+PYTHON is an interpreter that has `qiskit-ibm-runtime` and Aer; it also comes from `EXISTING_PYTHON`.
+"""
+
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from qiskit import qpy
+
+from measure import cpu_seconds, print_table, read_existing
+from qiskit_runtime_service.bridge.circuits import encode_params, encode_sampler_pub, read_pubs
+from qiskit_runtime_service.bridge.observables import encode_estimator_pub, read_estimator_pubs
+from qiskit_runtime_service.devices.snapshots import read_snapshot
+from qiskit_runtime_service.emulator.needs import JobTask
+from qiskit_runtime_service.emulator.world import Crashed
+from qiskit_runtime_service.simulator.job_params import decode_estimator_params, decode_sampler_params
+from qiskit_runtime_service.simulator.run_job import run_task
+
+SHOTS = 1024
+LONGEST = 60
+"""Seconds that IBM's client may take for a circuit."""
+
+EXISTING = """
+import json, sys, time, warnings
+warnings.simplefilter("ignore")
+from qiskit import qpy
+from qiskit.quantum_info import SparsePauliOp
+from qiskit_ibm_runtime import EstimatorV2, SamplerV2, fake_provider
+path, device, terms, shots = sys.argv[1:]
+backend = next(b for b in fake_provider.FakeProviderForBackendV2().backends() if b.name == device)
+circuit = qpy.load(open(path, "rb"))[0]
+started = time.process_time()
+if terms == "null":
+    SamplerV2(mode=backend).run([circuit], shots=int(shots)).result()
+else:
+    operator = SparsePauliOp.from_list([tuple(term) for term in json.loads(terms)])
+    EstimatorV2(mode=backend).run([(circuit, operator)], precision=int(shots) ** -0.5).result()
+print(json.dumps(time.process_time() - started))
+"""
+
+
+def task_of(device: str, circuit: Any, observable: Any) -> JobTask:
+    """Return the job that asks for shots, or for a value."""
+    if observable is None:
+        pubs = [encode_sampler_pub(pub) for pub in read_pubs([circuit], SHOTS).unwrap()]
+    else:
+        read = read_estimator_pubs([(circuit, observable)], 1 / math.sqrt(SHOTS)).unwrap()
+        pubs = [encode_estimator_pub(pub) for pub in read]
+    snapshot = read_snapshot(device)
+    return JobTask(
+        id="j1",
+        device=device,
+        program="sampler" if observable is None else "estimator",
+        params=encode_params(pubs, {}, support_qiskit=True),
+        configuration=snapshot.configuration,
+        properties=snapshot.properties,
+        seed=7,
+        starts_at=0.0,
+        ends_at=1.0,
+        mock=False,
+    )
+
+
+def run_by_existing(python: str | None, device: str, circuit: Any, observable: Any) -> str:
+    """Return how long IBM's client takes, or how it fails."""
+    if python is None:
+        return ""
+    terms = None if observable is None else [(label, value.real) for label, value in observable.to_list()]
+    with tempfile.NamedTemporaryFile(suffix=".qpy") as file:
+        qpy.dump(circuit, file)  # type: ignore[arg-type]  # its type says BinaryIO, and any binary file will do
+        file.flush()
+        command = [python, "-W", "ignore", "-c", EXISTING, file.name, device, json.dumps(terms), str(SHOTS)]
+        try:
+            done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LONGEST)
+        except subprocess.TimeoutExpired:
+            return f"not in {LONGEST} s"
+        except subprocess.CalledProcessError as error:
+            return (error.stderr.strip().splitlines() or ["killed"])[-1][:40]
+    return f"{float(done.stdout.splitlines()[-1]):.2f} s"
+
+
+def main() -> None:
+    """Measure and print."""
+    python = read_existing(__doc__)
+    sys.path.append(str(Path(__file__).parent.parent))
+    wide: Any = import_module("tests.support.wide_circuits")
+    rows = [("circuit", "floor", "estimate, at least", "ours", "how", "IBM's client")]
+    for example in wide.EXAMPLES:
+        circuit, observable = example.make()
+        circuit = wide.transpiled(circuit, example.device)
+        task = task_of(example.device, circuit, observable)
+        read = decode_sampler_params if observable is None else decode_estimator_params
+        floor = cpu_seconds(lambda task=task, read=read: read(task.params))  # type: ignore[misc]  # mypy infers no lambda with defaults
+        # What is refused tells what it was estimated to take.
+        outcomes: list[Any] = [run_task(task, longest=1e-9)]
+        estimate = outcomes[0].reason.split("about ")[1].split(" or more")[0]
+        spent = cpu_seconds(lambda task=task, outcomes=outcomes: outcomes.append(run_task(task)))  # type: ignore[misc]  # as above
+        outcome = outcomes[-1]
+        how = "refused" if isinstance(outcome, Crashed) else outcome.logs.split(": ", 1)[1].strip(".\n")
+        theirs = run_by_existing(python, example.device, circuit, observable)
+        rows.append((example.name, f"{floor:.2f} s", estimate, f"{spent:.2f} s", how, theirs))
+        print(*rows[-1], sep=" | ", flush=True)
+    print_table("Wide circuits", rows)
+
+
+if __name__ == "__main__":
+    main()
