@@ -10,19 +10,24 @@ clients read the same circuits from a file. Of ours, the parts are shown too: wh
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import Parameter
+from qiskit.transpiler import Target
 
 from cloud import running_cloud, variables
 from measure import median_cpu_seconds, milliseconds, print_table, ratio, read_existing, run_existing
 from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, SamplerV2
 from qiskit_runtime_service.bridge.circuits import encode_params, encode_sampler_pub, read_pubs
+from qiskit_runtime_service.bridge.delay_ticks import count_delays
 from qiskit_runtime_service.bridge.executable import check_pubs, check_registers
+from qiskit_runtime_service.bridge.finite import check_finite
 from qiskit_runtime_service.bridge.observables import encode_estimator_pub, read_estimator_pubs
+from qiskit_runtime_service.bridge.qpy_form import check_form
 from qiskit_runtime_service.testing import API_KEY
 
 CIRCUITS = 100
@@ -113,6 +118,14 @@ def measure_existing(
         return seconds
 
 
+def check_all(pubs: Sequence[Any], target: Target) -> None:
+    """Check PUBs, and count their delays, as a run does."""
+    check_finite(pubs).unwrap()
+    check_pubs(pubs, target).unwrap()
+    check_form(pubs).unwrap()
+    count_delays(pubs, target.dt).unwrap()
+
+
 def measure_sampler(backend: IBMBackend, pubs: list[Any]) -> tuple[float, ...]:
     """Return the CPU seconds of a run, of checking its PUBs, and of encoding them."""
     sampler, target, read = SamplerV2(backend), backend.target, read_pubs(pubs, None).unwrap()
@@ -120,7 +133,7 @@ def measure_sampler(backend: IBMBackend, pubs: list[Any]) -> tuple[float, ...]:
     def check() -> None:
         given = read_pubs(pubs, None).unwrap()
         check_registers(given).unwrap()
-        check_pubs(given, target).unwrap()
+        check_all(given, target)
 
     steps = (lambda: sampler.run(pubs), check, lambda: encode_params([*map(encode_sampler_pub, read)], {}))
     return tuple(median_cpu_seconds(step, REPEATS) for step in steps)
@@ -131,7 +144,7 @@ def measure_estimator(backend: IBMBackend, pubs: list[Any]) -> tuple[float, ...]
     estimator, target, read = EstimatorV2(backend), backend.target, read_estimator_pubs(pubs, None).unwrap()
 
     def check() -> None:
-        check_pubs(read_estimator_pubs(pubs, None).unwrap(), target).unwrap()
+        check_all(read_estimator_pubs(pubs, None).unwrap(), target)
 
     steps = (lambda: estimator.run(pubs), check, lambda: encode_params([*map(encode_estimator_pub, read)], {}))
     return tuple(median_cpu_seconds(step, REPEATS) for step in steps)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from returns.result import Success
 
+from qiskit_runtime_service.core.ranking import fill_quality
 from qiskit_runtime_service.devices import pack
 from qiskit_runtime_service.devices.snapshots import decompress, read_snapshot, snapshot_rows
 from qiskit_runtime_service.records.backend import BackendRow
@@ -82,6 +83,33 @@ def test_a_row_tells_of_the_snapshot_what_the_snapshot_tells(row: BackendRow) ->
         assert row.processor == ""
     else:
         assert row.processor == f"{configuration.processor_type.family} r{configuration.processor_type.revision}"
+
+
+@pytest.mark.holds("B272")
+@pytest.mark.parametrize("row", snapshot_rows(), ids=NAMES)
+def test_a_row_and_the_calibration_of_its_device_tell_the_same_figures(row: BackendRow) -> None:
+    properties = read_properties(read_snapshot(row.name).properties, "").unwrap()
+    assert properties is not None
+    silent = BackendRow(name=row.name)
+    filled = fill_quality(silent, properties)
+    assert (filled.two_qubit_error, filled.readout_error, filled.calibrated) == (
+        row.two_qubit_error,
+        row.readout_error,
+        row.calibrated,
+    )
+
+
+@pytest.mark.holds("B272")
+def test_a_pair_counts_once_by_its_better_direction_and_without_fractional_gates() -> None:
+    gates = [
+        gate("cz", [0, 1], gate_error=0.004),
+        gate("cz", [1, 0], gate_error=0.006),
+        gate("rzz", [0, 1], gate_error=0.001),
+        gate("cz", [2, 1], gate_error=0.008),
+        gate("rzz", [2, 3], gate_error=0.002),
+    ]
+    assert pack.describe(CONFIGURATION, PROPERTIES | {"gates": gates}).two_qubit_error == 0.006
+    assert pack.describe(CONFIGURATION, PROPERTIES | {"gates": [gates[2], gates[4]]}).two_qubit_error == 0.0015
 
 
 def test_rows_tell_how_good_a_device_is() -> None:

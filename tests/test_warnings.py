@@ -17,7 +17,7 @@ from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, RuntimeEnc
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
-from qiskit_runtime_service.testing import API_KEY, one_instance
+from qiskit_runtime_service.testing import API_KEY, line_device, one_instance
 from tests.shell.clouds import bell, open_service
 
 SOURCE = Path(__file__).parents[1] / "src" / "qiskit_runtime_service"
@@ -82,6 +82,15 @@ def run_without_registers() -> int:
     return line_of(lambda: sampler.run(circuits))
 
 
+def run_with_rounded_delays() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    circuit = bell(backend)
+    circuit.delay(1.0, 0, "ps")
+    sampler = SamplerV2(backend)
+    return line_of(lambda: sampler.run([circuit]))
+
+
 def sample_with_different_shots() -> int:
     service, _ = open_service()
     backend = service.least_busy()
@@ -133,6 +142,15 @@ def check_no_certificates() -> int:
     return line_of(lambda: QiskitRuntimeService(token=API_KEY, instance=crn, verify=False))
 
 
+def read_a_result_with_less_noise() -> int:
+    service, _ = open_service(one_instance(devices=[line_device("ibm_wide", 30)]))
+    circuit = QuantumCircuit(30)
+    circuit.x(range(30))
+    circuit.measure_all()
+    job = SamplerV2(service.least_busy()).run([circuit], shots=5)
+    return line_of(lambda: job.result())  # the line is that of the lambda
+
+
 def delete_a_job() -> int:
     service, _ = open_service()
     job = SamplerV2(service.least_busy()).run([bell(service.least_busy())])
@@ -151,7 +169,9 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "client/submission.py:_check_usage": (run_at_the_limit, run_program_at_the_limit),
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
     "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),
+    "shell/lost_noise.py:warn_of_lost_noise": (read_a_result_with_less_noise,),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
+    "shell/primitives.py:_tell_of_rounding": (run_with_rounded_delays,),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),
     "shell/primitives.py:run": (run_without_registers,),
     "shell/service.py:check_pending_jobs": (check_pending_jobs,),

@@ -3,12 +3,14 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import IfElseOp, Measure, Parameter
 from qiskit.circuit.library import CZGate, RZGate, RZZGate, SXGate
+from qiskit.primitives.containers import BitArray, DataBin
 from qiskit.transpiler import Target
 from returns.result import Failure, Success
 
@@ -178,6 +180,31 @@ def test_registers_that_cannot_name_a_result_are_refused() -> None:
         assert isinstance(problem, NotExecutable)
         assert problem.pub == 1
         assert words in problem.reason
+
+
+@pytest.mark.holds("B85")
+@pytest.mark.parametrize("name", ["shape", "ndim", "size", "keys", "values", "items", "_shape", "_data", "self"])
+def test_registers_named_like_what_a_result_has_itself_are_refused(name: str) -> None:
+    result = check_registers(pubs_of(bell(), QuantumCircuit(QuantumRegister(1, "q"), ClassicalRegister(1, name))))
+    assert isinstance(result, Failure)
+    problem = result.failure()
+    assert isinstance(problem, NotExecutable)
+    assert problem.pub == 1
+    assert problem.reason == f"classical register {name!r} has a name that every result has for something else"
+    assert problem.fix == "Rename or remove the register"
+
+
+@pytest.mark.holds("B85")
+@given(st.sampled_from([*dir(DataBin), "self", "data", "meas", "c", "count", "index", "dtype", "evs"]))
+def test_a_register_that_passes_can_name_a_result(name: str) -> None:
+    checked = check_registers(pubs_of(QuantumCircuit(QuantumRegister(1, "q"), ClassicalRegister(1, name))))
+    bits = BitArray(np.zeros((3, 1), np.uint8), 1)
+    if isinstance(checked, Success):
+        named = DataBin(**{name: bits})
+        assert named[name] is getattr(named, name) is bits
+        assert (named.shape, named.ndim, list(named.keys())) == ((), 0, [name])
+    else:
+        assert name not in ("data", "meas", "c", "count", "index", "dtype", "evs")
 
 
 @pytest.mark.holds("B166")

@@ -213,6 +213,50 @@ def test_circuits_come_back(gates: list[tuple[int, float]], metadata: dict[str, 
     assert decode_value(encode_value(circuit)).unwrap() == circuit
 
 
+@pytest.mark.holds("B264")
+def test_metadata_that_cannot_be_read_stay_data_and_take_nothing_with_them() -> None:
+    damaged = [tagged("complex", ["a", 1]), tagged("QuantumCircuit", "!"), tagged("ndarray", FLOATS[:-8])]
+    metadata = {"damaged": damaged, "fine": 1 + 2j, "unheard": tagged("Unheard", [1]), "__type__": "complex"}
+    circuit = decode_value(encode_value(QuantumCircuit(1, metadata=metadata))).unwrap()
+    assert circuit.metadata == metadata  # type: ignore[attr-defined]  # decoded values are objects
+
+
+@pytest.mark.holds("B264")
+def test_what_json_has_no_word_for_in_metadata_comes_back_as_what_it_has_one_for() -> None:
+    metadata: Any = {"pair": (1, 2), "by qubit": {0: 0.5}, "day": datetime(2026, 9, 1).date(), 7: np.float64(0.25)}  # noqa: DTZ001 - a date has no zone
+    circuit = decode_value(encode_value(QuantumCircuit(1, metadata=metadata))).unwrap()
+    assert circuit.metadata == {  # type: ignore[attr-defined]  # decoded values are objects
+        "pair": [1, 2],
+        "by qubit": {"0": 0.5},
+        "day": datetime(2026, 9, 1),  # noqa: DTZ001 - a day is its first moment, as for IBM's client
+        "7": 0.25,
+    }
+
+
+@pytest.mark.holds("B81", "B264")
+def test_metadata_share_the_bounds_of_the_value_that_they_are_in() -> None:
+    body = encode_value([QuantumCircuit(1, metadata={"a": np.zeros(1000)}) for _ in range(2)])
+    assert isinstance(decode_value(body, DecodeLimits(output_bytes=30_000)), Success)
+    problem = problem_of(decode_value(body, DecodeLimits(output_bytes=15_000)))
+    assert isinstance(problem, TooLarge)
+    assert problem.limit == 15_000
+    many = encode_value(QuantumCircuit(1, metadata={"a": list(range(50))}))
+    assert isinstance(decode_value(many, DecodeLimits(items=60)), Success)
+    assert problem_of(decode_value(many, DecodeLimits(items=40))) == TooLarge(
+        what="number of values", size=52, limit=40
+    )
+
+
+@pytest.mark.holds("B81", "B264")
+def test_circuits_in_the_metadata_of_circuits_count_as_depth() -> None:
+    circuit = QuantumCircuit(1)
+    for _ in range(6):
+        circuit = QuantumCircuit(1, metadata={"inner": circuit})
+    body = encode_value(circuit)
+    assert decode_value(body, DecodeLimits(depth=6)).unwrap() == circuit
+    assert problem_of(decode_value(body, DecodeLimits(depth=5))) == TooLarge(what="depth", size=6, limit=5)
+
+
 @pytest.mark.parametrize("instruction", [RXGate(0.5), CXGate(), Measure(), Barrier(3)], ids=lambda step: step.name)
 def test_instructions_come_back(instruction: Instruction) -> None:
     back = decode_value(encode_value(instruction)).unwrap()

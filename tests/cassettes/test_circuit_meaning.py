@@ -1,10 +1,12 @@
 """Circuits told apart by what they run, whoever encoded them."""
 
 import io
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from qiskit import QuantumCircuit, QuantumRegister, qpy
-from qiskit.circuit import ClassicalRegister, Parameter
+from qiskit.circuit import ClassicalRegister, Duration, Parameter
 from qiskit.circuit.classical import expr
 
 from qiskit_runtime_service.cassettes.circuit_meaning import sketch_circuits
@@ -62,6 +64,38 @@ def test_what_is_run_counts(other: QuantumCircuit) -> None:
     alike = [bell(), bell(angle=0.25), branching(3), branching(3, as_expression=True)]
     assert sketch not in {sketch_circuits(encode(circuit)) for circuit in alike}
     assert sketch == sketch_circuits(encode(other.copy("copy")))
+
+
+def waiting(duration: Any, unit: str | None) -> QuantumCircuit:
+    circuit = QuantumCircuit(1)
+    circuit.delay(duration, 0, unit)
+    return circuit
+
+
+def stretching(factor: int) -> QuantumCircuit:
+    circuit = QuantumCircuit(1)
+    circuit.delay(expr.mul(factor, circuit.add_stretch("gap")), 0)
+    return circuit
+
+
+@pytest.mark.holds("B206")
+def test_durations_of_delays_count_and_identities_in_them_do_not() -> None:
+    made: list[Callable[[], QuantumCircuit]] = [
+        lambda: waiting(5, "dt"),
+        lambda: waiting(Parameter("t"), "dt"),
+        lambda: waiting(expr.lift(Duration.us(1.5)), None),
+        lambda: waiting(expr.lift(Duration.ns(1.5)), None),
+        lambda: stretching(2),
+        lambda: stretching(3),
+    ]
+    sketches = [sketch_circuits(encode(build())) for build in made]
+    assert None not in sketches
+    assert len(set(sketches)) == len(made)
+    assert sketches == [sketch_circuits(encode(build())) for build in made]
+
+
+def test_a_delay_that_has_lost_its_unit_has_no_sketch() -> None:
+    assert sketch_circuits(encode(waiting(1.5, "us"))) is None
 
 
 @pytest.mark.holds("B206")

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from click.testing import CliRunner
 
 from qiskit_runtime_service.cli import json_answers
 from qiskit_runtime_service.cli.accounts import broken_form, saved_form
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.whoami import rank_form
+from qiskit_runtime_service.emulator.world import Metric
 from qiskit_runtime_service.records.account import AccountFields, BrokenAccount, SavedAccount
 from qiskit_runtime_service.records.instance import Instance
 from qiskit_runtime_service.records.secret import Secret
@@ -75,6 +77,21 @@ def test_a_backend_is_told_with_all_that_it_says_of_itself(tmp_path: Path) -> No
         "calibrated": "2026-09-01T06:00:00+00:00",
         "faulty_qubits": [],
     }
+
+
+@pytest.mark.holds("B272")
+def test_a_backend_has_the_figures_of_the_listing_and_of_its_calibration_where_that_is_silent(tmp_path: Path) -> None:
+    device = line_device("ibm_a", 3)
+    told = msgspec.structs.replace(device, metrics=(Metric(name="two_q_error_median", value=0.005),))
+    silent = msgspec.structs.replace(line_device("ibm_b", 3), metrics=())
+    path = tmp_path / "cloud.world"
+    save_world(build_world(instance("main", devices=[told, silent]), now=NOW), path)
+    figures = []
+    for name in ("ibm_a", "ibm_b"):
+        done = CliRunner().invoke(commands, ["backend", name, "--world", str(path), "--json"])
+        answered = json.loads(done.stdout)
+        figures.append((answered["two_qubit_error"], answered["readout_error"]))
+    assert figures == [(0.005, 0.01), (0.002, 0.01)]
 
 
 def test_instances_and_their_ranks_are_told(tmp_path: Path) -> None:

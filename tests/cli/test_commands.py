@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from qiskit import qpy
 
+from qiskit_runtime_service.emulator.world import Crashed, give_outcome
 from qiskit_runtime_service.records.placement import Placement
 from qiskit_runtime_service.testing import API_KEY, load_world, save_world
 from tests.cli.fixtures import QASM3, Stage, read_answer
@@ -246,6 +247,24 @@ def test_a_job_that_is_told_to_stop_is_cancelled(stage: Stage) -> None:
 
 @pytest.mark.holds("B240")
 def test_a_job_that_failed_ends_with_3_and_the_reason(stage: Stage) -> None:
+    run = stage.answer("qiskit-runtime run bell.qasm --world cloud.world --backend ibm_small --no-wait")
+    world = load_world(stage.folder / "cloud.world")
+    save_world(give_outcome(world, run.job.id, Crashed(reason="It broke.", code=1517)), stage.folder / "cloud.world")
+    line = f"qiskit-runtime job {run.job.id} --world cloud.world"
+    assert stage.run(f"{line} --wait").exit_code == 3
+    done = stage.run(line)
+    assert done.exit_code == 3
+    assert "It broke." in done.stdout
+    looked = stage.run(f"{line} --json --log")
+    report = read_answer("job", looked)
+    assert (looked.exit_code, report.job.status) == (3, "ERROR")
+    assert "It broke." in report.error
+    assert report.result is None
+    assert report.log is not None
+
+
+@pytest.mark.holds("B240", "B265")
+def test_more_shots_than_the_device_takes_are_a_wrong_value(stage: Stage) -> None:
     world = load_world(stage.folder / "cloud.world")
     device = world.devices["ibm_small"]
     assert device.configuration is not None
@@ -254,16 +273,11 @@ def test_a_job_that_failed_ends_with_3_and_the_reason(stage: Stage) -> None:
         replace(world, devices={**world.devices, "ibm_small": replace(device, configuration=narrow)}),
         stage.folder / "cloud.world",
     )
-    done = stage.run("qiskit-runtime run bell.qasm --world cloud.world --backend ibm_small --shots 4000")
-    assert done.exit_code == 3
-    assert "takes up to 10" in done.stderr
-    job = stage.answer("qiskit-runtime jobs --world cloud.world --limit 1").jobs[0]
-    looked = stage.run(f"qiskit-runtime job {job.id} --world cloud.world --json --log")
-    report = read_answer("job", looked)
-    assert (looked.exit_code, report.job.status) == (3, "ERROR")
-    assert "takes up to 10" in report.error
-    assert report.result is None
-    assert report.log is not None
+    line = "qiskit-runtime run bell.qasm --world cloud.world --backend ibm_small --shots"
+    done = stage.run(f"{line} 11")
+    assert done.exit_code == 1
+    assert "at most 10, the limit of ibm_small" in done.stderr
+    assert stage.run(f"{line} 10").exit_code == 0
 
 
 @pytest.mark.holds("B240")

@@ -111,3 +111,14 @@ def test_the_program_is_installed(stage: Stage) -> None:
     program = Path(sys.executable).with_name("qiskit-runtime")
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", done.stdout)
+
+
+@pytest.mark.holds("B240", "B271")
+def test_a_warning_is_one_line_of_talk(stage: Stage) -> None:
+    circuit = stage.folder / "wide.qasm"
+    circuit.write_text("OPENQASM 3.0;\nqubit[30] q;\nbit[30] c;\nc = measure q;\n")
+    command = [sys.executable, "-m", "qiskit_runtime_service", "run", str(circuit), "--local", "--shots", "5", "--json"]
+    done = subprocess.run(command, env=environment_of(stage), capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["counts"]
+    (warned,) = [line for line in done.stderr.splitlines() if "less noise" in line]
+    assert warned.startswith("The simulation has less noise than its device. PUB 0 ran without relaxation by T1 and T2")

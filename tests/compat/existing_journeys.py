@@ -317,6 +317,15 @@ def delete_a_job() -> None:
 
 
 @journey
+def delete_a_job_that_waits() -> None:
+    job = submit(SLOW, SLOW)
+    assert job.status() == "QUEUED"
+    SERVICE.delete_job(job.job_id())
+    with raising("RuntimeJobNotFound"):
+        SERVICE.job(job.job_id())
+
+
+@journey
 def find_no_job() -> None:
     with raising("RuntimeJobNotFound"):
         SERVICE.job("nothing")

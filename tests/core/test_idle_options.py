@@ -1,5 +1,6 @@
 """Options without effect are found, and nothing else."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +29,18 @@ TREES = st.recursive(
         ({"dynamical_decoupling": {"enable": True}}, 1, ("resilience_level", "dynamical_decoupling.enable")),
         ({"resilience": {"zne": {"noise_factors": [1, 3]}}}, None, ("resilience.zne.noise_factors",)),
         ({"experimental": {"execution": {"fast": True}}}, None, ("experimental",)),
+        # A typed value is one option, whatever is in it.
+        (
+            {"resilience": {"layer_noise_model": {"__type__": "list", "__value__": [1]}}},
+            None,
+            ("resilience.layer_noise_model",),
+        ),
+        # Arrays and objects ask for something, whatever is in them.
+        ({"resilience": {"zne": {"noise_factors": np.zeros(2)}}}, None, ("resilience.zne.noise_factors",)),
+        ({"resilience": {"layer_noise_model": object()}}, None, ("resilience.layer_noise_model",)),
+        ({"resilience": {"zne": {"noise_factors": [], "extrapolator": ()}}, "environment": {"a": ""}}, None, ()),
+        ({"experimental": {"execution": {"scheduler_timing": True}}}, None, ()),
+        ({"experimental": {"execution": {"scheduler_timing": True}, "other": 1}}, None, ("experimental",)),
     ],
 )
 def test_only_what_asks_for_something_that_is_not_done_is_idle(
@@ -48,7 +61,7 @@ def test_nothing_that_is_heeded_is_idle_and_each_path_is_named_once(options: dic
     "path",
     [
         "default_shots", "default_precision", "seed_estimator", "execution.rep_delay", "execution.meas_type",
-        "twirling.enable_gates", "twirling.enable_measure", "twirling.num_randomizations",
+        "execution.scheduler_timing", "twirling.enable_gates", "twirling.enable_measure", "twirling.num_randomizations",
         "twirling.shots_per_randomization", "simulator.noise_model", "simulator.seed_simulator",
     ],
 )  # fmt: skip

@@ -17,10 +17,12 @@ from returns.result import Success
 from qiskit_runtime_service.core.backends import build_query, require_available, select_backends
 from qiskit_runtime_service.core.calibration import (
     Errors,
+    Place,
     expected_error,
     median_readout_error,
     median_two_qubit_error,
     read_errors,
+    two_qubit_errors,
 )
 from qiskit_runtime_service.core.layout import find_best_qubits
 from qiskit_runtime_service.core.ranking import (
@@ -199,6 +201,17 @@ def test_medians_take_the_better_gate_of_a_pair_and_no_uncalibrated_one() -> Non
     assert median_two_qubit_error(properties) == pytest.approx(0.15)
     assert median_two_qubit_error(msgspec.structs.replace(properties, gates=())) is None
     assert median_readout_error(msgspec.structs.replace(properties, qubits=())) is None
+
+
+@pytest.mark.holds("B272")
+def test_a_fractional_gate_counts_only_where_there_is_no_other() -> None:
+    readout = dict.fromkeys(range(5), 0.01)
+    fractional: dict[Place, float] = {("rzz", (0, 1)): 0.001, ("rzz", (1, 2)): 0.003}
+    both = fractional | {("cz", (0, 1)): 0.004, ("cz", (1, 0)): 0.006, ("cz", (2, 3)): 0.008}
+    # The better direction of a pair counts, and counts once.
+    assert two_qubit_errors(calibration(readout, both)) == (0.004, 0.008)
+    assert two_qubit_errors(calibration(readout, fractional)) == (0.001, 0.003)
+    assert two_qubit_errors(calibration(readout, fractional | {("cz", (0, 1)): 1.0})) == (0.001, 0.003)
 
 
 @pytest.mark.holds("B111")

@@ -53,6 +53,8 @@ ends = st.sampled_from(
     [
         "identity/token",
         "v3/resources/search",
+        "v2/resource_instances",
+        "v2/resource_instances/{}",
         "plan-1",
         "backends",
         "backends/{}/configuration",

@@ -140,8 +140,10 @@ class CloudMachine(RuleBasedStateMachine):
             case "cancel":
                 assert self.ask("POST", f"/jobs/{job}/cancel", crn).status == (409 if job in self.ended else 204)
             case "delete":
-                assert self.ask("DELETE", f"/jobs/{job}", crn).status == (204 if job in self.ended else 400)
-                if self.ended.pop(job, None):
+                running = read(self.ask("GET", f"/jobs/{job}", crn))["state"]["status"] == "Running"
+                assert self.ask("DELETE", f"/jobs/{job}", crn).status == (400 if running else 204)
+                if not running:
+                    self.ended.pop(job, None)
                     del self.alive[job]
             case "tag":
                 assert self.ask("PUT", f"/jobs/{job}/tags", crn, {"tags": ["other"]}).status == 204

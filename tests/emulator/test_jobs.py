@@ -193,10 +193,12 @@ def test_without_a_limit_nothing_is_said_of_reaching_it() -> None:
     assert "usage_limit_reached" not in read(act(one_instance(), "GET", "/instances/usage")[1])
 
 
-def test_a_job_is_cancelled_while_it_lives_and_deleted_once_it_is_final() -> None:
+def test_a_job_is_cancelled_while_it_lives_and_deleted_unless_it_runs() -> None:
     world, job = submit(one_instance(queue_seconds=60, run_seconds=5))
-    assert act(world, "DELETE", f"/jobs/{job}")[1].status == 400
-    world, response = act(move_on(world, 62), "POST", f"/jobs/{job}/cancel")
+    world = move_on(world, 62)
+    _, refused = act(world, "DELETE", f"/jobs/{job}")
+    assert (refused.status, read(refused)["errors"][0]["message"]) == (400, "The job is running.")
+    world, response = act(world, "POST", f"/jobs/{job}/cancel")
     assert response.status == 204
     assert read(act(world, "GET", f"/jobs/{job}")[1])["usage"] == {"qpu_charge_time_seconds": 2, "status": "complete"}
     assert act(world, "POST", f"/jobs/{job}/cancel")[1].status == 409
@@ -204,6 +206,34 @@ def test_a_job_is_cancelled_while_it_lives_and_deleted_once_it_is_final() -> Non
     assert response.status == 204
     for method, part in (("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/results"), ("GET", "/logs")):
         assert act(world, method, f"/jobs/{job}{part}")[1].status == 404
+
+
+@pytest.mark.holds("B275")
+@pytest.mark.parametrize(("waited", "status"), [(0.0, 204), (59.9, 204), (60.0, 400), (64.9, 400), (65.0, 204)])
+def test_a_job_is_deleted_before_and_after_it_runs(waited: float, status: int) -> None:
+    world, other = submit(one_instance(queue_seconds=60, run_seconds=5))
+    world, job = submit(world)
+    world, response = act(move_on(world, waited), "DELETE", f"/jobs/{job}")
+    assert response.status == status
+    gone = status == 204
+    assert act(world, "GET", f"/jobs/{job}")[1].status == (404 if gone else 200)
+    assert act(world, "GET", f"/jobs/{other}")[1].status == 200
+    # What waited has cost nothing, and what ran has cost what it took.
+    world = move_on(world, 100)
+    spent = read(act(world, "GET", "/instances/usage")[1])["usage_consumed_seconds"]
+    assert spent == (5 if waited < 60 else 10)
+
+
+@pytest.mark.holds("B275")
+def test_a_session_goes_on_without_a_job_that_was_deleted() -> None:
+    world, session = open_session(one_instance(queue_seconds=10, run_seconds=5))
+    world, first = submit(world, session_id=session)
+    world, second = submit(world, session_id=session)
+    world, response = act(world, "DELETE", f"/jobs/{first}")
+    assert response.status == 204
+    world = move_on(world, 12)
+    assert read(act(world, "GET", f"/jobs/{second}")[1])["state"]["status"] == "Running"
+    assert read(act(world, "GET", f"/sessions/{session}")[1])["state"] == "active"
 
 
 def test_tags_are_replaced_and_found() -> None:

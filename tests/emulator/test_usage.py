@@ -64,6 +64,15 @@ def test_what_is_charged_is_told_in_whole_seconds(queue_seconds: float, run_seco
 
 
 @pytest.mark.holds("B135")
+def test_a_session_among_the_workloads_has_used_whole_seconds() -> None:
+    world, session = open_session(one_instance(plan="premium", run_seconds=3), mode="dedicated")
+    world, _ = submit(world, session_id=session)
+    world = move_on(world, 3.25)
+    (workload,) = read(act(world, "GET", "/workloads")[1])["workloads"]
+    assert repr((workload["usage_seconds"], workload["usage"]["qpu_charge_time_seconds"])) == "(4, 4)"
+
+
+@pytest.mark.holds("B135")
 def test_the_last_digit_of_an_instant_costs_no_second() -> None:
     world, job = submit(move_on(one_instance(run_seconds=100), 0.1))
     for _ in range(5):

@@ -206,15 +206,22 @@ def test_a_job_is_deleted_where_it_is(name: str) -> None:
         service.job(job)
 
 
-def test_a_job_that_waits_is_not_deleted() -> None:
-    service, _ = open_service(one_instance(queue_seconds=100.0))
+@pytest.mark.holds("B275")
+def test_a_job_that_waits_is_deleted_and_one_that_runs_is_not() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0, run_seconds=10.0))
+    waiting = submit(service, "ibm_emu5")
+    with pytest.warns(DeprecationWarning, match="delete_job"):
+        service.delete_job(waiting)
+    with pytest.raises(RuntimeJobNotFound):
+        service.job(waiting)
     job = submit(service, "ibm_emu5")
+    cloud.sleep(105.0)
     with (
         pytest.warns(DeprecationWarning, match="delete_job"),
         pytest.raises(RuntimeInvalidStateError, match="cannot be deleted"),
     ):
         service.delete_job(job)
-    assert service.job(job).status() == "QUEUED"
+    assert service.job(job).status() == "RUNNING"
 
 
 @pytest.mark.parametrize(("odd", "error"), [("nothing", RuntimeJobNotFound), ("", IBMInputValueError)])

@@ -9,6 +9,7 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import SparsePauliOp
+from qiskit_aer.noise import NoiseModel
 
 from qiskit_runtime_service import Batch, EstimatorV2, QiskitRuntimeService, SamplerV2, Session
 
@@ -155,3 +156,25 @@ def test_the_devices_with_dynamic_circuits_are_those_whose_target_has_control_fl
     for backend in service.backends():
         assert ("if_else" in backend.target.operation_names) == (backend.name in able)
     assert {backend.name for backend in service.backends(where="dynamic_circuits")} == able
+
+
+@pytest.mark.holds("B270")
+def test_a_one_is_misread_more_often_than_a_zero_as_the_snapshot_says(service: QiskitRuntimeService) -> None:
+    backend = service.backend("fake_manila")
+    zero, one = QuantumCircuit(5, 1), QuantumCircuit(5, 1)
+    one.x(0)
+    for circuit in (zero, one):
+        circuit.measure(0, 0)
+    shots = 20_000
+    read = [result.data.c.get_counts() for result in SamplerV2(backend).run([zero, one], shots=shots).result()]
+    # Five times the deviation of such a share.
+    assert read[0]["1"] / shots == pytest.approx(0.016, abs=0.0045)
+    assert read[1]["0"] / shots == pytest.approx(0.055, abs=0.008)
+
+
+@pytest.mark.holds("B270")
+def test_aer_by_itself_has_both_errors_too(service: QiskitRuntimeService) -> None:
+    backend = service.backend("fake_manila")
+    errors = NoiseModel.from_backend(backend).to_dict()["errors"]
+    (first,) = [error for error in errors if error["type"] == "roerror" and error["gate_qubits"] == [(0,)]]
+    assert np.round(first["probabilities"], 4).tolist() == [[0.9842, 0.0158], [0.0548, 0.9452]]

@@ -18,6 +18,7 @@ from qiskit.transpiler import InstructionProperties, Target
 from returns.result import Success
 
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
+from qiskit_runtime_service.bridge.result_types import LayerError, NoiseLearnerResult
 from qiskit_runtime_service.records.problem import TooHeavy, TooWide
 from qiskit_runtime_service.simulator.bases import choose_bases, measure_in
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
@@ -183,9 +184,12 @@ def test_shapes_broadcast_as_numpy_does(use_aer: bool) -> None:
     assert np.allclose(data.evs[:, [0, 2]], wanted[:, [0, 2]])
 
 
+@pytest.mark.holds("B273")
 def test_one_observable_alone_has_no_axes() -> None:
     data = estimate((entangled(), "ZZI"))
-    assert (data.evs.shape, data.stds.shape, data.shape) == ((), (), ())
+    assert data.shape == ()
+    for values in (data.evs, data.stds, data.ensemble_standard_error):
+        assert (type(values), values.shape, values.dtype) == (np.ndarray, (), np.float64)
 
 
 def test_an_identity_is_known_without_measuring() -> None:
@@ -376,3 +380,13 @@ def test_a_job_may_take_no_longer_than_its_limit(longest: float, runs: bool) -> 
     assert isinstance(result, Success) == runs
     if not runs:
         assert isinstance(result.failure(), TooHeavy)
+
+
+@pytest.mark.holds("B274")
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_model_of_the_noise_of_layers_is_told_again_where_it_was_given(level: int) -> None:
+    model = NoiseLearnerResult([LayerError(QuantumCircuit(3), [0, 1, 2])])
+    told = simulate((entangled(), "ZZZ"), level=level, resilience=Resilience(layer_noise_model=model)).result.metadata
+    assert told["resilience"]["layer_noise_model"] is model
+    silent = simulate((entangled(), "ZZZ"), level=level).result.metadata
+    assert "layer_noise_model" not in silent["resilience"]

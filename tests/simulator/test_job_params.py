@@ -194,6 +194,17 @@ def test_what_an_estimator_is_sent_comes_back() -> None:
     assert pub.shape == (2, 1)
 
 
+@pytest.mark.holds("B271")
+def test_options_that_have_no_effect_are_known_by_name() -> None:
+    options = {"default_shots": 5, "dynamical_decoupling": {"enable": True}}
+    sampler = decode_sampler_params(sampler_params(pubs_of((bell(), None, 5)), options)).unwrap()
+    assert sampler.idle == ("dynamical_decoupling.enable",)
+    pubs = estimates((bell(), "ZZ", None, 0.1))
+    estimator = decode_estimator_params(estimator_params(pubs, options, resilience_level=2)).unwrap()
+    assert estimator.idle == ("resilience_level", "dynamical_decoupling.enable")
+    assert decode_estimator_params(estimator_params(pubs, {})).unwrap().idle == ()
+
+
 def test_a_result_is_plain_where_the_job_does_not_ask_for_the_types_of_qiskit() -> None:
     params = json.loads(sampler_params(pubs_of(bell()), {}))
     assert not decode_sampler_params(json.dumps(params).encode()).unwrap().plain

@@ -10,6 +10,7 @@ from qiskit.circuit import Measure
 from qiskit.circuit.library import CXGate, HGate, SGate, XGate
 from qiskit.transpiler import InstructionProperties, Target
 
+from qiskit_runtime_service.bridge.readout import describe_readout
 from qiskit_runtime_service.simulator.method import Run, Work
 from qiskit_runtime_service.simulator.pauli_frames import follow_errors, run_with_paulis
 
@@ -172,6 +173,22 @@ def test_a_bit_is_misread_as_the_qubit_of_the_device_is() -> None:
     circuit.measure([0, 1], [0, 1])
     assert ones_of(run_with_paulis(target, Work(0, [circuit], (0, 2), SHOTS, 7))) == [0.0, 1.0]
     assert ones_of(run_with_paulis(target, Work(0, [circuit], (2, 1), SHOTS, 7))) == [1.0, 0.0]
+
+
+@pytest.mark.holds("B270")
+def test_a_bit_is_misread_by_the_state_that_its_qubit_has_come_to() -> None:
+    target = device(x=ALWAYS_ONE)
+    target.update_instruction_properties("measure", (0,), describe_readout(None, 0.15, 0.0, 0.3))
+    target.update_instruction_properties("measure", (1,), describe_readout(None, 0.15, 0.3, 0.0))
+    idle = QuantumCircuit(3, 2)
+    idle.measure([0, 1], [0, 1])
+    assert ones_of(run(idle, target)) == [0.0, about(0.3)]
+    # What counts is the state behind the errors of the gate, which leave a 1 in one of three shots.
+    turned = QuantumCircuit(3, 2)
+    turned.x([0, 1])
+    turned.measure([0, 1], [0, 1])
+    assert ones_of(run(turned, target)) == [about(0.7 / 3), about(1 / 3 + 0.3 * 2 / 3)]
+    assert ones_of(run(turned, device())) == [1.0, 1.0]
 
 
 @pytest.mark.holds("B185")

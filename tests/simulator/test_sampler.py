@@ -19,6 +19,10 @@ from qiskit_runtime_service.simulator.sampler import run_sampler_job
 
 from ..support.devices import conditional, device, ghz
 
+WITHOUT = (
+    "PUB 0 ran without gate errors, readout errors and relaxation by T1 and T2: "
+    "qiskit-aer is not installed, pip install 'qiskit-runtime-service[aer]'."
+)
 WAYS = pytest.mark.parametrize("use_aer", [True, False])
 
 
@@ -85,7 +89,7 @@ def test_with_aer_the_errors_of_the_device_make_noise() -> None:
 def test_without_aer_there_is_no_noise_and_the_notes_say_so() -> None:
     result, notes = simulate(ghz(4), error=0.05, use_aer=False)
     assert set(result[0].data.c.get_counts()) == {"0000", "1111"}
-    assert list(notes) == ["PUB 0: 4 active qubits, statevector, without noise."]
+    assert list(notes) == ["PUB 0: 4 active qubits, statevector, without noise.", WITHOUT]
 
 
 @WAYS
@@ -167,7 +171,7 @@ def test_wide_clifford_circuits_run_without_aer() -> None:
     counts = result[0].data.c.get_counts()
     assert set(counts) == {"0" * 50, "1" * 50}
     assert 140 < counts["0" * 50] < 260
-    assert list(notes) == ["PUB 0: 50 active qubits, stabilizer, without noise."]
+    assert list(notes) == ["PUB 0: 50 active qubits, stabilizer, without noise.", WITHOUT]
 
 
 @pytest.mark.holds("B185")
@@ -227,7 +231,7 @@ def test_independent_parts_are_run_apart_and_keep_their_bits(use_aer: bool) -> N
     circuit.x(2)
     result, notes = simulate(circuit, error=0.001, use_aer=use_aer)
     method = "density_matrix, with the noise of the device" if use_aer else "statevector, without noise"
-    assert list(notes) == [f"PUB 0: 16 active qubits in 2 parts of up to 8, {method}."]
+    assert notes[0] == f"PUB 0: 16 active qubits in 2 parts of up to 8, {method}."
     shots = np.array([[bit == "1" for bit in reversed(text)] for text in result[0].data.c.get_bitstrings()])
     ones = [shots[:, start::2].mean(axis=1) for start in (0, 1)]
     assert all(((share == 0) | (share == 1)).mean() > (0.8 if use_aer else 0.99) for share in ones)
@@ -346,3 +350,27 @@ def test_points_scatter_by_a_quarter() -> None:
     circuit.measure(0, 0)
     points = run(circuit, shots=4000, execution=Execution(meas_type="kerneled"))[0].data.c
     assert (points.real.std(), points.imag.std()) == pytest.approx((0.25, 0.25), rel=0.05)
+
+
+@pytest.mark.holds("B277")
+@pytest.mark.parametrize("mock", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, False),
+        ({"execution": Execution(scheduler_timing=True)}, True),
+        ({"execution": Execution(scheduler_timing=False)}, False),
+        ({"experimental": {"execution": {"scheduler_timing": True}}}, True),
+        ({"experimental": {"execution": {"scheduler_timing": False}}}, False),
+        ({"experimental": {"execution": True}}, False),
+    ],
+)
+def test_the_timing_of_each_circuit_is_told_where_it_was_asked_for(
+    mock: bool, settings: dict[str, object], told: bool
+) -> None:
+    metadata = [found.metadata for found in run(ghz(1), ghz(2), error=0.01, mock=mock, **settings)]
+    assert [set(found) - {"circuit_metadata"} for found in metadata] == [{"compilation"} if told else set()] * 2
+    if told:
+        timings = [found["compilation"]["scheduler_timing"] for found in metadata]
+        assert [timing["circuit_duration"] for timing in timings] == [200, 300]
+        assert timings[0]["timing"].startswith("main,h_0,Qubit 0,0,100,play\n")

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Container, Iterator, Sequence
+from inspect import signature
 from keyword import iskeyword
 
 import numpy as np
-from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterExpression, Qubit
 from qiskit.converters import circuit_to_dag
+from qiskit.primitives.containers import DataBin
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
@@ -16,7 +17,8 @@ from qiskit.transpiler.passes import GatesInBasis
 from returns.result import Failure, Result, Success
 
 from ..records.problem import NotExecutable, Problem
-from .circuits import values_of
+from .bindings import Bindings
+from .inner_circuits import name_step
 
 _LARGEST_RZZ_ANGLE = math.pi / 2 + 1e-10
 _ANYWHERE = frozenset(("barrier", "store"))
@@ -24,6 +26,8 @@ _ANYWHERE = frozenset(("barrier", "store"))
 _TRANSPILE = "Transpile it with generate_preset_pass_manager(backend=backend)"
 _FOLD = "Bind the values before transpiling, which folds the angles"
 _SWITCH = "Take it out, or set dynamical_decoupling.enable to False"
+_TAKEN = frozenset((*dir(DataBin), *signature(DataBin.__init__).parameters)) - {"data"}
+"""What a result has under these names itself. `data` is only the name of all fields."""
 _RENAME = "Rename or remove the register"
 
 
@@ -80,7 +84,7 @@ def _control_flow_reason(circuit: QuantumCircuit) -> str | None:
     if not circuit.has_control_flow_op():
         return None
     flow = next(instruction for instruction in circuit.data if instruction.is_control_flow())
-    where = _named(flow.name, [circuit.find_bit(bit).index for bit in flow.qubits])
+    where = name_step(flow.name, [circuit.find_bit(bit).index for bit in flow.qubits])
     return f"{where} does not go with dynamical_decoupling.enable=True"
 
 
@@ -91,6 +95,8 @@ def _register_reason(circuit: QuantumCircuit) -> str | None:
             return f"classical register {register.name!r} has no bits"
         if not register.name.isidentifier() or iskeyword(register.name):
             return f"classical register {register.name!r} is not a Python identifier"
+        if register.name in _TAKEN:
+            return f"classical register {register.name!r} has a name that every result has for something else"
     return None
 
 
@@ -112,7 +118,7 @@ class _Support:
     def angle_reason(self, pub: SamplerPub | EstimatorPub) -> str | None:
         """Return which angle of an `rzz` is outside the range of the device, if any is."""
         if self._turns_within_bounds and _has_rzz(pub.circuit):
-            return _rzz_reason(pub.circuit, range(pub.circuit.num_qubits), _Bindings(pub))
+            return _rzz_reason(pub.circuit, range(pub.circuit.num_qubits), Bindings(pub))
         return None
 
     def _has_all(self, circuit: QuantumCircuit) -> bool:
@@ -128,7 +134,7 @@ class _Support:
         for name, bits in dict.fromkeys((instruction.name, instruction.qubits) for instruction in block.data):
             where = tuple(place[bit] for bit in bits)
             if name not in _ANYWHERE and where not in self._places_of(name):
-                return f"{_named(name, where)} is not supported by the device"
+                return f"{name_step(name, where)} is not supported by the device"
         inner = ((body, [place[bit] for bit in bits]) for body, bits in bodies(block))
         return next(filter(None, (self._block_reason(body, where) for body, where in inner)), None)
 
@@ -151,11 +157,6 @@ class _Everywhere:
         return True
 
 
-def _named(name: str, where: Sequence[int]) -> str:
-    noun = "qubit" if len(where) == 1 else "qubits"
-    return f"instruction {name!r} on {noun} {', '.join(map(str, where))}"
-
-
 def bodies(circuit: QuantumCircuit) -> Iterator[tuple[QuantumCircuit, Sequence[Qubit]]]:
     """Yield the body of each control-flow operation, with the qubits that it acts on."""
     if circuit.has_control_flow_op():
@@ -165,29 +166,7 @@ def bodies(circuit: QuantumCircuit) -> Iterator[tuple[QuantumCircuit, Sequence[Q
                     yield body, instruction.qubits
 
 
-class _Bindings:
-    """The parameter values of a pub, one row per binding."""
-
-    def __init__(self, pub: SamplerPub | EstimatorPub) -> None:
-        self.column = {parameter: index for index, parameter in enumerate(pub.circuit.parameters)}
-        self.rows = values_of(pub).reshape(-1, len(self.column)) if self.column else np.empty((1, 0))
-
-    def values_of(self, angle: ParameterExpression) -> NDArray[np.float64]:
-        """Return what an expression becomes, one value per binding; none where a loop variable is in it."""
-        parameters = list(angle.parameters)
-        if not all(parameter in self.column for parameter in parameters):
-            return np.empty(0)
-        rows = self.rows[:, [self.column[parameter] for parameter in parameters]]
-        slopes = [angle.gradient(parameter) for parameter in parameters]
-        if any(isinstance(slope, ParameterExpression) for slope in slopes):
-            bound = (angle.bind(dict(zip(parameters, row, strict=True))) for row in rows)
-            return np.array([float(value) for value in bound])
-        start = float(angle.bind(dict.fromkeys(parameters, 0.0)))
-        values: NDArray[np.float64] = start + rows @ np.array(slopes, dtype=float)
-        return values
-
-
-def _rzz_reason(circuit: QuantumCircuit, qubits: Sequence[int], bindings: _Bindings) -> str | None:
+def _rzz_reason(circuit: QuantumCircuit, qubits: Sequence[int], bindings: Bindings) -> str | None:
     """Return which angle of an `rzz` is outside the range of the device, if any is."""
     place = dict(zip(circuit.qubits, qubits, strict=True))
     for instruction in circuit.data:
@@ -196,7 +175,7 @@ def _rzz_reason(circuit: QuantumCircuit, qubits: Sequence[int], bindings: _Bindi
             values = bindings.values_of(angle) if isinstance(angle, ParameterExpression) else np.array([float(angle)])
             outside = values[(values < 0) | (values > _LARGEST_RZZ_ANGLE) | np.isnan(values)]
             if outside.size:
-                where = _named("rzz", [place[bit] for bit in instruction.qubits])
+                where = name_step("rzz", [place[bit] for bit in instruction.qubits])
                 return f"{where} has the angle {outside[0]:g}, which is not in [0, π/2]"
     inner = ((body, [place[bit] for bit in bits]) for body, bits in bodies(circuit))
     return next(filter(None, (_rzz_reason(body, where, bindings) for body, where in inner)), None)

@@ -1,5 +1,6 @@
 """Observables: from what a user hands in to what an estimator job is sent."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,7 +31,7 @@ def read_estimator_pubs(
     Source: behaviour B83, B164.
     """
     if precision is not None and not _is_precision(precision):
-        wanted = "a number above 0, or None for the default"
+        wanted = "a finite number above 0, or None for the default"
         return Failure(BadArgument(name="precision", value=shown(precision), wanted=wanted))
     wanted = (
         "(circuit, observables, parameter values, precision), the observables as wide as the circuit, "
@@ -43,7 +44,7 @@ def _read(pub: Any, precision: float | None) -> EstimatorPub:
     """Return one pub, or raise as Qiskit does."""
     read = EstimatorPub.coerce(pub, precision)
     if read.precision is not None and not _is_precision(read.precision):
-        raise ValueError(f"the precision is {read.precision}, not above 0")
+        raise ValueError(f"the precision is {read.precision}, not above 0 and finite")
     if not read.observables.size:
         raise ValueError("there are no observables")
     if any(np.any(np.asarray(observable.bit_terms) >= len(_LETTERS)) for observable in _flat(read)):
@@ -51,8 +52,9 @@ def _read(pub: Any, precision: float | None) -> EstimatorPub:
     return read
 
 
-def _is_precision(value: object) -> bool:
-    return isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool) and bool(value > 0)
+def _is_precision(value: Any) -> bool:
+    is_number = isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool)
+    return is_number and bool(value > 0) and math.isfinite(value)
 
 
 def _flat(pub: EstimatorPub) -> NDArray[Any]:

@@ -34,6 +34,7 @@ from qiskit.transpiler import InstructionProperties, QubitProperties, Target
 from qiskit.transpiler.passes import WrapAngles
 
 from ..records.backend import Configuration, GateProperties, InstructionSignature, Nduv, Properties, TimingConstraints
+from .readout import describe_readout
 
 Location: TypeAlias = tuple[int, ...]
 Locations: TypeAlias = dict[Location, InstructionProperties | None]
@@ -216,7 +217,12 @@ def faulty_qubits(reports: Iterable[Report]) -> frozenset[int]:
 def measured_qubits(reports: Iterable[Report]) -> Locations:
     """Return how well and how fast each qubit is read out."""
     return {
-        (qubit,): InstructionProperties(in_seconds(report.get("readout_length")), plain(report.get("readout_error")))
+        (qubit,): describe_readout(
+            in_seconds(report.get("readout_length")),
+            plain(report.get("readout_error")),
+            plain(report.get("prob_meas1_prep0")),
+            plain(report.get("prob_meas0_prep1")),
+        )
         for qubit, report in enumerate(reports)
     }
 

@@ -13,6 +13,7 @@ from qiskit.circuit.classical import expr
 from qiskit.exceptions import QiskitError
 
 from ..bridge.qpy_bounds import check_qpy
+from ..bridge.qpy_delays import read_delays
 from ..bridge.safe_decoding import RefusedError
 from ..bridge.typed_json import DEFAULT_LIMITS
 
@@ -39,10 +40,9 @@ def sketch_circuits(encoded: bytes) -> str | None:
     """
     try:
         check_qpy(encoded, DEFAULT_LIMITS)
-        circuits = qpy.load(BytesIO(encoded))
+        return "; ".join(_sketch(read_delays(circuit)) for circuit in qpy.load(BytesIO(encoded))) or None
     except _UNREADABLE:
         return None
-    return "; ".join(_sketch(circuit) for circuit in circuits) or None
 
 
 def _sketch(circuit: QuantumCircuit) -> str:
@@ -62,7 +62,11 @@ def _lines(circuit: QuantumCircuit, indent: str = "") -> Iterator[str]:
     for step in circuit.data:
         places = [circuit.find_bit(bit).index for bit in (*step.qubits, *step.clbits)]
         blocks = getattr(step.operation, "blocks", ())
-        values = () if blocks else [_value(param) for param in getattr(step.operation, "params", ())]
+        params = () if blocks else getattr(step.operation, "params", ())
+        values = [_expression(circuit, param) if isinstance(param, expr.Expr) else _value(param) for param in params]
+        # The unit of a delay that the service was sent without one goes without saying.
+        unit = getattr(step.operation, "unit", "dt") if step.name == "delay" else "dt"
+        values.extend([unit] * (unit != "dt"))
         yield f"{indent}{step.operation.name} {_where(circuit, step.operation)} {places} {', '.join(values)}"
         for block in blocks:
             yield from _lines(block, f"{indent} ")
@@ -85,6 +89,8 @@ def _expression(circuit: QuantumCircuit, node: Any) -> str:
         return _bits(circuit, node)
     if isinstance(node, expr.Var):
         return node.name if node.standalone else _bits(circuit, node.var)
+    if isinstance(node, expr.Stretch):
+        return f"stretch {node.name}"
     if isinstance(node, expr.Value):
         return f"{node.value} {node.type}"
     parts = [getattr(node, name) for name in ("left", "right", "operand", "target", "index") if hasattr(node, name)]

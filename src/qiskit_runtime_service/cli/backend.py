@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.calibration import find_faulty, median_readout_error, median_two_qubit_error
+from ..core.calibration import find_faulty
+from ..core.ranking import fill_quality
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
@@ -49,7 +50,7 @@ def show_lines(lines: list[str], grades: dict[int, int], out: Output) -> None:
 def describe(backend: "IBMBackend") -> json_answers.Backend:
     """Return a backend as JSON has it."""
     configuration, properties = backend.descriptions()
-    row = backend.row
+    row = backend.row if properties is None else fill_quality(backend.row, properties)
     return json_answers.Backend(
         name=backend.name,
         instance=backend.instance,
@@ -62,8 +63,8 @@ def describe(backend: "IBMBackend") -> json_answers.Backend:
         max_shots=configuration.max_shots,
         basis_gates=configuration.basis_gates,
         coupling_map=configuration.coupling_map or (),
-        two_qubit_error=None if properties is None else median_two_qubit_error(properties),
-        readout_error=None if properties is None else median_readout_error(properties),
+        two_qubit_error=row.two_qubit_error,
+        readout_error=row.readout_error,
         calibrated=None if properties is None else properties.last_update_date.isoformat(),
         faulty_qubits=() if properties is None else tuple(sorted(find_faulty(properties).qubits)),
         ignored=backend.ignored,

@@ -9,6 +9,7 @@ from qiskit.exceptions import QiskitError
 from returns.result import Success
 
 from ..bridge.openqasm import read_openqasm
+from ..bridge.qpy_delays import read_delays
 
 QPY_BEGIN = b"QISKIT"
 
@@ -20,7 +21,7 @@ def read_circuits(data: bytes, name: str) -> list[QuantumCircuit]:
     """
     try:
         if data.startswith(QPY_BEGIN):
-            circuits = qpy.load(io.BytesIO(data))
+            circuits = [*map(read_delays, qpy.load(io.BytesIO(data)))]
         else:
             circuits = [read_program(data.decode())]
             circuits[0].name = Path(name).stem

@@ -6,6 +6,7 @@ when it is asked for.
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -94,7 +95,10 @@ class Commands(click.Group):
 
     def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
         try:
-            code = super().main(args, standalone_mode=False, **{"prog_name": PROGRAM} | extra)
+            with warnings.catch_warnings():
+                # There is no line of the user's to blame: a warning is talk like any other.
+                warnings.showwarning = lambda message, *_, **__: say(str(message))
+                code = super().main(args, standalone_mode=False, **{"prog_name": PROGRAM} | extra)
         except click.Abort:
             say("Cancelled.")
             return CANCELLED

@@ -25,6 +25,9 @@ class Errors(NamedTuple):
     gates: Mapping[Place, float]
 
 
+FRACTIONAL = "rzz"
+"""The gate of two qubits that devices have beside their own one."""
+
 NO_FAULTY = FaultyParts(frozenset(), frozenset())
 NO_ERRORS = Errors({}, {})
 
@@ -53,16 +56,26 @@ def read_errors(properties: Properties | None) -> Errors:
 
 
 def two_qubit_errors(properties: Properties) -> tuple[float, ...]:
-    """Return the error of each pair by its best gate; pairs that were never calibrated do not count."""
+    """Return the error of each pair, by its best gate in its better direction.
+
+    Pairs that were never calibrated, whose error is 1, do not count, and neither does `rzz` beside other gates.
+
+    Source: behaviour B272.
+    """
+    gates = read_errors(properties).gates
+    pairs = [place for place, error in gates.items() if len(place[1]) == 2 and error < 1]
     best: dict[frozenset[int], float] = {}
-    for (_, qubits), error in read_errors(properties).gates.items():
-        if len(qubits) == 2 and error < 1:
-            best[frozenset(qubits)] = min(error, best.get(frozenset(qubits), inf))
+    for place in [place for place in pairs if place[0] != FRACTIONAL] or pairs:
+        pair = frozenset(place[1])
+        best[pair] = min(gates[place], best.get(pair, inf))
     return tuple(best.values())
 
 
 def readout_errors(properties: Properties) -> tuple[float, ...]:
-    """Return the readout error of each qubit that was measured."""
+    """Return the readout error of each qubit that was measured: the mean of its errors in both states.
+
+    Source: behaviour B272.
+    """
     return tuple(read_errors(properties).readout.values())
 
 

@@ -104,6 +104,7 @@ HEEDED = frozenset(
         "execution.init_qubits",
         "execution.rep_delay",
         "execution.meas_type",
+        "execution.scheduler_timing",
         "twirling.enable_gates",
         "twirling.enable_measure",
         "twirling.num_randomizations",
@@ -113,6 +114,9 @@ HEEDED = frozenset(
     )
 )
 """What a simulation follows; twirling only in how shots are spread."""
+
+TIMING_ONLY: tuple[Options, ...] = tuple({"execution": {"scheduler_timing": asked}} for asked in (True, False))
+"""What is experimental and followed."""
 
 
 def find_idle_options(options: Options, resilience_level: int | None = None) -> tuple[str, ...]:
@@ -129,14 +133,20 @@ def find_idle_options(options: Options, resilience_level: int | None = None) -> 
 def _is_idle(path: str, value: object) -> bool:
     if path == "execution.init_qubits":
         return value is False
-    return path not in HEEDED and bool(value)
+    if path in HEEDED or (path == "experimental" and value in TIMING_ONLY):
+        return False
+    # Anything but plain data, as an array or an object of Qiskit's, asks for something.
+    return bool(value) if isinstance(value, None | bool | int | float | str | list | tuple | Mapping) else True
 
 
 def _leaves(options: Options, before: str) -> Iterator[tuple[str, object]]:
-    """Yield the path of each option that is no group, and its value. What is experimental is one option."""
+    """Yield the path of each option that is no group, and its value.
+
+    What is experimental is one option, and so is a typed value.
+    """
     for name, value in options.items():
         path = f"{before}{name}"
-        if isinstance(value, Mapping) and path not in HEEDED and path != "experimental":
+        if isinstance(value, Mapping) and "__type__" not in value and path not in HEEDED and path != "experimental":
             yield from _leaves(value, f"{path}.")
         else:
             yield path, value

@@ -12,7 +12,7 @@ def remaining_seconds(usage: Usage) -> float | None:
     Source: behaviour B50.
     """
     bound = usage.allocation if usage.limit is None else usage.limit
-    return None if bound is None else max(bound - usage.consumed, 0.0)
+    return None if bound is None else max(bound - usage.consumed, 0)
 
 
 def warn_of_limit(usage: Usage) -> str | None:

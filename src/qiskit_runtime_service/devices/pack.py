@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib.resources.abc import Traversable
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -77,17 +78,14 @@ def compress(configuration: Json, properties: Json) -> bytes:
 
 def describe(configuration: Json, properties: Json) -> BackendRow:
     """Say of a device what a listing says."""
-    basis = set(configuration["basis_gates"])
-    pairs = (gate["parameters"] for gate in properties["gates"] if gate["gate"] in basis and len(gate["qubits"]) == 2)
     return BackendRow(
         name=configuration["backend_name"],
         num_qubits=configuration["n_qubits"],
         physical_qubits=PHYSICAL_QUBITS.get(configuration["backend_name"]),
         simulator=False,
         processor=name_processor(configuration.get("processor_type") or {}),
-        # An error of 1 says that the pair was never calibrated, not how good it is.
-        two_qubit_error=median_of("gate_error", pairs, below=1.0),
-        readout_error=median_of("readout_error", properties["qubits"], below=float("inf")),
+        two_qubit_error=median_or_none(pair_errors(properties["gates"])),
+        readout_error=median_or_none(values_of("readout_error", properties["qubits"])),
         calibrated=datetime.fromisoformat(properties["last_update_date"]).timestamp(),
     )
 
@@ -97,10 +95,30 @@ def name_processor(processor: Json) -> str:
     return f"{processor['family']} r{processor['revision']}" if processor else ""
 
 
-def median_of(name: str, reports: Iterable[list[Json]], *, below: float) -> float | None:
-    """Return the median of the values called `name` that are less than `below`."""
-    values = [item["value"] for items in reports for item in items if item["name"] == name and item["value"] < below]
-    return median(values) if values else None
+def pair_errors(gates: Iterable[Json]) -> Iterable[float]:
+    """Return the error of each pair by its best gate in its better direction, without `rzz` beside others (B272)."""
+    # An error of 1 says that the pair was never calibrated, not how good it is.
+    pairs = [
+        (gate["gate"], frozenset(gate["qubits"]), error)
+        for gate in gates
+        for error in values_of("gate_error", [gate["parameters"]])
+        if len(gate["qubits"]) == 2 and error < 1
+    ]
+    best: dict[frozenset[int], float] = {}
+    for _, pair, error in [found for found in pairs if found[0] != "rzz"] or pairs:
+        best[pair] = min(error, best.get(pair, inf))
+    return best.values()
+
+
+def values_of(name: str, reports: Iterable[list[Json]]) -> list[float]:
+    """Return the values called `name`."""
+    return [item["value"] for items in reports for item in items if item["name"] == name and item["value"] < inf]
+
+
+def median_or_none(values: Iterable[float]) -> float | None:
+    """Return the median, if there are any values."""
+    known = list(values)
+    return median(known) if known else None
 
 
 def encode_rows(rows: list[BackendRow]) -> bytes:

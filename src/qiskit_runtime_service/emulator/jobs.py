@@ -9,11 +9,11 @@ from .identity import user_of
 from .job_life import Crashed, EmulatedJob, Finished, charged_seconds, ran_too_long, status_of
 from .requests import Call, flag, read_body, version_of, word
 from .responses import (
+    IS_RUNNING,
     MALFORMED,
     NO_CONTENT,
     NO_LOGS_YET,
     NOT_CANCELLABLE,
-    NOT_FINAL,
     TEXT,
     UNKNOWN_JOB,
     json_response,
@@ -201,9 +201,13 @@ def cancel_job(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse(world, call, UNKNOWN_JOB)
     if world.now >= job.ends_at:
         return world, refuse(world, call, NOT_CANCELLABLE)
-    stopped = put_job(world, call.crn, cancelled(job, world.now))
+    return _without(put_job(world, call.crn, cancelled(job, world.now)), job), NO_CONTENT
+
+
+def _without(world: World, job: EmulatedJob) -> World:
+    """Return a world in which the session of `job` goes on without it."""
     session = world.sessions.get(job.session or "")
-    return stopped if session is None else settle_session(stopped, session), NO_CONTENT
+    return world if session is None else settle_session(world, session)
 
 
 def cancelled(job: EmulatedJob, now: float) -> EmulatedJob:
@@ -212,13 +216,18 @@ def cancelled(job: EmulatedJob, now: float) -> EmulatedJob:
 
 
 def delete_job(world: World, call: Call) -> tuple[World, Response]:
-    """Forget a job that is final."""
+    """Forget a job that does not run. One that is queued never will.
+
+    Source: behaviour B275.
+    """
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
-    if world.now < job.ends_at:
-        return world, refuse(world, call, NOT_FINAL)
-    return drop_job(world, call.crn, job), NO_CONTENT
+    if world.now >= job.ends_at:
+        return drop_job(world, call.crn, job), NO_CONTENT
+    if status_of(job, world.now) == "Running":
+        return world, refuse(world, call, IS_RUNNING)
+    return _without(drop_job(world, call.crn, job), job), NO_CONTENT
 
 
 class TagsBody(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ NO_LOGS_YET = Refusal(404, 1292, "The job has no logs yet.", "Ask again when it 
 NOT_CANCELLABLE = Refusal(
     409, 1217, "Job is not in a state that allows cancellation.", "Only queued or running jobs can be cancelled."
 )
-NOT_FINAL = Refusal(400, 1218, "The job is still queued or running.", "Cancel it or wait for its end.")
+IS_RUNNING = Refusal(400, 1218, "The job is running.", "Cancel it or wait for its end.")
 LIMIT_REACHED = Refusal(409, 1213, "The instance has met its usage limit.", "Raise the limit or use another instance.")
 UNKNOWN_SESSION = Refusal(404, 1223, "The session is not found.", "Check the ID and the instance.")
 SESSION_CLOSED = Refusal(400, 4001, "The session is closed.", "Open a new session.")
@@ -49,6 +49,7 @@ OTHER_BACKEND = Refusal(400, 1224, "The session has another backend.", "Use the 
 NO_DEDICATED = Refusal(
     400, 1352, "The open plan has no dedicated sessions.", "Use job or batch mode, or an instance of another plan."
 )
+UNKNOWN_INSTANCE = Refusal(404, 1228, "The instance is not found.", "Check the CRN and the account.")
 FOREIGN_ACCOUNT = Refusal(403, 1225, "You have no access to this account.", "Ask for your own account.")
 SPENT_MORE = Refusal(409, 1214, "The instance has spent more than that.", "Set a higher limit.")
 ARCHIVED_PLAN = Refusal(403, 1221, "The plan is archived.", "Ask for a plan that is sold.")

@@ -14,6 +14,7 @@ from .jobs import cancel_job, delete_job, read_job, read_logs, read_metrics, rea
 from .listings import list_jobs
 from .needs import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page, needs_of_workloads
 from .requests import Call, read_query, read_segments, split_url
+from .resource_controller import list_resources, read_resource
 from .responses import FOREIGN_INSTANCE, NO_AUTHORIZATION, NO_INSTANCE, UNKNOWN_PATH, WRONG_METHOD, refuse
 from .sessions import cancel_session, change_session, create_session, read_session
 from .submissions import create_job
@@ -50,6 +51,7 @@ CATALOG = route("*", "account", GET=read_plan)
 
 ROUTES = (
     route("v3/resources/search", "account", POST=search),
+    route("v2/resource_instances/*", "account", GET=read_resource),
     route("backends/*/configuration", needs=needs_of_device, GET=read_configuration),
     route("backends/*/properties", needs=needs_of_device, GET=read_properties),
     route("backends/*/status", GET=read_status),
@@ -61,6 +63,7 @@ ROUTES = (
     route("jobs/*/tags", PUT=replace_tags),
     route("sessions/*/close", DELETE=cancel_session),
     route("identity/token", "open", POST=exchange_key),
+    route("v2/resource_instances", "account", GET=list_resources),
     route("instances/usage", GET=read_usage),
     route("instances/configuration", GET=read_limit, PUT=set_limit),
     route("analytics/filters", GET=read_filters),

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from ..records.exchange import Response
 from .identity import user_of
 from .job_index import JobFilter
-from .job_life import EmulatedJob, ran_too_long, status_of
+from .job_life import EmulatedJob, ran_too_long, status_of, whole_seconds
 from .jobs import describe_usage
 from .listings import hidden_marks, read_dates
 from .requests import Call, split_url, whole_number, word
@@ -147,7 +147,7 @@ def describe_shared(world: World, session: EmulatedSession) -> dict[str, Any]:
     """Return what is told only of a session or a batch."""
     end = closed_at(session)
     over = world.now >= end
-    seconds = elapsed_seconds(session, session_jobs(world, session), world.now)
+    seconds = whole_seconds(elapsed_seconds(session, session_jobs(world, session), world.now))
     return without_none(ended=milli(end) if over else None) | {
         "accepting_jobs": accepts_jobs(session, world.now),
         "tags": (),

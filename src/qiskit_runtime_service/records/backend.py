@@ -28,8 +28,9 @@ class BackendRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     processor: str = ""
     """Family and revision, such as `Heron r2`."""
     clops: float | None = None
+    """Circuit layer operations a second."""
     two_qubit_error: float | None = None
-    """Median over the pairs of the device, 0 to 1."""
+    """Median over the pairs of the device, each by its best gate but `rzz`, 0 to 1 (B272)."""
     readout_error: float | None = None
     """Median over the qubits of the device, 0 to 1."""
     wait_seconds: float | None = None

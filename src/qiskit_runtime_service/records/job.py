@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from .usage import Seconds
+
 JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCELLED"]
 
 TAG_PREFIX = "submission-"
@@ -38,7 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     cost: float | None = None
     private: bool = False
     estimated_seconds: float | None = None
-    charged_seconds: float | None = None
+    charged_seconds: Seconds | None = None
     """Time on the processor that is charged; `None` until it is settled."""
     image: str = ""
     """The container image that the user chose; empty for the service's own."""
@@ -50,7 +52,7 @@ class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):
     created: str | None = None
     running: str | None = None
     finished: str | None = None
-    charged_seconds: float | None = None
+    charged_seconds: Seconds | None = None
     settled: bool = False
 
 

@@ -1,6 +1,11 @@
 """Nouns of usage: the time that an instance has spent and may still spend."""
 
+from typing import TypeAlias
+
 import msgspec
+
+Seconds: TypeAlias = int | float
+"""As the service tells them: whole, but nobody promises it."""
 
 
 class UsagePeriod(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,9 +20,9 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
     instance_id: str
     plan_id: str = ""
-    consumed: float = 0.0
-    limit: float | None = None
-    allocation: float | None = None
+    consumed: Seconds = 0
+    limit: Seconds | None = None
+    allocation: Seconds | None = None
     limit_reached: bool | None = None
     """`None` where limits do not apply."""
     period: UsagePeriod | None = None

@@ -18,11 +18,12 @@ from qiskit.providers import BackendV2
 from .._warn import warn_user
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of
+from ..core.lost_noise import KEY
 from ..records.options import Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobStaysHere, JobTimeout
 from .base_job import BaseJob, decode_with
 from .options import EstimatorOptions, SamplerOptions
-from .snapshot_backend import SnapshotBackend
+from .snapshot_backend import SnapshotBackend, tell_of_lost_noise
 
 DEFAULT_SHOTS = 4096
 """The service's own default, here too (B168)."""
@@ -63,6 +64,8 @@ class InProcessJob(BaseJob):
         options: SamplerOptions | EstimatorOptions,
         run: Callable[[], PrimitiveResult],
     ) -> None:
+        # Here, because the thread has no line of the user's to warn at.
+        self._lost_noise = tell_of_lost_noise(backend) if isinstance(backend, SnapshotBackend) else ()
         super().__init__(job_id=str(uuid4()))
         self._backend = backend
         self._program = program
@@ -76,6 +79,8 @@ class InProcessJob(BaseJob):
     def _run(self, run: Callable[[], PrimitiveResult]) -> PrimitiveResult:
         self._times["running"] = datetime.now(UTC)
         result = run()
+        if self._lost_noise:
+            result.metadata[KEY] = list(self._lost_noise)
         self._times["finished"] = datetime.now(UTC)
         return result
 
@@ -122,11 +127,11 @@ class InProcessJob(BaseJob):
 
     def usage(self, partial: bool = False) -> float:  # noqa: ARG002  # the argument is that of every job
         """Return 0: nothing is charged."""
-        return 0.0
+        return 0
 
     def logs(self) -> str:
-        """Return nothing: the job writes none."""
-        return ""
+        """Return what was left out of the noise of the device; otherwise nothing."""
+        return "".join(f"{sentence}\n" for sentence in self._lost_noise)
 
     # How it stands
 

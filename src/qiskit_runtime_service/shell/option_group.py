@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial, reduce, wraps
+from math import isfinite
 from operator import or_
 from types import NoneType, UnionType
 from typing import (
@@ -205,6 +206,8 @@ def read_value(kind: Any, value: Any) -> Any:
         UnfitError: It is not one.
     """
     plain = value.tolist() if hasattr(value, "tolist") else value
+    if any(isinstance(number, float) and not isfinite(number) for number in _numbers_in(plain)):
+        raise UnfitError(f"{_words(kind)}, and finite: JSON has no other numbers")
     choices = (plain, int(plain)) if isinstance(plain, float) and plain.is_integer() else (plain,)
     for choice in choices:
         try:
@@ -212,6 +215,10 @@ def read_value(kind: Any, value: Any) -> Any:
         except msgspec.ValidationError:
             continue
     raise UnfitError(_words(kind))
+
+
+def _numbers_in(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _words(kind: Any) -> str:

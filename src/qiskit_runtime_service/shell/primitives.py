@@ -15,11 +15,15 @@ from returns.result import Failure
 
 from .._public import public
 from .._warn import warn_user
-from ..bridge.circuits import JOINT, encode_params, encode_sampler_pub, read_pubs, shown
+from ..bridge.circuits import DEFAULT_SHOTS, JOINT, encode_params, encode_sampler_pub, read_pubs, shown
+from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs, check_registers, find_unmeasured
+from ..bridge.finite import check_finite
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
+from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.options import check_rep_delay, merge_experimental
+from ..core.shots import check_shots, shots_for
 from ..core.splitting import split_by_size
 from ..exceptions import IBMError
 from ..records.problem import NoStandIn, NotExecutable
@@ -77,6 +81,10 @@ class Primitive(PublicNames, Generic[Options, Pub]):
     # Steps of a run
 
     @abstractmethod
+    def _shots_of(self, pub: Pub) -> int:
+        """Return how many shots a pub takes."""
+
+    @abstractmethod
     def _run_in_process(self, pubs: Sequence[Pub]) -> InProcessJob:
         """Run on a backend that no service has."""
 
@@ -88,6 +96,7 @@ class Primitive(PublicNames, Generic[Options, Pub]):
         """Check what a device cannot run, and submit the rest."""
         raise_if(self._options.find_conflict())
         refuse_closed(self._session)
+        value_or_raise(check_finite(pubs))
         self._check(pubs)
         if isinstance(self._backend, IBMBackend):
             return self._submit(self._backend, pubs, dry_run, max_payload)
@@ -115,9 +124,13 @@ class Primitive(PublicNames, Generic[Options, Pub]):
     def _submit(
         self, backend: IBMBackend, pubs: Sequence[Pub], dry_run: bool, max_payload: int | None
     ) -> RuntimeJobV2 | SplitJob:
+        value_or_raise(check_form(pubs))
+        raise_if(check_shots([self._shots_of(pub) for pub in pubs], backend.configuration().max_shots, backend.name))
+        counted = value_or_raise(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator)))
+        _tell_of_rounding(counted.rounded)
         if dry_run:
             backend = _stand_in(backend)
-        encoded = [self._encoded(index, pub) for index, pub in enumerate(pubs)]
+        encoded = [self._encoded(index, pub) for index, pub in enumerate(counted.pubs)]
         if max_payload is None:
             return self._post(backend, self._params(encoded))
         # Each PUB but the first has a joint before it.
@@ -133,11 +146,20 @@ class Primitive(PublicNames, Generic[Options, Pub]):
                 raise
         return SplitJob(jobs)
 
+    def _default_shots(self) -> int:
+        """Return the shots that the options say, 0 where they say none or twirling counts them itself."""
+        twirling = self._options.twirling
+        counts = isinstance(twirling.num_randomizations, int) and isinstance(twirling.shots_per_randomization, int)
+        return 0 if counts else self._options.default_shots or 0
+
     def _encoded(self, index: int, pub: Pub) -> bytes:
         try:
             return self._encode(pub)
         except TypeError as reason:
             raise not_json(f"pubs[{index}]", f"{shown(pub.circuit)}, whose metadata are", reason) from None
+        except UNWRITABLE as error:
+            words = f"{find_unwritable(pub.circuit)} cannot be written as QPY: {error}"
+            raise exception_of(NotExecutable(pub=index, reason=words, fix="Take it out or decompose it")) from error
 
     def _params(self, encoded: Sequence[bytes]) -> bytes:
         """Return the parameters of a job with these PUBs."""
@@ -192,6 +214,8 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
     ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
+        Delays are sent in whole `dt` of the device; what is rounded is a warning.
+
         Args:
             pubs: Circuits, or tuples of circuit, parameter values, shots. Parameter values have the
                 shape (*pub shape, number of parameters).
@@ -205,7 +229,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B47, B49, B83 to B85, B165 to B168.
+        Source: behaviour B47, B49, B83 to B85, B165 to B168, B260 to B265.
         """
         read = value_or_raise(read_pubs(pubs, shots))
         value_or_raise(check_registers(read))
@@ -214,6 +238,9 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
             warn_user(f"PUB {unmeasured} has no classical registers: its result will be empty.")
         _warn_if_they_differ("shots", {pub.shots for pub in read})
         return self._run(read, dry_run, max_payload)
+
+    def _shots_of(self, pub: SamplerPub) -> int:
+        return pub.shots or self._default_shots() or DEFAULT_SHOTS
 
     def _run_in_process(self, pubs: Sequence[SamplerPub]) -> InProcessJob:
         return start_sampler(self._backend, pubs, self.options)
@@ -262,6 +289,8 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
     ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
+        Delays are sent in whole `dt` of the device; what is rounded is a warning.
+
         Args:
             pubs: Tuples of circuit, observables, parameter values, precision. Observables are as wide as the
                 circuit: `observable.apply_layout(circuit.layout)`. Their shape and that of the parameter
@@ -272,11 +301,15 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
 
         Raises what `SamplerV2.run` raises.
 
-        Source: behaviour B47, B49, B83, B85, B164 to B168.
+        Source: behaviour B47, B49, B83, B85, B164 to B168, B260 to B265.
         """
         read = value_or_raise(read_estimator_pubs(pubs, precision))
         _warn_if_they_differ("precision", {pub.precision for pub in read})
         return self._run(read, dry_run, max_payload)
+
+    def _shots_of(self, pub: EstimatorPub) -> int:
+        precision = pub.precision or (not self._default_shots() and self.options.default_precision)
+        return shots_for(precision) if precision else self._default_shots() or DEFAULT_SHOTS
 
     def _run_in_process(self, pubs: Sequence[EstimatorPub]) -> InProcessJob:
         return start_estimator(self._backend, pubs, self.options)
@@ -295,6 +328,13 @@ def _stand_in(backend: IBMBackend) -> IBMBackend:
         return backend.service.backend(name, backend.instance)
     except QiskitBackendNotFoundError:
         raise exception_of(NoStandIn(name=backend.name, stand_in=name)) from None
+
+
+def _tell_of_rounding(rounded: Sequence[str]) -> None:
+    """Warn once of all delays that do not last as long as they say."""
+    if rounded:
+        others = f" So are {len(rounded) - 1} more." if len(rounded) > 1 else ""
+        warn_user(f"Delays are rounded to whole dt of the device. In {rounded[0]}.{others}")
 
 
 def _warn_if_they_differ(what: str, values: set[Any]) -> None:

@@ -529,13 +529,13 @@ class QiskitRuntimeService(SavedAccounts):
         return map(self._job, iterate_jobs(self._client, self._crns(instance), query))
 
     def delete_job(self, job_id: str) -> None:
-        """Forget a job that has come to its end, in whichever instance holds it. Deprecated.
+        """Forget a job that waits or has come to its end, in whichever instance holds it. Deprecated.
 
         Raises:
             RuntimeJobNotFound: No instance holds it.
-            RuntimeInvalidStateError: It waits or runs.
+            RuntimeInvalidStateError: It runs.
 
-        Source: behaviour B149.
+        Source: behaviour B149, B275.
         """
         warn_user("delete_job is deprecated: the service keeps jobs.", DeprecationWarning)
         crns = self._crns()

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .._public import public
 from ..client.raising import value_or_raise
+from ..core.lost_noise import GATES, NO_AER, READOUT, RELAXATION, describe_loss
 from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..records.backend import Configuration, Properties
 from ..wire.configuration import read_configuration, read_properties
 from ..wire.snapshot_file import read_snapshot_file
 from .base_backend import BaseBackend
+from .lost_noise import warn_of_lost_noise
 from .models import BackendProperties, BackendStatus
 from .pickling import from_plain, to_plain
 
@@ -30,6 +32,9 @@ class SnapshotBackend(BaseBackend):
 
     Source: behaviour B116.
     """
+
+    _told = False
+    """Whether was warned that it has no noise."""
 
     def __init__(self, name: str, descriptions: Descriptions | None = None) -> None:
         super().__init__(name)
@@ -95,7 +100,11 @@ class SnapshotBackend(BaseBackend):
         Args:
             run_input: One circuit or several.
             **options: Options of the simulator, such as `shots` and `seed_simulator`.
+
+        Warns:
+            UserWarning: There is noise that is left out; once for each backend.
         """
+        tell_of_lost_noise(self)
         if find_spec("qiskit_aer") is not None:
             from qiskit_aer import AerSimulator
 
@@ -121,6 +130,20 @@ class SnapshotBackend(BaseBackend):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+def tell_of_lost_noise(backend: SnapshotBackend) -> tuple[str, ...]:
+    """Return what circuits on a recorded device run without, and warn of it once for each backend.
+
+    Source: behaviour B271.
+    """
+    if backend._calibration() is None or find_spec("qiskit_aer") is not None:
+        return ()
+    lost = (describe_loss(f"Circuits on {backend.name}", (GATES, READOUT, RELAXATION), NO_AER),)
+    if not backend._told:
+        backend._told = True
+        warn_of_lost_noise(lost)
+    return lost
 
 
 @public()

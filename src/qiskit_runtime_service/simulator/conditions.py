@@ -56,13 +56,18 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     longest: float = LONGEST_JOB
     """How many seconds the simulation may take, as it is estimated before."""
 
+    @property
+    def has_aer(self) -> bool:
+        """Whether Aer simulates."""
+        return find_spec("qiskit_aer") is not None if self.use_aer is None else self.use_aer
+
 
 class Simulated(NamedTuple, Generic[R]):
     """What came of a job, and how."""
 
     result: PrimitiveResult[R]
     notes: Sequence[str]
-    """One line for each pub: the method, and whether there was noise."""
+    """One line for each pub: the method, and whether there was noise; and what was left out of it."""
 
 
 def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
@@ -77,7 +82,7 @@ def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
     model: Any = simulator.noise_model
     if conditions.mock:
         return Engine(machine, ways_at_random)
-    if not _has_aer(conditions):
+    if not conditions.has_aer:
         return Engine(machine, ways_without_aer, least=5e-5, fix=f", or {WITH_AER}")
     if model is None and conditions.simulator:
         return Engine(machine, ways_as_aer, least=5e-5)
@@ -97,7 +102,7 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     if conditions.mock:
         return run_at_random
     model: Any = simulator.noise_model
-    if not _has_aer(conditions):
+    if not conditions.has_aer:
         if model is not None:
             wanted = "unset, or Aer must be installed: pip install 'qiskit-runtime-service[aer]'"
             raise RefusedError(BadArgument(name="simulator.noise_model", value="set", wanted=wanted))
@@ -105,10 +110,6 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     if model is not None:
         return partial(run_with_model, model)
     return run_as_aer if conditions.simulator else partial(run_with_aer, conditions.target)
-
-
-def _has_aer(conditions: Conditions) -> bool:
-    return find_spec("qiskit_aer") is not None if conditions.use_aer is None else conditions.use_aer
 
 
 def describe_plan(pub: int, plan: Plan) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.primitives.containers import DataBin, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
@@ -12,6 +13,7 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..bridge.safe_decoding import RefusedError
+from ..core.lost_noise import describe_idle, describe_losses
 from ..records.problem import BadArgument, Problem, TooHeavy
 from .active_qubits import active_qubits, shrink_circuit
 from .bases import Basis, choose_bases, measure_in, measured_qubits, split_by_cones
@@ -19,7 +21,8 @@ from .conditions import Conditions, Simulated, choose_engine, describe_plan
 from .estimates import LONGEST_JOB, LONGEST_RUN
 from .job_params import EstimatorJob, is_twirled, shots_for, spread_shots
 from .light_cones import Wires
-from .metadata import describe_estimator_job, describe_estimator_pub
+from .lost_noise import find_loss
+from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
 from .method import Shots, seed_of
 from .plan import Bindings, Engine, Measured, Plan, check_time
 
@@ -63,24 +66,27 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
 
 
 def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulated[PubResult], Problem]:
-    results, planned = [], []
+    results, planned, losses = [], [], []
     try:
         engine = choose_engine(conditions, job.settings.simulator)
         for index, pub in enumerate(job.pubs):
             pending = _Pending(pub, conditions.target)
             planned.append((pending, pending.plan(engine, index, seed_of(seed, index), conditions.longest)))
             check_time(engine, [plan for _, (_, plan) in planned], conditions.longest)
-        for pub, (pending, (bases, plan)) in zip(job.pubs, planned, strict=True):
+        for index, (pub, (pending, (bases, plan))) in enumerate(zip(job.pubs, planned, strict=True)):
             number, size = 1, pending.shots
             if is_twirled(job.settings.twirling, job.resilience_level):
                 pec = job.settings.resilience.pec_mitigation is True
                 number, size = spread_shots(pending.shots, job.settings.twirling, pec=pec)
             data = pending.read(bases, plan.run(), size)
+            losses.append(find_loss(conditions, job.settings.simulator, index, plan.active, plan.method))
             results.append(PubResult(data, describe_estimator_pub(pub, pending.shots, number)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
     notes = [describe_plan(index, plan) for index, (_, (_, plan)) in enumerate(planned)]
-    return Success(Simulated(PrimitiveResult(results, describe_estimator_job(job)), notes))
+    lost = describe_losses(losses)
+    metadata = describe_estimator_job(job) | describe_left_out(lost, job.idle)
+    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost, *describe_idle(job.idle))))
 
 
 Bases = Mapping[Basis, Sequence[int]]
@@ -157,7 +163,10 @@ class _Pending:
         return Measured(circuit, cone.qubits, range(own, circuit.num_clbits), bindings)
 
     def read(self, bases: Bases, shots: Sequence[Sequence[Shots]], size: int) -> DataBin:
-        """Return values and errors, each of the shape of the pub; a randomization took `size` shots."""
+        """Return values and errors, each of the shape of the pub; a randomization took `size` shots.
+
+        Source: behaviour B273.
+        """
         seen: dict[int, list[tuple[Basis, tuple[NDArray[np.float64], Shots]]]] = {
             binding: [] for binding in self.binding_of
         }
@@ -169,11 +178,13 @@ class _Pending:
             self._estimate(self.observables[observable], seen[binding], starts)
             for binding, observable in zip(self.binding_of, self.observable_of, strict=True)
         ]
-        rows = np.array(estimates, dtype=float).reshape(*self.pub.shape, 3)
+        values, *variances = np.array(estimates, dtype=float).reshape(-1, 3).T
+        # A root of an array without axes is no array, so the roots are taken before the shape is given.
+        stds, ensemble = (np.sqrt(variance).reshape(self.pub.shape) for variance in variances)
         return DataBin(
-            evs=rows[..., 0].copy(),
-            stds=np.sqrt(rows[..., 1]),
-            ensemble_standard_error=np.sqrt(rows[..., 2]),
+            evs=values.reshape(self.pub.shape).copy(),
+            stds=stds,
+            ensemble_standard_error=ensemble,
             shape=self.pub.shape,
         )
 

@@ -15,6 +15,8 @@ from ..bridge.observables import read_estimator_pubs
 from ..bridge.openqasm import read_openqasm
 from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
+from ..core.options import find_idle_options
+from ..core.shots import shots_for as shots_for
 from ..records.problem import BadArgument, Problem, UnreadableValue
 
 NaturalNumber = Annotated[int, Meta(ge=0)]
@@ -22,8 +24,6 @@ PositiveInt = Annotated[int, Meta(ge=1)]
 PositiveFloat = Annotated[float, Meta(gt=0)]
 Auto = Literal["auto"]
 
-_ROUNDING = 1 - 1e-12
-"""What a precision that was made from shots may lose on its way back."""
 _NO_PARAMS = Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or options that are none"))
 
 
@@ -37,6 +37,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     rep_delay: float | None = None
     """Seconds."""
     meas_type: Literal["classified", "kerneled", "avg_kerneled"] | None = None
+    scheduler_timing: bool | None = None
+    """Whether results tell when each instruction plays."""
 
 
 class Twirling(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +76,8 @@ class Resilience(msgspec.Struct, frozen=True, kw_only=True):
     measure_mitigation: bool | None = None
     zne_mitigation: bool | None = None
     pec_mitigation: bool | None = None
+    layer_noise_model: Any = None
+    """The result of a noise learner, or its layer errors."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     simulator: Simulator = Simulator()
     dynamical_decoupling: Decoupling = Decoupling()
     resilience: Resilience = Resilience()
+    experimental: Any = None
+
+    @property
+    def tells_timing(self) -> bool:
+        """Whether the timing of circuits is asked for, in either place that takes the question."""
+        match self.experimental:
+            case {"execution": {"scheduler_timing": True}}:
+                return True
+            case _:
+                return self.execution.scheduler_timing is True
 
 
 class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +110,8 @@ class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings = Settings()
     plain: bool = False
     """Whether the result shall be plain JSON, without the types of Qiskit."""
+    idle: tuple[str, ...] = ()
+    """The options that are set and have no effect."""
 
 
 class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +122,8 @@ class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
     resilience_level: int = 1
     plain: bool = False
     """Whether the result shall be plain JSON, without the types of Qiskit."""
+    idle: tuple[str, ...] = ()
+    """The options that are set and have no effect."""
 
 
 def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
@@ -140,14 +158,6 @@ def decode_estimator_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS
     Source: behaviour B164, B186, B244.
     """
     return decode_value(params, limits).bind(_as_estimator_job)
-
-
-def shots_for(precision: float) -> int:
-    """Return how many shots a standard error takes, for an observable whose values are 1 and -1.
-
-    Source: behaviour B186.
-    """
-    return max(1, math.ceil(_ROUNDING / precision**2))
 
 
 def precision_of(shots: int) -> float:
@@ -196,7 +206,7 @@ def _sampler_job(pubs: list[list[Any]], settings: Settings, rest: dict[Any, Any]
     return (
         _read_circuits(pubs)
         .bind(lambda pubs: read_pubs(map(tuple, pubs), default))
-        .map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest)))
+        .map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest), idle=_idle_options(rest)))
     )
 
 
@@ -226,7 +236,15 @@ def _estimator_job(
     return (
         _read_circuits(pubs)
         .bind(lambda pubs: read_estimator_pubs(map(tuple, pubs), precision))
-        .map(lambda pubs: EstimatorJob(pubs=pubs, settings=settings, resilience_level=level, plain=_is_plain(rest)))
+        .map(
+            lambda pubs: EstimatorJob(
+                pubs=pubs,
+                settings=settings,
+                resilience_level=level,
+                plain=_is_plain(rest),
+                idle=_idle_options(rest),
+            )
+        )
     )
 
 
@@ -240,6 +258,10 @@ def _is_pub(pub: object) -> bool:
 
 def _is_plain(rest: dict[Any, Any]) -> bool:
     return rest.get("support_qiskit") is not True
+
+
+def _idle_options(rest: dict[Any, Any]) -> tuple[str, ...]:
+    return find_idle_options(rest.get("options") or {}, rest.get("resilience_level"))
 
 
 def _first(*values: Any) -> Any:

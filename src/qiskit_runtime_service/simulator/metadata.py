@@ -9,10 +9,13 @@ from typing import Any
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.transpiler import Target
 
 from ..bridge.execution_spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, TwirledSliceSpanV2
+from ..core.lost_noise import IDLE_KEY, KEY
 from .conditions import Conditions
 from .job_params import EstimatorJob, SamplerJob, gates_twirled, is_twirled, measures_twirled, spread_shots
+from .schedule import describe_schedule
 
 
 def describe_sampler_job(job: SamplerJob, conditions: Conditions) -> dict[str, Any]:
@@ -23,20 +26,22 @@ def describe_sampler_job(job: SamplerJob, conditions: Conditions) -> dict[str, A
     return {"execution": {"execution_spans": ExecutionSpans(_spans_of(job, conditions))}, "version": 2}
 
 
-def describe_sampler_pub(job: SamplerJob, pub: SamplerPub) -> dict[str, Any]:
+def describe_sampler_pub(job: SamplerJob, pub: SamplerPub, target: Target) -> dict[str, Any]:
     """Return the metadata of one pub of a sampler job.
 
-    Source: behaviour B188.
+    Source: behaviour B188, B277.
     """
     twirling = job.settings.twirling
     spread = {"num_randomizations": spread_shots(pub.shots, twirling)[0]} if is_twirled(twirling) else {}
-    return {"circuit_metadata": pub.circuit.metadata, **spread}
+    timing = describe_schedule(pub.circuit, target) if job.settings.tells_timing else None
+    compilation = {} if timing is None else {"compilation": {"scheduler_timing": timing}}
+    return {"circuit_metadata": pub.circuit.metadata, **spread, **compilation}
 
 
 def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:
     """Return the metadata of an estimator job: what was asked, with the defaults of the service.
 
-    Source: behaviour B188.
+    Source: behaviour B188, B274.
     """
     decoupling, twirling, level = job.settings.dynamical_decoupling, job.settings.twirling, job.resilience_level
     resilience = job.settings.resilience
@@ -59,9 +64,23 @@ def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:
             "measure_mitigation": _or_by_level(resilience.measure_mitigation, level >= 1),
             "zne_mitigation": _or_by_level(resilience.zne_mitigation, level >= 2),
             "pec_mitigation": resilience.pec_mitigation or False,
+            **_told("layer_noise_model", resilience.layer_noise_model),
         },
         "version": 2,
     }
+
+
+def describe_left_out(lost: Sequence[str], idle: Sequence[str]) -> dict[str, Any]:
+    """Return what the metadata of a job have of what its simulation left out; nothing where nothing was.
+
+    Args:
+        lost: Sentences about noise.
+        idle: The options without effect.
+
+    Source: behaviour B271.
+    """
+    told = {KEY: lost, IDLE_KEY: idle}
+    return {key: list(left_out) for key, left_out in told.items() if left_out}
 
 
 def describe_estimator_pub(pub: EstimatorPub, shots: int, randomizations: int) -> dict[str, Any]:
@@ -76,6 +95,11 @@ def describe_estimator_pub(pub: EstimatorPub, shots: int, randomizations: int) -
         "resilience": {},
         "num_randomizations": randomizations,
     }
+
+
+def _told(name: str, given: object) -> dict[str, object]:
+    """Return what was given under its name, and nothing where nothing was."""
+    return {} if given is None else {name: given}
 
 
 def _or_by_level(given: bool | None, by_level: bool) -> bool:

@@ -7,6 +7,7 @@ from qiskit.circuit import Operation
 from qiskit.quantum_info import Clifford
 from qiskit.transpiler import Target
 
+from ..bridge.readout import misreadings
 from .method import Method, Run, Work, seed_of
 from .tableau import sample_stabilizer
 from .without_aer import as_shots, split_off_measurements
@@ -16,9 +17,10 @@ def run_with_paulis(target: Target, work: Work) -> Run | None:
     """Run Clifford circuits with the gate and readout errors of `target`; `None` if one decides while it runs.
 
     A gate of n qubits that fails with the average infidelity r is followed by one of the 4ⁿ - 1 Paulis with the
-    probability r·(2ⁿ + 1)/2ⁿ, all equally likely. A measured bit is flipped with the probability of its error.
+    probability r·(2ⁿ + 1)/2ⁿ, all equally likely. A measured bit is flipped with the probability that
+    its qubit is misread in that state.
 
-    Source: behaviour B185.
+    Source: behaviour B185, B270.
     """
     splits = [split_off_measurements(circuit) for circuit in work.circuits]
     runs = []
@@ -30,9 +32,12 @@ def run_with_paulis(target: Target, work: Work) -> Run | None:
         qubits = list(measured.values())
         drawn = sample_stabilizer(gates, qubits, work.shots, die)
         flips = follow_errors(gates, target, work, die)[qubits].T
-        readout = np.array([_error_of(target, "measure", (work.active[qubit],)) for qubit in qubits])
+        state = drawn ^ flips
+        # Two rows: how often a 0 is misread, and how often a 1.
+        of_zero, of_one = np.reshape(misreadings(target, [work.active[qubit] for qubit in qubits]), (-1, 2)).T
+        readout = np.where(state, of_one, of_zero)
         misread = die.random(drawn.shape) < readout
-        runs.append(as_shots(drawn ^ flips ^ misread, measured, circuit.num_clbits))
+        runs.append(as_shots(state ^ misread, measured, circuit.num_clbits))
     return Run(runs, Method("stabilizer", "pauli"))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 from qiskit.primitives.containers.sampler_pub import SamplerPub
@@ -11,11 +12,13 @@ from returns.result import Failure, Result, Success
 
 from ..bridge.executable import check_registers
 from ..bridge.safe_decoding import RefusedError
+from ..core.lost_noise import describe_idle, describe_losses
 from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_engine, describe_plan
 from .job_params import SamplerJob
-from .metadata import describe_sampler_job, describe_sampler_pub
+from .lost_noise import find_loss
+from .metadata import describe_left_out, describe_sampler_job, describe_sampler_pub
 from .method import Shots, seed_of
 from .plan import Bindings, Measured, Plan, check_time
 
@@ -44,7 +47,7 @@ def run_sampler_job(job: SamplerJob, conditions: Conditions) -> Result[Simulated
 
 
 def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated[SamplerPubResult], Problem]:
-    results, plans = [], []
+    results, plans, losses = [], [], []
     try:
         engine = choose_engine(conditions, job.settings.simulator)
         for index, pub in enumerate(job.pubs):
@@ -56,13 +59,16 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
             )
             check_time(engine, plans, conditions.longest)
         for index, (pub, plan) in enumerate(zip(job.pubs, plans, strict=True)):
+            losses.append(find_loss(conditions, job.settings.simulator, index, plan.active, plan.method))
             points = job.settings.execution.meas_type or "classified"
             data = _read_fields(pub, plan.run()[0], points, seed_of(seed, index, 1))
-            results.append(SamplerPubResult(data, describe_sampler_pub(job, pub)))
+            results.append(SamplerPubResult(data, describe_sampler_pub(job, pub, conditions.target)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
     notes = [describe_plan(index, plan) for index, plan in enumerate(plans)]
-    return Success(Simulated(PrimitiveResult(results, describe_sampler_job(job, conditions)), notes))
+    lost = describe_losses(losses)
+    metadata = describe_sampler_job(job, conditions) | describe_left_out(lost, job.idle)
+    return Success(Simulated(PrimitiveResult(results, metadata), (*notes, *lost, *describe_idle(job.idle))))
 
 
 def _read_fields(pub: SamplerPub, runs: Sequence[Shots], meas_type: str, seed: int) -> DataBin:

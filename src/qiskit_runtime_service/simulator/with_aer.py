@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
 from ..bridge.safe_decoding import RefusedError
 from ..records.problem import NotExecutable
-from .active_qubits import shrink_target
 from .estimates import MEMORY_LIMIT
 from .matrix_product import sample_matrix_product
 from .method import OF_STABILIZERS, Method, Run, Shots, Way, Work, blank, is_clifford, names_in, seed_of
+from .noise import build_noise_model
 from .pauli_frames import run_with_paulis
 from .without_aer import as_shots, split_off_measurements
 
@@ -174,38 +173,12 @@ def _read_memory(memory: list[str] | None, shots: int, width: int) -> Shots:
     return Shots(outcomes, np.fromiter((position[text] for text in memory), np.intp, len(memory)))
 
 
-class _Device(BackendV2):
-    """The least that Aer takes the noise of a device from."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__(name="device")
-        self._target = target
-
-    @property
-    def target(self) -> Target:
-        return self._target
-
-    @property
-    def max_circuits(self) -> None:
-        return None
-
-    @classmethod
-    def _default_options(cls) -> Options:
-        return Options()
-
-    def run(self, run_input: Any, **options: Any) -> Any:
-        raise NotImplementedError("This device is only described, not run.")
-
-
 @lru_cache(maxsize=32)
 def _simulator(target: Target, active: tuple[int, ...], method: Method) -> Any:
     """Return a simulator of the active qubits of a device. Building the noise takes longer than most jobs."""
-    from qiskit_aer.noise import NoiseModel
-
     if method.noise == "none":
         return _with_noise(None, method)
-    device = _Device(shrink_target(target, active))
-    return _with_noise(NoiseModel.from_backend(device, thermal_relaxation=method.noise == "all"), method)
+    return _with_noise(build_noise_model(target, active, relaxation=method.noise == "all"), method)
 
 
 def _with_noise(noise_model: Any, method: Method, bond: int = 0) -> Any:

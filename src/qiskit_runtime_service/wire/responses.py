@@ -16,7 +16,7 @@ from ..records.problem import Problem
 from ..records.secret import Secret
 from ..records.session import SessionDetails, Transition
 from ..records.token import AccessToken
-from ..records.usage import Usage, UsagePeriod
+from ..records.usage import Seconds, Usage, UsagePeriod
 from .error_bodies import BAD_BODY, unreadable
 
 T = TypeVar("T")
@@ -98,9 +98,9 @@ class _Status(msgspec.Struct):
 class _Usage(msgspec.Struct):
     instance_id: str | None = None
     plan_id: str | None = None
-    usage_consumed_seconds: float | None = None
-    usage_limit_seconds: float | None = None
-    usage_allocation_seconds: float | None = None
+    usage_consumed_seconds: Seconds | None = None
+    usage_limit_seconds: Seconds | None = None
+    usage_allocation_seconds: Seconds | None = None
     usage_limit_reached: bool | None = None
     usage_period: UsagePeriod | None = None
 
@@ -118,7 +118,7 @@ class _Program(msgspec.Struct):
 
 
 class _Charge(msgspec.Struct):
-    qpu_charge_time_seconds: float | None = None
+    qpu_charge_time_seconds: Seconds | None = None
     status: str | None = None
 
 
@@ -328,7 +328,7 @@ def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
         lambda usage: Usage(
             instance_id=usage.instance_id or instance,
             plan_id=usage.plan_id or "",
-            consumed=usage.usage_consumed_seconds or 0.0,
+            consumed=usage.usage_consumed_seconds or 0,
             limit=usage.usage_limit_seconds,
             allocation=usage.usage_allocation_seconds,
             limit_reached=usage.usage_limit_reached,

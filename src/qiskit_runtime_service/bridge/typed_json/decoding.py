@@ -8,6 +8,7 @@ import struct
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from itertools import chain
 from typing import Any
@@ -35,6 +36,7 @@ from ..execution_spans import (
     TwirledSliceSpanV2,
 )
 from ..qpy_bounds import check_qpy
+from ..qpy_delays import read_delays
 from ..result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
 from ..safe_decoding import Budget, DecodeLimits, RefusedError, inflate, read_array, refuse
 from .encoding import ARRAY_KINDS, INT_KEYS, NOISE_MODULE
@@ -118,6 +120,15 @@ class _Decoder:
     def __init__(self, limits: DecodeLimits) -> None:
         self.limits = limits
         self.budget = Budget(limits.output_bytes)
+        self._inside = 0
+
+    def read_inside(self, value: object) -> object:
+        """Return what a value stands for that is inside a circuit: circuits in circuits count as depth."""
+        self._inside += 1
+        try:
+            return self.read(value, self._inside)
+        finally:
+            self._inside -= 1
 
     def read(self, value: Any, depth: int) -> Any:
         """Return what `value` stands for. Lists and objects are changed in place."""
@@ -277,8 +288,39 @@ def _quantum_circuit(decoder: _Decoder, value: Any) -> QuantumCircuit:
     _wanted(isinstance(value, str), "text")
     data = inflate(value, "QuantumCircuit", decoder.budget, decoder.limits.circuit_bytes)
     check_qpy(data, decoder.limits)
-    (circuit,) = qpy.load(io.BytesIO(data))
-    return circuit
+    (circuit,) = qpy.load(io.BytesIO(data), metadata_deserializer=partial(_CircuitMetadata, decoder))
+    return read_delays(circuit)
+
+
+class _CircuitMetadata(json.JSONDecoder):
+    """Reads the metadata of a circuit, within the bounds of the value that the circuit is in.
+
+    Source: behaviour B264.
+    """
+
+    def __init__(self, decoder: _Decoder) -> None:
+        super().__init__()
+        self._decoder = decoder
+
+    def decode(self, text: str) -> Any:  # type: ignore[override]  # how spaces are found is the business of the base
+        """Return the metadata. What cannot be read in them stays data: it takes nothing with it."""
+        decoder, body = self._decoder, text.encode()
+        parsed = check_text(body, decoder.limits).bind(lambda _: _parse(body, decoder.limits))
+        match parsed:
+            case Failure(problem):
+                raise RefusedError(problem)
+        metadata = parsed.unwrap()
+        if not isinstance(metadata, dict):
+            return metadata
+        return {name: self._read(value, name, body) for name, value in metadata.items()}
+
+    def _read(self, value: object, name: str, body: bytes) -> object:
+        try:
+            return self._decoder.read_inside(value)
+        except RefusedError as refusal:
+            if isinstance(refusal.problem, TooLarge):
+                raise
+            return json.loads(body)[name]
 
 
 def _instruction(decoder: _Decoder, value: Any) -> Instruction:

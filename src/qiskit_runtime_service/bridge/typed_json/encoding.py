@@ -27,6 +27,7 @@ from ..._public import public
 from ..._warn import warn_user
 from ..execution_spans import ExecutionSpan, ExecutionSpans, SliceSpan
 from ..qpy_bounds import NEWEST
+from ..qpy_delays import keep_units
 from ..result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
 from .sparse import is_sparse_matrix, sparse_text
 
@@ -169,7 +170,7 @@ def _array_value(array: NDArray[Any]) -> object:
 
 def _circuit_text(circuit: QuantumCircuit) -> str:
     stream = io.BytesIO()
-    qpy.dump(circuit, stream, metadata_serializer=RuntimeEncoder, version=NEWEST)
+    qpy.dump(keep_units(circuit), stream, metadata_serializer=RuntimeEncoder, version=NEWEST)
     return base64.b64encode(zlib.compress(stream.getbuffer())).decode("ascii")
 
 

@@ -1,0 +1,75 @@
+"""What a simulation left out of the noise of its device, and how that is said."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+KEY = "noise_left_out"
+"""Under which the metadata of a result have the sentences, if there are any."""
+IDLE_KEY = "options_without_effect"
+"""Under which the metadata of a result have the options that the simulation did not follow, if there are any."""
+GATES, READOUT, RELAXATION = "gate errors", "readout errors", "relaxation by T1 and T2"
+NO_AER = "qiskit-aer is not installed, pip install 'qiskit-runtime-service[aer]'"
+
+
+class Loss(NamedTuple):
+    """What one pub ran without, and why."""
+
+    pub: int
+    parts: tuple[str, ...]
+    """Nothing, or what the device has of `GATES`, `READOUT`, `RELAXATION`."""
+    reason: str
+
+
+def describe_losses(losses: Iterable[Loss]) -> tuple[str, ...]:
+    """Return a sentence for all pubs that lost the same for the same reason; none where nothing was lost.
+
+    Source: behaviour B271.
+    """
+    alike: dict[tuple[tuple[str, ...], str], list[int]] = {}
+    for pub, parts, reason in losses:
+        if parts:
+            alike.setdefault((parts, reason), []).append(pub)
+    return tuple(describe_loss(_name(pubs), parts, reason) for (parts, reason), pubs in alike.items())
+
+
+def describe_loss(who: str, parts: Sequence[str], reason: str) -> str:
+    """Return what somebody runs without, in a sentence."""
+    return f"{who} ran without {_join(parts)}: {reason}."
+
+
+def describe_idle(options: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for the options that a simulation did not follow, if there are any.
+
+    Source: behaviour B271.
+    """
+    return (f"Without effect: {_join(options)}.",) if options else ()
+
+
+def warn_of_losses(sentences: Sequence[str]) -> str:
+    """Return what a user is warned of.
+
+    Source: behaviour B271.
+    """
+    return " ".join(("The simulation has less noise than its device.", *sentences))
+
+
+def find_losses(metadata: object) -> tuple[str, ...]:
+    """Return what the metadata of a result say of it; nothing for any other thing.
+
+    Source: behaviour B271.
+    """
+    found = metadata.get(KEY) if isinstance(metadata, Mapping) else None
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def _name(pubs: Sequence[int]) -> str:
+    first, last = pubs[0], pubs[-1]
+    if len(pubs) > 2 and last - first == len(pubs) - 1:
+        return f"PUBs {first} to {last}"
+    return ("PUBs " if len(pubs) > 1 else "PUB ") + _join([str(pub) for pub in pubs])
+
+
+def _join(words: Sequence[str]) -> str:
+    """Return words as a list of a sentence."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

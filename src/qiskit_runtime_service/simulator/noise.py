@@ -1,0 +1,80 @@
+"""The noise of a device, as Aer takes it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from qiskit.providers import BackendV2, Options
+from qiskit.transpiler import Target
+
+from ..bridge.readout import misreadings
+from ..core.lost_noise import GATES, READOUT, RELAXATION
+from .active_qubits import shrink_target
+
+
+def build_noise_model(target: Target, active: Sequence[int], *, relaxation: bool) -> Any:
+    """Return the noise of a device on its active qubits alone, numbered from 0.
+
+    A gate errs as often as the device says, or as often as its qubits relax while it lasts, if that is more. A
+    measurement errs by the state that is measured.
+
+    Args:
+        target: The device.
+        active: Which of its qubits count.
+        relaxation: Whether qubits relax, by their T1 and T2, during gates and delays.
+
+    Source: behaviour B270.
+    """
+    from qiskit_aer.noise import NoiseModel, ReadoutError
+
+    device = _Device(shrink_target(target, active))
+    model = NoiseModel.from_backend(device, readout_error=False, thermal_relaxation=relaxation)
+    for qubit, (zero_as_one, one_as_zero) in enumerate(misreadings(target, active)):
+        if zero_as_one or one_as_zero:
+            chances = [[1 - zero_as_one, zero_as_one], [one_as_zero, 1 - one_as_zero]]
+            model.add_readout_error(ReadoutError(chances), [qubit])
+    return model
+
+
+def known_noise(target: Target, active: Sequence[int]) -> tuple[str, ...]:
+    """Return which kinds of noise a device tells of on some of its qubits.
+
+    Source: behaviour B271.
+    """
+    here = frozenset(active)
+    errors = (
+        known.error
+        for name in target.operation_names
+        for where, known in target[name].items()
+        if name != "measure" and where is not None and known is not None and here.issuperset(where)
+    )
+    times = target.qubit_properties or ()
+    found = {
+        GATES: any(errors),
+        READOUT: any(map(any, misreadings(target, active))),
+        RELAXATION: any(times[qubit].t1 or times[qubit].t2 for qubit in active) if times else False,
+    }
+    return tuple(kind for kind, known in found.items() if known)
+
+
+class _Device(BackendV2):
+    """The least that Aer takes the noise of a device from."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(name="device")
+        self._target = target
+
+    @property
+    def target(self) -> Target:
+        return self._target
+
+    @property
+    def max_circuits(self) -> None:
+        return None
+
+    @classmethod
+    def _default_options(cls) -> Options:
+        return Options()
+
+    def run(self, run_input: Any, **options: Any) -> Any:
+        raise NotImplementedError("This device is only described, not run.")

@@ -1,0 +1,26 @@
+"""How many shots are too many."""
+
+import pytest
+
+from qiskit_runtime_service.core.shots import check_shots, shots_for
+
+
+@pytest.mark.holds("B265")
+def test_the_first_pub_beyond_the_limit_is_named() -> None:
+    assert check_shots([1, 100], 100, "ibm_x") is None
+    problem = check_shots([100, 101, 102], 100, "ibm_x")
+    assert problem is not None
+    assert (problem.name, problem.value) == ("the number of shots of pubs[1]", "101")
+    assert problem.wanted.startswith("at most 100, the limit of ibm_x;")
+
+
+@pytest.mark.holds("B265")
+def test_a_backend_that_tells_no_limit_takes_any() -> None:
+    assert check_shots([10**9], None, "ibm_x") is None
+
+
+@pytest.mark.parametrize(
+    ("precision", "shots"), [(1.0, 1), (2.0, 1), (0.5, 4), (0.1, 100), (0.015625, 4096), (0.3, 12)]
+)
+def test_a_precision_takes_shots_by_its_square(precision: float, shots: int) -> None:
+    assert shots_for(precision) == shots
