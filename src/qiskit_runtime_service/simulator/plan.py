@@ -26,6 +26,7 @@ from .method import (
     are_clifford,
     blank,
     is_clifford,
+    least_noise,
     names_in,
     seed_of,
 )
@@ -173,12 +174,13 @@ class Plan:
             what = f"PUB {pub} joins {width} qubits, whose state"
             raise RefusedError(TooWide(what=what, size=16 << width, limit=MEMORY_LIMIT, fix=engine.fix))
         self.choice: Choice = choice
+        self._methods = [way.method for way in choice.ways]
 
     @property
     def method(self) -> Method:
-        """The methods that are used, and the least noise that any part has."""
-        names = dict.fromkeys(way.method.name for way in self.choice.ways)
-        return Method(" and ".join(names) or "density_matrix", self.choice.noise)
+        """The methods that are used, and the least noise that any part has; once it is run, as the machine tells it."""
+        names = dict.fromkeys(method.name for method in self._methods)
+        return Method(" and ".join(names) or "density_matrix", least_noise(self._methods))
 
     @property
     def number(self) -> int:
@@ -201,8 +203,10 @@ class Plan:
         for number, (way, chosen) in enumerate(batches):
             circuits, active = self._circuits(way, [self._tasks[place][1] for place in chosen])
             seed = self._seed if len(batches) == 1 else seed_of(self._seed, number)
-            left = iter(self._machine(Work(self._pub, circuits, active, self._shots, seed, way)).shots)
+            run = self._machine(Work(self._pub, circuits, active, self._shots, seed, way))
+            left = iter(run.shots)
             for place in chosen:
+                self._methods[place] = run.method
                 index, task = self._tasks[place]
                 parts[index].append((task, list(islice(left, task.load.circuits))))
         return [self._joined(measured, ran) for measured, ran in zip(self.circuits, parts, strict=True)]

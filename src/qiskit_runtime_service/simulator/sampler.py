@@ -59,9 +59,9 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
             )
             check_time(engine, plans, conditions.longest)
         for index, (pub, plan) in enumerate(zip(job.pubs, plans, strict=True)):
-            losses.append(find_loss(conditions, job.settings.simulator, index, plan.active, plan.method))
             points = job.settings.execution.meas_type or "classified"
             data = _read_fields(pub, plan.run()[0], points, seed_of(seed, index, 1))
+            losses.append(find_loss(conditions, job.settings.simulator, index, plan.active, plan.method))
             results.append(SamplerPubResult(data, describe_sampler_pub(job, pub, conditions.target)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
