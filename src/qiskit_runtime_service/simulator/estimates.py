@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from .bonds import Bonds, Gate, bound_bonds
-from .method import Method, Noise, Way
+from .method import NOISES, Method, Noise, Way, least_noise
 
 MEMORY_LIMIT = 1 << 30
 """Bytes that the state of one circuit may take."""
@@ -187,7 +187,7 @@ class Choice(NamedTuple):
     @property
     def noise(self) -> Noise:
         """The least that any of them has."""
-        return least_noise(way.method.noise for way in self.ways)
+        return least_noise(way.method for way in self.ways)
 
     @property
     def exact(self) -> bool:
@@ -197,12 +197,7 @@ class Choice(NamedTuple):
     @property
     def rank(self) -> tuple[bool, int, bool, float]:
         """What is smaller for what is better."""
-        return self.seconds > LONGEST_JOB, -_NOISES.index(self.noise), not self.exact, self.seconds
-
-
-def least_noise(noises: Iterable[Noise]) -> Noise:
-    """Return the least of some; all noise for nothing."""
-    return min(noises, key=_NOISES.index, default="all")
+        return self.seconds > LONGEST_JOB, -NOISES.index(self.noise), not self.exact, self.seconds
 
 
 def choose_ways(loads: Sequence[Sequence[Way]], setup: float = 0.0) -> Choice | None:
@@ -230,7 +225,6 @@ def choose_ways(loads: Sequence[Sequence[Way]], setup: float = 0.0) -> Choice | 
     return quickest
 
 
-_NOISES: tuple[Noise, ...] = ("none", "pauli", "all")
 _LEVELS: tuple[Callable[[Way], bool], ...] = (
     lambda way: way.method.noise == "all" and way.exact,
     lambda way: way.method.noise == "all",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.primitives.containers import DataBin, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
@@ -161,7 +162,10 @@ class _Pending:
         return Measured(circuit, cone.qubits, range(own, circuit.num_clbits), bindings)
 
     def read(self, bases: Bases, shots: Sequence[Sequence[Shots]], size: int) -> DataBin:
-        """Return values and errors, each of the shape of the pub; a randomization took `size` shots."""
+        """Return values and errors, each of the shape of the pub; a randomization took `size` shots.
+
+        Source: behaviour B273.
+        """
         seen: dict[int, list[tuple[Basis, tuple[NDArray[np.float64], Shots]]]] = {
             binding: [] for binding in self.binding_of
         }

@@ -20,6 +20,8 @@ OF_STABILIZERS = frozenset((
 
 Noise = Literal["all", "pauli", "none"]
 """All that the device tells; its gate and readout errors as random Paulis; or nothing."""
+NOISES: tuple[Noise, ...] = ("none", "pauli", "all")
+"""The least first."""
 
 
 class Method(NamedTuple):
@@ -78,6 +80,11 @@ class Run(NamedTuple):
 
 Machine = Callable[[Work], Run]
 """What runs circuits. Raises `RefusedError` if it cannot."""
+
+
+def least_noise(methods: Iterable[Method]) -> Noise:
+    """Return the least noise that any of them has; of none, all."""
+    return min((method.noise for method in methods), key=NOISES.index, default="all")
 
 
 def is_clifford(circuit: QuantumCircuit) -> bool:

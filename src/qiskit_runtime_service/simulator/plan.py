@@ -14,7 +14,7 @@ from ..bridge.safe_decoding import RefusedError
 from ..records.problem import TooHeavy, TooWide
 from .bonds import OF_RANK_TWO, Gate, order_on_line
 from .classical_walk import WALK, measured_alike
-from .estimates import MEMORY_LIMIT, Choice, Load, Ways, choose_ways, least_noise
+from .estimates import MEMORY_LIMIT, Choice, Load, Ways, choose_ways
 from .light_cones import Part, Wires
 from .method import (
     OF_STABILIZERS,
@@ -27,6 +27,7 @@ from .method import (
     are_clifford,
     blank,
     is_clifford,
+    least_noise,
     names_in,
     seed_of,
 )
@@ -169,7 +170,6 @@ class Plan:
         self.circuits, self.active = circuits, active
         self._machine, self._pub, self._shots, self._seed = engine.machine, pub, shots, seed
         self._tasks: list[tuple[int, Task]] = []
-        self._ran: list[Noise] = []
         least = 0.0
         for index, measured in enumerate(circuits):
             wires = Wires(measured_alike(measured.circuit))
@@ -184,12 +184,13 @@ class Plan:
             what = f"PUB {pub} joins {width} qubits, whose state"
             raise RefusedError(TooWide(what=what, size=16 << width, limit=MEMORY_LIMIT, fix=engine.fix))
         self.choice: Choice = choice
+        self._methods = [way.method for way in choice.ways]
 
     @property
     def method(self) -> Method:
-        """The methods that are used, and the least noise that any part has; a walk knows that only afterwards."""
-        names = dict.fromkeys(way.method.name for way in self.choice.ways)
-        return Method(" and ".join(names) or "density_matrix", least_noise((self.choice.noise, *self._ran)))
+        """The methods that are used, and the least noise that any part has; once it is run, as the machine tells it."""
+        names = dict.fromkeys(method.name for method in self._methods)
+        return Method(" and ".join(names) or "density_matrix", least_noise(self._methods))
 
     @property
     def number(self) -> int:
@@ -213,9 +214,9 @@ class Plan:
             circuits, active = self._circuits(way, [self._tasks[place][1] for place in chosen])
             seed = self._seed if len(batches) == 1 else seed_of(self._seed, number)
             run = self._machine(Work(self._pub, circuits, active, self._shots, seed, way))
-            self._ran.append(run.method.noise)
             left = iter(run.shots)
             for place in chosen:
+                self._methods[place] = run.method
                 index, task = self._tasks[place]
                 parts[index].append((task, list(islice(left, task.load.circuits))))
         return [self._joined(measured, ran) for measured, ran in zip(self.circuits, parts, strict=True)]
