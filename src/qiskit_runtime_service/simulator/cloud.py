@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._public import public
 from ..devices.snapshots import read_snapshot, snapshot_rows
@@ -12,6 +12,7 @@ from ..emulator.worlds import device_from_row, one_instance
 from ..transport.base import Clock
 from ..transport.emulated import EmulatedTransport
 from .aer_simulator import AER_SIMULATOR, SIMULATED_QUBITS, describe_simulator
+from .worker import Worker
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ..emulator.world import Outcome
     from .run_job import Program
 
+LIGHT = 1.0
+"""Seconds that a job may be estimated to take, to be simulated where it is looked at."""
 NO_PROGRAMS: "Mapping[str, Program]" = {}
 
 
@@ -41,15 +44,19 @@ def emulated_cloud(
         world: The cloud as it begins; by default one instance that has every snapshot.
         programs: What runs jobs of other programs, such as `{"executor": function}`: functions of the params, read as
             typed JSON, and the `JobTask`, that return the result, or `Crashed`.
-        executor: Where jobs are simulated; by default in the thread that looks at them.
+        executor: Where jobs are simulated; by default in the thread that looks at them, or in a process of its own what
+            is estimated to take longer than a second.
         clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.
         speed: How many seconds of the cloud go by in one of `clock`.
         remembered: How many requests the ledger keeps, the newest; by default all.
     """
+    given: dict[str, Any] = {"programs": dict(programs)} if programs else {}
+    if executor is None:
+        given["worker"] = Worker()
     return EmulatedTransport(
         snapshot_world() if world is None else world,
         library=describe_device,
-        simulate=partial(simulate_job, programs=dict(programs)) if programs else simulate_job,
+        simulate=partial(simulate_job, **given),
         executor=executor,
         clock=clock,
         speed=speed,
@@ -64,16 +71,24 @@ def snapshot_world() -> World:
 
 
 @public("testing")
-def simulate_job(task: "JobTask", programs: "Mapping[str, Program]" = NO_PROGRAMS) -> "Outcome":
+def simulate_job(
+    task: "JobTask", programs: "Mapping[str, Program]" = NO_PROGRAMS, worker: Worker | None = None
+) -> "Outcome":
     """Run a job, in this process or in another one, as `emulated_cloud` does. Qiskit is loaded with the first.
 
     Args:
         task: All that the outcome depends on.
         programs: As in `emulated_cloud`.
-    """
-    from .run_job import run_task
+        worker: What runs the jobs that are estimated to take longer than a second; by default they run here.
 
-    return run_task(task, programs)
+    Source: behaviour B248.
+    """
+    from .run_job import is_too_heavy, run_task
+
+    if worker is None:
+        return run_task(task, programs)
+    outcome = run_task(task, programs, longest=LIGHT)
+    return worker(task) if is_too_heavy(outcome) else outcome
 
 
 @public("testing")

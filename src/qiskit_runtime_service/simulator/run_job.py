@@ -18,7 +18,7 @@ from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Finished, Outcome
 from ..records.backend import Configuration
 from ..records.problem import Problem, TooHeavy
-from ..transport.simulations import INTERNAL, crash_of
+from ..transport.simulations import INTERNAL, NOT_SIMULATED, crash_of
 from ..wire.configuration import read_configuration, read_properties
 from .conditions import Conditions, Simulated
 from .estimates import LONGEST_JOB
@@ -34,7 +34,6 @@ Program = Callable[[Any, JobTask], object]
 
 INVALID = 1002
 UNKNOWN_PROGRAM = 1007
-NOT_SIMULATED = 5203
 TOO_HEAVY = 5204
 TOO_MANY_SHOTS = 6000
 NOT_IN_BASIS = 7000
@@ -59,6 +58,11 @@ def run_task(task: JobTask, programs: Mapping[str, Program] = {}, *, longest: fl
     except Exception as error:  # noqa: BLE001 - whatever is raised is the outcome of the job
         logger.warning("Job %s failed: its %s raised", task.id, task.program, exc_info=True)
         return crash_of(error, INTERNAL if task.program in programs else NOT_SIMULATED)
+
+
+def is_too_heavy(outcome: Outcome) -> bool:
+    """Tell whether a job failed because it would take longer than it might."""
+    return isinstance(outcome, Crashed) and outcome.code == TOO_HEAVY
 
 
 def _run_program(task: JobTask, programs: Mapping[str, Program], longest: float) -> Outcome:

@@ -10,10 +10,11 @@ from typing import IO
 
 import msgspec
 
+from .._public import public
 from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Outcome
 from ..transport.process import ProcessLock
-from .run_job import NOT_SIMULATED
+from ..transport.simulations import NOT_SIMULATED
 
 LONGEST_JOB = 90.0
 """Seconds after which a simulation is stopped, whatever was estimated; the start of the process counts."""
@@ -21,6 +22,7 @@ HEAD = 8
 """Bytes in front of each message: its length, the highest first."""
 
 
+@public("testing")
 class Worker:
     """Simulates one job after the other in a process that is begun with the first, and again where it has ended.
 

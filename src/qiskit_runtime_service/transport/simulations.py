@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Simulate = Callable[[JobTask], Outcome]
 
 INTERNAL = 9999
-"""The service's code for what should not happen."""
+NOT_SIMULATED = 5203
+"""Codes of the service: for what should not happen, and for what cannot be simulated here."""
 
 
 class Simulations:
