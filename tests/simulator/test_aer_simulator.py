@@ -238,6 +238,39 @@ def test_a_delay_has_no_effect_in_any_unit(duration: float, unit: str) -> None:
     assert shots.outcomes.tolist() == [[False, True]]
 
 
+def left_open(kind: str) -> QuantumCircuit:
+    """Return a circuit whose bit 0 is 1 by a decision inside of another, which also changes what nobody looks at."""
+    circuit = QuantumCircuit(3, 3)
+    circuit.x([0, 2])
+    circuit.measure(0, 1)
+    inner = circuit.if_test((circuit.clbits[1], 1))
+    match kind:
+        case "if":
+            with circuit.if_test((circuit.clbits[1], 1)):
+                circuit.x(1)
+                with inner:
+                    circuit.measure(2, 0)
+        case "switch":
+            with circuit.switch(circuit.clbits[1]) as case:
+                with case(1), inner:
+                    circuit.measure(2, 0)
+                with case(0):
+                    circuit.x(1)
+        case _:
+            with circuit.for_loop(range(2)), inner:
+                circuit.x(1)
+                with circuit.if_test((circuit.clbits[0], 0)):
+                    circuit.measure(2, 0)
+    return circuit
+
+
+@pytest.mark.holds("B255")
+@pytest.mark.parametrize("kind", ["if", "switch", "for"])
+def test_decisions_inside_of_decisions_may_change_what_nobody_looks_at(kind: str) -> None:
+    run = run_as_aer(Work(pub=0, circuits=[left_open(kind)] * 2, active=(0, 1, 2), shots=20, seed=1))
+    assert [shots.outcomes.tolist() for shots in run.shots] == [[[True, True, False]]] * 2
+
+
 def test_an_estimator_has_the_exact_values_of_stabilizer_states(backend: IBMBackend) -> None:
     pair = QuantumCircuit(2)
     pair.h(0)

@@ -175,6 +175,37 @@ def test_a_condition_joins_whatever_its_form(way: str) -> None:
     assert [part.qubits for part in parts_of(circuit)] == [tuple(range(12))]
 
 
+def test_decisions_that_no_bit_depends_on_are_left_out() -> None:
+    circuit = QuantumCircuit(4, 4)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.x(1)
+    with circuit.switch(circuit.clbits[0]) as case, case(1):
+        circuit.x(2)
+    with circuit.if_test((circuit.clbits[0], 1)), circuit.if_test((circuit.clbits[1], 0)):
+        circuit.measure(3, 3)
+    circuit.measure(2, 2)
+    circuit.measure(0, 0)
+    # The first one changes a qubit that nobody looks at; the others one that is measured, or a bit.
+    assert parts_of(circuit) == [Part((0, 2, 3, 4, 5), (0, 2, 3), (0, 1, 2, 3))]
+
+
+def test_loops_on_bits_that_are_asked_for_stay_whatever_they_change() -> None:
+    circuit = QuantumCircuit(2, 1)
+    circuit.measure(0, 0)
+    with circuit.while_loop((circuit.clbits[0], 1)):
+        circuit.x(1)
+    assert parts_of(circuit) == [Part((0, 1), (0, 1), (0,))]
+
+
+def test_a_loop_on_no_qubits_is_a_part_too() -> None:
+    circuit = QuantumCircuit(1, 2)
+    with circuit.while_loop((circuit.clbits[1], 1)):
+        pass
+    circuit.measure(0, 0)
+    assert parts_of(circuit) == [Part((0, 1), (0,), (0, 1))]
+
+
 def test_variables_keep_a_circuit_whole() -> None:
     circuit = wide_pairs()
     circuit.add_var("flag", expr.lift(False))

@@ -9,6 +9,7 @@ from qiskit.circuit.controlflow import condition_resources
 
 MOST_JOINED = 5
 """Up to so many qubits, parts are joined again."""
+_DECISIONS = frozenset(("if_else", "switch_case"))
 
 
 class Part(NamedTuple):
@@ -35,6 +36,12 @@ class Wires:
             place: frozenset(number[wire] for wire in _wires_of(step))
             for place, step in enumerate(self.data)
             if step.name != "barrier"
+        }
+        # Not the bits that are only read: a decision that nothing asked for depends on has no effect.
+        self._changed = {
+            place: frozenset(wire for wire in self._joined[place] if wire < circuit.num_qubits)
+            for place in self._joined
+            if self.data[place].name in _DECISIONS and not _writes_bits(self.data[place])
         }
 
     def qubits_on(self, place: int) -> list[int]:
@@ -86,7 +93,7 @@ class Wires:
         live = set(wires)
         kept = []
         for place, joined in reversed(self._joined.items()):
-            if not live.isdisjoint(joined):
+            if not live.isdisjoint(self._changed.get(place, joined)):
                 live |= joined
                 kept.append(place)
         return kept[::-1]
@@ -114,7 +121,7 @@ class Wires:
         room = 0
         for component in sorted(components, key=lambda places: len(self._part(places).qubits)):
             width = len(self._part(component).qubits)
-            if width <= room:
+            if packed and width <= room:
                 packed[-1] = sorted((*packed[-1], *component))
                 room -= width
             else:
@@ -131,6 +138,13 @@ class Wires:
 
 def _wires_of(step: CircuitInstruction) -> Iterable[object]:
     return (*step.qubits, *step.clbits, *(_read_bits(step.operation) if step.is_control_flow() else ()))
+
+
+def _writes_bits(step: CircuitInstruction) -> bool:
+    """Tell whether an instruction may change a classical bit."""
+    if not step.is_control_flow():
+        return step.name == "store" or bool(step.clbits)
+    return any(_writes_bits(inner) for body in step.operation.blocks for inner in body.data)
 
 
 def _read_bits(operation: ControlFlowOp) -> Iterable[Clbit]:

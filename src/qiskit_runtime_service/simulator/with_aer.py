@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
+from qiskit.circuit import Clbit
 from qiskit.transpiler import Target
 
 from ..bridge.safe_decoding import RefusedError
@@ -147,7 +148,7 @@ def _run(simulator: Any, method: Method, work: Work) -> Run:
     if not work.circuits:
         return Run([], method)
     options = {"method": method.name, "shots": work.shots, "memory": True, "seed_simulator": work.seed}
-    done = _checked(simulator.run(list(work.circuits), **options).result(), work.pub)
+    done = _checked(simulator.run(list(map(_seen_to_the_end, work.circuits)), **options).result(), work.pub)
     shots = [
         _read_memory(done.data(index).get("memory"), work.shots, circuit.num_clbits)
         for index, circuit in enumerate(work.circuits)
@@ -155,19 +156,35 @@ def _run(simulator: Any, method: Method, work: Work) -> Run:
     return Run(shots, method)
 
 
+def _seen_to_the_end(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the circuit with its decided qubits measured once more at the end, into bits that nobody reads.
+
+    Aer leaves out what no measurement depends on, and with it the places that decisions jump to.
+    """
+    if not circuit.has_control_flow_op():
+        return circuit
+    decided = list(dict.fromkeys(qubit for step in circuit.data if step.is_control_flow() for qubit in step.qubits))
+    seen = circuit.copy()
+    seen.add_bits([Clbit() for _ in decided])
+    seen.measure(decided, seen.clbits[circuit.num_clbits :])
+    return seen
+
+
 def _checked(done: Any, pub: int) -> Any:
     if not done.success:
-        raise RefusedError(NotExecutable(pub=pub, reason=f"the simulator says: {done.status}"))
+        fix = "Write it with fewer kinds of instructions, and with less control flow inside of control flow"
+        raise RefusedError(NotExecutable(pub=pub, reason=f"the simulator says: {done.status}", fix=fix))
     return done
 
 
 def _read_memory(memory: list[str] | None, shots: int, width: int) -> Shots:
-    """Read the outcome of each shot, hexadecimal with the last bit in front."""
+    """Read the first `width` bits of each shot, hexadecimal with the last bit in front."""
     if memory is None:
         return blank(shots, width)
     position = {text: index for index, text in enumerate(dict.fromkeys(memory))}
     size = -(-width // 8)
-    packed = b"".join(int(text, 16).to_bytes(size, "little") for text in position)
+    asked = (1 << width) - 1
+    packed = b"".join((int(text, 16) & asked).to_bytes(size, "little") for text in position)
     rows = np.frombuffer(packed, np.uint8).reshape(len(position), size)
     outcomes = np.unpackbits(rows, axis=1, count=width, bitorder="little").astype(bool)
     return Shots(outcomes, np.fromiter((position[text] for text in memory), np.intp, len(memory)))
