@@ -220,6 +220,16 @@ def test_what_a_program_of_the_user_raises_fails_its_job_with_the_traceback_in_i
     assert [record.getMessage() for record in caplog.records] == ["Job j1 failed: its executor raised"]
 
 
+@pytest.mark.holds("B193")
+def test_a_program_of_the_user_that_exits_is_a_failed_job() -> None:
+    def program(params: Any, given: JobTask) -> object:
+        raise SystemExit(3)
+
+    outcome = run_task(task(b"{}", "executor"), {"executor": program})
+    assert isinstance(outcome, Crashed)
+    assert (outcome.code, outcome.reason) == (9999, "SystemExit: 3")
+
+
 @pytest.mark.holds("B192", "B193")
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_qiskit_or_aer_raises_fails_the_job(value: float) -> None:

@@ -129,6 +129,44 @@ def test_whatever_a_simulation_raises_is_a_failed_job_and_the_others_are_told_to
     assert logs.endswith("BrokenError: no estimator today\n")
 
 
+@pytest.mark.holds("B193")
+@pytest.mark.parametrize("patience", [None, SOON])
+def test_a_simulation_that_wants_to_end_the_process_ends_its_job_only(patience: float | None) -> None:
+    def simulate(task: JobTask) -> Outcome:
+        raise SystemExit(f"no {task.program} today")
+
+    cloud = EmulatedTransport(two_devices(), simulate=simulate)
+    jobs = [post(cloud), post(cloud, "ibm_b", program_id="estimator")]
+    cloud.sleep(1000)
+    states = [look(cloud, f"/jobs/{job}", patience)["state"] for job in jobs]
+    assert [state["reason"] for state in states] == ["SystemExit: no sampler today", "SystemExit: no estimator today"]
+
+
+@pytest.mark.holds("B193")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit])
+def test_what_nobody_was_interrupted_by_is_an_outcome_too(error: type[BaseException]) -> None:
+    def simulate(task: JobTask) -> Outcome:
+        raise error(task.program)
+
+    cloud = EmulatedTransport(two_devices(), simulate=simulate)
+    job = post(cloud)
+    cloud.sleep(1000)
+    assert status_of(cloud, job, SOON) == "Failed"
+
+
+@pytest.mark.holds("B193")
+def test_words_that_are_no_unicode_fail_their_job_and_are_told_with_escapes() -> None:
+    def simulate(task: JobTask) -> Outcome:
+        raise BrokenError("no file 'caf\udce9'")
+
+    cloud = EmulatedTransport(two_devices(), simulate=simulate)
+    job = post(cloud)
+    cloud.sleep(1000)
+    assert look(cloud, f"/jobs/{job}", None)["state"]["reason"] == r"BrokenError: no file 'caf\udce9'"
+    logs = cloud.send(ask(cloud.world, "GET", f"/jobs/{job}/logs")).unwrap().body.decode()
+    assert logs.endswith("BrokenError: no file 'caf\\udce9'\n")
+
+
 @contextmanager
 def executors(kind: str) -> Iterator[Executor]:
     with ThreadPoolExecutor(1) as pool:

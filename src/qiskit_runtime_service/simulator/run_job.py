@@ -55,7 +55,7 @@ def run_task(task: JobTask, programs: Mapping[str, Program] = {}, *, longest: fl
     """
     try:
         return _run_program(task, programs, longest)
-    except Exception as error:  # noqa: BLE001 - whatever is raised is the outcome of the job
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever is raised is the outcome of the job
         logger.warning("Job %s failed: its %s raised", task.id, task.program, exc_info=True)
         return crash_of(error, INTERNAL if task.program in programs else NOT_SIMULATED)
 

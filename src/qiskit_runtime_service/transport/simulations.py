@@ -99,7 +99,7 @@ class Simulations:
                 self._queue.append((task, future))
                 self._ensure_thread()
         if not handed and patient:
-            self._run(task, future)
+            self._run(task, future, patient=True)
         return future
 
     def _ensure_thread(self) -> None:
@@ -115,9 +115,10 @@ class Simulations:
                     self._thread = None
                     return
                 task, future = self._queue.popleft()
-            self._run(task, future)
+            self._run(task, future, patient=False)
 
-    def _run(self, task: JobTask, future: "Future[Outcome]") -> None:
+    def _run(self, task: JobTask, future: "Future[Outcome]", *, patient: bool) -> None:
+        """Simulate a job; whatever is raised is its outcome, but for what interrupts somebody who waits for it."""
         from concurrent.futures import CancelledError
 
         if not future.set_running_or_notify_cancel():
@@ -125,11 +126,11 @@ class Simulations:
         try:
             with self._turn:
                 outcome = self._simulate(task)
-        except Exception as error:  # noqa: BLE001 - whatever a simulation raises is the outcome of its job
+        except BaseException as error:
+            if patient and not isinstance(error, Exception | SystemExit):
+                future.set_exception(CancelledError())
+                raise
             future.set_exception(error)
-        except BaseException:
-            future.set_exception(CancelledError())
-            raise
         else:
             future.set_result(outcome)
 
@@ -143,8 +144,13 @@ class Simulations:
 def crash_of(error: BaseException, code: int = INTERNAL) -> Crashed:
     """Return how a job ends whose simulation or program raised `error`; the traceback is in its logs."""
     return Crashed(
-        reason=f"{type(error).__name__}: {error}",
+        reason=_printable(f"{type(error).__name__}: {error}"),
         code=code,
         solution="The logs of the job have the traceback.",
-        logs="".join(traceback.format_exception(error)),
+        logs=_printable("".join(traceback.format_exception(error))),
     )
+
+
+def _printable(text: str) -> str:
+    """Return a text that can be sent: one of a file's name, say, may have halves of characters."""
+    return text.encode(errors="backslashreplace").decode()
