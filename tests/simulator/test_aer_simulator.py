@@ -1,5 +1,6 @@
 """`aer_simulator` is Aer: its instructions, its bounds, no errors and no time."""
 
+import json
 import runpy
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from qiskit_runtime_service.wire.configuration import read_configuration
 from ..support.existing import ask_existing_client, needs_existing_client
 
 SCRIPT = Path(__file__).parents[1] / "compat" / "simulated_gates.py"
+DESCRIBED = SCRIPT.with_name("simulator_described.py")
 # It has to run where none of our packages is, so it is loaded as it stands.
 TRIED: dict[str, QuantumCircuit] = runpy.run_path(str(SCRIPT))["circuits"]()
 OUTCOMES = {
@@ -129,6 +131,13 @@ def test_every_instruction_that_the_target_lists_runs_as_it_is_written(backend: 
     tried = {instruction.name for circuit in TRIED.values() for instruction in circuit.data}
     # These two are inside a loop.
     assert set(backend.target.operation_names) == (tried | {"break_loop", "continue_loop"}) - {"barrier"}
+
+
+@needs_existing_client
+@pytest.mark.holds("B267")
+@pytest.mark.parametrize("with_aer", [True, False])
+def test_the_existing_client_takes_the_simulator_of_a_cloud(with_aer: bool) -> None:
+    assert ask_existing_client(DESCRIBED, json.loads(describe_simulator(with_aer=with_aer))) == 156
 
 
 @needs_existing_client

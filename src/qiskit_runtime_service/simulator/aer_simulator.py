@@ -6,6 +6,8 @@ AER_SIMULATOR = "aer_simulator"
 SIMULATED_QUBITS = 156
 """As many as the widest snapshot has."""
 MOST_SHOTS = 1_000_000
+FIRST_RELEASE = "2018-12-20T00:00:00Z"
+"""Of Aer."""
 
 _STANDARD_GATES = (
     *("ccx", "ccz", "cp", "crx", "cry", "crz", "cswap", "csx", "cu", "cu1", "cu3", "cx", "cy", "cz", "ecr", "h", "id"),
@@ -35,6 +37,8 @@ def describe_simulator(*, with_aer: bool) -> bytes:
     configuration = {
         "backend_name": AER_SIMULATOR,
         "backend_version": "1.0.0",
+        # IBM's client takes no backend without one.
+        "online_date": FIRST_RELEASE,
         "description": _WITH_AER if with_aer else _WITHOUT_AER,
         "n_qubits": SIMULATED_QUBITS,
         "simulator": True,
