@@ -389,6 +389,28 @@ def test_a_noise_model_of_the_user_comes_in_the_place_of_that_of_the_device() ->
     assert isinstance(refused.failure(), BadArgument)
 
 
+@pytest.mark.filterwarnings("ignore:from_dict has been deprecated:DeprecationWarning")
+def test_a_noise_model_may_be_given_as_its_dictionary() -> None:
+    from qiskit_aer.noise import NoiseModel, ReadoutError, amplitude_damping_error
+
+    model = NoiseModel()
+    model.add_readout_error(ReadoutError([[0, 1], [1, 0]]), [41])
+    model.add_all_qubit_quantum_error(amplitude_damping_error(1.0), ["x"])
+    for given in (model.to_dict(), model.to_dict(serializable=True)):
+        result = run(ghz(2, first=40), simulator=Simulator(noise_model=given))
+        assert set(result[0].data.c.get_counts()) == {"10", "01"}
+
+
+@pytest.mark.filterwarnings("ignore:from_dict has been deprecated:DeprecationWarning")
+@pytest.mark.parametrize("given", ["ideal", 3, {}, {"errors": 3}, {"errors": [{"type": "odd"}]}, {"errors": {1j, 2}}])
+def test_what_is_no_noise_model_is_refused_with_its_name(given: object) -> None:
+    job = job_of(ghz(2), simulator=Simulator(noise_model=given))
+    refused = run_sampler_job(job, Conditions(target=device(), seed=1, use_aer=True)).failure()
+    assert isinstance(refused, BadArgument)
+    assert refused.name == "simulator.noise_model"
+    assert refused.wanted == "a NoiseModel of qiskit-aer, or what its to_dict() returns"
+
+
 def test_a_noise_model_leaves_the_bits_of_a_circuit_in_their_order() -> None:
     from qiskit_aer.noise import NoiseModel
 

@@ -25,6 +25,7 @@ from .estimates import (
 )
 from .job_params import Simulator
 from .method import Machine
+from .noise import read_noise_model
 from .plan import Engine, Plan
 from .with_aer import has_paulis_only, run_as_aer, run_with_aer, run_with_model
 from .without_aer import WITH_AER, missing_without_aer, run_at_random, run_without_aer
@@ -76,7 +77,7 @@ def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
     """Return what runs the circuits of a job, and what is known of it before.
 
     Raises:
-        RefusedError: The job has a noise model, and there is no Aer to understand it.
+        RefusedError: The job has a noise model, and there is no Aer to understand it, or it is none.
 
     Source: behaviour B250.
     """
@@ -95,7 +96,8 @@ def choose_engine(conditions: Conditions, simulator: Simulator) -> Engine:
     if model is None:
         ways = partial(ways_or_walk, ways_with_aer, target)
         return Engine(machine, ways, "all", least=5e-5, setup=0.04, missing=missing)
-    ways = partial(ways_or_walk, partial(ways_with_model, paulis=has_paulis_only(model)), None)
+    paulis = has_paulis_only(read_noise_model(model))
+    ways = partial(ways_or_walk, partial(ways_with_model, paulis=paulis), None)
     return Engine(machine, ways, "all", least=5e-5, missing=missing)
 
 
@@ -103,7 +105,7 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
     """Return what runs the circuits of a job.
 
     Raises:
-        RefusedError: The job has a noise model, and there is no Aer to understand it.
+        RefusedError: The job has a noise model, and there is no Aer to understand it, or it is none.
 
     Source: behaviour B185, B255, B267.
     """
@@ -120,7 +122,7 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
         by_aer = run_as_aer if conditions.simulator else partial(run_with_aer, target)
         return partial(run_or_walk, by_aer, missing_in_aer, target)
     # A walk cannot follow the errors of the user's model.
-    return partial(run_or_walk, partial(run_with_model, model), missing_in_aer, None)
+    return partial(run_or_walk, partial(run_with_model, read_noise_model(model)), missing_in_aer, None)
 
 
 def describe_plan(pub: int, plan: Plan) -> str:

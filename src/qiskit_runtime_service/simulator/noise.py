@@ -1,6 +1,8 @@
 """The noise of a device, as Aer takes it."""
 
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -8,8 +10,13 @@ from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
 from ..bridge.readout import misreadings
+from ..bridge.safe_decoding import RefusedError
+from ..bridge.typed_json import decode_value
 from ..core.lost_noise import GATES, READOUT, RELAXATION
+from ..records.problem import BadArgument
 from .active_qubits import shrink_target
+
+NOISE_MODEL = "a NoiseModel of qiskit-aer, or what its to_dict() returns"
 
 
 def build_noise_model(target: Target, active: Sequence[int], *, relaxation: bool) -> Any:
@@ -34,6 +41,28 @@ def build_noise_model(target: Target, active: Sequence[int], *, relaxation: bool
             chances = [[1 - zero_as_one, zero_as_one], [one_as_zero, 1 - one_as_zero]]
             model.add_readout_error(ReadoutError(chances), [qubit])
     return model
+
+
+def read_noise_model(given: Any) -> Any:
+    """Return a noise model of Aer from what a user gave: itself, or what its `to_dict` returns.
+
+    Raises:
+        RefusedError: It is neither.
+    """
+    from qiskit_aer.noise import NoiseModel
+    from qiskit_aer.noise.noise_model import AerJSONEncoder
+
+    if isinstance(given, NoiseModel):
+        return given
+    model = None
+    with suppress(TypeError, ValueError):
+        # The same way that a model goes over the wire, with its bounds.
+        tagged = json.dumps({"__type__": "NoiseModel", "__value__": given}, cls=AerJSONEncoder)
+        model = decode_value(tagged.encode()).value_or(None)
+    if isinstance(model, NoiseModel):
+        return model
+    value = f"a {type(given).__name__} that is none"
+    raise RefusedError(BadArgument(name="simulator.noise_model", value=value, wanted=NOISE_MODEL))
 
 
 def known_noise(target: Target, active: Sequence[int]) -> tuple[str, ...]:
