@@ -76,6 +76,12 @@ def test_observables_of_every_form_are_sent_as_labels(observables: Any, expected
 
 
 @pytest.mark.holds("B164")
+def test_observables_of_no_qubits_are_sent_as_empty_labels() -> None:
+    params = sent((QuantumCircuit(0), SparsePauliOp("", 3.0)))
+    assert params["pubs"][0][1] == {"": 3.0}
+
+
+@pytest.mark.holds("B164")
 def test_values_are_sent_in_the_order_of_the_parameters() -> None:
     by_name = {"b": [1, 2], "a": [3, 4]}
     for given_values in (by_name, BindingsArray(by_name), [[3, 1], [4, 2]]):

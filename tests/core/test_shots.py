@@ -24,3 +24,10 @@ def test_a_backend_that_tells_no_limit_takes_any() -> None:
 )
 def test_a_precision_takes_shots_by_its_square(precision: float, shots: int) -> None:
     assert shots_for(precision) == shots
+
+
+@pytest.mark.parametrize("precision", [1e-17, 1e-18, 1e-160, 5e-324, 0.0])
+def test_a_precision_that_is_too_fine_takes_too_many_shots(precision: float) -> None:
+    problem = check_shots([1, shots_for(precision)], 10**9, "ibm_x")
+    assert problem is not None
+    assert problem.name == "the number of shots of pubs[1]"

@@ -93,4 +93,4 @@ def _labels(observable: SparseObservable) -> list[str]:
     rows = np.repeat(np.arange(terms), bounds[1:] - bounds[:-1])
     letters[rows, width - 1 - np.asarray(observable.indices, np.int64)] = _LETTERS[np.asarray(observable.bit_terms)]
     text = letters.tobytes().decode("ascii")
-    return [text[start : start + width] for start in range(0, terms * width, width)]
+    return [text[term * width : (term + 1) * width] for term in range(terms)]

@@ -7,6 +7,8 @@ from ..records.problem import BadArgument
 
 _ROUNDING = 1 - 1e-12
 """What a precision that was made from shots may lose on its way back."""
+_FINEST = 1e-18
+"""Of a precision that is finer, the square may be 0, and no backend takes its shots."""
 
 
 def shots_for(precision: float) -> int:
@@ -14,7 +16,7 @@ def shots_for(precision: float) -> int:
 
     Source: behaviour B186.
     """
-    return max(1, math.ceil(_ROUNDING / precision**2))
+    return max(1, math.ceil(_ROUNDING / max(precision, _FINEST) ** 2))
 
 
 def check_shots(shots: Sequence[int], most: int | None, backend: str) -> BadArgument | None:
