@@ -118,3 +118,10 @@ def test_a_file_that_is_no_world_is_named(tmp_path: Path) -> None:
 def test_a_plan_is_sold_at_its_price() -> None:
     (plan,) = one_instance(plan="pay-as-you-go").plans.values()
     assert (plan.display_name, plan.pricing_type) == ("Pay-as-you-go", "paygo")
+
+
+@pytest.mark.holds("B193")
+def test_a_cloud_refuses_programs_that_the_service_does_not_have() -> None:
+    for name in ("poem", "Executor"):
+        with pytest.raises(ValueError, match=f"no program '{name}'.*\nName one of .*executor, noise-learner"):
+            emulated_cloud(programs={"executor": print, name: print})

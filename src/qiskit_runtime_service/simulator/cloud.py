@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._public import public
 from ..devices.snapshots import read_snapshot, snapshot_rows
+from ..emulator.submissions import PROGRAMS
 from ..emulator.world import Device, World
 from ..emulator.worlds import device_from_row, one_instance
 from ..transport.base import Clock
@@ -42,14 +43,23 @@ def emulated_cloud(
 
     Args:
         world: The cloud as it begins; by default one instance that has every snapshot.
-        programs: What runs jobs of other programs, such as `{"executor": function}`: functions of the params, read as
-            typed JSON, and the `JobTask`, that return the result, or `Crashed`.
+        programs: What runs jobs of the service's other programs, such as `{"executor": function}`: functions of the
+            params, read as typed JSON, and the `JobTask`, that return the result, or `Crashed`.
         executor: Where jobs are simulated; by default in the thread that looks at them, or in a process of its own what
             is estimated to take longer than a second.
         clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.
         speed: How many seconds of the cloud go by in one of `clock`.
         remembered: How many requests the ledger keeps, the newest; by default all.
+
+    Raises:
+        ValueError: The service has no program of such a name.
+
+    Source: behaviour B193.
     """
+    for name in programs or ():
+        if name not in PROGRAMS:
+            names = ", ".join(sorted(PROGRAMS))
+            raise ValueError(f"The service has no program {name!r}, and takes no job of it.\nName one of {names}.")
     given: dict[str, Any] = {"programs": dict(programs)} if programs else {}
     if executor is None:
         given["worker"] = Worker()
