@@ -92,10 +92,12 @@ def test_what_goes_beyond_max_usage_is_not_sent() -> None:
     submit(service, backend, cost=60)
     with pytest.raises(IBMRuntimeError, match=r"max_usage=60, and the job may take 61 s"):
         submit(service, backend, cost=61)
+    spend(cloud, 59.5)
+    submit(service, backend)
     spend(cloud, 60.0)
     with pytest.raises(IBMRuntimeError, match="not submitted"):
         submit(service, backend)
-    assert len(cloud.requests("/jobs", "POST")) == 1
+    assert len(cloud.requests("/jobs", "POST")) == 2
 
 
 @pytest.mark.holds("B148")
