@@ -92,12 +92,18 @@ def test_what_goes_beyond_max_usage_is_not_sent() -> None:
     submit(service, backend, cost=60)
     with pytest.raises(IBMRuntimeError, match=r"max_usage=60, and the job may take 61 s"):
         submit(service, backend, cost=61)
-    spend(cloud, 59.5)
-    submit(service, backend)
     spend(cloud, 60.0)
     with pytest.raises(IBMRuntimeError, match="not submitted"):
         submit(service, backend)
-    assert len(cloud.requests("/jobs", "POST")) == 2
+    assert len(cloud.requests("/jobs", "POST")) == 1
+
+
+@pytest.mark.holds("B148")
+def test_a_job_that_says_not_how_long_it_may_take_is_sent_while_anything_is_left() -> None:
+    service, cloud = open_service(max_usage=60.5)
+    spend(cloud, 60.0)
+    submit(service, service.backend("ibm_emu5"))
+    assert len(cloud.requests("/jobs", "POST")) == 1
 
 
 @pytest.mark.holds("B148")
