@@ -146,6 +146,8 @@ def read_a_result_with_less_noise() -> int:
     service, _ = open_service(one_instance(devices=[line_device("ibm_wide", 30)]))
     circuit = QuantumCircuit(30)
     circuit.x(range(30))
+    for qubit in range(29):
+        circuit.cz(qubit, qubit + 1)
     circuit.measure_all()
     job = SamplerV2(service.least_busy()).run([circuit], shots=5)
     return line_of(lambda: job.result())  # the line is that of the lambda

@@ -2,10 +2,15 @@
 
 import sys
 from importlib import import_module
+from threading import RLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` would take longer to load than all the rest.
     from collections.abc import Callable
+
+
+_LOADING = RLock()
+"""Held while a name is loaded: threads that load parts of one graph of modules at once may be told of a deadlock."""
 
 
 def attach_stub(package: str) -> "tuple[Callable[[str], object], Callable[[], list[str]], list[str]]":
@@ -20,7 +25,8 @@ def attach_stub(package: str) -> "tuple[Callable[[str], object], Callable[[], li
 
             raise not_here(package, name)
         try:
-            value = getattr(import_module(homes[name], package), name)
+            with _LOADING:
+                value = getattr(import_module(homes[name], package), name)
         except AttributeError as error:
             # Python would say "cannot import name" in its place.
             raise ImportError(f"{package}.{name} could not be loaded: {error}") from error

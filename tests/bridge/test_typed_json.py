@@ -625,7 +625,8 @@ def sparse_archive(**arrays: Any) -> dict[str, object]:
 def test_indices_beyond_a_sparse_matrix_are_refused() -> None:
     good: dict[str, Any] = {"format": b"csr", "shape": [1, 2], "data": [1.0], "indices": [1], "indptr": [0, 1]}
     assert decoded(sparse_archive(**good)).toarray().tolist() == [[0.0, 1.0]]
-    for bad in ({"indices": [7]}, {"indptr": [0, 9]}, {"shape": [1]}, {"format": b"dok"}, {"data": [None]}):
+    shapes = ({"shape": [1]}, {"shape": [1.0, 2.0]})
+    for bad in (*shapes, {"indices": [7]}, {"indptr": [0, 9]}, {"format": b"dok"}, {"data": [None]}):
         problem = problem_of(decode_value(json.dumps(sparse_archive(**good | bad)).encode()))
         assert isinstance(problem, UnreadableValue)
 

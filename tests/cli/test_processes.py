@@ -116,7 +116,8 @@ def test_the_program_is_installed(stage: Stage) -> None:
 @pytest.mark.holds("B240", "B271")
 def test_a_warning_is_one_line_of_talk(stage: Stage) -> None:
     circuit = stage.folder / "wide.qasm"
-    circuit.write_text("OPENQASM 3.0;\nqubit[30] q;\nbit[30] c;\nc = measure q;\n")
+    joined = "".join(f"cx q[{qubit}], q[{qubit + 1}];\n" for qubit in range(29))
+    circuit.write_text(f'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[30] q;\nbit[30] c;\n{joined}c = measure q;\n')
     command = [sys.executable, "-m", "qiskit_runtime_service", "run", str(circuit), "--local", "--shots", "5", "--json"]
     done = subprocess.run(command, env=environment_of(stage), capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["counts"]

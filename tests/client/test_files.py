@@ -1,6 +1,7 @@
 """A file written whole: on the disk before it takes its place, and never half."""
 
 import stat
+import sys
 from pathlib import Path
 from threading import Thread
 
@@ -48,6 +49,15 @@ def test_whatever_fails_the_old_file_is_there_and_no_draft(
         write_whole(path, b"new", files=Spoilt(operation, error))
     assert path.read_bytes() == b"old"
     assert names_in(tmp_path) == ["run.json"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the files that a process has open")
+def test_no_file_and_no_folder_stays_open(tmp_path: Path) -> None:
+    opened = Path("/proc/self/fd")
+    before = len(names_in(opened))
+    for number in range(20):
+        write_whole(tmp_path / f"run-{number}.json", b"new")
+    assert len(names_in(opened)) < before + 10
 
 
 def test_a_folder_that_cannot_be_synced_is_told_and_the_file_is_saved(

@@ -99,6 +99,14 @@ def test_what_goes_beyond_max_usage_is_not_sent() -> None:
 
 
 @pytest.mark.holds("B148")
+def test_a_job_that_says_not_how_long_it_may_take_is_sent_while_anything_is_left() -> None:
+    service, cloud = open_service(max_usage=60.5)
+    spend(cloud, 60.0)
+    submit(service, service.backend("ibm_emu5"))
+    assert len(cloud.requests("/jobs", "POST")) == 1
+
+
+@pytest.mark.holds("B148")
 def test_a_bound_is_checked_by_one_look_at_the_usage_for_each_job() -> None:
     service, cloud = open_service(max_usage=600.0)
     backend = service.backend("ibm_emu5")

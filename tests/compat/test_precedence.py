@@ -58,7 +58,9 @@ class Cell(NamedTuple):
 
 
 def read_table() -> Iterator[Cell]:
-    lines = [line for line in (ROOT / "docs" / "behaviour.md").read_text().splitlines() if line.startswith("| ")]
+    page = (ROOT / "docs" / "behaviour.md").read_text()
+    section = page.partition("### The precedence, cell by cell")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
     header, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     for file, *cells in rows:
         for column, cell in zip(header[1:], cells, strict=True):

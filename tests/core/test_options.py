@@ -56,6 +56,14 @@ def test_an_extrapolator_has_enough_factors_or_is_named(extrapolator: str, facto
         assert repr(extrapolator) in one.value
 
 
+@pytest.mark.holds("B162")
+@pytest.mark.parametrize(("extrapolator", "needed"), FACTORS_NEEDED.items())
+def test_one_factor_less_than_an_extrapolator_needs_is_too_few(extrapolator: str, needed: int) -> None:
+    factors = [1.0 + factor for factor in range(needed)]
+    assert check_zne({"extrapolator": extrapolator, "noise_factors": factors}) is None
+    assert check_zne({"extrapolator": extrapolator, "noise_factors": factors[1:]}) is not None
+
+
 def test_the_defaults_of_the_service_stand_for_what_is_not_said() -> None:
     assert check_zne({}) is None
     assert check_zne({"extrapolator": "double_exponential"}) is not None

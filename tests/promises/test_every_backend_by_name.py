@@ -7,7 +7,6 @@ from qiskit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SamplerV2
-from qiskit_runtime_service.exceptions import IBMInputValueError
 
 from .sizes import is_full
 
@@ -28,8 +27,6 @@ SPREAD = (
     "fake_torino",
 )
 SETTINGS = (None, False, True)
-OFFERING = {"aer_simulator", "fake_fractional"}
-"""Those that have `rx` or `rzz` to spare."""
 
 
 @cache
@@ -64,19 +61,10 @@ def coin() -> QuantumCircuit:
     return circuit
 
 
-def found(name: str, setting: bool | None) -> IBMBackend:
-    """Return the backend as a user asks for it: where fractional gates are not there to be insisted on, from a list."""
-    if setting is True and name not in OFFERING:
-        with pytest.raises(IBMInputValueError, match="has no fractional gates"):
-            service().backend(name, use_fractional_gates=True)
-        return backends(True)[name]
-    return service().backend(name, use_fractional_gates=setting)
-
-
 @pytest.mark.holds("B28", "B29", "B266")
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_bell_pair_runs_by_name(name: str, setting: bool | None) -> None:
-    backend = found(name, setting)
+    backend = service().backend(name, use_fractional_gates=setting)
     alone = backend.num_qubits == 1
     circuit = coin() if alone else pair()
     laid_out = generate_preset_pass_manager(1, backend=backend, seed_transpiler=1).run(circuit)

@@ -20,7 +20,7 @@ from qiskit_runtime_service.exceptions import (
     RuntimeJobMaxTimeoutError,
     RuntimeJobTimeoutError,
 )
-from qiskit_runtime_service.testing import line_device, one_instance, two_regions
+from qiskit_runtime_service.testing import API_KEY, emulated_cloud, line_device, one_instance, two_regions
 
 from .clouds import bell, open_service, submit_bell
 
@@ -246,8 +246,16 @@ def test_fractional_gates_are_hidden_unless_asked_for() -> None:
     assert "rzz" in shown.target.operation_names
     assert "if_else" in hidden.target.operation_names
     assert hidden != shown
+
+
+@pytest.mark.holds("B29")
+def test_fractional_gates_are_insisted_on_in_a_cloud_and_not_on_the_local_channel() -> None:
+    cloud = emulated_cloud()
     with pytest.raises(IBMInputValueError, match="no fractional gates"):
-        service.backend("fake_manila", use_fractional_gates=True)
+        QiskitRuntimeService(token=API_KEY, transport=cloud).backend("fake_manila", use_fractional_gates=True)
+    local = QiskitRuntimeService(channel="local")
+    assert "rzz" not in local.backend("fake_manila", use_fractional_gates=True).target.operation_names
+    assert "rzz" in local.backend("fake_fractional", use_fractional_gates=True).target.operation_names
 
 
 @pytest.mark.holds("B108")

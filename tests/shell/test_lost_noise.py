@@ -29,9 +29,19 @@ with warnings.catch_warnings(record=True) as said:
 LOST = "gate errors, readout errors and relaxation by T1 and T2: qiskit-aer is not installed"
 
 
-def wide(width: int = 30) -> QuantumCircuit:
+def wide(width: int) -> QuantumCircuit:
     circuit = QuantumCircuit(width)
     circuit.x(range(width))
+    circuit.measure_all()
+    return circuit
+
+
+def joined() -> QuantumCircuit:
+    """Return a circuit whose qubits are too many for all noise and depend on each other."""
+    circuit = QuantumCircuit(30)
+    circuit.x(range(30))
+    for qubit in range(29):
+        circuit.cz(qubit, qubit + 1)
     circuit.measure_all()
     return circuit
 
@@ -48,7 +58,7 @@ def run_without_aer(*lines: str) -> str:
 @pytest.mark.holds("B271")
 def test_a_result_with_less_noise_is_a_warning_the_first_time_that_it_is_read() -> None:
     service, _ = open_service(one_instance(devices=[line_device("ibm_wide", 30)]))
-    first, second = (SamplerV2(service.least_busy()).run([wide(), wide()], shots=5) for _ in range(2))
+    first, second = (SamplerV2(service.least_busy()).run([joined(), joined()], shots=5) for _ in range(2))
     for job in (first, second):
         with pytest.warns(UserWarning, match="less noise than its device. PUBs 0 and 1 ran without relaxation") as said:
             result = job.result()
@@ -64,7 +74,7 @@ def test_a_result_with_less_noise_is_a_warning_the_first_time_that_it_is_read() 
 @pytest.mark.holds("B271")
 def test_whoever_makes_warnings_errors_has_the_result_all_the_same() -> None:
     service, _ = open_service(one_instance(devices=[line_device("ibm_wide", 30)]))
-    job = SamplerV2(service.least_busy()).run([wide()], shots=5)
+    job = SamplerV2(service.least_busy()).run([joined()], shots=5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(UserWarning, match="less noise"):

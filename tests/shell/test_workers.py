@@ -17,10 +17,10 @@ from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.exceptions import RuntimeJobNotFound
 from qiskit_runtime_service.testing import (
     EmulatedTransport,
+    Simulation,
     describe_device,
     emulated_cloud,
     one_instance,
-    simulate_job,
 )
 from qiskit_runtime_service.transport.process import ProcessLock
 
@@ -176,7 +176,7 @@ def test_what_a_thread_was_fetching_at_the_fork_is_fetched_in_the_child() -> Non
         gate.pass_by()
         return describe_device(name)
 
-    cloud = EmulatedTransport(emulated_cloud().world, library=library, simulate=simulate_job)
+    cloud = EmulatedTransport(emulated_cloud().world, library=library, simulate=Simulation())
     (backend,) = QiskitRuntimeLocalService(transport=cloud).backends("aer_simulator", use_fractional_gates=None)
     with held_up(gate, backend.configuration):
         assert in_child(lambda: count(backend, turned()[1])) == "{'010': 8}"

@@ -159,6 +159,17 @@ def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobTask, 
     assert outcome.solution
 
 
+@pytest.mark.holds("B192")
+@pytest.mark.parametrize("make", [sampled, estimated])
+def test_one_pub_that_is_none_fails_the_whole_job(make: Any) -> None:
+    right = make()
+    params = json.loads(right.params)
+    for pubs in ([5, *params["pubs"]], [*params["pubs"], 5]):
+        outcome = run_task(msgspec.structs.replace(right, params=json.dumps(params | {"pubs": pubs}).encode()))
+        assert isinstance(outcome, Crashed)
+        assert outcome.code == 1002
+
+
 @pytest.mark.parametrize("delay", [0.0, 2e-4, 5e-4])
 def test_a_delay_in_the_range_of_the_device_passes(delay: float) -> None:
     assert isinstance(run_task(sampled(execution={"rep_delay": delay})), Finished)
@@ -217,7 +228,9 @@ def test_what_a_program_of_the_user_raises_fails_its_job_with_the_traceback_in_i
     assert (outcome.code, outcome.reason) == (9999, "NoTimeError: not with {'x': 1}")
     assert outcome.logs.startswith("Traceback (most recent call last):\n")
     assert 'raise NoTimeError(f"not with {params}")' in outcome.logs
-    assert [record.getMessage() for record in caplog.records] == ["Job j1 failed: its executor raised"]
+    assert [record.getMessage() for record in caplog.records if record.name == "qiskit_runtime_service"] == [
+        "Job j1 failed: its executor raised"
+    ]
 
 
 @pytest.mark.holds("B193")

@@ -66,6 +66,15 @@ def test_looking_leaves_no_trace_and_shows_no_secret() -> None:
     assert "apikey" not in body
 
 
+def test_the_overview_tells_the_thirty_newest_requests_the_newest_first() -> None:
+    cloud = emulated_cloud(busy())
+    for limit in range(1, 36):
+        cloud.send(ask(cloud.world, "GET", f"/jobs?limit={limit}"))
+    body = overview(cloud)
+    assert [request["path"] for request in body["requests"]] == [f"/api/v1/jobs?limit={n}" for n in range(35, 5, -1)]
+    assert body["answered"] == 35
+
+
 def test_the_overview_tells_of_everything_in_a_world() -> None:
     cloud = emulated_cloud(busy(seed=3))
     body = overview(cloud)

@@ -768,6 +768,29 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
             choice = _with_key_of(cloud, choice)
         super()._open(choice, wiring._replace(transport=cloud))
 
+    def backend(
+        self,
+        name: str,
+        instance: str | None = None,
+        use_fractional_gates: bool | None = False,
+        calibration_id: str | None = None,
+    ) -> "IBMBackend":
+        """Return the backend called `name`.
+
+        Args:
+            name: Its name.
+            instance: Look only in this instance, a CRN or a name.
+            use_fractional_gates: `False` hides fractional gates; `True` and `None` show what is there. Nothing is
+                insisted on: a recorded device is simulated as it is.
+            calibration_id: The calibration to show.
+
+        Raises:
+            QiskitBackendNotFoundError: There is none.
+
+        Source: behaviour B14, B29.
+        """
+        return super().backend(name, instance, None if use_fractional_gates else use_fractional_gates, calibration_id)
+
     def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
         """Submit a job as it stands. Primitives do this after their checks.
 

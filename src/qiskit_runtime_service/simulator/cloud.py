@@ -1,7 +1,6 @@
 """An emulated cloud that has all device snapshots and simulates jobs: the cloud of the local channel and of tests."""
 
 from collections.abc import Mapping
-from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 LIGHT = 1.0
 """Seconds that a job may be estimated to take, to be simulated where it is looked at."""
-NO_PROGRAMS: "Mapping[str, Program]" = {}
 
 
 @public("testing")
@@ -60,13 +58,10 @@ def emulated_cloud(
         if name not in PROGRAMS:
             names = ", ".join(sorted(PROGRAMS))
             raise ValueError(f"The service has no program {name!r}, and takes no job of it.\nName one of {names}.")
-    given: dict[str, Any] = {"programs": dict(programs)} if programs else {}
-    if executor is None:
-        given["worker"] = Worker()
     return EmulatedTransport(
         snapshot_world() if world is None else world,
         library=describe_device,
-        simulate=partial(simulate_job, **given),
+        simulate=Simulation(programs, Worker() if executor is None else None),
         executor=executor,
         clock=clock,
         speed=speed,
@@ -81,24 +76,31 @@ def snapshot_world() -> World:
 
 
 @public("testing")
-def simulate_job(
-    task: "JobTask", programs: "Mapping[str, Program]" = NO_PROGRAMS, worker: Worker | None = None
-) -> "Outcome":
-    """Run a job, in this process or in another one, as `emulated_cloud` does. Qiskit is loaded with the first.
+class Simulation:
+    """Simulates jobs as `emulated_cloud` does, in this process or in another one. Qiskit is loaded with the first.
 
     Args:
-        task: All that the outcome depends on.
         programs: As in `emulated_cloud`.
         worker: What runs the jobs that are estimated to take longer than a second; by default they run here.
 
     Source: behaviour B248.
     """
-    from .run_job import is_too_heavy, run_task
 
-    if worker is None:
-        return run_task(task, programs)
-    outcome = run_task(task, programs, longest=LIGHT)
-    return worker(task) if is_too_heavy(outcome) else outcome
+    def __init__(self, programs: "Mapping[str, Program] | None" = None, worker: Worker | None = None) -> None:
+        self._programs = dict(programs or {})
+        self._worker = worker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Simulation, (self._programs, self._worker)
+
+    def __call__(self, task: "JobTask") -> "Outcome":
+        """Return how a job ends."""
+        from .run_job import is_too_heavy, run_task
+
+        if self._worker is None:
+            return run_task(task, self._programs)
+        outcome = run_task(task, self._programs, longest=LIGHT)
+        return self._worker(task) if is_too_heavy(outcome) else outcome
 
 
 @public("testing")

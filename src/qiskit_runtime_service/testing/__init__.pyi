@@ -33,9 +33,9 @@ from ..emulator.worlds import many_instances as many_instances
 from ..emulator.worlds import one_instance as one_instance
 from ..emulator.worlds import recalibrated as recalibrated
 from ..emulator.worlds import two_regions as two_regions
+from ..simulator.cloud import Simulation as Simulation
 from ..simulator.cloud import describe_device as describe_device
 from ..simulator.cloud import emulated_cloud as emulated_cloud
-from ..simulator.cloud import simulate_job as simulate_job
 from ..simulator.worker import Worker as Worker
 from ..transport.emulated import EmulatedTransport as EmulatedTransport
 from .door import door_to as door_to
