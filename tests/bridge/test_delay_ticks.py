@@ -214,7 +214,7 @@ def test_a_delay_that_only_the_loop_around_it_knows_is_refused_in_seconds() -> N
     ):
         problem = refusal(circuit, dt=dt)
         assert problem.reason == f"the delay on qubit 1 lasts {words}, which only the loop around it knows"
-        assert "assign_parameters" in problem.fix
+        assert problem.fix == "Write its duration in whole dt, or take the delay out of the loop"
     assert delays_of(counted(looping(LOOP, "dt")).pubs[0].circuit.data[0].operation.blocks[0]) == [(LOOP, "dt")]
 
 
@@ -245,6 +245,14 @@ def test_where_delays_have_no_effect_those_by_parameters_are_counted_all_the_sam
     (pub,) = counted((waiting((P, "us"), (1.5, "us")), [[1.0], [2.5]]), dt=None, idle=True).pubs
     assert values_of(pub).tolist() == [[1_000_000], [2_500_000]]
     assert delays_of(pub.circuit)[1] == (1.5, "us")
+
+
+@pytest.mark.holds("B260", "B261")
+def test_where_delays_have_no_effect_none_is_told_to_be_rounded() -> None:
+    third = waiting((P / 3, "us"))
+    assert counted((third, [4.0]), dt=None, idle=True).rounded == ()
+    (told,) = counted((third, [4.0]), dt=1e-9, idle=True).rounded
+    assert told == "PUB 0: the delay on qubit 1 lasts 1.333 us (1333 dt) instead of 1.33333333 us"
 
 
 # In values of any kind

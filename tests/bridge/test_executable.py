@@ -69,6 +69,15 @@ def test_what_a_loop_a_variable_or_a_stretch_needs_beside_needs_no_support() -> 
 
 
 @pytest.mark.holds("B85")
+def test_a_name_that_is_no_utf_8_is_of_no_account_to_the_device() -> None:
+    circuit = bell()
+    circuit.name = "\ud800"
+    assert check_pubs(pubs_of(circuit), device()) == Success(None)
+    circuit.h(1)
+    assert "'h' on qubit 1" in problem_of(circuit).reason
+
+
+@pytest.mark.holds("B85")
 def test_too_many_qubits_are_refused() -> None:
     problem = problem_of(bell(), QuantumCircuit(4))
     assert problem.pub == 1

@@ -34,6 +34,14 @@ from qiskit.quantum_info import (
     Stinespring,
     SuperOp,
 )  # fmt: skip
+from qiskit_aer.noise import (
+    NoiseModel,
+    amplitude_damping_error,
+    coherent_unitary_error,
+    depolarizing_error,
+    pauli_error,
+    thermal_relaxation_error,
+)
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service.bridge.execution_spans import (
@@ -319,6 +327,38 @@ def test_learnt_noise_is_read_from_both_of_its_places_and_stays_data_from_others
     elsewhere = decoded({**body, "__module__": f"{module}.more"})
     assert elsewhere["__module__"] == f"{module}.more"
     assert elsewhere["__value__"]["rates"] == [0.25, 0.5]
+
+
+@pytest.mark.holds("B177")
+def test_noise_models_of_aer_are_read_as_they_were_and_without_a_warning() -> None:
+    model = NoiseModel()
+    model.add_all_qubit_quantum_error(depolarizing_error(0.1, 1), ["sx", "x"])
+    model.add_all_qubit_quantum_error(amplitude_damping_error(0.1), "id")
+    model.add_all_qubit_readout_error([[0.9, 0.1], [0.2, 0.8]])
+    assert decode_value(encode_value(model)).unwrap() == model
+    model = NoiseModel()
+    model.add_quantum_error(thermal_relaxation_error(50, 60, 10), "id", [1])
+    model.add_quantum_error(coherent_unitary_error(np.diag([1, 1j])), "sx", [4])
+    model.add_quantum_error(pauli_error([("XY", 0.25), ("II", 0.75)]), "cx", [0, 1])
+    model.add_readout_error([[0.9, 0.1], [0.2, 0.8]], [3])
+    assert decode_value(encode_value(model)).unwrap() == model
+    named = {"type": "qerror", "operations": ["x"], "instructions": [[{"name": "z", "qubits": [0]}]]}
+    (error,) = decoded(tagged("NoiseModel", {"errors": [{**named, "probabilities": [1.0]}]})).to_dict()["errors"]
+    ((step,),) = error["instructions"]
+    assert (step["name"], step["label"], step["params"][0].tolist()) == ("unitary", "z", [[1, 0], [0, -1]])
+
+
+@pytest.mark.holds("B177")
+@pytest.mark.parametrize("type_of_error", ["qerror", "merror"])
+def test_what_is_no_error_in_a_noise_model_is_refused(type_of_error: str) -> None:
+    error = {
+        "type": type_of_error,
+        "operations": ["x"],
+        "instructions": [[{"name": "rx", "qubits": [0]}]],
+        "probabilities": [1.0],
+    }
+    body = json.dumps(tagged("NoiseModel", {"errors": [error]}))
+    assert isinstance(problem_of(decode_value(body.encode())), UnreadableValue)
 
 
 @pytest.mark.holds("B81", "B177")

@@ -24,8 +24,6 @@ RECORDED: dict[str, Any] = json.loads((SCRIPT.parents[1] / "data" / "typed_value
 SAMPLES = Path(__file__).parents[1] / "emulator" / "samples"
 BODIES = {path.stem: path.read_text() for path in sorted(SAMPLES.glob("job_results_*.json"))}
 
-pytestmark = [pytest.mark.filterwarnings("ignore:from_dict has been deprecated as of qiskit-aer:DeprecationWarning")]
-
 
 def view(value: object) -> Any:
     """Return a value as the script does, by way of JSON as its answers come."""

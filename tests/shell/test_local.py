@@ -9,7 +9,7 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import SparsePauliOp
-from qiskit_aer.noise import NoiseModel
+from qiskit_aer.noise import NoiseModel, pauli_error
 
 from qiskit_runtime_service import Batch, EstimatorV2, QiskitRuntimeService, SamplerV2, Session
 
@@ -170,6 +170,18 @@ def test_a_one_is_misread_more_often_than_a_zero_as_the_snapshot_says(service: Q
     # Five times the deviation of such a share.
     assert read[0]["1"] / shots == pytest.approx(0.016, abs=0.0045)
     assert read[1]["0"] / shots == pytest.approx(0.055, abs=0.008)
+
+
+@pytest.mark.holds("B185")
+def test_a_noise_model_of_the_user_runs_where_warnings_are_errors(service: QiskitRuntimeService) -> None:
+    model = NoiseModel()
+    model.add_all_qubit_quantum_error(pauli_error([("X", 1.0)]), "x")
+    circuit = QuantumCircuit(2, 2)
+    circuit.x(0)
+    circuit.measure([0, 1], [0, 1])
+    for name in ("fake_manila", "aer_simulator"):
+        sampler = SamplerV2(service.backend(name), options={"simulator": {"noise_model": model}})
+        assert sampler.run([circuit], shots=20).result()[0].data.c.get_counts() == {"00": 20}
 
 
 @pytest.mark.holds("B270")

@@ -1,6 +1,7 @@
 """Typed JSON: plain JSON in which `{"__type__": tag, "__value__": value}` stands for an object.
 
-`encoding` writes it, `decoding` reads it; `quantum_info` and `sparse` hold what needs more words of its own.
+`encoding` writes it, `decoding` reads it; `noise_model`, `quantum_info` and `sparse` hold what
+needs more words of its own.
 """
 
 from .decoding import DEFAULT_LIMITS, build_value, check_text, decode_value

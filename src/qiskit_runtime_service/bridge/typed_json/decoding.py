@@ -9,8 +9,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from importlib.util import find_spec
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -40,13 +38,13 @@ from ..qpy_delays import read_delays
 from ..result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
 from ..safe_decoding import Budget, DecodeLimits, RefusedError, inflate, read_array, refuse
 from .encoding import ARRAY_KINDS, INT_KEYS, NOISE_MODULE
+from .noise_model import read_noise_model
 from .quantum_info import HOME, build_operator
 from .sparse import read_sparse
 
 DEFAULT_LIMITS = DecodeLimits()
 _LARGEST_SET = 10_000
 _NOISE_MODULES = (NOISE_MODULE, "qiskit_ibm_runtime.results.noise_learner")
-_MOST_NOISY_QUBITS = 10_000
 _WRONG = (
     ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError, struct.error, QiskitError,
 )  # fmt: skip
@@ -359,35 +357,7 @@ def _names(key: str) -> tuple[str, ...]:
 
 
 def _noise_model(_: _Decoder, value: dict[str, Any]) -> object:
-    """Return Aer's noise model, or, where Aer is not installed, its dictionary."""
-    if find_spec("qiskit_aer") is None:
-        return value
-    from qiskit_aer.noise import NoiseModel
-
-    leaves = list(_all_leaves(value))
-    _wanted(all(map(_is_plain, leaves)), "plain data")
-    # Aer makes circuits as wide as the highest qubit that is named.
-    highest = max((leaf for leaf in leaves if isinstance(leaf, int)), default=0)
-    _wanted(highest <= _MOST_NOISY_QUBITS, f"a model of at most {_MOST_NOISY_QUBITS} qubits")
-    for error in value["errors"]:
-        for instruction in chain.from_iterable(error.get("instructions", ())):
-            instruction["params"] = [_complex_matrix(param) for param in instruction.get("params", ())]
-    return NoiseModel.from_dict(value)
-
-
-def _complex_matrix(param: Any) -> Any:
-    """Return a matrix of pairs, as Aer writes complex numbers, as the array that it reads; else the parameter."""
-    pairs = np.array(param, dtype=float) if isinstance(param, list) else np.empty(0)
-    return pairs[..., 0] + 1j * pairs[..., 1] if pairs.ndim == 3 and pairs.shape[2] == 2 else param
-
-
-def _all_leaves(value: object) -> Iterator[object]:
-    """Yield what is neither a list nor an object in nested lists and objects."""
-    if isinstance(value, list | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _all_leaves(item)
-    else:
-        yield value
+    return read_noise_model(value)
 
 
 # Results
