@@ -29,6 +29,7 @@ _SLACK = 1e-9
 FINEST = 1e-12
 """The tick, in seconds, of a simulator that has none: delays by parameters need one, and have no effect there."""
 _BIND = "Bind its parameters before: circuit.assign_parameters(values), one PUB for each duration"
+_COUNT = "Write its duration in whole dt, or take the delay out of the loop"
 _DECOMPOSE = "Decompose the instruction: circuit.decompose()"
 _WHOLE = "Give it a duration of 0 or more, in whole dt or in seconds"
 
@@ -128,7 +129,7 @@ class _Counter(Generic[Pub]):
             return Delay(duration, unit)
         ticks = 0.0 if self.tick is None else SECONDS[unit] / self.tick
         if not isinstance(duration, Parameter) or round(ticks) < 1 or abs(ticks - round(ticks)) > _SLACK * ticks:
-            self._refuse(f"{where} lasts {duration} {unit}, which only the loop around it knows", _BIND)
+            self._refuse(f"{where} lasts {duration} {unit}, which only the loop around it knows", _COUNT)
         return Delay(round(ticks) * duration, "dt")
 
     def _ticks(self, durations: NDArray[np.float64], unit: str, tick: float, where: str) -> NDArray[np.float64]:
@@ -138,7 +139,7 @@ class _Counter(Generic[Pub]):
         if ticks.size and ticks.max() > _MOST_TICKS:
             self._refuse(f"{where} lasts {durations.max():g} {unit}, which is more dt than can be sent", _WHOLE)
         off = np.abs(exact - ticks) / np.maximum(exact, 1.0)
-        if off.size and off.max() > _SLACK:
+        if self.dt is not None and off.size and off.max() > _SLACK:
             worst = int(off.argmax())
             was, now = durations[worst], ticks[worst] * tick / SECONDS[unit]
             words = f"{where} lasts {now:.9g} {unit} ({ticks[worst]:g} dt) instead of {was:.9g} {unit}"

@@ -124,7 +124,11 @@ class _Support:
     def _has_all(self, circuit: QuantumCircuit) -> bool:
         """Tell, in a third of the time that finding what is missing takes, whether nothing is."""
         search = GatesInBasis(target=self.target)
-        search.run(circuit_to_dag(circuit, copy_operations=False))
+        try:
+            search.run(circuit_to_dag(circuit, copy_operations=False))
+        except UnicodeEncodeError:
+            # A name that is no UTF-8 is of no account here: whether it can be sent is another question.
+            return False
         return bool(search.property_set["all_gates_in_basis"])
 
     def _block_reason(self, block: QuantumCircuit, qubits: Sequence[int]) -> str | None:
