@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
-from qiskit.circuit.library import UCGate
+from qiskit.circuit import Gate
+from qiskit.circuit.library import CCXGate, CHGate, CSwapGate, CUGate, CXGate, CYGate, CZGate, UCGate, XGate
 from qiskit.quantum_info import SparsePauliOp
 from qiskit.transpiler import Target, generate_preset_pass_manager
+from returns.pipeline import is_successful
 from returns.result import Failure
 
 from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, SamplerV2
@@ -341,3 +343,51 @@ def test_without_aer_it_has_no_control_flow_and_refuses_what_decides() -> None:
     refused = check_pubs(read_pubs([TRIED["if_else"]], 10).unwrap(), ideal)
     assert isinstance(refused, Failure)
     assert "if_else" in refused.failure().reason
+
+
+# Controls that are zeros
+
+
+OPEN = [
+    # A gate, and the outcome where all its qubits are 0 and qubit 4 is 1.
+    (CXGate(ctrl_state=0), "10010"),
+    (CYGate(ctrl_state=0), "10010"),
+    (CZGate(ctrl_state=0), "10000"),
+    (CUGate(np.pi, 0, 0, 0, ctrl_state=0), "10010"),
+    (CCXGate(ctrl_state=0), "10100"),
+    (CCXGate(ctrl_state=1), "10000"),
+    (CSwapGate(ctrl_state=0), "10000"),
+    (XGate().control(3, ctrl_state=0), "11000"),
+    (XGate().control(3, ctrl_state=4), "10000"),
+]
+
+
+def opened(gate: Gate) -> QuantumCircuit:
+    circuit = QuantumCircuit(5, 5)
+    circuit.x(4)
+    circuit.append(gate, range(gate.num_qubits))
+    circuit.measure(range(5), range(5))
+    return circuit
+
+
+@pytest.mark.holds("B267")
+def test_gates_are_controlled_by_zeros_too(backend: IBMBackend) -> None:
+    circuits = {gate.name: opened(gate) for gate, _ in OPEN}
+    outcomes = {gate.name: outcome for gate, outcome in OPEN}
+    assert {name: counts_of(backend, circuit) for name, circuit in circuits.items()} == {
+        name: {outcome: 20} for name, outcome in outcomes.items()
+    }
+    assert run_plainly(circuits) == outcomes
+
+
+@pytest.mark.holds("B85", "B267")
+def test_a_control_by_zeros_needs_a_gate_that_is_there_and_a_simulator() -> None:
+    there = read_pubs([opened(CXGate(ctrl_state=0))], None).unwrap()
+    assert is_successful(check_pubs(there, target(with_aer=True), simulator=True))
+    hardware = check_pubs(there, target(with_aer=True)).failure()
+    assert isinstance(hardware, NotExecutable)
+    assert "'cx_o0' on qubits 0, 1" in hardware.reason
+    lacking = read_pubs([opened(CHGate(ctrl_state=0))], None).unwrap()
+    problem = check_pubs(lacking, target(with_aer=True), simulator=True).failure()
+    assert isinstance(problem, NotExecutable)
+    assert "'ch_o0' on qubits 0, 1" in problem.reason

@@ -1,6 +1,7 @@
 """What a device can run: circuits, against its target."""
 
 import math
+import re
 from collections.abc import Container, Iterator, Sequence
 from inspect import signature
 from keyword import iskeyword
@@ -23,6 +24,8 @@ from .inner_circuits import name_step
 _LARGEST_RZZ_ANGLE = math.pi / 2 + 1e-10
 _ANYWHERE = frozenset(("barrier", "store", "break_loop", "continue_loop"))
 """Instructions that need no support of the device."""
+_OPEN_CONTROLS = re.compile(r"_o\d+$")
+"""What the name of a gate ends with of which some controls are zeros: `ccx_o1`."""
 _TRANSPILE = "Transpile it with generate_preset_pass_manager(backend=backend)"
 _FOLD = "Bind the values before transpiling, which folds the angles"
 _SWITCH = "Take it out, or set dynamical_decoupling.enable to False"
@@ -32,7 +35,11 @@ _RENAME = "Rename or remove the register"
 
 
 def check_pubs(
-    pubs: Sequence[SamplerPub | EstimatorPub], target: Target, *, decoupled: bool = False
+    pubs: Sequence[SamplerPub | EstimatorPub],
+    target: Target,
+    *,
+    decoupled: bool = False,
+    simulator: bool = False,
 ) -> Result[None, Problem]:
     """Check that the device of `target` can run every pub as it is.
 
@@ -40,13 +47,14 @@ def check_pubs(
         pubs: To be run.
         target: What the device can run.
         decoupled: Whether its idle qubits shall be decoupled, which does not go with control flow.
+        simulator: Whether a gate may be controlled by zeros too, which no hardware has.
 
     Fails with:
         NotExecutable: The first thing that it cannot run, with the pub, the instruction, its qubits and the fix.
 
     Source: behaviour B85, B165.
     """
-    support = _Support(target)
+    support = _Support(target, open_controls=simulator)
     for index, pub in enumerate(pubs):
         if (reason := support.reason(pub.circuit)) is not None:
             return Failure(NotExecutable(pub=index, reason=reason, fix=_TRANSPILE))
@@ -103,8 +111,9 @@ def _register_reason(circuit: QuantumCircuit) -> str | None:
 class _Support:
     """What a target supports, one set of places per name."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, open_controls: bool) -> None:
         self.target = target
+        self.open_controls = open_controls
         self._places: dict[str, Container[tuple[int, ...]]] = {}
         self._turns_within_bounds = "rzz" in target.operation_names and target.gate_has_angle_bounds("rzz")
 
@@ -145,7 +154,8 @@ class _Support:
     def _places_of(self, name: str) -> Container[tuple[int, ...]]:
         """Return all tuples of qubits on which `name` is supported."""
         if name not in self._places:
-            places = self.target[name] if name in self.target.operation_names else ()
+            gate = _OPEN_CONTROLS.sub("", name) if self.open_controls else name
+            places = self.target[gate] if gate in self.target.operation_names else ()
             self._places[name] = _Everywhere() if None in places else frozenset(places)
         return self._places[name]
 

@@ -130,7 +130,7 @@ def _judge(job: SamplerJob | EstimatorJob, known: Configuration, target: Target)
     if delay is not None and allowed and not allowed[0] <= delay * 1e6 <= allowed[1]:
         reason = f"The rep_delay of {delay} s is not within the {allowed[0]} to {allowed[1]} µs of the device."
         return Crashed(reason=reason, code=INVALID, solution="Choose a delay in backend.rep_delay_range, in seconds.")
-    match check_pubs(job.pubs, target):
+    match check_pubs(job.pubs, target, simulator=known.simulator):
         case Failure(problem):
             return _crash(problem, NOT_IN_BASIS)
     return None
