@@ -204,6 +204,29 @@ def test_a_delay_that_follows_a_loop_is_counted_where_its_unit_is_whole_ticks(
 
 
 @pytest.mark.holds("B261")
+@pytest.mark.parametrize(
+    ("dt", "ticks"),
+    [(4e-9, (25, 50)), (1e-9 / 4.5, (450, 900)), (20e-9 / 3, (15, 30)), (3e-9, None), (8e-9, None)],
+)
+def test_a_delay_that_follows_a_loop_is_counted_where_all_its_turns_are_whole_ticks(
+    dt: float, ticks: tuple[int, ...] | None
+) -> None:
+    circuit = QuantumCircuit(2, 1)
+    with circuit.for_loop(range(2)), circuit.for_loop([100, 200], LOOP):
+        circuit.delay(LOOP, 1, "ns")
+    if ticks is None:
+        assert "only the loop around it knows" in refusal(circuit, dt=dt).reason
+        return
+    (pub,) = counted(circuit, dt=dt).pubs
+    (outer,) = pub.circuit.data
+    (inner,) = outer.operation.blocks[0].data
+    ((duration, unit),) = delays_of(inner.operation.blocks[0])
+    assert unit == "dt"
+    assert [float(duration.bind({LOOP: turn})) for turn in (100, 200)] == list(ticks)
+    assert back(pub.circuit) == pub.circuit
+
+
+@pytest.mark.holds("B261")
 def test_a_delay_that_only_the_loop_around_it_knows_is_refused_in_seconds() -> None:
     for circuit, words, dt in (
         (looping(LOOP, "ns"), "n ns", DT),

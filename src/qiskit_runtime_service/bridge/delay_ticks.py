@@ -1,7 +1,9 @@
 """Delays as a device counts them: in whole ticks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from typing import Any, Generic, NamedTuple, NoReturn
 
 import numpy as np
@@ -16,7 +18,7 @@ from returns.result import Failure, Result, Success
 from ..records.problem import NotExecutable, Problem
 from .bindings import Bindings
 from .circuits import Pub
-from .inner_circuits import is_ordinary
+from .inner_circuits import inner_circuits, is_ordinary
 from .qpy_delays import change_delays, is_more_than_ticks, parts_of
 from .safe_decoding import RefusedError
 
@@ -26,6 +28,8 @@ _MOST_TICKS = 2**63 - 1
 """What an integer of QPY holds."""
 _SLACK = 1e-9
 """How far from a whole number of ticks, of all of them, a duration is that was meant as one."""
+_FINEST_SHARE = 1_000
+"""Of a tick, as a fraction, that a unit of time is made of: one of 2/9 ns has 9/2 in a ns."""
 FINEST = 1e-12
 """The tick, in seconds, of a simulator that has none: delays by parameters need one, and have no effect there."""
 _BIND = "Bind its parameters before: circuit.assign_parameters(values), one PUB for each duration"
@@ -128,9 +132,19 @@ class _Counter(Generic[Pub]):
         if unit == "dt":
             return Delay(duration, unit)
         ticks = 0.0 if self.tick is None else SECONDS[unit] / self.tick
-        if not isinstance(duration, Parameter) or round(ticks) < 1 or abs(ticks - round(ticks)) > _SLACK * ticks:
+        ratio = Fraction(ticks).limit_denominator(_FINEST_SHARE)
+        near = ratio > 0 and abs(ratio - ticks) <= _SLACK * ticks
+        if not (near and isinstance(duration, Parameter) and self._is_whole(duration, ratio)):
             self._refuse(f"{where} lasts {duration} {unit}, which only the loop around it knows", _COUNT)
-        return Delay(round(ticks) * duration, "dt")
+        return Delay(_scaled(duration, ratio), "dt")
+
+    def _is_whole(self, variable: Parameter, ratio: Fraction) -> bool:
+        """Tell whether a multiple of the variable of a loop is a whole number in all turns."""
+        if ratio.denominator == 1:
+            return True
+        turns = [*chain.from_iterable(_turns(self.pub.circuit, variable))]
+        scaled = _scaled(variable, ratio)
+        return bool(turns) and all(float(scaled.bind({variable: turn})).is_integer() for turn in turns)
 
     def _ticks(self, durations: NDArray[np.float64], unit: str, tick: float, where: str) -> NDArray[np.float64]:
         """Return how many ticks each of the durations has, and keep in mind which is rounded most."""
@@ -168,3 +182,17 @@ class _Counter(Generic[Pub]):
         """Return the values of a parameter, one per binding."""
         made = self._columns.get(parameter)
         return self.bindings.rows[:, self.bindings.column[parameter]] if made is None else made
+
+
+def _scaled(duration: ParameterExpression, ratio: Fraction) -> ParameterExpression:
+    # The product first: in floats it is exact, and so is what is whole of it.
+    whole = ratio.numerator * duration
+    return whole if ratio.denominator == 1 else whole / ratio.denominator
+
+
+def _turns(circuit: QuantumCircuit, variable: Parameter) -> Iterator[Iterable[int]]:
+    """Yield the values that a variable takes in the loops that have it, inner ones too."""
+    for step, inner in inner_circuits(circuit):
+        if step.name == "for_loop" and step.operation.params[1] == variable:
+            yield step.operation.params[0]
+        yield from _turns(inner, variable)
