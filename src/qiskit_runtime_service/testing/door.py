@@ -18,7 +18,7 @@ from .page import show_page
 
 LONGEST_STALL = 5.0
 """Seconds that a fault keeps a visitor waiting at most."""
-PATIENCE = 0.25
+PATIENCE = 1.0
 """Seconds that a request waits for simulations, before their jobs are told as running."""
 
 LOOPBACK = "127.0.0.1"
