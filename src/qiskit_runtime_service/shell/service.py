@@ -103,6 +103,8 @@ class QiskitRuntimeService(SavedAccounts):
 
     _default_channel: str | None = None
     """The channel where none is given."""
+    _insists: bool = True
+    """Whether a backend asked for with fractional gates must have some."""
 
     def __new__(cls, channel: str | None = None, token: str | None = None, *_: Any, **__: Any) -> Self:
         """Make a `QiskitRuntimeLocalService` where the channel, given or set, is `local`."""
@@ -306,7 +308,8 @@ class QiskitRuntimeService(SavedAccounts):
         Args:
             name: Its name.
             instance: Look only in this instance, a CRN or a name.
-            use_fractional_gates: `False` hides fractional gates; `True` insists on them; `None` shows what is there.
+            use_fractional_gates: `False` hides fractional gates; `True` insists on them, but on the local channel, which
+                simulates a recorded device as it is; `None` shows what is there.
             calibration_id: The calibration to show.
 
         Raises:
@@ -317,7 +320,8 @@ class QiskitRuntimeService(SavedAccounts):
         """
         if not isinstance(name, str) or not name:
             raise exception_of(BadArgument(name="name", value=repr(name), wanted="the name of a backend"))
-        return self._chooser.find(name, instance, use_fractional_gates, calibration_id)
+        shown = None if use_fractional_gates and not self._insists else use_fractional_gates
+        return self._chooser.find(name, instance, shown, calibration_id)
 
     def least_busy(
         self,
@@ -753,6 +757,7 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
     """
 
     _default_channel = LOCAL
+    _insists = False
     _warned: frozenset[str] = frozenset()
     """The options of which was warned that they have no effect."""
 
@@ -767,29 +772,6 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         if isinstance(cloud, EmulatedTransport):
             choice = _with_key_of(cloud, choice)
         super()._open(choice, wiring._replace(transport=cloud))
-
-    def backend(
-        self,
-        name: str,
-        instance: str | None = None,
-        use_fractional_gates: bool | None = False,
-        calibration_id: str | None = None,
-    ) -> "IBMBackend":
-        """Return the backend called `name`.
-
-        Args:
-            name: Its name.
-            instance: Look only in this instance, a CRN or a name.
-            use_fractional_gates: `False` hides fractional gates; `True` and `None` show what is there. Nothing is
-                insisted on: a recorded device is simulated as it is.
-            calibration_id: The calibration to show.
-
-        Raises:
-            QiskitBackendNotFoundError: There is none.
-
-        Source: behaviour B14, B29.
-        """
-        return super().backend(name, instance, None if use_fractional_gates else use_fractional_gates, calibration_id)
 
     def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
         """Submit a job as it stands. Primitives do this after their checks.

@@ -21,6 +21,7 @@ from .estimates import LONGEST_RUN, Load, Ways
 from .expressions import UndefinedValueError, default_of, evaluate, filled
 from .lowering import as_measurements
 from .method import Machine, Method, Noise, Run, Shots, Way, Work, seed_of
+from .noise import known_noise
 from .pauli_frames import error_of
 from .stretches import DEFAULT_DT
 
@@ -129,10 +130,7 @@ def walk(target: Target | None, work: Work, reason: str = "this circuit", *, mos
 
 def is_ideal(target: Target) -> bool:
     """Tell whether a device says nothing of any error."""
-    if any(qubit is not None and (qubit.t1 or qubit.t2) for qubit in target.qubit_properties or ()):
-        return False
-    places = (target[name] for name in target.operation_names)
-    return not any(known is not None and known.error for place in places for known in place.values())
+    return not known_noise(target, range(target.num_qubits or 0))
 
 
 class _TooLongError(Exception):

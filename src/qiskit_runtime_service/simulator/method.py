@@ -10,12 +10,11 @@ from qiskit.circuit import CircuitInstruction
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Clifford
 
+from .aer_support import CONTROL_FLOW, INSTRUCTIONS
+
 _NO_GATES = frozenset(("barrier", "delay", "measure", "reset", "store"))
 """Instructions that leave a Clifford circuit one."""
-OF_STABILIZERS = frozenset((
-    "barrier", "delay", "measure", "reset", "break_loop", "continue_loop", "for_loop", "if_else", "switch_case",
-    "while_loop", "cx", "cy", "cz", "ecr", "h", "id", "rz", "s", "sdg", "swap", "sx", "sxdg", "x", "y", "z",
-))  # fmt: skip
+OF_STABILIZERS = INSTRUCTIONS["stabilizer"] | CONTROL_FLOW | {"while_loop"}
 """What Aer runs with stabilizers. Other gates it does not, even where they are Clifford gates by their angles."""
 
 Noise = Literal["all", "pauli", "none"]
@@ -89,8 +88,8 @@ def least_noise(methods: Iterable[Method]) -> Noise:
 
 def is_clifford(circuit: QuantumCircuit) -> bool:
     """Tell whether all gates of a circuit are Clifford gates, also inside control flow."""
-    bodies = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
-    return are_clifford(step for step in circuit.data if not step.is_control_flow()) and all(map(is_clifford, bodies))
+    plain = (step for step in circuit.data if not step.is_control_flow())
+    return are_clifford(plain) and all(map(is_clifford, bodies_of(circuit.data)))
 
 
 def are_clifford(steps: Iterable[CircuitInstruction]) -> bool:
@@ -110,10 +109,15 @@ def are_clifford(steps: Iterable[CircuitInstruction]) -> bool:
     return True
 
 
-def names_in(circuit: QuantumCircuit) -> set[str]:
-    """Return the names of all instructions of a circuit, and of those inside its control flow."""
-    inner = [body for step in circuit.data if step.is_control_flow() for body in step.operation.blocks]
-    return {*circuit.count_ops()}.union(*map(names_in, inner))
+def names_in(steps: Iterable[CircuitInstruction]) -> set[str]:
+    """Return the names of instructions, and of those inside control flow."""
+    steps = list(steps)
+    return {step.name for step in steps}.union(*(names_in(body.data) for body in bodies_of(steps)))
+
+
+def bodies_of(steps: Iterable[CircuitInstruction]) -> list[QuantumCircuit]:
+    """Return the bodies of control flow among instructions, one level deep."""
+    return [body for step in steps if step.is_control_flow() for body in step.operation.blocks]
 
 
 def blank(shots: int, width: int) -> Shots:

@@ -109,7 +109,7 @@ class Task:
             shots=shots,
             circuits=len(measured.bindings),
             clifford=clifford,
-            stabilized=clifford and _names_of(steps) <= OF_STABILIZERS,
+            stabilized=clifford and names_in(steps) <= OF_STABILIZERS,
             last=_measures_last(steps),
             gates=gates,
             walks=engine.missing(wires.build(part)) is not None,
@@ -288,11 +288,6 @@ def _count(step: CircuitInstruction) -> int:
     laps = len(operation.params[0]) if isinstance(operation, ForLoopOp) else 1
     laps = LAPS if isinstance(operation, WhileLoopOp) else laps
     return 1 + laps * sum(_count(inner) for body in operation.blocks for inner in body.data)
-
-
-def _names_of(steps: Sequence[CircuitInstruction]) -> set[str]:
-    bodies = [body for step in steps if step.is_control_flow() for body in step.operation.blocks]
-    return {step.name for step in steps}.union(*map(names_in, bodies))
 
 
 def _measures_last(steps: Sequence[CircuitInstruction]) -> bool:

@@ -49,7 +49,7 @@ def run_as_aer(work: Work) -> Run:
     Source: behaviour B267.
     """
     if work.way is None:
-        stabilized = all(names_in(circuit) <= OF_STABILIZERS and is_clifford(circuit) for circuit in work.circuits)
+        stabilized = all(names_in(circuit.data) <= OF_STABILIZERS and is_clifford(circuit) for circuit in work.circuits)
         method = choose_plain_method(len(work.active), stabilized=stabilized)
         return _run(_with_noise(None, method), method, work)
     if work.way.bond and (drawn := _draw_matrix_product(work, work.way)) is not None:
