@@ -308,8 +308,8 @@ class QiskitRuntimeService(SavedAccounts):
         Args:
             name: Its name.
             instance: Look only in this instance, a CRN or a name.
-            use_fractional_gates: `False` hides fractional gates; `True` insists on them, but on the local channel, which
-                simulates a recorded device as it is; `None` shows what is there.
+            use_fractional_gates: `False` hides fractional gates; `None` shows what is there; `True` insists on them,
+                but for the local channel, which simulates a recorded device as it is.
             calibration_id: The calibration to show.
 
         Raises:
