@@ -74,6 +74,9 @@ def _missing(circuit: QuantumCircuit, outer: frozenset[Clbit]) -> Iterator[str]:
         if not step.is_control_flow():
             continue
         operation = step.operation
+        if operation.blocks and not step.qubits:
+            # Aer marks the places that it jumps to on qubits; without any, it jumps elsewhere.
+            yield f"a {step.name!r} on no qubits"
         match step.name:
             case "if_else":
                 condition = operation.condition
