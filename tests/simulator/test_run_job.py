@@ -19,24 +19,11 @@ from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
 from qiskit_runtime_service.simulator.run_job import run_task
 from qiskit_runtime_service.wire.configuration import read_configuration
 from tests.support.params import estimator_params, sampler_params
+from tests.support.tasks import task_on
 
-MANILA = read_snapshot("fake_manila")
 
-
-def task(params: bytes, program: str = "sampler", **changes: Any) -> JobTask:
-    default = JobTask(
-        id="j1",
-        device="fake_manila",
-        program=program,
-        params=params,
-        configuration=MANILA.configuration,
-        properties=MANILA.properties,
-        seed=7,
-        starts_at=100.0,
-        ends_at=102.0,
-        mock=False,
-    )
-    return msgspec.structs.replace(default, **changes)
+def task(params: bytes, program: str = "sampler") -> JobTask:
+    return task_on("fake_manila", params, program)
 
 
 def circuit(width: int = 5) -> QuantumCircuit:
@@ -119,8 +106,9 @@ def dynamic() -> QuantumCircuit:
 
 @pytest.mark.holds("B255", "B256", "B258")
 def test_a_circuit_that_decides_by_variables_travels_and_runs() -> None:
-    known = read_configuration(MANILA.configuration, "fake").unwrap()
-    configuration = msgspec.json.decode(MANILA.configuration)
+    manila = read_snapshot("fake_manila")
+    known = read_configuration(manila.configuration, "fake").unwrap()
+    configuration = msgspec.json.decode(manila.configuration)
     configuration["supported_instructions"] = [*(known.supported_instructions or ()), "if_else"]
     able = msgspec.structs.replace(sampled(dynamic()), configuration=msgspec.json.encode(configuration))
     outcome = run_task(able)

@@ -11,7 +11,6 @@ import pytest
 from qiskit_runtime_service.bridge.circuits import read_pubs
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.bridge.results import decode_result
-from qiskit_runtime_service.devices.snapshots import read_snapshot
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
 from qiskit_runtime_service.simulator.run_job import TOO_HEAVY, run_task
@@ -19,6 +18,7 @@ from qiskit_runtime_service.simulator.run_job import TOO_HEAVY, run_task
 from ..promises.sizes import is_full
 from ..support.params import estimator_params, sampler_params
 from ..support.seconds import cpu_seconds
+from ..support.tasks import task_on
 from ..support.wide_circuits import EXAMPLES, Example, transpiled
 
 NAMES = [example.name for example in EXAMPLES]
@@ -33,19 +33,7 @@ def task_of(example: Example) -> JobTask:
         if observable is None
         else estimator_params(read_estimator_pubs([(circuit, observable)], 1 / 32).unwrap(), {}, support_qiskit=True)
     )
-    snapshot = read_snapshot(example.device)
-    return JobTask(
-        id="j1",
-        device=example.device,
-        program="sampler" if observable is None else "estimator",
-        params=params,
-        configuration=snapshot.configuration,
-        properties=snapshot.properties,
-        seed=7,
-        starts_at=100.0,
-        ends_at=102.0,
-        mock=False,
-    )
+    return task_on(example.device, params, "sampler" if observable is None else "estimator")
 
 
 def example_of(name: str) -> Example:
