@@ -159,6 +159,10 @@ def retry_after(text: str, now: float = 0.0) -> float | None:
         ("soon", 0.0, None),
         ("", 0.0, None),
         ("²", 0.0, None),
+        ("٣", 0.0, None),
+        ("0\x1f", 0.0, None),
+        ("\t7\t", 0.0, 7.0),
+        ("9" * 400, 0.0, float("inf")),
     ],
 )
 def test_a_server_asks_for_a_pause(text: str, now: float, seconds: float | None) -> None:

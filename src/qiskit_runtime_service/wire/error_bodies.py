@@ -117,8 +117,9 @@ def read_retry_after(response: Response, now: float) -> float | None:
     text = response.header("Retry-After")
     if text is None:
         return None
-    if text.strip().isdecimal():
-        return float(text)
+    digits = text.strip(" \t")
+    if digits.isascii() and digits.isdecimal():
+        return float(digits)
     from email.utils import parsedate_to_datetime  # Takes long to load and is hardly ever needed.
 
     try:
