@@ -3,6 +3,11 @@
 import os
 import subprocess
 import sys
+from io import StringIO
+
+from rich.console import Console
+
+from qiskit_runtime_service.cli.demo import show_counts
 
 
 def run_demo(**environment: str) -> str:
@@ -33,6 +38,19 @@ def test_the_demo_shows_every_step_and_no_secret() -> None:
     assert "emulated-api-key" not in output
     assert "a-key-of-this-machine" not in output
     assert "\x1b" not in output
+
+
+def test_counts_are_bars_and_numbers_that_end_where_others_end() -> None:
+    output = StringIO()
+    show_counts(Console(file=output, width=80), {"00": 1000, "01": 9, "11": 91}, "fake_fez")
+    rows = [line for line in output.getvalue().splitlines() if "█" in line]
+    assert [row.split()[:1] + row.split()[-2:] for row in rows] == [
+        ["00", "1000", "90.9%"],
+        ["11", "91", "8.3%"],
+        ["01", "9", "0.8%"],
+    ]
+    assert [row.count("█") for row in rows] == [40, 4, 1]
+    assert len({(row.rindex("%"), len(row[: row.rindex(" ")].rstrip())) for row in rows}) == 1
 
 
 def test_the_demo_gives_the_same_counts_each_time() -> None:

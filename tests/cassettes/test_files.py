@@ -153,7 +153,7 @@ def test_a_request_that_is_not_on_the_cassette_is_told_apart_from_the_nearest(tm
 
 @pytest.mark.holds("B213")
 def test_a_cassette_is_for_its_owner_and_replaced_whole(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "run.yaml"
+    path = tmp_path / "deep" / "deeper" / "run.yaml"
     before = os.umask(0)
     try:
         recorded(path, get())

@@ -65,6 +65,11 @@ def test_text_that_looks_like_a_key_is_found_though_nobody_knows_it() -> None:
     )
 
 
+def test_a_key_is_found_however_its_letters_are_escaped_in_a_body() -> None:
+    body = '{"note": "' + "".join(f"\\u{ord(letter):04x}" for letter in KEY) + '"}'
+    assert find_leaks(answered(body.encode())) == (Leak(1, "body of the response", "a text that looks like a key"),)
+
+
 # Bytes whose base64 looks like a key.
 NOISE = Random(7).randbytes(48)  # noqa: S311  # not a key
 UNTOLD = Random(8).randbytes(16)  # noqa: S311  # as the id of a parameter is

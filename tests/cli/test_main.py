@@ -127,11 +127,20 @@ def test_the_package_can_be_run_and_its_exit_code_is_that_of_the_command() -> No
     assert "Did you mean 'completion'?" in wrong.stderr
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+COMPLETES = {
+    "bash": "complete -o nosort -F _my_runtime_completion",
+    "zsh": "compdef _my_runtime_completion",
+    "fish": "complete --no-files --command",
+}
+"""What a shell reads before the name of a program."""
+
+
+@pytest.mark.parametrize("shell", COMPLETES)
 def test_completion_is_for_the_program_of_that_name(shell: str) -> None:
-    done = CliRunner().invoke(commands, ["completion", shell])
+    done = CliRunner().invoke(commands, ["completion", shell], prog_name="my-runtime")
     assert done.exit_code == 0
     assert "_QISKIT_RUNTIME_COMPLETE" in done.stdout
+    assert f"{COMPLETES[shell]} my-runtime" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from qiskit_runtime_service.cli.maps import draw_map, grade_qubits
+from qiskit_runtime_service.cli.maps import draw_map, draw_places, grade_qubits
 from qiskit_runtime_service.core.calibration import read_errors
 from qiskit_runtime_service.devices.snapshots import read_snapshot, snapshot_rows
 from qiskit_runtime_service.records.backend import Configuration, Properties
@@ -51,6 +51,27 @@ def test_couplings_of_qubits_that_are_no_neighbours_are_listed() -> None:
     configuration, _ = describe("fake_algiers")
     longer = msgspec.structs.replace(configuration, coupling_map=(*(configuration.coupling_map or ()), (0, 26)))
     assert draw_map(longer, None)[-1] == "Also coupled: 0–26"
+
+
+def test_a_line_is_drawn_between_neighbours_alone() -> None:
+    square = {0: (0, 0), 1: (1, 0), 2: (0, 1), 3: (1, 1), 4: (0, 2), 5: (2, 0)}
+    names = {qubit: str(qubit) for qubit in square}
+    assert draw_places(names, square, [(0, 1), (2, 0), (2, 4)]) == [
+        " 0 ── 1    5",
+        " │",
+        " 2    3",
+        " │",
+        " 4",
+    ]
+    assert draw_places(names, square, [(0, 3), (0, 4), (5, 0), (1, 2)]) == [
+        " 0    1    5",
+        "",
+        " 2    3",
+        "",
+        " 4",
+        "",
+        "Also coupled: 0–3, 0–4, 5–0, 1–2",
+    ]
 
 
 def test_qubits_are_graded_by_how_well_they_are_read() -> None:

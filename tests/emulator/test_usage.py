@@ -152,6 +152,13 @@ def test_what_is_no_saved_world_is_told(saved: bytes) -> None:
         decode_world(saved)
 
 
+def test_what_no_world_can_hold_is_not_saved_as_nothing() -> None:
+    world = one_instance()
+    device = msgspec.structs.replace(world.devices["ibm_emu5"], state=object())
+    with pytest.raises(NotImplementedError, match="A world holds no object"):
+        encode_world(msgspec.structs.replace(world, devices={device.name: device}))
+
+
 def test_a_world_of_a_later_form_is_told() -> None:
     read_back = msgspec.msgpack.decode(encode_world(one_instance()))
     with pytest.raises(ValueError, match="form 2"):

@@ -57,20 +57,24 @@ def room_of(path: Path) -> str:
     return inside[0] if len(inside) > 1 else "doors"
 
 
-def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> tuple[set[str], set[str], set[str]]:
-    """Return the tests to ask about a bug: those of its room, then all others, then what is left of its room.
+def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> list[set[str]]:
+    """Return the tests to ask about a bug, in turns: those of its room, then all others, then what is left.
 
     What runs once, as a module is loaded, is nobody's line: there those are asked that run anything of the module.
     What runs in child processes alone is seen by no test, and a constant of a class may be read where nothing else of
-    the module runs: there the whole room is asked in the end.
+    the module runs: there the whole room is asked in the end, and where no line of the module is anybody's, everyone.
     """
     first, last = mutant.lines
     room = room_of(path)
     usual = (f"tests/{room}/", f"tests/test_{room}") if room != "doors" else ("tests/test_", "tests/cli/")
     homes = (*usual, f"tests/test_{path.stem}.py")
     own = cover.tests_of(path, range(first, last + 1))
-    left = set() if own else {test for test in cover.tests() if test.startswith(homes)}
-    if not mutant.place or not own:
-        own |= cover.tests_of(path, range(1, 10**5))
-    near = {test for test in own if test.startswith(homes)}
-    return near, own - near, left - own
+    of_module = cover.tests_of(path, range(1, 10**5))
+    asked = own if own and mutant.place else of_module
+    near = {test for test in asked if test.startswith(homes)}
+    turns = [near, asked - near]
+    if not own:
+        turns.append({test for test in cover.tests() if test.startswith(homes)} - asked)
+    if not of_module:
+        turns.append(cover.tests() - turns[-1])
+    return turns

@@ -1,4 +1,4 @@
-"""Which tests are asked about a bug: who runs its line, and where nobody does, the whole room."""
+"""Which tests are asked about a bug: who runs its line, where nobody does the whole room, and in the end everyone."""
 
 import coverage
 import pytest
@@ -24,21 +24,21 @@ def cover() -> Cover:
 
 
 @pytest.mark.parametrize(
-    ("line", "place", "near", "others", "left"),
+    ("line", "place", "turns"),
     [
-        (10, "main", {A}, {C}, set()),
-        (11, "main", set(), {C}, set()),
-        (11, "", {A}, {C}, set()),
-        (99, "main", {A}, {C}, {B, D}),
-        (99, "", {A}, {C}, {B, D}),
+        (10, "main", [{A}, {C}]),
+        (11, "main", [set(), {C}]),
+        (11, "", [{A}, {C}]),
+        (99, "main", [{A}, {C}, {B, D}]),
+        (99, "", [{A}, {C}, {B, D}]),
     ],
     ids=["run by two", "run by another room", "as it is loaded", "run by none", "loaded by none"],
 )
-def test_who_is_asked(line: int, place: str, near: set[str], others: set[str], left: set[str]) -> None:
+def test_who_is_asked(line: int, place: str, turns: list[set[str]]) -> None:
     mutant = Mutant("constant", line, (line, line), place, "1 => 2", (0, 1), "2")
-    assert choose_tests(cover(), SOURCE / "cli" / "demo.py", mutant) == (near, others, left)
+    assert choose_tests(cover(), SOURCE / "cli" / "demo.py", mutant) == turns
 
 
-def test_of_a_module_that_no_test_runs_the_room_is_asked() -> None:
+def test_of_a_module_that_no_test_runs_the_room_is_asked_and_then_everyone() -> None:
     mutant = Mutant("constant", 1, (1, 1), "main", "1 => 2", (0, 1), "2")
-    assert choose_tests(cover(), SOURCE / "cli" / "new.py", mutant) == (set(), set(), {A, B})
+    assert choose_tests(cover(), SOURCE / "cli" / "new.py", mutant) == [set(), set(), {A, B}, {C, D}]

@@ -119,6 +119,22 @@ def test_a_calibration_answers_in_seconds_and_keeps_its_dates() -> None:
             ask()
 
 
+def test_what_is_measured_in_an_unknown_unit_is_left_out_of_all_that_is_told_of_a_qubit() -> None:
+    service, _ = open_service()
+    properties = service.backend("ibm_emu5").properties()
+    assert properties is not None
+    measured = {"T1", "T2", "readout_error", "prob_meas0_prep1", "prob_meas1_prep0", "readout_length"}
+    told = properties.to_dict()
+    odd = next(item for item in told["qubits"][1] if item["name"] == "T2")
+    odd["unit"] = "parsec"
+    read = BackendProperties.from_dict(told)
+    assert set(read.qubit_property(0)) == set(properties.qubit_property(1)) == measured
+    assert set(read.qubit_property(1)) == measured - {"T2"}
+    assert read.qubit_property(1)["T1"] == (200e-6, datetime(2026, 9, 1, 6, tzinfo=UTC))
+    with pytest.raises(BackendPropertyError, match="the unit 'parsec' is not known"):
+        read.t2(1)
+
+
 @pytest.mark.holds("B101")
 def test_a_configuration_keeps_what_nobody_has_a_name_for() -> None:
     device = altered(line_device("ibm_new", 5), flux_capacitor={"power": 1.21}, qubit_lo_range=[[4.5, 5.5]])

@@ -20,8 +20,16 @@ from qiskit_runtime_service.testing import (
     one_instance,
     save_world,
 )
+from qiskit_runtime_service.testing.ready import READY
 
 from ..support.calls import act, ask, read, respond, sampler_job, token_request
+
+
+@pytest.mark.parametrize("name", READY)
+def test_a_ready_world_takes_its_seed_and_its_time(name: str) -> None:
+    world = READY[name](seed=7, now=1_800_000_000.0)
+    assert (world.seed, world.now) == (7, 1_800_000_000.0)
+    assert READY[name]().seed == 0
 
 
 def test_a_busy_world_has_something_of_everything() -> None:
