@@ -171,7 +171,7 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "client/submission.py:_check_usage": (run_at_the_limit, run_program_at_the_limit),
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
     "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),
-    "shell/lost_noise.py:warn_of_lost_noise": (read_a_result_with_less_noise,),
+    "shell/lost_noise.py:warn_of_left_out": (read_a_result_with_less_noise,),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
     "shell/primitives.py:_tell_of_rounding": (run_with_rounded_delays,),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),

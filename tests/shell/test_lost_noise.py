@@ -46,6 +46,18 @@ def joined() -> QuantumCircuit:
     return circuit
 
 
+def entangled(width: int, layers: int) -> QuantumCircuit:
+    """Return a circuit whose qubits are more entangled with every layer."""
+    circuit = QuantumCircuit(width)
+    for layer in range(layers):
+        for qubit in range(width):
+            circuit.rx(0.3 + qubit / 10 + layer, qubit)
+        for qubit in range(layer % 2, width - 1, 2):
+            circuit.rzz(0.7, qubit, qubit + 1)
+    circuit.measure_all()
+    return circuit
+
+
 def run_without_aer(*lines: str) -> str:
     """Return what a program prints, which ends with its warnings."""
     body = "".join(f"    {line}\n" for line in lines)
@@ -80,6 +92,19 @@ def test_whoever_makes_warnings_errors_has_the_result_all_the_same() -> None:
         with pytest.raises(UserWarning, match="less noise"):
             job.result()
         assert job.result()[0].data.meas.num_shots == 5
+
+
+@pytest.mark.holds("B253")
+def test_a_result_whose_state_was_cut_off_is_a_warning_that_says_so() -> None:
+    service = QiskitRuntimeService(channel="local")
+    job = SamplerV2(service.backend("aer_simulator")).run([wide(3), entangled(32, 20)], shots=1)
+    told = "PUB 1 was approximated: what needs bonds above 64 was cut off."
+    with pytest.warns(UserWarning) as said:
+        result = job.result()
+    assert [str(warning.message) for warning in said] == [f"The simulation is an approximation. {told}"]
+    assert result.metadata["approximations"] == [told]
+    assert "noise_left_out" not in result.metadata
+    assert job.logs().splitlines()[-1] == told
 
 
 @pytest.mark.holds("B271")

@@ -1,10 +1,12 @@
-"""What a simulation left out of the noise of its device, and how that is said."""
+"""What a simulation left out, of the noise of its device and of its states, and how that is said."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 KEY = "noise_left_out"
 """Under which the metadata of a result have the sentences, if there are any."""
+CUT_KEY = "approximations"
+"""Under which the metadata of a result have the sentences about states that were cut off, if any was."""
 IDLE_KEY = "options_without_effect"
 """Under which the metadata of a result have the options that the simulation did not follow, if there are any."""
 GATES, READOUT, RELAXATION = "gate errors", "readout errors", "relaxation by T1 and T2"
@@ -37,6 +39,17 @@ def describe_loss(who: str, parts: Sequence[str], reason: str) -> str:
     return f"{who} ran without {_join(parts)}: {reason}."
 
 
+def describe_cuts(pubs: Sequence[int], bonds: int) -> tuple[str, ...]:
+    """Return a sentence for all pubs whose matrix product states were cut off; none where nothing was.
+
+    Source: behaviour B253.
+    """
+    if not pubs:
+        return ()
+    verb = "was" if len(pubs) == 1 else "were"
+    return (f"{_name(pubs)} {verb} approximated: what needs bonds above {bonds} was cut off.",)
+
+
 def describe_idle(options: Sequence[str]) -> tuple[str, ...]:
     """Return a sentence for the options that a simulation did not follow, if there are any.
 
@@ -45,20 +58,30 @@ def describe_idle(options: Sequence[str]) -> tuple[str, ...]:
     return (f"Without effect: {_join(options)}.",) if options else ()
 
 
-def warn_of_losses(sentences: Sequence[str]) -> str:
-    """Return what a user is warned of.
+def warn_of_losses(lost: Sequence[str], cut: Sequence[str] = ()) -> str:
+    """Return what a user is warned of; nothing where nothing was left out.
 
-    Source: behaviour B271.
+    Args:
+        lost: Sentences about noise.
+        cut: Sentences about states.
+
+    Source: behaviour B253, B271.
     """
-    return " ".join(("The simulation has less noise than its device.", *sentences))
+    of_noise = ("The simulation has less noise than its device.", *lost) if lost else ()
+    of_states = ("The simulation is an approximation.", *cut) if cut else ()
+    return " ".join((*of_noise, *of_states))
 
 
-def find_losses(metadata: object) -> tuple[str, ...]:
-    """Return what the metadata of a result say of it; nothing for any other thing.
+def find_warning(metadata: object) -> str:
+    """Return what the metadata of a result warn of; nothing for any other thing.
 
-    Source: behaviour B271.
+    Source: behaviour B253, B271.
     """
-    found = metadata.get(KEY) if isinstance(metadata, Mapping) else None
+    return warn_of_losses(_told(metadata, KEY), _told(metadata, CUT_KEY))
+
+
+def _told(metadata: object, key: str) -> tuple[str, ...]:
+    found = metadata.get(key) if isinstance(metadata, Mapping) else None
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 

@@ -16,7 +16,7 @@ from ..bridge.results import decode_result
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.jobs import is_final, newer_of, problem_of, reason_in, status_of
-from ..core.lost_noise import find_losses
+from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
@@ -25,7 +25,7 @@ from ..transport.process import ProcessLock
 from ..wire.responses import read_instant
 from .base_job import BaseJob, decode_with
 from .display import Table
-from .lost_noise import warn_of_lost_noise
+from .lost_noise import warn_of_left_out
 from .pickling import from_plain, to_plain
 from .waiting import wait_all
 
@@ -254,9 +254,9 @@ class RuntimeJobV2(BaseJob):
                 call fetches them anew, unless the job is private.
 
         Warns:
-            UserWarning: The job was simulated with less noise than its device has.
+            UserWarning: The job was simulated with less noise than its device has, or its state was cut off.
 
-        Source: behaviour B40, B41, B48, B150, B271.
+        Source: behaviour B40, B41, B48, B150, B253, B271.
         """
         body = self.raw_result(timeout, poll_interval, progress=progress)
         if decoder is not None:
@@ -264,7 +264,7 @@ class RuntimeJobV2(BaseJob):
         with self._reading:
             if self._result is None:
                 self._result = self._decoded(self._fetched_again(body) if self._doubted else body)
-                warn_of_lost_noise(find_losses(getattr(self._result, "metadata", None)))
+                warn_of_left_out(find_warning(getattr(self._result, "metadata", None)))
             return self._result
 
     def raw_result(

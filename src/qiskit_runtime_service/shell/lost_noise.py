@@ -1,15 +1,12 @@
-"""The warning that a simulation has less noise than its device."""
-
-from collections.abc import Sequence
+"""The warning that a simulation left something out: noise of its device, or a part of its state."""
 
 from .._warn import warn_user
-from ..core.lost_noise import warn_of_losses
 
 
-def warn_of_lost_noise(sentences: Sequence[str]) -> None:
+def warn_of_left_out(words: str) -> None:
     """Warn of what a simulation left out, at the line of the user, if it left out anything.
 
-    Source: behaviour B271.
+    Source: behaviour B253, B271.
     """
-    if sentences:
-        warn_user(warn_of_losses(sentences))
+    if words:
+        warn_user(words)

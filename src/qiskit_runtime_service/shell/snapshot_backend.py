@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .._public import public
 from ..client.raising import value_or_raise
-from ..core.lost_noise import GATES, NO_AER, READOUT, RELAXATION, describe_loss
+from ..core.lost_noise import GATES, NO_AER, READOUT, RELAXATION, describe_loss, warn_of_losses
 from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..records.backend import Configuration, Properties
 from ..wire.configuration import read_configuration, read_properties
 from ..wire.snapshot_file import read_snapshot_file
 from .base_backend import BaseBackend
-from .lost_noise import warn_of_lost_noise
+from .lost_noise import warn_of_left_out
 from .models import BackendProperties, BackendStatus
 from .pickling import from_plain, to_plain
 
@@ -142,7 +142,7 @@ def tell_of_lost_noise(backend: SnapshotBackend) -> tuple[str, ...]:
     lost = (describe_loss(f"Circuits on {backend.name}", (GATES, READOUT, RELAXATION), NO_AER),)
     if not backend._told:
         backend._told = True
-        warn_of_lost_noise(lost)
+        warn_of_left_out(warn_of_losses(lost))
     return lost
 
 

@@ -15,7 +15,6 @@ from ..records.problem import BadArgument
 from .aer_support import missing_in_aer
 from .classical_walk import run_or_walk, ways_or_walk
 from .estimates import (
-    CUT_BOND,
     LONGEST_JOB,
     ways_as_aer,
     ways_at_random,
@@ -128,9 +127,8 @@ def choose_machine(conditions: Conditions, simulator: Simulator) -> Machine:
 def describe_plan(pub: int, plan: Plan) -> str:
     """Return how a pub is run, in words.
 
-    Source: behaviour B251, B253.
+    Source: behaviour B251.
     """
     method, width = plan.method, len(plan.active)
     parts = f" in {plan.number} parts of up to {plan.widest}" if plan.number > 1 else ""
-    cut = f", cut off at bonds of {1 << CUT_BOND}" if not plan.choice.exact else ""
-    return f"PUB {pub}: {width} active qubits{parts}, {method.name}{cut}, {_NOISE[method.noise]}."
+    return f"PUB {pub}: {width} active qubits{parts}, {method.name}, {_NOISE[method.noise]}."

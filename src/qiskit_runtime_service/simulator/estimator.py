@@ -83,9 +83,9 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
     except RefusedError as refusal:
         return Failure(refusal.problem)
     plans = [plan for _, (_, plan) in planned]
-    lost, notes = describe_plans(plans, conditions, job)
-    metadata = describe_estimator_job(job) | describe_left_out(lost, job.idle)
-    return Success(Simulated(PrimitiveResult(results, metadata), notes))
+    left_out = describe_plans(plans, conditions, job)
+    metadata = describe_estimator_job(job) | describe_left_out(left_out.noise, left_out.cut, job.idle)
+    return Success(Simulated(PrimitiveResult(results, metadata), left_out.notes))
 
 
 Bases = Mapping[Basis, Sequence[int]]

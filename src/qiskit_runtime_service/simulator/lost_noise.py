@@ -1,28 +1,37 @@
-"""What a pub ran without of the noise that its device has."""
+"""What a pub ran without: of the noise that its device has, and of the state that it makes."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from ..core.lost_noise import NO_AER, RELAXATION, Loss, describe_idle, describe_losses
+from ..core.lost_noise import NO_AER, RELAXATION, Loss, describe_cuts, describe_idle, describe_losses
 from .conditions import Conditions, describe_plan
+from .estimates import CUT_BOND
 from .job_params import EstimatorJob, SamplerJob, Simulator
 from .method import Method
 from .noise import known_noise
 from .plan import Plan
 
 
-def describe_plans(
-    plans: Sequence[Plan], conditions: Conditions, job: SamplerJob | EstimatorJob
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what the pubs of a job ran without, and all that its logs say of how they ran.
+class LeftOut(NamedTuple):
+    """What the pubs of a job ran without, in sentences, and all that its logs say of how they ran."""
 
-    Source: behaviour B271.
+    noise: tuple[str, ...]
+    cut: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def describe_plans(plans: Sequence[Plan], conditions: Conditions, job: SamplerJob | EstimatorJob) -> LeftOut:
+    """Return what the pubs of a job ran without, and how.
+
+    Source: behaviour B253, B271.
     """
     simulator = job.settings.simulator
     lost = describe_losses(
         find_loss(conditions, simulator, pub, tuple(plan.active), plan.method) for pub, plan in enumerate(plans)
     )
+    cut = describe_cuts([pub for pub, plan in enumerate(plans) if not plan.choice.exact], 1 << CUT_BOND)
     ran = [describe_plan(pub, plan) for pub, plan in enumerate(plans)]
-    return lost, (*ran, *lost, *describe_idle(job.idle))
+    return LeftOut(lost, cut, (*ran, *lost, *cut, *describe_idle(job.idle)))
 
 
 def find_loss(conditions: Conditions, simulator: Simulator, pub: int, active: tuple[int, ...], method: Method) -> Loss:

@@ -12,7 +12,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 
 from ..bridge.execution_spans import DoubleSliceSpan, ExecutionSpan, ExecutionSpans, TwirledSliceSpanV2
-from ..core.lost_noise import IDLE_KEY, KEY
+from ..core.lost_noise import CUT_KEY, IDLE_KEY, KEY
 from .conditions import Conditions
 from .job_params import EstimatorJob, SamplerJob, gates_twirled, is_twirled, measures_twirled, spread_shots
 from .schedule import describe_schedule
@@ -70,16 +70,17 @@ def describe_estimator_job(job: EstimatorJob) -> dict[str, Any]:
     }
 
 
-def describe_left_out(lost: Sequence[str], idle: Sequence[str]) -> dict[str, Any]:
+def describe_left_out(lost: Sequence[str], cut: Sequence[str], idle: Sequence[str]) -> dict[str, Any]:
     """Return what the metadata of a job have of what its simulation left out; nothing where nothing was.
 
     Args:
         lost: Sentences about noise.
+        cut: Sentences about states that were cut off.
         idle: The options without effect.
 
-    Source: behaviour B271.
+    Source: behaviour B253, B271.
     """
-    told = {KEY: lost, IDLE_KEY: idle}
+    told = {KEY: lost, CUT_KEY: cut, IDLE_KEY: idle}
     return {key: list(left_out) for key, left_out in told.items() if left_out}
 
 

@@ -64,9 +64,9 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
             results.append(SamplerPubResult(data, describe_sampler_pub(job, pub, conditions.target)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
-    lost, notes = describe_plans(plans, conditions, job)
-    metadata = describe_sampler_job(job, conditions) | describe_left_out(lost, job.idle)
-    return Success(Simulated(PrimitiveResult(results, metadata), notes))
+    left_out = describe_plans(plans, conditions, job)
+    metadata = describe_sampler_job(job, conditions) | describe_left_out(left_out.noise, left_out.cut, job.idle)
+    return Success(Simulated(PrimitiveResult(results, metadata), left_out.notes))
 
 
 def _read_fields(pub: SamplerPub, runs: Sequence[Shots], meas_type: str, seed: int) -> DataBin:
