@@ -1,7 +1,7 @@
 """Playing cassettes: exchanges found by what they mean, and the carrier that answers with them."""
 
 import threading
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class CassetteReader:
 
     def __init__(self, exchanges: Iterable[Recorded], path: Path) -> None:
         self.exchanges = list(exchanges)
-        self.played: Counter[int] = Counter()
+        self._played: set[int] = set()
         self._path = path
         self._lock = threading.RLock()
         self._by_operation: dict[str, list[int]] = defaultdict(list)
@@ -41,18 +41,18 @@ class CassetteReader:
         with self._lock:
             meaning = self._meaning_of(request)
             indices = self._index(meaning.operation).get(meaning, ())
-            following = next((index for index in indices if not self.played[index]), None)
+            following = next((index for index in indices if index not in self._played), None)
             if following is None and indices and meaning.repeatable:
                 following = indices[-1]
             if following is None:
                 return None
-            self.played[following] += 1
+            self._played.add(following)
             return self.exchanges[following]
 
     def unplayed(self) -> tuple[Recorded, ...]:
         """Return the exchanges that were not played, oldest first."""
         with self._lock:
-            return tuple(exchange for index, exchange in enumerate(self.exchanges) if not self.played[index])
+            return tuple(exchange for index, exchange in enumerate(self.exchanges) if index not in self._played)
 
     def explain(self, request: Request) -> NotOnCassette:
         """Say what there is on the cassette instead of `request`."""
