@@ -149,7 +149,10 @@ def test_a_malformed_submission_is_refused(change: dict[str, object]) -> None:
     assert world.jobs_created == 0
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 100000, b'{"params":{"a":"\xff"}}'])
+NO_TEXT = b'{"program_id":"sampler","backend":"ibm_emu5","params":{"a":"\xff"}}'
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 100000, NO_TEXT])
 def test_what_is_no_submission_at_all_is_refused(body: bytes) -> None:
     assert act(one_instance(), "POST", "/jobs", body)[1].status == 400
 
