@@ -155,7 +155,7 @@ def test_a_wheel_and_an_installed_package_pack_alike(tmp_path: Path) -> None:
         for path in sorted(package.rglob("*.json")):
             archive.write(path, path.relative_to(tmp_path))
     from_package = packed(package, tmp_path / "one")
-    assert from_package == packed(wheel, tmp_path / "two")
+    assert from_package == packed(wheel, tmp_path / "two") == packed(wheel, tmp_path / "one")
     assert set(from_package) == {"index.json", "fake_manila.jsonl.xz"}
 
 

@@ -362,6 +362,15 @@ def test_a_session_that_cannot_be_is_refused(change: dict[str, object], status: 
     assert (response.status, len(world.sessions)) == (status, 0)
 
 
+def test_a_session_needs_a_device_that_its_instance_has_and_that_is_in_the_world() -> None:
+    mine = instance("mine", plan="premium", devices=[line_device("ibm_mine", 5), line_device("ibm_left", 5)])
+    world = build_world(mine, instance("other", plan="premium", devices=[line_device("ibm_foreign", 5)]))
+    left = {name: device for name, device in world.devices.items() if name != "ibm_left"}
+    world = msgspec.structs.replace(world, devices=left)
+    for name, status in (("ibm_mine", 200), ("ibm_foreign", 404), ("ibm_left", 404)):
+        assert act(world, "POST", "/sessions", {"mode": "batch", "backend": name})[1].status == status, name
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"[" * 100000])
 def test_what_is_no_body_of_a_session_is_refused(body: bytes) -> None:
     world, session = open_session(premium())

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from qiskit_runtime_service.fake_provider import FakeManilaV2
+from qiskit_runtime_service.records.report import Report
+from qiskit_runtime_service.shell.display import as_text
 from qiskit_runtime_service.testing import build_world, busy, instance, line_device, one_instance
 
 from ..support.chromium import draw_page, needs_chromium
@@ -24,6 +26,15 @@ def test_a_table_of_a_thousand_backends_is_small_and_says_how_many_more() -> Non
     assert len(page) < 50_000
     assert page.count("<tr") == 101
     assert "… and 900 more" in page
+
+
+def test_a_report_in_text_has_a_head_if_any_column_has_a_name() -> None:
+    rows = (("1", "ibm_a"), ("12", "ibm_b"))
+    told = Report(title="Two backends", columns=("", "backend"), rows=rows, notes=("Both are calm.",))
+    assert as_text(told).splitlines() == [
+        "Two backends", "    backend", "──  ───────", "1   ibm_a", "12  ibm_b", "  Both are calm."
+    ]  # fmt: skip
+    assert as_text(Report(title="Two", columns=("", ""), rows=rows)).splitlines() == ["Two", "1   ibm_a", "12  ibm_b"]
 
 
 @pytest.mark.holds("B104")
