@@ -64,8 +64,8 @@ def naming_an_account_beside_two_other_arguments(folder: Path) -> None:
 def waiting_through_a_look_that_fails(folder: Path) -> None:
     service, cloud = open_service(one_instance(queue_seconds=10.0))
     jobs = [submit(service) for _ in range(2)]
-    # A look is three attempts.
-    strike(cloud, Fault(method="GET", path="*/jobs", effect=Status(code=500), times=3))
+    # A look is four attempts.
+    strike(cloud, Fault(method="GET", path="*/jobs", effect=Status(code=500), times=4))
     wait_all(jobs)
 
 
@@ -129,7 +129,7 @@ def asking_a_token_service_that_is_down_for_a_new_token(folder: Path) -> None:
 
 def asking_a_service_that_wants_two_pauses(folder: Path) -> None:
     busy = Status(code=429, headers=(("Retry-After", "17"),))
-    busier = Status(code=503, headers=(("Retry-After", "3"),))
+    busier = Status(code=503, headers=(("Retry-After", "5"),))
     faults = [Fault(path="*/backends", effect=effect, after=after) for after, effect in enumerate((busy, busier))]
     service, _ = open_service(struck(one_instance(), *faults))
     service.backends()
@@ -193,7 +193,10 @@ LOGGED = [
         "client/submission.py",
         "INFO",
         losing_the_answer_to_a_submission,
-        tuple(f"The answer to a submission was lost; looking for …, {look}." for look in (1, 2)),
+        (
+            "The answer to a submission was lost; looking for … in 0.0 s, look 1.",
+            "The answer to a submission was lost; looking for … in 0.5 s, look 2.",
+        ),
     ),
     Logged(
         "client/submission.py",
@@ -224,8 +227,8 @@ LOGGED = [
         "INFO",
         asking_a_service_that_wants_two_pauses,
         (
-            f"Attempt 1 at {BASE}/backends?include_mocks=True failed; next in 17.0 s.",
-            f"Attempt 2 at {BASE}/backends?include_mocks=True failed; next in 3.0 s.",
+            f"Attempt 1 at {BASE}/backends?include_mocks=True failed: 429; next in 17.0 s.",
+            f"Attempt 2 at {BASE}/backends?include_mocks=True failed: 503; next in 5.0 s.",
         ),
     ),
     Logged(
