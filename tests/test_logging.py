@@ -14,6 +14,7 @@ import pytest
 
 import qiskit_runtime_service
 from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, Session, wait_all
+from qiskit_runtime_service._log import Listener, long_pauses_told
 from qiskit_runtime_service.client.files import Files, write_whole
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import World
@@ -251,6 +252,45 @@ def test_what_is_logged_has_its_level_and_its_words(
     for record, words in zip(records, logged.words, strict=True):
         pattern = ".+".join(map(re.escape, words.split("…")))
         assert re.fullmatch(pattern, record.getMessage()), record.getMessage()
+
+
+def pause(at: float, seconds: float, words: str) -> logging.LogRecord:
+    fields = {"created": at, "pause": seconds, "msg": "next in %s", "args": (words,), "levelno": logging.INFO}
+    return logging.makeLogRecord(fields)
+
+
+@pytest.mark.holds("B289")
+def test_a_pause_of_more_than_a_second_is_told_unless_one_that_was_told_is_not_over() -> None:
+    told: list[str] = []
+    listener = Listener(told.append)
+    for record in (
+        pause(100.0, 1.0, "one second"),
+        pause(100.0, 1.1, "more"),
+        pause(101.0, 9.0, "more, meanwhile"),
+        pause(101.1, 5.0, "more, then"),
+        pause(106.0, 0.5, "less"),
+        pause(106.1, 2.0, "more, at last"),
+        logging.makeLogRecord({"msg": "no pause at all", "levelno": logging.INFO}),
+    ):
+        listener.handle(record)
+    assert told == ["next in more", "next in more, then", "next in more, at last"]
+
+
+@pytest.mark.holds("B289")
+@pytest.mark.parametrize(("level", "meanwhile"), [(logging.NOTSET, logging.INFO), (logging.DEBUG, logging.DEBUG)])
+def test_pauses_are_told_as_long_as_somebody_listens(level: int, meanwhile: int) -> None:
+    log, told = logging.getLogger("qiskit_runtime_service"), list[str]()
+    before = log.level
+    log.setLevel(level)
+    try:
+        with long_pauses_told(told.append):
+            assert log.getEffectiveLevel() == meanwhile
+            log.info("next in %d s", 3, extra={"pause": 3.0})
+        log.info("next in %d s", 4, extra={"pause": 4.0})
+        assert told == ["next in 3 s"]
+        assert log.level == level
+    finally:
+        log.setLevel(before)
 
 
 def calls() -> Iterator[tuple[str, ast.Call, str]]:
