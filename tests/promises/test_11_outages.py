@@ -1,19 +1,32 @@
 """Promise 11: every call that may be repeated outlasts an outage of eight seconds, with at most four requests."""
 
+import threading
+import time
 from collections.abc import Callable
-from itertools import cycle
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
+from typing import Any
 
 import pytest
 from returns.result import Failure, Result, Success
 
-from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2
+from qiskit_runtime_service import Endpoints, QiskitRuntimeService, RuntimeJobV2
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import NetworkFault, Problem
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, emulated_cloud, one_instance
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    SystemClock,
+    door_to,
+    emulated_cloud,
+    one_instance,
+)
 from tests.shell.clouds import submit_bell
+from tests.support.clocks import HurriedClock
+from tests.support.gateways import Manner, closed, gateway_to, hanging_up, resetting, saying
 
-from .sizes import size
+from .sizes import is_full, size
 
 OUTAGE = 8.0
 """Seconds."""
@@ -59,7 +72,7 @@ def refusing(request: Request) -> Result[Response, Problem]:
     return Failure(NetworkFault(url=request.url, kind="never sent", cause="connection", reason="connection refused"))
 
 
-def resetting(request: Request) -> Result[Response, Problem]:
+def breaking(request: Request) -> Result[Response, Problem]:
     return Failure(NetworkFault(url=request.url, kind="unclear", cause="broken", reason="connection reset by peer"))
 
 
@@ -70,7 +83,7 @@ WAYS = {
     "503, and asks to come back in a second": answering(503, ("Retry-After", "1")),
     "504": answering(504),
     "connections are refused": refusing,
-    "connections are reset": resetting,
+    "connections are reset": breaking,
 }
 """How a server is away. None of these takes time."""
 
@@ -129,3 +142,72 @@ def test_an_outage_of_eight_seconds_is_outlasted(call: str) -> None:
         assert 1 <= away.turned_away <= 3
         assert OUTAGE < cloud.now() - began <= LONGEST + (5.0 if do is waiting else 0.0)
     assert survived == calls
+
+
+def through(base: str) -> Endpoints:
+    return Endpoints(runtime=f"{base}/api/v1", token=base, search=base, catalog=f"{base}/api/v1")
+
+
+MANNERS: dict[str, Manner] = {
+    "502": saying(b"502 Bad Gateway"),
+    "503": saying(b"503 Service Unavailable"),
+    "504": saying(b"504 Gateway Timeout"),
+    "hangs up": hanging_up,
+    "resets": resetting,
+    "is not there": closed,
+}
+
+
+@pytest.mark.holds("B287")
+@pytest.mark.parametrize("how", MANNERS)
+def test_a_gateway_that_is_away_for_eight_seconds_is_outlasted(how: str) -> None:
+    world = one_instance(now=time.time())
+    (crn,) = world.instances
+    clock = HurriedClock()
+    with door_to(emulated_cloud(world, clock=clock)) as door, gateway_to(door.server_address[:2]) as gateway:  # type: ignore[arg-type]  # of IPv4
+        given: dict[str, Any] = {"token": API_KEY, "instance": crn, "endpoints": through(gateway.base), "clock": clock}
+        with QiskitRuntimeService(**given) as service:
+            job = submit_bell(service)
+            job.wait_for_final_state()
+            calls: list[Callable[[], object]] = [
+                service.backends,
+                service.usage,
+                service.jobs,
+                job.raw_result,
+                job.metrics,
+                lambda: job.update_tags(["night"]),
+                lambda: service.job(job.job_id()),
+            ]
+            for call in calls:
+                gateway.leave(MANNERS[how])
+                clock.ring_after(OUTAGE, gateway.come_back)
+                began = clock.now()
+                assert call()
+                assert clock.now() - began > OUTAGE
+                trouble = service.explain().records.troubles[-1]
+                assert trouble.succeeded
+                assert len(trouble.tried) <= 3
+        # The first call of another needs a token.
+        with QiskitRuntimeService(**given) as other:
+            gateway.leave(MANNERS[how])
+            clock.ring_after(OUTAGE, gateway.come_back)
+            assert other.backends()
+
+
+@pytest.mark.holds("B287")
+@pytest.mark.parametrize("how", MANNERS if is_full() else ["resets"])
+def test_many_calls_at_once_outlast_it_in_real_time(how: str) -> None:
+    world = one_instance(now=time.time())
+    (crn,) = world.instances
+    cloud = emulated_cloud(world, clock=SystemClock(), speed=1000.0)
+    with door_to(cloud) as door, gateway_to(door.server_address[:2]) as gateway:  # type: ignore[arg-type]  # of IPv4
+        with QiskitRuntimeService(token=API_KEY, instance=crn, endpoints=through(gateway.base)) as service:
+            job = submit_bell(service)
+            job.wait_for_final_state()
+            calls = [service.backends, service.usage, service.jobs, job.metrics, lambda: service.job(job.job_id())]
+            gateway.leave(MANNERS[how])
+            threading.Timer(OUTAGE if is_full() else 0.3, gateway.come_back).start()
+            with ThreadPoolExecutor(12) as pool:
+                answers = [*pool.map(lambda call: bool(call()), islice(cycle(calls), 12))]
+        assert answers == [True] * 12
+        assert gateway.turned_away <= 36
