@@ -14,6 +14,7 @@ import pytest
 
 import qiskit_runtime_service
 from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, Session, wait_all
+from qiskit_runtime_service._log import Listener, long_pauses_told
 from qiskit_runtime_service.client.files import Files, write_whole
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import World
@@ -64,8 +65,8 @@ def naming_an_account_beside_two_other_arguments(folder: Path) -> None:
 def waiting_through_a_look_that_fails(folder: Path) -> None:
     service, cloud = open_service(one_instance(queue_seconds=10.0))
     jobs = [submit(service) for _ in range(2)]
-    # A look is three attempts.
-    strike(cloud, Fault(method="GET", path="*/jobs", effect=Status(code=500), times=3))
+    # A look is four attempts.
+    strike(cloud, Fault(method="GET", path="*/jobs", effect=Status(code=500), times=4))
     wait_all(jobs)
 
 
@@ -129,7 +130,7 @@ def asking_a_token_service_that_is_down_for_a_new_token(folder: Path) -> None:
 
 def asking_a_service_that_wants_two_pauses(folder: Path) -> None:
     busy = Status(code=429, headers=(("Retry-After", "17"),))
-    busier = Status(code=503, headers=(("Retry-After", "3"),))
+    busier = Status(code=503, headers=(("Retry-After", "5"),))
     faults = [Fault(path="*/backends", effect=effect, after=after) for after, effect in enumerate((busy, busier))]
     service, _ = open_service(struck(one_instance(), *faults))
     service.backends()
@@ -193,7 +194,10 @@ LOGGED = [
         "client/submission.py",
         "INFO",
         losing_the_answer_to_a_submission,
-        tuple(f"The answer to a submission was lost; looking for …, {look}." for look in (1, 2)),
+        (
+            "The answer to a submission was lost; looking for … in 0.0 s, look 1.",
+            "The answer to a submission was lost; looking for … in 0.5 s, look 2.",
+        ),
     ),
     Logged(
         "client/submission.py",
@@ -224,8 +228,8 @@ LOGGED = [
         "INFO",
         asking_a_service_that_wants_two_pauses,
         (
-            f"Attempt 1 at {BASE}/backends?include_mocks=True failed; next in 17.0 s.",
-            f"Attempt 2 at {BASE}/backends?include_mocks=True failed; next in 3.0 s.",
+            f"Attempt 1 at {BASE}/backends?include_mocks=True failed: 429; next in 17.0 s.",
+            f"Attempt 2 at {BASE}/backends?include_mocks=True failed: 503; next in 5.0 s.",
         ),
     ),
     Logged(
@@ -248,6 +252,45 @@ def test_what_is_logged_has_its_level_and_its_words(
     for record, words in zip(records, logged.words, strict=True):
         pattern = ".+".join(map(re.escape, words.split("…")))
         assert re.fullmatch(pattern, record.getMessage()), record.getMessage()
+
+
+def pause(at: float, seconds: float, words: str) -> logging.LogRecord:
+    fields = {"created": at, "pause": seconds, "msg": "next in %s", "args": (words,), "levelno": logging.INFO}
+    return logging.makeLogRecord(fields)
+
+
+@pytest.mark.holds("B289")
+def test_a_pause_of_more_than_a_second_is_told_unless_one_that_was_told_is_not_over() -> None:
+    told: list[str] = []
+    listener = Listener(told.append)
+    for record in (
+        pause(100.0, 1.0, "one second"),
+        pause(100.0, 1.1, "more"),
+        pause(101.0, 9.0, "more, meanwhile"),
+        pause(101.1, 5.0, "more, then"),
+        pause(106.0, 0.5, "less"),
+        pause(106.1, 2.0, "more, at last"),
+        logging.makeLogRecord({"msg": "no pause at all", "levelno": logging.INFO}),
+    ):
+        listener.handle(record)
+    assert told == ["next in more", "next in more, then", "next in more, at last"]
+
+
+@pytest.mark.holds("B289")
+@pytest.mark.parametrize(("level", "meanwhile"), [(logging.NOTSET, logging.INFO), (logging.DEBUG, logging.DEBUG)])
+def test_pauses_are_told_as_long_as_somebody_listens(level: int, meanwhile: int) -> None:
+    log, told = logging.getLogger("qiskit_runtime_service"), list[str]()
+    before = log.level
+    log.setLevel(level)
+    try:
+        with long_pauses_told(told.append):
+            assert log.getEffectiveLevel() == meanwhile
+            log.info("next in %d s", 3, extra={"pause": 3.0})
+        log.info("next in %d s", 4, extra={"pause": 4.0})
+        assert told == ["next in 3 s"]
+        assert log.level == level
+    finally:
+        log.setLevel(before)
 
 
 def calls() -> Iterator[tuple[str, ast.Call, str]]:

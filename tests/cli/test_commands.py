@@ -1,6 +1,7 @@
 """What commands do, write and say, and the codes with which they end."""
 
 import json
+import re
 import stat
 
 import pytest
@@ -9,7 +10,7 @@ from qiskit import qpy
 
 from qiskit_runtime_service.emulator.world import Crashed, give_outcome
 from qiskit_runtime_service.records.placement import Placement
-from qiskit_runtime_service.testing import API_KEY, load_world, save_world
+from qiskit_runtime_service.testing import API_KEY, Fault, Status, load_world, save_world
 from tests.cli.fixtures import QASM3, Stage, read_answer
 
 KEY = {"QISKIT_IBM_TOKEN": API_KEY}
@@ -123,6 +124,23 @@ def test_what_cannot_be_opened_is_told(line: str, message: str, stage: Stage) ->
 
 
 # Backends
+
+
+@pytest.mark.holds("B289")
+def test_a_pause_of_more_than_a_second_is_told_to_whoever_waits_and_not_to_programs(stage: Stage) -> None:
+    world = load_world(stage.folder / "cloud.world")
+    away = Fault(method="GET", path="*/backends", effect=Status(code=503), times=2)
+    path = stage.folder / "away.world"
+    for times, told in ((1, 0), (2, 1)):
+        # The first pause is one second at most, the second three at least.
+        save_world(replace(world, faults=(replace(away, times=times),)), path)
+        done = stage.run("qiskit-runtime backends --world away.world --instance my-instance --json")
+        assert done.exit_code == 0
+        assert len(read_answer("backends", done).backends) > 1
+        words = re.findall(
+            r"^Attempt 2 at https://\S+/backends\S* failed: 503; next in [34]\.\d s\.$", done.stderr, re.M
+        )
+        assert len(words) == done.stderr.count("Attempt") == told
 
 
 def test_backends_are_filtered_ordered_and_explained(stage: Stage) -> None:

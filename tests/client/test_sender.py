@@ -88,18 +88,18 @@ def test_a_pause_that_was_too_long_for_one_call_holds_no_other_up() -> None:
 def test_instances_share_a_budget_for_retries_and_accounts_do_not() -> None:
     service, way, first, second = paused()
     other = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)
-    # A call that fails spends ten of the 500 for its two retries.
+    # A call that fails spends fifteen of the 500 for its three retries; the last has five for one.
     way.pauses = {first: [0] * 1000, second: [0] * 1000}
-    for _ in range(50):
+    for _ in range(34):
         with pytest.raises(IBMApiError):
             service.usage(first)
-    assert way.asked[first] == 150
+    assert way.asked[first] == 33 * 4 + 2
     with pytest.raises(IBMApiError, match="the retry budget is spent"):
         service.usage(second)
     assert way.asked[second] == 1
-    with pytest.raises(IBMApiError, match="3 attempts"):
+    with pytest.raises(IBMApiError, match="4 attempts"):
         other.usage(second)
-    assert way.asked[second] == 4
+    assert way.asked[second] == 5
 
 
 def submit(service: QiskitRuntimeService, name: str, cost: int | None = None) -> RuntimeJobV2:

@@ -56,20 +56,22 @@ def test_a_dead_server_gets_one_request_for_a_call_once_the_budget_is_spent(effe
 
 @pytest.mark.holds("B22", "B221")
 @pytest.mark.parametrize("effect", [Status(code=500), Unreachable(), Lost(acted=False), PAGE])
-def test_an_error_tells_each_of_at_most_three_attempts(effect: Effect) -> None:
+def test_an_error_tells_each_of_at_most_four_attempts(effect: Effect) -> None:
     service, cloud = broken_after(one_instance(), path="*/backends", effect=effect)
     since = len(cloud.ledger)
     with pytest.raises(IBMApiError) as caught:
         service.backends()
-    assert len(cloud.ledger) - since == len(caught.value.attempts) == 3
-    assert "3 attempts" in str(caught.value)
-    times = [attempt.at for attempt in caught.value.attempts]
-    assert all(0.0 <= later - earlier <= 1.0 for earlier, later in pairwise(times))
+    assert len(cloud.ledger) - since == len(caught.value.attempts) == 4
+    assert "4 attempts" in str(caught.value)
+    first, second, third, fourth = (attempt.at for attempt in caught.value.attempts)
+    assert first == 0.0 <= second <= 1.0
+    assert 3.0 <= third <= 5.5
+    assert 8.0 < fourth <= 13.5
     assert "backends" in str(service.explain())
     assert service.explain().records.troubles[-1].tried == caught.value.attempts
 
 
-@pytest.mark.holds("B24")
+@pytest.mark.holds("B287")
 def test_pauses_are_spread_over_their_whole_range() -> None:
     waits = []
     for _ in range(size(1000)):
@@ -77,11 +79,10 @@ def test_pauses_are_spread_over_their_whole_range() -> None:
         problem = failure(service)
         assert isinstance(problem, ServerRefusal)
         waits += [later.at - earlier.at for earlier, later in pairwise(problem.tried)]
-    first, second = Counter(round(wait * 4) for wait in waits[::2]), Counter(round(wait * 4) for wait in waits[1::2])
-    assert set(first) <= {0, 1, 2}
-    assert set(second) <= {0, 1, 2, 3, 4}
-    assert len(first) == 3
-    assert len(second) >= 4
+    for place, least, most in ((0, 0.0, 1.0), (1, 3.0, 4.5), (2, 5.5, 8.0)):
+        # Of 50 pauses all that leave a quarter of the range out are seen less often than once in 10^5 runs.
+        quarters = Counter(int(4 * (wait - least) / (most - least)) for wait in waits[place::3])
+        assert set(quarters) == {0, 1, 2, 3}
 
 
 @pytest.mark.holds("B24")

@@ -85,9 +85,9 @@ class Point(NamedTuple):
 JOBS, TOKEN = "*/jobs", "*/identity/token"
 POINTS: dict[str, Point] = {
     "no way for a moment": Point(((JOBS, Unreachable(), 1),), jobs=1, posts=2),
-    "no way at all": Point(((JOBS, Unreachable(), None),), jobs=0, error=IBMApiError, posts=3),
+    "no way at all": Point(((JOBS, Unreachable(), None),), jobs=0, error=IBMApiError, posts=4),
     "too many for a moment": Point(((JOBS, too_many_requests(3), 1),), jobs=1, posts=2),
-    "out of service": Point(((JOBS, Status(code=503), None),), jobs=0, error=IBMApiError, posts=3),
+    "out of service": Point(((JOBS, Status(code=503), None),), jobs=0, error=IBMApiError, posts=4),
     "lost on the way there": Point(((JOBS, Lost(acted=False), 1),), jobs=0, error=SubmissionUnknown),
     "lost on the way back": Point(((JOBS, Lost(acted=True), 1),), jobs=1),
     "broken off": Point(((JOBS, Truncate(keep=0.3), 1),), jobs=1),

@@ -36,8 +36,8 @@ def with_faults(*faults: Fault, world: World | None = None) -> World:
     "effect", [Status(code=503), Status(code=500), Status(code=429), Lost(acted=True), Unreachable()]
 )
 @pytest.mark.parametrize("path", ["*/identity/token", "*/search", "*/plan*", "*/backends", "*/configuration"])
-def test_two_failures_in_a_row_are_overcome_everywhere(effect: Status | Lost | Unreachable, path: str) -> None:
-    service, _ = open_service(with_faults(Fault(path=path, effect=effect, times=2)))
+def test_three_failures_in_a_row_are_overcome_everywhere(effect: Status | Lost | Unreachable, path: str) -> None:
+    service, _ = open_service(with_faults(Fault(path=path, effect=effect, times=3)))
     assert service.least_busy().name == "ibm_emu5"
 
 
@@ -47,16 +47,16 @@ def test_the_last_error_is_told_with_host_code_and_trace() -> None:
     service, cloud = open_service(with_faults(fault))
     with pytest.raises(IBMApiError) as caught:
         service.backends()
-    for part in ("https://quantum.cloud.ibm.com/api/v1/backends", "500", "3 attempts", "9999", "t-1", "Out of order"):
+    for part in ("https://quantum.cloud.ibm.com/api/v1/backends", "500", "4 attempts", "9999", "t-1", "Out of order"):
         assert part in str(caught.value)
     assert str(caught.value).splitlines()[-1] == "Wait."
-    assert len(cloud.requests("/backends")) == 3
+    assert len(cloud.requests("/backends")) == 4
 
 
 @pytest.mark.holds("B20")
 def test_a_token_service_that_was_broken_is_asked_again() -> None:
-    # Three attempts of the first call, then it is mended.
-    fault = Fault(path="*/identity/token", effect=Status(code=500), times=3)
+    # Four attempts of the first call, then it is mended.
+    fault = Fault(path="*/identity/token", effect=Status(code=500), times=4)
     service, cloud = open_service()
     cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
     cloud.sleep(4000)
@@ -270,7 +270,7 @@ def empty(path: str, status: int) -> World:
         (200, "It begins with ''.", "something between here and the service answers in its place."),
         (302, "answered 302 after 1 attempt.", "The service does not redirect"),
         (404, "answered 404 after 1 attempt.", "Change what was asked for."),
-        (500, "answered 500 after 3 attempts", "Try again later."),
+        (500, "answered 500 after 4 attempts", "Try again later."),
     ],
 )
 def test_an_answer_without_a_body_is_told_by_its_status(status: int, words: str, fix: str) -> None:

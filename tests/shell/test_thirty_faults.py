@@ -30,6 +30,7 @@ from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, one_instance
 from qiskit_runtime_service.transport.http import HttpTransport
+from tests.support.clocks import HurriedClock
 from tests.support.troubled import answering, dripping, full, silent, troubled
 
 from .clouds import open_service
@@ -69,7 +70,7 @@ IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Expected]] = {
         "*/identity/token",
         Status(code=503),
         listing,
-        Expected(IBMApiError, ("identity/token", "503", "3 attempts"), "later"),
+        Expected(IBMApiError, ("identity/token", "503", "4 attempts"), "later"),
     ),
     "the token service talks nonsense": (
         "*/identity/token",
@@ -94,7 +95,7 @@ IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Expected]] = {
         "*/backends",
         Status(code=429),
         listing,
-        Expected(IBMApiError, ("429", "3 attempts"), "less often"),
+        Expected(IBMApiError, ("429", "4 attempts"), "less often"),
     ),
     "the service fails": (
         "*/backends",
@@ -106,7 +107,7 @@ IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Expected]] = {
         "*/backends",
         Status(code=503),
         listing,
-        Expected(IBMApiError, ("503", "3 attempts"), "later"),
+        Expected(IBMApiError, ("503", "4 attempts"), "later"),
     ),
     "the request is refused": (
         "*/backends",
@@ -124,7 +125,7 @@ IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Expected]] = {
         "*/backends",
         html_page(200),
         listing,
-        Expected(IBMApiError, ("cannot be read", "<!DOCTYPE html>", "3 attempts"), "something between"),
+        Expected(IBMApiError, ("cannot be read", "<!DOCTYPE html>", "4 attempts"), "something between"),
     ),
     "a gateway fails": ("*/backends", html_page(502), listing, Expected(IBMApiError, ("502", "Bad gateway"), "later")),
     "the answer is lost": (
@@ -137,14 +138,21 @@ IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Expected]] = {
         "*/backends",
         Truncate(),
         listing,
-        Expected(IBMNetworkError, ("broke off", "3 attempts"), "Try again"),
+        Expected(IBMNetworkError, ("broke off", "4 attempts"), "Try again"),
     ),
     "the answer is not HTTP": ("*/backends", Garble(), listing, Expected(IBMNetworkError, ("not HTTP",), "Try again")),
     "the answer does not come": (
         "*/backends",
         Stall(seconds=1000.0),
         listing,
-        Expected(IBMTimeoutError, ("nothing came for 30 s",), "timeout="),
+        Expected(
+            IBMTimeoutError,
+            (
+                "4 attempts",
+                "nothing came for",
+            ),
+            "timeout=",
+        ),
     ),
     "a submission whose answer is lost": (
         "*/jobs",
@@ -217,15 +225,20 @@ ON_THE_WAY: dict[str, tuple[Callable[[], AbstractContextManager[str]], str, dict
         lambda: nullcontext("no.such.localhost"),
         "http",
         {"resolve": nowhere},
-        Expected(IBMNetworkError, ("no.such.localhost", "no address"), "URL of the account"),
+        Expected(IBMNetworkError, ("no.such.localhost", "no address", "3 attempts"), "URL of the account"),
     ),
-    "nobody listens": (closed, "http", {}, Expected(IBMNetworkError, ("127.0.0.1:1", "refused"), "network")),
+    "nobody listens": (
+        closed,
+        "http",
+        {},
+        Expected(IBMNetworkError, ("127.0.0.1:1", "refused", "4 attempts"), "network"),
+    ),
     "no connection stands": (full, "http", {"connect_timeout": 0.2}, Expected(IBMTimeoutError, ("0.2 s",), "timeout=")),
     "nobody vouches for the certificate": (
         tls("127.0.0.1"),
         "https",
         {},
-        Expected(IBMCertificateError, ("certificate of 127.0.0.1", "local issuer"), "REQUESTS_CA_BUNDLE"),
+        Expected(IBMCertificateError, ("certificate of 127.0.0.1", "local issuer", "1 attempt"), "REQUESTS_CA_BUNDLE"),
     ),
     "TLS is not spoken": (
         says(REFUSAL % b"400 Bad Request"),
@@ -242,7 +255,7 @@ ON_THE_WAY: dict[str, tuple[Callable[[], AbstractContextManager[str]], str, dict
     "the answer drips": (
         lambda: troubled(dripping(HEAD, b"x")),
         "http",
-        {},
+        {"call": 0.5},
         Expected(IBMTimeoutError, ("not over",), "timeout="),
     ),
     "the body is not as compressed as it says": (
@@ -261,26 +274,34 @@ ON_THE_WAY: dict[str, tuple[Callable[[], AbstractContextManager[str]], str, dict
         says(REFUSAL % b"407 Who?"),
         "proxy",
         {},
-        Expected(IBMProxyError, ("the proxy", "407"), "proxies="),
+        Expected(IBMProxyError, ("the proxy", "407", "1 attempt"), "proxies="),
     ),
     "the proxy is not there": (
         closed,
         "proxy",
         {},
-        Expected(IBMProxyError, ("the proxy 127.0.0.1:1", "refused"), "proxies="),
+        Expected(IBMProxyError, ("the proxy 127.0.0.1:1", "refused", "3 attempts"), "proxies="),
     ),
     "the proxy forbids the host": (
         says(REFUSAL % b"403 Forbidden"),
         "proxy",
         {},
-        Expected(IBMProxyError, ("the proxy", "403"), "HTTPS_PROXY"),
+        Expected(IBMProxyError, ("the proxy", "403", "1 attempt"), "HTTPS_PROXY"),
+    ),
+    "the proxy finds nobody": (
+        says(REFUSAL % b"503 Service Unavailable"),
+        "proxy",
+        {},
+        Expected(IBMNetworkError, ("the proxy", "503 Service Unavailable", "4 attempts"), "network"),
     ),
 }
 
 
 @pytest.mark.parametrize("what", ON_THE_WAY)
 def test_a_fault_on_the_way_is_told(what: str) -> None:
-    server, scheme, fields, expected = ON_THE_WAY[what]
+    server, scheme, given, expected = ON_THE_WAY[what]
+    fields: dict[str, Any] = {"call": 60.0} | given
+    limits = Timeouts(read=0.2, call=fields.pop("call"))
     with server() as address:
         rules = ProxyRules(given=(("https", Secret(f"http://{address}")),) if scheme == "proxy" else ())
         base = "https://quantum.example" if scheme == "proxy" else f"{scheme}://{address}"
@@ -288,8 +309,9 @@ def test_a_fault_on_the_way_is_told(what: str) -> None:
             token=API_KEY,
             instance=CRN,
             endpoints=Endpoints(runtime=base, token=base, search=base, catalog=base),
-            timeout=Timeouts(read=0.2, call=2.5),
+            timeout=limits,
             transport=HttpTransport(**{"proxies": rules} | fields),
+            clock=HurriedClock(),
         )
         check(service, listing, expected)
 

@@ -37,7 +37,7 @@ from qiskit_runtime_service.testing import (
     two_regions,
 )
 
-from .clouds import open_service
+from .clouds import open_service, submit_bell
 
 
 def submit(service: QiskitRuntimeService, name: str = "ibm_emu5", **changes: Any) -> RuntimeJobV2:
@@ -204,6 +204,43 @@ def test_a_job_that_cannot_be_seen_yet_is_waited_for() -> None:
     assert job.in_final_state()
 
 
+@pytest.mark.holds("B290")
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(
+    "bad", [Status(code=404), Status(code=403), Status(code=400), Status(code=401), Status(code=200, body=b"<html>")]
+)
+def test_a_look_that_is_refused_does_not_end_the_wait_for_jobs_that_were_seen(bad: Status, count: int) -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0))
+    jobs = [submit(service) for _ in range(count)]
+    assert [job.status() for job in jobs] == ["QUEUED"] * count
+    # A token that is turned away is renewed at once, and a page is asked for again.
+    times = {200: 4, 401: 2}.get(bad.code, 1)
+    strike(cloud, Fault(method="GET", path="*/jobs*", effect=bad, after=1, times=times))
+    wait_all(jobs)
+    assert all(job.in_final_state() for job in jobs)
+
+
+@pytest.mark.holds("B290")
+def test_a_result_is_there_though_its_job_was_not_to_be_seen_four_times() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0))
+    job = submit_bell(service)
+    assert job.status() == "QUEUED"
+    strike(cloud, Fault(method="GET", path="*/jobs/*", effect=Status(code=404), after=1, times=4))
+    assert job.result()[0].data.meas.num_shots == 64
+
+
+@pytest.mark.holds("B290")
+def test_a_job_that_is_not_to_be_seen_five_times_is_gone() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=1000.0))
+    job = submit(service)
+    assert job.status() == "QUEUED"
+    strike(cloud, Fault(method="GET", path="*/jobs/*", effect=Status(code=404), after=2, times=None))
+    since = len(cloud.ledger)
+    with pytest.raises(RuntimeJobNotFound, match=job.job_id()):
+        job.wait_for_final_state()
+    assert len(cloud.ledger) == since + 7
+
+
 def test_a_service_that_stays_away_ends_the_wait_and_not_the_job() -> None:
     service, cloud = open_service(one_instance(queue_seconds=100.0))
     job = submit(service)
@@ -259,7 +296,8 @@ def test_a_job_that_is_gone_ends_the_wait_though_a_look_at_another_may_yet_go_we
     since = len(cloud.ledger)
     with pytest.raises(RuntimeJobNotFound, match=gone.job_id()):
         wait_all(jobs)
-    assert len(cloud.ledger) == since + 2
+    # Five looks at both.
+    assert len(cloud.ledger) == since + 10
 
 
 def test_an_unknown_status_is_shown_and_not_waited_for_without_end() -> None:

@@ -428,8 +428,23 @@ def test_a_proxy_that_cannot_be_used_is_never_sent_to_and_keeps_its_password(
     assert "canary" not in fault.reason + repr(carrier)
 
 
-def test_a_proxy_that_refuses_the_tunnel_never_sends() -> None:
-    with saying(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as base:
+@pytest.mark.holds("B288")
+@pytest.mark.parametrize(
+    ("status", "kind", "cause"),
+    [
+        (b"407 Proxy Authentication Required", "refused", "proxy"),
+        (b"403 Forbidden", "refused", "proxy"),
+        (b"404 Not Found", "refused", "proxy"),
+        (b"429 Too Many Requests", "refused", "proxy"),
+        (b"500 Internal Server Error", "refused", "proxy"),
+        (b"502 Bad Gateway", "never sent", "connection"),
+        (b"503 Service Unavailable", "never sent", "connection"),
+        (b"504 Gateway Timeout", "never sent", "connection"),
+        (b"505 HTTP Version Not Supported", "refused", "proxy"),
+    ],
+)
+def test_a_proxy_that_opens_no_tunnel_refuses_or_finds_nobody_at_its_end(status: bytes, kind: str, cause: str) -> None:
+    with saying(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % status) as base:
         fault = fault_of(HttpTransport(proxies=through("https", base)).send(get("https://a.test/")))
-    assert (fault.kind, fault.cause) == ("never sent", "proxy")
-    assert "407" in fault.reason
+    assert (fault.kind, fault.cause) == (kind, cause)
+    assert fault.reason == f"the proxy {base.partition('://')[2]} answered {status.decode()}"

@@ -245,7 +245,7 @@ def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
         assert isinstance(outcomes[0], Failure)
         problem = outcomes[0].failure()
         assert isinstance(problem, NetworkFault)
-        assert (problem.cause, problem.kind) == ("proxy", "never sent")
+        assert (problem.cause, problem.kind) == ("proxy", "refused")
         assert "NTLM" in problem.reason
         assert password not in problem.reason
         assert not cloud.ledger
@@ -254,6 +254,17 @@ def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
         assert (proxy.opened, proxy.challenges) == (1, 1)
         assert len(cloud.ledger) == 2
         assert not any(exchange.request.header("Proxy-Authorization") for exchange in cloud.ledger)
+
+
+@pytest.mark.holds("B288")
+@pytest.mark.parametrize(("status", "end"), [(503, "answered 503"), (407, "NTLM user or password refused")])
+def test_a_proxy_that_finds_nobody_does_not_blame_the_password_for_ntlm(status: int, end: str) -> None:
+    with troubled(answering(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % status)) as address:
+        rules = ProxyRules(given=(("https", Secret(f"http://{address}")),), ntlm=("ada", Secret("p@ss")))
+        request = Request(method="GET", url="https://quantum.localhost/", time_left=5.0)
+        problem = HttpTransport(proxies=rules).send(request).failure()
+    assert isinstance(problem, NetworkFault)
+    assert problem.reason.endswith(end)
 
 
 def test_a_proxy_that_refuses_plain_requests_uses_up_no_connection() -> None:

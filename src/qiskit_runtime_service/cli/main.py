@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from .._log import long_pauses_told
 from ..core.names import hint_at, nearest_name
 from .output import CANCELLED, DONE, FAILED, NEEDS_LOGIN, code_of, expected_errors, say
 
@@ -95,7 +96,7 @@ class Commands(click.Group):
 
     def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), long_pauses_told(say):
                 # There is no line of the user's to blame: a warning is talk like any other.
                 warnings.showwarning = lambda message, *_, **__: say(str(message))
                 code = super().main(args, standalone_mode=False, **{"prog_name": PROGRAM} | extra)

@@ -192,7 +192,7 @@ class Sender:
                 self._earn()
                 self._note(request, began, tried, succeeded=isinstance(outcome, Success))
                 return outcome
-            tried.append(Attempt(at - began, describe_outcome(outcome)))
+            tried.append(Attempt(at - began, self._masked(describe_outcome(outcome))))
             step = decide_retry(
                 request,
                 outcome,
@@ -206,7 +206,14 @@ class Sender:
                 self._note(request, began, tried, succeeded=False)
                 problem = judge(request, outcome) if isinstance(outcome, Response) else outcome
                 return Failure(self._complete(problem, tried, step))
-            logger.info("Attempt %d at %s failed; next in %.1f s.", attempt, request.url, step.wait)
+            logger.info(
+                "Attempt %d at %s failed: %s; next in %.1f s.",
+                attempt,
+                request.url,
+                tried[-1].outcome,
+                step.wait,
+                extra={"pause": step.wait},
+            )
             self._spend(step.cost)
             self._clock.sleep(step.wait)
         raise AssertionError("the attempts are bounded by decide_retry")
@@ -236,11 +243,14 @@ class Sender:
         """
         if not isinstance(problem, FailedCall):
             return problem
-        tokens = (token.value for token in self._shared.get().tokens.values())
-        hidden = [text for secret in (self._key, *tokens) if len(text := secret.reveal()) >= SHORTEST_SECRET]
-        texts = ((name, value) for name, value in asdict(problem).items() if isinstance(value, str))
-        masked = {name: reduce(_mask, hidden, value) for name, value in texts}
+        masked = {name: self._masked(value) for name, value in asdict(problem).items() if isinstance(value, str)}
         return replace(problem, **masked | {"tried": tuple(tried), "gave_up": step.reason})
+
+    def _masked(self, text: str) -> str:
+        """Return a text without the key and the tokens."""
+        tokens = (token.value for token in self._shared.get().tokens.values())
+        hidden = (shown for secret in (self._key, *tokens) if len(shown := secret.reveal()) >= SHORTEST_SECRET)
+        return reduce(_mask, hidden, text)
 
     def _note(self, request: Request, began: float, tried: list[Attempt], *, succeeded: bool) -> None:
         if tried:

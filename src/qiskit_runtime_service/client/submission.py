@@ -92,9 +92,15 @@ class Submitter:
             return Failure(unknown)
         began, looks = self._clock.now(), 0
         while (step := decide_look(looks, self._clock.now() - began)) is not None:
-            self._clock.sleep(step.pause)
             looks += 1
-            logger.info("The answer to a submission was lost; looking for %s, %d.", unknown.tag, looks)
+            logger.info(
+                "The answer to a submission was lost; looking for %s in %.1f s, look %d.",
+                unknown.tag,
+                step.pause,
+                looks,
+                extra={"pause": step.pause},
+            )
+            self._clock.sleep(step.pause)
             page = self._client.jobs(unknown.instance, query_for_tag(unknown.tag), 1, 0).value_or(None)
             if page is not None and page.jobs:
                 return Success(page.jobs[0])

@@ -8,12 +8,28 @@ from ..records.exchange import Request, Response
 from ..records.network import Timeouts
 from ..records.problem import NetworkFault, UnreadableBody
 
-MAX_ATTEMPTS = 3
-BACKOFF_SECONDS = 0.5
-BACKOFF_LIMIT = 8.0
+LAST_SECONDS = 1.0
+"""What a pause leaves the attempt after it of the time until the deadline, or half of that time if it is less."""
 REFUSALS = frozenset({429, 503})
 """Statuses that say the request was turned away before anything was done."""
 RETRYABLE = REFUSALS | {500, 502, 504, 520, 521, 522, 524}
+
+
+class Pause(NamedTuple):
+    """The seconds between which a pause is drawn evenly."""
+
+    least: float
+    most: float
+
+
+OUTAGE_PAUSES = (Pause(0.0, 1.0), Pause(3.0, 4.5), Pause(5.5, 8.0))
+"""What comes before the second, the third and the fourth attempt.
+
+Most faults are over at once, so the second attempt comes soon. A gateway that restarts is away for three to eight
+seconds: the third comes at least three seconds after the first, the fourth more than eight, whatever the dice.
+"""
+SHORT_PAUSES = (Pause(0.0, 0.5), Pause(0.5, 1.0))
+"""The same where waiting seldom helps, so that the answer is there within two seconds."""
 
 
 class RetryBudget(NamedTuple):
@@ -97,22 +113,31 @@ def decide_retry(
         attempt: How often it was sent.
         budget: What the service may still spend.
         time_left: Seconds until the deadline of the whole call.
-        dice: A random number from 0 to 1: the wait is drawn between nothing and the back-off.
+        dice: A random number from 0 to 1: where in its range the pause lies.
         retry_after: Seconds that the server asked for.
 
-    Source: behaviour B22, B23, B24, B221.
+    Source: behaviour B22, B23, B24, B221, B287, B288.
     """
-    if not _may_repeat(request, outcome):
+    pauses = _pauses_after(request, outcome)
+    if attempt > len(pauses):
         return GiveUp("")
-    if attempt >= MAX_ATTEMPTS:
-        return GiveUp("")
-    cost = 10.0 if isinstance(outcome, NetworkFault) else 5.0
+    cost = 10.0 if isinstance(outcome, NetworkFault) and outcome.cause == "silence" else 5.0
     if budget.tokens < cost:
         return GiveUp("the retry budget is spent")
-    wait = dice * min(BACKOFF_LIMIT, BACKOFF_SECONDS * 2 ** (attempt - 1)) if retry_after is None else retry_after
+    # A deadline that is near draws the last attempt towards it rather than forbid it.
+    longest = max(time_left - LAST_SECONDS, time_left / 2)
+    least, most = (min(seconds, longest) for seconds in pauses[attempt - 1])
+    wait = max(least + dice * (most - least), retry_after or 0.0)
     if wait >= time_left:
         return GiveUp("the deadline comes first")
     return Retry(wait, cost)
+
+
+def _pauses_after(request: Request, outcome: Outcome) -> tuple[Pause, ...]:
+    """Return the pauses before further attempts, as many as may be made."""
+    if not _may_repeat(request, outcome):
+        return ()
+    return SHORT_PAUSES if isinstance(outcome, NetworkFault) and outcome.cause in ("name", "proxy") else OUTAGE_PAUSES
 
 
 def _may_repeat(request: Request, outcome: Outcome) -> bool:

@@ -26,8 +26,9 @@ from ..core.jobs import (
     plan_looks,
     status_of,
 )
-from ..records.job import JUST_CREATED, Job
-from ..records.problem import JobNotFound, JobTimeout, NetworkFault, Problem, ServerRefusal, UnreadableBody
+from ..records.call import FailedCall
+from ..records.job import Job
+from ..records.problem import JobNotFound, JobTimeout, Problem
 from ..transport.base import Clock
 from .progress import Progress, open_line
 
@@ -69,10 +70,10 @@ def wait_all(
 
     Raises:
         RuntimeJobTimeoutError: `timeout` seconds went by first.
-        RuntimeJobNotFound: A job is gone.
+        RuntimeJobNotFound: A job is gone, several looks in a row.
         IBMApiError: The service could not be read, several times in a row.
 
-    Source: behaviour B42, B152, B153.
+    Source: behaviour B42, B152, B153, B290.
     """
     from .job import RuntimeJobV2
 
@@ -192,8 +193,8 @@ def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> BadLook | Non
             case Success(record):
                 job._learn(record)
             case Failure(problem):
-                bad_looks.append(BadLook(_may_pass(problem, job.record), problem))
-    return min(bad_looks, key=lambda bad_look: bad_look.may_pass, default=None)
+                bad_looks.append(BadLook(_may_pass(problem), problem))
+    return min(bad_looks, key=lambda bad: (bad.may_pass, not isinstance(bad.problem, JobNotFound)), default=None)
 
 
 def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
@@ -217,14 +218,9 @@ def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
     return found | dict(zip(missing, alone, strict=True))
 
 
-def _may_pass(problem: Problem, job: Job) -> bool:
-    """Whether a failed look says nothing about the job. One that was just created may not be seen yet."""
-    match problem:
-        case NetworkFault() | UnreadableBody():
-            return True
-        case ServerRefusal(status=status):
-            return status >= 429
-        case JobNotFound():
-            return job.state == JUST_CREATED
-        case _:
-            return False
+def _may_pass(problem: Problem) -> bool:
+    """Whether the next look may bring something else, as it may wherever the service or the way to it failed.
+
+    Source: behaviour B290.
+    """
+    return isinstance(problem, FailedCall | JobNotFound)

@@ -12,11 +12,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from ..records.problem import Cause
 from .names import Resolve, connect_to, look_up
-from .pace import Hindrance, Pace, PacedSocket
+from .pace import Hindrance, Kind, Pace, PacedSocket
 from .trust import Trust
 
 NO_TUNNEL = "Tunnel connection failed: "
 """What `http.client` says of a proxy that opens no tunnel."""
+NOBODY_BEHIND = ("502", "503", "504")
+"""What a proxy answers that would open a tunnel, if there were somebody at its other end."""
 
 
 class Handshake(Protocol):
@@ -51,8 +53,8 @@ class PacedConnection(HTTPConnection):
                 raise Hindrance("proxy", "refused", describe_distrust(error, self.host)) from error
             raise Hindrance("tls", "refused", describe_distrust(error, self._tunnel_host or self.host)) from error
         except OSError as error:
-            cause: Cause = "proxy" if self.proxy else "connection"
-            raise Hindrance(cause, "never sent", f"{self._far_side} {describe_refusal(error)}") from error
+            cause, kind = find_culprit(error) if self.proxy else ("connection", "never sent")
+            raise Hindrance(cause, kind, f"{self._far_side} {describe_refusal(error)}") from error
         self.pace.is_connected()
 
     def _new_conn(self) -> socket:
@@ -142,7 +144,7 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
             if status == 200:
                 return
             token = handshake.step(challenge) if status == 407 and challenge else None
-        raise OSError(f"{NO_TUNNEL}{status}, NTLM user or password refused")
+        raise OSError(f"{NO_TUNNEL}{status}{', NTLM user or password refused' if status == 407 else ''}")
 
     def _ask_for_tunnel(self, token: bytes) -> tuple[int, bytes]:
         """Ask with an NTLM token; return the status and the challenge, if any."""
@@ -176,6 +178,17 @@ def describe_distrust(error: ssl.SSLError, host: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate of {host} is refused: {error.verify_message or error.reason}"
     return f"{host} does not speak TLS with us ({error.reason or error})"
+
+
+def find_culprit(error: OSError) -> tuple[Cause, Kind]:
+    """Say whether a proxy stands in the way or what is behind it, and whether it is worth asking again.
+
+    Source: behaviour B288.
+    """
+    _, _, status = (error.strerror or str(error)).partition(NO_TUNNEL)
+    if not status:
+        return "proxy", "never sent"
+    return ("connection", "never sent") if status.startswith(NOBODY_BEHIND) else ("proxy", "refused")
 
 
 def describe_refusal(error: OSError) -> str:

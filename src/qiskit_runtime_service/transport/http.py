@@ -231,7 +231,7 @@ def find_hindrance(error: BaseException | None) -> Hindrance | None:
 def proxy_fault(request: Request) -> NetworkFault:
     """Say that a proxy wants to know who asks. The service itself never does it like this."""
     reason = f"the proxy answered {PROXY_REFUSES}: it wants another user or password"
-    return NetworkFault(url=request.url, kind="never sent", cause="proxy", reason=reason)
+    return NetworkFault(url=request.url, kind="refused", cause="proxy", reason=reason)
 
 
 def reason_of(error: HTTPError) -> str:
