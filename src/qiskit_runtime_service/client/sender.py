@@ -226,8 +226,17 @@ class Sender:
         match answer:
             case Failure(UnreadableBody() as flaw):
                 return flaw
-            case _:
-                return answer
+            case Success(found):
+                self._tell_of_losses(request, getattr(found, "ignored", ()))
+        return answer
+
+    def _tell_of_losses(self, request: Request, ignored: tuple[str, ...]) -> None:
+        """Log what of an answer could not be understood.
+
+        Source: behaviour B286.
+        """
+        for sentence in ignored:
+            logger.debug("Of the answer of %s this is left away: %s", request.url, self._without_secrets(sentence))
 
     def _complete(self, problem: Problem, tried: list[Attempt], step: GiveUp) -> Problem:
         """Return the problem with its history, and without the key and the tokens, should a server echo them.
@@ -236,11 +245,15 @@ class Sender:
         """
         if not isinstance(problem, FailedCall):
             return problem
-        tokens = (token.value for token in self._shared.get().tokens.values())
-        hidden = [text for secret in (self._key, *tokens) if len(text := secret.reveal()) >= SHORTEST_SECRET]
         texts = ((name, value) for name, value in asdict(problem).items() if isinstance(value, str))
-        masked = {name: reduce(_mask, hidden, value) for name, value in texts}
+        masked = {name: self._without_secrets(value) for name, value in texts}
         return replace(problem, **masked | {"tried": tuple(tried), "gave_up": step.reason})
+
+    def _without_secrets(self, text: str) -> str:
+        """Return a text without the key and the tokens, should a server echo them."""
+        tokens = (token.value for token in self._shared.get().tokens.values())
+        hidden = [shown for secret in (self._key, *tokens) if len(shown := secret.reveal()) >= SHORTEST_SECRET]
+        return reduce(_mask, hidden, text)
 
     def _note(self, request: Request, began: float, tried: list[Attempt], *, succeeded: bool) -> None:
         if tried:

@@ -75,6 +75,8 @@ def describe_outcome(outcome: Outcome) -> str:
             return str(status)
         case NetworkFault(reason=reason):
             return f"no response: {reason}"
+        case UnreadableBody(reason=reason, is_json=True):
+            return f"JSON of another shape: {reason}"
         case UnreadableBody(reason=reason):
             return f"a body that cannot be read: {reason}"
 
@@ -100,7 +102,7 @@ def decide_retry(
         dice: A random number from 0 to 1: the wait is drawn between nothing and the back-off.
         retry_after: Seconds that the server asked for.
 
-    Source: behaviour B22, B23, B24, B221.
+    Source: behaviour B22, B23, B24, B221, B284.
     """
     if not _may_repeat(request, outcome):
         return GiveUp("")
@@ -122,7 +124,7 @@ def _may_repeat(request: Request, outcome: Outcome) -> bool:
             return False
         case NetworkFault(kind=kind):
             return kind == "never sent" or (kind == "unclear" and request.repeatable)
-        case UnreadableBody():
-            return request.repeatable
+        case UnreadableBody(is_json=whole):
+            return request.repeatable and not whole
         case Response(status=status):
             return status in (RETRYABLE if request.repeatable else REFUSALS)
