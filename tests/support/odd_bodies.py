@@ -128,7 +128,7 @@ JOB = {
 }
 JOB_PLACES = (
     ("backend", "backend", is_text),
-    ("program", "program", is_object),
+    ("program", "program", any_of(is_text, is_object)),
     ("program.id", "program", is_text),
     ("created", "created", is_text),
     ("cost", "cost", is_number),
@@ -137,7 +137,7 @@ JOB_PLACES = (
     ("runtime", "image", is_text),
     ("tags", "tags", is_list),
     ("tags.1", "tags", is_text),
-    ("state", "state", is_object),
+    ("state", "state", any_of(is_text, is_object)),
     ("state.status", "state.status", is_text),
     ("state.reason", "state.reason", is_text),
     ("state.reason_code", "state.code", is_whole),
@@ -208,7 +208,7 @@ BODIES: dict[str, Body] = {
                     ("class", "mock", is_text),
                     ("clops", "clops", any_of(is_number, is_object)),
                     ("clops.value", "clops", is_number),
-                    ("processor_type", "processor", is_object),
+                    ("processor_type", "processor", any_of(is_text, is_object)),
                     ("processor_type.family", "processor", is_text),
                     ("processor_type.revision", "processor", any_of(is_text, is_number)),
                     ("performance_metrics", "two_qubit_error readout_error", is_object),
@@ -216,7 +216,7 @@ BODIES: dict[str, Body] = {
                     ("performance_metrics.two_q_error_median.value", "two_qubit_error", is_number),
                     ("performance_metrics.readout_error_median", "readout_error", any_of(is_number, is_object)),
                     ("performance_metrics.readout_error_median.value", "readout_error", is_number),
-                    ("wait_time_seconds", "wait_seconds", is_object),
+                    ("wait_time_seconds", "wait_seconds", any_of(is_number, is_object)),
                     ("wait_time_seconds.average", "wait_seconds", is_number),
                 )
             ),

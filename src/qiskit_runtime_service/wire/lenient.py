@@ -117,6 +117,8 @@ def salvage(raw: bytes | msgspec.Raw, kind: Any, losses: list[Loss]) -> Any:
     for member in _members(kind):
         if _is_record(member) and (fields := decoded(FIELDS, raw)) is not None:
             return _salvage_record(fields, member, losses)
+        if (plain := _plain_record(raw, member)) is not LOST:
+            return plain
         if (item := _item_of(member)) is not None:
             return _salvage_items(raw, item, losses, reason)
     number = _plain_number(raw, kind)
@@ -165,6 +167,18 @@ def _salvage_record(fields: dict[str, msgspec.Raw], kind: type[msgspec.Struct], 
         own += [("", f"the key {key!r} is not known") for key in fields]
     losses += own
     return kind(**found | ({"ignored": _sentences(own)} if _keeps_losses(kind) else {}))
+
+
+def _plain_record(raw: bytes | msgspec.Raw, kind: Any) -> Any:
+    """Return the record that a text or a number in its place plainly means, or `LOST`.
+
+    A record that has such a short form says in `stands_for` which of its fields that is.
+    """
+    name: str | None = getattr(kind, "stands_for", None)
+    if name is None:
+        return LOST
+    value = salvage(raw, get_type_hints(kind)[name], [])
+    return LOST if value is LOST else kind(**{name: value})
 
 
 def _salvage_items(raw: bytes | msgspec.Raw, kind: Any, losses: list[Loss], reason: str) -> Any:

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from datetime import UTC, datetime
 from math import ceil
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from returns.result import Result
@@ -79,31 +79,35 @@ class _Entry(_Body):
 
 class _Device(_Body, gc=False):
     class _Status(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "name"
         name: str | None = None
         reason: str | None = None
 
     class _Processor(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "family"
         family: str | None = None
         revision: str | int | float | None = None
 
     class _Number(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "value"
         value: float | None = None
 
     class _Metrics(msgspec.Struct, gc=False):
-        two_q_error_median: "_Device._Number | float | None" = None
-        readout_error_median: "_Device._Number | float | None" = None
+        two_q_error_median: "_Device._Number | None" = None
+        readout_error_median: "_Device._Number | None" = None
 
     class _Wait(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "average"
         average: float | None = None
 
     name: _Id
-    status: _Status | str | None = None
+    status: _Status | None = None
     queue_length: int | float | None = None
     is_simulator: bool | None = None
     qubits: int | None = None
     physical_qubits: int | None = None
     device_class: str | None = msgspec.field(default=None, name="class")
-    clops: _Number | float | None = None
+    clops: _Number | None = None
     processor_type: _Processor | None = None
     performance_metrics: _Metrics | None = None
     wait_time_seconds: _Wait | None = None
@@ -131,6 +135,7 @@ class _Usage(_Body):
 
 
 class _State(msgspec.Struct):
+    stands_for: ClassVar[str] = "status"
     status: str | None = None
     reason: str | None = None
     reason_code: int | None = None
@@ -139,6 +144,7 @@ class _State(msgspec.Struct):
 
 
 class _Program(msgspec.Struct):
+    stands_for: ClassVar[str] = "id"
     id: str | None = None
 
 
@@ -315,35 +321,25 @@ def read_backends(body: bytes, url: str, instance: str) -> Result[BackendListing
 
 def _row(device: _Device, instance: str) -> BackendRow:
     status = device.status or _Device._Status()
-    if isinstance(status, str):
-        status = _Device._Status(name=status)
     metrics = device.performance_metrics or _Device._Metrics()
     return BackendRow(
         name=device.name,
         instance=instance,
         state=status.name or "unknown",
         reason=status.reason or "",
-        queue_length=_count(device.queue_length),
+        # Part of a job is one: a queue that is a mean must not look empty.
+        queue_length=max(ceil(device.queue_length or 0), 0),
         num_qubits=device.qubits,
         physical_qubits=device.physical_qubits,
         simulator=device.is_simulator,
         mock=device.device_class == "mock",
         processor=_processor(device.processor_type),
-        clops=_value(device.clops),
-        two_qubit_error=_value(metrics.two_q_error_median),
-        readout_error=_value(metrics.readout_error_median),
+        clops=device.clops.value if device.clops else None,
+        two_qubit_error=metrics.two_q_error_median.value if metrics.two_q_error_median else None,
+        readout_error=metrics.readout_error_median.value if metrics.readout_error_median else None,
         wait_seconds=device.wait_time_seconds.average if device.wait_time_seconds else None,
         ignored=device.ignored,
     )
-
-
-def _count(queue: float | None) -> int:
-    """Return how many wait. Part of a job is one: a queue that is a mean must not look empty."""
-    return max(ceil(queue or 0), 0)
-
-
-def _value(number: _Device._Number | float | None) -> float | None:
-    return number.value if isinstance(number, _Device._Number) else number
 
 
 def _processor(processor: _Device._Processor | None) -> str:
@@ -359,7 +355,7 @@ def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Probl
             backend_name=name,
             backend_version=status.backend_version or "0.0.0",
             operational=bool(status.state),
-            pending_jobs=_count(status.length_queue),
+            pending_jobs=max(ceil(status.length_queue or 0), 0),
             status_msg=status.status or "",
             ignored=status.ignored,
         )
