@@ -227,8 +227,9 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     if isinstance(hint, TypeVar):
         return plain
     if origin is Annotated:
-        bounds = arguments[1]
-        return st.integers(bounds.ge, bounds.le)
+        bounds: Any = arguments[1]
+        # A remark that is no bound says nothing of the values.
+        return st.integers(bounds.ge, bounds.le) if hasattr(bounds, "ge") else values_of(arguments[0])
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin in (Union, UnionType):

@@ -62,6 +62,13 @@ def naming_an_account_beside_two_other_arguments(folder: Path) -> None:
     QiskitRuntimeService(**given, filename=path, name="work", transport=cloud, clock=cloud)  # type: ignore[arg-type]  # all are texts
 
 
+def listing_backends_two_of_which_are_odd(folder: Path) -> None:
+    rows = [{"name": "ibm_a", "qubits": "5"}, {"name": "ibm_b", "qubits": "five"}, {"name": "ibm_c", "clops": [1]}]
+    service, cloud = open_service()
+    strike(cloud, Fault(path="*/backends", effect=Status(code=200, body=json.dumps({"devices": rows}).encode())))
+    assert [backend.name for backend in service.backends()] == ["ibm_a", "ibm_b", "ibm_c"]
+
+
 def waiting_through_a_look_that_fails(folder: Path) -> None:
     service, cloud = open_service(one_instance(queue_seconds=10.0))
     jobs = [submit(service) for _ in range(2)]
@@ -230,6 +237,15 @@ LOGGED = [
         (
             f"Attempt 1 at {BASE}/backends?include_mocks=True failed: 429; next in 17.0 s.",
             f"Attempt 2 at {BASE}/backends?include_mocks=True failed: 503; next in 5.0 s.",
+        ),
+    ),
+    Logged(
+        "client/sender.py",
+        "DEBUG",
+        listing_backends_two_of_which_are_odd,
+        (
+            f"Of the answer of {BASE}/backends?include_mocks=True this is left away: devices['ibm_b'].qubits: …",
+            f"Of the answer of {BASE}/backends?include_mocks=True this is left away: devices['ibm_c'].clops: …",
         ),
     ),
     Logged(

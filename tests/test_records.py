@@ -62,6 +62,7 @@ UNSAID: dict[str, dict[str, Any]] = {
     "InstructionSignature": {"num_qubits": 1, "num_clbits": 0},
     "Job": {"private": False},
     "JobMetrics": {"settled": False},
+    "JobPage": {"lost": 0},
     "JobQuery": {"limit": 10, "skip": 0, "descending": True, "include_mocks": False, "page_size": 200},
     "JobTimeout": {"others": 0},
     "Meaning": {"repeatable": True},
@@ -74,11 +75,13 @@ UNSAID: dict[str, dict[str, Any]] = {
     "Request": {"body": b"", "read_timeout": 30.0, "slow": False, "repeatable": True},
     "Response": {"body": b""},
     "SavedAccount": {"is_default": False},
+    "SearchPage": {"lost": 0},
     "SessionDetails": {"accepting_jobs": False},
     "Submission": {"log_level": "WARNING", "private": False},
     "SubmissionUnknown": {"looks": 0},
     "Timeouts": {"connect": 5.0, "read": 30.0, "slow_read": 300.0, "call": 120.0, "slow_call": 900.0},
     "TimingConstraints": {"granularity": 1, "min_length": 1, "pulse_alignment": 1, "acquire_alignment": 1},
+    "UnreadableBody": {"is_json": False},
     "Usage": {"consumed": 0},
 }  # fmt: skip
 """What a record says of which nothing was said, by record and field; of all other fields it then says nothing."""

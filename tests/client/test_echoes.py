@@ -53,6 +53,30 @@ def test_what_is_echoed_loses_its_secrets(status: int, caplog: pytest.LogCapture
     assert not [token for token in echo.tokens if token[:8] in told]
 
 
+class Parrot(Echo):
+    """A cloud whose only backend is called as the request is signed, and has an odd number of qubits."""
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if "/backends" not in request.url:
+            return self.cloud.send(request)
+        self.tokens.append((request.header("Authorization") or "").removeprefix("Bearer "))
+        row = {"name": f"{KEY} {self.tokens[-1]}", "qubits": "many"}
+        return Success(Response(status=200, body=json.dumps({"devices": [row]}).encode()))
+
+
+@pytest.mark.holds("B229", "B286")
+def test_what_is_told_of_an_odd_answer_loses_its_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    world = one_instance()
+    (account,) = world.keys.values()
+    cloud = emulated_cloud(msgspec.structs.replace(world, keys={KEY: account}))
+    parrot = Parrot(cloud, 200)
+    with caplog.at_level(logging.DEBUG):
+        QiskitRuntimeService(token=KEY, transport=parrot, clock=cloud).backends()
+    assert "devices['**** ****'].qubits: Expected `int | null`, got `str`" in caplog.text
+    assert KEY[:8] not in caplog.text
+    assert parrot.tokens[0][:8] not in caplog.text
+
+
 @pytest.mark.holds("B229")
 @pytest.mark.parametrize(("key", "hidden"), [("8letters", True), ("7letter", False)])
 def test_what_is_as_short_as_a_word_is_not_looked_for(key: str, hidden: bool) -> None:

@@ -146,7 +146,7 @@ def test_each_field_of_a_configuration_can_be_asked_for(field: str) -> None:
         assert query.configuration == (Condition(field, "equals", 1),)
 
 
-@pytest.mark.parametrize("field", BackendStatus.__struct_fields__)
+@pytest.mark.parametrize("field", sorted({*BackendStatus.__struct_fields__} - {"ignored"}))
 def test_each_field_of_a_status_can_be_asked_for(field: str) -> None:
     query = build_query(include_mocks=True, attributes={field: 1}).unwrap()
     assert len((*query.row, *query.configuration, *query.status)) == 1

@@ -58,6 +58,13 @@ def test_a_page_with_instances_and_a_new_cursor_is_followed(page: SearchPage) ->
     assert next_cursor(page) == (page.cursor if page.found and page.cursor else None)
 
 
+@pytest.mark.holds("B283")
+def test_a_page_of_which_nothing_can_be_read_is_no_empty_page() -> None:
+    assert next_cursor(SearchPage(found=(), cursor="c", lost=1)) == "c"
+    assert next_cursor(SearchPage(found=(), cursor="c", lost=1), ["c"]) is None
+    assert next_cursor(SearchPage(found=(), cursor=None, lost=1)) is None
+
+
 @pytest.mark.holds("B7")
 @given(st.lists(found_instances))
 def test_each_plan_of_an_allocated_instance_is_asked_for_once(found: list[FoundInstance]) -> None:

@@ -193,14 +193,15 @@ def list_all(query: JobQuery, serve: Callable[[NextPage], JobPage], most: int) -
     """Follow the pages of a server as the shell does, and fail after `most` requests."""
     collected: list[Job] = []
     pages: list[NextPage] = []
+    lost = 0
     step = first_page(query)
     while step is not None:
         pages.append(step)
         if len(pages) > most:
             pytest.fail(f"more than {most} requests")
         page = serve(step)
-        collected += page.jobs
-        step = next_page(query, len(collected), page)
+        collected, lost = [*collected, *page.jobs], lost + page.lost
+        step = next_page(query, len(collected), page, lost)
     return Listing(collected, len(pages), pages)
 
 
@@ -231,6 +232,19 @@ def test_a_truthful_server_yields_exactly_the_slice(query: JobQuery, held: int, 
     assert seen.jobs == wanted
     assert all(0 < page.limit <= query.page_size for page in seen.pages)
     assert query.limit != 0 or seen.requests == 0
+
+
+@pytest.mark.holds("B283")
+@given(queries, st.sets(st.integers(0, 40)), st.sampled_from([1, 7, 50]), st.sampled_from([None, 41]))
+@example(JobQuery(limit=1), {0}, 50, None)
+def test_rows_that_cannot_be_read_are_passed_over(query: JobQuery, odd: set[int], cap: int, count: int | None) -> None:
+    def serve(step: NextPage) -> JobPage:
+        sent = range(41)[step.offset : step.offset + min(step.limit, cap)]
+        read = tuple(job(number) for number in sent if number not in odd)
+        return JobPage(jobs=read, count=count, lost=len(sent) - len(read))
+
+    wanted = [job(number) for number in range(41)[query.skip :] if number not in odd]
+    assert list_all(query, serve, 42).jobs == wanted[: query.limit]
 
 
 @pytest.mark.holds("B44")

@@ -292,6 +292,11 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         (), "Try again; if it stays, something between here and the service answers in its place.",
     ),
     (
+        case.UnreadableBody(url=U, reason="id is wrong", start="{", is_json=True),
+        "The answer of https://h.example is JSON of another shape, after 1 attempt: id is wrong. It begins with '{'.",
+        (), "Check the URL of the account; if it is right, a newer version of this library may read it.",
+    ),
+    (
         case.BadArgument(name="shots", value="-1", wanted="a positive number"),
         "shots is -1.", (), "It must be a positive number.",
     ),

@@ -101,11 +101,13 @@ def test_a_fault_is_tried_again(kind: str, read: bool, submission: bool) -> None
         assert isinstance(decide(request, fault(kind)), Retry) is again
 
 
-@pytest.mark.holds("B23")
+@pytest.mark.holds("B23", "B284")
 def test_what_another_try_cannot_mend_is_not_tried_again() -> None:
     unreadable = UnreadableBody(url=GET.url, reason="truncated", start="{")
     assert decide(GET, unreadable) == Retry(0.5, 5.0)
     assert decide(SUBMIT, unreadable) == GiveUp("")
+    other_shape = UnreadableBody(url=GET.url, reason="id is missing or wrong", start="{", is_json=True)
+    assert decide(GET, other_shape) == decide(SUBMIT, other_shape) == GiveUp("")
     unusable = NetworkFault(url=GET.url, kind="never sent", cause="unusable", reason="broken")
     late = NetworkFault(url=GET.url, kind="unclear", cause="deadline", reason="broken")
     assert decide(GET, unusable) == decide(GET, late) == GiveUp("")

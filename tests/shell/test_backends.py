@@ -19,6 +19,7 @@ from qiskit_runtime_service.emulator.faults import Fault, Status
 from qiskit_runtime_service.emulator.world import Device, World
 from qiskit_runtime_service.exceptions import (
     BackendPropertyError,
+    IBMApiError,
     IBMInputValueError,
     InvalidAccountError,
     QiskitBackendNotFoundError,
@@ -261,13 +262,92 @@ def test_what_touches_a_faulty_part_is_refused_and_nothing_else(
     assert found == refused
 
 
-@pytest.mark.holds("B100")
-def test_a_broken_backend_is_reported_with_its_cause_each_time() -> None:
-    broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=b'{"n_qubits": 5}')
-    service, _ = open_service(one_instance(devices=[broken]))
-    for _ in range(2):
-        with pytest.raises(QiskitBackendNotFoundError, match=r"ibm_broken.*backend_name"):
+OTHER_SHAPE, CUT = b'{"backend_name": 5, "n_qubits": 5}', b'{"backend_name": "ibm_bro'
+
+
+def asked_for(cloud: EmulatedTransport, what: str) -> int:
+    """Return how often a part of the broken backend was asked for."""
+    return sum(f"ibm_broken/{what}" in exchange.request.url for exchange in cloud.ledger)
+
+
+@pytest.mark.holds("B100", "B284", "B285")
+@pytest.mark.parametrize(
+    ("body", "cause", "cost"), [(OTHER_SHAPE, "backend_name is missing or wrong", 1), (CUT, "truncated", 3)]
+)
+def test_a_broken_backend_is_asked_for_once_and_reported_with_its_cause_each_time(
+    body: bytes, cause: str, cost: int
+) -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_broken", 5), line_device("ibm_whole", 5)]))
+    broken = Fault(path="*/ibm_broken/configuration", effect=Status(code=200, body=body), times=None)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(broken,)))
+    # Two ways to it, and a choice that lists anew each time.
+    for _ in range(3):
+        with pytest.raises(QiskitBackendNotFoundError, match=f"ibm_broken.*{cause}"):
             service.backend("ibm_broken")
+        assert [backend.name for backend in service.backends(max_shots=100_000)] == ["ibm_whole"]
+        assert asked_for(cloud, "configuration") == cost
+    (held,) = (backend for backend in service.backends() if backend.name == "ibm_broken")
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=()))
+    with pytest.raises(QiskitBackendNotFoundError):
+        service.backend("ibm_broken")
+    held.refresh()
+    assert service.backend("ibm_broken").num_qubits == 5
+    assert asked_for(cloud, "configuration") == cost + 1
+
+
+@pytest.mark.holds("B285")
+@pytest.mark.parametrize(("seconds", "again"), [(60.0, 0), (61.0, 1)])
+def test_what_is_broken_is_asked_for_again_after_a_minute(seconds: float, again: int) -> None:
+    broken = msgspec.structs.replace(line_device("ibm_broken", 5), configuration=OTHER_SHAPE)
+    service, cloud = open_service(one_instance(devices=[broken]))
+    for _ in range(2):
+        with pytest.raises(QiskitBackendNotFoundError, match="backend_name"):
+            service.backend("ibm_broken")
+        cloud.sleep(seconds)
+    assert asked_for(cloud, "configuration") == 1 + again
+
+
+@pytest.mark.holds("B285")
+def test_a_broken_calibration_is_asked_for_once_and_a_failure_of_another_kind_each_time() -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_broken", 5)]))
+    odd = Fault(path="*/ibm_broken/properties", effect=Status(code=200, body=b'{"backend_name": 5}'), times=None)
+    refused = Fault(path="*/ibm_broken/configuration", effect=Status(code=400), times=None)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(odd, refused)))
+    (backend,) = service.backends()
+    for calls in (1, 2, 3):
+        with pytest.raises(IBMApiError, match="of another shape, after 1 attempt: backend_name is missing"):
+            backend.properties()
+        with pytest.raises(IBMApiError, match="400"):
+            backend.configuration()
+        assert (asked_for(cloud, "properties"), asked_for(cloud, "configuration")) == (1, calls)
+    with pytest.raises(IBMApiError):
+        backend.properties(refresh=True)
+    assert asked_for(cloud, "properties") == 2
+
+
+@pytest.mark.holds("B281", "B283", "B286")
+def test_an_odd_listing_is_read_and_what_it_lost_is_explained() -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_a", 5), line_device("ibm_b", 5)]))
+    fine: dict[str, Any] = {"status": "online", "is_simulator": False, "qubits": 5}
+    odd = ({"name": "ibm_a", "queue_length": 1, "clops": "many"}, {"qubits": 5}, {"name": "ibm_b", "queue_length": "9"})
+    rows = [fine | row for row in odd]
+    body = json.dumps({"devices": rows}).encode()
+    listing = Fault(path="*/backends", effect=Status(code=200, body=body), times=None)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(listing,)))
+    since = len(cloud.ledger)
+    first, second = service.backends()
+    assert len(cloud.ledger) - since == 1
+    assert (first.name, second.name, second.row.queue_length) == ("ibm_a", "ibm_b", 9)
+    lost = "clops: Expected `object | null`, got `str`"
+    assert (first.row.ignored, second.row.ignored) == ((lost,), ())
+    assert (first.ignored, second.ignored) == ((lost,), ())
+    assert service.least_busy().name == "ibm_a"
+    (report,) = service.explain_backends().reports
+    name = next(iter(service.instance_names().values()))
+    assert report.notes == (
+        f"Left away of the listing of {name}: devices['ibm_a'].{lost}",
+        f"Left away of the listing of {name}: devices[1]: name is missing or wrong",
+    )
 
 
 @pytest.mark.holds("B113")

@@ -1,5 +1,6 @@
 """Listings of jobs: merged, lazy, cut, dated; and what is deprecated but works."""
 
+import json
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
@@ -179,6 +180,114 @@ def test_a_server_that_lies_about_counts_is_asked_once_more_than_it_has_pages() 
     service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud)
     ids = submit_each_second(service, cloud, ["ibm_emu5"] * 7)[::-1]
     assert [job.job_id() for job in service.iter_jobs(page_size=3)] == ids
+
+
+class Rows:
+    """A carrier to a cloud that has these jobs and instances, and tells them in pages of three at most.
+
+    With `stuck` it sends its first page each time, whatever it is asked for.
+    """
+
+    def __init__(
+        self, cloud: EmulatedTransport, rows: list[Any], count: int | None = None, stuck: bool = False
+    ) -> None:
+        self.cloud = cloud
+        self.rows = rows
+        self.count = count
+        self.stuck = stuck
+        self.offsets: list[int] = []
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        path, _, query = request.url.partition("?")
+        if path.endswith("/jobs"):
+            pairs = dict(pair.split("=") for pair in query.split("&"))
+            return self.page(int(pairs.get("offset", 0)), int(pairs["limit"]), "jobs", {"count": self.count})
+        if path.endswith("/resources/search"):
+            offset = int(msgspec.json.decode(request.body).get("search_cursor", 0))
+            return self.page(offset, 3, "items", {"search_cursor": str(offset + 3)})
+        return self.cloud.send(request)
+
+    def page(self, offset: int, limit: int, name: str, beside: dict[str, Any]) -> Result[Response, Problem]:
+        self.offsets.append(offset)
+        first = 0 if self.stuck else offset
+        rows = self.rows[first : first + min(limit, 3)]
+        return Success(Response(status=200, body=json.dumps({name: rows, **beside}).encode()))
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+def rows_of(pattern: str) -> list[Any]:
+    """Return a row for each letter, which is its id; a dot stands for a row without any."""
+    doc = {"extensions": {"any": 1}}
+    return [5 if letter == "." else {"id": letter, "crn": crn_of(letter), "doc": doc} for letter in pattern]
+
+
+def crn_of(letter: str) -> str:
+    return f"crn:v1:bluemix:public:quantum-computing:us-east:a/1:{letter}::"
+
+
+CRN = crn_of("z")
+
+
+@pytest.mark.holds("B283")
+@pytest.mark.parametrize("count", [True, False])
+@pytest.mark.parametrize(
+    ("pattern", "limit", "listed", "offsets"),
+    [
+        ("a.cd.fg", None, "acdfg", [0, 3, 6, 7]),
+        # What cannot be read takes no place of those that were asked for.
+        (".bcd", 1, "b", [0, 1]),
+        (".bcd", 2, "bc", [0, 2]),
+        ("ab", 2, "ab", [0]),
+        # A whole page that cannot be read hides itself only, but two of them on end may go on so for ever.
+        ("abc...ghi", None, "abcghi", [0, 3, 6, 9]),
+        ("abc......jkl", None, "abc", [0, 3, 6]),
+        ("...", None, "", [0, 3]),
+    ],
+)
+def test_a_job_that_cannot_be_read_hides_only_itself(
+    pattern: str, limit: int | None, listed: str, offsets: list[int], count: bool
+) -> None:
+    cloud = EmulatedTransport(one_instance())
+    for lazily in (False, True):
+        way = Rows(cloud, rows_of(pattern), len(pattern) if count else None)
+        service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud, instance=CRN)
+        jobs = service.iter_jobs(limit) if lazily else service.jobs(limit)
+        assert "".join(job.job_id() for job in jobs) == listed
+        # A count saves the request beyond the end.
+        assert way.offsets == [offset for offset in offsets if not count or offset < len(pattern)]
+
+
+@pytest.mark.holds("B283")
+@pytest.mark.parametrize(("pattern", "listed"), [("ab.", "ab"), ("...", "")])
+def test_a_server_that_sends_one_odd_page_for_ever_is_left(pattern: str, listed: str) -> None:
+    cloud = EmulatedTransport(one_instance())
+    way = Rows(cloud, rows_of(pattern), 10**9, stuck=True)
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud, instance=CRN)
+    assert "".join(job.job_id() for job in service.jobs(limit=None)) == listed
+    assert way.offsets == [0, 3]
+
+
+@pytest.mark.holds("B283")
+@pytest.mark.parametrize(
+    ("pattern", "stuck", "found", "offsets"),
+    [
+        ("a.cd.f", False, "acdf", [0, 3, 6]),
+        ("abc...ghi", False, "abcghi", [0, 3, 6, 9]),
+        ("abc......jkl", False, "abc", [0, 3, 6]),
+        ("ab.", True, "ab", [0, 3]),
+        ("...", True, "", [0, 3]),
+    ],
+)
+def test_an_instance_that_cannot_be_read_hides_only_itself(
+    pattern: str, stuck: bool, found: str, offsets: list[int]
+) -> None:
+    cloud = EmulatedTransport(one_instance())
+    way = Rows(cloud, rows_of(pattern), stuck=stuck)
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud, instance=CRN)
+    assert "".join(instance["crn"][-3] for instance in service.instances()) == found
+    assert way.offsets == offsets
 
 
 def test_one_instance_that_cannot_be_listed_is_an_error_and_no_gap() -> None:

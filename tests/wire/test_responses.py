@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Result, Success
 
-from qiskit_runtime_service.records.backend import BackendRow, BackendStatus
+from qiskit_runtime_service.records.backend import BackendListing, BackendRow, BackendStatus
 from qiskit_runtime_service.records.instance import FoundInstance, Plan, SearchPage
-from qiskit_runtime_service.records.job import Job, JobMetrics, JobPage, JobState
+from qiskit_runtime_service.records.job import CreatedJob, Job, JobMetrics, JobPage, JobState
 from qiskit_runtime_service.records.problem import Problem, UnreadableBody
 from qiskit_runtime_service.records.usage import Usage, UsagePeriod
 from qiskit_runtime_service.wire.responses import (
@@ -166,7 +166,7 @@ def test_a_null_is_an_absence(kind: str, path: Path) -> None:
 
 
 def test_the_listing_of_the_protocol_is_read() -> None:
-    real, mock = read_backends(read_sample("backends_response"), URL, CRN).unwrap()
+    real, mock = read_backends(read_sample("backends_response"), URL, CRN).unwrap().rows
     assert real == BackendRow(
         name="ibm_emu3",
         instance=CRN,
@@ -185,15 +185,15 @@ def test_the_listing_of_the_protocol_is_read() -> None:
 
 
 def test_a_listing_that_says_almost_nothing_is_read() -> None:
-    assert read_backends(b"{}", URL, CRN).unwrap() == ()
-    assert read_backends(b'{"devices": null}', URL, CRN).unwrap() == ()
-    (row,) = read_backends(b'{"devices": [{"name": "b", "queue_length": -3}]}', URL, CRN).unwrap()
+    assert read_backends(b"{}", URL, CRN).unwrap() == BackendListing(rows=())
+    assert read_backends(b'{"devices": null}', URL, CRN).unwrap() == BackendListing(rows=())
+    (row,) = read_backends(b'{"devices": [{"name": "b", "queue_length": -3}]}', URL, CRN).unwrap().rows
     assert row == BackendRow(name="b", instance=CRN, state="unknown")
 
 
 def test_an_old_revision_that_is_a_number_is_shown_as_it_was_sent() -> None:
     body = b'{"devices": [{"name": "b", "processor_type": {"family": "Falcon", "revision": 5}}]}'
-    assert read_backends(body, URL, CRN).unwrap()[0].processor == "Falcon r5"
+    assert read_backends(body, URL, CRN).unwrap().rows[0].processor == "Falcon r5"
 
 
 @pytest.mark.holds("B6")
@@ -217,7 +217,8 @@ def test_the_plan_of_the_protocol_is_read() -> None:
     assert read_plan(read_sample("catalog_plan_response"), URL, "p").unwrap() == Plan(
         id="p", name="open", pricing_type="free"
     )
-    assert read_plan(b'{"overview_ui": [], "metadata": {"pricing": {"type": ""}}}', URL, "p").unwrap() == Plan(id="p")
+    silent = b'{"overview_ui": {}, "metadata": {"pricing": {"type": ""}}}'
+    assert read_plan(silent, URL, "p").unwrap() == Plan(id="p")
 
 
 def test_the_status_of_the_protocol_is_read() -> None:
@@ -310,8 +311,9 @@ def test_a_charge_that_is_not_settled_is_not_told() -> None:
 
 
 def test_the_other_answers_of_the_protocol_are_read() -> None:
-    assert read_created_job(read_sample("job_create_response"), URL).unwrap() == ("d2fabc0sample0000001", "ibm_emu3")
-    assert read_created_job(b'{"id": "j", "backend": null}', URL).unwrap() == ("j", None)
+    created = CreatedJob(id="d2fabc0sample0000001", backend="ibm_emu3")
+    assert read_created_job(read_sample("job_create_response"), URL).unwrap() == created
+    assert read_created_job(b'{"id": "j", "backend": null}', URL).unwrap() == CreatedJob(id="j")
     assert read_metrics(read_sample("job_metrics"), URL).unwrap() == JobMetrics(
         created="2026-09-01T10:00:00.123456Z",
         running="2026-09-01T10:00:05.000000Z",

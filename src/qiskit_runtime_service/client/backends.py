@@ -9,7 +9,7 @@ from returns.result import Failure, Result, Success
 
 from ..core.choice import Chosen, Fetch, Key, Known, Part, Trouble, decide_choice, key_of
 from ..core.messages import describe
-from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
+from ..records.backend import BackendListing, BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import InstancesUnreachable, Problem
 from ..transport.base import Clock
 from .cache import Cache
@@ -48,10 +48,10 @@ class Backends:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._listings: dict[str, tuple[float, tuple[BackendRow, ...]]] = {}
-        self._configurations: Cache[CalibrationKey, Configuration] = Cache()
-        self._properties: Cache[CalibrationKey, Properties | None] = Cache()
-        self._statuses: Cache[tuple[str, str], BackendStatus] = Cache()
+        self._listings: dict[str, tuple[float, BackendListing]] = {}
+        self._configurations: Cache[CalibrationKey, Configuration] = Cache(clock, LISTING_SECONDS)
+        self._properties: Cache[CalibrationKey, Properties | None] = Cache(clock, LISTING_SECONDS)
+        self._statuses: Cache[tuple[str, str], BackendStatus] = Cache(clock, 0.0)
 
     def over(self, client: Client) -> Self:
         """Return the same backends, reached by another client. What was fetched is shared."""
@@ -117,15 +117,24 @@ class Backends:
         troubles: list[Trouble] = []
         for crn, answer in zip(old, gather([partial(self._client.backends, crn, waiting) for crn in old]), strict=True):
             match answer:
-                case Success(rows):
-                    self._listings[crn], listed[crn] = (now, rows), rows
+                case Success(listing):
+                    self._listings[crn], listed[crn] = (now, listing), listing
                 case Failure(problem):
                     self._listings.pop(crn, None)
                     troubles.append((crn, problem))
-        return Listing(tuple(row for crn in crns for row in listed.get(crn, ())), tuple(troubles))
+        return Listing(tuple(row for crn in crns if crn in listed for row in listed[crn].rows), tuple(troubles))
+
+    def left_away(self, crns: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield an instance and a sentence for each part of its last listing that could not be understood."""
+        for crn in crns:
+            held = self._listings.get(crn)
+            yield from ((crn, sentence) for sentence in (held[1].ignored if held else ()))
 
     def configuration(self, crn: str, name: str, calibration_id: str | None = None) -> Result[Configuration, Problem]:
-        """Return how a backend is built, fetched once."""
+        """Return how a backend is built, fetched once. One that cannot be read is asked for again after a while.
+
+        Source: behaviour B285.
+        """
         return self._configurations.get(
             (crn, name, calibration_id), partial(self._client.configuration, crn, name, calibration_id)
         )

@@ -102,7 +102,7 @@ def check_links(choice: Result[AccountChoice, Problem], connection: Connection) 
     walk.ask(
         "backends",
         lambda: client.backends(held or ""),
-        lambda rows: f"{len(rows)} backends, {sum(row.state == 'online' for row in rows)} online",
+        lambda listed: f"{len(listed.rows)} backends, {sum(row.state == 'online' for row in listed.rows)} online",
     )
     return Checkup(links=tuple(walk.links))
 

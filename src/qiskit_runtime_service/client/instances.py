@@ -119,11 +119,12 @@ class Instances:
 def search_instances(client: Client) -> Result[tuple[FoundInstance, ...], Problem]:
     """Search all instances of the account, page by page.
 
-    Source: behaviour B5.
+    Source: behaviour B5, B283.
     """
     found: dict[str, FoundInstance] = {}
     seen: list[str] = []
     cursor: str | None = None
+    barren = False
     while True:
         match client.search(cursor):
             case Failure(problem):
@@ -131,7 +132,10 @@ def search_instances(client: Client) -> Result[tuple[FoundInstance, ...], Proble
             case Success(page):
                 fresh = {instance.crn: instance for instance in page.found if instance.crn not in found}
                 found |= fresh
-                cursor = next_cursor(SearchPage(found=tuple(fresh.values()), cursor=page.cursor), seen)
+                # Two pages on end of which nothing can be read are the end, for who sends nothing else may go on so.
+                lost = 0 if barren or page.found else page.lost
+                barren = not fresh
+                cursor = next_cursor(SearchPage(found=tuple(fresh.values()), cursor=page.cursor, lost=lost), seen)
         if cursor is None:
             return Success(tuple(found.values()))
         seen.append(cursor)

@@ -112,9 +112,10 @@ def iterate_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> Iterat
 def walk_jobs(client: Client, crn: str, query: JobQuery) -> Iterator[Job]:
     """Yield the jobs of one instance, page by page. Nothing is asked before the first is wanted.
 
-    Source: behaviour B44.
+    Source: behaviour B44, B283.
     """
     seen: set[str] = set()
+    lost, barren = 0, False
     step = first_page(query)
     while step is not None:
         page = value_or_raise(client.jobs(crn, query, step.limit, step.offset))
@@ -123,4 +124,7 @@ def walk_jobs(client: Client, crn: str, query: JobQuery) -> Iterator[Job]:
         fresh = [*{job.id: job for job in page.jobs if job.id not in seen}.values()][: step.limit]
         seen.update(job.id for job in fresh)
         yield from fresh
-        step = next_page(query, len(seen), JobPage(jobs=tuple(fresh), count=page.count))
+        # Two pages on end of which nothing can be read are the end too: who sends nothing else may go on so.
+        unread = page.lost if fresh or not (page.jobs or barren) else 0
+        lost, barren = lost + unread, not fresh
+        step = next_page(query, len(seen), JobPage(jobs=tuple(fresh), count=page.count, lost=unread), lost)

@@ -9,11 +9,11 @@ from returns.result import Failure, Result, Success
 
 from ..core.submissions import judge_answer
 from ..records.account import Account
-from ..records.backend import BackendRow, BackendStatus, Configuration, Properties
+from ..records.backend import BackendListing, BackendStatus, Configuration, Properties
 from ..records.call import TroubledCall
 from ..records.exchange import Endpoints, Request
 from ..records.instance import Crn, Plan, SearchPage
-from ..records.job import Job, JobMetrics, JobPage, JobQuery, Submission
+from ..records.job import CreatedJob, Job, JobMetrics, JobPage, JobQuery, Submission
 from ..records.network import Timeouts
 from ..records.problem import (
     JobNotCancellable,
@@ -104,7 +104,7 @@ class Client:
         request = requests.describe_plan(self._endpoints.catalog, plan_id)
         return self._discover(request, lambda body, url: responses.read_plan(body, url, plan_id))
 
-    def backends(self, crn: str, waiting: bool = False) -> Result[tuple[BackendRow, ...], Problem]:
+    def backends(self, crn: str, waiting: bool = False) -> Result[BackendListing, Problem]:
         """Return the listing of an instance, with waiting times if asked."""
         return self._ask(
             crn,
@@ -146,7 +146,7 @@ class Client:
             lambda body, url: responses.read_usage(body, url, crn),
         )
 
-    def create_job(self, crn: str, job: Submission) -> Result[tuple[str, str | None], Problem]:
+    def create_job(self, crn: str, job: Submission) -> Result[CreatedJob, Problem]:
         """Submit a job; return its id and, if the server says so, its backend.
 
         Fails with:

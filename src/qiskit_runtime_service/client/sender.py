@@ -233,8 +233,17 @@ class Sender:
         match answer:
             case Failure(UnreadableBody() as flaw):
                 return flaw
-            case _:
-                return answer
+            case Success(found):
+                self._tell_of_losses(request, getattr(found, "ignored", ()))
+        return answer
+
+    def _tell_of_losses(self, request: Request, ignored: tuple[str, ...]) -> None:
+        """Log what of an answer could not be understood.
+
+        Source: behaviour B286.
+        """
+        for sentence in ignored:
+            logger.debug("Of the answer of %s this is left away: %s", request.url, self._masked(sentence))
 
     def _complete(self, problem: Problem, tried: list[Attempt], step: GiveUp) -> Problem:
         """Return the problem with its history, and without the key and the tokens, should a server echo them.
@@ -247,7 +256,7 @@ class Sender:
         return replace(problem, **masked | {"tried": tuple(tried), "gave_up": step.reason})
 
     def _masked(self, text: str) -> str:
-        """Return a text without the key and the tokens."""
+        """Return a text without the key and the tokens, should a server echo them."""
         tokens = (token.value for token in self._shared.get().tokens.values())
         hidden = (shown for secret in (self._key, *tokens) if len(shown := secret.reveal()) >= SHORTEST_SECRET)
         return reduce(_mask, hidden, text)

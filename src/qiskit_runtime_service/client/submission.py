@@ -12,7 +12,7 @@ from .._warn import warn_user
 from ..core.messages import describe
 from ..core.submissions import decide_look, mark_submission, query_for_tag, tag_of
 from ..core.usage import judge_spending, warn_of_limit
-from ..records.job import JUST_CREATED, TAG_PREFIX, Job, Submission
+from ..records.job import JUST_CREATED, TAG_PREFIX, CreatedJob, Job, Submission
 from ..records.problem import Problem, SubmissionUnknown
 from ..records.usage import Usage
 from ..transport.base import Clock
@@ -70,20 +70,21 @@ class Submitter:
             by = f" Look for it with service.jobs(job_tags=[{tag!r}])." if tag else ""
             stop.add_note(f"The job may have been submitted.{by}")
             raise
-        return answer.map(lambda created: self._job_of(instance, marked, *created))
+        return answer.map(lambda created: self._job_of(instance, marked, created))
 
-    def _job_of(self, instance: str, submission: Submission, job_id: str, backend: str | None) -> Job:
+    def _job_of(self, instance: str, submission: Submission, created: CreatedJob) -> Job:
         return Job(
-            id=job_id,
+            id=created.id,
             instance=instance,
             state=JUST_CREATED,
             program=submission.program,
-            backend=backend or submission.backend,
+            backend=created.backend or submission.backend,
             created=self._clock.now(),
             tags=submission.tags,
             session=submission.session,
             private=submission.private,
             image=submission.image or "",
+            ignored=created.ignored,
         )
 
     def _look_for(self, unknown: SubmissionUnknown) -> Result[Job, Problem]:

@@ -35,7 +35,7 @@ _ROW_FIELDS = {
 }
 CONFIGURED = frozenset({"num_qubits", "simulator"})
 """The fields of a row that the configuration can fill."""
-_STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__)
+_STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__) - {"ignored"}
 _OLD_FIELDS = frozenset(
     {"acquisition_latency", "allow_object_storage", "channels", "conditional_latency", "hamiltonian", "input_allowed"}
     | {"live_data", "meas_lo_range", "n_uchannels", "parametric_pulses", "pulse_num_channels", "pulse_num_qubits"}

@@ -19,9 +19,9 @@ def next_cursor(page: SearchPage, seen: Iterable[str] = ()) -> str | None:
     An empty page and a cursor that was followed before end the search too: a server that goes
     round in circles must not take us along.
 
-    Source: behaviour B5.
+    Source: behaviour B5, B283.
     """
-    return page.cursor if page.cursor and page.found and page.cursor not in seen else None
+    return page.cursor if page.cursor and (page.found or page.lost) and page.cursor not in seen else None
 
 
 def plans_to_ask(found: Iterable[FoundInstance]) -> tuple[str, ...]:
@@ -41,6 +41,7 @@ def join_plans(found: Iterable[FoundInstance], plans: Iterable[Plan]) -> tuple[I
             pricing_type=plan.pricing_type,
             tags=instance.tags,
             allocated=instance.allocated,
+            ignored=(*instance.ignored, *plan.ignored),
         )
         for instance, plan in pairs
     )

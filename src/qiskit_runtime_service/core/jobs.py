@@ -197,26 +197,27 @@ def first_page(query: JobQuery) -> NextPage | None:
     return _page(query, 0)
 
 
-def next_page(query: JobQuery, collected: int, page: JobPage) -> NextPage | None:
+def next_page(query: JobQuery, collected: int, page: JobPage, lost: int = 0) -> NextPage | None:
     """Return the page after `page`, or `None` at the end of the listing.
 
     Args:
         query: What is listed.
         collected: The jobs held so far, those of `page` included.
         page: The last one.
+        lost: The rows that could not be read so far, those of `page` included.
 
     An empty page ends the listing whatever the count says, so it always ends.
 
-    Source: behaviour B44.
+    Source: behaviour B44, B283.
     """
-    if not page.jobs or (page.count is not None and query.skip + collected >= page.count):
+    if not (page.jobs or page.lost) or (page.count is not None and query.skip + collected + lost >= page.count):
         return None
-    return _page(query, collected)
+    return _page(query, collected, lost)
 
 
-def _page(query: JobQuery, collected: int) -> NextPage | None:
+def _page(query: JobQuery, collected: int, lost: int = 0) -> NextPage | None:
     left = query.page_size if query.limit is None else min(query.limit - collected, query.page_size)
-    return NextPage(left, query.skip + collected) if left > 0 else None
+    return NextPage(left, query.skip + collected + lost) if left > 0 else None
 
 
 def query_for_each(query: JobQuery) -> JobQuery:

@@ -241,6 +241,10 @@ def _describe_call(problem: FailedCall) -> Message:
         case case.NotAuthorized(url=url, instance=instance, status=status):
             what = f"{url} answered {status}{_server_words(problem)}."
             return Message(what, f"Check that the account may use the instance {instance}.")
+        case case.UnreadableBody(url=url, reason=reason, start=start, is_json=True):
+            answer = f"The answer of {url} is JSON of another shape, after {_history(problem)}"
+            way_out = "Check the URL of the account; if it is right, a newer version of this library may read it."
+            return Message(f"{answer}: {reason}. It begins with {start!r}.", way_out)
         case case.UnreadableBody(url=url, reason=reason, start=start):
             answer = f"The answer of {url} cannot be read, after {_history(problem)}"
             way_out = "Try again; if it stays, something between here and the service answers in its place."

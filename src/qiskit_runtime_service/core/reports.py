@@ -39,19 +39,22 @@ def explain_instances(selection: Selection[Instance], used: tuple[Instance, ...]
         selection: How the instances were ranked; empty where one was named.
         used: The instances in use, where one was named.
 
-    Source: behaviour B6 to B9.
+    Source: behaviour B6 to B9, B286.
     """
     ranked = [(candidate.item, show_scores(selection.score_names, candidate.scores)) for candidate in selection.ranked]
     named = [] if ranked else [(instance, "asked for by instance=") for instance in used]
     rejected = [(rejection.item, describe_rejection(rejection)) for rejection in selection.rejected]
     rows = [(str(rank), *_instance_cells(instance), why) for rank, (instance, why) in enumerate([*ranked, *named], 1)]
     rows += [("–", *_instance_cells(instance), why) for instance, why in rejected]
+    known = (*(instance for instance, _ in (*ranked, *named)), *(rejection.item for rejection in selection.rejected))
+    notes = (f"Left away of {one.name or one.crn}: {sentence}" for one in known for sentence in one.ignored)
     return Report(
         title="Instances",
         columns=("rank", "instance", "plan", "pricing", "region", "why"),
         rows=tuple(rows),
         chosen=0 if ranked or named else None,
         rejected=len(rejected),
+        notes=tuple(notes),
     )
 
 

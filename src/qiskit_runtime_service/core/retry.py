@@ -91,6 +91,8 @@ def describe_outcome(outcome: Outcome) -> str:
             return str(status)
         case NetworkFault(reason=reason):
             return f"no response: {reason}"
+        case UnreadableBody(reason=reason, is_json=True):
+            return f"JSON of another shape: {reason}"
         case UnreadableBody(reason=reason):
             return f"a body that cannot be read: {reason}"
 
@@ -116,7 +118,7 @@ def decide_retry(
         dice: A random number from 0 to 1: where in its range the pause lies.
         retry_after: Seconds that the server asked for.
 
-    Source: behaviour B22, B23, B24, B221, B287, B288.
+    Source: behaviour B22, B23, B24, B221, B284, B287, B288.
     """
     pauses = _pauses_after(request, outcome)
     if attempt > len(pauses):
@@ -147,7 +149,7 @@ def _may_repeat(request: Request, outcome: Outcome) -> bool:
             return False
         case NetworkFault(kind=kind):
             return kind == "never sent" or (kind == "unclear" and request.repeatable)
-        case UnreadableBody():
-            return request.repeatable
+        case UnreadableBody(is_json=whole):
+            return request.repeatable and not whole
         case Response(status=status):
             return status in (RETRYABLE if request.repeatable else REFUSALS)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from .names import Names
 from .selection import Condition
 
 
@@ -37,6 +38,16 @@ class BackendRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How long jobs wait on average."""
     calibrated: float | None = None
     """Instant of the last calibration; the listing never tells, the properties do."""
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""
+
+
+class BackendListing(msgspec.Struct, frozen=True, kw_only=True):
+    """The backends of one instance, in the server's order."""
+
+    rows: tuple[BackendRow, ...]
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away, in the rows and of the whole."""
 
 
 class BackendQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +72,8 @@ class BackendStatus(msgspec.Struct, frozen=True, kw_only=True):
     operational: bool = False
     pending_jobs: int = 0
     status_msg: str = ""
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""
 
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
@@ -128,8 +141,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     memory: bool = False
     coupling_map: tuple[tuple[int, int], ...] | None = None
     online_date: datetime | None = None
-    supported_instructions: tuple[str, ...] | None = None
-    supported_features: tuple[str, ...] | None = None
+    supported_instructions: Names | None = None
+    supported_features: Names | None = None
     instruction_signatures: tuple[InstructionSignature, ...] | None = None
     timing_constraints: TimingConstraints | None = None
     dt: float | None = None

@@ -22,6 +22,8 @@ class FoundInstance(msgspec.Struct, frozen=True, kw_only=True):
     plan_id: str
     tags: tuple[str, ...] = ()
     allocated: bool = True
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str = "unknown"
     pricing_type: str = "unknown"
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""
 
 
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +41,10 @@ class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
 
     found: tuple[FoundInstance, ...]
     cursor: str | None = None
+    lost: int = 0
+    """How many more were on the page, but cannot be told apart: they have no CRN."""
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away, in the instances and of the whole."""
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +59,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     allocated: bool = True
     """Whether the account gave the instance any time to spend."""
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part of the search that could not be understood and was left away."""
 
     @property
     def region(self) -> str:

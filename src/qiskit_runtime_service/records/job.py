@@ -44,6 +44,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Time on the processor that is charged; `None` until it is settled."""
     image: str = ""
     """The container image that the user chose; empty for the service's own."""
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""
 
 
 class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,17 @@ class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):
     finished: str | None = None
     charged_seconds: Seconds | None = None
     settled: bool = False
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""
+
+
+class CreatedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server says of a job that was created."""
+
+    id: str
+    backend: str | None = None
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""
 
 
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +74,10 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
 
     jobs: tuple[Job, ...]
     count: int | None = None
+    lost: int = 0
+    """How many more were on the page, but cannot be told apart: they have no id."""
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away, in the jobs and of the whole."""
 
 
 class JobQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -285,6 +285,8 @@ class UnreadableBody(FailedCall, frozen=True, kw_only=True):
     reason: str
     start: str
     """The first characters of the body."""
+    is_json: bool = False
+    """Whether it came whole and only says something else: then no further try mends it."""
 
 
 # Jobs

@@ -45,3 +45,5 @@ class SessionDetails(msgspec.Struct, frozen=True, kw_only=True):
     last_job_started: str | None = None
     last_job_completed: str | None = None
     timestamps: tuple[Transition, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""

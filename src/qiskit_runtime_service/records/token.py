@@ -13,3 +13,5 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch, on the clock that asked."""
     lifetime: float
     """Seconds from issue to expiry, as the server measures them."""
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""

@@ -26,3 +26,5 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     limit_reached: bool | None = None
     """`None` where limits do not apply."""
     period: UsagePeriod | None = None
+    ignored: tuple[str, ...] = ()
+    """A sentence for each part that could not be understood and was left away."""

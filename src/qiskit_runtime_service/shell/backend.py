@@ -101,6 +101,14 @@ class IBMBackend(BaseBackend):
         return self._row.physical_qubits
 
     @property
+    def ignored(self) -> tuple[str, ...]:
+        """A sentence for each part of the listing and the descriptions that could not be understood.
+
+        Source: behaviour B100, B286.
+        """
+        return (*self._row.ignored, *super().ignored)
+
+    @property
     def num_qubits(self) -> int:
         """How many qubits circuits may use. Costs nothing where the listing tells."""
         return self._configuration.n_qubits if self._row.num_qubits is None else self._row.num_qubits

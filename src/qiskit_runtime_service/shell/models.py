@@ -41,8 +41,8 @@ class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
         return msgspec.convert(dict(data), cls)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a dictionary."""
-        return msgspec.structs.asdict(self)
+        """Return the fields as a dictionary, those of the service only."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if name != "ignored"}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self.from_dict, (self.to_dict(),)

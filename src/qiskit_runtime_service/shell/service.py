@@ -426,7 +426,7 @@ class QiskitRuntimeService(SavedAccounts):
 
         Print it, or read its `records`; a notebook shows it as a table. Arguments are those of the two.
 
-        Source: behaviour B1, B115.
+        Source: behaviour B1, B115, B286.
         """
         fewest = min_num_qubits if circuit is None else max(min_num_qubits or 0, circuit.num_qubits)
         query = require_available(read_query(where, min_num_qubits=fewest, attributes=kwargs))
@@ -440,6 +440,8 @@ class QiskitRuntimeService(SavedAccounts):
         )
         names = self.instance_names()
         notes = [f"{names.get(who, who)} could not be read: {why}" for who, why in reasons_of(troubles)]
+        odd = self._backends.left_away(self._crns(instance))
+        notes += [f"Left away of the listing of {names.get(crn, crn)}: {sentence}" for crn, sentence in odd]
         return Explained(selection, explain_backends(selection, names, notes))
 
     # Jobs

@@ -203,7 +203,7 @@ def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
         return {job.id: client.before(left()).job(look.instance, job.id) for job in look.jobs}
     wanted = {job.id for job in look.jobs}
     found: Looked = {}
-    collected, pages, step = 0, 0, first_page(look.query)
+    collected, lost, pages, step = 0, 0, 0, first_page(look.query)
     # More pages than jobs would take more requests than to look at each.
     while step is not None and len(found) < len(wanted) and pages < len(wanted):
         listed = client.before(left()).jobs(look.instance, look.query, step.limit, step.offset)
@@ -211,8 +211,8 @@ def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
             return {job_id: Failure(listed.failure()) for job_id in wanted} | found
         page = listed.unwrap()
         found |= {job.id: Success(job) for job in page.jobs if job.id in wanted}
-        collected, pages = collected + len(page.jobs), pages + 1
-        step = next_page(look.query, collected, page)
+        collected, lost, pages = collected + len(page.jobs), lost + page.lost, pages + 1
+        step = next_page(look.query, collected, page, lost)
     missing = sorted(wanted - set(found))
     alone = gather([partial(client.before(left()).job, look.instance, job_id) for job_id in missing])
     return found | dict(zip(missing, alone, strict=True))

@@ -1,25 +1,19 @@
 """Configurations and properties of backends: bytes to records."""
 
-from typing import TypeVar
-
 import msgspec
-from returns.result import Failure, Result, Success
+from returns.result import Result, Success
 
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
-from .error_bodies import BAD_BODY, unreadable
-from .lenient import FIELDS, LOST, salvage
-
-T = TypeVar("T", Configuration, Properties)
+from .lenient import FIELDS, as_json, decoded, make_reader
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The empty object, which stands for "no properties"."""
 
 
-CONFIGURATION = msgspec.json.Decoder(Configuration)
-PROPERTIES = msgspec.json.Decoder(Properties)
 NOTHING = msgspec.json.Decoder(Nothing)
+_configuration, _properties = make_reader(Configuration), make_reader(Properties)
 NAMED = frozenset(field.encode_name for field in msgspec.structs.fields(Configuration))
 
 
@@ -31,7 +25,7 @@ def read_configuration(body: bytes, url: str) -> Result[Configuration, Problem]:
 
     Source: behaviour B30, B100, B101.
     """
-    return decode(CONFIGURATION, body, url).map(lambda known: msgspec.structs.replace(known, rest=unnamed_fields(body)))
+    return _configuration(body, url).map(lambda known: msgspec.structs.replace(known, rest=unnamed_fields(body)))
 
 
 def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]:
@@ -42,36 +36,13 @@ def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]
 
     Source: behaviour B31, B100.
     """
-    if len(body) < 64 and _is_nothing(body):
+    if len(body) < 64 and decoded(NOTHING, body) is not None:
         return Success(None)
-    return decode(PROPERTIES, body, url)
+    return _properties(body, url)
 
 
 def unnamed_fields(body: bytes) -> bytes:
     """Return the fields of a configuration that the record has no name for, as one JSON object without blanks."""
-    rest = {name: raw for name, raw in FIELDS.decode(body).items() if name not in NAMED}
+    fields = decoded(FIELDS, body) or decoded(FIELDS, as_json(body) or b"") or {}
+    rest = {name: raw for name, raw in fields.items() if name not in NAMED}
     return msgspec.json.format(msgspec.json.encode(rest), indent=-1) if rest else b"{}"
-
-
-def decode(decoder: msgspec.json.Decoder[T], body: bytes, url: str) -> Result[T, Problem]:
-    """Decode a body; of one that does not quite fit, decode what can be used and say what is left away.
-
-    Fails with:
-        UnreadableBody: Too little can be used.
-    """
-    try:
-        return Success(decoder.decode(body))
-    except BAD_BODY as error:
-        ignored: list[str] = []
-        found = salvage(body, decoder.type, "", ignored)
-        if found is LOST:
-            return Failure(unreadable(url, body, error))
-        return Success(msgspec.structs.replace(found, ignored=tuple(ignored)))
-
-
-def _is_nothing(body: bytes) -> bool:
-    try:
-        NOTHING.decode(body)
-    except BAD_BODY:
-        return False
-    return True

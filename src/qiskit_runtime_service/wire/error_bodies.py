@@ -89,9 +89,9 @@ def read_complaint(body: bytes) -> Complaint:
     )
 
 
-def unreadable(url: str, body: bytes, reason: object) -> UnreadableBody:
+def unreadable(url: str, body: bytes, reason: object, *, is_json: bool = False) -> UnreadableBody:
     """Return the problem of a body that is not what the protocol promises."""
-    return UnreadableBody(url=url, reason=str(reason), start=start_of(body))
+    return UnreadableBody(url=url, reason=str(reason), start=start_of(body), is_json=is_json)
 
 
 def start_of(body: bytes) -> str:

@@ -1,67 +1,95 @@
-"""Bodies of good responses: bytes to records. Unknown fields are ignored, nulls are absences."""
+"""Bodies of good responses: bytes to records.
+
+Unknown fields pass, nulls are absences, and what does not fit counts as absent and is told in `ignored` (B281).
+"""
 
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from math import ceil
+from typing import Annotated, Any, ClassVar
 
 import msgspec
-from returns.result import Failure, Result, Success
+from returns.result import Result
 
-from ..records.backend import BackendRow, BackendStatus
+from ..records.backend import BackendListing, BackendRow, BackendStatus
 from ..records.instance import FoundInstance, Plan, SearchPage
-from ..records.job import Job, JobMetrics, JobPage, JobState
+from ..records.job import CreatedJob, Job, JobMetrics, JobPage, JobState
+from ..records.names import Names
 from ..records.problem import Problem
 from ..records.secret import Secret
 from ..records.session import SessionDetails, Transition
 from ..records.token import AccessToken
 from ..records.usage import Seconds, Usage, UsagePeriod
-from .error_bodies import BAD_BODY, unreadable
+from .lenient import make_reader
 
-T = TypeVar("T")
 DEFAULT_LIFETIME = 3600.0
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
-"""An id that is empty is none, and would be the path of a listing."""
+"""What identifies something. An id that is empty is none, and would be the path of a listing."""
 
 
-class _Token(msgspec.Struct):
+class _Body(msgspec.Struct, kw_only=True):
+    """What is read of a body, or of a row in it."""
+
+    ignored: tuple[str, ...] = msgspec.field(default=(), name="$ignored")
+    """A sentence for each part that could not be understood and was left away."""
+
+
+class _Token(_Body):
     access_token: str
     expires_in: float | None = None
 
 
-class _Claims(msgspec.Struct):
+class _Claims(_Body):
     iat: float
     exp: float
 
 
-class _Doc(msgspec.Struct):
-    extensions: dict[str, Any] | None = None
-
-
-class _Found(msgspec.Struct):
-    crn: str
+class _Found(_Body):
+    crn: _Id
     name: str | None = None
     service_plan_unique_id: str | None = None
-    doc: _Doc | None = None
-    tags: tuple[str, ...] | None = None
+    doc: Any = None
+    tags: Names | None = None
 
 
-class _Search(msgspec.Struct):
-    items: tuple[_Found, ...] | None = None
+class _Search(_Body):
+    items: tuple[_Found | None, ...] | None = None
     search_cursor: str | None = None
 
 
-class _Device(msgspec.Struct, gc=False):
+class _Entry(_Body):
+    """A plan of the catalog."""
+
+    class _Texts(msgspec.Struct):
+        display_name: str | None = None
+
+    class _Languages(msgspec.Struct):
+        en: "_Entry._Texts | None" = None
+
+    class _Pricing(msgspec.Struct):
+        type: str | None = None
+
+    class _Metadata(msgspec.Struct):
+        pricing: "_Entry._Pricing | None" = None
+
+    overview_ui: _Languages | None = None
+    metadata: _Metadata | None = None
+
+
+class _Device(_Body, gc=False):
     class _Status(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "name"
         name: str | None = None
         reason: str | None = None
 
     class _Processor(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "family"
         family: str | None = None
         revision: str | int | float | None = None
 
     class _Number(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "value"
         value: float | None = None
 
     class _Metrics(msgspec.Struct, gc=False):
@@ -69,11 +97,12 @@ class _Device(msgspec.Struct, gc=False):
         readout_error_median: "_Device._Number | None" = None
 
     class _Wait(msgspec.Struct, gc=False):
+        stands_for: ClassVar[str] = "average"
         average: float | None = None
 
-    name: str
+    name: _Id
     status: _Status | None = None
-    queue_length: int | None = None
+    queue_length: int | float | None = None
     is_simulator: bool | None = None
     qubits: int | None = None
     physical_qubits: int | None = None
@@ -84,18 +113,18 @@ class _Device(msgspec.Struct, gc=False):
     wait_time_seconds: _Wait | None = None
 
 
-class _Devices(msgspec.Struct):
-    devices: tuple[_Device, ...] | None = None
+class _Devices(_Body):
+    devices: tuple[_Device | None, ...] | None = None
 
 
-class _Status(msgspec.Struct):
+class _Status(_Body):
     state: bool | None = None
     status: str | None = None
-    length_queue: int | None = None
+    length_queue: int | float | None = None
     backend_version: str | None = None
 
 
-class _Usage(msgspec.Struct):
+class _Usage(_Body):
     instance_id: str | None = None
     plan_id: str | None = None
     usage_consumed_seconds: Seconds | None = None
@@ -106,6 +135,7 @@ class _Usage(msgspec.Struct):
 
 
 class _State(msgspec.Struct):
+    stands_for: ClassVar[str] = "status"
     status: str | None = None
     reason: str | None = None
     reason_code: int | None = None
@@ -114,6 +144,7 @@ class _State(msgspec.Struct):
 
 
 class _Program(msgspec.Struct):
+    stands_for: ClassVar[str] = "id"
     id: str | None = None
 
 
@@ -122,14 +153,14 @@ class _Charge(msgspec.Struct):
     status: str | None = None
 
 
-class _Job(msgspec.Struct):
+class _Job(_Body):
     id: _Id
     state: _State | None = None
     status: str | None = None
     program: _Program | None = None
     backend: str | None = None
     created: str | None = None
-    tags: tuple[str, ...] | None = None
+    tags: Names | None = None
     session_id: str | None = None
     cost: float | None = None
     private: bool | None = None
@@ -138,18 +169,22 @@ class _Job(msgspec.Struct):
     runtime: str | None = None
 
 
-class _Inputs(msgspec.Struct):
+class _Inputs(_Body):
     params: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class _Jobs(msgspec.Struct):
-    jobs: tuple[_Job, ...] | None = None
+class _Jobs(_Body):
+    jobs: tuple[_Job | None, ...] | None = None
     count: int | None = None
 
 
-class _Created(msgspec.Struct):
+class _Created(_Body):
     id: _Id
     backend: str | None = None
+
+
+class _Opened(_Body):
+    id: _Id
 
 
 class _Timestamps(msgspec.Struct):
@@ -158,12 +193,12 @@ class _Timestamps(msgspec.Struct):
     finished: str | None = None
 
 
-class _Metrics(msgspec.Struct):
+class _Metrics(_Body):
     timestamps: _Timestamps | None = None
     usage: _Charge | None = None
 
 
-class _Session(msgspec.Struct):
+class _Session(_Body):
     id: _Id
     mode: str | None = None
     state: str | None = None
@@ -181,24 +216,11 @@ class _Session(msgspec.Struct):
     timestamps: tuple[Transition, ...] | None = None
 
 
-def _reader(kind: type[T]) -> Callable[[bytes, str], Result[T, Problem]]:
-    """Return a function from a body, and the URL it came from, to `kind` or an `UnreadableBody`."""
-    decode = msgspec.json.Decoder(kind).decode
-
-    def read(body: bytes, url: str) -> Result[T, Problem]:
-        try:
-            return Success(decode(body))
-        except BAD_BODY as error:
-            return Failure(unreadable(url, body, error))
-
-    return read
-
-
-_token, _claims = _reader(_Token), _reader(_Claims)
-_search, _object = _reader(_Search), _reader(dict[str, Any])
-_devices, _status, _usage = _reader(_Devices), _reader(_Status), _reader(_Usage)
-_job, _jobs, _created, _metrics = _reader(_Job), _reader(_Jobs), _reader(_Created), _reader(_Metrics)
-_session, _inputs = _reader(_Session), _reader(_Inputs)
+_token, _claims = make_reader(_Token), make_reader(_Claims)
+_search, _entry, _object = make_reader(_Search), make_reader(_Entry), make_reader(dict[str, Any])
+_devices, _status, _usage = make_reader(_Devices), make_reader(_Status), make_reader(_Usage)
+_job, _jobs, _created, _metrics = make_reader(_Job), make_reader(_Jobs), make_reader(_Created), make_reader(_Metrics)
+_session, _opened, _inputs = make_reader(_Session), make_reader(_Opened), make_reader(_Inputs)
 
 
 def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem]:
@@ -211,6 +233,7 @@ def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem
             value=Secret(token.access_token),
             received_at=now,
             lifetime=_lifetime(token),
+            ignored=token.ignored,
         )
     )
 
@@ -234,21 +257,32 @@ def read_search(body: bytes, url: str) -> Result[SearchPage, Problem]:
 
     Source: behaviour B5, B6.
     """
-    return _search(body, url).map(
-        lambda page: SearchPage(
-            found=tuple(
-                FoundInstance(
-                    crn=instance.crn,
-                    name=instance.name or "",
-                    plan_id=instance.service_plan_unique_id or "",
-                    tags=instance.tags or (),
-                    allocated=bool(instance.doc and instance.doc.extensions),
-                )
-                for instance in page.items or ()
-            ),
-            cursor=page.search_cursor or None,
-        )
+    return _search(body, url).map(_search_page)
+
+
+def _search_page(page: _Search) -> SearchPage:
+    rows = [row for row in page.items or () if row is not None]
+    return SearchPage(
+        found=tuple(
+            FoundInstance(
+                crn=row.crn,
+                name=row.name or "",
+                plan_id=row.service_plan_unique_id or "",
+                tags=row.tags or (),
+                allocated=_has_allocation(row.doc),
+                ignored=row.ignored,
+            )
+            for row in rows
+        ),
+        cursor=page.search_cursor or None,
+        lost=len(page.items or ()) - len(rows),
+        ignored=page.ignored,
     )
+
+
+def _has_allocation(doc: Any) -> bool:
+    """Whether anything is allocated. What is there in another shape does not say that nothing is."""
+    return bool(doc.get("extensions") if isinstance(doc, dict) else doc)
 
 
 def read_plan(body: bytes, url: str, plan_id: str) -> Result[Plan, Problem]:
@@ -256,27 +290,33 @@ def read_plan(body: bytes, url: str, plan_id: str) -> Result[Plan, Problem]:
 
     Source: behaviour B7.
     """
-    return _object(body, url).map(
+    return _entry(body, url).map(
         lambda entry: Plan(
             id=plan_id,
-            name=_word(entry, "overview_ui", "en", "display_name"),
-            pricing_type=_word(entry, "metadata", "pricing", "type"),
+            name=_word(entry.overview_ui, "en", "display_name"),
+            pricing_type=_word(entry.metadata, "pricing", "type"),
+            ignored=entry.ignored,
         )
     )
 
 
-def _word(entry: Any, *path: str) -> str:
-    for key in path:
-        entry = entry.get(key) if isinstance(entry, dict) else None
-    return entry.lower() if isinstance(entry, str) and entry else "unknown"
+def _word(part: Any, *path: str) -> str:
+    for name in path:
+        part = getattr(part, name, None)
+    return part.lower() if isinstance(part, str) and part else "unknown"
 
 
-def read_backends(body: bytes, url: str, instance: str) -> Result[tuple[BackendRow, ...], Problem]:
+def read_backends(body: bytes, url: str, instance: str) -> Result[BackendListing, Problem]:
     """Read the listing of an instance, in the server's order.
 
-    Source: behaviour B11.
+    Source: behaviour B11, B281 to B283.
     """
-    return _devices(body, url).map(lambda listing: tuple(_row(device, instance) for device in listing.devices or ()))
+    return _devices(body, url).map(
+        lambda listing: BackendListing(
+            rows=tuple(_row(device, instance) for device in listing.devices or () if device is not None),
+            ignored=listing.ignored,
+        )
+    )
 
 
 def _row(device: _Device, instance: str) -> BackendRow:
@@ -287,7 +327,8 @@ def _row(device: _Device, instance: str) -> BackendRow:
         instance=instance,
         state=status.name or "unknown",
         reason=status.reason or "",
-        queue_length=max(device.queue_length or 0, 0),
+        # Part of a job is one: a queue that is a mean must not look empty.
+        queue_length=max(ceil(device.queue_length or 0), 0),
         num_qubits=device.qubits,
         physical_qubits=device.physical_qubits,
         simulator=device.is_simulator,
@@ -297,6 +338,7 @@ def _row(device: _Device, instance: str) -> BackendRow:
         two_qubit_error=metrics.two_q_error_median.value if metrics.two_q_error_median else None,
         readout_error=metrics.readout_error_median.value if metrics.readout_error_median else None,
         wait_seconds=device.wait_time_seconds.average if device.wait_time_seconds else None,
+        ignored=device.ignored,
     )
 
 
@@ -313,8 +355,9 @@ def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Probl
             backend_name=name,
             backend_version=status.backend_version or "0.0.0",
             operational=bool(status.state),
-            pending_jobs=max(status.length_queue or 0, 0),
+            pending_jobs=max(ceil(status.length_queue or 0), 0),
             status_msg=status.status or "",
+            ignored=status.ignored,
         )
     )
 
@@ -333,13 +376,16 @@ def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
             allocation=usage.usage_allocation_seconds,
             limit_reached=usage.usage_limit_reached,
             period=usage.usage_period,
+            ignored=usage.ignored,
         )
     )
 
 
-def read_created_job(body: bytes, url: str) -> Result[tuple[str, str | None], Problem]:
+def read_created_job(body: bytes, url: str) -> Result[CreatedJob, Problem]:
     """Read the id of a job that was created, and its backend if the server says one."""
-    return _created(body, url).map(lambda created: (created.id, created.backend))
+    return _created(body, url).map(
+        lambda created: CreatedJob(id=created.id, backend=created.backend, ignored=created.ignored)
+    )
 
 
 def read_job(body: bytes, url: str, instance: str) -> Result[Job, Problem]:
@@ -355,11 +401,16 @@ def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
 
     Source: behaviour B44.
     """
-    return _jobs(body, url).map(
-        lambda page: JobPage(
-            jobs=tuple(_job_from(job, instance) for job in page.jobs or ()),
-            count=page.count,
-        )
+    return _jobs(body, url).map(lambda page: _job_page(page, instance))
+
+
+def _job_page(page: _Jobs, instance: str) -> JobPage:
+    rows = [row for row in page.jobs or () if row is not None]
+    return JobPage(
+        jobs=tuple(_job_from(row, instance) for row in rows),
+        count=page.count,
+        lost=len(page.jobs or ()) - len(rows),
+        ignored=page.ignored,
     )
 
 
@@ -385,6 +436,7 @@ def _job_from(job: _Job, instance: str) -> Job:
         estimated_seconds=job.estimated_running_time_seconds,
         charged_seconds=None if charge.status == "pending" else charge.qpu_charge_time_seconds,
         image=job.runtime or "",
+        ignored=job.ignored,
     )
 
 
@@ -411,12 +463,13 @@ def _metrics_from(metrics: _Metrics) -> JobMetrics:
         finished=times.finished,
         charged_seconds=charge.qpu_charge_time_seconds,
         settled=charge.status not in (None, "pending"),
+        ignored=metrics.ignored,
     )
 
 
 def read_created_session(body: bytes, url: str) -> Result[str, Problem]:
     """Read the id of a session that was opened."""
-    return _session(body, url).map(lambda session: session.id)
+    return _opened(body, url).map(lambda opened: opened.id)
 
 
 def read_session(body: bytes, url: str, instance: str) -> Result[SessionDetails, Problem]:
@@ -442,6 +495,7 @@ def read_session(body: bytes, url: str, instance: str) -> Result[SessionDetails,
             last_job_started=session.last_job_started,
             last_job_completed=session.last_job_completed,
             timestamps=session.timestamps or (),
+            ignored=session.ignored,
         )
     )
 
