@@ -29,7 +29,24 @@ HOSTS = [
     *("ibm", "cloud.ibm.com:443", "cloud.ibm.com@evil.example", "evil.example#cloud.ibm.com", "localhost.evil.example"),
     *("evil.example/cloud.ibm.com", "127.0.0.1.evil.example", "evil。example", "evil.example\\@cloud.ibm.com"),
     "evil.example%00.cloud.ibm.com",
+    *("quantum.cloud.ibm.com.evil.example", "evil.example/quantum.cloud.ibm.com", "quantum.cloud.ibm.com@evil.example"),
+    *(
+        "auth.quantum-computing.ibm.com.evil.example",
+        "quantum.cloud.ibm.com\\@evil.example",
+        "a.b.quantum.cloud.ibm.com",
+    ),
 ]
+KNOWN = {
+    "quantum.cloud.ibm.com": "cloud.ibm.com",
+    "eu-de.quantum.cloud.ibm.com": "cloud.ibm.com",
+    "private.us-east.quantum.cloud.ibm.com": "cloud.ibm.com",
+    "quantum-computing.cloud.ibm.com": "cloud.ibm.com",
+    "us-east.quantum-computing.cloud.ibm.com": "cloud.ibm.com",
+    "quantum.test.cloud.ibm.com": "test.cloud.ibm.com",
+    "auth.quantum-computing.ibm.com": "cloud.ibm.com",
+    "auth.quantum.ibm.com": "cloud.ibm.com",
+}
+"""Hosts that mean an account, and the host of that (B305)."""
 LOCATIONS = [
     "us-east",
     "eu-de",
@@ -47,8 +64,8 @@ LOCATIONS = [
 urls = st.builds(
     lambda *parts: "".join(parts),
     st.sampled_from(["https://", "http://", "HTTPS://", "ftp://", "file://", "//", "", "https:", "javascript:"]),
-    st.sampled_from([*HOSTS, "", " ", "a\tb", "a\nb"]) | st.text(max_size=8),
-    st.sampled_from(["", "/", "/x?y#z", ":99"]),
+    st.sampled_from([*HOSTS, *KNOWN, "", " ", "a\tb", "a\nb"]) | st.text(max_size=8),
+    st.sampled_from(["", "/", "/api/v1", "/x?y#z", ":99", ":443", "\n", " "]),
 )
 crns = st.builds(
     lambda cname, location, scope: f"crn:v1:{cname}:public:quantum-computing:{location}:{scope}:x::",
@@ -92,7 +109,8 @@ def check(request: Request, account_url: str) -> None:
     assert parts.username is None
     assert parts.password is None
     account_host = urlsplit(account_url).hostname or ""
-    assert host == account_host or host.endswith(f".{account_host}") or host in TOKEN_HOSTS
+    own = (account_host, KNOWN.get(account_host, account_host))
+    assert any(host == owner or host.endswith(f".{owner}") for owner in own) or host in TOKEN_HOSTS
     sent = f"{request.headers} {request.body!r}"
     assert (KEY in sent) == request.url.endswith("/identity/token")
     assert not any("\r" in value or "\n" in value for header in request.headers for value in header)
