@@ -13,6 +13,7 @@ from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configura
 from ..records.problem import InstancesUnreachable, Problem
 from ..transport.base import Clock
 from .cache import Cache
+from .listings import Listings, Snapshot
 from .parallel import gather
 from .rest import Client
 
@@ -48,7 +49,7 @@ class Backends:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._listings: dict[str, tuple[float, tuple[BackendRow, ...]]] = {}
+        self._listings = Listings()
         self._configurations: Cache[CalibrationKey, Configuration] = Cache()
         self._properties: Cache[CalibrationKey, Properties | None] = Cache()
         self._statuses: Cache[tuple[str, str], BackendStatus] = Cache()
@@ -107,20 +108,21 @@ class Backends:
             max_age: In seconds.
             waiting: Ask for waiting times too.
 
-        Source: behaviour B11.
+        Source: behaviour B11, B306.
         """
-        now = self._clock.now()
+        now, turn = self._clock.now(), self._listings.take_turn()
         # Read once: other threads may remember and forget listings meanwhile.
-        known = {crn: self._listings.get(crn) for crn in crns}
-        listed = {crn: held[1] for crn, held in known.items() if held and max_age and now - held[0] <= max_age}
+        known = {crn: self._listings.latest(crn, now, max_age) for crn in crns}
+        listed = {crn: rows for crn, rows in known.items() if rows is not None}
         old = [crn for crn in known if crn not in listed]
         troubles: list[Trouble] = []
         for crn, answer in zip(old, gather([partial(self._client.backends, crn, waiting) for crn in old]), strict=True):
             match answer:
                 case Success(rows):
-                    self._listings[crn], listed[crn] = (now, rows), rows
+                    self._listings.remember(crn, Snapshot(turn, now, rows))
+                    listed[crn] = rows
                 case Failure(problem):
-                    self._listings.pop(crn, None)
+                    self._listings.forget(crn, turn)
                     troubles.append((crn, problem))
         return Listing(tuple(row for crn in crns for row in listed.get(crn, ())), tuple(troubles))
 
@@ -176,7 +178,7 @@ class Backends:
         self._configurations.forget_all(lambda key: key[:2] == (crn, name))
         self.forget_properties(crn, name)
         self._statuses.forget((crn, name))
-        self._listings.pop(crn, None)
+        self._listings.forget(crn, self._listings.take_turn())
 
     def forget_properties(self, crn: str, name: str) -> None:
         """Fetch the calibrations of a backend again when they are next asked for."""

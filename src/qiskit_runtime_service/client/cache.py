@@ -13,49 +13,67 @@ V = TypeVar("V")
 
 
 class Cache(Generic[K, V]):
-    """Values by key. Threads that want one key wait for the first; a failure is not remembered. Safe under forks."""
+    """Values by key. Threads that want one key wait for the first; a failure is not remembered. Safe under forks.
+
+    A value that is forgotten while it is fetched is given to who asked for it, and not remembered.
+    """
 
     def __init__(self) -> None:
-        self._values: dict[K, V] = {}
+        self._values: dict[K, Success[V]] = {}
         self._locks: dict[K, ProcessLock] = {}
+        self._wanted: set[K] = set()
+        """What is fetched now and is to be remembered."""
         self._guard = ProcessLock()
 
     def get(self, key: K, fetch: Callable[[], Result[V, Problem]]) -> Result[V, Problem]:
         """Return the value of `key`, fetched now if it is not there."""
-        if key in self._values:
-            return Success(self._values[key])
+        # Looked up once: between two looks another thread may forget it.
+        if (held := self._values.get(key)) is not None:
+            return held
         with self._guard:
             lock = self._locks.setdefault(key, ProcessLock())
         with lock:
-            if key in self._values:
-                return Success(self._values[key])
+            if (held := self._values.get(key)) is not None:
+                return held
+            with self._guard:
+                self._wanted.add(key)
             fetched = fetch()
-            match fetched:
-                case Success(value):
-                    self._values[key] = value
+            with self._guard:
+                match fetched:
+                    case Success() if key in self._wanted:
+                        self._values[key] = fetched
+                self._wanted.discard(key)
             return fetched
 
     def peek(self, key: K) -> V | None:
         """Return the value of `key` if it is there; nothing is fetched."""
-        return self._values.get(key)
+        held = self._values.get(key)
+        return None if held is None else held.unwrap()
 
     def put(self, key: K, value: V) -> None:
         """Remember a value that came another way."""
-        self._values[key] = value
+        with self._guard:
+            self._values[key] = Success(value)
 
     def take(self, key: K) -> V | None:
         """Return the value of `key` if it is there, and forget it."""
-        return self._values.pop(key, None)
+        held = self._values.pop(key, None)
+        return None if held is None else held.unwrap()
 
     def __contains__(self, key: K) -> bool:
         return key in self._values
 
     def forget_all(self, matches: Callable[[K], bool]) -> None:
         """Fetch every key that matches again when it is next asked for."""
-        for key in tuple(self._values):
-            if matches(key):
-                self.forget(key)
+        with self._guard:
+            for key in filter(matches, {*self._values, *self._wanted}):
+                self._forget(key)
 
     def forget(self, key: K) -> None:
         """Fetch `key` again when it is next asked for."""
+        with self._guard:
+            self._forget(key)
+
+    def _forget(self, key: K) -> None:
         self._values.pop(key, None)
+        self._wanted.discard(key)
