@@ -1,6 +1,7 @@
 """Promise 7: credentials and bodies leave only over https, or to this machine, and only to hosts of the account."""
 
 import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from returns.result import Failure, Result, Success
 from qiskit_runtime_service import Endpoints, QiskitRuntimeService
 from qiskit_runtime_service.client.clock import SystemClock
 from qiskit_runtime_service.client.connection import Wiring, connect
-from qiskit_runtime_service.exceptions import IBMApiError
+from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError
 from qiskit_runtime_service.records.account import Account
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
@@ -170,6 +171,30 @@ def test_a_resolver_cannot_lead_credentials_out_in_the_open(base: str) -> None:
     with pytest.raises(ValueError, match="Credentials are not sent"):
         service.backends()
     assert not trap.caught
+
+
+@pytest.mark.holds("B308")
+@pytest.mark.parametrize("base", [None, 5, b"https://quantum.cloud.ibm.com/api/v1", ["https://quantum.cloud.ibm.com"]])
+def test_a_resolver_that_returns_no_text_is_refused_before_anything_is_sent(base: object) -> None:
+    trap = Trap(ANSWERS[3])
+    crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:x::"
+    resolve: Any = lambda *_: base  # noqa: E731  # what no type checker would let pass
+    service = QiskitRuntimeService(token=KEY, instance=crn, url_resolver=resolve, transport=trap)
+    with pytest.raises(IBMInputValueError, match="url_resolver is a function that returns") as caught:
+        service.backends()
+    assert repr(base) in str(caught.value)
+    assert not trap.caught
+
+
+@pytest.mark.holds("B308")
+@pytest.mark.parametrize("end", ["", "/", "//"])
+def test_a_resolver_may_end_its_url_in_a_slash(end: str) -> None:
+    trap = Trap(ANSWERS[3])
+    crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:x::"
+    base = f"https://here.example/api/v1{end}"
+    service = QiskitRuntimeService(token=KEY, instance=crn, url_resolver=lambda *_: base, transport=trap)
+    service.backends()
+    assert trap.caught[-1].url == "https://here.example/api/v1/backends?include_mocks=True"
 
 
 overrides = st.fixed_dictionaries(
