@@ -21,6 +21,13 @@ CONFIGURATION = msgspec.json.Decoder(Configuration)
 PROPERTIES = msgspec.json.Decoder(Properties)
 NOTHING = msgspec.json.Decoder(Nothing)
 NAMED = frozenset(field.encode_name for field in msgspec.structs.fields(Configuration))
+SILENT = frozenset(
+    [
+        *("credits_required", "default_rep_delay", "description", "dt", "dtm", "meas_map", "n_registers"),
+        *("online_date", "processor_type", "rep_delay_range", "sample_name", "supported_instructions"),
+    ]
+)
+"""Of these, null and nothing are the same for users of the existing client (B311)."""
 
 
 def read_configuration(body: bytes, url: str) -> Result[Configuration, Problem]:
@@ -48,8 +55,17 @@ def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]
 
 
 def unnamed_fields(body: bytes) -> bytes:
-    """Return the fields of a configuration that the record has no name for, as one JSON object without blanks."""
-    rest = {name: raw for name, raw in FIELDS.decode(body).items() if name not in NAMED}
+    """Return the fields of a configuration that the record does not keep, as one JSON object without blanks.
+
+    These are the fields that it has no name for, and those that the server says are null.
+
+    Source: behaviour B101, B311.
+    """
+    rest = {
+        name: raw
+        for name, raw in FIELDS.decode(body).items()
+        if name not in NAMED or (name not in SILENT and bytes(raw) == b"null")
+    }
     return msgspec.json.format(msgspec.json.encode(rest), indent=-1) if rest else b"{}"
 
 

@@ -327,8 +327,8 @@ def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
     return _usage(body, url).map(
         lambda usage: Usage(
             instance_id=usage.instance_id or instance,
-            plan_id=usage.plan_id or "",
-            consumed=usage.usage_consumed_seconds or 0,
+            plan_id=usage.plan_id or None,
+            consumed=usage.usage_consumed_seconds,
             limit=usage.usage_limit_seconds,
             allocation=usage.usage_allocation_seconds,
             limit_reached=usage.usage_limit_reached,
