@@ -227,6 +227,22 @@ def test_the_status_of_the_protocol_is_read() -> None:
     assert read_status(b'{"length_queue": -1}', URL, "b").unwrap() == BackendStatus(backend_name="b")
 
 
+@pytest.mark.holds("B309")
+@pytest.mark.parametrize(
+    ("state", "word", "operational"),
+    [
+        (True, "active", True), (True, "online", True), (True, "internal", True), (True, None, True),
+        (True, "paused", False), (True, "Offline", False), (False, "paused", False), (False, "active", False),
+        (None, "active", False),
+    ],
+)  # fmt: skip
+def test_a_backend_is_operational_where_it_takes_jobs_and_runs_them(
+    state: bool | None, word: str | None, operational: bool
+) -> None:
+    status = read_status(msgspec.json.encode({"state": state, "status": word}), URL, "b").unwrap()
+    assert (status.operational, status.status_msg) == (operational, word or "")
+
+
 def test_the_usage_of_the_protocol_is_read() -> None:
     usage = read_usage(read_sample("instance_usage"), URL, CRN).unwrap()
     assert (usage.consumed, usage.limit, usage.allocation, usage.limit_reached) == (45.0, 600.0, 600.0, False)

@@ -21,6 +21,8 @@ from .error_bodies import BAD_BODY, unreadable
 
 T = TypeVar("T")
 DEFAULT_LIFETIME = 3600.0
+AWAY = ("paused", "offline")
+"""The words of listings, and of statuses, for a backend that runs no jobs now."""
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
 """An id that is empty is none, and would be the path of a listing."""
 
@@ -307,12 +309,15 @@ def _processor(processor: _Device._Processor | None) -> str:
 
 
 def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Problem]:
-    """Read whether the backend called `name` takes jobs."""
+    """Read whether the backend called `name` takes jobs and runs them. One that is paused may take them still.
+
+    Source: behaviour B309.
+    """
     return _status(body, url).map(
         lambda status: BackendStatus(
             backend_name=name,
             backend_version=status.backend_version or "0.0.0",
-            operational=bool(status.state),
+            operational=bool(status.state) and (status.status or "").lower() not in AWAY,
             pending_jobs=max(status.length_queue or 0, 0),
             status_msg=status.status or "",
         )
