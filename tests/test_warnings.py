@@ -13,7 +13,7 @@ from qiskit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 
-from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, RuntimeEncoder, SamplerV2
+from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, RuntimeEncoder, SamplerV2
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
@@ -52,6 +52,25 @@ def run_program_with_idle_options() -> int:
     backend = service.backend("fake_manila")
     inputs = {"pubs": [[laid_out(), None, 5]], "options": {"dynamical_decoupling": {"enable": True}}, "version": 2}
     return line_of(lambda: service.run_program("sampler", inputs, backend))
+
+
+def away() -> tuple[QiskitRuntimeService, IBMBackend]:
+    """Return a service and a backend that is paused."""
+    service, _ = open_service(
+        one_instance(devices=[msgspec.structs.replace(line_device("ibm_away", 2), state="paused")])
+    )
+    return service, service.backend("ibm_away")
+
+
+def run_on_a_paused_backend() -> int:
+    _, backend = away()
+    sampler, circuit = SamplerV2(backend), bell(backend)
+    return line_of(lambda: sampler.run([circuit]))
+
+
+def run_program_on_a_paused_backend() -> int:
+    service, backend = away()
+    return line_of(lambda: service.run_program("sampler", {"pubs": []}, backend))
 
 
 def spent() -> tuple[QiskitRuntimeService, SamplerV2, QuantumCircuit]:
@@ -169,6 +188,7 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "bridge/typed_json/encoding.py:_value_by_manner": (encode_a_function,),
     "client/connection.py:open_http": (check_no_certificates,),
     "client/submission.py:_check_usage": (run_at_the_limit, run_program_at_the_limit),
+    "shell/backend.py:_warn_of_state": (run_on_a_paused_backend, run_program_on_a_paused_backend),
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
     "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),
     "shell/lost_noise.py:warn_of_left_out": (read_a_result_with_less_noise,),

@@ -124,6 +124,10 @@ class InvalidAccountError(AccountsError):
     """An account is there, but not as it should be."""
 
 
+class MalformedAccountsError(InvalidAccountError, ValueError):
+    """The account file is no file of accounts. To catch it, name `InvalidAccountError`, or Python's `ValueError`."""
+
+
 class AccountFileError(AccountsError, OSError):
     """The account file cannot be changed. To catch it, name `OSError`."""
 
@@ -248,6 +252,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     AccountNotFoundError: (case.AccountNameNotFound, case.NoAccount),
     AccountAlreadyExistsError: (case.AccountNameTaken, case.DefaultTaken),
     AccountFileError: (case.UnwritableFile,),
+    MalformedAccountsError: (case.MalformedFile,),
     UnfitAccountError: (case.UnfitEntry,),
     InvalidAccountError: (
         *(case.LegacyChannel, case.BrokenEntry, case.NoCredential, case.UnreadableFile),

@@ -1,6 +1,7 @@
 """Execution spans: what they say of the shots that they hold."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,9 +132,19 @@ def test_spans_are_taken_out_of_their_list_as_of_any_other() -> None:
     timed = ExecutionSpans(spans_of_three)
     assert (timed[0], timed[-1], len(timed)) == (first, third, 3)
     assert timed[1:] == ExecutionSpans([second, third])
-    assert timed[[2, 0]] == ExecutionSpans([third, first])
+    lists: list[Any] = [[2, 0], (2, 0), np.array([2, 0]), iter([2, 0]), [np.int64(-1), np.uint8(0)]]
+    for several in lists:
+        assert timed[several] == ExecutionSpans([third, first])
+    assert timed[1, 0] == ExecutionSpans([second, first])
+    assert timed[(1,)] == timed[np.array([1])] == ExecutionSpans([second])
+    assert timed[()] == timed[[]] == ExecutionSpans([])
+    assert timed[np.int64(1)] == second
     assert timed.filter_by_pub([2]) == ExecutionSpans([first.filter_by_pub([]), second, third.filter_by_pub([])])
     assert timed != spans_of_three
+    outside: list[Any] = [3, (0, 3), [-4]]
+    for odd in outside:
+        with pytest.raises(IndexError):
+            timed[odd]
 
 
 @pytest.mark.holds("B176")

@@ -19,7 +19,6 @@ from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.output import Output
 from qiskit_runtime_service.cli.tables import build_table, make_table, show_report
 from qiskit_runtime_service.client.account_store import load_accounts
-from qiskit_runtime_service.records.account import AccountFile
 from qiskit_runtime_service.records.report import Report
 from qiskit_runtime_service.shell.progress import Progress
 from qiskit_runtime_service.testing import EmulatedTransport, RecordingTransport, one_instance
@@ -116,9 +115,8 @@ SAVED = json_answers.Saved(
 def test_accounts_are_told_with_the_default_and_what_is_wrong() -> None:
     other = replace(SAVED, name="home", channel="ibm_quantum_platform", instance=None, default=False)
     broken = replace(SAVED, name="odd", channel="", instance="", default=False, problem="its key is 5")
-    file = AccountFile(path="a.json", entries=(), broken=())
     answer = json_answers.SavedList(file="a.json", accounts=(SAVED, other, broken))
-    assert accounts.describe(file, answer) == Report(
+    assert accounts.describe(answer) == Report(
         title="Accounts in a.json",
         columns=("account", "channel", "instance", "", "problem"),
         rows=(
@@ -126,24 +124,26 @@ def test_accounts_are_told_with_the_default_and_what_is_wrong() -> None:
             ("home", "ibm_quantum_platform", "chosen among all", "", ""),
             ("odd", "", "chosen among all", "", "its key is 5"),
         ),
+        rejected=1,
     )
-    empty = accounts.describe(file, json_answers.SavedList(file="a.json", accounts=()))
+    empty = accounts.describe(json_answers.SavedList(file="a.json", accounts=()))
     assert (empty.rows, empty.notes) == ((), ("None is saved. Run: qiskit-runtime login",))
 
 
-def test_an_account_that_is_broken_is_a_row_that_is_rejected(tmp_path: Path) -> None:
+@pytest.mark.holds("B307")
+def test_an_account_that_cannot_be_used_is_a_row_that_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     good = {"token": "key", "channel": "ibm_cloud", "is_default_account": True}
-    path.write_text(json.dumps({"good": good, "odd": {"token": 5}, "strange": 3}))
-    found = load_accounts(str(path)).unwrap()
-    answer = json_answers.SavedList(
-        file=found.path,
-        accounts=(*map(accounts.saved_form, found.entries), *map(accounts.broken_form, found.broken)),
-    )
-    assert [(row.name, row.default) for row in answer.accounts] == [("good", True), ("odd", False), ("strange", False)]
-    report = accounts.describe(found, answer)
-    assert (len(report.rows), report.rejected) == (3, 2)
+    old = {"token": "key", "channel": "ibm_quantum"}
+    path.write_text(json.dumps({"old": old, "good": good, "odd": {"token": 5}, "strange": 3}))
+    answer = accounts.list_accounts(load_accounts(str(path)).unwrap())
+    assert [(row.name, row.default) for row in answer.accounts] == [
+        ("good", True), ("old", False), ("odd", False), ("strange", False),
+    ]  # fmt: skip
+    report = accounts.describe(answer)
+    assert (len(report.rows), report.rejected) == (4, 3)
     assert report.rows[0] == ("good", "ibm_cloud", "chosen among all", "default", "")
+    assert report.rows[1][-1].startswith("its channel 'ibm_quantum' is retired; save it as")
 
 
 JOB = json_answers.Job(

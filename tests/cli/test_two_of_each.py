@@ -194,7 +194,7 @@ def test_the_doctor_ends_with_1_where_a_link_is_broken(stage: Stage) -> None:
         (JobRanTooLong(job="j1", reason="no"), 3),
         (JobCancelled(job="j1", reason=""), 1),
         (JobTimeout(job="j1", status="QUEUED", waited=1.0), 5),
-        (NoAccount(channel=None, path="a.json", searched=(), broken=()), 4),
+        (NoAccount(channel=None, path="a.json", searched=()), 4),
         (AccountNameNotFound(name="n", path="a.json", known=()), 4),
     ],
 )

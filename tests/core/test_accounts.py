@@ -243,7 +243,7 @@ def test_a_broken_entry_hides_only_itself(case: Case) -> None:
 def without_broken(outcome: Result[AccountChoice, Problem]) -> Result[AccountChoice, Problem]:
     """Leave out what only the message tells: which entries could not be used."""
     if isinstance(outcome, Failure) and isinstance(problem := outcome.failure(), NoAccount):
-        return Failure(msgspec.structs.replace(problem, broken=()))
+        return Failure(msgspec.structs.replace(problem, unused=()))
     return outcome
 
 
@@ -251,7 +251,32 @@ def test_the_message_names_the_entries_that_cannot_be_used() -> None:
     file = AccountFile(path="f", broken=(BrokenAccount(name="work", reason="no token"),))
     problem = choose_account(AccountFields(), AccountFields(), file).failure()
     assert isinstance(problem, NoAccount)
-    assert problem.broken == ("entry 'work' cannot be used: no token",)
+    assert problem.unused == ("entry 'work' cannot be used: no token",)
+
+
+SAVE_AGAIN = "save it as 'ibm_quantum_platform' with an IBM Cloud API key"
+
+
+@pytest.mark.holds("B307")
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [
+        ("ibm_quantum", f"entry 'old' cannot be used: its channel 'ibm_quantum' is retired; {SAVE_AGAIN}"),
+        ("ibm_cluod", "entry 'old' cannot be used: there is no channel 'ibm_cluod'; did you mean 'ibm_cloud'?"),
+        ("x", "entry 'old' cannot be used: there is no channel 'x'"),
+        ("local", "entry 'old' cannot be used: its channel 'local' needs no account"),
+        ("ibm_quantum_platform", "entry 'old' is of channel 'ibm_quantum_platform'"),
+    ],
+)
+def test_an_account_of_another_channel_is_named_with_what_became_of_that(channel: str, told: str) -> None:
+    broken = BrokenAccount(name="work", reason="no token")
+    file = AccountFile(path="f", entries=(entry("old", channel), entry("older", "ibm_quantum")), broken=(broken,))
+    problem = choose_account(AccountFields(channel="ibm_cloud"), AccountFields(), file).failure()
+    assert isinstance(problem, NoAccount)
+    assert problem.unused[0] == "entry 'work' cannot be used: no token"
+    assert told in problem.unused
+    assert len(problem.unused) == 3
+    assert sum("'older'" in sentence for sentence in problem.unused) == 1
 
 
 @given(cases)

@@ -23,6 +23,7 @@ from qiskit_runtime_service.core.backends import (
     require_fractional,
     row_filters,
     select_backends,
+    warn_of_state,
 )
 from qiskit_runtime_service.core.basis import find_fractional
 from qiskit_runtime_service.core.names import nearest_name
@@ -150,6 +151,21 @@ def test_each_field_of_a_configuration_can_be_asked_for(field: str) -> None:
 def test_each_field_of_a_status_can_be_asked_for(field: str) -> None:
     query = build_query(include_mocks=True, attributes={field: 1}).unwrap()
     assert len((*query.row, *query.configuration, *query.status)) == 1
+
+
+@pytest.mark.holds("B309")
+@pytest.mark.parametrize(
+    ("state", "reason", "told"),
+    [
+        ("online", "", None),
+        ("online", "as always", None),
+        ("unknown", "", None),
+        ("paused", "", "The backend b is paused, says its listing: jobs wait until it is online again."),
+        ("dreaming", "late", "The backend b is dreaming (late), says its listing: jobs wait until it is online again."),
+    ],
+)
+def test_what_is_told_before_a_submission(state: str, reason: str, told: str | None) -> None:
+    assert warn_of_state(BackendRow(name="b", state=state, reason=reason)) == told
 
 
 @pytest.mark.holds("B12", "B14")

@@ -33,6 +33,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     ),
     "AccountNameNotFound NoAccount": (exceptions.AccountNotFoundError,),
     "AccountNameTaken DefaultTaken": (exceptions.AccountAlreadyExistsError,),
+    "MalformedFile": (exceptions.InvalidAccountError, ValueError),
     "UnwritableFile": (exceptions.IBMAccountError, OSError),
     "UnfitEntry": (exceptions.InvalidAccountError, exceptions.IBMInputValueError, ValueError),
     "NoBackendMatches BackendNotFound BrokenBackend NoStandIn": (QiskitBackendNotFoundError,),
@@ -130,7 +131,7 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "Backends have no attribute 'x' to filter by.", (), "See the attributes of IBMBackend.configuration().",
     ),
     (
-        case.NoAccount(channel="ibm_cloud", path="a.json", searched=("entry 'x'",), broken=("y cannot be used",)),
+        case.NoAccount(channel="ibm_cloud", path="a.json", searched=("entry 'x'",), unused=("y cannot be used",)),
         "No account for channel 'ibm_cloud' was found. Looked at:", ("  - entry 'x': nothing", "  - y cannot be used"),
         "Give token=, set QISKIT_IBM_TOKEN, or save an account in a.json.",
     ),
@@ -281,6 +282,11 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         case.KeyRefused(url=U, status=400, code="BXNIM0415E", message="No such key."),
         "https://h.example does not accept the API key: it answered 400, code BXNIM0415E: No such key.", (),
         "Check the token= that was given or saved; a new key can be made on the IBM Cloud page for API keys.",
+    ),
+    (
+        case.KeyRefused(url=U, status=400, code="", message="", around="white space"),
+        "https://h.example does not accept the API key: it answered 400.", (),
+        "The key has white space around it: take that away where it was given or saved.",
     ),
     (
         case.NotAuthorized(url=U, instance="i", status=403, trace="t"),

@@ -9,6 +9,7 @@ from qiskit_runtime_service.core.accounts import (
     blame_entry,
     build_entry,
     complete_account,
+    find_left_out,
     keep_listed,
     plan_delete,
     plan_save,
@@ -107,14 +108,26 @@ def test_deleting_drops_the_one_entry_that_is_meant(file: AccountFile, name: str
 def test_a_listing_is_the_part_that_fits(
     file: AccountFile, default: bool | None, channel: str | None, name: str | None
 ) -> None:
-    listed = keep_listed(file, default=default, channel=channel, name=name)
-    everything = keep_listed(file)
+    outcome = keep_listed(file, default=default, channel=channel, name=name)
+    if channel not in (None, PLATFORM, CLOUD, "local"):
+        assert isinstance(outcome.failure(), LegacyChannel if channel == "ibm_quantum" else UnknownChannel)
+        return
+    listed, everything = outcome.unwrap(), keep_listed(file).unwrap()
     assert [entry for entry in everything if entry in listed] == list(listed)
     assert {entry.fields.channel for entry in everything} <= {PLATFORM, CLOUD}
     for entry in everything:
         fits = channel in (None, entry.fields.channel) and name in (None, entry.name)
         named = entry.name in ("default", "default-ibm-quantum-platform", "default-ibm-cloud")
         assert (entry in listed) == (fits and default in (None, named))
+
+
+@pytest.mark.holds("B71", "B307")
+@given(account_files())
+def test_an_entry_is_listed_or_left_out_with_a_reason(file: AccountFile) -> None:
+    listed = [entry.name for entry in keep_listed(file).unwrap()]
+    left_out = find_left_out(file)
+    assert sorted([*listed, *(entry.name for entry in left_out)]) == sorted(names_in(file))
+    assert all(entry.reason for entry in left_out)
 
 
 @pytest.mark.holds("B72")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qiskit_runtime_service.core.usage import judge_spending, remaining_seconds, warn_of_limit
+from qiskit_runtime_service.records.problem import UsageSpent
 from qiskit_runtime_service.records.usage import Usage
 
 amounts = st.sampled_from([0.0, 0.5, 45.0, 600.0, 1e9])
@@ -21,9 +22,13 @@ amounts = st.sampled_from([0.0, 0.5, 45.0, 600.0, 1e9])
         (700.0, 600.0, None, 0.0),
         (0.0, 0.0, 600.0, 0.0),
         (1.0, 600.0, 10.0, 599.0),
+        (None, 600.0, None, 600.0),
+        (None, None, None, None),
     ],
 )
-def test_what_is_left(consumed: float, limit: float | None, allocation: float | None, left: float | None) -> None:
+def test_what_is_left(
+    consumed: float | None, limit: float | None, allocation: float | None, left: float | None
+) -> None:
     usage = Usage(instance_id="i", consumed=consumed, limit=limit, allocation=allocation)
     assert remaining_seconds(usage) == left
 
@@ -40,6 +45,16 @@ def test_spending_more_never_leaves_more(
     assert (left is None) is (limit is None and allocation is None)
     if left is not None and later is not None:
         assert 0 <= later <= left
+
+
+@pytest.mark.holds("B50")
+def test_what_is_not_told_counts_as_nothing_spent() -> None:
+    silent = Usage(instance_id="i", limit=10.0, limit_reached=True)
+    assert warn_of_limit(silent) == "There is no more time available for the plan of the instance."
+    spent = warn_of_limit(Usage(instance_id="i", limit=0.0, limit_reached=True))
+    assert spent == "The instance has met its usage limit: 0 of 0 s are spent."
+    assert judge_spending(silent, most=5.0, cost=5.0) is None
+    assert judge_spending(silent, most=5.0, cost=6.0) == UsageSpent(instance="i", consumed=0, cost=6.0, most=5.0)
 
 
 @pytest.mark.holds("B147")

@@ -1,6 +1,7 @@
 """Promise 7: credentials and bodies leave only over https, or to this machine, and only to hosts of the account."""
 
 import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from returns.result import Failure, Result, Success
 from qiskit_runtime_service import Endpoints, QiskitRuntimeService
 from qiskit_runtime_service.client.clock import SystemClock
 from qiskit_runtime_service.client.connection import Wiring, connect
-from qiskit_runtime_service.exceptions import IBMApiError
+from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError
 from qiskit_runtime_service.records.account import Account
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
@@ -29,7 +30,24 @@ HOSTS = [
     *("ibm", "cloud.ibm.com:443", "cloud.ibm.com@evil.example", "evil.example#cloud.ibm.com", "localhost.evil.example"),
     *("evil.example/cloud.ibm.com", "127.0.0.1.evil.example", "evil。example", "evil.example\\@cloud.ibm.com"),
     "evil.example%00.cloud.ibm.com",
+    *("quantum.cloud.ibm.com.evil.example", "evil.example/quantum.cloud.ibm.com", "quantum.cloud.ibm.com@evil.example"),
+    *(
+        "auth.quantum-computing.ibm.com.evil.example",
+        "quantum.cloud.ibm.com\\@evil.example",
+        "a.b.quantum.cloud.ibm.com",
+    ),
 ]
+KNOWN = {
+    "quantum.cloud.ibm.com": "cloud.ibm.com",
+    "eu-de.quantum.cloud.ibm.com": "cloud.ibm.com",
+    "private.us-east.quantum.cloud.ibm.com": "cloud.ibm.com",
+    "quantum-computing.cloud.ibm.com": "cloud.ibm.com",
+    "us-east.quantum-computing.cloud.ibm.com": "cloud.ibm.com",
+    "quantum.test.cloud.ibm.com": "test.cloud.ibm.com",
+    "auth.quantum-computing.ibm.com": "cloud.ibm.com",
+    "auth.quantum.ibm.com": "cloud.ibm.com",
+}
+"""Hosts that mean an account, and the host of that (B305)."""
 LOCATIONS = [
     "us-east",
     "eu-de",
@@ -47,8 +65,8 @@ LOCATIONS = [
 urls = st.builds(
     lambda *parts: "".join(parts),
     st.sampled_from(["https://", "http://", "HTTPS://", "ftp://", "file://", "//", "", "https:", "javascript:"]),
-    st.sampled_from([*HOSTS, "", " ", "a\tb", "a\nb"]) | st.text(max_size=8),
-    st.sampled_from(["", "/", "/x?y#z", ":99"]),
+    st.sampled_from([*HOSTS, *KNOWN, "", " ", "a\tb", "a\nb"]) | st.text(max_size=8),
+    st.sampled_from(["", "/", "/api/v1", "/x?y#z", ":99", ":443", "\n", " "]),
 )
 crns = st.builds(
     lambda cname, location, scope: f"crn:v1:{cname}:public:quantum-computing:{location}:{scope}:x::",
@@ -92,7 +110,8 @@ def check(request: Request, account_url: str) -> None:
     assert parts.username is None
     assert parts.password is None
     account_host = urlsplit(account_url).hostname or ""
-    assert host == account_host or host.endswith(f".{account_host}") or host in TOKEN_HOSTS
+    own = (account_host, KNOWN.get(account_host, account_host))
+    assert any(host == owner or host.endswith(f".{owner}") for owner in own) or host in TOKEN_HOSTS
     sent = f"{request.headers} {request.body!r}"
     assert (KEY in sent) == request.url.endswith("/identity/token")
     assert not any("\r" in value or "\n" in value for header in request.headers for value in header)
@@ -152,6 +171,30 @@ def test_a_resolver_cannot_lead_credentials_out_in_the_open(base: str) -> None:
     with pytest.raises(ValueError, match="Credentials are not sent"):
         service.backends()
     assert not trap.caught
+
+
+@pytest.mark.holds("B308")
+@pytest.mark.parametrize("base", [None, 5, b"https://quantum.cloud.ibm.com/api/v1", ["https://quantum.cloud.ibm.com"]])
+def test_a_resolver_that_returns_no_text_is_refused_before_anything_is_sent(base: object) -> None:
+    trap = Trap(ANSWERS[3])
+    crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:x::"
+    resolve: Any = lambda *_: base  # noqa: E731  # what no type checker would let pass
+    service = QiskitRuntimeService(token=KEY, instance=crn, url_resolver=resolve, transport=trap)
+    with pytest.raises(IBMInputValueError, match="url_resolver is a function that returns") as caught:
+        service.backends()
+    assert repr(base) in str(caught.value)
+    assert not trap.caught
+
+
+@pytest.mark.holds("B308")
+@pytest.mark.parametrize("end", ["", "/", "//"])
+def test_a_resolver_may_end_its_url_in_a_slash(end: str) -> None:
+    trap = Trap(ANSWERS[3])
+    crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:x::"
+    base = f"https://here.example/api/v1{end}"
+    service = QiskitRuntimeService(token=KEY, instance=crn, url_resolver=lambda *_: base, transport=trap)
+    service.backends()
+    assert trap.caught[-1].url == "https://here.example/api/v1/backends?include_mocks=True"
 
 
 overrides = st.fixed_dictionaries(

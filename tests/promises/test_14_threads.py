@@ -1,9 +1,11 @@
 """Promise 14: there is no ambient instance or session. Whatever threads do, each call reaches its own instance."""
 
 import random
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -126,6 +128,45 @@ def test_no_call_of_any_thread_reaches_another_instance() -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         assert sum(pool.map(work, range(THREADS)), Counter()) == {}
     assert {where for where in map(misrouted, cloud.ledger) if where} == set()
+
+
+@pytest.mark.holds("B306")
+@pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
+def test_no_look_up_misses_a_backend_that_other_threads_refresh() -> None:
+    cloud = EmulatedTransport(four_instances())
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    names = [f"ibm_{name}" for name in NAMES]
+    backends = [service.backend(name) for name in names]
+
+    def work(thread: int) -> Counter[str]:
+        dice = random.Random(thread)  # noqa: S311  # nothing is secret here
+        wrong: Counter[str] = Counter()
+        for _ in range(size(1500)):
+            number = dice.randrange(len(names))
+            if thread % 4 == 0:
+                backends[number].refresh()
+                continue
+            try:
+                found = service.backend(names[number])
+                right = (found.instance, found.num_qubits) == (backends[number].instance, 2 + number)
+                wrong["another backend"] += not right
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is counted
+                wrong[str(error).partition("\n")[0]] += 1
+        return +wrong
+
+    with shortest_turns(), ThreadPoolExecutor(THREADS) as pool:
+        assert sum(pool.map(work, range(THREADS)), Counter()) == {}
+
+
+@contextmanager
+def shortest_turns() -> Iterator[None]:
+    """Let threads take turns as often as the interpreter can, so that they meet in the middle of things."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def misrouted(exchange: Any) -> str | None:

@@ -136,6 +136,44 @@ def test_what_is_measured_in_an_unknown_unit_is_left_out_of_all_that_is_told_of_
         read.t2(1)
 
 
+@pytest.mark.holds("B311")
+def test_a_configuration_tells_what_the_server_said_is_null() -> None:
+    nulls = dict.fromkeys(("coupling_map", "max_shots", "clops", "quantum_volume", "a_field_of_tomorrow"))
+    silent = dict.fromkeys(("dt", "meas_map", "online_date", "sample_name"))
+    new, old = line_device("ibm_new", 3), line_device("ibm_old", 3)
+    devices = [altered(new, **nulls, **silent), altered(old, max_shots=7, quantum_volume=8)]
+    service, _ = open_service(one_instance(devices=devices))
+    configuration, other = (service.backend(name).configuration() for name in ("ibm_new", "ibm_old"))
+    told = configuration.to_dict()
+    assert {name: value for name, value in told.items() if value is None} == nulls
+    assert not silent.keys() & told.keys()
+    assert {name: getattr(configuration, name) for name in (*nulls, *silent)} == nulls | silent
+    assert BackendConfiguration.from_dict(told) == configuration
+    assert (other.to_dict()["max_shots"], other.to_dict()["quantum_volume"]) == (7, 8)
+
+
+@pytest.mark.holds("B311")
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ([[{"q": 0, "scale": [1.0, 0.5]}], []], [[{"q": 0, "scale": 1 + 0.5j}], []]),
+        ([[{"q": 1, "scale": [0, -1]}, {"q": 2, "scale": [2, 0]}]], [[{"q": 1, "scale": -1j}, {"q": 2, "scale": 2}]]),
+        ([[{"q": 1, "scale": [1.0]}, {"q": 2}, 5]], [[{"q": 1, "scale": [1.0]}, {"q": 2}, 5]]),
+        ("odd", "odd"),
+        (None, None),
+    ],
+)
+def test_the_complex_numbers_of_a_configuration_are_complex(sent: Any, told: Any) -> None:
+    device = altered(line_device("ibm_new", 3), u_channel_lo=sent, pairs=[[1.0, 2.0]])
+    service, _ = open_service(one_instance(devices=[device]))
+    configuration = service.backend("ibm_new").configuration()
+    assert configuration.to_dict()["u_channel_lo"] == told
+    assert configuration.to_dict()["pairs"] == [[1.0, 2.0]]
+    assert BackendConfiguration.from_dict(configuration.to_dict()).to_dict() == configuration.to_dict()
+    with pytest.raises(TypeError, match="object has no form in a configuration"):
+        BackendConfiguration.from_dict(configuration.to_dict() | {"odd": object()})
+
+
 @pytest.mark.holds("B101")
 def test_a_configuration_keeps_what_nobody_has_a_name_for() -> None:
     device = altered(line_device("ibm_new", 5), flux_capacitor={"power": 1.21}, qubit_lo_range=[[4.5, 5.5]])

@@ -1,8 +1,10 @@
 """Jobs in this process at every stage: waiting, running, cancelled, failed; alone and two at once."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,10 @@ def test_a_job_that_has_not_begun_can_be_cancelled_and_has_no_result(tmp_path: P
     assert cancelled.error_message() is None
     assert [cancelled.metrics()["timestamps"][name] for name in ("running", "finished")] == [None, None]
     assert other.result()[0].data.meas.num_shots == 6
+    ended = other.metrics()["timestamps"]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", instant) for instant in ended.values())
+    assert ended["created"] <= ended["running"] <= ended["finished"]
+    assert datetime.fromisoformat(ended["created"]) == other.creation_date
     assert stages(other) == ("DONE", (False, True, False, False, True))
     for job, why in ((cancelled, "it was cancelled before"), (other, "it has begun in this process")):
         with pytest.raises(RuntimeInvalidStateError, match=f"Job {job.job_id()} cannot be cancelled: {why}"):

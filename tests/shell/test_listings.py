@@ -393,8 +393,10 @@ class Telling:
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
-        ({}, {"usage_consumed_seconds": 0.0}),
-        ({"usage_consumed_seconds": None, "usage_limit_seconds": None}, {"usage_consumed_seconds": 0.0}),
+        ({}, {}),
+        ({"usage_consumed_seconds": None, "usage_limit_seconds": None, "plan_id": ""}, {}),
+        ({"usage_limit_seconds": 600}, {"usage_limit_seconds": 600, "usage_remaining_seconds": 600}),
+        ({"usage_consumed_seconds": 0, "plan_id": "p"}, {"usage_consumed_seconds": 0, "plan_id": "p"}),
         (
             {"usage_consumed_seconds": 45, "usage_limit_seconds": None, "usage_allocation_seconds": 600},
             {"usage_consumed_seconds": 45.0, "usage_allocation_seconds": 600.0, "usage_remaining_seconds": 555.0},
@@ -419,7 +421,6 @@ def test_a_usage_is_told_whatever_its_shape(body: dict[str, object], shown: dict
     service = QiskitRuntimeService(token=API_KEY, transport=Telling(cloud, body), clock=cloud)
     usage = service.usage()
     assert usage.pop("instance_id") == service.active_instance()
-    assert usage.pop("plan_id") == ""
     assert usage == shown
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import qiskit_runtime_service
 from qiskit_runtime_service import QiskitRuntimeService, accounts, exceptions
-from qiskit_runtime_service.accounts import AccountAlreadyExistsError, InvalidAccountError
+from qiskit_runtime_service.accounts import AccountAlreadyExistsError, AccountNotFoundError, InvalidAccountError
 from qiskit_runtime_service.exceptions import IBMInputValueError
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
 
@@ -155,18 +155,80 @@ def test_listing_keeps_what_fits(path: str) -> None:
     assert list(saved(filename=path, default=True)) == ["default", CLOUD]
     assert list(saved(filename=path, default=False)) == ["x"]
     assert list(saved(filename=path, channel="ibm_cloud")) == ["default", CLOUD]
-    assert list(saved(filename=path, channel="ibm_clowd")) == []
+    assert list(saved(filename=path, channel="local")) == []
     assert list(saved(filename=path, name="x")) == ["x"]
     assert list(saved(filename=path, name="x", default=True)) == []
 
 
+@pytest.mark.holds("B78")
+@pytest.mark.parametrize(
+    ("channel", "error", "word"),
+    [("ibm_clowd", IBMInputValueError, "'ibm_clowd'"), ("ibm_quantum", InvalidAccountError, "retired")],
+)
+def test_an_unknown_channel_is_refused_by_listing_as_by_deleting(
+    path: str, channel: str, error: type[Exception], word: str
+) -> None:
+    save(token="t", filename=path, name="x")
+    for call in (saved, delete):
+        with pytest.raises(error, match=word):
+            call(filename=path, channel=channel)
+    with pytest.raises(error, match=word):
+        saved(filename=path, channel=channel, name="x")
+
+
+@pytest.mark.holds("B307")
+@pytest.mark.parametrize("body", [b"{nope", b"[]", b"\xff\xfe{\x00}\x00"])
+def test_a_file_that_is_none_of_accounts_is_a_value_error_too(path: str, body: bytes) -> None:
+    Path(path).write_bytes(body)
+    calls = (
+        lambda: saved(filename=path),
+        lambda: save(token="t", filename=path),
+        lambda: delete(filename=path),
+        lambda: QiskitRuntimeService(filename=path),
+    )
+    for call in calls:
+        with pytest.raises(InvalidAccountError, match="cannot be read") as caught:
+            call()
+        assert isinstance(caught.value, ValueError)
+    assert Path(path).read_bytes() == body
+
+
+@pytest.mark.holds("B307")
+@pytest.mark.parametrize(
+    ("key", "around"),
+    [
+        (f" {API_KEY}", "white space"), (f"{API_KEY}\n", "white space"), (f"\u00a0{API_KEY}", "white space"),
+        (f'"{API_KEY}"', "quotation marks"), (f"'{API_KEY}'", "quotation marks"), ("another", None),
+    ],
+)  # fmt: skip
+def test_what_is_around_a_key_that_is_refused_is_named(path: str, key: str, around: str | None) -> None:
+    save(token=key, filename=path)
+    cloud = EmulatedTransport(one_instance())
+    with pytest.raises(InvalidAccountError, match="does not accept the API key") as caught:
+        QiskitRuntimeService(filename=path, transport=cloud, clock=cloud)
+    told = f"The key has {around} around it: take that away where it was given or saved."
+    assert caught.value.fix == told if around else "around it" not in caught.value.fix
+    assert key.strip() not in str(caught.value)
+
+
+@pytest.mark.holds("B307")
+def test_a_file_with_a_retired_account_only_says_what_became_of_it(path: str) -> None:
+    Path(path).write_text(json.dumps({"work": {"channel": "ibm_quantum", "token": "t", "url": "https://x.example"}}))
+    with pytest.raises(AccountNotFoundError, match="entry 'work' cannot be used: its channel 'ibm_quantum' is retired"):
+        QiskitRuntimeService(filename=path)
+
+
 @pytest.mark.holds("B71", "B78")
-def test_a_broken_entry_is_named_in_the_log_and_hides_only_itself(path: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_left_out_is_named_in_the_log_and_hides_only_itself(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     entries = {"old": {"channel": "ibm_quantum", "token": "t"}, "broken": {"token": ""}, "whole": {"token": "t"}}
     Path(path).write_text(json.dumps(entries))
     assert list(saved(filename=path)) == ["whole"]
-    assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "broken" in caplog.text
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
+    assert "'broken'" in caplog.text
+    assert "'old'" in caplog.text
+    assert "'ibm_quantum' is retired" in caplog.text
     assert delete(filename=path, name="broken")
     assert delete(filename=path, name="old")
     assert list(content(path)) == ["whole"]

@@ -94,6 +94,7 @@ def test_a_session_tells_how_it_stands() -> None:
         "state": "closed",
         "max_time": 600,
     }
+    assert isinstance(details["timestamps"], list)
     assert [change["status"] for change in details["timestamps"]] == ["open", "active", "closed"]
     assert [listed.job_id() for listed in service.jobs(session_id=session.session_id)] == [job]
 

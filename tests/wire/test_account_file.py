@@ -17,7 +17,7 @@ from qiskit_runtime_service.records.account import (
     PutEntry,
     SavedAccount,
 )
-from qiskit_runtime_service.records.problem import BadArgument, MalformedCrn, UnreadableFile, UnsafeUrl
+from qiskit_runtime_service.records.problem import BadArgument, MalformedCrn, MalformedFile, UnsafeUrl
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.wire.account_file import check_entry, edit_account_file, read_account_file
 from tests.strategies import CANARY, json_values
@@ -53,14 +53,45 @@ def test_every_file_is_read_or_refused(body: bytes) -> None:
     outcome = read_account_file(body, PATH)
     if not isinstance(outcome, Success):
         problem = outcome.failure()
-        assert isinstance(problem, UnreadableFile)
+        assert isinstance(problem, MalformedFile)
         assert problem.path == PATH
         assert problem.fix
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b"1", b"{", b'{"a": {}', b"\xff", b"[" * 100_000, b'{"a":' * 9_999])
 def test_a_file_that_is_no_object_is_refused(body: bytes) -> None:
-    assert isinstance(read_account_file(body, PATH).failure(), UnreadableFile)
+    assert isinstance(read_account_file(body, PATH).failure(), MalformedFile)
+
+
+TWO = '{"work": {"token": "k", "channel": "ibm_cloud"}, "schön": {"token": "l"}}'
+"""Two accounts, one with a name that encodings write in different ways."""
+
+
+@pytest.mark.holds("B307")
+def test_a_byte_order_mark_is_read_and_not_written() -> None:
+    marked = TWO.encode("utf-8-sig")
+    assert [entry.name for entry in read_account_file(marked, PATH).unwrap().entries] == ["work", "schön"]
+    assert read_account_file("\ufeff".encode(), PATH) == read_account_file(b"", PATH)
+    edited = edit_account_file(marked, DropEntry("work"), PATH).unwrap()
+    assert json.loads(edited) == {"schön": {"token": "l"}}
+
+
+@pytest.mark.holds("B307")
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32"),
+        ("utf_16_be_marked", "UTF-16"), ("utf_32_be_marked", "UTF-32"),
+    ],
+)  # fmt: skip
+def test_another_encoding_is_named(encoding: str, name: str) -> None:
+    plain = encoding.removesuffix("_marked")
+    body = f"{'' if plain == encoding else chr(0xFEFF)}{TWO}".encode(plain)
+    for outcome in (read_account_file(body, PATH), edit_account_file(body, DropEntry("work"), PATH)):
+        problem = outcome.failure()
+        assert isinstance(problem, MalformedFile)
+        assert (problem.path, problem.reason) == (PATH, f"it is {name} text, not UTF-8")
+        assert problem.fix.startswith("Save it as UTF-8 in an editor")
 
 
 @pytest.mark.holds("B70")
@@ -286,13 +317,13 @@ def test_only_the_mark_of_the_default_is_taken_away() -> None:
     ("body", "line"),
     [
         (b"[]", 1), (b"{", 1), (b'{\n"a": {},\n}', 3), (b'{\n"a": {"token": "t"},\n"b": {"tok', 3), (b'{"a": NaN}', 1),
-        (b'\n\n{"a" 1}', 3), (b'{\n"\xff": 1}', 2), (b"\xef\xbb\xbf{}", 1), (b"{}\nx", 2), (b"{\n" * 5, 2),
+        (b'\n\n{"a" 1}', 3), (b'{\n"\xff": 1}', 2), (b"\xef\xbb\xbf{}\nx", 2), (b"{}\nx", 2), (b"{\n" * 5, 2),
         (b'{"a":' * 9_999, 1),
     ],
 )  # fmt: skip
 def test_the_line_of_the_damage_is_named(body: bytes, line: int) -> None:
     problem = read_account_file(body, PATH).failure()
-    assert isinstance(problem, UnreadableFile)
+    assert isinstance(problem, MalformedFile)
     assert f"line {line}:" in problem.reason
     assert f"line {line} " in problem.fix
 

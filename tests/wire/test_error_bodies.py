@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import KeyRefused, NotAuthorized, ServerRefusal
+from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.wire.error_bodies import (
     Complaint,
     key_problem_from,
@@ -20,6 +21,7 @@ from qiskit_runtime_service.wire.error_bodies import (
     start_of,
     unreadable,
 )
+from qiskit_runtime_service.wire.requests import exchange_key
 from tests.strategies import json_values, make_crn
 from tests.wire.samples import read_sample
 
@@ -116,6 +118,20 @@ def test_every_refusal_names_status_and_place(status: int, body: bytes, at_runti
         assert refused == KeyRefused(url=ELSEWHERE.url, status=status, code=code, message=message, trace=trace)
     else:
         assert refused == problem_from(ELSEWHERE, response)
+
+
+@pytest.mark.holds("B307")
+@pytest.mark.parametrize(
+    ("key", "around"),
+    [
+        ("k", ""), ("a b", ""), ("", ""), (" k", "white space"), ("k\r\n", "white space"), ("k\u2003", "white space"),
+        ("'k'", "quotation marks"), ('k"', "quotation marks"), ('"k" ', "white space"), ("k&apikey=k", ""),
+    ],
+)  # fmt: skip
+def test_what_is_around_a_refused_key_is_told(key: str, around: str) -> None:
+    refused = key_problem_from(exchange_key("https://iam.cloud.ibm.com", Secret(key)), Response(status=400))
+    assert isinstance(refused, KeyRefused)
+    assert refused.around == around
 
 
 @pytest.mark.parametrize(

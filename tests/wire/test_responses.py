@@ -228,13 +228,29 @@ def test_the_status_of_the_protocol_is_read() -> None:
     assert read_status(b'{"length_queue": -1}', URL, "b").unwrap() == BackendStatus(backend_name="b")
 
 
+@pytest.mark.holds("B309")
+@pytest.mark.parametrize(
+    ("state", "word", "operational"),
+    [
+        (True, "active", True), (True, "online", True), (True, "internal", True), (True, None, True),
+        (True, "paused", False), (True, "Offline", False), (False, "paused", False), (False, "active", False),
+        (None, "active", False),
+    ],
+)  # fmt: skip
+def test_a_backend_is_operational_where_it_takes_jobs_and_runs_them(
+    state: bool | None, word: str | None, operational: bool
+) -> None:
+    status = read_status(msgspec.json.encode({"state": state, "status": word}), URL, "b").unwrap()
+    assert (status.operational, status.status_msg) == (operational, word or "")
+
+
 def test_the_usage_of_the_protocol_is_read() -> None:
     usage = read_usage(read_sample("instance_usage"), URL, CRN).unwrap()
     assert (usage.consumed, usage.limit, usage.allocation, usage.limit_reached) == (45.0, 600.0, 600.0, False)
     # Whole numbers stay whole.
     assert {type(seconds) for seconds in (usage.consumed, usage.limit, usage.allocation)} == {int}
     halved = read_usage(b'{"usage_consumed_seconds": 0.5}', URL, CRN).unwrap()
-    assert (halved.consumed, read_usage(b"{}", URL, CRN).unwrap().consumed) == (0.5, 0)
+    assert (halved.consumed, read_usage(b"{}", URL, CRN).unwrap().consumed) == (0.5, None)
     assert usage.instance_id.startswith("crn:v1:")
     assert usage.plan_id == "11111111-aaaa-4bbb-8ccc-000000000001"
     assert usage.period == UsagePeriod(start_time="2026-08-20T00:00:00.000Z", end_time="2026-09-17T00:00:00.000Z")

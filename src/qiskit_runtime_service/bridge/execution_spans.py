@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Self, overload
+from typing import Any, Self, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,13 +198,16 @@ class ExecutionSpans:
         return iter(self._spans)
 
     @overload
-    def __getitem__(self, idxs: int) -> ExecutionSpan: ...
+    def __getitem__(self, idxs: SupportsIndex) -> ExecutionSpan: ...
     @overload
-    def __getitem__(self, idxs: slice | list[int]) -> "ExecutionSpans": ...
-    def __getitem__(self, idxs: int | slice | list[int]) -> "ExecutionSpan | ExecutionSpans":
-        if isinstance(idxs, list):
+    def __getitem__(self, idxs: slice | Iterable[SupportsIndex]) -> "ExecutionSpans": ...
+    def __getitem__(self, idxs: SupportsIndex | slice | Iterable[SupportsIndex]) -> "ExecutionSpan | ExecutionSpans":
+        if isinstance(idxs, slice):
+            return ExecutionSpans(self._spans[idxs])
+        # An array is not asked whether it is an index: one of a single item says that it is.
+        if isinstance(idxs, Iterable):
             return ExecutionSpans(self._spans[index] for index in idxs)
-        return ExecutionSpans(self._spans[idxs]) if isinstance(idxs, slice) else self._spans[idxs]
+        return self._spans[idxs]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExecutionSpans) and self._spans == other._spans

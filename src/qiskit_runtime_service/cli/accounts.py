@@ -4,7 +4,7 @@ import click
 
 from ..client.account_store import load_accounts
 from ..client.raising import value_or_raise
-from ..core.accounts import complete_account
+from ..core.accounts import complete_account, find_left_out
 from ..records.account import AccountFile, BrokenAccount, SavedAccount
 from ..records.report import Report
 from . import json_answers
@@ -24,15 +24,20 @@ from .output import Output
 @with_output
 def command(file: str | None, out: Output) -> None:
     """List the saved accounts. Keys are not shown."""
-    found = value_or_raise(load_accounts(file))
-    answer = json_answers.SavedList(
-        file=found.path, accounts=(*map(saved_form, found.entries), *map(broken_form, found.broken))
-    )
-    out.answer(answer, describe(found, answer))
+    answer = list_accounts(value_or_raise(load_accounts(file)))
+    out.answer(answer, describe(answer))
 
 
-def saved_form(entry: SavedAccount) -> json_answers.Saved:
-    """Return a saved account as JSON has it."""
+def list_accounts(file: AccountFile) -> json_answers.SavedList:
+    """Return the accounts of a file as JSON has them, those last that cannot be used."""
+    reasons = {left_out.name: left_out.reason for left_out in find_left_out(file)}
+    entries = sorted(file.entries, key=lambda entry: entry.name in reasons)
+    forms = (saved_form(entry, reasons.get(entry.name)) for entry in entries)
+    return json_answers.SavedList(file=file.path, accounts=(*forms, *map(broken_form, file.broken)))
+
+
+def saved_form(entry: SavedAccount, problem: str | None = None) -> json_answers.Saved:
+    """Return a saved account as JSON has it, with why it cannot be used, if so."""
     account = complete_account(entry)
     return json_answers.Saved(
         name=entry.name,
@@ -43,7 +48,7 @@ def saved_form(entry: SavedAccount) -> json_answers.Saved:
         plans_preference=account.plans_preference,
         tags=account.tags,
         default=entry.is_default,
-        problem=None,
+        problem=problem,
     )
 
 
@@ -62,7 +67,7 @@ def broken_form(entry: BrokenAccount) -> json_answers.Saved:
     )
 
 
-def describe(file: AccountFile, answer: json_answers.SavedList) -> Report:
+def describe(answer: json_answers.SavedList) -> Report:
     """Return the accounts as a table."""
     rows = tuple(
         (
@@ -75,9 +80,9 @@ def describe(file: AccountFile, answer: json_answers.SavedList) -> Report:
         for account in answer.accounts
     )
     return Report(
-        title=f"Accounts in {file.path}",
+        title=f"Accounts in {answer.file}",
         columns=("account", "channel", "instance", "", "problem"),
         rows=rows,
-        rejected=len(file.broken),
+        rejected=sum(account.problem is not None for account in answer.accounts),
         notes=() if rows else ("None is saved. Run: qiskit-runtime login",),
     )

@@ -145,7 +145,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `usage`. Durations in seconds; `null` where the service does not say."""
 
     instance: str
-    consumed_seconds: float
+    consumed_seconds: float | None
     limit_seconds: float | None
     allocation_seconds: float | None
     remaining_seconds: float | None

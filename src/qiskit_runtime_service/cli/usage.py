@@ -25,7 +25,7 @@ def command(opening: Opening, out: Output) -> None:
         period = used.get("usage_period")
         answer = json_answers.Usage(
             instance=service.active_instance(),
-            consumed_seconds=used["usage_consumed_seconds"],
+            consumed_seconds=used.get("usage_consumed_seconds"),
             limit_seconds=used.get("usage_limit_seconds"),
             allocation_seconds=used.get("usage_allocation_seconds"),
             remaining_seconds=used.get("usage_remaining_seconds"),

@@ -94,7 +94,7 @@ class AccountStore:
         A file that others may read is closed to them; a draft that was left over is removed.
 
         Fails with:
-            UnreadableFile: It cannot be read, belongs to another user, or is no account file.
+            UnreadableFile, MalformedFile: It cannot be read, belongs to another user, or is no account file.
 
         Source: behaviour B70, B90, B91.
         """
@@ -113,7 +113,7 @@ class AccountStore:
         lock, because the file may have changed in between.
 
         Fails with:
-            UnreadableFile: It belongs to another user, or is no account file.
+            UnreadableFile, MalformedFile: It belongs to another user, or is no account file.
             UnwritableFile: It is a link, or the disk does not take it. It is as it was.
             And whatever `plan` fails with.
 

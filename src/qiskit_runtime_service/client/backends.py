@@ -9,10 +9,11 @@ from returns.result import Failure, Result, Success
 
 from ..core.choice import Chosen, Fetch, Key, Known, Part, Trouble, decide_choice, key_of
 from ..core.messages import describe
-from ..records.backend import BackendListing, BackendQuery, BackendRow, BackendStatus, Configuration, Properties
+from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import InstancesUnreachable, Problem
 from ..transport.base import Clock
 from .cache import Cache
+from .listings import Listings, Snapshot
 from .parallel import gather
 from .rest import Client
 
@@ -48,7 +49,7 @@ class Backends:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._listings: dict[str, tuple[float, BackendListing]] = {}
+        self._listings = Listings()
         self._configurations: Cache[CalibrationKey, Configuration] = Cache(clock, LISTING_SECONDS)
         self._properties: Cache[CalibrationKey, Properties | None] = Cache(clock, LISTING_SECONDS)
         self._statuses: Cache[tuple[str, str], BackendStatus] = Cache(clock, 0.0)
@@ -107,28 +108,29 @@ class Backends:
             max_age: In seconds.
             waiting: Ask for waiting times too.
 
-        Source: behaviour B11.
+        Source: behaviour B11, B306.
         """
-        now = self._clock.now()
+        now, turn = self._clock.now(), self._listings.take_turn()
         # Read once: other threads may remember and forget listings meanwhile.
-        known = {crn: self._listings.get(crn) for crn in crns}
-        listed = {crn: held[1] for crn, held in known.items() if held and max_age and now - held[0] <= max_age}
+        known = {crn: self._listings.latest(crn, now, max_age) for crn in crns}
+        listed = {crn: listing for crn, listing in known.items() if listing is not None}
         old = [crn for crn in known if crn not in listed]
         troubles: list[Trouble] = []
         for crn, answer in zip(old, gather([partial(self._client.backends, crn, waiting) for crn in old]), strict=True):
             match answer:
                 case Success(listing):
-                    self._listings[crn], listed[crn] = (now, listing), listing
+                    self._listings.remember(crn, Snapshot(turn, now, listing))
+                    listed[crn] = listing
                 case Failure(problem):
-                    self._listings.pop(crn, None)
+                    self._listings.forget(crn, turn)
                     troubles.append((crn, problem))
         return Listing(tuple(row for crn in crns if crn in listed for row in listed[crn].rows), tuple(troubles))
 
     def left_away(self, crns: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield an instance and a sentence for each part of its last listing that could not be understood."""
         for crn in crns:
-            held = self._listings.get(crn)
-            yield from ((crn, sentence) for sentence in (held[1].ignored if held else ()))
+            held = self._listings.peek(crn)
+            yield from ((crn, sentence) for sentence in (held.ignored if held else ()))
 
     def configuration(self, crn: str, name: str, calibration_id: str | None = None) -> Result[Configuration, Problem]:
         """Return how a backend is built, fetched once. One that cannot be read is asked for again after a while.
@@ -185,7 +187,7 @@ class Backends:
         self._configurations.forget_all(lambda key: key[:2] == (crn, name))
         self.forget_properties(crn, name)
         self._statuses.forget((crn, name))
-        self._listings.pop(crn, None)
+        self._listings.forget(crn, self._listings.take_turn())
 
     def forget_properties(self, crn: str, name: str) -> None:
         """Fetch the calibrations of a backend again when they are next asked for."""

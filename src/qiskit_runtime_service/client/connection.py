@@ -10,6 +10,7 @@ from returns.result import Failure, Result, Success
 
 from .._version import __version__
 from .._warn import warn_user
+from ..core.account_urls import find_account_url
 from ..records.account import Account
 from ..records.exchange import Endpoints
 from ..records.network import ProxyRules, Timeouts
@@ -73,11 +74,13 @@ def connect(account: Account, wiring: Wiring) -> Result[Connection, Problem]:
 def choose_endpoints(account: Account, wiring: Wiring) -> Result[Endpoints, Problem]:
     """Return where the services of an account are. Those that are given whole leave nothing to derive.
 
-    Source: behaviour B16, B17, B220.
+    Source: behaviour B16, B17, B220, B305.
     """
     if wiring.endpoints is not None:
         return check_endpoints(wiring.endpoints)
-    return find_endpoints(account.url, private=account.private_endpoint, overrides=read_overrides(os.environ))
+    meant = find_account_url(account.url)
+    private = account.private_endpoint or meant.private
+    return find_endpoints(meant.url, private=private, overrides=read_overrides(os.environ))
 
 
 def open_http(account: Account, timeouts: Timeouts) -> Result[Transport, Problem]:

@@ -16,6 +16,7 @@ from ..records.instance import Crn, Plan, SearchPage
 from ..records.job import CreatedJob, Job, JobMetrics, JobPage, JobQuery, Submission
 from ..records.network import Timeouts
 from ..records.problem import (
+    BadArgument,
     JobNotCancellable,
     JobNotFinal,
     JobNotFound,
@@ -256,8 +257,11 @@ class Client:
         if self._resolver is None:
             return Success(Route(runtime_url(self._endpoints, crn), token_service))
         account = self._account
-        base = self._resolver(account.url, crn.text, account.private_endpoint, account.channel)
-        return check_url(base).map(lambda _: Route(base, token_service))
+        base: object = self._resolver(account.url, crn.text, account.private_endpoint, account.channel)
+        if not isinstance(base, str):
+            wanted = "a function that returns the base URL of the runtime, such as https://quantum.cloud.ibm.com/api/v1"
+            return Failure(BadArgument(name="url_resolver", value=f"a function that returns {base!r}", wanted=wanted))
+        return check_url(base).map(lambda _: Route(base.rstrip("/"), token_service))
 
 
 def _about_job(problem: Problem, job: str) -> Problem:

@@ -37,6 +37,7 @@ from ..records.problem import (
     UnsafeUrl,
 )
 from ..records.secret import Secret
+from .names import nearest_name
 
 REGIONS = ("us-east", "eu-de")
 LEGACY_CHANNEL = "ibm_quantum"
@@ -156,9 +157,13 @@ def _search(given: AccountFields, environment: AccountFields, file: AccountFile)
             chain.append(Link(place, "used", f"entry {entry.name!r}"))
             return Success(_finish([overrides, _entry_layer(entry, file)], chain, ignored))
         chain.append(Link(place, "empty", "there is none"))
-    broken = tuple(f"entry {account.name!r} cannot be used: {account.reason}" for account in file.broken)
+    others = (entry for entry in file.entries if entry.fields.channel in DEFAULT_NAMES)
+    unused = (
+        *(f"entry {left_out.name!r} cannot be used: {left_out.reason}" for left_out in find_left_out(file)),
+        *(f"entry {entry.name!r} is of channel {entry.fields.channel!r}" for entry in others),
+    )
     searched = tuple(link.place for link in chain)
-    return Failure(NoAccount(channel=wanted, path=file.path, searched=searched, broken=broken))
+    return Failure(NoAccount(channel=wanted, path=file.path, searched=searched, unused=unused))
 
 
 def _places(file: AccountFile, wanted: str | None) -> Iterator[tuple[str, SavedAccount | None]]:
@@ -334,7 +339,7 @@ def plan_delete(file: AccountFile, *, name: str | None, channel: str | None) -> 
 
 def keep_listed(
     file: AccountFile, *, default: bool | None = None, channel: str | None = None, name: str | None = None
-) -> tuple[SavedAccount, ...]:
+) -> Result[tuple[SavedAccount, ...], Problem]:
     """Keep the entries that a listing shows: those of living channels that fit all that is asked.
 
     Args:
@@ -343,16 +348,47 @@ def keep_listed(
         channel: The channel that an entry must have.
         name: The name that it must have.
 
+    Fails with:
+        UnknownChannel, LegacyChannel: A channel that does not exist (any more) is asked for.
+
     Source: behaviour B78.
     """
-    return tuple(
-        entry
-        for entry in file.entries
-        if entry.fields.channel in DEFAULT_NAMES
-        and default in (None, entry.name in LISTED_AS_DEFAULT)
-        and channel in (None, entry.fields.channel)
-        and name in (None, entry.name)
+    problem = _channel_flaw(channel, "argument channel=")
+    if problem is not None:
+        return Failure(problem)
+    return Success(
+        tuple(
+            entry
+            for entry in file.entries
+            if entry.fields.channel in DEFAULT_NAMES
+            and default in (None, entry.name in LISTED_AS_DEFAULT)
+            and channel in (None, entry.fields.channel)
+            and name in (None, entry.name)
+        )
     )
+
+
+def find_left_out(file: AccountFile) -> tuple[BrokenAccount, ...]:
+    """Return the entries that no listing shows, and why: what is broken, and what is of a channel without accounts.
+
+    Source: behaviour B71, B307.
+    """
+    strays = (entry for entry in file.entries if entry.fields.channel not in DEFAULT_NAMES)
+    return (
+        *file.broken,
+        *(BrokenAccount(name=entry.name, reason=_fate(entry.fields.channel or "")) for entry in strays),
+    )
+
+
+def _fate(channel: str) -> str:
+    """Tell what became of a channel that has no accounts."""
+    if channel == LEGACY_CHANNEL:
+        return f"its channel {channel!r} is retired; save it as {DEFAULT_CHANNEL!r} with an IBM Cloud API key"
+    if channel in CHANNELS:
+        return f"its channel {channel!r} needs no account"
+    nearest = nearest_name(channel, DEFAULT_NAMES)
+    hint = f"; did you mean {nearest!r}?" if nearest else ""
+    return f"there is no channel {channel!r}{hint}"
 
 
 def _all_entries(file: AccountFile) -> tuple[SavedAccount | BrokenAccount, ...]:

@@ -24,6 +24,8 @@ DYNAMIC_CIRCUITS = "dynamic_circuits"
 """What is asked of a backend that shall run control flow; `has_dynamic_circuits` tells it."""
 
 ONLINE = Condition("state", "equals", "online")
+UNKNOWN = "unknown"
+"""The state of a backend whose listing says none."""
 NO_MOCK = Condition("mock", "equals", False)
 
 _ROW_FIELDS = {
@@ -128,6 +130,17 @@ def require_available(query: BackendQuery) -> BackendQuery:
 def require_best(query: BackendQuery) -> BackendQuery:
     """Add that one backend is enough, and that work can be given to it."""
     return msgspec.structs.replace(query, only_best=True)
+
+
+def warn_of_state(row: BackendRow) -> str | None:
+    """Return what to warn of before a job is submitted, or `None` where the listing says nothing against it.
+
+    Source: behaviour B309.
+    """
+    if row.state in ("online", UNKNOWN):
+        return None
+    reason = f" ({row.reason})" if row.reason else ""
+    return f"The backend {row.name} is {row.state}{reason}, says its listing: jobs wait until it is online again."
 
 
 def select_backends(

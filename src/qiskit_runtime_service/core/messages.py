@@ -59,6 +59,7 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     case.BrokenEntry: ("The account {name!r} in {path} cannot be used: {reason}.", "Mend the entry or save it again."),
     case.NoCredential: ("No API key came from {place}: {reason}.", "{fix}"),
     case.UnreadableFile: ("{path} cannot be read: {reason}.", "{fix}"),
+    case.MalformedFile: ("{path} cannot be read: {reason}.", "{fix}"),
     case.UnwritableFile: ("{path} is as it was, because it cannot be changed: {reason}.", "{fix}"),
     case.AccountNameTaken: (
         "{path} has an account {name!r} already.",
@@ -176,10 +177,10 @@ def describe(problem: Problem) -> Message:
         case case.UnknownFilter(name=name, nearest=nearest):
             hint = hint_at(nearest, "See the attributes of IBMBackend.configuration().")
             return Message(f"Backends have no attribute {name!r} to filter by.", hint)
-        case case.NoAccount(channel=channel, path=path, searched=searched, broken=broken):
+        case case.NoAccount(channel=channel, path=path, searched=searched, unused=unused):
             wanted = f" for channel {channel!r}" if channel else ""
             way_out = f"Give token=, set QISKIT_IBM_TOKEN, or save an account in {path}."
-            places = listed(*(f"{place}: nothing" for place in searched), *broken)
+            places = listed(*(f"{place}: nothing" for place in searched), *unused)
             return Message(f"No account{wanted} was found. Looked at:", way_out, places)
         case case.NoInstanceMatches(preference=preference, considered=considered, shortfalls=shortfalls):
             what = f"None of {considered} instances fits {_preference(preference)}: {_shortfalls(shortfalls)}."
@@ -234,8 +235,10 @@ def _describe_call(problem: FailedCall) -> Message:
         case case.ServerRefusal(url=url, status=status, solution=solution):
             answered = f"{url} answered {status} after {_history(problem)}{_server_words(problem)}."
             return Message(answered, solution or _way_on(status))
-        case case.KeyRefused(url=url, status=status):
+        case case.KeyRefused(url=url, status=status, around=around):
             what = f"{url} does not accept the API key: it answered {status}{_server_words(problem)}."
+            if around:
+                return Message(what, f"The key has {around} around it: take that away where it was given or saved.")
             way_out = "Check the token= that was given or saved"
             return Message(what, f"{way_out}; a new key can be made on the IBM Cloud page for API keys.")
         case case.NotAuthorized(url=url, instance=instance, status=status):

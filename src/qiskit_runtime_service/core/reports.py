@@ -11,6 +11,7 @@ from ..records.instance import Instance
 from ..records.report import Report
 from ..records.secret import Secret
 from ..records.selection import Selection
+from .account_urls import find_account_url
 from .ranking import show_scores
 from .selection import describe_rejection, show
 
@@ -20,7 +21,7 @@ MASK = "****"
 def explain_account(choice: AccountChoice) -> Report:
     """Tell where each field of the account came from; the notes tell which places were looked at.
 
-    Source: behaviour B60 to B69.
+    Source: behaviour B60 to B69, B305.
     """
     account = choice.account
     rows = tuple(
@@ -29,7 +30,15 @@ def explain_account(choice: AccountChoice) -> Report:
         if getattr(account, source.field) not in (None, ())
     )
     chain = tuple(f"{link.place}: {link.outcome}, {link.reason}" for link in choice.chain)
-    return Report(title="Account", columns=("field", "value", "from"), rows=rows, notes=(*chain, *choice.ignored))
+    notes = (*chain, *_meaning(account.url), *choice.ignored)
+    return Report(title="Account", columns=("field", "value", "from"), rows=rows, notes=notes)
+
+
+def _meaning(url: str) -> tuple[str, ...]:
+    """Tell which account is meant where the URL of something else was given."""
+    meant = find_account_url(url)
+    where = ", inside the private network" if meant.private else ""
+    return () if meant.url == url else (f"{url} means the account {meant.url}{where}",)
 
 
 def explain_instances(selection: Selection[Instance], used: tuple[Instance, ...] = ()) -> Report:

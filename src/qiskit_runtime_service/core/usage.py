@@ -12,7 +12,7 @@ def remaining_seconds(usage: Usage) -> float | None:
     Source: behaviour B50.
     """
     bound = usage.allocation if usage.limit is None else usage.limit
-    return None if bound is None else max(bound - usage.consumed, 0)
+    return None if bound is None else max(bound - (usage.consumed or 0), 0)
 
 
 def warn_of_limit(usage: Usage) -> str | None:
@@ -22,8 +22,9 @@ def warn_of_limit(usage: Usage) -> str | None:
     """
     if not usage.limit_reached:
         return None
-    if usage.limit is not None and usage.consumed >= usage.limit:
-        return f"The instance has met its usage limit: {usage.consumed:g} of {usage.limit:g} s are spent."
+    consumed = usage.consumed or 0
+    if usage.limit is not None and consumed >= usage.limit:
+        return f"The instance has met its usage limit: {consumed:g} of {usage.limit:g} s are spent."
     return "There is no more time available for the plan of the instance."
 
 
@@ -37,6 +38,7 @@ def judge_spending(usage: Usage, most: float, cost: float) -> UsageSpent | None:
 
     Source: behaviour B148.
     """
-    if usage.consumed >= most or usage.consumed + cost > most:
-        return UsageSpent(instance=usage.instance_id, consumed=usage.consumed, cost=cost, most=most)
+    consumed = usage.consumed or 0
+    if consumed >= most or consumed + cost > most:
+        return UsageSpent(instance=usage.instance_id, consumed=consumed, cost=cost, most=most)
     return None

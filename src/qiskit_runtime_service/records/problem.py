@@ -63,8 +63,8 @@ class NoAccount(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None
     path: str
     searched: tuple[str, ...]
-    broken: tuple[str, ...] = ()
-    """A sentence for each entry that cannot be used."""
+    unused: tuple[str, ...] = ()
+    """A sentence for each entry that the file has: why it is none of those."""
 
 
 class BrokenEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,15 @@ class NoCredential(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of ours cannot be read or is not what it should be."""
+    """A file of ours cannot be read, or is not ours to read."""
+
+    path: str
+    reason: str
+    fix: str
+
+
+class MalformedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """The text of a file of ours is not what it should be."""
 
     path: str
     reason: str
@@ -267,6 +275,8 @@ class KeyRefused(FailedCall, frozen=True, kw_only=True):
     code: str
     message: str
     trace: str = ""
+    around: str = ""
+    """What is around the key and does not belong to it, such as white space."""
 
 
 class NotAuthorized(FailedCall, frozen=True, kw_only=True):
@@ -513,6 +523,7 @@ Problem = (
     | BrokenEntry
     | NoCredential
     | UnreadableFile
+    | MalformedFile
     | UnwritableFile
     | AccountNameTaken
     | UnfitEntry

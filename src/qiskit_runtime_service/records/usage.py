@@ -19,8 +19,9 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """What one instance has spent in the current period. Durations in seconds."""
 
     instance_id: str
-    plan_id: str = ""
-    consumed: Seconds = 0
+    """As the service tells it, else the CRN that was asked."""
+    plan_id: str | None = None
+    consumed: Seconds | None = None
     limit: Seconds | None = None
     allocation: Seconds | None = None
     limit_reached: bool | None = None

@@ -9,10 +9,11 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from .._public import public
+from .._warn import warn_user
 from ..bridge.target import build_target
 from ..client.backends import Backends, Described
 from ..client.raising import exception_of, value_or_raise
-from ..core.backends import apply_fractional
+from ..core.backends import apply_fractional, warn_of_state
 from ..core.choice import Part
 from ..core.reports import describe_backends
 from ..records.backend import BackendRow, Configuration, Properties
@@ -52,6 +53,8 @@ class IBMBackend(BaseBackend):
     """What was read that the listing does not tell."""
     _trouble: Problem | None
     """Why the last of it could not be had, if so."""
+    _warned: bool
+    """Whether it was said that jobs wait, by what the listing tells."""
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class IBMBackend(BaseBackend):
             _calibration_id=calibration_id,
             _parts=NO_PARTS,
             _trouble=None,
+            _warned=False,
         )
 
     # What is known without asking
@@ -162,7 +166,15 @@ class IBMBackend(BaseBackend):
         for _, problem in listing.troubles:
             raise exception_of(problem)
         self._row = next((row for row in listing.rows if row.name == self.name), self._row)
+        self._warned = False
         self._forget()
+
+    def _warn_of_state(self) -> None:
+        """Warn, once, where the listing says that jobs will wait. Nothing is asked."""
+        warning = None if self._warned else warn_of_state(self._row)
+        if warning is not None:
+            self._warned = True
+            warn_user(warning)
 
     def run(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: circuits are run by primitives."""

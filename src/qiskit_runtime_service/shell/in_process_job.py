@@ -120,9 +120,9 @@ class InProcessJob(BaseJob):
         return self._backend.properties() if isinstance(self._backend, SnapshotBackend) else None
 
     def metrics(self) -> dict[str, Any]:
-        """Return when the job ran (ISO texts). It costs nothing."""
+        """Return when the job ran, in UTC as the service writes it (ISO texts). It costs nothing."""
         instants = {name: self._times.get(name) for name in ("created", "running", "finished")}
-        timestamps = {name: instant and instant.isoformat() for name, instant in instants.items()}
+        timestamps = {name: instant and f"{instant:%Y-%m-%dT%H:%M:%S.%fZ}" for name, instant in instants.items()}
         return {"timestamps": timestamps, "usage": {"qpu_charge_time_seconds": 0, "status": "complete"}}
 
     def usage(self, partial: bool = False) -> float:  # noqa: ARG002  # the argument is that of every job

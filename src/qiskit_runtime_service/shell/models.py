@@ -212,14 +212,23 @@ class BackendConfiguration(RecordView[records.Configuration]):
         """
         from ..client.raising import value_or_raise
 
-        return cls(value_or_raise(read_configuration(msgspec.json.encode(dict(data)), "from_dict")))
+        body = msgspec.json.encode(dict(data), enc_hook=_as_pair)
+        return cls(value_or_raise(read_configuration(body, "from_dict")))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields as the server sent them, in its units: nano- and microseconds, gigahertz."""
+        """Return all fields as the server sent them, nulls too, in its units: nano- and microseconds, gigahertz.
+
+        The `scale` of a term in `u_channel_lo` is a complex number, which the server writes as a pair.
+
+        Source: behaviour B311.
+        """
         record = self._record
         fields = {name: _as_lists(getattr(record, name)) for name in record.__struct_fields__ if name in NAMED}
         gates = [gate.to_dict() for gate in self.gates]
-        return {name: value for name, value in fields.items() if value is not None} | {"gates": gates} | record.others
+        told = {name: value for name, value in fields.items() if value is not None} | {"gates": gates} | record.others
+        if "u_channel_lo" in told:
+            told["u_channel_lo"] = _with_complex_scales(told["u_channel_lo"])
+        return told
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self:
@@ -432,6 +441,24 @@ def field_names(record: records.Configuration | None) -> list[str]:
     """Return the fields of a configuration that can be read as attributes; without one, those that all have."""
     others = () if record is None else record.others
     return [name for name in (*NAMED, *others) if name.isidentifier() and not name.startswith("_")]
+
+
+def _with_complex_scales(terms: Any) -> Any:
+    """Return terms of control channels with complex numbers for pairs; what is no such term stays as it is."""
+    match terms:
+        case list():
+            return list(map(_with_complex_scales, terms))
+        case {"scale": [int() | float() as real, int() | float() as imaginary]}:
+            return terms | {"scale": complex(real, imaginary)}
+        case _:
+            return terms
+
+
+def _as_pair(number: Any) -> list[float]:
+    """Write a complex number as the server does."""
+    if isinstance(number, complex):
+        return [number.real, number.imag]
+    raise TypeError(f"{type(number).__name__} has no form in a configuration")
 
 
 def _by_name(items: Iterable[records.Nduv]) -> Measured:

@@ -7,7 +7,15 @@ from .._log import logger
 from ..client.account_store import change_accounts, load_accounts
 from ..client.raising import value_or_raise
 from ..client.settings import read_arguments
-from ..core.accounts import blame_entry, build_entry, complete_account, keep_listed, plan_delete, plan_save
+from ..core.accounts import (
+    blame_entry,
+    build_entry,
+    complete_account,
+    find_left_out,
+    keep_listed,
+    plan_delete,
+    plan_save,
+)
 from ..wire.account_file import check_entry
 from .display import AccountView, PublicNames
 
@@ -93,14 +101,15 @@ class SavedAccounts(PublicNames):
             name: Only the account of this name.
 
         Raises:
-            InvalidAccountError: The file cannot be read.
+            IBMInputValueError: There is no such channel.
+            InvalidAccountError: The file cannot be read; a `ValueError` too where it is no file of accounts.
 
-        Source: behaviour B70, B71, B78.
+        Source: behaviour B70, B71, B78, B307.
         """
         file = value_or_raise(load_accounts(filename))
-        for broken in file.broken:
-            logger.warning("The account %r in %s cannot be used: %s", broken.name, file.path, broken.reason)
-        listed = keep_listed(file, default=default, channel=channel, name=name)
+        listed = value_or_raise(keep_listed(file, default=default, channel=channel, name=name))
+        for left_out in find_left_out(file):
+            logger.warning("The account %r in %s cannot be used: %s", left_out.name, file.path, left_out.reason)
         return {entry.name: AccountView(complete_account(entry)) for entry in listed}
 
     @staticmethod

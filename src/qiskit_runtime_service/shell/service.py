@@ -571,10 +571,11 @@ class QiskitRuntimeService(SavedAccounts):
             IBMRuntimeError: `max_usage` does not allow it.
 
         Warns:
-            UserWarning: The limit of the instance is reached.
+            UserWarning: The limit of the instance is reached, or the backend is not online by its listing.
 
-        Source: behaviour B145 to B148.
+        Source: behaviour B145 to B148, B309.
         """
+        backend._warn_of_state()
         job = value_or_raise(self._submitter.submit(backend.instance, submission))
         return self._job(job, backend if job.backend == backend.name else None)
 

@@ -151,6 +151,7 @@ class Session(PublicNames):
         if details is None:
             return None
         fields = to_builtins(details) | {"backend_name": details.backend}
+        fields["timestamps"] = list(fields["timestamps"])
         return {name: fields[name] for name in SHOWN}
 
     def status(self) -> str | None:

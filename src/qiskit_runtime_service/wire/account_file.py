@@ -1,5 +1,6 @@
 """The account file: bytes to record, and a change to the bytes. It is the file that IBM's own client keeps."""
 
+import codecs
 import re
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ import msgspec
 from returns.result import Failure, Result, Success
 
 from ..records.account import AccountEdit, AccountFields, AccountFile, BrokenAccount, Proxies, PutEntry, SavedAccount
-from ..records.problem import BadArgument, Problem, UnreadableFile
+from ..records.problem import BadArgument, MalformedFile, Problem
 from ..records.secret import Secret
 from .crn import looks_like_crn, read_crn
 from .error_bodies import BAD_BODY
@@ -15,6 +16,12 @@ from .urls import find_endpoints
 
 DEFAULT_MARK = "is_default_account"
 _POSITION = re.compile(r"\(byte (\d+)\)")
+_WIDE = {
+    codecs.BOM_UTF32_LE: "UTF-32",  # It begins like the mark of UTF-16.
+    codecs.BOM_UTF32_BE: "UTF-32",
+    **dict.fromkeys((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"\0{"), "UTF-16"),
+}
+"""How texts begin that are not UTF-8, and what they are."""
 
 
 class _Proxies(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -41,9 +48,9 @@ def read_account_file(body: bytes, path: str) -> Result[AccountFile, Problem]:
     """Read all entries of an account file. A broken entry hides only itself.
 
     Fails with:
-        UnreadableFile: The file as a whole is no JSON object.
+        MalformedFile: The file as a whole is no JSON object.
 
-    Source: behaviour B70, B71.
+    Source: behaviour B70, B71, B307.
     """
     return _entries(body, path).map(lambda entries: _read_entries(entries, path))
 
@@ -56,7 +63,7 @@ def edit_account_file(body: bytes, edit: AccountEdit, path: str) -> Result[bytes
     predecessor that we do not know. Names are sorted and the layout is that of IBM's client.
 
     Fails with:
-        UnreadableFile: The file as a whole is no JSON object.
+        MalformedFile: The file as a whole is no JSON object.
 
     Source: behaviour B74, B75.
     """
@@ -91,12 +98,17 @@ def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
 
 def _entries(body: bytes, path: str) -> Result[dict[str, msgspec.Raw], Problem]:
     """Split a file into its entries, each as the text that it is. Of two with one name the last counts."""
+    encoding = next((name for start, name in _WIDE.items() if body.startswith(start)), None)
+    if encoding is not None:
+        fix = "Save it as UTF-8 in an editor, or move it away and save the accounts again."
+        return Failure(MalformedFile(path=path, reason=f"it is {encoding} text, not UTF-8", fix=fix))
+    text = body.removeprefix(codecs.BOM_UTF8)
     try:
-        return Success(msgspec.json.decode(body, type=dict[str, msgspec.Raw]) if body.strip() else {})
+        return Success(msgspec.json.decode(text, type=dict[str, msgspec.Raw]) if text.strip() else {})
     except BAD_BODY as error:
-        line = _line(body, error)
+        line = _line(text, error)
         return Failure(
-            UnreadableFile(
+            MalformedFile(
                 path=path,
                 reason=f"it is no JSON object of accounts, see line {line}: {error}",
                 fix=f"Mend it at line {line} in an editor, or move it away and save the accounts again.",

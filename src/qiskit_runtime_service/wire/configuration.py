@@ -15,6 +15,13 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 NOTHING = msgspec.json.Decoder(Nothing)
 _configuration, _properties = make_reader(Configuration), make_reader(Properties)
 NAMED = frozenset(field.encode_name for field in msgspec.structs.fields(Configuration))
+SILENT = frozenset(
+    [
+        *("credits_required", "default_rep_delay", "description", "dt", "dtm", "meas_map", "n_registers"),
+        *("online_date", "processor_type", "rep_delay_range", "sample_name", "supported_instructions"),
+    ]
+)
+"""Of these, null and nothing are the same for users of the existing client (B311)."""
 
 
 def read_configuration(body: bytes, url: str) -> Result[Configuration, Problem]:
@@ -42,7 +49,14 @@ def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]
 
 
 def unnamed_fields(body: bytes) -> bytes:
-    """Return the fields of a configuration that the record has no name for, as one JSON object without blanks."""
+    """Return the fields of a configuration that the record does not keep, as one JSON object without blanks.
+
+    These are the fields that it has no name for, and those that the server says are null.
+
+    Source: behaviour B101, B311.
+    """
     fields = decoded(FIELDS, body) or decoded(FIELDS, as_json(body) or b"") or {}
-    rest = {name: raw for name, raw in fields.items() if name not in NAMED}
+    rest = {
+        name: raw for name, raw in fields.items() if name not in NAMED or (name not in SILENT and bytes(raw) == b"null")
+    }
     return msgspec.json.format(msgspec.json.encode(rest), indent=-1) if rest else b"{}"

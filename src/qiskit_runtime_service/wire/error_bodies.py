@@ -1,6 +1,7 @@
 """Responses that say no: status and error body to problem."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -56,14 +57,26 @@ def problem_from(request: Request, response: Response) -> Problem:
 def key_problem_from(request: Request, response: Response) -> Problem:
     """Say what an error response of the token service means: 400, 401 and 403 blame the key.
 
-    Source: behaviour B21.
+    Source: behaviour B21, B307.
     """
     problem = problem_from(request, response)
     if isinstance(problem, ServerRefusal) and problem.status in (400, 401, 403):
         return KeyRefused(
-            url=problem.url, status=problem.status, code=problem.code, message=problem.message, trace=problem.trace
+            url=problem.url,
+            status=problem.status,
+            code=problem.code,
+            message=problem.message,
+            trace=problem.trace,
+            around=_what_is_around(dict(parse_qsl(request.body.decode("ascii", "replace"))).get("apikey", "")),
         )
     return problem
+
+
+def _what_is_around(key: str) -> str:
+    """Return in words what was copied together with a key; nothing of it is ever part of one."""
+    if key != key.strip():
+        return "white space"
+    return "quotation marks" if key != key.strip("'\"") else ""
 
 
 def read_complaint(body: bytes) -> Complaint:

@@ -24,6 +24,8 @@ from ..records.usage import Seconds, Usage, UsagePeriod
 from .lenient import make_reader
 
 DEFAULT_LIFETIME = 3600.0
+AWAY = ("paused", "offline")
+"""The words of listings, and of statuses, for a backend that runs no jobs now."""
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
 """What identifies something. An id that is empty is none, and would be the path of a listing."""
 
@@ -349,12 +351,15 @@ def _processor(processor: _Device._Processor | None) -> str:
 
 
 def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Problem]:
-    """Read whether the backend called `name` takes jobs."""
+    """Read whether the backend called `name` takes jobs and runs them. One that is paused may take them still.
+
+    Source: behaviour B309.
+    """
     return _status(body, url).map(
         lambda status: BackendStatus(
             backend_name=name,
             backend_version=status.backend_version or "0.0.0",
-            operational=bool(status.state),
+            operational=bool(status.state) and (status.status or "").lower() not in AWAY,
             pending_jobs=max(ceil(status.length_queue or 0), 0),
             status_msg=status.status or "",
             ignored=status.ignored,
@@ -370,8 +375,8 @@ def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
     return _usage(body, url).map(
         lambda usage: Usage(
             instance_id=usage.instance_id or instance,
-            plan_id=usage.plan_id or "",
-            consumed=usage.usage_consumed_seconds or 0,
+            plan_id=usage.plan_id or None,
+            consumed=usage.usage_consumed_seconds,
             limit=usage.usage_limit_seconds,
             allocation=usage.usage_allocation_seconds,
             limit_reached=usage.usage_limit_reached,
