@@ -13,7 +13,14 @@ from qiskit_runtime_service.client.instances import find_holder
 from qiskit_runtime_service.exceptions import IBMApiError, IBMRuntimeError
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
-from qiskit_runtime_service.records.problem import JobNotFound, NotAuthorized, Problem, ServerRefusal, TooLarge
+from qiskit_runtime_service.records.problem import (
+    JobNotFound,
+    NetworkFault,
+    NotAuthorized,
+    Problem,
+    ServerRefusal,
+    TooLarge,
+)
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, many_instances, two_regions
 
 from ..shell.clouds import open_service
@@ -193,6 +200,38 @@ def test_a_call_that_fails_at_its_second_try_is_not_told_as_one_that_went_well()
                 service.usage()
         (trouble,) = service.explain().records.troubles
         assert (trouble.succeeded, [attempt.outcome for attempt in trouble.tried]) == (succeeded, ["503"])
+
+
+class Echoing:
+    """A carrier to a cloud that gives back what it was sent, in the place of HTTP."""
+
+    def __init__(self, cloud: EmulatedTransport) -> None:
+        self.cloud = cloud
+        self.sent = ""
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if not request.url.endswith("/usage"):
+            return self.cloud.send(request)
+        self.sent = str(request.header("Authorization"))
+        return Failure(NetworkFault(url=request.url, kind="unclear", cause="broken", reason=f"no HTTP: {self.sent}"))
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+@pytest.mark.holds("B229")
+def test_a_token_that_is_given_back_is_neither_in_the_log_nor_in_the_history_of_a_call(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    way = Echoing(EmulatedTransport(two_regions()))
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)
+    with pytest.raises(IBMApiError) as caught:
+        service.usage()
+    assert len(way.sent) > 20
+    assert [attempt.outcome for attempt in caught.value.attempts] == ["no response: no HTTP: Bearer ****"] * 4
+    assert "failed: no response: no HTTP: Bearer ****; next in" in caplog.text
+    told = caplog.text + str(caught.value) + str(service.explain())
+    assert way.sent.partition(" ")[2] not in told
 
 
 ABSENT = JobNotFound(job="j1", instances=1)

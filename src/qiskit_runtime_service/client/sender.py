@@ -192,7 +192,7 @@ class Sender:
                 self._earn()
                 self._note(request, began, tried, succeeded=isinstance(outcome, Success))
                 return outcome
-            tried.append(Attempt(at - began, self._masked(describe_outcome(outcome))))
+            tried.append(Attempt(at - began, self._without_secrets(describe_outcome(outcome))))
             step = decide_retry(
                 request,
                 outcome,
@@ -243,7 +243,7 @@ class Sender:
         Source: behaviour B286.
         """
         for sentence in ignored:
-            logger.debug("Of the answer of %s this is left away: %s", request.url, self._masked(sentence))
+            logger.debug("Of the answer of %s this is left away: %s", request.url, self._without_secrets(sentence))
 
     def _complete(self, problem: Problem, tried: list[Attempt], step: GiveUp) -> Problem:
         """Return the problem with its history, and without the key and the tokens, should a server echo them.
@@ -252,13 +252,14 @@ class Sender:
         """
         if not isinstance(problem, FailedCall):
             return problem
-        masked = {name: self._masked(value) for name, value in asdict(problem).items() if isinstance(value, str)}
+        texts = ((name, value) for name, value in asdict(problem).items() if isinstance(value, str))
+        masked = {name: self._without_secrets(value) for name, value in texts}
         return replace(problem, **masked | {"tried": tuple(tried), "gave_up": step.reason})
 
-    def _masked(self, text: str) -> str:
+    def _without_secrets(self, text: str) -> str:
         """Return a text without the key and the tokens, should a server echo them."""
         tokens = (token.value for token in self._shared.get().tokens.values())
-        hidden = (shown for secret in (self._key, *tokens) if len(shown := secret.reveal()) >= SHORTEST_SECRET)
+        hidden = [shown for secret in (self._key, *tokens) if len(shown := secret.reveal()) >= SHORTEST_SECRET]
         return reduce(_mask, hidden, text)
 
     def _note(self, request: Request, began: float, tried: list[Attempt], *, succeeded: bool) -> None:

@@ -116,7 +116,7 @@ def decide_retry(
         budget: What the service may still spend.
         time_left: Seconds until the deadline of the whole call.
         dice: A random number from 0 to 1: where in its range the pause lies.
-        retry_after: Seconds that the server asked for.
+        retry_after: Seconds that the server asked for; the pause is no shorter.
 
     Source: behaviour B22, B23, B24, B221, B284, B287, B288.
     """

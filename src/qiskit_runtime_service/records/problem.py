@@ -237,9 +237,10 @@ class UsesFaulty(msgspec.Struct, frozen=True, kw_only=True):
 Cause = Literal["name", "connection", "tls", "proxy", "silence", "deadline", "broken", "unusable"]
 """What kept a response away.
 
-`name`: the host has no address; `connection`: it takes none; `tls`: it is not trusted; `silence`: it said
-nothing for too long; `deadline`: the whole call took too long; `broken`: what came is not a response, or not
-the whole of it; `unusable`: the request or a setting of ours cannot be used.
+`name`: the host has no address; `connection`: it takes none, or a proxy finds nobody there; `tls`: it is not
+trusted; `proxy`: a proxy refuses, or is not there; `silence`: the host said nothing for too long; `deadline`: the
+whole call took too long; `broken`: what came is not a response, or not the whole of it; `unusable`: the request or a
+setting of ours cannot be used.
 """
 
 
