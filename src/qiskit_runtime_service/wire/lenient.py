@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from returns.result import Failure, Result, Success
@@ -151,13 +152,12 @@ def _item_of(kind: Any) -> Any:
 
 
 def _salvage_record(fields: dict[str, msgspec.Raw], kind: type[msgspec.Struct], losses: list[Loss]) -> Any:
-    hints = get_type_hints(kind, include_extras=True)
     found: dict[str, Any] = {}
     own: list[Loss] = []
-    for field in msgspec.structs.fields(kind):
+    for field in _fields_of(kind):
         raw = fields.pop(field.encode_name, NULL)
         # A null is an absence.
-        value = LOST if raw == NULL else _salvage_part(raw, hints[field.name], field.encode_name, own)
+        value = LOST if raw == NULL else _salvage_part(raw, field.type, field.encode_name, own)
         if value is not LOST:
             found[field.name] = value
         elif field.required:
@@ -177,7 +177,7 @@ def _plain_record(raw: bytes | msgspec.Raw, kind: Any) -> Any:
     name: str | None = getattr(kind, "stands_for", None)
     if name is None:
         return LOST
-    value = salvage(raw, get_type_hints(kind)[name], [])
+    value = salvage(raw, next(field.type for field in _fields_of(kind) if field.name == name), [])
     return LOST if value is LOST else kind(**{name: value})
 
 
@@ -203,9 +203,16 @@ def _salvage_part(raw: msgspec.Raw, kind: Any, place: str | int, losses: list[Lo
 
 def _name_of(row: Any) -> str:
     """Return what identifies a row that users hold, as a key is written; nothing for what is no such row."""
-    if not _keeps_losses(type(row)):
+    kind: type[msgspec.Struct] = type(row)
+    if not _keeps_losses(kind):
         return ""
-    return next(repr(getattr(row, field.name)) for field in msgspec.structs.fields(row) if field.required)
+    return next(repr(getattr(row, field.name)) for field in _fields_of(kind) if field.required)
+
+
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return the fields of a record. To find them takes half of the time where all rows are odd."""
+    return msgspec.structs.fields(kind)
 
 
 def _keeps_losses(kind: type) -> bool:
