@@ -244,7 +244,8 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     # Arguments and names
     IBMInputValueError: (
         *(case.BadArgument, case.UnknownOption, case.UnknownChannel, case.MalformedCrn, case.UnsafeUrl),
-        *(case.NoInstances, case.NoInstanceMatches, case.InstanceNotFound, case.UnknownFilter),
+        *(case.NoInstances, case.NoInstanceMatches, case.InstanceNotFound, case.NothingAllocated),
+        case.UnknownFilter,
         *(case.NoFractionalGates, case.UsesFaulty, case.NotExecutable, case.SessionNotFound),
         *(case.TooHeavy, case.TooWide),
     ),

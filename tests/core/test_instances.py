@@ -15,6 +15,7 @@ from qiskit_runtime_service.core.instances import (
     rank_instances,
     require_instance,
 )
+from qiskit_runtime_service.core.messages import describe
 from qiskit_runtime_service.records.instance import (
     FoundInstance,
     Instance,
@@ -22,7 +23,7 @@ from qiskit_runtime_service.records.instance import (
     Plan,
     SearchPage,
 )
-from qiskit_runtime_service.records.problem import InstanceNotFound, NoInstanceMatches, NoInstances
+from qiskit_runtime_service.records.problem import InstanceNotFound, NoInstanceMatches, NoInstances, NothingAllocated
 from tests.strategies import found_instances, instances, make_crn, plans, preferences, search_pages
 
 many = st.lists(instances, max_size=6)
@@ -182,13 +183,36 @@ def test_an_unknown_pricing_type_ranks_last_and_breaks_nothing() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.holds("B9")
+@pytest.mark.holds("B6", "B9")
 @given(many, st.sampled_from(["n1", "n2", make_crn(), "absent"]))
 def test_an_instance_is_found_by_its_crn_or_its_name(found: list[Instance], wanted: str) -> None:
     outcome = find_instances(found, wanted)
     matches = tuple(instance for instance in found if instance.crn == wanted or instance.name == wanted)
-    if matches:
-        assert outcome == Success(matches)
+    usable = tuple(instance for instance in matches if instance.allocated)
+    known = tuple(instance.name or instance.crn for instance in found if instance.allocated)
+    if usable:
+        assert outcome == Success(usable)
+    elif matches:
+        assert outcome == Failure(NothingAllocated(wanted=wanted, known=known))
     else:
-        known = tuple(instance.name or instance.crn for instance in found)
         assert outcome == Failure(InstanceNotFound(wanted=wanted, known=known))
+
+
+@pytest.mark.holds("B6")
+def test_of_two_instances_of_one_name_the_one_with_time_is_used() -> None:
+    spent, fresh = (Instance(crn=make_crn("us-east", n), name="twin", allocated=n == 2) for n in (1, 2))
+    other = Instance(crn=make_crn("eu-de", 3), name="other")
+    assert find_instances([spent, fresh, other], "twin") == Success((fresh,))
+    assert find_instances([spent, other], "twin") == Failure(NothingAllocated(wanted="twin", known=("other",)))
+
+
+@pytest.mark.holds("B8")
+def test_the_regions_that_there_are_are_named_where_none_is_in_the_one_that_is_asked_for() -> None:
+    found = [Instance(crn=make_crn(region, n)) for n, region in enumerate(("us-east", "jp-tok", "us-east"))]
+    wanted = InstancePreference(region="eu-de")
+    bare = Instance(crn=make_crn("au-syd", 9), allocated=False)
+    message = describe(require_instance(rank_instances([*found, bare], wanted), wanted).failure())
+    assert message.details == ("The account has instances in jp-tok, us-east.",)
+    for preference in (InstancePreference(region="jp-tok", tags=("a",)), InstancePreference(tags=("a",))):
+        message = describe(require_instance(rank_instances([*found, bare], preference), preference).failure())
+        assert message.details == ()

@@ -23,7 +23,7 @@ problems: st.SearchStrategy[Problem] = st.one_of([values_of(kind) for kind in KI
 
 CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "BadArgument UnknownOption UnknownChannel MalformedCrn UnsafeUrl NoInstances NoInstanceMatches InstanceNotFound "
-    "UnknownFilter NoFractionalGates UsesFaulty SessionNotFound NotExecutable TooHeavy TooWide": (
+    "NothingAllocated UnknownFilter NoFractionalGates UsesFaulty SessionNotFound NotExecutable TooHeavy TooWide": (
         exceptions.IBMInputValueError,
         ValueError,
     ),
@@ -305,6 +305,10 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     (
         case.BadArgument(name="shots", value="-1", wanted="a positive number"),
         "shots is -1.", (), "It must be a positive number.",
+    ),
+    (
+        case.NothingAllocated(wanted="x", known=("one", "two")),
+        "The instance 'x' has no time allocated.", (), "Ask its owner for some, or use another: one, two.",
     ),
     (
         case.InstanceNotFound(wanted="x", known=("one", "two")),

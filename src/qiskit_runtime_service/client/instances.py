@@ -46,7 +46,7 @@ class Instances:
         """Choose the instances to use. With a CRN nothing is sent.
 
         Fails with:
-            NoInstances, NoInstanceMatches, InstanceNotFound: None fits.
+            NoInstances, NoInstanceMatches, InstanceNotFound, NothingAllocated: None fits.
             Or with why they could not be searched.
 
         Source: behaviour B8, B9.
@@ -89,7 +89,7 @@ class Instances:
         """Return the CRNs that `instance`, a CRN, a name or nothing, stands for.
 
         Fails with:
-            MalformedCrn, InstanceNotFound: It stands for nothing.
+            MalformedCrn, InstanceNotFound, NothingAllocated: It stands for nothing that can be used.
 
         Source: behaviour B9.
         """

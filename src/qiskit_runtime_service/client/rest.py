@@ -253,6 +253,13 @@ class Client:
         )
 
     def _route(self, crn: Crn) -> Result[Route, Problem]:
+        """Return where an instance is asked.
+
+        Fails with:
+            BadArgument, UnsafeUrl: The resolver of the user returns what is no URL for credentials.
+
+        Source: behaviour B308.
+        """
         token_service = token_url(self._endpoints, crn)
         if self._resolver is None:
             return Success(Route(runtime_url(self._endpoints, crn), token_service))

@@ -6,7 +6,7 @@ from operator import attrgetter
 from returns.result import Failure, Result, Success
 
 from ..records.instance import PRICING_ORDER, FoundInstance, Instance, InstancePreference, Plan, SearchPage
-from ..records.problem import InstanceNotFound, NoInstanceMatches, NoInstances, Problem
+from ..records.problem import InstanceNotFound, NoInstanceMatches, NoInstances, NothingAllocated, Problem
 from ..records.selection import Condition, Selection
 from .selection import Filter, Score, select, sum_up
 
@@ -71,11 +71,13 @@ def require_instance(
         return Success(selection.items)
     if not selection.rejected:
         return Failure(NoInstances())
+    regions = {rejection.item.region for rejection in selection.rejected if rejection.item.allocated}
     return Failure(
         NoInstanceMatches(
             preference=preference,
             considered=len(selection.rejected),
             shortfalls=sum_up(selection.rejected),
+            regions=() if preference.region in (None, *regions) else tuple(sorted(regions)),
         )
     )
 
@@ -83,18 +85,21 @@ def require_instance(
 def find_instances(instances: Iterable[Instance], wanted: str) -> Result[tuple[Instance, ...], Problem]:
     """Return the instances with that CRN or that name, in input order.
 
-    Several instances may share a name: all are used.
+    Several instances may share a name: all are used that have time allocated.
 
     Fails with:
         InstanceNotFound: There is none.
+        NothingAllocated: None of them has time allocated.
 
-    Source: behaviour B9.
+    Source: behaviour B6, B9.
     """
     seen = tuple(instances)
     matches = tuple(instance for instance in seen if wanted in (instance.crn, instance.name))
-    if matches:
-        return Success(matches)
-    return Failure(InstanceNotFound(wanted=wanted, known=tuple(instance.name or instance.crn for instance in seen)))
+    usable = tuple(instance for instance in matches if instance.allocated)
+    if usable:
+        return Success(usable)
+    known = tuple(instance.name or instance.crn for instance in seen if instance.allocated)
+    return Failure((NothingAllocated if matches else InstanceNotFound)(wanted=wanted, known=known))
 
 
 def _filters(preference: InstancePreference) -> tuple[Filter[Instance], ...]:

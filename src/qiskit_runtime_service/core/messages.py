@@ -85,6 +85,10 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
         "Create one on the platform, or ask its owner for access.",
     ),
     case.InstanceNotFound: ("The account has no instance {wanted!r}.", "It has: {known}."),
+    case.NothingAllocated: (
+        "The instance {wanted!r} has no time allocated.",
+        "Ask its owner for some, or use another: {known}.",
+    ),
     # Backends
     case.BrokenBackend: (
         "The backend {name!r} cannot be used: {reason}.",
@@ -184,7 +188,8 @@ def describe(problem: Problem) -> Message:
             return Message(f"No account{wanted} was found. Looked at:", way_out, places)
         case case.NoInstanceMatches(preference=preference, considered=considered, shortfalls=shortfalls):
             what = f"None of {considered} instances fits {_preference(preference)}: {_shortfalls(shortfalls)}."
-            return Message(what, "Relax region=, plans_preference= or tags=, or give instance=.")
+            where = (f"The account has instances in {show(problem.regions)}.",) if problem.regions else ()
+            return Message(what, "Relax region=, plans_preference= or tags=, or give instance=.", where)
         case case.InstancesUnreachable(reasons=reasons):
             way_out = "Try again, or name another with instance=."
             return Message("No instance could be reached:", way_out, listed(*reasons))

@@ -160,6 +160,8 @@ class NoInstanceMatches(msgspec.Struct, frozen=True, kw_only=True):
     preference: InstancePreference
     considered: int
     shortfalls: tuple[Shortfall, ...]
+    regions: tuple[str, ...] = ()
+    """Where it has instances, if it has none in the region that is preferred."""
 
 
 class InstanceNotFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +169,14 @@ class InstanceNotFound(msgspec.Struct, frozen=True, kw_only=True):
 
     wanted: str
     known: tuple[str, ...]
+
+
+class NothingAllocated(msgspec.Struct, frozen=True, kw_only=True):
+    """The instance that was named is there, but has no time to spend."""
+
+    wanted: str
+    known: tuple[str, ...]
+    """Those that have."""
 
 
 class InstancesUnreachable(msgspec.Struct, frozen=True, kw_only=True):
@@ -534,6 +544,7 @@ Problem = (
     | NoInstances
     | NoInstanceMatches
     | InstanceNotFound
+    | NothingAllocated
     | InstancesUnreachable
     | UnknownFilter
     | NoBackendMatches
