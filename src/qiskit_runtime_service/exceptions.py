@@ -156,6 +156,22 @@ class IBMInputValueError(IBMError, ValueError):
     """An input is not what it must be."""
 
 
+class InputTypeError(IBMInputValueError, TypeError):
+    """An input is of another type than it must be. To catch it, name `IBMInputValueError`, or Python's `TypeError`."""
+
+
+class InputIndexError(IBMInputValueError, IndexError):
+    """An input counts what is not there. To catch it, name `IBMInputValueError`, or Python's `IndexError`."""
+
+
+class InputFileError(IBMInputValueError, OSError):
+    """A file that was named cannot be read. To catch it, name `IBMInputValueError`, or Python's `OSError`."""
+
+
+class MissingFileError(InputFileError, FileNotFoundError):
+    """A file that was named is not there. To catch it, name `FileNotFoundError` too."""
+
+
 class UnfitAccountError(InvalidAccountError, IBMInputValueError):
     """An account was to be saved that could not be used. To catch it, name `InvalidAccountError`."""
 
@@ -249,6 +265,9 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
         *(case.NoFractionalGates, case.UsesFaulty, case.NotExecutable, case.SessionNotFound),
         *(case.TooHeavy, case.TooWide),
     ),
+    InputTypeError: (case.WrongType,),
+    InputIndexError: (case.OutOfRange,),
+    InputFileError: (case.UnreadableInput,),
     # Accounts
     AccountNotFoundError: (case.AccountNameNotFound, case.NoAccount),
     AccountAlreadyExistsError: (case.AccountNameTaken, case.DefaultTaken),
@@ -303,6 +322,8 @@ def exception_for(problem: Problem) -> _ReadableError:
             kind = _BY_CAUSE.get(cause, kind)
         case case.SubmissionRefused(status=404):
             kind = UnknownProgramError
+        case case.UnreadableInput(missing=True):
+            kind = MissingFileError
     error = kind(str(describe(problem)))
     error.problem = problem
     return error

@@ -3,12 +3,14 @@
 import copy
 import json
 import logging
+import math
 import pickle
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from returns.result import Failure, Success
@@ -261,8 +263,27 @@ def test_one_limit_of_time_bounds_all_others(given: Any, read: Timeouts) -> None
 
 @pytest.mark.holds("B222")
 @pytest.mark.parametrize(
-    "given", [0, 0.0, -1, True, "5", float("nan"), Timeouts(read=0.0), Timeouts(slow_call=-1.0), Timeouts(connect=True)]
+    ("given", "name", "shown"),
+    [
+        *((given, "timeout", repr(given)) for given in (0, 0.0, -1, True, "5", math.nan, math.inf, 2e9, [5])),
+        (Timeouts(read=0.0), "timeout.read", "0.0"),
+        (Timeouts(slow_call=-1.0), "timeout.slow_call", "-1.0"),
+        (Timeouts(connect=True), "timeout.connect", "True"),
+        (Timeouts(call="5"), "timeout.call", "'5'"),  # type: ignore[arg-type]  # users have no type checker
+    ],
 )
-def test_a_limit_of_time_is_a_number_above_nothing(given: Any) -> None:
+def test_a_limit_of_time_is_a_finite_number_above_nothing(given: Any, name: str, shown: str) -> None:
     problem = read_timeouts(given).failure()
-    assert problem == BadArgument(name="timeout", value=repr(given), wanted="seconds above 0, or Timeouts(...) of such")
+    assert isinstance(problem, BadArgument)
+    assert (problem.name, problem.value) == (name, shown)
+    assert problem.wanted == "seconds above 0, finite and at most 1e9, or Timeouts(...) of such"
+
+
+@pytest.mark.holds("B222", "B300")
+def test_limits_of_time_may_be_numbers_of_numpy() -> None:
+    assert read_timeouts(np.float32(0.5)) == read_timeouts(0.5)
+    assert read_timeouts(np.int64(1000)) == read_timeouts(1000)
+    assert read_timeouts(1e9).unwrap().call == 1e9
+    limits = Timeouts(connect=np.float64(2.0), read=np.float64(3.0))
+    read = read_timeouts(limits).unwrap()
+    assert (read, type(read.connect), type(read.read)) == (Timeouts(connect=2.0, read=3.0), float, float)

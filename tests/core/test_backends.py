@@ -1,9 +1,11 @@
 """Laws of backends: queries, listings against brute force, fractional gates, units."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +37,7 @@ from qiskit_runtime_service.records.problem import (
     NoBackendMatches,
     NoFractionalGates,
     UnknownFilter,
+    WrongType,
 )
 from qiskit_runtime_service.records.selection import Condition
 from tests.strategies import backend_names, configurations, json_values, queue_lengths, rows
@@ -132,24 +135,44 @@ def test_a_condition_less_never_loses_a_backend(fleet: list[BackendRow], wanted:
 
 NAMED_FIELDS = tuple(name for name in Configuration.__struct_fields__ if name not in ("rest", "ignored"))
 
+TEXTS = "backend_name backend_version calibration_id description sample_name status_msg url clops clops_h clops_v"
+FLAGS = """
+    allow_q_object conditional credits_required dynamic_reprate_enabled local measure_esp_enabled memory
+    multi_meas_enabled open_pulse operational parallel_compilation simulator
+"""
+LISTS = """
+    basis_gates coords coupling_map discriminators gates instruction_signatures meas_kernels meas_levels meas_map
+    rep_delay_range rep_times supported_features supported_instructions
+"""
+FITTING: dict[str, Any] = {
+    **dict.fromkeys(TEXTS.split(), "a"),
+    **dict.fromkeys(FLAGS.split(), True),
+    **dict.fromkeys(LISTS.split(), ()),
+    "processor_type": {"family": "Heron"},
+    "timing_constraints": {"granularity": 8},
+    "online_date": datetime(2026, 1, 1, tzinfo=UTC),
+}
+"""A value for each attribute that is no number."""
+
 
 @pytest.mark.holds("B12")
 @pytest.mark.parametrize("field", [*NAMED_FIELDS, "hamiltonian", "channels"])
 def test_each_field_of_a_configuration_can_be_asked_for(field: str) -> None:
-    query = build_query(attributes={field: 1}).unwrap()
+    value = FITTING.get(field, 1)
+    query = build_query(attributes={field: value}).unwrap()
     if field == "backend_name":
-        assert Condition("name", "equals", 1) in query.row
+        assert Condition("name", "equals", value) in query.row
     elif field == "n_qubits":
-        assert Condition("num_qubits", "equals", 1) in query.row
+        assert Condition("num_qubits", "equals", value) in query.row
     elif field == "simulator":
-        assert Condition("simulator", "equals", 1) in query.row
+        assert Condition("simulator", "equals", value) in query.row
     else:
-        assert query.configuration == (Condition(field, "equals", 1),)
+        assert query.configuration == (Condition(field, "equals", value),)
 
 
 @pytest.mark.parametrize("field", sorted({*BackendStatus.__struct_fields__} - {"ignored"}))
 def test_each_field_of_a_status_can_be_asked_for(field: str) -> None:
-    query = build_query(include_mocks=True, attributes={field: 1}).unwrap()
+    query = build_query(include_mocks=True, attributes={field: FITTING.get(field, 1)}).unwrap()
     assert len((*query.row, *query.configuration, *query.status)) == 1
 
 
@@ -166,6 +189,47 @@ def test_each_field_of_a_status_can_be_asked_for(field: str) -> None:
 )
 def test_what_is_told_before_a_submission(state: str, reason: str, told: str | None) -> None:
     assert warn_of_state(BackendRow(name="b", state=state, reason=reason)) == told
+
+
+@pytest.mark.holds("B303")
+@pytest.mark.parametrize(
+    ("field", "value", "wanted"),
+    [
+        ("n_qubits", "5", "a number or None"),
+        ("n_qubits", True, "a number or None"),
+        ("n_qubits", np.True_, "a number or None"),
+        ("n_qubits", [5], "a number or None"),
+        ("max_shots", "many", "a number or None"),
+        ("pending_jobs", None, "a number"),
+        ("operational", "no", "True or False"),
+        ("operational", 0, "True or False"),
+        ("operational", None, "True or False"),
+        ("simulator", "False", "True or False or None"),
+        ("dynamic_circuits", "no", "True or False"),
+        ("backend_name", 5, "a text"),
+        ("status_msg", False, "a text"),
+        ("basis_gates", "cz", "a list"),
+        ("coupling_map", 5, "a list or None"),
+        ("processor_type", "Heron", "a dictionary or None"),
+    ],
+)
+def test_a_value_that_an_attribute_never_has_is_refused(field: str, value: object, wanted: str) -> None:
+    refused = Failure(WrongType(name=field, value=repr(value), wanted=wanted))
+    assert build_query(attributes={field: value}) == refused
+
+
+@pytest.mark.holds("B300", "B303")
+def test_values_of_numpy_are_what_they_stand_for() -> None:
+    asked = {"n_qubits": np.int64(5), "dt": np.float32(0.5), "simulator": np.False_, "basis_gates": np.array(["cz"])}
+    query = build_query(include_mocks=True, attributes=asked).unwrap()
+    assert query.row == (Condition("num_qubits", "equals", 5), Condition("simulator", "equals", False))
+    assert query.configuration == (Condition("dt", "equals", 0.5), Condition("basis_gates", "equals", ("cz",)))
+    assert [type(condition.wanted) for condition in query.row] == [int, bool]
+
+
+@pytest.mark.holds("B303")
+def test_what_is_not_asked_of_dynamic_circuits_decides_nothing() -> None:
+    assert build_query(attributes={"dynamic_circuits": None}) == build_query(dynamic_circuits=None) == build_query()
 
 
 @pytest.mark.holds("B12", "B14")
@@ -254,7 +318,7 @@ def test_every_query_is_built_or_refused(
 
 @pytest.mark.parametrize("value", [{"family": "Heron"}, {1}, bytearray()])
 def test_a_filter_value_need_not_hash(value: object) -> None:
-    query = require_available(build_query(attributes={"simulator": value}).unwrap())
+    query = BackendQuery(row=(Condition("simulator", "equals", value),))
     rejected = select_backends([BackendRow(name="a")], query).rejected
     assert isinstance(explain_none(rejected, query, ["a"]), NoBackendMatches)
 

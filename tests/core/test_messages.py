@@ -27,6 +27,9 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
         exceptions.IBMInputValueError,
         ValueError,
     ),
+    "WrongType": (exceptions.IBMInputValueError, ValueError, TypeError),
+    "OutOfRange": (exceptions.IBMInputValueError, ValueError, IndexError),
+    "UnreadableInput": (exceptions.IBMInputValueError, ValueError, OSError),
     "LegacyChannel BrokenEntry NoCredential UnreadableFile KeyStayedBehind KeyRefused": (
         exceptions.InvalidAccountError,
         exceptions.IBMAccountError,
@@ -96,6 +99,12 @@ def test_a_message_says_what_happened_and_the_way_out_is_its_last_line(problem: 
 def test_a_fault_of_the_network_is_caught_by_its_cause(cause: Any, expected: type[Exception]) -> None:
     fault = case.NetworkFault(url="https://h.example", kind="never sent", cause=cause, reason="broken")
     assert isinstance(exceptions.exception_for(fault), expected)
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_file_that_is_not_there_is_caught_as_one(missing: bool) -> None:
+    problem = case.UnreadableInput(name="path", value="'x'", wanted="the path of a file", missing=missing)
+    assert isinstance(exceptions.exception_for(problem), FileNotFoundError) is missing
 
 
 def test_a_submission_to_nowhere_is_a_program_that_is_not_there() -> None:

@@ -1,6 +1,6 @@
 """Circuits and their bindings: from what a user hands in to what a sampler job is sent."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,7 +12,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
-from ..records.problem import BadArgument, Problem
+from ..records.problem import BadArgument, Problem, WrongType
 from .typed_json import encode_value
 
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
@@ -54,10 +54,11 @@ def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: s
 
     Source: behaviour B83.
     """
-    if isinstance(pubs, QuantumCircuit | str | bytes) or not isinstance(pubs, Iterable):
-        return Failure(BadArgument(name="pubs", value=shown(pubs), wanted=f"a list of pubs, such as {example}"))
+    given = None if isinstance(pubs, QuantumCircuit | str | bytes | Mapping) else _walk(pubs)
+    if given is None:
+        return Failure(WrongType(name="pubs", value=shown(pubs), wanted=f"a list of pubs, such as {example}"))
     read = []
-    for index, pub in enumerate(pubs):
+    for index, pub in enumerate(given):
         try:
             read.append(_fitting(coerce(pub)))
         except (TypeError, ValueError, LookupError, QiskitError) as reason:
@@ -67,6 +68,15 @@ def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: s
     if not read:
         return Failure(BadArgument(name="pubs", value="[]", wanted="at least one pub"))
     return Success(tuple(read))
+
+
+def _walk(pubs: Any) -> Iterator[Any] | None:
+    """Return what walks through pubs, if anything can: an array without an axis only looks like it."""
+    try:
+        walk: Iterator[Any] = iter(pubs)
+    except TypeError:
+        return None
+    return walk
 
 
 def _fitting(pub: Pub) -> Pub:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from returns.result import Failure, Result, Success
 
+from ..core.arguments import read_path
 from ..records.account import AccountEdit, AccountFile
 from ..records.problem import BadArgument, Problem, UnreadableFile, UnwritableFile
 from ..wire.account_file import edit_account_file, read_account_file
@@ -48,13 +49,15 @@ def find_file(filename: str | os.PathLike[str] | None = None) -> Result[Path, Pr
     Fails with:
         BadArgument: It can be no path, or there is no such home directory.
     """
-    if not isinstance(filename, str | os.PathLike | None) or "\0" in str(filename):
-        return Failure(BadArgument(name="filename", value=repr(filename), wanted="the path of a file"))
-    given = filename or DEFAULT_PATH
+    empty = isinstance(filename, str) and not filename
+    return read_path("filename", DEFAULT_PATH if filename is None or empty else filename).bind(_expanded)
+
+
+def _expanded(path: str) -> Result[Path, BadArgument]:
     try:
-        return Success(Path(given).expanduser())
+        return Success(Path(path).expanduser())
     except RuntimeError:
-        value = f"{str(given)!r}, and no home directory is known for it"
+        value = f"{path!r}, and no home directory is known for it"
         return Failure(BadArgument(name="filename", value=value, wanted="a path without '~' here"))
 
 

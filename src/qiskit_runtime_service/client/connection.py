@@ -2,15 +2,17 @@
 
 import os
 import sys
+from functools import partial
 from importlib.util import find_spec
 from random import random
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from returns.result import Failure, Result, Success
 
 from .._version import __version__
 from .._warn import warn_user
 from ..core.account_urls import find_account_url
+from ..core.arguments import Read, if_given, read_all, read_callable, refuse
 from ..records.account import Account
 from ..records.exchange import Endpoints
 from ..records.network import ProxyRules, Timeouts
@@ -21,7 +23,14 @@ from ..wire.urls import check_endpoints, find_endpoints
 from .clock import SystemClock
 from .rest import Client, Resolver
 from .sender import Sender
-from .settings import read_bundle, read_overrides, read_proxies, read_self_description
+from .settings import (
+    read_bundle,
+    read_endpoints,
+    read_overrides,
+    read_proxies,
+    read_self_description,
+    read_timeouts,
+)
 
 TOLD_PACKAGES = ("qiskit", "qiskit_aer", "numpy")
 """What the service is told the version of, where it is loaded."""
@@ -35,6 +44,37 @@ class Wiring(NamedTuple):
     url_resolver: Resolver | None = None
     endpoints: Endpoints | None = None
     timeouts: Timeouts = Timeouts()
+
+
+def read_wiring(**given: Any) -> Result[Wiring, Problem]:
+    """Return what a user builds a service on: `transport`, `clock`, `url_resolver`, `endpoints` and `timeout`.
+
+    Fails with:
+        BadArgument: One of them is not what it must be, or `url_resolver` stands beside `endpoints`.
+
+    Source: behaviour B220, B222, B304.
+    """
+    if given["endpoints"] is not None and given["url_resolver"] is not None:
+        return Failure(BadArgument(name="url_resolver", value="given", wanted="left out beside endpoints="))
+    timeouts = read_timeouts(given.pop("timeout"))
+    return timeouts.bind(lambda limits: read_all(WIRING, given).map(lambda read: Wiring(**read, timeouts=limits)))
+
+
+def _read_transport(name: str, value: Any) -> Result[Transport, BadArgument]:
+    return Success(value) if callable(getattr(value, "send", None)) else refuse(name, value, "something that can send")
+
+
+def _read_clock(name: str, value: Any) -> Result[Clock, BadArgument]:
+    return Success(value) if isinstance(value, Clock) else refuse(name, value, "something that can tell now and sleep")
+
+
+WIRING: dict[str, Read[Any]] = {
+    "transport": if_given(_read_transport),
+    "clock": if_given(_read_clock),
+    "url_resolver": if_given(partial(read_callable, wanted="a function that returns the base URL of the runtime")),
+    "endpoints": if_given(read_endpoints),
+}
+"""What reads each of the things that a service is built on."""
 
 
 class Connection(NamedTuple):

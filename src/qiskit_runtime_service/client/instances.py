@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 from returns.result import Failure, Result, Success
 
 from .._log import logger
+from ..core.arguments import read_text
 from ..core.instances import find_instances, join_plans, next_cursor, plans_to_ask, rank_instances, require_instance
 from ..core.messages import describe
 from ..records.account import Account
@@ -90,11 +91,15 @@ class Instances:
 
         Fails with:
             MalformedCrn, InstanceNotFound, NothingAllocated: It stands for nothing that can be used.
+            BadArgument: It is no text.
 
         Source: behaviour B9.
         """
         if instance is None:
             return Success(tuple(used.crn for used in self.used))
+        match read_text("instance", instance, wanted="a CRN, a name, or None"):
+            case Failure(problem):
+                return Failure(problem)
         if looks_like_crn(instance):
             return read_crn(instance).map(lambda crn: (crn.text,))
         known = find_instances(self.used, instance)

@@ -1,16 +1,18 @@
 """Listings of jobs: what is asked of each instance, page by page, and no further than somebody reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from returns.result import Failure, Result, Success
+from returns.result import Failure, Result
 
+from ..core.arguments import Read, if_given, read_all, read_flag, read_text, read_texts, read_whole
 from ..core.jobs import PAGE_LIMIT, first_page, merge_listings, next_page, query_for_each
 from ..records.job import Job, JobPage, JobQuery
 from ..records.problem import BadArgument, Problem
+from .dates import read_date
 from .parallel import gather
 from .raising import value_or_raise
 from .rest import Client
@@ -36,51 +38,56 @@ def read_job_query(
     """Return what to list.
 
     Fails with:
-        BadArgument: A number is below what it may be, a date is none, or there is no such filter.
+        BadArgument: An argument is not what it must be, or there is no such filter.
 
-    Source: behaviour B44, B46.
+    Source: behaviour B44, B46, B299.
     """
-    for argument, value, least in (("limit", limit, 0), ("skip", skip, 0), ("page_size", page_size, 1)):
-        if value is not None and value < least:
-            return Failure(BadArgument(name=argument, value=str(value), wanted=f"{least} or more"))
     for odd in filters.keys() - JobFilters.__annotations__:
         wanted = f"one of {', '.join(JobFilters.__annotations__)}"
         return Failure(BadArgument(name="A filter of jobs", value=repr(odd), wanted=wanted))
-    tags = filters.get("job_tags") or ()
-    after, before = (_read_date(name, filters.get(name)) for name in ("created_after", "created_before"))
-    return after.bind(
-        lambda first: before.map(
-            lambda last: JobQuery(
-                limit=limit,
-                skip=skip,
-                backend=filters.get("backend_name"),
-                pending=filters.get("pending"),
-                program=filters.get("program_id"),
-                tags=(tags,) if isinstance(tags, str) else tuple(tags),
-                session=filters.get("session_id"),
-                created_after=first,
-                created_before=last,
-                descending=filters.get("descending", True),
-                include_mocks=filters.get("include_mocks", False),
-                page_size=min(page_size, PAGE_LIMIT),
-            )
-        )
+    read = read_all(ARGUMENTS, {"limit": limit, "skip": skip, "page_size": page_size, **filters})
+    return read.map(lambda given: _query_of(**given))
+
+
+def _query_of(
+    *,
+    page_size: int,
+    backend_name: str | None = None,
+    program_id: str | None = None,
+    job_tags: tuple[str, ...] | None = None,
+    session_id: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    **alike: Any,
+) -> JobQuery:
+    """Return what to list, of arguments that were read; what is `alike` has one name for users and for us."""
+    return JobQuery(
+        backend=backend_name,
+        program=program_id,
+        tags=job_tags or (),
+        session=session_id,
+        created_after=None if created_after is None else created_after.timestamp(),
+        created_before=None if created_before is None else created_before.timestamp(),
+        page_size=min(page_size, PAGE_LIMIT),
+        **alike,
     )
 
 
-def _read_date(name: str, given: object) -> Result[float | None, Problem]:
-    """Return an instant, in seconds since the epoch; a date without a zone is local time."""
-    if given is None:
-        return Success(None)
-    wanted = "a datetime, with a zone or in local time"
-    try:
-        return Success(given.timestamp()) if isinstance(given, datetime) else Failure(_odd_date(name, given, wanted))
-    except (OverflowError, OSError, ValueError):
-        return Failure(_odd_date(name, given, f"{wanted}, that a clock can show"))
-
-
-def _odd_date(name: str, given: object, wanted: str) -> BadArgument:
-    return BadArgument(name=name, value=repr(given), wanted=wanted)
+ARGUMENTS: Mapping[str, Read[Any]] = {
+    "limit": if_given(partial(read_whole, least=0)),
+    "skip": partial(read_whole, least=0),
+    "page_size": partial(read_whole, least=1),
+    "backend_name": if_given(read_text),
+    "pending": if_given(read_flag),
+    "program_id": if_given(read_text),
+    "job_tags": if_given(read_texts),
+    "session_id": if_given(read_text),
+    "created_after": if_given(read_date),
+    "created_before": if_given(read_date),
+    "descending": read_flag,
+    "include_mocks": read_flag,
+}
+"""What each argument of a listing must be."""
 
 
 def list_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> list[Job]:

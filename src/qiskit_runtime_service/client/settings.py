@@ -1,16 +1,30 @@
 """What the user and the environment say, as records. The one reader of `os.environ`."""
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
+from msgspec.structs import asdict, replace
 from returns.result import Failure, Result, Success
 
 from ..core.accounts import VARIABLES
+from ..core.arguments import (
+    Read,
+    if_given,
+    read_all,
+    read_flag,
+    read_number,
+    read_text,
+    read_texts,
+    refuse,
+    show_value,
+)
 from ..records.account import AccountFields, Proxies
+from ..records.exchange import Endpoints
 from ..records.network import Timeouts
-from ..records.problem import BadArgument, Problem
+from ..records.problem import BadArgument, Problem, WrongType
 from ..records.secret import Secret
 
 ENDPOINT_VARIABLES = ("IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL")
@@ -18,6 +32,9 @@ BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 HEADER_VARIABLES = ("QISKIT_IBM_RUNTIME_CUSTOM_CLIENT_APP_HEADER", "QE_CUSTOM_CLIENT_APP_HEADER")
 PROXY_PROTOCOLS = ("https", "http", "all")
 PROXY_KEYS = ("urls", "username_ntlm", "password_ntlm")
+BASES = ("runtime", "token", "search", "catalog")
+"""The fields of `Endpoints` that are URLs; the others are flags."""
+MOST_SECONDS = 1e9
 
 
 def read_environment(environ: Mapping[str, str]) -> AccountFields:
@@ -67,7 +84,9 @@ def read_bundle(environ: Mapping[str, str]) -> Result[str | None, Problem]:
     for variable in BUNDLE_VARIABLES:
         path = environ.get(variable)
         if path:
-            return Success(path) if Path(path).exists() else _bad(variable, path, "the path of a file of certificates")
+            if Path(path).exists():
+                return Success(path)
+            return Failure(BadArgument(name=variable, value=repr(path), wanted="the path of a file of certificates"))
     return Success(None)
 
 
@@ -95,29 +114,44 @@ def read_timeouts(value: Any) -> Result[Timeouts, Problem]:
     """Take limits of time: `None` for the usual ones, or the seconds that any call may take, or `Timeouts`.
 
     Fails with:
-        BadArgument: Not that, or not above 0.
+        BadArgument: Not that, not above 0, or not finite.
 
     Source: behaviour B222.
     """
     usual = Timeouts()
     if value is None:
         return Success(usual)
-    limits = [value]
     if isinstance(value, Timeouts):
-        limits = [getattr(value, field) for field in Timeouts.__struct_fields__]
-    if not all(isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0.0 for limit in limits):
-        return _bad("timeout", value, "seconds above 0, or Timeouts(...) of such")
-    if isinstance(value, Timeouts):
-        return Success(value)
-    return Success(
-        Timeouts(
-            connect=min(usual.connect, value),
-            read=min(usual.read, value),
-            slow_read=min(usual.slow_read, value),
-            call=value,
-            slow_call=value,
+        fields = {f"timeout.{field}": limit for field, limit in asdict(value).items()}
+        read = read_all(dict.fromkeys(fields, _read_limit), fields)
+        return read.map(lambda limits: Timeouts(**dict(zip(asdict(value), limits.values(), strict=True))))
+    return _read_limit("timeout", value).map(
+        lambda call: Timeouts(
+            connect=min(usual.connect, call),
+            read=min(usual.read, call),
+            slow_read=min(usual.slow_read, call),
+            call=call,
+            slow_call=call,
         )
     )
+
+
+def _read_limit(name: str, value: Any) -> Result[float, BadArgument]:
+    """Return the seconds that something may take. The system keeps no time beyond thirty years."""
+    wanted = "seconds above 0, finite and at most 1e9, or Timeouts(...) of such"
+    read = read_number(name, value, above=0.0).alt(lambda problem: replace(problem, wanted=wanted))
+    limit = read.value_or(0.0)
+    return read if limit <= MOST_SECONDS else Failure(BadArgument(name=name, value=show_value(value), wanted=wanted))
+
+
+def read_endpoints(name: str, value: Any) -> Result[Endpoints, BadArgument]:
+    """Return base URLs that were given whole: texts, and flags where they are flags."""
+    if not isinstance(value, Endpoints):
+        return refuse(name, value, "Endpoints(runtime=…, token=…, search=…, catalog=…)")
+    fields = asdict(value)
+    doors: dict[str, Read[Any]] = {field: read_text if field in BASES else read_flag for field in fields}
+    read = read_all(doors, fields).alt(lambda problem: replace(problem, name=f"{name}.{problem.name}"))
+    return read.map(lambda given: Endpoints(**given))
 
 
 def read_arguments(**given: Any) -> Result[AccountFields, Problem]:
@@ -128,44 +162,45 @@ def read_arguments(**given: Any) -> Result[AccountFields, Problem]:
     Fails with:
         BadArgument: A value of the wrong type.
 
-    Source: behaviour B61.
+    Source: behaviour B61, B304.
     """
-    for name, (fits, wanted) in ARGUMENTS.items():
-        value = given.get(name)
-        if value is not None and not (isinstance(value, fits) if isinstance(fits, type) else fits(value)):
-            return _bad(name, value, wanted)
-    words = {name: _words(given.get(name)) for name in ("plans_preference", "tags")}
-    secrets = {"token": _secret(given.get("token")), "proxies": _proxies(given.get("proxies"))}
-    return Success(AccountFields(**given | words | secrets))
-
-
-def _bad(name: str, value: object, wanted: str) -> Failure[Problem]:
-    match name:
-        case "token":  # A key that was given as bytes, say, must not appear in the message,
-            shown = f"of type {type(value).__name__}"
-        case "proxies":  # nor a password in a URL.
-            shown = repr(sorted(map(str, value)) if isinstance(value, dict) else type(value).__name__)
-        case _:
-            shown = repr(value)
-    return Failure(BadArgument(name=name, value=shown, wanted=wanted))
+    return read_all(ARGUMENTS, given).map(lambda read: AccountFields(**read))
 
 
 def _secret(text: str | None) -> Secret | None:
     return None if text is None else Secret(text)
 
 
-def _is_bundle(value: object) -> bool:
-    return isinstance(value, bool) or (isinstance(value, str) and bool(value) and Path(value).exists())
+def _read_token(name: str, value: Any) -> Result[Secret, BadArgument]:
+    # A key that was given as bytes, say, must not appear in the message.
+    shown = f"of type {type(value).__name__}"
+    return read_text(name, value).map(Secret).alt(lambda problem: replace(problem, value=shown))
 
 
-def _is_words(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, Iterable) and all(isinstance(word, str) for word in value))
+def _read_verify(name: str, value: Any) -> Result[bool | str, BadArgument]:
+    """Return whether certificates are checked, or the file of authorities to trust."""
+    wanted = "True, False or the path of a file of certificates"
+    if not isinstance(value, str):
+        return read_flag(name, value).alt(lambda problem: replace(problem, wanted=wanted))
+    with suppress(OSError):  # It can be no path at all, as one that is too long.
+        if value and Path(value).exists():
+            return read_text(name, value)
+    return Failure(BadArgument(name=name, value=show_value(value), wanted=wanted))
 
 
-def _words(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    return (value,) if isinstance(value, str) else tuple(value)
+def _read_proxies(name: str, value: Any) -> Result[Proxies, BadArgument]:
+    if _is_proxies(value):
+        return Success(
+            Proxies(
+                urls=tuple((scheme, Secret(url)) for scheme, url in (value.get("urls") or {}).items()),
+                username_ntlm=value.get("username_ntlm"),
+                password_ntlm=_secret(value.get("password_ntlm")),
+            )
+        )
+    # A password may be in any of the values.
+    shown = repr(sorted(map(str, value)) if isinstance(value, dict) else type(value).__name__)
+    wanted = f"a dictionary with keys among {', '.join(PROXY_KEYS)}, NTLM user and password together"
+    return Failure(WrongType(name=name, value=shown, wanted=wanted))
 
 
 def _is_proxies(value: object) -> bool:
@@ -183,24 +218,12 @@ def _is_proxies(value: object) -> bool:
     )
 
 
-def _proxies(value: dict[str, Any] | None) -> Proxies | None:
-    if value is None:
-        return None
-    return Proxies(
-        urls=tuple((scheme, Secret(url)) for scheme, url in (value.get("urls") or {}).items()),
-        username_ntlm=value.get("username_ntlm"),
-        password_ntlm=_secret(value.get("password_ntlm")),
-    )
-
-
-ARGUMENTS: dict[str, tuple[type | Callable[[object], bool], str]] = {
-    **dict.fromkeys(("channel", "token", "url", "instance", "region"), (str, "text")),
-    "private_endpoint": (bool, "True or False"),
-    "verify": (_is_bundle, "True, False or the path of a file of certificates"),
-    **dict.fromkeys(("plans_preference", "tags"), (_is_words, "a list of words")),
-    "proxies": (
-        _is_proxies,
-        f"a dictionary with keys among {', '.join(PROXY_KEYS)}, NTLM user and password together",
-    ),
+ARGUMENTS: dict[str, Read[Any]] = {
+    **dict.fromkeys(("channel", "url", "instance", "region"), if_given(read_text)),
+    **dict.fromkeys(("plans_preference", "tags"), if_given(read_texts)),
+    "token": if_given(_read_token),
+    "private_endpoint": if_given(read_flag),
+    "verify": if_given(_read_verify),
+    "proxies": if_given(_read_proxies),
 }
-"""What a user may give: what it must be, as a type or a test, and in words."""
+"""What a user may give of an account, and what reads it."""

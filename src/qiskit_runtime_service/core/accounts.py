@@ -261,16 +261,14 @@ def _channel_flaw(channel: str | None, origin: str) -> Problem | None:
 # The file: what is saved, listed and deleted
 
 
-def build_entry(fields: AccountFields, *, name: object, is_default: bool) -> Result[SavedAccount, Problem]:
+def build_entry(fields: AccountFields, *, name: str | None, is_default: bool) -> Result[SavedAccount, Problem]:
     """Complete what is to be saved with the defaults of a file, and check it.
 
     Fails with:
-        BadArgument: A name that is no text, no token, an empty instance, an unknown region, a channel without accounts.
+        BadArgument: No token, an empty instance, an unknown region, a channel without accounts.
 
     Source: behaviour B72, B73.
     """
-    if not isinstance(name, str | None):
-        return Failure(BadArgument(name="name", value=repr(name), wanted="text"))
     if not fields.token:
         return Failure(BadArgument(name="token", value="missing or empty", wanted="an IBM Cloud API key"))
     if fields.instance == "":

@@ -5,13 +5,25 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
-from msgspec.inspect import BoolType, FloatType, IntType, NoneType, StrType, Type, UnionType, VarTupleType, type_info
+from msgspec.inspect import (
+    BoolType,
+    FloatType,
+    IntType,
+    NoneType,
+    StrType,
+    StructType,
+    Type,
+    UnionType,
+    VarTupleType,
+    type_info,
+)
 from returns.result import Failure, Result, Success
 
 from ..records.backend import BackendRow, BackendStatus, Configuration
-from ..records.problem import BadArgument, Problem, UnknownFilter
+from ..records.problem import BadArgument, Problem, UnknownFilter, WrongType
 from ..records.selection import Comparison, Condition
-from .backends import DYNAMIC_CIRCUITS
+from .arguments import show_value
+from .backends import DYNAMIC_CIRCUITS, ROW_FIELDS
 from .names import nearest_name
 
 Part = Literal["row", "configuration", "status"]
@@ -87,6 +99,50 @@ def place_condition(condition: Condition) -> Result[tuple[Part, Condition], Prob
         online = wanted == (comparison == "equals")
         return Success(("row", Condition("state", "equals" if online else "differs", "online")))
     return Success((part, Condition(field, comparison, wanted)))
+
+
+FORMS: Mapping[type[Type], tuple[type | tuple[type, ...], str]] = {
+    BoolType: (bool, "True or False"),
+    IntType: ((int, float), "a number"),
+    FloatType: ((int, float), "a number"),
+    StrType: (str, "a text"),
+    VarTupleType: (tuple, "a list"),
+    StructType: (dict, "a dictionary"),
+    NoneType: (type(None), "None"),
+}
+"""By the type of a field, which values it can be equal to, and how they are called. Dates are compared as they are."""
+
+
+@cache
+def _declared() -> Mapping[str, tuple[Type, ...]]:
+    """Return the types that attributes have, by the names that users filter by."""
+    fields: dict[str, Type] = {}
+    for record in (BackendStatus, Configuration):
+        fields |= {field.name: field.type for field in type_info(record).fields}  # type: ignore[attr-defined]  # structs
+    row = {field.name: field.type for field in type_info(BackendRow).fields}  # type: ignore[attr-defined]  # a struct
+    fields |= {name: row[field] for name, field in ROW_FIELDS.items()} | {DYNAMIC_CIRCUITS: BoolType()}
+    return {name: kind.types if isinstance(kind, UnionType) else (kind,) for name, kind in fields.items()}
+
+
+def find_misfit(name: str, value: Any, given: Any) -> WrongType | None:
+    """Return that an attribute can never be equal to a value, if so. Of a name that nobody knows nothing is said.
+
+    Args:
+        name: As users filter by it.
+        value: As plain data.
+        given: As the user has it.
+
+    Source: behaviour B303.
+    """
+    kinds = _declared().get(name, ())
+    if not all(type(kind) in FORMS for kind in kinds):
+        return None
+    forms = [FORMS[type(kind)] for kind in kinds]
+    truths = any(form is bool for form, _ in forms)
+    fits = any(isinstance(value, form) for form, _ in forms) and (truths or not isinstance(value, bool))
+    if not forms or fits:
+        return None
+    return WrongType(name=name, value=show_value(given), wanted=" or ".join(dict.fromkeys(words for _, words in forms)))
 
 
 def _kind_of(declared: Type) -> Kind | None:

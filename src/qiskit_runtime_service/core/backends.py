@@ -11,6 +11,7 @@ from returns.result import Failure, Result, Success
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
 from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
 from ..records.selection import Condition, Rejected, Selection
+from .arguments import as_python
 from .basis import NATIVE_TURNS, find_fractional
 from .names import nearest_name
 from .selection import Filter, Score, select, sum_up
@@ -28,13 +29,14 @@ UNKNOWN = "unknown"
 """The state of a backend whose listing says none."""
 NO_MOCK = Condition("mock", "equals", False)
 
-_ROW_FIELDS = {
+ROW_FIELDS = {
     "name": "name",
     "backend_name": "name",
     "n_qubits": "num_qubits",
     "simulator": "simulator",
     "pending_jobs": "queue_length",
 }
+"""The fields of a row that IBM's users filter by, by the names that they have for them."""
 CONFIGURED = frozenset({"num_qubits", "simulator"})
 """The fields of a row that the configuration can fill."""
 _STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__) - {"ignored"}
@@ -47,7 +49,7 @@ _OLD_FIELDS = frozenset(
 _NAMED_FIELDS = frozenset(Configuration.__struct_fields__) - {"rest", "ignored"}
 _CONFIGURATION_FIELDS = _NAMED_FIELDS | _OLD_FIELDS
 _FILTER_NAMES = sorted(
-    {*_ROW_FIELDS, *_STATUS_FIELDS, *_CONFIGURATION_FIELDS, "min_num_qubits", DYNAMIC_CIRCUITS} - {"name"}
+    {*ROW_FIELDS, *_STATUS_FIELDS, *_CONFIGURATION_FIELDS, "min_num_qubits", DYNAMIC_CIRCUITS} - {"name"}
 )
 
 
@@ -72,9 +74,10 @@ def build_query(
 
     Fails with:
         UnknownFilter: `attributes` or `conditions` name one that backends do not have.
-        BadArgument: `name` is empty, or a condition compares what cannot be compared.
+        BadArgument: `name` is empty, an attribute cannot have the value, or a condition compares what cannot be
+            compared.
 
-    Source: behaviour B12, B13, B14.
+    Source: behaviour B12, B13, B14, B303.
     """
     if name == "":
         return Failure(BadArgument(name="name", value="''", wanted="the name of a backend"))
@@ -83,10 +86,9 @@ def build_query(
         parts["row"].append(Condition("name", "equals", name))
     if min_num_qubits is not None:
         parts["row"].append(Condition("num_qubits", "at_least", min_num_qubits))
-    values = dict(attributes or {})
-    dynamic_circuits = values.pop(DYNAMIC_CIRCUITS, dynamic_circuits)
-    if dynamic_circuits is not None:
-        parts["configuration"].append(Condition(DYNAMIC_CIRCUITS, "equals", bool(dynamic_circuits)))
+    values = {DYNAMIC_CIRCUITS: dynamic_circuits, **(attributes or {})}
+    if values[DYNAMIC_CIRCUITS] is None:
+        del values[DYNAMIC_CIRCUITS]
     for placed in (*starmap(_place_attribute, values.items()), *map(_place_words, conditions)):
         match placed:
             case Success((part, condition)):
@@ -102,16 +104,24 @@ def build_query(
 
 def _place_attribute(name: str, value: Any) -> Result[tuple[str, Condition], Problem]:
     """Return what can decide whether an attribute has a value, and the condition that it does."""
-    plain = as_plain(value)
+    plain = as_plain(as_python(value))
+    if (problem := _misfit(name, plain, value)) is not None:
+        return Failure(problem)
     if name == "operational":
         return Success(("row", Condition("state", "equals" if plain else "differs", "online")))
-    if name in _ROW_FIELDS:
-        return Success(("row", Condition(_ROW_FIELDS[name], "equals", plain)))
-    if name in _CONFIGURATION_FIELDS:
+    if name in ROW_FIELDS:
+        return Success(("row", Condition(ROW_FIELDS[name], "equals", plain)))
+    if name in _CONFIGURATION_FIELDS or name == DYNAMIC_CIRCUITS:
         return Success(("configuration", Condition(name, "equals", plain)))
     if name in _STATUS_FIELDS:
         return Success(("status", Condition(name, "equals", plain)))
     return Failure(UnknownFilter(name=name, nearest=nearest_name(name, _FILTER_NAMES)))
+
+
+def _misfit(name: str, value: Any, given: Any) -> Problem | None:
+    from .attributes import find_misfit  # Takes long to load, and few attributes are asked for.
+
+    return find_misfit(name, value, given)
 
 
 def _place_words(condition: Condition) -> Result[tuple[str, Condition], Problem]:

@@ -45,7 +45,10 @@ _RAISED = "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2*
 
 _WORDS: dict[type[Problem], tuple[str, str]] = {
     # Arguments
-    case.BadArgument: ("{name} is {value}.", "It must be {wanted}."),
+    **dict.fromkeys(
+        (case.BadArgument, case.WrongType, case.OutOfRange, case.UnreadableInput),
+        ("{name} is {value}.", "It must be {wanted}."),
+    ),
     # Accounts
     case.UnknownChannel: (
         "There is no channel {channel!r} ({origin}).",

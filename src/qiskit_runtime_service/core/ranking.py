@@ -9,7 +9,7 @@ import msgspec
 from returns.result import Failure, Result, Success
 
 from ..records.backend import BackendRow, Properties
-from ..records.problem import BadArgument, Problem
+from ..records.problem import BadArgument
 from .calibration import median_readout_error, median_two_qubit_error
 from .selection import Score, show
 
@@ -36,7 +36,7 @@ CALIBRATED = frozenset({"two_qubit_error", "readout_error", "calibrated"})
 """The fields of a row that properties can fill."""
 
 
-def read_ranking(rank_by: str | Sequence[str]) -> Result[tuple[str, ...], Problem]:
+def read_ranking(rank_by: str | Sequence[str]) -> Result[tuple[str, ...], BadArgument]:
     """Return the names to order by, the weightiest first.
 
     Fails with:

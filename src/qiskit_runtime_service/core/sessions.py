@@ -2,10 +2,12 @@
 
 import re
 
-from returns.result import Failure, Result, Success
+from msgspec.structs import replace
+from returns.result import Result, Success
 
-from ..records.problem import BadArgument, Problem
+from ..records.problem import BadArgument
 from ..records.session import SessionDetails
+from .arguments import read_whole, show_value
 
 CLOSED = "closed"
 _PARTS = re.compile(r"(\d+)([dhms])", re.ASCII)
@@ -13,7 +15,7 @@ _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _WANTED = 'seconds, 1 or more, or text such as "2h 30m 40s"'
 
 
-def read_max_time(given: object) -> Result[int | None, Problem]:
+def read_max_time(given: object) -> Result[int | None, BadArgument]:
     """Return the seconds that `given`, whole seconds or text of `<n>d <n>h <n>m <n>s`, stands for.
 
     Fails with:
@@ -24,15 +26,15 @@ def read_max_time(given: object) -> Result[int | None, Problem]:
     if given is None:
         return Success(None)
     seconds = _seconds_in(given) if isinstance(given, str) else given
-    if isinstance(seconds, int) and not isinstance(seconds, bool) and seconds >= 1:
-        return Success(seconds)
-    return Failure(BadArgument(name="max_time", value=repr(given), wanted=_WANTED))
+    read = read_whole("max_time", seconds, least=1)
+    return read.alt(lambda problem: replace(problem, value=show_value(given), wanted=_WANTED))
 
 
-def _seconds_in(text: str) -> int | None:
+def _seconds_in(text: str) -> int:
+    """Return the seconds that a text tells, 0 if it tells none."""
     compact = "".join(text.split())
     if not re.fullmatch(f"({_PARTS.pattern})+", compact, re.ASCII):
-        return None
+        return 0
     return sum(int(count) * _UNITS[unit] for count, unit in _PARTS.findall(compact))
 
 

@@ -6,11 +6,14 @@ There is a class for each device, `FakeManilaV2`, `FakeFez` and so on, made when
 `FakeBackendV2` are devices of your own.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
+from ..client.raising import value_or_raise
+from ..core.arguments import as_python, if_given, read_callable, read_text
 from ..core.names import nearest_name
 from ..devices.snapshots import snapshot_rows
 from ..shell.fake_backend import FakeBackendV2
@@ -64,12 +67,17 @@ class FakeProviderForBackendV2:
             name: The name that a device must have.
             filters: A test on the device.
             **kwargs: Values that attributes of the device must have.
+
+        Raises:
+            IBMInputValueError: `name` is no text, or `filters` no function.
         """
+        value_or_raise(if_given(read_text)("name", name))
+        value_or_raise(if_given(partial(read_callable, wanted="a function of a device"))("filters", filters))
         made = [device_class(class_name)() for class_name, device in CLASSES.items() if name in (None, device)]
         return [
             device
             for device in made
-            if all(getattr(device, key, None) == value for key, value in kwargs.items())
+            if all(getattr(device, key, None) == as_python(value) for key, value in kwargs.items())
             if filters is None or filters(device)
         ]
 

@@ -24,6 +24,21 @@ class BadArgument(msgspec.Struct, frozen=True, kw_only=True):
     """What would be right, as the end of the sentence "must be …"."""
 
 
+class WrongType(BadArgument, frozen=True, kw_only=True):
+    """An argument is of a kind that cannot be meant, such as a text where a number must be."""
+
+
+class OutOfRange(BadArgument, frozen=True, kw_only=True):
+    """An argument counts something that is not there."""
+
+
+class UnreadableInput(BadArgument, frozen=True, kw_only=True):
+    """A file that was named cannot be read."""
+
+    missing: bool
+    """Whether it is not there."""
+
+
 class UnknownOption(msgspec.Struct, frozen=True, kw_only=True):
     """An option that its group does not have."""
 
@@ -526,6 +541,9 @@ class SecretOnCassette(msgspec.Struct, frozen=True, kw_only=True):
 
 Problem = (
     BadArgument
+    | WrongType
+    | OutOfRange
+    | UnreadableInput
     | UnknownOption
     | UnknownChannel
     | LegacyChannel

@@ -1,6 +1,6 @@
 """The backend that users hold: a Qiskit `BackendV2` that fetches what it is asked for, when it is asked."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -12,7 +12,9 @@ from .._public import public
 from .._warn import warn_user
 from ..bridge.target import build_target
 from ..client.backends import Backends, Described
+from ..client.dates import read_date
 from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import if_given, read_flag
 from ..core.backends import apply_fractional, warn_of_state
 from ..core.choice import Part
 from ..core.reports import describe_backends
@@ -138,15 +140,17 @@ class IBMBackend(BaseBackend):
             refresh: Fetch the latest anew.
             datetime: The last calibration before this; without a zone it is local time.
         """
-        if datetime is None and refresh:
+        before = value_or_raise(if_given(read_date)("datetime", datetime))
+        if value_or_raise(read_flag("refresh", refresh)) and before is None:
             self._backends.forget_properties(self.instance, self.name)
             self._forget()
-        calibration = self._calibration(datetime)
+        calibration = self._calibration(before)
         return None if calibration is None else BackendProperties(calibration)
 
     def target_history(self, datetime: datetime | None = None) -> Target:
-        """Return the target by the last calibration before `datetime`."""
-        return build_target(self._configuration, self._calibration(datetime))
+        """Return the target by the last calibration before `datetime`; without a zone it is local time."""
+        before = value_or_raise(if_given(read_date)("datetime", datetime))
+        return build_target(self._configuration, self._calibration(before))
 
     def status(self) -> BackendStatus:
         """Return whether the backend takes jobs now, and how many wait."""
@@ -190,12 +194,11 @@ class IBMBackend(BaseBackend):
         return self._backends.known(self.instance, self.name, self._calibration_id).configuration
 
     def _calibration(self, before: datetime | None = None) -> Properties | None:
-        """Return the latest calibration, or the last before an instant; simulators have none."""
+        """Return the latest calibration, or the last before an instant in UTC; simulators have none."""
         if self._row.simulator:
             return None
         if before is not None:
-            instant = before.astimezone(UTC).isoformat()
-            return self._fetched(self._backends.past_properties(self.instance, self.name, instant))
+            return self._fetched(self._backends.past_properties(self.instance, self.name, before.isoformat()))
         self._parts |= {"properties"}
         return self._fetched(self._backends.properties(self.instance, self.name, self._calibration_id))
 

@@ -16,13 +16,19 @@ from ..bridge.gate_uses import count_uses
 from ..bridge.target import build_target, find_undefined_gates
 from ..client.files import SHARED_FILE, write_whole
 from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import as_python, read_items, read_object, read_path, read_whole
 from ..core.calibration import NO_FAULTY, FaultyParts, expected_error, find_faulty, read_errors
 from ..core.layout import find_best_qubits
 from ..records.backend import Configuration, Properties
-from ..records.problem import UsesFaulty
+from ..records.problem import OutOfRange, UsesFaulty
 from ..wire.snapshot_file import encode_snapshot
 from .display import PublicNames
 from .models import BackendConfiguration, field_names
+
+
+def read_circuit(circuit: object) -> None:
+    """Raise that it is no circuit, if it is none."""
+    value_or_raise(read_object("circuit", circuit, QuantumCircuit, wanted="a circuit"))
 
 
 class UncoupledMap(CouplingMap):
@@ -120,6 +126,28 @@ class BaseBackend(PublicNames, BackendV2):
         undefined = (f"basis_gates: nothing defines {gate!r}" for gate in find_undefined_gates(self._configuration))
         return (*self._configuration.ignored, *undefined, *(calibration.ignored if calibration is not None else ()))
 
+    def qubit_properties(self, qubit: int | Iterable[int]) -> Any:
+        """Return T1, T2 and frequency of a qubit, in seconds and hertz, or a list of those of several.
+
+        Negative numbers count from the end.
+
+        Raises:
+            IBMInputValueError: There is no such qubit; it is an `IndexError` too.
+
+        Source: behaviour B304.
+        """
+        given = as_python(qubit)
+        several = isinstance(given, Iterable) and not isinstance(given, str)
+        places = value_or_raise(read_items("qubit", given)) if several else [given]
+        wanted = [value_or_raise(read_whole("qubit", place)) for place in places]
+        known = self.target.qubit_properties or []
+        for index in wanted:
+            if not -len(known) <= index < len(known):
+                there = f"from 0 to {len(known) - 1}" if known else "left out: no qubit is calibrated"
+                raise exception_of(OutOfRange(name="qubit", value=str(index), wanted=f"{there}, on {self.name}"))
+        found = [known[index] for index in wanted]
+        return found if several else found[0]
+
     def configuration(self) -> BackendConfiguration:
         """Return how the backend is built."""
         return BackendConfiguration(self._configuration)
@@ -136,6 +164,7 @@ class BaseBackend(PublicNames, BackendV2):
 
         Source: behaviour B105.
         """
+        read_circuit(circuit)
         if self._faulty is None:
             calibration = self._calibration()
             self._faulty = NO_FAULTY if calibration is None else find_faulty(calibration)
@@ -153,13 +182,15 @@ class BaseBackend(PublicNames, BackendV2):
 
         Source: behaviour B112.
         """
-        return list(value_or_raise(find_best_qubits(self._configuration, self._calibration(), n)).qubits)
+        count = value_or_raise(read_whole("n", n, least=1))
+        return list(value_or_raise(find_best_qubits(self._configuration, self._calibration(), count)).qubits)
 
     def expected_error(self, circuit: QuantumCircuit) -> float:
         """Return the chance that a laid-out circuit errs somewhere, 0 to 1, by the latest calibration.
 
         Source: behaviour B111.
         """
+        read_circuit(circuit)
         return expected_error(count_uses(circuit), read_errors(self._calibration()))
 
     def save_snapshot(self, path: str | Path) -> Path:
@@ -170,7 +201,7 @@ class BaseBackend(PublicNames, BackendV2):
 
         Source: behaviour B106.
         """
-        target = Path(path)
+        target = Path(value_or_raise(read_path("path", path)))
         if target.exists():
             raise FileExistsError(EEXIST, "A snapshot overwrites nothing", str(target))
         write_whole(target, encode_snapshot(*self.descriptions()), SHARED_FILE)

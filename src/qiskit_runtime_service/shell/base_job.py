@@ -8,8 +8,12 @@ from typing import Any, ClassVar
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
+from returns.result import Result, Success
 
 from ..client.files import SHARED_FILE, write_whole
+from ..client.raising import value_or_raise
+from ..core.arguments import read_path, refuse
+from ..records.problem import BadArgument
 from .display import PublicNames
 
 
@@ -57,12 +61,21 @@ class BaseJob(PublicNames, BasePrimitiveJob[PrimitiveResult, str]):
 
         Raises what `raw_result` raises, and an `OSError` if the file cannot be written.
         """
-        target = Path(path)
+        target = Path(value_or_raise(read_path("path", path)))
         write_whole(target, self.raw_result(timeout), SHARED_FILE)
         return target
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.job_id()!r}, {self.primitive_id!r})>"
+
+
+def read_decoder(name: str, value: Any) -> Result[Any, BadArgument]:
+    """Return a decoder of the user's, or several."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    wanted = "a function, something with a method decode, or a list of these"
+    fits = all(callable(part) or callable(getattr(part, "decode", None)) for part in parts)
+    # Texts and bytes have such methods too, and read nothing.
+    return Success(value) if fits and not isinstance(value, str | bytes) else refuse(name, value, wanted)
 
 
 def decode_with(decoder: Any, text: Any) -> Any:

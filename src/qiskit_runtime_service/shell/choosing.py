@@ -1,6 +1,7 @@
 """Choosing backends for users: what they ask becomes a query, their test is put to backends, rows become objects."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -10,6 +11,18 @@ from .._log import logger
 from ..client.backends import LISTING_SECONDS, Backends, sentences
 from ..client.instances import Instances
 from ..client.raising import exception_of, raise_if, value_or_raise
+from ..core.arguments import (
+    Read,
+    if_given,
+    read_all,
+    read_callable,
+    read_flag,
+    read_mapping,
+    read_object,
+    read_text,
+    read_texts,
+    read_whole,
+)
 from ..core.backends import build_query, explain_none
 from ..core.choice import Key, Part, Trouble, find_unusable, key_of
 from ..core.messages import describe
@@ -29,21 +42,59 @@ T = TypeVar("T")
 Test = Callable[["IBMBackend"], bool]
 """What users say with `filters=`."""
 
+MOST_EFFORT = 3
+"""The highest optimization level of Qiskit's transpiler."""
 
-def read_query(where: str | None = None, *, min_num_qubits: int | None = None, **given: Any) -> BackendQuery:
+
+CHOICE: Mapping[str, Read[Any]] = {
+    "rank_by": read_texts,
+    "instance": if_given(read_text),
+    "filters": if_given(partial(read_callable, wanted="a function of a backend")),
+    "use_fractional_gates": if_given(read_flag),
+    "calibration_id": if_given(read_text),
+}
+"""What reads the arguments of a choice."""
+
+ASKED: Mapping[str, Read[Any]] = {
+    "name": if_given(read_text),
+    "min_num_qubits": if_given(read_whole),
+    "dynamic_circuits": if_given(read_flag),
+    "include_mocks": read_flag,
+    "where": if_given(read_text),
+    "attributes": read_mapping,
+}
+"""What reads the arguments that say what is asked of a backend."""
+
+
+def read_query(
+    where: str | None = None,
+    *,
+    min_num_qubits: int | None = None,
+    circuits: "Sequence[QuantumCircuit]" = (),
+    **given: Any,
+) -> BackendQuery:
     """Return what a user asks of backends: conditions in words, and what else `build_query` takes.
+
+    A backend that shall run `circuits` has their qubits at least.
 
     Raises:
         IBMInputValueError: It is not what it must be.
+
+    Source: behaviour B299.
     """
-    if not isinstance(min_num_qubits, int | None):
-        raise exception_of(BadArgument(name="min_num_qubits", value=repr(min_num_qubits), wanted="a whole number"))
+    asked = value_or_raise(read_all(ASKED, {"where": where, "min_num_qubits": min_num_qubits, **given}))
+    for circuit in circuits:
+        from qiskit import QuantumCircuit  # Here, because the service itself loads without Qiskit.
+
+        width = value_or_raise(read_object("circuit", circuit, QuantumCircuit, wanted="a circuit")).num_qubits
+        asked["min_num_qubits"] = max(asked["min_num_qubits"] or 0, width)
+    words = asked.pop("where")
     conditions: tuple[Condition, ...] = ()
-    if where is not None:
+    if words is not None:
         from ..core.where import read_where  # Few conditions are in words.
 
-        conditions = value_or_raise(read_where(where))
-    return value_or_raise(build_query(min_num_qubits=min_num_qubits, conditions=conditions, **given))
+        conditions = value_or_raise(read_where(words))
+    return value_or_raise(build_query(conditions=conditions, **asked))
 
 
 class Choice(NamedTuple):
@@ -76,7 +127,7 @@ class Chooser(NamedTuple):
         rank_by: str | Sequence[str] = (),
         *,
         instance: str | None = None,
-        test: Test | None = None,
+        filters: Test | None = None,
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
         max_age: float = 0.0,
@@ -89,14 +140,16 @@ class Chooser(NamedTuple):
         """
         from .backend import IBMBackend  # Here, because the service itself loads without Qiskit.
 
-        ranking = value_or_raise(read_ranking(rank_by))
+        given = {"filters": filters, "use_fractional_gates": use_fractional_gates, "calibration_id": calibration_id}
+        test, fractional, calibration = value_or_raise(read_all(CHOICE, given)).values()
+        ranking = value_or_raise(read_texts("rank_by", rank_by).bind(read_ranking))
         crns = value_or_raise(self.instances.crns(instance))
 
         def build(row: BackendRow) -> IBMBackend:
-            return IBMBackend(self.service, self.backends, row, use_fractional_gates, calibration_id)
+            return IBMBackend(self.service, self.backends, row, fractional, calibration)
 
-        tests = None if test is None else Tests(test, build, self.backends, calibration_id, query.only_best)
-        query = replace(query, tested=test is not None, fractional=use_fractional_gates)
+        tests = None if test is None else Tests(test, build, self.backends, calibration, query.only_best)
+        query = replace(query, tested=test is not None, fractional=fractional)
         try:
             chosen = value_or_raise(self.backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
         finally:
@@ -134,7 +187,7 @@ class Chooser(NamedTuple):
         query: BackendQuery,
         *,
         instance: str | None,
-        test: Test | None,
+        filters: Test | None,
         use_fractional_gates: bool | None,
         level: int,
         seed: int,
@@ -150,7 +203,9 @@ class Chooser(NamedTuple):
         """
         from ..bridge.gate_uses import lay_out  # Here, because the service itself loads without Qiskit.
 
-        choice = self.choose(query, rank_by, instance=instance, test=test, use_fractional_gates=use_fractional_gates)
+        choice = self.choose(
+            query, rank_by, instance=instance, filters=filters, use_fractional_gates=use_fractional_gates
+        )
         self.backends.fetch_ahead(choice.selection.items, ("configuration", "properties"))
 
         def expected_error(backend: "IBMBackend") -> Result[float, Problem]:
@@ -169,6 +224,29 @@ class Chooser(NamedTuple):
         ranked = tuple(Ranked(backend.row, (error, backend.row.queue_length)) for error, backend in errors)
         selection = replace(choice.selection, ranked=ranked, score_names=("expected_error", "queue_length"))
         return Choice([backend for _, backend in errors], selection, (*choice.troubles, *troubles))
+
+
+def read_effort(optimization_level: Any, seed_transpiler: Any) -> tuple[int, int]:
+    """Return how hard the transpiler tries, and its seed.
+
+    Raises:
+        IBMInputValueError: They are not what they must be.
+    """
+    seed = read_whole("seed_transpiler", seed_transpiler, least=0)
+    return value_or_raise(_read_level("optimization_level", optimization_level)), value_or_raise(seed)
+
+
+def _read_level(name: str, value: Any) -> Result[int, BadArgument]:
+    """Return how hard the transpiler tries."""
+    wanted = f"a whole number from 0 to {MOST_EFFORT}"
+    read = read_whole(name, value, least=0).alt(lambda problem: replace(problem, wanted=wanted))
+    return read.bind(
+        lambda level: (
+            Success(level)
+            if level <= MOST_EFFORT
+            else Failure(BadArgument(name=name, value=repr(value), wanted=wanted))
+        )
+    )
 
 
 class Tests:

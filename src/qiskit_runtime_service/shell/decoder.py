@@ -7,6 +7,7 @@ from .._public import public
 from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, build_value, check_text
 from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import read_object
 from ..records.problem import TooLarge
 
 
@@ -30,7 +31,7 @@ class RuntimeDecoder(json.JSONDecoder):
 
     def __init__(self, *, limits: DecodeLimits = DEFAULT_LIMITS, **options: Any) -> None:
         super().__init__(**options)
-        self.limits = limits
+        self.limits = value_or_raise(read_object("limits", limits, DecodeLimits, wanted="DecodeLimits(...)"))
 
     def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
         """Return the value that begins at `idx`, and where it ends."""

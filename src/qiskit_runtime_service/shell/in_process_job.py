@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from datetime import UTC, datetime
+from threading import TIMEOUT_MAX
 from time import monotonic
 from typing import Any, ClassVar, Self
 from uuid import uuid4
@@ -17,13 +18,15 @@ from qiskit.providers import BackendV2
 
 from .._warn import warn_user
 from ..bridge.typed_json import encode_value
-from ..client.raising import exception_of
+from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
 from ..core.lost_noise import KEY
 from ..records.options import Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobStaysHere, JobTimeout
-from .base_job import BaseJob, decode_with
+from .base_job import BaseJob, decode_with, read_decoder
 from .options import EstimatorOptions, SamplerOptions
 from .snapshot_backend import SnapshotBackend, tell_of_lost_noise
+from .waiting import read_on_change, read_wait
 
 DEFAULT_SHOTS = 4096
 """The service's own default, here too (B168)."""
@@ -111,12 +114,14 @@ class InProcessJob(BaseJob):
         """What the job is expected to cost, as `quantum_seconds`: nothing."""
         return {"quantum_seconds": 0.0}
 
-    def backend(self, timeout: float | None = None) -> BackendV2:  # noqa: ARG002  # the argument is that of every job
+    def backend(self, timeout: float | None = None) -> BackendV2:
         """Return the backend that the job runs on."""
+        value_or_raise(read_patience("timeout", timeout))
         return self._backend
 
-    def properties(self, refresh: bool = False) -> Any:  # noqa: ARG002  # the argument is that of every job
+    def properties(self, refresh: bool = False) -> Any:
         """Return the calibration of the backend, or `None` where it has none."""
+        value_or_raise(read_flag("refresh", refresh))
         return self._backend.properties() if isinstance(self._backend, SnapshotBackend) else None
 
     def metrics(self) -> dict[str, Any]:
@@ -125,8 +130,9 @@ class InProcessJob(BaseJob):
         timestamps = {name: instant and f"{instant:%Y-%m-%dT%H:%M:%S.%fZ}" for name, instant in instants.items()}
         return {"timestamps": timestamps, "usage": {"qpu_charge_time_seconds": 0, "status": "complete"}}
 
-    def usage(self, partial: bool = False) -> float:  # noqa: ARG002  # the argument is that of every job
+    def usage(self, partial: bool = False) -> float:
         """Return 0: nothing is charged."""
+        value_or_raise(read_flag("partial", partial))
         return 0
 
     def logs(self) -> str:
@@ -156,10 +162,10 @@ class InProcessJob(BaseJob):
     def wait_for_final_state(
         self,
         timeout: float | None = None,
-        poll_interval: float | None = None,  # noqa: ARG002  # nothing is polled
+        poll_interval: float | None = None,
         *,
         on_change: Callable[[str, float], None] | None = None,
-        progress: bool = False,  # noqa: ARG002  # there is no queue to show
+        progress: bool = False,
     ) -> None:
         """Block until the job is final.
 
@@ -172,14 +178,18 @@ class InProcessJob(BaseJob):
         Raises:
             RuntimeJobTimeoutError: `timeout` seconds went by first.
         """
+        patience, _ = read_wait(timeout, poll_interval, progress)
+        tell = value_or_raise(read_on_change("on_change", on_change))
         started = monotonic()
-        if on_change is not None:
-            on_change(self.status(), 0.0)
+        if tell is not None:
+            tell(self.status(), 0.0)
+        # Python's own waits take no more.
+        longest = None if patience is None else min(patience, TIMEOUT_MAX)
         # A job that was cancelled is final at once; its thread may notice later.
-        if not (self._future.done() or wait_for([self._future], timeout).done):
+        if not (self._future.done() or wait_for([self._future], longest).done):
             raise exception_of(JobTimeout(job=self.job_id(), status=self.status(), waited=monotonic() - started))
-        if on_change is not None:
-            on_change(self.status(), monotonic() - started)
+        if tell is not None:
+            tell(self.status(), monotonic() - started)
 
     def result(
         self,
@@ -202,6 +212,7 @@ class InProcessJob(BaseJob):
             RuntimeJobFailureError: The backend or the simulator could not run it. Its own error is the cause.
             RuntimeInvalidStateError: The job was cancelled.
         """
+        reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
         self.wait_for_final_state(timeout, poll_interval, progress=progress)
         if self._future.cancelled():
             raise exception_of(JobCancelled(job=self.job_id(), reason=""))
@@ -209,7 +220,7 @@ class InProcessJob(BaseJob):
         if cause is not None:
             raise exception_of(JobFailed(job=self.job_id(), reason=f"{type(cause).__name__}: {cause}")) from cause
         result = self._future.result()
-        return result if decoder is None else decode_with(decoder, encode_value(result).decode())
+        return result if reader is None else decode_with(reader, encode_value(result).decode())
 
     def raw_result(
         self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
@@ -219,7 +230,7 @@ class InProcessJob(BaseJob):
 
     def update_tags(self, new_tags: Sequence[str]) -> list[str]:
         """Replace the tags and return them."""
-        self._tags = list(dict.fromkeys(new_tags))
+        self._tags = list(dict.fromkeys(value_or_raise(read_list_of_texts("new_tags", new_tags))))
         return self.tags
 
     def cancel(self) -> None:

@@ -15,6 +15,7 @@ from .._public import public
 from ..bridge.results import decode_result
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
+from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
 from ..core.jobs import is_final, newer_of, problem_of, reason_in, status_of
 from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
@@ -23,11 +24,11 @@ from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
 from ..transport.process import ProcessLock
 from ..wire.responses import read_instant
-from .base_job import BaseJob, decode_with
+from .base_job import BaseJob, decode_with, read_decoder
 from .display import Table
 from .lost_noise import warn_of_left_out
 from .pickling import from_plain, to_plain
-from .waiting import wait_all
+from .waiting import read_on_change, read_wait, wait_all
 
 if TYPE_CHECKING:
     from .backend import IBMBackend
@@ -127,7 +128,7 @@ class RuntimeJobV2(BaseJob):
             self._inputs = built if isinstance(built, dict) else {}
         return self._inputs
 
-    def backend(self, timeout: float | None = None) -> "IBMBackend | None":  # noqa: ARG002  # the signature is IBM's
+    def backend(self, timeout: float | None = None) -> "IBMBackend | None":
         """Return the backend of the job, a placeholder if it is no longer there, or `None` while it has none.
 
         Args:
@@ -135,6 +136,7 @@ class RuntimeJobV2(BaseJob):
 
         Source: behaviour B109.
         """
+        value_or_raise(read_patience("timeout", timeout))
         if self._backend is None and (name := self._job.backend or self._look().backend) is not None:
             try:
                 self._backend = self._service.backend(name, self.instance)
@@ -150,7 +152,7 @@ class RuntimeJobV2(BaseJob):
         Args:
             refresh: Fetch it anew.
         """
-        if self._properties is None or refresh:
+        if value_or_raise(read_flag("refresh", refresh)) or self._properties is None:
             began = read_instant(self._metrics().running)
             backend = self.backend()
             if began is not None and backend is not None:
@@ -190,8 +192,9 @@ class RuntimeJobV2(BaseJob):
 
     def usage(self, partial: bool = False) -> float:
         """Return the seconds charged, 0 until they are settled unless `partial`."""
+        all_of_it = value_or_raise(read_flag("partial", partial))
         metrics = self._metrics()
-        return (metrics.charged_seconds or 0) if metrics.settled or partial else 0
+        return (metrics.charged_seconds or 0) if metrics.settled or all_of_it else 0
 
     def logs(self) -> str:
         """Return what the job wrote; nothing before its end."""
@@ -221,7 +224,8 @@ class RuntimeJobV2(BaseJob):
 
         Source: behaviour B42, B152.
         """
-        notify = None if on_change is None else lambda job, waited: on_change(status_of(job.record.state), waited)
+        tell = value_or_raise(read_on_change("on_change", on_change))
+        notify = None if tell is None else lambda job, waited: tell(status_of(job.record.state), waited)
         wait_all([self], timeout, poll_interval, on_change=notify, progress=progress)
 
     def result(
@@ -258,9 +262,10 @@ class RuntimeJobV2(BaseJob):
 
         Source: behaviour B40, B41, B48, B150, B253, B271.
         """
+        reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
         body = self.raw_result(timeout, poll_interval, progress=progress)
-        if decoder is not None:
-            return decode_with(decoder, body.decode("utf-8", "replace"))
+        if reader is not None:
+            return decode_with(reader, body.decode("utf-8", "replace"))
         with self._reading:
             if self._result is None:
                 self._result = self._decoded(self._fetched_again(body) if self._doubted else body)
@@ -276,6 +281,7 @@ class RuntimeJobV2(BaseJob):
 
         Source: behaviour B150.
         """
+        read_wait(timeout, poll_interval, progress)
         with self._reading:
             if self._body is not None:
                 return self._body
@@ -298,8 +304,12 @@ class RuntimeJobV2(BaseJob):
         value_or_raise(self._client.cancel_job(self.instance, self.job_id()))
 
     def update_tags(self, new_tags: Sequence[str]) -> list[str]:
-        """Replace the tags and return what the service then has."""
-        tags = tuple(dict.fromkeys(new_tags))
+        """Replace the tags and return what the service then has.
+
+        Raises:
+            IBMInputValueError: They are no list of texts.
+        """
+        tags = tuple(dict.fromkeys(value_or_raise(read_list_of_texts("new_tags", new_tags))))
         value_or_raise(self._client.put_tags(self.instance, self.job_id(), tags))
         self._job = value_or_raise(self._client.job(self.instance, self.job_id()))
         return self.tags

@@ -3,7 +3,7 @@
 These are views of records: read-only, made when asked for, in seconds and hertz.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,13 +13,17 @@ import msgspec
 
 from .._public import public
 from ..bridge.target import HERTZ, PER_SECOND
+from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import as_python, read_mapping, read_text, read_whole, show_value
 from ..core.backends import read_field
 from ..records import backend as records
+from ..records.problem import BadArgument
 from ..wire.configuration import NAMED, read_configuration
 from .display import PublicNames, Tabular
 from .pickling import from_plain, to_plain
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 Property = tuple[float, datetime]
 """A value in seconds, hertz or without unit, and when it was measured."""
@@ -31,6 +35,20 @@ HERTZ_FIELDS = ("qubit_lo_range", "meas_lo_range")
 """Fields of the pulse era that the wire has in gigahertz."""
 
 
+def read_data(data: Any, build: Callable[[Mapping[str, Any]], T]) -> T:
+    """Return what is built of a dictionary that a `to_dict` returned.
+
+    Raises:
+        IBMInputValueError: It is no such dictionary.
+    """
+    given = value_or_raise(read_mapping("data", data))
+    try:
+        return build(given)
+    except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as reason:
+        wanted = f"what to_dict returns; here is a flaw: {reason}"
+        raise exception_of(BadArgument(name="data", value=show_value(data), wanted=wanted)) from None
+
+
 @public("models")
 class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
     """Whether a backend takes jobs now: `operational`, `pending_jobs`, `status_msg`."""
@@ -38,7 +56,7 @@ class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make one from what `to_dict` returns."""
-        return msgspec.convert(dict(data), cls)
+        return read_data(data, lambda given: msgspec.convert(dict(given), cls))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary, those of the service only."""
@@ -66,7 +84,9 @@ class Nduv:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make one from what `to_dict` returns."""
-        return cls(_read_date(data["date"]), data["name"], data["unit"], data["value"])
+        return read_data(
+            data, lambda given: cls(_read_date(given["date"]), given["name"], given["unit"], given["value"])
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary."""
@@ -91,7 +111,12 @@ class GateProperties:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make one from what `to_dict` returns."""
-        return cls(list(data["qubits"]), data["gate"], [*map(Nduv.from_dict, data["parameters"])], data.get("name"))
+        return read_data(
+            data,
+            lambda given: cls(
+                list(given["qubits"]), given["gate"], [*map(Nduv.from_dict, given["parameters"])], given.get("name")
+            ),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary; without a name if it has none."""
@@ -120,7 +145,7 @@ class GateConfig:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make one from what `to_dict` returns."""
-        return cls(**data)
+        return read_data(data, lambda given: cls(**given))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dictionary, optional ones only where they are set."""
@@ -210,10 +235,8 @@ class BackendConfiguration(RecordView[records.Configuration]):
         Raises:
             IBMApiError: A part without which there is no backend is missing or wrong.
         """
-        from ..client.raising import value_or_raise
-
-        body = msgspec.json.encode(dict(data), enc_hook=_as_pair)
-        return cls(value_or_raise(read_configuration(body, "from_dict")))
+        text = read_data(data, lambda given: msgspec.json.encode(dict(given), enc_hook=_as_pair))
+        return cls(value_or_raise(read_configuration(text, "from_dict")))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as the server sent them, nulls too, in its units: nano- and microseconds, gigahertz.
@@ -310,7 +333,7 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
 
     def qubit_property(self, qubit: int, name: str | None = None) -> Any:
         """Return value and date of one property of a qubit, or of all of them by name."""
-        measured = self._qubits.get(qubit, {})
+        measured = self._measured(qubit)
         if name is None and not measured:
             _not_measured(f"qubit {qubit}")
         return _read(measured, name, f"qubit {qubit}")
@@ -337,7 +360,7 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
 
     def is_qubit_operational(self, qubit: int) -> bool:
         """Whether a qubit is not reported as faulty."""
-        return _is_operational(self._qubits.get(qubit, {}))
+        return _is_operational(self._qubits.get(value_or_raise(read_whole("qubit", qubit)), {}))
 
     def faulty_qubits(self) -> list[int]:
         """Return the qubits that are reported as faulty."""
@@ -347,7 +370,7 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
 
     def gate_property(self, gate: str, qubits: int | Iterable[int] | None = None, name: str | None = None) -> Any:
         """Return value and date of one property of a gate on qubits, or all of them by name, or those by qubits."""
-        places = self._gates.get(gate)
+        places = self._gates.get(gate) if isinstance(gate, str) else None
         if not places or (qubits is None and name is not None):
             _not_measured(f"gate {gate!r}" if not places else f"gate {gate!r}: the qubits must be named too")
         if qubits is None:
@@ -367,7 +390,7 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
 
     def is_gate_operational(self, gate: str, qubits: int | Iterable[int] | None = None) -> bool:
         """Whether a gate on `qubits`, or anywhere, is not reported as faulty."""
-        places = self._gates.get(gate, {})
+        places = self._gates.get(value_or_raise(read_text("gate", gate)), {})
         wanted = places if qubits is None else {_place(qubits)}
         found = [places[place] for place in wanted if place in places]
         return not found or any(map(_is_operational, found))
@@ -383,7 +406,7 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make one from what `to_dict` returns, dates being dates or ISO texts."""
-        return cls(msgspec.convert(msgspec.to_builtins(dict(data)), records.Properties))
+        return read_data(data, lambda given: cls(msgspec.convert(msgspec.to_builtins(dict(given)), records.Properties)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as a dictionary, in the units of the server, dates as dates."""
@@ -433,6 +456,10 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
             gates.setdefault(gate.gate, {})[gate.qubits] = _by_name(gate.parameters)
         return gates
 
+    def _measured(self, qubit: Any) -> Measured:
+        """Return what was measured of a qubit, nothing where it is none."""
+        return self._qubits.get(read_whole("qubit", qubit).value_or(-1), {})
+
     def _qubit_value(self, qubit: int, name: str) -> float:
         return float(self.qubit_property(qubit, name)[0])
 
@@ -465,8 +492,11 @@ def _by_name(items: Iterable[records.Nduv]) -> Measured:
     return {item.name: item for item in items}
 
 
-def _place(qubits: int | Iterable[int]) -> tuple[int, ...]:
-    return (qubits,) if isinstance(qubits, int) else tuple(qubits)
+def _place(qubits: Any) -> tuple[int, ...]:
+    """Return the qubits that are meant; what is no qubit is nowhere."""
+    several = as_python(qubits)
+    each = several if isinstance(several, list | tuple) else (several,)
+    return tuple(read_whole("qubits", qubit).value_or(-1) for qubit in each)
 
 
 def _is_operational(measured: Measured) -> bool:
@@ -482,7 +512,7 @@ def _read(measured: Measured, name: str | None, whose: str) -> Property | dict[s
     """Return one property, or without a name all of them."""
     if name is None:
         return _read_all(measured)
-    item = measured.get(name)
+    item = measured.get(name) if isinstance(name, str) else None
     if item is None or (value := _in_si_units(item)) is None:
         _not_measured(f"{name} of {whose}" + ("" if item is None else f": the unit {item.unit!r} is not known"))
     return value, _read_date(item.date)

@@ -25,10 +25,11 @@ from typing import (
 import msgspec
 
 from .._public import public
-from ..client.raising import exception_of, raise_if
+from ..client.raising import exception_of, raise_if, value_or_raise
+from ..core.arguments import as_python, read_mapping, show_value
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
-from ..records.problem import BadArgument
+from ..records.problem import BadArgument, WrongType
 from .display import PublicNames
 
 T = TypeVar("T", bound="OptionGroup")
@@ -111,7 +112,7 @@ class OptionGroup(PublicNames):
             held[name] = readers[name](value)
         except UnfitError as wanted:
             path = f"{type(self).__name__}.{name}"
-            raise exception_of(BadArgument(name=path, value=repr(value)[:200], wanted=str(wanted))) from None
+            raise exception_of(BadArgument(name=path, value=show_value(value), wanted=str(wanted))) from None
         # The last value of a new group brings the question whether all of them go together.
         conflict = self.find_conflict() if len(held) == len(readers) else None
         if conflict is not None:
@@ -151,9 +152,10 @@ def read_options(kind: type[T], given: T | Mapping[str, Any] | None) -> T:
     """
     if given is not None and not isinstance(given, kind | Mapping):
         wanted = f"a dictionary or {kind.__name__}"
-        raise exception_of(BadArgument(name="options", value=repr(given)[:200], wanted=wanted))
+        raise exception_of(WrongType(name="options", value=show_value(given), wanted=wanted))
     new = kind()
-    new.update(**(given.to_dict() if isinstance(given, OptionGroup) else given or {}))
+    values = given.to_dict() if isinstance(given, OptionGroup) else given or {}
+    new.update(**value_or_raise(read_mapping("options", values, wanted="a dictionary with names of options")))
     return new
 
 
@@ -194,7 +196,7 @@ def or_unset(read: Read) -> Read:
 def _read_group(kind: type[OptionGroup], value: Any) -> OptionGroup:
     if isinstance(value, kind):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
         return kind(**value)
     raise UnfitError(f"a dictionary or {kind.__name__}")
 
@@ -205,14 +207,15 @@ def read_value(kind: Any, value: Any) -> Any:
     Raises:
         UnfitError: It is not one.
     """
-    plain = value.tolist() if hasattr(value, "tolist") else value
+    plain = as_python(value)
     if any(isinstance(number, float) and not isfinite(number) for number in _numbers_in(plain)):
         raise UnfitError(f"{_words(kind)}, and finite: JSON has no other numbers")
     choices = (plain, int(plain)) if isinstance(plain, float) and plain.is_integer() else (plain,)
     for choice in choices:
         try:
             return msgspec.convert(choice, kind)
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, UnicodeError, AttributeError):
+            # Half a character is no text for msgspec, and a range has no keys.
             continue
     raise UnfitError(_words(kind))
 

@@ -6,21 +6,27 @@ from functools import partial
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from returns.result import Failure, Result, Success
+
 from .._public import public
 from ..bridge.target import in_seconds
+from ..client.dates import read_date
 from ..client.parallel import gather
-from ..client.raising import exception_of
+from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import read_items, read_number, read_object, read_text, show_value
 from ..core.calibration import readout_errors, two_qubit_errors
 from ..records.backend import Properties
-from ..records.problem import BadArgument
+from ..records.problem import BadArgument, WrongType
+from .backend import IBMBackend
+from .base_backend import BaseBackend
+from .waiting import read_jobs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .backend import IBMBackend
-    from .base_backend import BaseBackend
     from .job import RuntimeJobV2
 
+PAIR = 2
 MOST_JOBS = 60
 """A timeline with more rows cannot be read; the first are drawn."""
 
@@ -37,7 +43,13 @@ def plot_error_map(backend: "BaseBackend", figsize: tuple[float, float] = (15, 1
     """
     from qiskit.visualization import plot_error_map as draw
 
-    figure: Figure = draw(backend, figsize=figsize)
+    device = value_or_raise(read_object("backend", backend, BaseBackend, wanted="a backend"))
+    wanted = "width and height in inches"
+    sides = value_or_raise(read_items("figsize", figsize, wanted=wanted))
+    size = [value_or_raise(read_number("figsize", side, above=0.0, unit=wanted)) for side in sides]
+    if len(size) != PAIR:
+        raise exception_of(BadArgument(name="figsize", value=show_value(figsize), wanted=wanted))
+    figure: Figure = draw(device, figsize=tuple(size))
     return figure
 
 
@@ -53,7 +65,8 @@ def plot_gate_map(backend: "BaseBackend", **options: Any) -> "Figure":
     """
     from qiskit.visualization import plot_gate_map as draw
 
-    figure: Figure = draw(backend, **options)
+    device = value_or_raise(read_object("backend", backend, BaseBackend, wanted="a backend"))
+    figure: Figure = draw(device, **options)
     return figure
 
 
@@ -77,20 +90,20 @@ def plot_calibration(backend: "IBMBackend", dates: Iterable[datetime], measure: 
     Raises:
         IBMInputValueError: There is no such measure, or no calibration before any of the dates.
     """
-    if measure not in MEASURES:
-        raise exception_of(BadArgument(name="measure", value=repr(measure), wanted=f"one of {', '.join(MEASURES)}"))
-    found = gather([partial(backend.properties, datetime=date) for date in dates])
+    source = value_or_raise(read_object("backend", backend, IBMBackend, wanted="a backend of a service"))
+    label, read = value_or_raise(read_measure("measure", measure))
+    instants = [value_or_raise(read_date("dates", date)) for date in value_or_raise(read_items("dates", dates))]
+    found = gather([partial(source.properties, datetime=date) for date in instants])
     known = {calibration.last_update_date: calibration for calibration in found if calibration is not None}
-    label, read = MEASURES[measure]
     drawn = [(date, values) for date in sorted(known) if (values := read(known[date].record))]
     if not drawn:
         raise exception_of(BadArgument(name="dates", value="these", wanted=f"after a calibration with {measure}"))
     low, middle, high = zip(*(_middle(values) for _, values in drawn), strict=True)
     figure, axes = _canvas(8, 4)
-    instants = [date for date, _ in drawn]
-    axes.fill_between(instants, low, high, alpha=0.2, linewidth=0)
-    axes.plot(instants, middle, marker="o")
-    axes.set_title(f"{backend.name}: {measure}")
+    shown = [date for date, _ in drawn]
+    axes.fill_between(shown, low, high, alpha=0.2, linewidth=0)
+    axes.plot(shown, middle, marker="o")
+    axes.set_title(f"{source.name}: {measure}")
     axes.set_ylabel(label)
     axes.set_ylim(bottom=0)
     figure.autofmt_xdate()
@@ -109,7 +122,7 @@ def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "F
         IBMInputValueError: There is nothing to draw.
     """
     lengths: dict[str, list[tuple[datetime, int]]] = {}
-    for instant, backends in history:
+    for instant, backends in read_history("history", history):
         for backend in backends:
             lengths.setdefault(backend.name, []).append((instant, backend.row.queue_length))
     if not lengths:
@@ -137,9 +150,9 @@ def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     Raises:
         IBMInputValueError: There are none.
     """
-    if not jobs:
+    drawn = value_or_raise(read_jobs("jobs", jobs))[:MOST_JOBS]
+    if not drawn:
         raise exception_of(BadArgument(name="jobs", value="empty", wanted="at least one job"))
-    drawn = jobs[:MOST_JOBS]
     lives = [_life(metrics["timestamps"]) for metrics in gather([job.metrics for job in drawn])]
     last = max(instant for life in lives for instant in life if instant is not None)
     figure, axes = _canvas(8, 1.5 + 0.3 * len(drawn))
@@ -156,6 +169,31 @@ def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     figure.autofmt_xdate()
     return figure
+
+
+def read_measure(name: str, value: Any) -> Result[Measure, BadArgument]:
+    """Return what can be drawn of a calibration."""
+    wanted = f"one of {', '.join(MEASURES)}"
+    word = read_text(name, value, wanted=wanted)
+    unknown: Result[Measure, BadArgument] = Failure(BadArgument(name=name, value=show_value(value), wanted=wanted))
+    return word.bind(lambda known: Success(MEASURES[known]) if known in MEASURES else unknown)
+
+
+def read_history(name: str, value: Any) -> list[tuple[datetime, list[Any]]]:
+    """Return pairs of an instant and the backends as they were listed then.
+
+    Raises:
+        IBMInputValueError: It is no list of them.
+    """
+    wanted = "pairs of an instant and backends of a service"
+    read: list[tuple[datetime, list[Any]]] = []
+    for pair in value_or_raise(read_items(name, value, wanted=wanted)):
+        instant, backends = pair if isinstance(pair, tuple | list) and len(pair) == PAIR else (None, None)
+        listed = read_items(name, backends).value_or([None])
+        if not isinstance(instant, datetime) or not all(isinstance(backend, IBMBackend) for backend in listed):
+            raise exception_of(WrongType(name=name, value=f"a list with {show_value(pair)}", wanted=wanted))
+        read.append((instant, listed))
+    return read
 
 
 class Life(NamedTuple):

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -22,6 +23,7 @@ from ..bridge.finite import check_finite
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
+from ..core.arguments import if_given, read_flag, read_number, read_whole
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.shots import check_shots, shots_for
 from ..core.splitting import split_by_size
@@ -231,13 +233,15 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
 
         Source: behaviour B47, B49, B83 to B85, B165 to B168, B260 to B265.
         """
-        read = value_or_raise(read_pubs(pubs, shots))
+        number = value_or_raise(if_given(partial(read_whole, least=1))("shots", shots))
+        tried, largest = _read_run(dry_run, max_payload)
+        read = value_or_raise(read_pubs(pubs, number))
         value_or_raise(check_registers(read))
         unmeasured = find_unmeasured(read)
         if unmeasured is not None:
             warn_user(f"PUB {unmeasured} has no classical registers: its result will be empty.")
         _warn_if_they_differ("shots", {pub.shots for pub in read})
-        return self._run(read, dry_run, max_payload)
+        return self._run(read, tried, largest)
 
     def _shots_of(self, pub: SamplerPub) -> int:
         return pub.shots or self._default_shots() or DEFAULT_SHOTS
@@ -303,9 +307,11 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
 
         Source: behaviour B47, B49, B83, B85, B164 to B168, B260 to B265.
         """
-        read = value_or_raise(read_estimator_pubs(pubs, precision))
+        error = value_or_raise(if_given(partial(read_number, above=0.0))("precision", precision))
+        tried, largest = _read_run(dry_run, max_payload)
+        read = value_or_raise(read_estimator_pubs(pubs, error))
         _warn_if_they_differ("precision", {pub.precision for pub in read})
-        return self._run(read, dry_run, max_payload)
+        return self._run(read, tried, largest)
 
     def _shots_of(self, pub: EstimatorPub) -> int:
         precision = pub.precision or (not self._default_shots() and self.options.default_precision)
@@ -316,6 +322,16 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
 
     def _encode(self, pub: EstimatorPub) -> bytes:
         return encode_estimator_pub(pub)
+
+
+def _read_run(dry_run: Any, max_payload: Any) -> tuple[bool, int | None]:
+    """Return what sampler and estimator are told of a run beside their PUBs.
+
+    Raises:
+        IBMInputValueError: It is not what it must be.
+    """
+    largest = if_given(partial(read_whole, least=1))("max_payload", max_payload)
+    return value_or_raise(read_flag("dry_run", dry_run)), value_or_raise(largest)
 
 
 def _stand_in(backend: IBMBackend) -> IBMBackend:

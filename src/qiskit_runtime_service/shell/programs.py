@@ -7,9 +7,10 @@ import qiskit  # noqa: F401  # all of it before a part: another thread may load 
 from qiskit.providers import BackendV2
 
 from ..bridge.typed_json import encode_value
-from ..client.raising import exception_of
+from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import if_given, read_mapping, read_name, read_text, show_value
 from ..records.job import Submission
-from ..records.problem import BadArgument, SessionClosed
+from ..records.problem import BadArgument, SessionClosed, WrongType
 from .backend import IBMBackend
 from .option_group import read_options
 from .options import OptionsV2
@@ -25,12 +26,12 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
     session = mode if isinstance(mode, Session) else None
     backend = mode if session is None else session.target_backend
     if not isinstance(backend, BackendV2):
-        value = "not given" if mode is None else repr(mode)
+        value = "not given" if mode is None else show_value(mode)
         wanted = (
             "a backend, a Session or a Batch, such as mode=service.least_busy(); "
             "in the block of a session it is mode=session"
         )
-        raise exception_of(BadArgument(name="mode", value=value, wanted=wanted))
+        raise exception_of(WrongType(name="mode", value=value, wanted=wanted))
     return backend, session
 
 
@@ -88,13 +89,12 @@ def read_program(
     if not isinstance(backend, IBMBackend):
         wanted = "of a service: programs run nowhere else"
         raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=wanted))
-    if not isinstance(program_id, str) or not program_id:
-        raise exception_of(BadArgument(name="program_id", value=repr(program_id), wanted="a name such as 'executor'"))
-    if not isinstance(inputs, Mapping):
-        raise exception_of(BadArgument(name="inputs", value=repr(inputs)[:200], wanted="a dictionary"))
+    program = value_or_raise(read_name("program_id", program_id, wanted="a name such as 'executor'"))
+    given = value_or_raise(read_mapping("inputs", inputs))
+    container = value_or_raise(if_given(read_text)("image", image))
     read = read_options(OptionsV2, options)
     try:
-        params = encode_value(dict(inputs))
+        params = encode_value(dict(given))
     except TypeError as reason:
         raise not_json("inputs", "", reason) from None
-    return build_submission(program_id, params, backend, session, read, image), backend
+    return build_submission(program, params, backend, session, read, container), backend

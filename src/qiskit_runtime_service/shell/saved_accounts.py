@@ -1,6 +1,6 @@
 """Saving, listing and deleting accounts: what users do with the account file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._log import logger
@@ -16,6 +16,7 @@ from ..core.accounts import (
     plan_delete,
     plan_save,
 )
+from ..core.arguments import Read, if_given, read_all, read_flag, read_text
 from ..wire.account_file import check_entry
 from .display import AccountView, PublicNames
 
@@ -81,9 +82,14 @@ class SavedAccounts(PublicNames):
         )
         # A traceback may show the locals of this frame, and the key must not be among them.
         del token, proxies
-        built = given.bind(lambda fields: build_entry(fields, name=name, is_default=bool(set_as_default)))
+        place = read_all(PLACE, {"name": name, "overwrite": overwrite, "set_as_default": set_as_default})
+        placed = value_or_raise(place.alt(blame_entry))
+        built = given.bind(
+            lambda fields: build_entry(fields, name=placed["name"], is_default=bool(placed["set_as_default"]))
+        )
         entry = value_or_raise(built.bind(check_entry).alt(blame_entry))
-        value_or_raise(change_accounts(filename, lambda file: plan_save(file, entry, overwrite=bool(overwrite))))
+        replace = bool(placed["overwrite"])
+        value_or_raise(change_accounts(filename, lambda file: plan_save(file, entry, overwrite=replace)))
 
     @staticmethod
     def saved_accounts(
@@ -101,13 +107,14 @@ class SavedAccounts(PublicNames):
             name: Only the account of this name.
 
         Raises:
-            IBMInputValueError: There is no such channel.
+            IBMInputValueError: An argument is not what it must be, or there is no such channel.
             InvalidAccountError: The file cannot be read; a `ValueError` too where it is no file of accounts.
 
         Source: behaviour B70, B71, B78, B307.
         """
+        wanted = value_or_raise(read_all(PLACE, {"default": default, "channel": channel, "name": name}))
         file = value_or_raise(load_accounts(filename))
-        listed = value_or_raise(keep_listed(file, default=default, channel=channel, name=name))
+        listed = value_or_raise(keep_listed(file, **wanted))
         for left_out in find_left_out(file):
             logger.warning("The account %r in %s cannot be used: %s", left_out.name, file.path, left_out.reason)
         return {entry.name: AccountView(complete_account(entry)) for entry in listed}
@@ -122,10 +129,18 @@ class SavedAccounts(PublicNames):
             channel: `ibm_quantum_platform` (the default) or `ibm_cloud`; of no effect beside `name`.
 
         Raises:
-            IBMInputValueError: There is no such channel.
+            IBMInputValueError: An argument is not what it must be, or there is no such channel.
             InvalidAccountError: The file cannot be read.
             OSError: The file cannot be written.
 
         Source: behaviour B77, B79, B90 to B94.
         """
-        return value_or_raise(change_accounts(filename, lambda file: plan_delete(file, name=name, channel=channel)))
+        wanted = value_or_raise(read_all(PLACE, {"name": name, "channel": channel}))
+        return value_or_raise(change_accounts(filename, lambda file: plan_delete(file, **wanted)))
+
+
+PLACE: Mapping[str, Read[Any]] = {
+    **dict.fromkeys(("name", "channel"), if_given(read_text)),
+    **dict.fromkeys(("default", "overwrite", "set_as_default"), if_given(read_flag)),
+}
+"""What reads the arguments that say which entries of the file are meant, and what is to become of them."""

@@ -14,7 +14,7 @@ from .._log import logger
 from .._public import public
 from .._warn import warn_user
 from ..client.backends import Backends, reasons_of
-from ..client.connection import Connection, Wiring, connect
+from ..client.connection import Connection, Wiring, connect, read_wiring
 from ..client.find_account import LOCAL, find_account
 from ..client.instances import Instances, find_holder
 from ..client.jobs import JobFilters, iterate_jobs, list_jobs, read_job_query
@@ -22,6 +22,7 @@ from ..client.raising import exception_of, value_or_raise
 from ..client.rest import Client, Resolver
 from ..client.settings import read_arguments, read_timeouts
 from ..client.submission import Submitter
+from ..core.arguments import if_given, read_flag, read_name, read_number, read_object, read_text, read_whole
 from ..core.backends import PASSES, require_available, require_best
 from ..core.jobs import PAGE_LIMIT
 from ..core.options import find_idle_options
@@ -41,7 +42,7 @@ from ..records.selection import Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
 from ..transport.offline import OfflineTransport
-from .choosing import Chooser, none_left, read_query
+from .choosing import Chooser, none_left, read_effort, read_query
 from .display import AccountView, Explained, InstanceList, UsageView
 from .pickling import from_plain, to_plain
 from .saved_accounts import SavedAccounts
@@ -108,7 +109,9 @@ class QiskitRuntimeService(SavedAccounts):
 
     def __new__(cls, channel: str | None = None, token: str | None = None, *_: Any, **__: Any) -> Self:
         """Make a `QiskitRuntimeLocalService` where the channel, given or set, is `local`."""
-        given = channel or (None if token else os.environ.get("QISKIT_IBM_CHANNEL"))
+        # What is no text is refused by `__init__`.
+        named, keyed = (isinstance(given, str) and given for given in (channel, token))
+        given = named or (None if keyed else os.environ.get("QISKIT_IBM_CHANNEL"))
         if cls is QiskitRuntimeService and given == LOCAL:
             return cast("Self", object.__new__(QiskitRuntimeLocalService))
         return object.__new__(cls)
@@ -137,7 +140,7 @@ class QiskitRuntimeService(SavedAccounts):
         max_usage: float | None = None,
     ) -> None:
         given = read_arguments(
-            channel=channel or self._default_channel,
+            channel=channel,
             token=token,
             url=url,
             instance=instance,
@@ -150,15 +153,21 @@ class QiskitRuntimeService(SavedAccounts):
         )
         # A traceback may show the locals of this frame, and the key must not be among them.
         del token, proxies
-        choice = value_or_raise(given.bind(lambda fields: find_account(fields, filename, name)))
+        fields = value_or_raise(given)
+        fields = replace(fields, channel=fields.channel or self._default_channel)
+        entry = value_or_raise(if_given(read_text)("name", name))
+        wiring = value_or_raise(
+            read_wiring(
+                transport=transport, clock=clock, url_resolver=url_resolver, endpoints=endpoints, timeout=timeout
+            )
+        )
+        tagged = value_or_raise(read_flag("submission_tags", submission_tags))
+        most = value_or_raise(if_given(partial(read_number, least=0.0, unit="seconds"))("max_usage", max_usage))
+        choice = value_or_raise(find_account(fields, filename, entry))
         for sentence in choice.ignored:
             logger.info(sentence)
-        if max_usage is not None and not max_usage >= 0:
-            raise exception_of(BadArgument(name="max_usage", value=repr(max_usage), wanted="seconds, 0 or more"))
-        if endpoints is not None and url_resolver is not None:
-            raise exception_of(BadArgument(name="url_resolver", value="given", wanted="left out beside endpoints="))
-        self._open(choice, Wiring(transport, clock, url_resolver, endpoints, value_or_raise(read_timeouts(timeout))))
-        self._submitter = Submitter(self._client, self._connection.clock, tagged=submission_tags, max_usage=max_usage)
+        self._open(choice, wiring)
+        self._submitter = Submitter(self._client, self._connection.clock, tagged=tagged, max_usage=most)
 
     def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
         """Find the instances, if none is named by its CRN."""
@@ -286,7 +295,7 @@ class QiskitRuntimeService(SavedAccounts):
             query,
             rank_by,
             instance=instance,
-            test=filters,
+            filters=filters,
             use_fractional_gates=use_fractional_gates,
             calibration_id=calibration_id,
         )
@@ -318,10 +327,10 @@ class QiskitRuntimeService(SavedAccounts):
 
         Source: behaviour B14, B29.
         """
-        if not isinstance(name, str) or not name:
-            raise exception_of(BadArgument(name="name", value=repr(name), wanted="the name of a backend"))
-        shown = None if use_fractional_gates and not self._insists else use_fractional_gates
-        return self._chooser.find(name, instance, shown, calibration_id)
+        wanted = value_or_raise(read_name("name", name, wanted="the name of a backend"))
+        fractional = value_or_raise(if_given(read_flag)("use_fractional_gates", use_fractional_gates))
+        shown = None if fractional and not self._insists else fractional
+        return self._chooser.find(wanted, instance, shown, calibration_id)
 
     def least_busy(
         self,
@@ -356,7 +365,7 @@ class QiskitRuntimeService(SavedAccounts):
         query = read_query(where, min_num_qubits=min_num_qubits, attributes=kwargs)
         query = require_best(require_available(query))
         choice = self._chooser.choose(
-            query, rank_by, instance=instance, test=filters, use_fractional_gates=use_fractional_gates
+            query, rank_by, instance=instance, filters=filters, use_fractional_gates=use_fractional_gates
         )
         return choice.best(query)
 
@@ -395,16 +404,17 @@ class QiskitRuntimeService(SavedAccounts):
 
         Source: behaviour B111, B114.
         """
-        fewest = max(min_num_qubits or 0, circuit.num_qubits)
-        query = require_available(read_query(where, min_num_qubits=fewest, attributes=kwargs))
+        asked = read_query(where, min_num_qubits=min_num_qubits, circuits=(circuit,), attributes=kwargs)
+        query = require_available(asked)
+        level, seed = read_effort(optimization_level, seed_transpiler)
         choice = self._chooser.measure(
             circuit,
             query,
             instance=instance,
-            test=filters,
+            filters=filters,
             use_fractional_gates=use_fractional_gates,
-            level=optimization_level,
-            seed=seed_transpiler,
+            level=level,
+            seed=seed,
         )
         return choice.best(query)
 
@@ -428,15 +438,15 @@ class QiskitRuntimeService(SavedAccounts):
 
         Source: behaviour B1, B115, B286.
         """
-        fewest = min_num_qubits if circuit is None else max(min_num_qubits or 0, circuit.num_qubits)
-        query = require_available(read_query(where, min_num_qubits=fewest, attributes=kwargs))
+        circuits = () if circuit is None else (circuit,)
+        asked = read_query(where, min_num_qubits=min_num_qubits, circuits=circuits, attributes=kwargs)
+        query = require_available(asked)
+        level, seed = read_effort(optimization_level, seed_transpiler)
         choose = (
-            self._chooser.choose
-            if circuit is None
-            else partial(self._chooser.measure, circuit, level=optimization_level, seed=seed_transpiler)
+            self._chooser.choose if circuit is None else partial(self._chooser.measure, circuit, level=level, seed=seed)
         )
         _, selection, troubles = choose(
-            query, rank_by=rank_by, instance=instance, test=filters, use_fractional_gates=use_fractional_gates
+            query, rank_by=rank_by, instance=instance, filters=filters, use_fractional_gates=use_fractional_gates
         )
         names = self.instance_names()
         notes = [f"{names.get(who, who)} could not be read: {why}" for who, why in reasons_of(troubles)]
@@ -545,8 +555,9 @@ class QiskitRuntimeService(SavedAccounts):
         """
         warn_user("delete_job is deprecated: the service keeps jobs.", DeprecationWarning)
         crns = self._crns()
-        holder = crns[0] if len(crns) == 1 and job_id else self.job(job_id).instance
-        value_or_raise(self._client.delete_job(holder, job_id))
+        wanted = value_or_raise(read_name("job_id", job_id, wanted="the id of a job"))
+        holder = crns[0] if len(crns) == 1 else self.job(wanted).instance
+        value_or_raise(self._client.delete_job(holder, wanted))
 
     def check_pending_jobs(self, max_pending: int = MOST_PENDING) -> None:
         """Wait for the oldest pending job of the active instance where `max_pending` of them are there. Deprecated.
@@ -557,9 +568,10 @@ class QiskitRuntimeService(SavedAccounts):
         Source: behaviour B149.
         """
         warn_user("check_pending_jobs is deprecated: the service queues what is submitted.", DeprecationWarning)
-        query = JobQuery(limit=max_pending, pending=True, descending=False)
+        most = value_or_raise(read_whole("max_pending", max_pending, least=0))
+        query = JobQuery(limit=most, pending=True, descending=False)
         pending = list_jobs(self._client, (self.active_instance(),), query)
-        if pending and len(pending) >= max_pending:
+        if pending and len(pending) >= most:
             self._job(pending[0]).wait_for_final_state()
 
     def submit(self, submission: Submission, backend: "IBMBackend") -> "RuntimeJobV2":
@@ -575,9 +587,13 @@ class QiskitRuntimeService(SavedAccounts):
 
         Source: behaviour B145 to B148, B309.
         """
-        backend._warn_of_state()
-        job = value_or_raise(self._submitter.submit(backend.instance, submission))
-        return self._job(job, backend if job.backend == backend.name else None)
+        from .backend import IBMBackend
+
+        order = value_or_raise(read_object("submission", submission, Submission, wanted="a Submission"))
+        place = value_or_raise(read_object("backend", backend, IBMBackend, wanted="a backend of a service"))
+        place._warn_of_state()
+        job = value_or_raise(self._submitter.submit(place.instance, order))
+        return self._job(job, place if job.backend == place.name else None)
 
     def run_program(
         self,
@@ -692,10 +708,9 @@ class QiskitRuntimeService(SavedAccounts):
         absent: Callable[..., Problem],
     ) -> T:
         """Return the job or session with the id that is given, from whichever instance holds it."""
-        if not given:
-            raise exception_of(BadArgument(name=f"{kind}_id", value=repr(given), wanted=f"the id of a {kind}"))
+        wanted = value_or_raise(read_name(f"{kind}_id", given, wanted=f"the id of a {kind}"))
         crns = self._crns()
-        return value_or_raise(find_holder(crns, lambda crn: read(crn, given), absent(instances=len(crns))))
+        return value_or_raise(find_holder(crns, lambda crn: read(crn, wanted), absent(instances=len(crns))))
 
     @property
     def _brings_its_cloud(self) -> bool:

@@ -14,9 +14,10 @@ from .._log import logger
 from .._public import public
 from ..client.raising import exception_of, value_or_raise
 from ..client.rest import Client
+from ..core.arguments import if_given, read_flag, read_object, read_text, show_value
 from ..core.messages import describe
 from ..core.sessions import describe_status, is_closed, read_max_time
-from ..records.problem import BadArgument, Problem, SessionNotFound
+from ..records.problem import BadArgument, Problem, SessionNotFound, WrongType
 from ..records.session import SessionDetails, SessionMode, SessionOrder
 from ..transport.process import ProcessLock
 from .backend import IBMBackend
@@ -63,13 +64,14 @@ class Session(PublicNames):
     ) -> None:
         if not isinstance(backend, BackendV2):
             wanted = "a backend, such as one from service.backend(name)"
-            raise exception_of(BadArgument(name="backend", value=repr(backend), wanted=wanted))
+            raise exception_of(WrongType(name="backend", value=show_value(backend), wanted=wanted))
         max_seconds = value_or_raise(read_max_time(max_time))
+        opens = value_or_raise(if_given(read_flag)("create_new", create_new))
         self._backend = backend
         self._id: str | None = None
         self._closed = False
         self._closing = ProcessLock()
-        if create_new and isinstance(backend, IBMBackend) and not backend.row.simulator:
+        if opens and isinstance(backend, IBMBackend) and not backend.row.simulator:
             order = SessionOrder(mode=self.mode, backend=backend.name, max_seconds=max_seconds)
             self._id = value_or_raise(backend.service._client.create_session(backend.instance, order))
 
@@ -92,7 +94,12 @@ class Session(PublicNames):
         Raises:
             IBMInputValueError: There is none, it is of the other kind, or it has no backend yet.
         """
-        details = service.find_session(session_id)
+        from .service import QiskitRuntimeService
+
+        value_or_raise(if_given(read_flag)("use_fractional_gates", use_fractional_gates))
+        value_or_raise(if_given(read_text)("calibration_id", calibration_id))
+        place = value_or_raise(read_object("service", service, QiskitRuntimeService, wanted="a QiskitRuntimeService"))
+        details = place.find_session(session_id)
         if details.mode != cls.mode:
             other = next((kind for kind in (Session, Batch) if kind.mode == details.mode), None)
             hint = f"; use {other.__name__}.from_id" if other else ""
@@ -102,7 +109,7 @@ class Session(PublicNames):
         if details.backend is None:
             value = f"{session_id!r}, which has no backend yet"
             raise exception_of(BadArgument(name="session_id", value=value, wanted="asked for again later"))
-        backend = service.backend(details.backend, details.instance, use_fractional_gates, calibration_id)
+        backend = place.backend(details.backend, details.instance, use_fractional_gates, calibration_id)
         return cls._of(backend, details.id, is_closed(details))
 
     @classmethod

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .._public import public
-from ..client.raising import value_or_raise
+from ..client.raising import exception_of, value_or_raise
+from ..core.arguments import read_flag, read_object, read_path
 from ..core.lost_noise import GATES, NO_AER, READOUT, RELAXATION, describe_loss, warn_of_losses
 from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..records.backend import Configuration, Properties
+from ..records.problem import UnreadableInput
 from ..wire.configuration import read_configuration, read_properties
 from ..wire.snapshot_file import read_snapshot_file
 from .base_backend import BaseBackend
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from .service import QiskitRuntimeService
 
+SNAPSHOT = "the path of a file that backend.save_snapshot wrote"
 Descriptions = tuple[Configuration, Properties | None]
 
 
@@ -66,8 +69,9 @@ class SnapshotBackend(BaseBackend):
     def _calibration(self) -> Properties | None:
         return self._descriptions[1]
 
-    def properties(self, refresh: bool = False) -> BackendProperties | None:  # noqa: ARG002  # the argument is IBM's
+    def properties(self, refresh: bool = False) -> BackendProperties | None:
         """Return the calibration, or `None` where there is none. There is nothing to refresh it from."""
+        value_or_raise(read_flag("refresh", refresh))
         calibration = self._calibration()
         return None if calibration is None else BackendProperties(calibration)
 
@@ -90,7 +94,10 @@ class SnapshotBackend(BaseBackend):
         Raises:
             QiskitBackendNotFoundError: There is no such device.
         """
-        live = service.backend(self.name.replace("fake", "ibm", 1), use_fractional_gates=use_fractional_gates)
+        from .service import QiskitRuntimeService
+
+        source = value_or_raise(read_object("service", service, QiskitRuntimeService, wanted="a QiskitRuntimeService"))
+        live = source.backend(self.name.replace("fake", "ibm", 1), use_fractional_gates=use_fractional_gates)
         self._descriptions = live.descriptions()
         self._forget()
 
@@ -151,9 +158,16 @@ def load_snapshot(path: str | Path) -> SnapshotBackend:
     """Return the backend that `backend.save_snapshot(path)` wrote to a file.
 
     Raises:
+        IBMInputValueError: There is no file, or it cannot be read; it is an `OSError` too.
         IBMApiError: It is no such file.
 
-    Source: behaviour B106.
+    Source: behaviour B106, B304.
     """
-    descriptions = value_or_raise(read_snapshot_file(Path(path).read_bytes(), str(path)))
+    place = value_or_raise(read_path("path", path, wanted=SNAPSHOT))
+    try:
+        text = Path(place).read_bytes()
+    except OSError as error:
+        value, missing = f"{place!r}: {error.strerror or error}", isinstance(error, FileNotFoundError)
+        raise exception_of(UnreadableInput(name="path", value=value, wanted=SNAPSHOT, missing=missing)) from None
+    descriptions = value_or_raise(read_snapshot_file(text, place))
     return SnapshotBackend(descriptions[0].backend_name, descriptions)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from msgspec.structs import replace
 from returns.pipeline import is_successful
@@ -12,8 +12,9 @@ from .._log import logger
 from .._public import public
 from ..client.clock import SystemClock
 from ..client.parallel import gather
-from ..client.raising import exception_of
+from ..client.raising import exception_of, value_or_raise
 from ..client.rest import Client
+from ..core.arguments import if_given, read_callable, read_flag, read_items, read_number, read_patience, refuse
 from ..core.jobs import (
     Finished,
     Look,
@@ -28,7 +29,7 @@ from ..core.jobs import (
 )
 from ..records.call import FailedCall
 from ..records.job import Job
-from ..records.problem import JobNotFound, JobTimeout, Problem
+from ..records.problem import BadArgument, JobNotFound, JobTimeout, Problem
 from ..transport.base import Clock
 from .progress import Progress, open_line
 
@@ -77,11 +78,13 @@ def wait_all(
     """
     from .job import RuntimeJobV2
 
-    held = [*jobs]
+    patience, interval = read_wait(timeout, poll_interval, progress)
+    notify = value_or_raise(read_on_change("on_change", on_change))
+    held = [*value_or_raise(read_jobs("jobs", jobs))]
     served = [job for job in held if isinstance(job, RuntimeJobV2)]
     clock = served[0].service._connection.clock if served else SystemClock()
     with open_line(progress) as line:
-        wait = Wait(served, clock, timeout, poll_interval, on_change)
+        wait = Wait(served, clock, patience, interval, notify)
         try:
             wait.run(line)
         except KeyboardInterrupt as stop:
@@ -91,6 +94,32 @@ def wait_all(
     for job in dict.fromkeys(held).keys() - {*served}:
         job.wait_for_final_state(wait.left())
     return held
+
+
+def read_wait(timeout: Any, poll_interval: Any, progress: Any) -> tuple[float | None, float | None]:
+    """Return how long to wait and how often to look, in seconds.
+
+    Raises:
+        IBMInputValueError: They are no numbers, or `progress` is not `True` or `False`.
+    """
+    value_or_raise(read_flag("progress", progress))
+    return (
+        value_or_raise(read_patience("timeout", timeout)),
+        value_or_raise(if_given(read_number)("poll_interval", poll_interval)),
+    )
+
+
+read_on_change = if_given(partial(read_callable, wanted="a function of a status and the seconds waited"))
+
+
+def read_jobs(name: str, value: Any) -> Result[list[Any], BadArgument]:
+    """Return jobs."""
+    from .base_job import BaseJob
+
+    wanted = "a list of jobs"
+    return read_items(name, value, wanted=wanted).bind(
+        lambda jobs: Success(jobs) if all(isinstance(job, BaseJob) for job in jobs) else refuse(name, value, wanted)
+    )
 
 
 class BadLook(NamedTuple):

@@ -1,0 +1,468 @@
+"""Any value as any argument of any public call works, or an error of ours names the argument before any request."""
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from random import Random
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
+
+from qiskit_runtime_service import (
+    Batch,
+    Endpoints,
+    EstimatorV2,
+    IBMBackend,
+    QiskitRuntimeLocalService,
+    QiskitRuntimeService,
+    RuntimeDecoder,
+    RuntimeJobV2,
+    SamplerV2,
+    Session,
+    load_snapshot,
+    options,
+    wait_all,
+)
+from qiskit_runtime_service.client.jobs import JobFilters
+from qiskit_runtime_service.exceptions import BackendPropertyError, IBMInputValueError
+from qiskit_runtime_service.fake_provider import FakeManilaV2, FakeProviderForBackendV2
+from qiskit_runtime_service.models import BackendProperties
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import BadArgument, UnfitEntry
+from qiskit_runtime_service.shell.in_process_job import InProcessJob
+from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
+from qiskit_runtime_service.shell.split_job import SplitJob
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, emulated_cloud, one_instance
+
+from .promises.sizes import size
+from .shell.clouds import bell
+from .strategies import CANARY, json_values
+from .support.examples import examples
+
+# What can be called
+
+
+class Things(NamedTuple):
+    """What public methods belong to, over one cloud."""
+
+    cloud: EmulatedTransport
+    service: QiskitRuntimeService
+    backend: IBMBackend
+    circuit: QuantumCircuit
+    job: RuntimeJobV2
+    split: SplitJob
+    here: InProcessJob
+    session: Session
+    snapshot: SnapshotBackend
+    properties: BackendProperties
+
+
+@cache
+def things() -> Things:
+    cloud = emulated_cloud(one_instance(plan="premium"))
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    backend, snapshot = service.backend("ibm_emu5"), FakeManilaV2()
+    circuit = bell(backend)
+    job = SamplerV2(backend).run([circuit], shots=8)
+    split: Any = SamplerV2(backend).run([circuit], shots=8, max_payload=10**6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        here: Any = SamplerV2(snapshot).run([bell(snapshot)], shots=8)
+    for run in (job, split, here):
+        run.result()
+    properties = backend.properties()
+    assert properties is not None
+    return Things(cloud, service, backend, circuit, job, split, here, Session(backend), snapshot, properties)
+
+
+def fitting(name: str) -> Any:
+    """Return a value that fits an argument that must be given."""
+    known = things()
+    return {
+        "backend": known.backend,
+        "circuit": known.circuit,
+        "data": {},
+        "dates": [datetime(2027, 1, 1, tzinfo=UTC)],
+        "gate": "cz",
+        "history": [(datetime(2027, 1, 1, tzinfo=UTC), [known.backend])],
+        "inputs": {},
+        "job_id": known.job.job_id(),
+        "jobs": [known.job],
+        "mode": known.backend,
+        "n": 2,
+        "name": "ibm_emu5",
+        "new_tags": ["a"],
+        "path": "snapshot.json",
+        "program_id": "sampler",
+        "pubs": [known.circuit],
+        "qubit": 0,
+        "qubits": (0, 1),
+        "service": known.service,
+        "session_id": known.session.session_id,
+        "submission": Submission(program="sampler", backend="ibm_emu5", params=b"{}"),
+        "timeout": 5.0,
+        "token": "k" * 44,
+    }[name]
+
+
+class Call(NamedTuple):
+    """A public call, and what it is given beside the argument that is tried."""
+
+    function: Callable[..., Any]
+    given: Mapping[str, Any]
+    arguments: tuple[str, ...]
+
+
+KEYWORDS = {
+    "service.backends": ("n_qubits", "simulator", "operational", "max_shots", "basis_gates", "status_msg", "typo"),
+    "service.least_busy": ("n_qubits", "dynamic_circuits"),
+    "service.best_backend": ("n_qubits",),
+    "service.explain_backends": ("n_qubits",),
+    "service.iter_jobs": tuple(JobFilters.__annotations__),
+}
+"""Which `**kwargs` to try, by call."""
+
+NOT_OURS = frozenset(("run", "set_options", "index", "count", "metadata"))
+"""Methods of Qiskit's or Python's, and one that refuses whatever it is given."""
+
+ACCOUNTS = frozenset(("save_account", "saved_accounts", "delete_account"))
+
+
+def calls_of(what: str, thing: Any, but: frozenset[str] = NOT_OURS) -> Iterator[tuple[str, Call]]:
+    """Yield the public methods of a thing that take arguments, by name."""
+    for name in dir(thing):
+        member = inspect.getattr_static(type(thing), name, None)
+        if (
+            not name.startswith("_")
+            and name not in but
+            and isinstance(member, FunctionType | staticmethod | classmethod)
+        ):
+            call = call_of(getattr(thing, name), KEYWORDS.get(f"{what}.{name}", ()))
+            if call.arguments:
+                yield f"{what}.{name}", call
+
+
+def call_of(function: Callable[..., Any], keywords: tuple[str, ...] = (), **given: Any) -> Call:
+    """Return a call with what it must be given."""
+    parameters = inspect.signature(function).parameters.values()
+    named = [part for part in parameters if part.kind not in (part.VAR_KEYWORD, part.VAR_POSITIONAL)]
+    needed = [part.name for part in named if part.default is part.empty and part.name not in given]
+    arguments = (*(part.name for part in named), *keywords)
+    return Call(function, {name: fitting(name) for name in needed} | given, arguments)
+
+
+@cache
+def calls() -> dict[str, Call]:
+    """Return all public calls by name."""
+    known = things()
+    made = dict(calls_of("service", known.service, NOT_OURS | ACCOUNTS))
+    for what in ("backend", "snapshot", "job", "split", "here", "properties"):
+        made |= calls_of(what, getattr(known, what))
+    made |= calls_of("fake provider", FakeProviderForBackendV2())
+    for name in ACCOUNTS:
+        token: dict[str, Any] = {"token": "k" * 44} if name == "save_account" else {}
+        made[name] = call_of(getattr(QiskitRuntimeService, name), filename="accounts.json", **token)
+    open_cloud: dict[str, Any] = {"token": API_KEY, "transport": known.cloud, "clock": known.cloud}
+    made["QiskitRuntimeService"] = call_of(QiskitRuntimeService, **open_cloud)
+    observed = known.circuit.remove_final_measurements(inplace=False)
+    estimated = [(observed, "I" * observed.num_qubits)]
+    made |= {
+        "QiskitRuntimeLocalService": call_of(QiskitRuntimeLocalService),
+        "Session": call_of(Session),
+        "Batch": call_of(Batch, create_new=False),
+        "Session.from_id": call_of(Session.from_id),
+        "SamplerV2": call_of(SamplerV2, mode=known.backend),
+        "EstimatorV2": call_of(EstimatorV2, mode=known.backend),
+        "SamplerV2.run": call_of(SamplerV2(known.backend).run, shots=8),
+        "EstimatorV2.run": call_of(EstimatorV2(known.backend).run, pubs=estimated, precision=0.5),
+        "SamplerV2.run here": call_of(SamplerV2(known.snapshot).run, pubs=[bell(known.snapshot)], shots=8),
+        "wait_all": call_of(wait_all),
+        "load_snapshot": call_of(load_snapshot),
+        "RuntimeDecoder": call_of(RuntimeDecoder),
+    }
+    groups = (getattr(options, name) for name in options.__all__ if name != "Unset")
+    return made | {group.__name__: call_of(group) for group in groups}
+
+
+PAIRS = [(name, argument) for name, call in calls().items() for argument in call.arguments]
+
+# What is given
+
+NAIVE = datetime.fromisoformat("2026-01-01")
+"""Users have dates without a zone."""
+
+ODD: list[Any] = [
+    None, True, False, 0, 1, -1, 5, 99, 10**400, 1.5, 2.0, -1.0, math.nan, math.inf, Decimal(1), object(), int,
+    "", "x", "5", "no", "\ud800", "a" * 300, "2026-01-01", "2026-01-01T00:00:00Z", b"x",
+    [], [1], ["x"], [None], [[]], [{}], ["\ud800"], {}, {"x": 1}, {1: 2}, (), ("a", "b"), {"x"}, range(2),
+    date(2026, 1, 1), NAIVE, datetime(2026, 1, 1, tzinfo=UTC), NAIVE.max, NAIVE.min, timedelta(1), Path("x"), print,
+    np.int64(3), np.int8(-1), np.uint64(2**63), np.float32(0.5), np.float64(math.nan), np.bool_(True), np.str_("x"),
+    np.array(3), np.array([1, 2]), np.array([]), np.array(["x"]), np.array([[0.5]]), np.array([None]), np.ndarray,
+    np.complex128(1j), np.datetime64("2026-01-01"), np.timedelta64(5, "s"),
+]  # fmt: skip
+"""Values that are given by mistake, and some that are right."""
+
+FUNCTIONS = frozenset(("filters", "decoder", "on_change", "url_resolver"))
+"""Arguments that are called: what such a function of the user's raises is the user's own."""
+
+
+def try_out(name: str, argument: str, value: Any) -> None:
+    """Give a value to an argument; check what comes of it."""
+    if argument in FUNCTIONS and callable(value):
+        return
+    call, cloud = calls()[name], things().cloud
+    before = len(cloud.ledger)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            done = call.function(**{**call.given, argument: value})
+            if name == "service.iter_jobs":
+                next(done, None)
+    except QiskitError as error:
+        problem = getattr(error, "problem", None)
+        if isinstance(problem, BadArgument | UnfitEntry):
+            assert isinstance(error, IBMInputValueError)
+            assert argument in str(error), error
+            assert len(cloud.ledger) == before, f"{error}, after a request"
+        else:
+            home = "qiskit.providers" if name.startswith("fake provider") else "qiskit_runtime_service"
+            assert type(error).__module__ == f"{home}.exceptions", error
+    except OSError:
+        assert argument == "path"
+        assert name.split(".")[1] in ("save_snapshot", "save_result")  # as it is documented
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.mark.holds("B299")
+@pytest.mark.parametrize("name", calls())
+def test_an_odd_value_works_or_an_error_of_ours_names_its_argument_before_any_request(name: str) -> None:
+    pairs = [(argument, value) for argument in calls()[name].arguments for value in ODD]
+    for argument, value in Random(name).sample(pairs, size(len(pairs))):  # noqa: S311  # chances, not secrets
+        try_out(name, argument, value)
+
+
+@pytest.mark.holds("B299")
+@given(st.sampled_from(PAIRS), json_values)
+@settings(max_examples=examples(200))
+def test_any_json_works_or_an_error_of_ours_names_its_argument(where: tuple[str, str], value: Any) -> None:
+    try_out(*where, value)
+
+
+UNFIT: dict[str, list[Any]] = {
+    "bool": ["no", "", 0, 1, 1.0, [True], np.int64(1), np.array([True])],
+    "str": [5, True, 1.5, b"x", ["x"], {}, np.int64(5), np.array([5])],
+    "int": ["5", "", True, 1.5, 2.0, [1], np.bool_(True), np.float64(2.0), np.timedelta64(5, "s")],
+    "float": ["5", "", True, [1.0], np.bool_(True), np.str_("1.0")],
+    "Sequence[str]": [5, True, b"x", [1], ["x", 1], {"x": 1}, np.array([1])],
+    "datetime": [5, True, "soon", date(2026, 1, 1), ["2026-01-01"]],
+    "Mapping[str, Any]": [5, "x", ["x"], [("a", 1)]],
+}
+"""By the name of a type: values of other types."""
+
+
+def annotated(call: Call) -> dict[str, str]:
+    """Return the types of arguments as they are written, without `None`; of those that are of one type."""
+    written = {name: part.annotation for name, part in inspect.signature(call.function).parameters.items()}
+    words = {
+        name: kind if isinstance(kind, str) else inspect.formatannotation(kind, base_module="collections.abc")
+        for name, kind in written.items()
+    }
+    short = {name: word.replace("collections.abc.", "").replace("typing.", "") for name, word in words.items()}
+    return {name: word.replace("datetime.datetime", "datetime").removesuffix(" | None") for name, word in short.items()}
+
+
+TYPED = [
+    (name, argument, kind)
+    for name, call in calls().items()
+    if call.function not in vars(options).values()
+    for argument, kind in annotated(call).items()
+    if kind in UNFIT
+]
+
+
+def test_arguments_of_every_type_are_tried() -> None:
+    assert {kind for _, _, kind in TYPED} == set(UNFIT)
+    assert len(TYPED) >= 140
+
+
+@pytest.mark.holds("B300", "B301", "B302")
+@pytest.mark.parametrize(("name", "argument", "kind"), TYPED)
+def test_a_value_of_another_type_is_refused_before_any_request(name: str, argument: str, kind: str) -> None:
+    call, cloud = calls()[name], things().cloud
+    for value in UNFIT[kind]:
+        before = len(cloud.ledger)
+        with warnings.catch_warnings(), pytest.raises((IBMInputValueError, BackendPropertyError)) as caught:
+            warnings.simplefilter("ignore")
+            call.function(**{**call.given, argument: value})
+        problem = getattr(caught.value, "problem", None)
+        assert isinstance(problem, BadArgument | UnfitEntry) or name.startswith("properties."), caught.value
+        assert argument in str(caught.value) or name.startswith("properties."), caught.value
+        assert len(cloud.ledger) == before
+
+
+@pytest.mark.holds("B304")
+@pytest.mark.parametrize("unfit", [CANARY.encode(), [CANARY], {CANARY: CANARY}, (CANARY,), 10**400])
+@pytest.mark.parametrize("call", [QiskitRuntimeService, QiskitRuntimeService.save_account])
+def test_a_key_of_another_type_is_not_shown(call: Callable[..., object], unfit: Any) -> None:
+    with pytest.raises(IBMInputValueError, match="token is of type") as caught:
+        call(token=unfit)
+    assert CANARY not in str(caught.value)
+    assert "0000" not in str(caught.value)
+
+
+# Single arguments, with what they are
+
+
+@pytest.mark.holds("B301")
+@pytest.mark.parametrize("unfit", ["abc", [1], ["a", None], 5, {"a": "b"}])
+def test_tags_are_a_list_of_texts_or_stay_as_they_are(unfit: Any) -> None:
+    known = things()
+    for job in (known.job, known.here):
+        job.update_tags(["first"])
+        before = len(known.cloud.ledger)
+        with pytest.raises(IBMInputValueError, match=r"new_tags is .*\nIt must be a list of texts") as caught:
+            job.update_tags(unfit)
+        assert isinstance(caught.value, TypeError)
+        assert (len(known.cloud.ledger), job.tags) == (before, ["first"])
+        assert job.update_tags(("a", "b", "a")) == ["a", "b"]
+
+
+@pytest.mark.holds("B46", "B302")
+def test_dates_may_be_written_wherever_they_are_asked_for() -> None:
+    known = things()
+    service: Any = known.service
+    late = datetime(2100, 1, 1, tzinfo=UTC)
+    reads: list[Any] = [known.backend.properties, known.backend.target_history]
+    for backend_reads in reads:
+        before = len(known.cloud.ledger)
+        backend_reads(datetime=late)
+        backend_reads(datetime="2100-01-01T00:00:00Z")
+        urls = [exchange.request.url for exchange in known.cloud.ledger[before:]]
+        assert len(set(urls)) == 1
+        assert "2100-01-01" in urls[0]
+    assert service.jobs(created_after="2000-01-01", created_before="2100-01-01") == service.jobs()
+    assert service.jobs(created_after="2100-01-01") == []
+
+
+@pytest.mark.holds("B300", "B304")
+def test_properties_of_qubits_are_found_by_whole_numbers() -> None:
+    backends: list[Any] = [things().backend, things().snapshot]
+    for backend in backends:
+        properties: Any = backend.properties()
+        assert backend.qubit_properties(0).t1 == properties.t1(0)
+        for last in (4, np.int64(4), -1):
+            assert backend.qubit_properties(last).t2 == properties.t2(4)
+        for several in ([0, np.int64(4)], np.array([0, 4]), range(0, 5, 4)):
+            assert [known.t1 for known in backend.qubit_properties(several)] == [properties.t1(0), properties.t1(4)]
+        assert backend.qubit_properties([]) == []
+        assert backend.qubit_properties(-5).t1 == properties.t1(0)
+        for beyond in (5, 99, -6, [0, 5]):
+            with pytest.raises(IBMInputValueError, match=r"qubit is .*\nIt must be from 0 to 4") as caught:
+                backend.qubit_properties(beyond)
+            assert isinstance(caught.value, IndexError)
+
+
+@pytest.mark.holds("B304")
+def test_a_backend_without_a_calibration_has_no_properties_of_qubits() -> None:
+    configuration, _ = things().snapshot.descriptions()
+    with pytest.raises(IndexError, match="no qubit is calibrated"):
+        SnapshotBackend("plain", (configuration, None)).qubit_properties(0)
+
+
+@pytest.mark.holds("B300")
+def test_calibrations_are_asked_by_numbers_of_numpy() -> None:
+    properties: Any = things().properties
+    one = np.int64(1)
+    assert properties.t1(one) == properties.t1(1)
+    assert properties.gate_error("cz", np.array([0, 1])) == properties.gate_error("cz", (0, 1))
+    assert properties.gate_error("sx", one) == properties.gate_error("sx", [1]) == properties.gate_error("sx", 1)
+    for place in (99, "x", [1.5], None, [[0]]):
+        with pytest.raises(BackendPropertyError):
+            properties.gate_property("sx", place, "gate_error")
+    for qubit in (99, "x", [0], 1.0, True):
+        with pytest.raises(BackendPropertyError):
+            properties.t1(qubit)
+
+
+@pytest.mark.holds("B106", "B304")
+def test_a_snapshot_that_is_not_there_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(IBMInputValueError, match=r"path is 'gone\.json': No such file") as missing:
+        load_snapshot("gone.json")
+    assert isinstance(missing.value, FileNotFoundError)
+    with pytest.raises(OSError, match="Is a directory") as folder:
+        load_snapshot(tmp_path)
+    assert isinstance(folder.value, IBMInputValueError)
+    assert not isinstance(folder.value, FileNotFoundError)
+    path = things().backend.save_snapshot(tmp_path / "kept.json")
+    assert load_snapshot(str(path)) == load_snapshot(path)
+
+
+@pytest.mark.holds("B304")
+@pytest.mark.parametrize(
+    ("given_arguments", "named"),
+    [
+        ({"endpoints": {}}, "endpoints is {}"),
+        ({"endpoints": Endpoints(runtime=5, token="t", search="s", catalog="c")}, "endpoints.runtime is 5"),  # type: ignore[arg-type]  # users have no type checker
+        ({"transport": 5}, "transport is 5"),
+        ({"clock": 5}, "clock is 5"),
+        ({"url_resolver": "https://h"}, "url_resolver is 'https://h'"),
+        ({"submission_tags": "no"}, "submission_tags is 'no'"),
+        ({"max_usage": "5"}, "max_usage is '5'"),
+        ({"max_usage": -1}, "max_usage is -1"),
+        ({"timeout": math.inf}, "timeout is inf"),
+        ({"name": 5}, "name is 5"),
+        ({"channel": 5}, "channel is 5"),
+        ({"proxies": 5}, "proxies is 'int'"),
+    ],
+)
+def test_what_a_service_is_built_on_is_checked_before_anything_is_sent(
+    given_arguments: dict[str, Any], named: str
+) -> None:
+    cloud = emulated_cloud(one_instance())
+    with pytest.raises(IBMInputValueError) as caught:
+        QiskitRuntimeService(**{"token": API_KEY, "transport": cloud, **given_arguments})
+    assert str(caught.value).startswith(named)
+    assert cloud.ledger == ()
+
+
+@pytest.mark.holds("B300")
+def test_waiting_for_infinity_is_waiting_for_ever() -> None:
+    for job in (things().job, things().here, things().split):
+        job.wait_for_final_state(timeout=math.inf)
+        job.wait_for_final_state(timeout=np.float64(1e300))
+
+
+@pytest.mark.holds("B300", "B303")
+def test_backends_are_found_by_numbers_of_numpy() -> None:
+    service: Any = things().service
+    assert service.backends(min_num_qubits=np.int64(5), n_qubits=np.int64(5), simulator=np.False_) == [things().backend]
+    assert service.backends(min_num_qubits=np.int64(6)) == []
+    assert service.least_busy(n_qubits=5.0) == things().backend
+    with pytest.raises(IBMInputValueError, match=r"n_qubits is '5'\.\nIt must be a number or None") as caught:
+        service.least_busy(n_qubits="5")
+    assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.holds("B300")
+def test_a_session_may_be_open_for_a_number_of_numpy() -> None:
+    known = things()
+    before = len(known.cloud.ledger)
+    seconds: Any = np.int64(600)
+    Session(known.backend, max_time=seconds).close()
+    assert b'"max_ttl":600' in known.cloud.ledger[before].request.body.replace(b" ", b"")
