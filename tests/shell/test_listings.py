@@ -9,7 +9,6 @@ from returns.result import Result, Success
 
 from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.exceptions import (
-    IBMApiError,
     IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
@@ -20,10 +19,7 @@ from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.testing import (
     API_KEY,
     EmulatedTransport,
-    Fault,
-    Status,
     line_device,
-    many_instances,
     one_instance,
     two_regions,
 )
@@ -179,16 +175,6 @@ def test_a_server_that_lies_about_counts_is_asked_once_more_than_it_has_pages() 
     service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud)
     ids = submit_each_second(service, cloud, ["ibm_emu5"] * 7)[::-1]
     assert [job.job_id() for job in service.iter_jobs(page_size=3)] == ids
-
-
-def test_one_instance_that_cannot_be_listed_is_an_error_and_no_gap() -> None:
-    world = many_instances(2)
-    fault = Fault(path="*/jobs", effect=Status(code=500), after=1, times=None)
-    service, _ = open_service(msgspec.structs.replace(world, faults=(fault,)))
-    with pytest.raises(IBMApiError, match="500"):
-        service.jobs()
-    with pytest.raises(IBMApiError, match="500"):
-        next(service.iter_jobs())
 
 
 # What is deprecated
