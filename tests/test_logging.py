@@ -97,6 +97,12 @@ def choosing_beside_a_broken_backend(folder: Path) -> None:
     service.backends(filters=lambda backend: backend.max_shots > 1)
 
 
+def looking_for_two_backends_that_are_not_there(folder: Path) -> None:
+    service, _ = open_service()
+    for name in ("IBM_EMU6", "kyiv"):
+        service.backends(name)
+
+
 def losing_the_answer_to_a_submission(folder: Path) -> None:
     service, cloud = open_service()
     # What the service has taken cannot be seen at the first look.
@@ -175,6 +181,15 @@ LOGGED = [
             "token= has no effect beside name=: the entry decides it",
         ),
     ),
+    Logged(
+        "shell/service.py",
+        "INFO",
+        looking_for_two_backends_that_are_not_there,
+        (
+            "There is no backend 'IBM_EMU6'. Did you mean 'ibm_emu5'?",
+            "There is no backend 'kyiv'. service.backends() lists what there is.",
+        ),
+    ),
     Logged("shell/waiting.py", "INFO", waiting_through_a_look_that_fails, ("A look at 2 jobs failed; waiting on.",)),
     Logged(
         "shell/session.py",
@@ -192,7 +207,7 @@ LOGGED = [
         ),
     ),
     Logged(
-        "shell/choosing.py",
+        "client/raising.py",
         "WARNING",
         choosing_beside_a_broken_backend,
         ("ibm_broken could not be read: The backend 'ibm_broken' cannot be used: …",),

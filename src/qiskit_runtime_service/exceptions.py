@@ -3,6 +3,7 @@
 They are Qiskit errors, so this module is loaded only when one is raised or named.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from qiskit import QiskitError
@@ -10,7 +11,7 @@ from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackend
 
 from .core.messages import describe
 from .records import problem as case
-from .records.call import Attempt, FailedCall
+from .records.call import Attempt, FailedCall, Subject
 from .records.problem import Problem
 
 __all__ = [
@@ -99,6 +100,12 @@ class _ReadableError(QiskitError):
     def __str__(self) -> str:
         return str(self.message)
 
+    def __reduce__(self) -> Any:
+        # The class of a problem may have no name of its own (`_COMBINED`), so it is chosen again.
+        if self.problem is None:
+            return super().__reduce__()
+        return exception_for, (self.problem,), vars(self)
+
 
 class IBMError(_ReadableError):
     """Base of all errors of this library."""
@@ -173,7 +180,7 @@ class MissingFileError(InputFileError, FileNotFoundError):
 
 
 class UnfitAccountError(InvalidAccountError, IBMInputValueError):
-    """An account was to be saved that could not be used. To catch it, name `InvalidAccountError`."""
+    """An account is given, or to be saved, that cannot be used. To catch it, name `InvalidAccountError`."""
 
 
 class IBMNotAuthorizedError(IBMError):
@@ -218,10 +225,6 @@ class RuntimeInvalidStateError(IBMRuntimeError):
 
 class RuntimeJobMaxTimeoutError(IBMRuntimeError):
     """The job ran into its maximum execution time."""
-
-
-class RuntimeApiError(IBMApiError, IBMRuntimeError):
-    """The service refused something about a job. To catch it, name `IBMRuntimeError` or `IBMApiError`."""
 
 
 class UnknownProgramError(RuntimeProgramNotFound, IBMApiError):
@@ -273,22 +276,23 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     AccountAlreadyExistsError: (case.AccountNameTaken, case.DefaultTaken),
     AccountFileError: (case.UnwritableFile,),
     MalformedAccountsError: (case.MalformedFile,),
-    UnfitAccountError: (case.UnfitEntry,),
+    UnfitAccountError: (case.UnfitEntry, case.LegacyChannel),
     InvalidAccountError: (
-        *(case.LegacyChannel, case.BrokenEntry, case.NoCredential, case.UnreadableFile),
-        *(case.KeyRefused, case.KeyStayedBehind),
+        *(case.BrokenEntry, case.NoCredential, case.UnreadableFile, case.KeyRefused, case.KeyStayedBehind),
     ),
     # The network, the servers, and what they send
     IBMNetworkError: (case.NetworkFault,),
     IBMApiError: (
-        *(case.ServerRefusal, case.UnreadableBody, case.InstancesUnreachable),
-        *(case.UnreadableValue, case.TooLarge, case.TooNew),
+        *(case.ServerRefusal, case.UnreadableBody, case.InstancesUnreachable, case.SubmissionRefused),
+        *(case.UnreadableValue, case.TooLarge, case.TooNew, case.JobUnreadable),
     ),
     IBMNotAuthorizedError: (case.NotAuthorized,),
     # Backends
-    BackendNotFoundError: (case.BackendNotFound, case.NoBackendMatches, case.BrokenBackend, case.NoStandIn),
+    BackendNotFoundError: (
+        *(case.BackendNotFound, case.NoBackendMatches, case.NoStandIn),
+        *(case.BrokenBackend, case.CalibrationNotFound),
+    ),
     # Jobs, submissions, sessions
-    RuntimeApiError: (case.JobRefusal, case.SubmissionRefused),
     RuntimeJobNotFound: (case.JobNotFound,),
     RuntimeJobFailureError: (case.JobFailed,),
     RuntimeJobMaxTimeoutError: (case.JobRanTooLong,),
@@ -313,9 +317,24 @@ _BY_CAUSE = {
 }
 """What a fault of the network is more closely."""
 
+_BY_SUBJECT: dict[Subject, type[_ReadableError]] = {"jobs": IBMRuntimeError, "backend": BackendNotFoundError}
+"""What the error of a call is besides, by what the call was about."""
+
+_OF_CALLS = (IBMApiError, IBMNotAuthorizedError, InvalidAccountError, IBMNetworkError, *{*_BY_CAUSE.values()})
+
+_COMBINED: dict[tuple[type[_ReadableError], Subject], type[_ReadableError]] = {
+    (kind, subject): type(kind.__name__, (kind, further), {"__doc__": kind.__doc__, "__module__": kind.__module__})
+    for kind in _OF_CALLS
+    for subject, further in _BY_SUBJECT.items()
+}
+"""What is caught by the names of both. It is shown by the name of the first, which users can import."""
+
 
 def exception_for(problem: Problem) -> _ReadableError:
-    """Return the exception that IBM's users expect. Its last line is the way out."""
+    """Return the exception that IBM's users expect. Its last line is the way out.
+
+    Source: behaviour B294.
+    """
     kind = _EXCEPTIONS[type(problem)]
     match problem:
         case case.NetworkFault(cause=cause):
@@ -324,6 +343,17 @@ def exception_for(problem: Problem) -> _ReadableError:
             kind = UnknownProgramError
         case case.UnreadableInput(missing=True):
             kind = MissingFileError
-    error = kind(str(describe(problem)))
+    error = _COMBINED.get((kind, _subject_of(problem)), kind)(str(describe(problem)))
     error.problem = problem
     return error
+
+
+def _subject_of(problem: Problem) -> Subject:
+    """Return what the call was about that failed."""
+    match problem:
+        case FailedCall(subject=subject) | case.InstancesUnreachable(subject=subject):
+            return subject
+        case case.JobUnreadable():
+            return "jobs"
+        case _:
+            return ""

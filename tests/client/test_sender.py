@@ -14,6 +14,7 @@ from qiskit_runtime_service.exceptions import IBMApiError, IBMRuntimeError
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import (
+    InstancesUnreachable,
     JobNotFound,
     NetworkFault,
     NotAuthorized,
@@ -239,18 +240,29 @@ FOREIGN = NotAuthorized(url="https://a.example", status=403, message="no", insta
 DOWN = ServerRefusal(url="https://b.example", status=500, message="down")
 
 
-@pytest.mark.holds("B43")
+@pytest.mark.holds("B43", "B291")
 @pytest.mark.parametrize(
     ("answers", "found"),
     [
         ([Failure(ABSENT), Success(2)], Success(2)),
         ([Failure(FOREIGN), Failure(DOWN), Success(3)], Success(3)),
-        ([Failure(ABSENT), Failure(FOREIGN), Failure(DOWN)], Failure(FOREIGN)),
-        ([Failure(DOWN), Failure(FOREIGN), Failure(ABSENT)], Failure(DOWN)),
+        ([Failure(ABSENT), Failure(FOREIGN), Failure(ABSENT)], Failure(FOREIGN)),
+        ([Failure(DOWN), Failure(DOWN), Failure(ABSENT)], Failure(DOWN)),
+        (
+            [Failure(ABSENT), Failure(FOREIGN), Failure(DOWN)],
+            Failure(
+                InstancesUnreachable(
+                    reasons=(
+                        "1: https://a.example answered 403: no.",
+                        "2: https://b.example answered 500 after 1 attempt: down.",
+                    )
+                )
+            ),
+        ),
         ([Failure(ABSENT), Failure(ABSENT)], Failure(JobNotFound(job="j1", instances=2))),
     ],
 )
-def test_the_first_that_has_it_answers_and_else_the_first_that_could_not_say(
+def test_the_first_that_has_it_answers_and_else_all_that_could_not_say(
     answers: list[Result[int, Problem]], found: Result[int, Problem]
 ) -> None:
     crns = [str(place) for place in range(len(answers))]

@@ -367,6 +367,23 @@ def test_the_nearest_name_is_a_known_one_and_a_known_name_is_nearest_to_itself(n
     assert nearest_name(name, known) in {None, *known}
     if name:
         assert nearest_name(name, [*known, name]) == name
+        assert nearest_name(name.upper(), [name]) == name
+
+
+@pytest.mark.holds("B297")
+@pytest.mark.parametrize(
+    ("name", "known", "nearest"),
+    [
+        ("IBM_FEZ", ["ibm_fes", "ibm_fez"], "ibm_fez"),
+        ("ibm_fez", ["IBM_FEZ", "ibm_fes"], "IBM_FEZ"),
+        ("Ibm_Fez", ["IBM_FEZ", "ibm_fez"], "IBM_FEZ"),
+        ("ibm_fez", ["IBM_FEZ", "ibm_fez"], "ibm_fez"),
+        ("IBM_FES", ["ibm_kyiv", "ibm_fez"], "ibm_fez"),
+        ("paris", ["ibm_kyiv", "ibm_fez"], None),
+    ],
+)
+def test_capitals_hide_no_name(name: str, known: list[str], nearest: str | None) -> None:
+    assert nearest_name(name, known) == nearest
 
 
 @pytest.mark.holds("B28", "B266")

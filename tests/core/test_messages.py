@@ -30,7 +30,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "WrongType": (exceptions.IBMInputValueError, ValueError, TypeError),
     "OutOfRange": (exceptions.IBMInputValueError, ValueError, IndexError),
     "UnreadableInput": (exceptions.IBMInputValueError, ValueError, OSError),
-    "LegacyChannel BrokenEntry NoCredential UnreadableFile KeyStayedBehind KeyRefused": (
+    "BrokenEntry NoCredential UnreadableFile KeyStayedBehind KeyRefused": (
         exceptions.InvalidAccountError,
         exceptions.IBMAccountError,
     ),
@@ -38,11 +38,12 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "AccountNameTaken DefaultTaken": (exceptions.AccountAlreadyExistsError,),
     "MalformedFile": (exceptions.InvalidAccountError, ValueError),
     "UnwritableFile": (exceptions.IBMAccountError, OSError),
-    "UnfitEntry": (exceptions.InvalidAccountError, exceptions.IBMInputValueError, ValueError),
-    "NoBackendMatches BackendNotFound BrokenBackend NoStandIn": (QiskitBackendNotFoundError,),
+    "UnfitEntry LegacyChannel": (exceptions.InvalidAccountError, exceptions.IBMInputValueError, ValueError),
+    "NoBackendMatches BackendNotFound BrokenBackend CalibrationNotFound NoStandIn": (QiskitBackendNotFoundError,),
     "InstancesUnreachable ServerRefusal UnreadableBody UnreadableValue TooLarge TooNew": (exceptions.IBMApiError,),
     "NetworkFault": (exceptions.IBMApiError, exceptions.IBMNetworkError, ConnectionError),
-    "JobRefusal SubmissionRefused": (exceptions.IBMApiError, exceptions.IBMRuntimeError),
+    "SubmissionRefused": (exceptions.IBMApiError,),
+    "JobUnreadable": (exceptions.IBMApiError, exceptions.IBMRuntimeError),
     "NotAuthorized": (exceptions.IBMNotAuthorizedError,),
     "JobNotFound": (exceptions.RuntimeJobNotFound,),
     "JobFailed": (exceptions.RuntimeJobFailureError, JobError),
@@ -55,6 +56,13 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
 }
 """By problem: the classes under which IBM's users, and Python's, catch it."""
 
+FURTHER: dict[str, type[Exception]] = {
+    "": QiskitError,
+    "jobs": exceptions.IBMRuntimeError,
+    "backend": QiskitBackendNotFoundError,
+}
+"""By what a call was about: what the error of its failure is besides."""
+
 EXPECTED = {name: classes for names, classes in CLASSES.items() for name in names.split()}
 
 
@@ -62,11 +70,12 @@ def test_every_problem_is_expected_here() -> None:
     assert {*EXPECTED} == {kind.__name__ for kind in KINDS}
 
 
+@pytest.mark.holds("B294")
 @given(problems)
 def test_a_problem_is_the_exception_that_users_catch_with_the_words_that_all_use(problem: Problem) -> None:
     error: Any = exceptions.exception_for(problem)
     assert isinstance(error, QiskitError)
-    for expected in EXPECTED[type(problem).__name__]:
+    for expected in (*EXPECTED[type(problem).__name__], FURTHER[getattr(problem, "subject", "")]):
         assert isinstance(error, expected)
     assert error.problem is problem
     message = describe(problem)
@@ -168,13 +177,26 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     ),
     (
         case.InstancesUnreachable(reasons=("one: no answer", "two: 500")),
-        "No instance could be reached:", ("  - one: no answer", "  - two: 500"),
+        "These instances could not be asked:", ("  - one: no answer", "  - two: 500"),
         "Try again, or name another with instance=.",
     ),
     (
         case.NoBackendMatches(considered=2, shortfalls=(SMALL,), unreachable=("one: 500",)),
-        "0 of 2 backends match: 2 have fewer than 133 qubits (most: 127).", ("  - could not be asked: one: 500",),
-        "Relax the filter named last.",
+        (
+            "Not all could be asked or read. Of the others, 0 of 2 backends match: "
+            "2 have fewer than 133 qubits (most: 127)."
+        ),
+        ("  - one: 500",),
+        "Try again later, or relax the filter named last.",
+    ),
+    (
+        case.NoBackendMatches(considered=2, shortfalls=(SMALL,)),
+        "0 of 2 backends match: 2 have fewer than 133 qubits (most: 127).", (), "Relax the filter named last.",
+    ),
+    (
+        case.NoBackendMatches(considered=0, shortfalls=(), unreachable=("one: 500", "ibm_x: broken")),
+        "No backend could be read:", ("  - one: 500", "  - ibm_x: broken"),
+        "Try again later, or ask another instance: instance=.",
     ),
     (
         case.NoBackendMatches(considered=0, shortfalls=()),
@@ -182,7 +204,21 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     ),
     (
         case.BackendNotFound(name="ibm_fes", nearest="ibm_fez", unreachable=("one: 500",)),
-        "There is no backend 'ibm_fes'.", ("  - could not be asked: one: 500",), "Did you mean 'ibm_fez'?",
+        "Not all instances could be asked, and the others have no backend 'ibm_fes'.", ("  - one: 500",),
+        "Try again later. Did you mean 'ibm_fez'?",
+    ),
+    (
+        case.BackendNotFound(name="ibm_fes", nearest=None, unreachable=("one: 500", "two: 403")),
+        "Not all instances could be asked, and the others have no backend 'ibm_fes'.",
+        ("  - one: 500", "  - two: 403"), "Try again later.",
+    ),
+    (
+        case.BackendNotFound(name="ibm_fes", nearest="ibm_fez"),
+        "There is no backend 'ibm_fes'.", (), "Did you mean 'ibm_fez'?",
+    ),
+    (
+        case.CalibrationNotFound(name="ibm_fez", calibration_id="c1"),
+        "The backend 'ibm_fez' has no calibration 'c1'.", (), "Leave calibration_id= out to get the latest.",
     ),
     (
         case.BackendNotFound(name="x", nearest=None),
@@ -191,6 +227,11 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     (
         case.JobFailed(job="j1", reason="Too deep.", code=1305, solution="Make it shallow."),
         "Job j1 has failed:", ("Error code 1305; Too deep.",), "Make it shallow.",
+    ),
+    (case.JobFailed(job="j1", reason="Too deep.", solution=" None."), "Job j1 has failed:", ("Too deep.",), ""),
+    (
+        case.JobUnreadable(job="j1", part="result", reason="It is no JSON: odd.", fix="Ask for it again."),
+        "The result of job j1 cannot be decoded. It is no JSON: odd.", (), "Ask for it again.",
     ),
     (case.JobFailed(job="j1", reason="Too deep."), "Job j1 has failed:", ("Too deep.",), ""),
     (case.JobFailed(job="j1", reason=""), "Job j1 has failed:", ("the service gives no reason",), ""),
@@ -257,7 +298,9 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "Take it out of the program, such as out of tags and metadata, and record again.",
     ),
     (
-        case.NetworkFault(url=U, kind="unclear", reason="no words", cause="silence", tried=TWICE, gave_up="time is up"),
+        case.NetworkFault(
+            url=U, kind="unclear", reason="no words", cause="silence", tried=TWICE, gave_up="time is up", acts=True
+        ),
         (
             "No response from https://h.example after 2 attempts in 2.0 s (time is up): no words. "
             "It is not known whether the server acted."
@@ -266,7 +309,12 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "Try again; if the service needs longer, allow more: timeout=.",
     ),
     (
-        case.NetworkFault(url=U, kind="refused", reason="refused", tried=TWICE[:1]),
+        case.NetworkFault(url=U, kind="unclear", reason="no words", cause="silence", tried=TWICE[:1]),
+        "No response from https://h.example after 1 attempt: no words.", (),
+        "Try again; if the service needs longer, allow more: timeout=.",
+    ),
+    (
+        case.NetworkFault(url=U, kind="refused", reason="refused", tried=TWICE[:1], acts=True),
         "No response from https://h.example after 1 attempt: refused.", (),
         "Check that this machine is on the network, and whether it needs a proxy: proxies=, HTTPS_PROXY.",
     ),
@@ -284,8 +332,16 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "https://h.example answered 429 after 2 attempts in 2.0 s: Slow down.", (), "Try again later, and less often.",
     ),
     (
-        case.JobRefusal(url=U, status=404, solution="Ask another."),
+        case.ServerRefusal(url=U, status=404, solution="Ask another."),
         "https://h.example answered 404 after 1 attempt.", (), "Ask another.",
+    ),
+    (
+        case.ServerRefusal(url=U, status=500, solution="none"),
+        "https://h.example answered 500 after 1 attempt.", (), "Try again later.",
+    ),
+    (
+        case.SubmissionRefused(url=U, status=400, solution="N/A"),
+        "The job was not submitted: https://h.example answered 400 after 1 attempt.", (), "Change what was asked for.",
     ),
     (
         case.KeyRefused(url=U, status=400, code="BXNIM0415E", message="No such key."),
@@ -332,6 +388,7 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
 """A problem, what happened, the details, and the way out."""
 
 
+@pytest.mark.holds("B292", "B296")
 @pytest.mark.parametrize(
     ("problem", "what", "details", "way_out"),
     SAID,

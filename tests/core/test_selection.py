@@ -179,6 +179,7 @@ def test_rejections_are_counted_by_condition_in_order(
             assert shortfall.nearest == min((value for value in found if value is not None), default=None)
         else:
             assert found.count(shortfall.nearest) == max(found.count(value) for value in found)
+            assert shortfall.alike == (len({repr(value) for value in found}) == 1)
 
 
 @pytest.mark.parametrize(
@@ -266,6 +267,24 @@ def test_a_shortfall_is_one_clause_that_begins_with_the_count(
 )
 def test_a_shortfall_reads(condition: Condition, count: int, nearest: object, text: str) -> None:
     assert describe_shortfall(Shortfall(condition, count, nearest)) == text
+
+
+@pytest.mark.holds("B296")
+@pytest.mark.parametrize(
+    ("condition", "found", "text"),
+    [
+        (Condition("name", "equals", "c"), ["a", "b", "a"], "3 have name a or another, not c"),
+        (Condition("name", "equals", "c"), ["a", "a"], "2 have name a, not c"),
+        (Condition("name", "equals", "c"), ["a"], "1 has name a, not c"),
+        (Condition("state", "equals", "online"), ["paused", "internal"], "2 are not online (paused or another)"),
+        (Condition("plan", "one_of", ("x", "y")), ["a", None], "2 have plan a or another, not one of x, y"),
+        (Condition("num_qubits", "at_least", 9), [5, 7], "2 have fewer than 9 qubits (most: 7)"),
+        (Condition("queue_length", "at_most", 1), [5, 7], "2 have queue_length above 1 (least: 5)"),
+    ],
+)
+def test_what_is_said_of_several_is_true_of_each(condition: Condition, found: list[object], text: str) -> None:
+    (shortfall,) = sum_up(Rejected(value, condition, value) for value in found)
+    assert describe_shortfall(shortfall) == text
 
 
 @given(st.recursive(values, lambda inner: st.lists(inner, max_size=3).map(tuple)))

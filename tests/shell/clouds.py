@@ -1,12 +1,18 @@
 """Services over emulated clouds, for the tests of the shell."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
+import msgspec
 from qiskit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
+from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, RuntimeJobV2, SamplerV2
 from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import NetworkFault, Problem
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, emulated_cloud, one_instance
 
 
@@ -31,3 +37,44 @@ def submit_bell(service: QiskitRuntimeService, **options: Any) -> RuntimeJobV2:
     """Submit a Bell state to the least busy backend."""
     backend = service.least_busy()
     return SamplerV2(mode=backend, options=options).run([bell(backend)], shots=64)
+
+
+class PartlyDown:
+    """A carrier to a cloud where some instances say no to some requests.
+
+    Args:
+        cloud: What answers.
+        down: By CRN, how many requests go well first, and the status of the others; `None` is no response.
+        end: The end of the paths that are meant.
+        page: The largest page of jobs, whatever is asked for.
+    """
+
+    def __init__(
+        self,
+        cloud: EmulatedTransport,
+        down: dict[str, tuple[int, int | None]],
+        end: str = "/jobs",
+        page: int | None = None,
+    ) -> None:
+        self.cloud = cloud
+        self.down = down
+        self.end = end
+        self.page = page
+        self.answered: dict[str, int] = {}
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if request.method != "GET" or not urlsplit(request.url).path.endswith(self.end):
+            return self.cloud.send(request)
+        if self.page is not None:
+            request = msgspec.structs.replace(request, url=re.sub(r"limit=\d+", f"limit={self.page}", request.url))
+        crn = request.header("Service-CRN") or ""
+        good, status = self.down.get(crn, (10**9, None))
+        if self.answered.setdefault(crn, 0) < good:
+            self.answered[crn] += 1
+            return self.cloud.send(request)
+        if status is None:
+            return Failure(NetworkFault(url=request.url, kind="never sent", reason="nobody is there"))
+        return Success(Response(status=status))
+
+    def close(self) -> None:
+        self.cloud.close()

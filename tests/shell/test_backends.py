@@ -14,13 +14,14 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit.library import get_standard_gate_name_mapping
 
-from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, load_snapshot
+from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, SamplerV2, load_snapshot, testing
 from qiskit_runtime_service.emulator.faults import Fault, Status
 from qiskit_runtime_service.emulator.world import Device, World
 from qiskit_runtime_service.exceptions import (
     BackendPropertyError,
     IBMApiError,
     IBMInputValueError,
+    IBMNotAuthorizedError,
     InvalidAccountError,
     QiskitBackendNotFoundError,
 )
@@ -386,6 +387,61 @@ def test_an_odd_listing_is_read_and_what_it_lost_is_explained() -> None:
         f"Left away of the listing of {name}: devices['ibm_a'].{lost}",
         f"Left away of the listing of {name}: devices[1]: name is missing or wrong",
     )
+
+
+@pytest.mark.holds("B295")
+def test_a_device_that_is_listed_and_not_described_is_not_found() -> None:
+    service, cloud = open_service(fleet_of(*NAMES))
+    gone = Fault(path="*/ibm_a/configuration", effect=Status(code=404), times=None)
+    down = Fault(path="*/ibm_b/configuration", effect=Status(code=500), times=None)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(gone, down)))
+    with pytest.raises(QiskitBackendNotFoundError, match="'ibm_a' cannot be used: it is listed, but the") as absent:
+        service.backend("ibm_a")
+    assert not isinstance(absent.value, IBMApiError)
+    with pytest.raises(QiskitBackendNotFoundError, match="answered 500") as silent:
+        service.backend("ibm_b")
+    assert isinstance(silent.value, IBMApiError)
+    (listed,) = service.backends("ibm_a")
+    with pytest.raises(QiskitBackendNotFoundError, match="it is listed, but the service does not describe it"):
+        listed.configuration()
+    assert service.least_busy(where="max_shots > 1").name not in ("ibm_a", "ibm_b")
+
+
+@pytest.mark.holds("B295")
+def test_a_calibration_that_a_backend_does_not_have_is_told_at_once() -> None:
+    device = testing.recalibrated(line_device("ibm_emu5", 5), at=1_790_000_000.0)
+    service, cloud = open_service(one_instance(devices=[device, line_device("ibm_other", 6)]))
+    known = device.calibrations[0].id
+    assert service.backend("ibm_emu5", calibration_id=known).calibration_id == known
+    since = len(cloud.ledger)
+    with pytest.raises(QiskitBackendNotFoundError) as caught:
+        service.backend("ibm_emu5", calibration_id="nope")
+    assert str(caught.value) == (
+        "The backend 'ibm_emu5' has no calibration 'nope'.\nLeave calibration_id= out to get the latest."
+    )
+    assert costs(cloud, since) == {CONFIGURATION: 1}
+    (listed, _) = service.backends(calibration_id="nope")
+    with pytest.raises(QiskitBackendNotFoundError, match="has no calibration 'nope'"):
+        listed.configuration()
+
+
+@pytest.mark.holds("B295")
+def test_a_backend_that_could_not_be_asked_for_is_not_a_backend_that_is_gone() -> None:
+    service, cloud = open_service()
+    job, other = submit_bell(service), submit_bell(service)
+    held = other.backend()
+    assert held is not None
+    cloud.sleep(61.0)
+    down = Fault(path="*/backends", effect=Status(code=403), times=2)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(down,)))
+    again = service.job(job.job_id())
+    with pytest.raises(IBMNotAuthorizedError, match="403"):
+        again.backend()
+    with pytest.raises(IBMNotAuthorizedError, match="403"):
+        SamplerV2(held).run([bell(held)], dry_run=True)
+    backend = again.backend()
+    assert backend is not None
+    assert backend.num_qubits == 5
 
 
 @pytest.mark.holds("B113")
@@ -793,10 +849,35 @@ def test_a_backend_that_is_refreshed_in_a_test_forgets_the_status_that_was_fetch
     assert told == [50] * len(NAMES)
 
 
-def test_a_name_that_nobody_has_is_an_error_beside_a_test_too() -> None:
+@pytest.mark.holds("B297")
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("ibm_aa", "There is no backend 'ibm_aa'. Did you mean 'ibm_a'?"),
+        ("IBM_D", "There is no backend 'IBM_D'. Did you mean 'ibm_d'?"),
+        ("kyiv", "There is no backend 'kyiv'. service.backends() lists what there is."),
+    ],
+)
+@pytest.mark.parametrize("test", [None, lambda backend: backend.num_qubits > 0])
+def test_a_name_that_nobody_has_lists_nothing_and_hints_at_another(
+    name: str, hint: str, test: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     service, _ = open_service(fleet_of(*NAMES))
-    for name, hint in (("ibm_aa", "Did you mean 'ibm_a'?"), ("ibm_cd", "ibm_c")):
-        with pytest.raises(QiskitBackendNotFoundError, match=name) as caught:
-            service.backends(name, filters=lambda backend: backend.num_qubits > 0)
-        assert hint in str(caught.value)
-    assert service.backends("ibm_a", filters=lambda backend: backend.num_qubits > 5) == []
+    with caplog.at_level(logging.INFO):
+        assert service.backends(name, filters=test) == []
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("INFO", hint)]
+    assert hint in service.explain_backends(name=name, filters=test).reports[0].notes
+    with pytest.raises(QiskitBackendNotFoundError) as caught:
+        service.backend(name)
+    assert " ".join(str(caught.value).splitlines()) == hint
+
+
+@pytest.mark.holds("B297")
+def test_a_name_that_is_there_needs_no_hint(caplog: pytest.LogCaptureFixture) -> None:
+    service, _ = open_service(fleet_of(*NAMES))
+    with caplog.at_level(logging.INFO):
+        assert service.backends("ibm_a", filters=lambda backend: backend.num_qubits > 5) == []
+        assert [backend.name for backend in service.backends("ibm_a")] == ["ibm_a"]
+        assert service.backends(min_num_qubits=1000) == []
+    assert not caplog.messages
+    assert service.explain_backends(name="ibm_a", min_num_qubits=1000).reports[0].notes == ()

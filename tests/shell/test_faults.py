@@ -17,6 +17,7 @@ from qiskit_runtime_service.exceptions import (
     IBMNotAuthorizedError,
     IBMRuntimeError,
     InvalidAccountError,
+    RuntimeInvalidStateError,
     RuntimeProgramNotFound,
     SubmissionUnknown,
 )
@@ -164,14 +165,96 @@ def test_a_page_of_some_gateway_is_told_by_its_beginning() -> None:
         service.backends()
 
 
-@pytest.mark.holds("B150")
-def test_a_damaged_result_is_an_error_that_says_so() -> None:
-    damaged = Fault(path="*/results", effect=Status(code=200, body=b'{"__type__": "PrimitiveResult", "__value__": 3}'))
-    service, _ = open_service(with_faults(damaged))
-    job = submit_bell(service)
-    with pytest.raises(IBMApiError, match="cannot be decoded"):
+ODD_RESULTS = [
+    (b'{"__type__": "PrimitiveResult", "__value__": 3}', "A value of type 'PrimitiveResult' ", "Try a newer version"),
+    (b"<html>Sign in</html>", "It is no JSON: ", "Ask for it again; if it stays so, job.logs() may say why."),
+    (b"oh \xff no", "It is no JSON: ", "Ask for it again; if it stays so, job.logs() may say why."),
+]
+
+
+@pytest.mark.holds("B150", "B298")
+@pytest.mark.parametrize(("body", "words", "fix"), ODD_RESULTS)
+def test_a_damaged_result_is_an_error_that_says_whose_it_is(body: bytes, words: str, fix: str) -> None:
+    service, cloud = open_service()
+    job, other = submit_bell(service), submit_bell(service)
+    damaged = Fault(path=f"*/{job.job_id()}/results", effect=Status(code=200, body=body))
+    cloud.alter(lambda world: with_faults(damaged, world=world))
+    with pytest.raises(IBMApiError) as caught:
         job.result()
+    assert isinstance(caught.value, IBMRuntimeError)
+    assert str(caught.value).startswith(f"The result of job {job.job_id()} cannot be decoded. {words}")
+    assert caught.value.fix.startswith(fix)
+    assert ("It begins with" in str(caught.value)) == words.startswith("It is no JSON")
+    assert "job.save_result(path)" in caught.value.__notes__[0]
     assert job.result()[0].data.meas.num_shots == 64
+    assert other.result()[0].data.meas.num_shots == 64
+
+
+@pytest.mark.holds("B298")
+def test_a_private_result_that_is_no_json_is_not_to_be_asked_for_again() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service, environment={"private": True})
+    damaged = Fault(path=f"*/{job.job_id()}/results", effect=Status(code=200, body=b"Traceback (most recent call"))
+    cloud.alter(lambda world: with_faults(damaged, world=world))
+    for _ in range(2):
+        with pytest.raises(IBMApiError, match=r"It begins with 'Traceback \(most recent call'") as caught:
+            job.result()
+        assert caught.value.fix == "job.logs() may say why."
+
+
+@pytest.mark.holds("B298")
+def test_inputs_that_cannot_be_decoded_are_told_with_their_job() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    odd = b'{"params": {"pubs": {"__type__": "ndarray", "__value__": "!"}}}'
+    damaged = Fault(method="GET", path=f"*/jobs/{job.job_id()}", effect=Status(code=200, body=odd))
+    cloud.alter(lambda world: with_faults(damaged, world=world))
+    with pytest.raises(IBMApiError, match=f"The inputs of job {job.job_id()} cannot be decoded") as caught:
+        assert job.inputs
+    assert isinstance(caught.value, IBMRuntimeError)
+    assert job.inputs["pubs"]
+
+
+@pytest.mark.holds("B296")
+def test_a_job_cannot_be_cancelled_only_where_it_was_to_be_cancelled() -> None:
+    conflict = Status(code=409, body=b'{"errors": [{"code": 1212, "message": "In conflict.", "solution": "none"}]}')
+    service, cloud = open_service()
+    job = submit_bell(service)
+    cloud.alter(lambda world: with_faults(Fault(path="*/jobs*", effect=conflict, times=None), world=world))
+    with pytest.raises(RuntimeInvalidStateError, match="cannot be cancelled: In conflict"):
+        job.cancel()
+    for call in (job.status, job.metrics, job.logs, lambda: job.update_tags(["a"]), service.jobs, lambda: job.inputs):
+        with pytest.raises(IBMApiError) as caught:
+            call()
+        assert isinstance(caught.value, IBMRuntimeError)
+        assert not isinstance(caught.value, RuntimeInvalidStateError)
+        assert (caught.value.status, caught.value.code) == (409, "1212")
+        assert "cancelled" not in str(caught.value)
+        assert caught.value.fix == "Change what was asked for."
+
+
+@pytest.mark.holds("B296")
+def test_whether_the_server_acted_is_in_doubt_only_where_it_was_to_act() -> None:
+    doubt = "It is not known whether the server acted."
+    service, cloud = open_service()
+    job = submit_bell(service)
+    lost = (Fault(path="*/jobs*", effect=Lost(acted=True), times=None),)
+    cloud.alter(lambda world: with_faults(*lost, world=world))
+    for call, acts in (
+        (job.status, False),
+        (service.jobs, False),
+        (job.cancel, True),
+        (lambda: job.update_tags(["a"]), True),
+    ):
+        with pytest.raises(IBMNetworkError) as caught:
+            call()
+        assert (doubt in str(caught.value)) == acts
+    # The token service was to change nothing that anybody could look at.
+    cloud.sleep(4000.0)
+    cloud.alter(lambda world: with_faults(Fault(path="*/token", effect=Lost(acted=True), times=None), world=world))
+    with pytest.raises(IBMNetworkError, match="identity/token") as caught:
+        job.cancel()
+    assert doubt not in str(caught.value)
 
 
 @pytest.mark.holds("B42")
@@ -193,6 +276,7 @@ def test_looks_that_stay_bad_end_a_wait() -> None:
 BAD_INPUT: list[tuple[dict[str, object], type[Exception], str]] = [
     ({"channel": "ibm-cloud"}, IBMInputValueError, "'ibm_quantum_platform', 'ibm_cloud' or 'local'"),
     ({"channel": "ibm_quantum"}, InvalidAccountError, "channel='ibm_quantum_platform'"),
+    ({"channel": "ibm_quantum"}, ValueError, "channel='ibm_quantum_platform'"),
     ({"token": ""}, IBMInputValueError, "an IBM Cloud API key"),
     ({"token": 5}, IBMInputValueError, "text"),
     ({"instance": "crn:v1"}, IBMInputValueError, "Copy the CRN"),

@@ -10,7 +10,6 @@ from returns.result import Result, Success
 
 from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.exceptions import (
-    IBMApiError,
     IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
@@ -21,10 +20,7 @@ from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.testing import (
     API_KEY,
     EmulatedTransport,
-    Fault,
-    Status,
     line_device,
-    many_instances,
     one_instance,
     two_regions,
 )
@@ -288,16 +284,6 @@ def test_an_instance_that_cannot_be_read_hides_only_itself(
     service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud, instance=CRN)
     assert "".join(instance["crn"][-3] for instance in service.instances()) == found
     assert way.offsets == offsets
-
-
-def test_one_instance_that_cannot_be_listed_is_an_error_and_no_gap() -> None:
-    world = many_instances(2)
-    fault = Fault(path="*/jobs", effect=Status(code=500), after=1, times=None)
-    service, _ = open_service(msgspec.structs.replace(world, faults=(fault,)))
-    with pytest.raises(IBMApiError, match="500"):
-        service.jobs()
-    with pytest.raises(IBMApiError, match="500"):
-        next(service.iter_jobs())
 
 
 # What is deprecated

@@ -16,6 +16,7 @@ from qiskit_runtime_service.exceptions import (
     IBMApiError,
     IBMInputValueError,
     IBMNotAuthorizedError,
+    IBMRuntimeError,
     InvalidAccountError,
 )
 from qiskit_runtime_service.records.job import Submission
@@ -357,5 +358,6 @@ def test_a_session_that_the_service_does_not_end_stays_open(code: int, error: ty
     for end in (session.close, session.cancel):
         with pytest.raises(error, match=str(code)) as caught:
             end()
-        assert type(caught.value) is error
+        assert type(caught.value).__name__ == error.__name__
+        assert isinstance(caught.value, IBMRuntimeError)
         assert not session.closed

@@ -1,16 +1,16 @@
 """The second journey: from instances to the backends that a query leaves, with what was fetched remembered."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Any, NamedTuple, Self
 
 from returns.result import Failure, Result, Success
 
-from ..core.choice import Chosen, Fetch, Key, Known, Part, Trouble, decide_choice, key_of
-from ..core.messages import describe
+from ..core.choice import Chosen, Fetch, Key, Known, Part, decide_choice, key_of
+from ..core.troubles import Trouble, judge_troubles
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
-from ..records.problem import InstancesUnreachable, Problem
+from ..records.problem import Problem
 from ..transport.base import Clock
 from .cache import Cache
 from .listings import Listings, Snapshot
@@ -81,7 +81,7 @@ class Backends:
         Fails with:
             InstancesUnreachable, or the only reason: No instance could be listed.
 
-        Source: behaviour B12, B13, B110, B117.
+        Source: behaviour B12, B13, B110, B117, B291.
         """
         known = Known(now=self._clock.now())
         unlisted: tuple[Trouble, ...] = ()
@@ -91,8 +91,8 @@ class Backends:
                     return Success(Chosen(selection, (*unlisted, *troubles)))
                 case Fetch(parts, ()):
                     rows, unlisted = self.list_backends(crns, max_age=max_age, waiting="waiting_time" in parts)
-                    if unlisted and not rows:
-                        return Failure(_all_failed(unlisted))
+                    if (none_answered := judge_troubles(unlisted, asked=len(crns))) is not None:
+                        return Failure(none_answered)
                     known = known._replace(rows=rows)
                 case Fetch(("verdict",), rows) if put_test is not None:
                     known = known._replace(verdicts={**known.verdicts, **put_test(rows)})
@@ -211,22 +211,3 @@ class Backends:
             "properties": lambda row: self.properties(*key_of(row), calibration_id),
             "status": lambda row: self.status(*key_of(row)),
         }
-
-
-def _all_failed(troubles: Sequence[Trouble]) -> Problem:
-    """Return the one reason that all share, or a problem that lists them."""
-    problems = [problem for _, problem in troubles]
-    if len({type(problem) for problem in problems}) == 1:
-        return problems[0]
-    return InstancesUnreachable(reasons=sentences(troubles))
-
-
-def sentences(troubles: Sequence[Trouble]) -> tuple[str, ...]:
-    """Return a line for each trouble: who, and why."""
-    return tuple(f"{who}: {why}" for who, why in reasons_of(troubles))
-
-
-def reasons_of(troubles: Sequence[Trouble]) -> Iterator[tuple[str, str]]:
-    """Yield who could not be read, and why in one line."""
-    for who, problem in troubles:
-        yield who, describe(problem).line

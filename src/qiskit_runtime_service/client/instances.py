@@ -11,6 +11,7 @@ from .._log import logger
 from ..core.arguments import read_text
 from ..core.instances import find_instances, join_plans, next_cursor, plans_to_ask, rank_instances, require_instance
 from ..core.messages import describe
+from ..core.troubles import Trouble, judge_troubles
 from ..records.account import Account
 from ..records.instance import FoundInstance, Instance, InstancePreference, Plan, SearchPage
 from ..records.problem import InstanceNotFound, JobNotFound, Problem, SessionNotFound
@@ -167,18 +168,18 @@ def find_holder(crns: Sequence[str], ask: Callable[[str], Result[T, Problem]], a
     """Ask all instances at once, and return what the first of them answers that has it.
 
     Fails with:
-        absent: All say that they have it not. Where one could not say, its own problem.
+        absent: All say that they have it not. Where some could not say, why they could not.
 
-    Source: behaviour B43.
+    Source: behaviour B43, B291.
     """
     answers = gather([partial(ask, crn) for crn in crns])
-    unclear: Problem | None = None
-    for answer in answers:
+    unclear: list[Trouble] = []
+    for crn, answer in zip(crns, answers, strict=True):
         match answer:
             case Success():
                 return answer
             case Failure(JobNotFound() | SessionNotFound()):
                 continue
             case Failure(problem):
-                unclear = unclear or problem
-    return Failure(unclear or absent)
+                unclear.append((crn, problem))
+    return Failure(judge_troubles(unclear, asked=len(unclear)) or absent)

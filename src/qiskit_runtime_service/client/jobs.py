@@ -1,20 +1,21 @@
 """Listings of jobs: what is asked of each instance, page by page, and no further than somebody reads."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
-from returns.result import Failure, Result
+from returns.result import Failure, Result, Success
 
 from ..core.arguments import Read, if_given, read_all, read_flag, read_text, read_texts, read_whole
 from ..core.jobs import PAGE_LIMIT, first_page, merge_listings, next_page, query_for_each
+from ..core.troubles import Trouble, judge_troubles
 from ..records.job import Job, JobPage, JobQuery
 from ..records.problem import BadArgument, Problem
 from .dates import read_date
 from .parallel import gather
-from .raising import value_or_raise
+from .raising import log_troubles, raise_if
 from .rest import Client
 
 
@@ -90,48 +91,98 @@ ARGUMENTS: Mapping[str, Read[Any]] = {
 """What each argument of a listing must be."""
 
 
-def list_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> list[Job]:
+class JobListing(NamedTuple):
+    """The jobs of several instances, merged by date, and what could not be read."""
+
+    jobs: tuple[Job, ...]
+    troubles: tuple[Trouble, ...]
+
+
+def list_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> JobListing:
     """Return the jobs of all instances, merged by date. They are listed at once.
 
-    Raises what the first listing that fails raises.
+    What cannot be read is told and left out. Raises why, if no instance answers.
+
+    Source: behaviour B45, B291.
     """
-    if len(crns) == 1:
-        return [*walk_jobs(client, crns[0], query)]
-    query_for_one = query_for_each(query)
-
-    def list_one(crn: str) -> list[Job]:
-        return [*walk_jobs(client, crn, query_for_one)]
-
-    return [*merge_listings(gather([partial(list_one, crn) for crn in crns]), query)]
+    walks = plan_walks(client, crns, query)
+    listings = gather([partial(list[Job], walk) for walk in walks])
+    tell_of_silence(walks)
+    jobs = tuple(merge(listings, crns, query))
+    return JobListing(jobs, tuple(walk.trouble for walk in walks if walk.trouble))
 
 
 def iterate_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> Iterator[Job]:
-    """Yield the jobs of all instances, merged by date. After the first pages, one is asked for when it is read."""
-    if len(crns) == 1:
-        yield from walk_jobs(client, crns[0], query)
-        return
-    walks = [walk_jobs(client, crn, query_for_each(query)) for crn in crns]
-    heads = gather([partial(next, walk, None) for walk in walks])
-    begun = [chain([head], walk) for head, walk in zip(heads, walks, strict=True) if head is not None]
-    yield from merge_listings(begun, query)
+    """Yield the jobs of all instances, merged by date. After the first pages, one is asked for when it is read.
 
+    What cannot be read is told and left out. Raises why, if no instance answers.
 
-def walk_jobs(client: Client, crn: str, query: JobQuery) -> Iterator[Job]:
-    """Yield the jobs of one instance, page by page. Nothing is asked before the first is wanted.
-
-    Source: behaviour B44, B283.
+    Source: behaviour B45, B291.
     """
-    seen: set[str] = set()
-    lost, barren = 0, False
-    step = first_page(query)
-    while step is not None:
-        page = value_or_raise(client.jobs(crn, query, step.limit, step.offset))
-        # A server that sends what we have already has come to its end, whatever it counts; one that
-        # sends more than it was asked for is cut.
-        fresh = [*{job.id: job for job in page.jobs if job.id not in seen}.values()][: step.limit]
-        seen.update(job.id for job in fresh)
-        yield from fresh
-        # Two pages on end of which nothing can be read are the end too: who sends nothing else may go on so.
-        unread = page.lost if fresh or not (page.jobs or barren) else 0
-        lost, barren = lost + unread, not fresh
-        step = next_page(query, len(seen), JobPage(jobs=tuple(fresh), count=page.count, lost=unread), lost)
+    walks = plan_walks(client, crns, query)
+    rests = [iter(walk) for walk in walks]
+    heads = gather([partial(next, rest, None) for rest in rests])
+    tell_of_silence(walks)
+    begun = [chain([head], rest) for head, rest in zip(heads, rests, strict=True) if head is not None]
+    yield from merge(begun, crns, query)
+
+
+class JobWalk:
+    """The jobs of one instance, page by page. It ends at a page that cannot be read.
+
+    Source: behaviour B44, B283, B293.
+    """
+
+    def __init__(self, client: Client, crn: str, query: JobQuery) -> None:
+        self._client = client
+        self._crn = crn
+        self._query = query
+        self.answered = False
+        """Whether a page could be read."""
+        self.trouble: Trouble | None = None
+        """What ended it, if it did not come to its end."""
+
+    def __iter__(self) -> Iterator[Job]:
+        query = self._query
+        seen: set[str] = set()
+        lost, barren = 0, False
+        step = first_page(query)
+        while step is not None:
+            match self._client.jobs(self._crn, query, step.limit, step.offset):
+                case Failure(problem):
+                    self._end(problem)
+                    return
+                case Success(page):
+                    self.answered = True
+            # A server that sends what we have already has come to its end, whatever it counts; one that
+            # sends more than it was asked for is cut.
+            fresh = [*{job.id: job for job in page.jobs if job.id not in seen}.values()][: step.limit]
+            seen.update(job.id for job in fresh)
+            yield from fresh
+            # Two pages on end of which nothing can be read are the end too: who sends nothing else may go on so.
+            unread = page.lost if fresh or not (page.jobs or barren) else 0
+            lost, barren = lost + unread, not fresh
+            step = next_page(query, len(seen), JobPage(jobs=tuple(fresh), count=page.count, lost=unread), lost)
+
+    def _end(self, problem: Problem) -> None:
+        """Note what hides the rest, and tell it. Of an instance that never answered the others decide what is told."""
+        self.trouble = (self._crn, problem)
+        if self.answered:
+            log_troubles([self.trouble])
+
+
+def plan_walks(client: Client, crns: Sequence[str], query: JobQuery) -> list[JobWalk]:
+    """Return a walk for each instance. A single one skips and limits what it lists itself."""
+    return [JobWalk(client, crn, query if len(crns) == 1 else query_for_each(query)) for crn in crns]
+
+
+def merge(listings: Iterable[Iterable[Job]], crns: Sequence[str], query: JobQuery) -> Iterable[Job]:
+    """Merge what the walks of `plan_walks` have found."""
+    return chain.from_iterable(listings) if len(crns) == 1 else merge_listings(listings, query)
+
+
+def tell_of_silence(walks: Sequence[JobWalk]) -> None:
+    """Tell which instances have not answered at all. Raises why, if none of them has."""
+    silent = [walk.trouble for walk in walks if walk.trouble and not walk.answered]
+    raise_if(judge_troubles(silent, asked=len(walks)))
+    log_troubles(silent)

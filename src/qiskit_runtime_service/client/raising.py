@@ -1,10 +1,13 @@
-"""Where results become values or exceptions."""
+"""Where results become values, exceptions or lines of the log."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from returns.pipeline import is_successful
 from returns.result import Result
 
+from .._log import logger
+from ..core.troubles import Trouble, describe_troubles
 from ..records.problem import Problem
 
 T = TypeVar("T")
@@ -31,3 +34,12 @@ def exception_of(problem: Problem) -> Exception:
     from ..exceptions import exception_for
 
     return exception_for(problem)
+
+
+def log_troubles(troubles: Iterable[Trouble]) -> None:
+    """Tell in the log what could not be asked or read, where the rest goes on without it.
+
+    Source: behaviour B291.
+    """
+    for sentence in describe_troubles(troubles):
+        logger.warning(sentence)

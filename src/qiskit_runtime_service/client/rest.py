@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..core.submissions import judge_answer
+from ..core.troubles import about
 from ..records.account import Account
 from ..records.backend import BackendListing, BackendStatus, Configuration, Properties
-from ..records.call import TroubledCall
+from ..records.call import Subject, TroubledCall
 from ..records.exchange import Endpoints, Request
 from ..records.instance import Crn, Plan, SearchPage
 from ..records.job import CreatedJob, Job, JobMetrics, JobPage, JobQuery, Submission
@@ -20,7 +22,7 @@ from ..records.problem import (
     JobNotCancellable,
     JobNotFinal,
     JobNotFound,
-    JobRefusal,
+    NetworkFault,
     Problem,
     ServerRefusal,
     SessionNotFound,
@@ -153,8 +155,8 @@ class Client:
         Fails with:
             SubmissionUnknown: The answer was lost or cannot be read, so the job may exist.
         """
-        answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job)
-        return answer.lash(lambda problem: Failure(judge_answer(problem, job, crn)))
+        answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job, "jobs")
+        return answer.alt(lambda problem: judge_answer(problem, job, crn))
 
     def job(self, crn: str, job: str) -> Result[Job, Problem]:
         """Return one job."""
@@ -167,7 +169,8 @@ class Client:
             crn,
             lambda base: requests.list_jobs(base, crn, query, limit=limit, offset=offset, after=after, before=before),
             lambda body, url: responses.read_jobs(body, url, crn),
-        ).lash(lambda problem: Failure(_about_jobs(problem)))
+            "jobs",
+        )
 
     def inputs(self, crn: str, job: str) -> Result[bytes | None, Problem]:
         """Return the parameters of a job as JSON text; `None` where they are not told."""
@@ -196,22 +199,27 @@ class Client:
 
     def cancel_job(self, crn: str, job: str) -> Result[None, Problem]:
         """Stop a job."""
-        return self._ask_about(job, crn, requests.cancel_job, lambda *_: Success(None))
+        cancelled = self._ask_about(job, crn, requests.cancel_job, lambda *_: Success(None))
+        return cancelled.alt(partial(_about_cancelling, job))
 
     def delete_job(self, crn: str, job: str) -> Result[None, Problem]:
         """Forget a job that is final."""
         deleted = self._ask_about(job, crn, requests.delete_job, lambda *_: Success(None))
-        return deleted.lash(lambda problem: Failure(_about_deletion(problem, job)))
+        return deleted.alt(partial(_about_deletion, job))
 
     def put_tags(self, crn: str, job: str, tags: tuple[str, ...]) -> Result[None, Problem]:
         """Replace the tags of a job."""
-        return self._ask(crn, lambda base: requests.put_tags(base, crn, job, tags), lambda *_: Success(None)).lash(
-            lambda problem: Failure(_about_job(problem, job))
-        )
+
+        def build(base: str, crn: str, job: str) -> Request:
+            return requests.put_tags(base, crn, job, tags)
+
+        return self._ask_about(job, crn, build, lambda *_: Success(None))
 
     def create_session(self, crn: str, session: SessionOrder) -> Result[str, Problem]:
         """Open a session; return its id."""
-        return self._ask(crn, lambda base: requests.create_session(base, crn, session), responses.read_created_session)
+        return self._ask(
+            crn, lambda base: requests.create_session(base, crn, session), responses.read_created_session, "jobs"
+        )
 
     def session(self, crn: str, session: str) -> Result[SessionDetails, Problem]:
         """Return one session."""
@@ -234,23 +242,27 @@ class Client:
         self, job: str, crn: str, build: Callable[[str, str, str], Request], read: Reader[T]
     ) -> Result[T, Problem]:
         """Ask the runtime about a job; a refusal says what it means for the job."""
-        answer = self._ask(crn, lambda base: build(base, crn, job), read)
-        return answer.lash(lambda problem: Failure(_about_job(problem, job)))
+        answer = self._ask(crn, lambda base: build(base, crn, job), read, "jobs")
+        return answer.alt(partial(_about_job, job))
 
     def _ask_about_session(
         self, session: str, crn: str, build: Callable[[str, str, str], Request], read: Reader[T]
     ) -> Result[T, Problem]:
         """Ask the runtime about a session; a refusal says what it means for the session."""
-        answer = self._ask(crn, lambda base: build(base, crn, session), read)
-        return answer.lash(lambda problem: Failure(_about_session(problem, session)))
+        answer = self._ask(crn, lambda base: build(base, crn, session), read, "jobs")
+        return answer.alt(partial(_about_session, session))
 
-    def _ask(self, crn: str, build: Callable[[str], Request], read: Reader[T]) -> Result[T, Problem]:
+    def _ask(
+        self, crn: str, build: Callable[[str], Request], read: Reader[T], subject: Subject = ""
+    ) -> Result[T, Problem]:
         """Send a request to the runtime that holds an instance and read the answer."""
-        return (
-            read_crn(crn)
-            .bind(self._route)
-            .bind(lambda route: self._sender.send(add_headers(build(route.base), *self._headers), route.token, read))
-        )
+
+        def send(route: Route) -> Result[T, Problem]:
+            request = add_headers(build(route.base), *self._headers)
+            answer = self._sender.send(request, route.token, read)
+            return answer.alt(lambda problem: about(subject, _of_request(request, problem)))
+
+        return read_crn(crn).bind(self._route).bind(send)
 
     def _route(self, crn: Crn) -> Result[Route, Problem]:
         """Return where an instance is asked.
@@ -271,33 +283,52 @@ class Client:
         return check_url(base).map(lambda _: Route(base.rstrip("/"), token_service))
 
 
-def _about_job(problem: Problem, job: str) -> Problem:
+def _of_request(request: Request, problem: Problem) -> Problem:
+    """Say of a response that is lost whether it was to a request that changes something.
+
+    Source: behaviour B296.
+    """
+    match problem:
+        case NetworkFault(url=url) if url == request.url and request.method != "GET":
+            return replace(problem, acts=True)
+        case _:
+            return problem
+
+
+def _about_job(job: str, problem: Problem) -> Problem:
     """Say of a refusal what it means for a job."""
     match problem:
         case ServerRefusal(status=404):
             return JobNotFound(job=job, instances=1)
+        case _:
+            return problem
+
+
+def _about_cancelling(job: str, problem: Problem) -> Problem:
+    """Say of a refusal to cancel a job what it means.
+
+    Source: behaviour B296.
+    """
+    match problem:
         case ServerRefusal(status=409, message=message):
             return JobNotCancellable(job=job, message=message)
         case _:
-            return _about_jobs(problem)
+            return problem
 
 
-def _about_jobs(problem: Problem) -> Problem:
-    """Say of a refusal that it is about jobs, which users of the existing client catch by another name."""
-    return JobRefusal(**asdict(problem)) if isinstance(problem, ServerRefusal) else problem
-
-
-def _about_deletion(problem: Problem, job: str) -> Problem:
+def _about_deletion(job: str, problem: Problem) -> Problem:
     """Say of a refusal to delete a job what it means."""
     match problem:
-        case ServerRefusal(status=400, message=message) | JobNotCancellable(message=message):
+        case ServerRefusal(status=400 | 409, message=message):
             return JobNotFinal(job=job, message=message)
         case _:
             return problem
 
 
-def _about_session(problem: Problem, session: str) -> Problem:
+def _about_session(session: str, problem: Problem) -> Problem:
     """Say of a refusal what it means for a session."""
-    if isinstance(problem, ServerRefusal) and problem.status == 404:
-        return SessionNotFound(session=session, instances=1)
-    return problem
+    match problem:
+        case ServerRefusal(status=404):
+            return SessionNotFound(session=session, instances=1)
+        case _:
+            return problem

@@ -11,6 +11,7 @@ from .._log import logger
 from .._warn import warn_user
 from ..core.messages import describe
 from ..core.submissions import decide_look, mark_submission, query_for_tag, tag_of
+from ..core.troubles import about
 from ..core.usage import judge_spending, warn_of_limit
 from ..records.job import JUST_CREATED, TAG_PREFIX, CreatedJob, Job, Submission
 from ..records.problem import Problem, SubmissionUnknown
@@ -112,7 +113,7 @@ class Submitter:
         if self.max_usage is not None:
             match self._client.usage(instance):
                 case Failure(problem):
-                    return Failure(problem)
+                    return Failure(about("jobs", problem))
                 case Success(usage):
                     spent = judge_spending(usage, self.max_usage, submission.cost or 0)
                     if spent is not None:

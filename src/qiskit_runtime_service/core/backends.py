@@ -9,7 +9,18 @@ import msgspec
 from returns.result import Failure, Result, Success
 
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration
-from ..records.problem import BackendNotFound, BadArgument, NoBackendMatches, NoFractionalGates, Problem, UnknownFilter
+from ..records.problem import (
+    BackendNotFound,
+    BadArgument,
+    BrokenBackend,
+    CalibrationNotFound,
+    NoBackendMatches,
+    NoFractionalGates,
+    Problem,
+    ServerRefusal,
+    UnknownFilter,
+    UnreadableBody,
+)
 from ..records.selection import Condition, Rejected, Selection
 from .arguments import as_python
 from .basis import NATIVE_TURNS, find_fractional
@@ -200,6 +211,27 @@ def explain_none(
     if named is not None and named not in known:
         return BackendNotFound(name=str(named), nearest=nearest_name(str(named), known), unreachable=unreachable)
     return NoBackendMatches(considered=len(rejected), shortfalls=sum_up(rejected), unreachable=unreachable)
+
+
+def blame_backend(problem: Problem, name: str, calibration_id: str | None = None) -> Problem:
+    """Say what it means for a backend that its configuration cannot be had; an outage says nothing about it.
+
+    Args:
+        problem: What came of asking.
+        name: The backend.
+        calibration_id: The calibration that was asked for, if any.
+
+    Source: behaviour B100, B295.
+    """
+    match problem:
+        case UnreadableBody(reason=reason):
+            return BrokenBackend(name=name, reason=reason)
+        case ServerRefusal(status=404) if calibration_id is not None:
+            return CalibrationNotFound(name=name, calibration_id=calibration_id)
+        case ServerRefusal(status=404):
+            return BrokenBackend(name=name, reason="it is listed, but the service does not describe it")
+        case _:
+            return problem
 
 
 def apply_fractional(configuration: Configuration, use_fractional_gates: bool | None) -> Configuration:

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
-from ..records.problem import BrokenBackend, Problem, UnreadableBody
+from ..records.problem import Problem
 from ..records.selection import Condition, Ranked, Rejected, Selection
-from .backends import CONFIGURED, PASSES, as_plain, fill_row, read_field, require_fractional
+from .backends import CONFIGURED, PASSES, as_plain, blame_backend, fill_row, read_field, require_fractional
 from .ranking import CALIBRATED, asks_for_waiting_time, build_scores, fields_of, fill_quality
 from .selection import judge, select
+from .troubles import Trouble
 
 T = TypeVar("T")
 
@@ -26,9 +27,6 @@ Part = Literal["listing", "waiting_time", "configuration", "status", "properties
 
 Key = tuple[str, str]
 """CRN of the instance and name of the backend."""
-
-Trouble = tuple[str, Problem]
-"""Which instance or backend could not be read, and why."""
 
 
 class Known(NamedTuple):
@@ -235,12 +233,15 @@ def _decide_one_by_one(left: Chosen, query: BackendQuery, known: Known) -> Fetch
 
 
 def find_unusable(
-    name: str, configuration: Result[Configuration, Problem], use_fractional_gates: bool | None
+    name: str,
+    configuration: Result[Configuration, Problem],
+    use_fractional_gates: bool | None,
+    calibration_id: str | None = None,
 ) -> Problem | None:
     """Return why work cannot be given to a backend, if so: it is not described, or lacks gates that are insisted on.
 
-    Source: behaviour B15, B29.
+    Source: behaviour B15, B29, B295.
     """
     usable = configuration.bind(lambda described: require_fractional(described, use_fractional_gates))
     problem: Problem | None = usable.swap().value_or(None)
-    return BrokenBackend(name=name, reason=problem.reason) if isinstance(problem, UnreadableBody) else problem
+    return None if problem is None else blame_backend(problem, name, calibration_id)

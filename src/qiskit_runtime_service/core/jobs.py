@@ -9,7 +9,16 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, JobState
-from ..records.problem import JobCancelled, JobFailed, JobRanTooLong, JobTimeout, Problem
+from ..records.problem import (
+    JobCancelled,
+    JobFailed,
+    JobRanTooLong,
+    JobTimeout,
+    JobUnreadable,
+    Problem,
+    UnreadableValue,
+)
+from .messages import describe
 
 FINAL = frozenset({"DONE", "ERROR", "CANCELLED"})
 RAN_TOO_LONG = 1305
@@ -23,6 +32,9 @@ SHORTEST_INTERVAL = 0.1
 """The shortest pause that may be asked for."""
 SHORTEST_PAUSE = 0.001
 """A clock of our days resolves 2.4e-7 s: a pause below that would not move it."""
+
+NOT_JSON = "JSON"
+"""The tag of a text that is no JSON at all."""
 
 _STATUS_WORDS = {
     "queued": "QUEUED",
@@ -67,6 +79,25 @@ def problem_of(job: Job) -> Problem | None:
     if status == "CANCELLED":
         return JobCancelled(job=job.id, reason=state.reason)
     return None
+
+
+def blame_job(problem: Problem, job: Job, part: str, start: str) -> Problem:
+    """Say of a text that cannot be decoded which job it is of, and what can be done.
+
+    Args:
+        problem: Why it cannot be decoded.
+        job: Whose it is.
+        part: What it is: `result` or `inputs`.
+        start: Its first characters.
+
+    Source: behaviour B298.
+    """
+    message = describe(problem)
+    reason, fix = message.what, message.way_out
+    if isinstance(problem, UnreadableValue) and problem.tag == NOT_JSON:
+        reason = f"It is no JSON: {problem.reason}. It begins with {start!r}."
+        fix = "job.logs() may say why." if job.private else "Ask for it again; if it stays so, job.logs() may say why."
+    return JobUnreadable(job=job.id, part=part, reason=reason, fix=fix)
 
 
 def reason_in(result: bytes | None) -> str:

@@ -109,6 +109,10 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
         "{gate!r} on {qubits} is reported as faulty by {backend!r}.",
         "Transpile for backend.target, which leaves faulty qubits and gates out.",
     ),
+    case.CalibrationNotFound: (
+        "The backend {name!r} has no calibration {calibration_id!r}.",
+        "Leave calibration_id= out to get the latest.",
+    ),
     # Jobs
     case.JobNotFound: (
         "Job {job!r} is in none of the {instances} instances that were asked.",
@@ -126,6 +130,7 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     ),
     case.JobNotFinal: ("Job {job} cannot be deleted: {message}", "Wait for its end, or cancel it."),
     case.NoResult: ("The service holds no result of job {job}.", "Private results can be read once."),
+    case.JobUnreadable: ("The {part} of job {job} cannot be decoded. {reason}", "{fix}"),
     # Sessions
     case.SessionNotFound: (
         "Session {session!r} is in none of the {instances} instances that were asked.",
@@ -195,17 +200,19 @@ def describe(problem: Problem) -> Message:
             return Message(what, "Relax region=, plans_preference= or tags=, or give instance=.", where)
         case case.InstancesUnreachable(reasons=reasons):
             way_out = "Try again, or name another with instance=."
-            return Message("No instance could be reached:", way_out, listed(*reasons))
+            return Message("These instances could not be asked:", way_out, listed(*reasons))
         case case.NoBackendMatches(considered=considered, shortfalls=shortfalls, unreachable=unreachable):
-            some = f"0 of {considered} backends match: {_shortfalls(shortfalls)}."
-            what = some if considered else "No backend at all."
-            return Message(what, "Relax the filter named last.", _unasked(unreachable))
-        case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
+            return _describe_none(considered, shortfalls, unreachable)
+        case case.BackendNotFound(name=name, nearest=nearest, unreachable=()):
             hint = hint_at(nearest, "service.backends() lists what there is.")
-            return Message(f"There is no backend {name!r}.", hint, _unasked(unreachable))
+            return Message(f"There is no backend {name!r}.", hint)
+        case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
+            what = f"Not all instances could be asked, and the others have no backend {name!r}."
+            return Message(what, f"Try again later. {hint_at(nearest, '')}".rstrip(), listed(*unreachable))
         case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
             shown_reason = f"Error code {code}; {reason}" if code is not None else reason
-            return Message(f"Job {job} has failed:", solution, (shown_reason or "the service gives no reason",))
+            why = shown_reason or "the service gives no reason"
+            return Message(f"Job {job} has failed:", _offered(solution), (why,))
         case case.JobTimeout(job=job, status=status, waited=waited, others=others):
             more = f" {others} others are not final either." if others else ""
             what = f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}"
@@ -234,15 +241,15 @@ def describe(problem: Problem) -> Message:
 def _describe_call(problem: FailedCall) -> Message:
     """Return what is said of a call that failed."""
     match problem:
-        case case.NetworkFault(url=url, kind=kind, reason=reason, cause=cause):
-            acted = " It is not known whether the server acted." if kind == "unclear" else ""
+        case case.NetworkFault(url=url, kind=kind, reason=reason, cause=cause, acts=acts):
+            acted = " It is not known whether the server acted." if acts and kind == "unclear" else ""
             return Message(f"No response from {url} after {_history(problem)}: {reason}.{acted}", _WAYS_OUT[cause])
         case case.SubmissionRefused(url=url, status=status, solution=solution):
             answered = f"{url} answered {status} after {_history(problem)}{_server_words(problem)}"
-            return Message(f"The job was not submitted: {answered}.", solution or _way_on(status))
+            return Message(f"The job was not submitted: {answered}.", _offered(solution) or _way_on(status))
         case case.ServerRefusal(url=url, status=status, solution=solution):
             answered = f"{url} answered {status} after {_history(problem)}{_server_words(problem)}."
-            return Message(answered, solution or _way_on(status))
+            return Message(answered, _offered(solution) or _way_on(status))
         case case.KeyRefused(url=url, status=status, around=around):
             what = f"{url} does not accept the API key: it answered {status}{_server_words(problem)}."
             if around:
@@ -321,6 +328,18 @@ def _history(problem: FailedCall) -> str:
     return f"{attempts} ({problem.gave_up})" if problem.gave_up else attempts
 
 
+_NO_WAY_OUT = frozenset({"none", "null", "n/a", "na", "-"})
+"""What servers write where they have no solution to offer."""
+
+
+def _offered(solution: str) -> str:
+    """Return the way out that a server offers, if it does.
+
+    Source: behaviour B296.
+    """
+    return "" if solution.strip(" .").casefold() in _NO_WAY_OUT else solution
+
+
 def _way_on(status: int) -> str:
     """Return the way out of a refusal that names none itself."""
     return next((out for least, out in _WAYS_ON if status >= least), _WAYS_ON[-1][1])
@@ -334,12 +353,24 @@ def _server_words(problem: case.ServerRefusal | case.KeyRefused | case.NotAuthor
     return f"{code}{trace}{words}".rstrip(".")
 
 
+def _describe_none(considered: int, shortfalls: tuple[Shortfall, ...], unread: tuple[str, ...]) -> Message:
+    """Return what is said where no backend is left; what could not be asked or read comes first."""
+    counted = f"0 of {considered} backends match: {_shortfalls(shortfalls)}."
+    match considered, unread:
+        case 0, ():
+            return Message("No backend at all.", "Relax the filter named last.")
+        case _, ():
+            return Message(counted, "Relax the filter named last.")
+        case 0, _:
+            way_out = "Try again later, or ask another instance: instance=."
+            return Message("No backend could be read:", way_out, listed(*unread))
+        case _:
+            what = f"Not all could be asked or read. Of the others, {counted}"
+            return Message(what, "Try again later, or relax the filter named last.", listed(*unread))
+
+
 def _shortfalls(shortfalls: tuple[Shortfall, ...]) -> str:
     return ", ".join(map(describe_shortfall, shortfalls)) or "there is none"
-
-
-def _unasked(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    return listed(*(f"could not be asked: {reason}" for reason in reasons))
 
 
 def _preference(preference: InstancePreference) -> str:

@@ -142,29 +142,41 @@ def describe_instances(instances: Iterable[Mapping[str, Any]]) -> Report:
     return Report(title="Instances", columns=("instance", "plan", "pricing", "tags", "CRN"), rows=rows)
 
 
-def describe_backends(title: str, rows: Iterable[BackendRow], instances: Mapping[str, str] | None = None) -> Report:
+def describe_backends(
+    title: str,
+    rows: Iterable[BackendRow],
+    instances: Mapping[str, str] | None = None,
+    notes: Iterable[str] = (),
+) -> Report:
     """Tell what the listing says of backends.
 
     Args:
         title: What stands above the table.
         rows: The lines of the listing.
         instances: The name of each instance, by CRN.
+        notes: What else is to be said, such as which instance could not be asked.
 
     Source: behaviour B104.
     """
     names = instances or {}
     cells = tuple((*_backend_cells(row, names), row.state, _percent(row.two_qubit_error)) for row in rows)
     columns = ("backend", "instance", "chip", "qubits", "queue", "state", "two-qubit error")
-    return Report(title=title, columns=columns, rows=cells)
+    return Report(title=title, columns=columns, rows=cells, notes=tuple(notes))
 
 
-def describe_jobs(title: str, jobs: Iterable[Mapping[str, Any]], instances: Mapping[str, str] | None = None) -> Report:
+def describe_jobs(
+    title: str,
+    jobs: Iterable[Mapping[str, Any]],
+    instances: Mapping[str, str] | None = None,
+    notes: Iterable[str] = (),
+) -> Report:
     """Tell what the service last said of jobs, as `JobList.to_dicts()` returns it.
 
     Args:
         title: What stands above the table.
         jobs: A dictionary for each job.
         instances: The name of each instance, by CRN.
+        notes: What else is to be said, such as which instance could not be asked.
     """
     names = instances or {}
     rows = tuple(
@@ -178,7 +190,8 @@ def describe_jobs(title: str, jobs: Iterable[Mapping[str, Any]], instances: Mapp
         )
         for job in jobs
     )
-    return Report(title=title, columns=("job", "program", "backend", "instance", "created", "status"), rows=rows)
+    columns = ("job", "program", "backend", "instance", "created", "status")
+    return Report(title=title, columns=columns, rows=rows, notes=tuple(notes))
 
 
 def describe_usage(usage: Mapping[str, Any]) -> Report:

@@ -115,17 +115,20 @@ def sum_up(rejected: Iterable[Rejected[Any]]) -> tuple[Shortfall, ...]:
         if found is None:
             groups.append((condition, found := []))
         found += (rejection.found for rejection in those)
-    return tuple(Shortfall(condition, len(found), _nearest(condition, found)) for condition, found in groups)
+    return tuple(_fall_short(condition, found) for condition, found in groups)
 
 
-def _nearest(condition: Condition, found: list[Any]) -> Any:
+def _fall_short(condition: Condition, found: list[Any]) -> Shortfall:
+    known = (value for value in found if value is not None)
     if condition.comparison in ("at_least", "above"):
-        return max((value for value in found if value is not None), default=None)
+        return Shortfall(condition, len(found), max(known, default=None))
     if condition.comparison in ("at_most", "below"):
-        return min((value for value in found if value is not None), default=None)
+        return Shortfall(condition, len(found), min(known, default=None))
     # By how they are written: values need not hash, and comparing all with all takes minutes for 100,000.
-    most_common, _ = Counter(map(repr, found)).most_common(1)[0]
-    return next(value for value in found if repr(value) == most_common)
+    counts = Counter(map(repr, found))
+    most_common, _ = counts.most_common(1)[0]
+    nearest = next(value for value in found if repr(value) == most_common)
+    return Shortfall(condition, len(found), nearest, alike=len(counts) == 1)
 
 
 _WORDS: dict[tuple[str, str], tuple[str, str]] = {
@@ -156,10 +159,15 @@ def describe_rejection(rejected: Rejected[Any]) -> str:
 
 
 def describe_shortfall(shortfall: Shortfall) -> str:
-    """Return a clause such as `7 have fewer than 133 qubits (most: 127)`."""
+    """Return a clause such as `7 have fewer than 133 qubits (most: 127)`, which is true of all that are counted.
+
+    Source: behaviour B296.
+    """
     are, have, lack = ("is", "has", "lacks") if shortfall.count == 1 else ("are", "have", "lack")
     _, words = _words_for(shortfall.condition)
     values = _values(shortfall.condition, shortfall.nearest)
+    if not shortfall.alike:
+        values["found"] += " or another"
     return f"{shortfall.count} {words.format(are=are, have=have, lack=lack, **values)}"
 
 

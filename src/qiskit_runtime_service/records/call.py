@@ -1,6 +1,13 @@
 """Nouns of calls that do not go well at once: what was tried, and what their failures have in common."""
 
+from typing import Literal
+
 import msgspec
+
+Subject = Literal["", "jobs", "backend"]
+"""What a call was about, where its error is caught by a further name for that: jobs and their sessions, or a backend
+that was asked for by its name.
+"""
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -19,6 +26,7 @@ class FailedCall(msgspec.Struct, frozen=True, kw_only=True):
     tried: tuple[Attempt, ...] = ()
     gave_up: str = ""
     """Why there was no further attempt."""
+    subject: Subject = ""
 
 
 class TroubledCall(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from .call import FailedCall
+from .call import FailedCall, Subject
 from .cassette import Difference, Leak
 from .instance import InstancePreference
 from .selection import Shortfall
@@ -195,9 +195,10 @@ class NothingAllocated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InstancesUnreachable(msgspec.Struct, frozen=True, kw_only=True):
-    """Every instance that was asked failed. `reasons` has a sentence for each."""
+    """Every instance that was asked failed, in different ways. `reasons` has a sentence for each."""
 
     reasons: tuple[str, ...]
+    subject: Subject = ""
 
 
 # Backends
@@ -216,7 +217,7 @@ class NoBackendMatches(msgspec.Struct, frozen=True, kw_only=True):
     considered: int
     shortfalls: tuple[Shortfall, ...]
     unreachable: tuple[str, ...] = ()
-    """A sentence for each instance that could not be listed."""
+    """A sentence for each instance that could not be asked, and each backend that could not be read."""
 
 
 class BackendNotFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,14 +226,21 @@ class BackendNotFound(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     nearest: str | None
     unreachable: tuple[str, ...] = ()
-    """A sentence for each instance that could not be listed."""
+    """A sentence for each instance that could not be asked."""
 
 
 class BrokenBackend(msgspec.Struct, frozen=True, kw_only=True):
-    """A backend describes itself in a way that cannot be understood."""
+    """A backend describes itself in a way that cannot be understood, or not at all."""
 
     name: str
     reason: str
+
+
+class CalibrationNotFound(msgspec.Struct, frozen=True, kw_only=True):
+    """A backend is not known as it was at the calibration that was asked for."""
+
+    name: str
+    calibration_id: str
 
 
 class NoFractionalGates(msgspec.Struct, frozen=True, kw_only=True):
@@ -276,6 +284,8 @@ class NetworkFault(FailedCall, frozen=True, kw_only=True):
     """`refused`: the far side or TLS said no; `unclear`: the server may have acted."""
     reason: str
     cause: Cause = "connection"
+    acts: bool = False
+    """Whether the request was to change something."""
 
 
 class ServerRefusal(FailedCall, frozen=True, kw_only=True):
@@ -333,10 +343,6 @@ class JobNotFound(msgspec.Struct, frozen=True, kw_only=True):
 
     job: str
     instances: int
-
-
-class JobRefusal(ServerRefusal, frozen=True, kw_only=True):
-    """The server answered with an error to what was asked about a job, or about jobs."""
 
 
 class JobFailed(msgspec.Struct, frozen=True, kw_only=True):
@@ -399,6 +405,17 @@ class NoResult(msgspec.Struct, frozen=True, kw_only=True):
     job: str
 
 
+class JobUnreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a job, or what it was submitted with, came and cannot be decoded."""
+
+    job: str
+    part: str
+    """`result` or `inputs`."""
+    reason: str
+    """A sentence."""
+    fix: str
+
+
 # Submissions
 
 
@@ -415,6 +432,8 @@ class SubmissionUnknown(msgspec.Struct, frozen=True, kw_only=True):
 
 class SubmissionRefused(ServerRefusal, frozen=True, kw_only=True):
     """The service did not take a job: there is none."""
+
+    subject: Subject = "jobs"
 
 
 class UsageSpent(msgspec.Struct, frozen=True, kw_only=True):
@@ -568,6 +587,7 @@ Problem = (
     | NoBackendMatches
     | BackendNotFound
     | BrokenBackend
+    | CalibrationNotFound
     | NoFractionalGates
     | NoStandIn
     | UsesFaulty
@@ -578,7 +598,6 @@ Problem = (
     | NotAuthorized
     | UnreadableBody
     | JobNotFound
-    | JobRefusal
     | JobFailed
     | JobRanTooLong
     | JobCancelled
@@ -587,6 +606,7 @@ Problem = (
     | JobNotFinal
     | JobTimeout
     | NoResult
+    | JobUnreadable
     | SubmissionUnknown
     | SubmissionRefused
     | UsageSpent

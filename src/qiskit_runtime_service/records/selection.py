@@ -60,3 +60,5 @@ class Shortfall(msgspec.Struct, frozen=True):
     condition: Condition
     count: int
     nearest: Any
+    alike: bool = True
+    """Whether none of them had anything else; not asked where `nearest` is the largest or the smallest."""

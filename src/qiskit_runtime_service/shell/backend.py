@@ -15,11 +15,12 @@ from ..client.backends import Backends, Described
 from ..client.dates import read_date
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_flag
-from ..core.backends import apply_fractional, warn_of_state
+from ..core.backends import apply_fractional, blame_backend, warn_of_state
 from ..core.choice import Part
 from ..core.reports import describe_backends
+from ..core.troubles import describe_troubles
 from ..records.backend import BackendRow, Configuration, Properties
-from ..records.problem import BrokenBackend, Problem, UnreadableBody
+from ..records.problem import Problem
 from ..records.report import Report
 from .base_backend import BaseBackend
 from .display import Table, as_page
@@ -131,7 +132,7 @@ class IBMBackend(BaseBackend):
         self._parts |= {"configuration"}
         fetched = self._backends.configuration(self.instance, self.name, self._calibration_id)
         shown = fetched.map(lambda raw: apply_fractional(raw, self._use_fractional_gates))
-        return shown.lash(lambda problem: Failure(_about(self.name, problem)))
+        return shown.alt(lambda problem: blame_backend(problem, self.name, self._calibration_id))
 
     def properties(self, refresh: bool = False, datetime: datetime | None = None) -> BackendProperties | None:
         """Return a calibration, or `None` where there is none.
@@ -284,14 +285,10 @@ class BackendList(Table[IBMBackend]):
         return [asdict(backend.row) for backend in self]
 
     def report(self) -> Report:
-        """Return what the listing tells of each, as a table of text."""
+        """Return what the listing tells of each, as a table of text, and what is missing."""
         names = self[0].service.instance_names() if self else {}
-        return describe_backends("Backends", (backend.row for backend in self), names)
-
-
-def _about(name: str, problem: Problem) -> Problem:
-    """Say of an answer that cannot be read that it makes the backend unusable."""
-    return BrokenBackend(name=name, reason=problem.reason) if isinstance(problem, UnreadableBody) else problem
+        rows = (backend.row for backend in self)
+        return describe_backends("Backends", rows, names, describe_troubles(self.troubles, names))
 
 
 def retired_backend(service: "QiskitRuntimeService", instance: str, name: str) -> IBMRetiredBackend:

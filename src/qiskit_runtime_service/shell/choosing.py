@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from .._log import logger
-from ..client.backends import LISTING_SECONDS, Backends, sentences
+from ..client.backends import LISTING_SECONDS, Backends
 from ..client.instances import Instances
-from ..client.raising import exception_of, raise_if, value_or_raise
+from ..client.raising import exception_of, log_troubles, raise_if, value_or_raise
 from ..core.arguments import (
     Read,
     if_given,
@@ -24,11 +23,13 @@ from ..core.arguments import (
     read_whole,
 )
 from ..core.backends import build_query, explain_none
-from ..core.choice import Key, Part, Trouble, find_unusable, key_of
+from ..core.choice import Key, Part, find_unusable, key_of
 from ..core.messages import describe
 from ..core.ranking import read_ranking
+from ..core.troubles import Trouble, about, sentences
 from ..records.backend import BackendQuery, BackendRow
-from ..records.problem import BadArgument, Problem
+from ..records.call import Subject
+from ..records.problem import BackendNotFound, BadArgument, Problem
 from ..records.selection import Condition, Ranked, Selection
 
 if TYPE_CHECKING:
@@ -107,8 +108,14 @@ class Choice(NamedTuple):
     def best(self, query: BackendQuery) -> "IBMBackend":
         """Return the best backend, or raise what says why `query` left none."""
         if not self.backends:
-            raise none_left(self, query)
+            raise exception_of(self.explain_none(query))
         return self.backends[0]
+
+    def explain_none(self, query: BackendQuery) -> Problem:
+        """Return what says why `query` left no backend."""
+        rejected = self.selection.rejected
+        names = [*(rejection.item.name for rejection in rejected), *(who for who, _ in self.troubles)]
+        return explain_none(rejected, query, names, sentences(self.troubles))
 
 
 class Chooser(NamedTuple):
@@ -131,8 +138,9 @@ class Chooser(NamedTuple):
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
         max_age: float = 0.0,
+        subject: Subject = "",
     ) -> Choice:
-        """Return the backends that `query` and the test of the user leave.
+        """Return the backends that `query` and the test of the user leave. What cannot be asked or read is told.
 
         Raises:
             IBMInputValueError: An input is not what it must be.
@@ -143,7 +151,7 @@ class Chooser(NamedTuple):
         given = {"filters": filters, "use_fractional_gates": use_fractional_gates, "calibration_id": calibration_id}
         test, fractional, calibration = value_or_raise(read_all(CHOICE, given)).values()
         ranking = value_or_raise(read_texts("rank_by", rank_by).bind(read_ranking))
-        crns = value_or_raise(self.instances.crns(instance))
+        crns = value_or_raise(self.instances.crns(instance).alt(partial(about, subject)))
 
         def build(row: BackendRow) -> IBMBackend:
             return IBMBackend(self.service, self.backends, row, fractional, calibration)
@@ -151,11 +159,13 @@ class Chooser(NamedTuple):
         tests = None if test is None else Tests(test, build, self.backends, calibration, query.only_best)
         query = replace(query, tested=test is not None, fractional=fractional)
         try:
-            chosen = value_or_raise(self.backends.choose(crns, query, ranking, max_age=max_age, put_test=tests))
+            chosen = value_or_raise(
+                self.backends.choose(crns, query, ranking, max_age=max_age, put_test=tests).alt(partial(about, subject))
+            )
         finally:
             if tests is not None:
                 self.backends.forget_ahead()
-        warn_of(chosen.troubles)
+        log_troubles(chosen.troubles)
         left = chosen.selection.items[:1] if query.only_best else chosen.selection.items
         made = [build(row) for row in left] if tests is None else [tests.put_to[key_of(row)] for row in left]
         return Choice(made, chosen.selection, chosen.troubles)
@@ -166,8 +176,10 @@ class Chooser(NamedTuple):
         """Return the backend called `name`; a listing that is not too old will do.
 
         Raises:
-            QiskitBackendNotFoundError: There is none, or its description is broken.
+            QiskitBackendNotFoundError: There is none, it is not described as asked, or it could not be asked for.
             IBMInputValueError: Fractional gates are insisted on, and it has none.
+
+        Source: behaviour B294, B295.
         """
         query = read_query(name=name, include_mocks=True)
         backend = self.choose(
@@ -176,9 +188,12 @@ class Chooser(NamedTuple):
             use_fractional_gates=use_fractional_gates,
             calibration_id=calibration_id,
             max_age=LISTING_SECONDS,
+            subject="backend",
         ).best(query)
-        configuration = self.backends.configuration(backend.instance, name, calibration_id)
-        raise_if(find_unusable(name, configuration, use_fractional_gates))
+        configuration = self.backends.configuration(backend.instance, name, calibration_id).alt(
+            partial(about, "backend")
+        )
+        raise_if(find_unusable(name, configuration, use_fractional_gates, calibration_id))
         return backend
 
     def measure(
@@ -219,7 +234,7 @@ class Chooser(NamedTuple):
                     errors.append((error, backend))
                 case Failure(problem):
                     troubles.append((backend.name, problem))
-        warn_of(troubles)
+        log_troubles(troubles)
         errors.sort(key=lambda measured: measured[0])
         ranked = tuple(Ranked(backend.row, (error, backend.row.queue_length)) for error, backend in errors)
         selection = replace(choice.selection, ranked=ranked, score_names=("expected_error", "queue_length"))
@@ -304,14 +319,16 @@ def try_on(backend: "IBMBackend", do: Callable[["IBMBackend"], T]) -> Result[T, 
         return Failure(backend._trouble)
 
 
-def none_left(choice: Choice, query: BackendQuery) -> Exception:
-    """Return what to raise where a choice left nothing."""
-    rejected = choice.selection.rejected
-    names = [*(rejection.item.name for rejection in rejected), *(who for who, _ in choice.troubles)]
-    return exception_of(explain_none(rejected, query, names, sentences(choice.troubles)))
+def hint_at_name(choice: Choice, query: BackendQuery) -> str | None:
+    """Return a sentence where a name was asked for that no backend has; `None` where that is not the reason.
 
-
-def warn_of(troubles: Sequence[Trouble]) -> None:
-    """Log what could not be read."""
-    for who, problem in troubles:
-        logger.warning("%s could not be read: %s", who, describe(problem).line)
+    Source: behaviour B297.
+    """
+    if choice.backends:
+        return None
+    match choice.explain_none(query):
+        case BackendNotFound() as missing:
+            message = describe(missing)
+            return f"{message.line} {message.way_out}"
+        case _:
+            return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 import msgspec
 
 from ..core.reports import describe_instances, describe_usage
+from ..core.troubles import Trouble
 from ..records.account import Account, Proxies
 from ..records.instance import Instance
 from ..records.report import Report
@@ -230,7 +231,15 @@ def _load(library: str) -> Any:
 
 
 class Table(list[T], Tabular):
-    """A list that a notebook shows as a table."""
+    """A list that a notebook shows as a table.
+
+    Attributes:
+        troubles: What is missing because it could not be asked or read: which instance or backend, and why.
+    """
+
+    def __init__(self, rows: Iterable[T] = (), troubles: Iterable[Trouble] = ()) -> None:
+        super().__init__(rows)
+        self.troubles = tuple(troubles)
 
     @abstractmethod
     def report(self) -> Report:

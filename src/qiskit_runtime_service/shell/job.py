@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,13 +17,16 @@ from ..bridge.results import decode_result
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
-from ..core.jobs import is_final, newer_of, problem_of, reason_in, status_of
+from ..core.jobs import blame_job, is_final, newer_of, problem_of, reason_in, status_of
 from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
+from ..core.troubles import describe_troubles
+from ..exceptions import IBMError
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
 from ..transport.process import ProcessLock
+from ..wire.error_bodies import start_of
 from ..wire.responses import read_instant
 from .base_job import BaseJob, decode_with, read_decoder
 from .display import Table
@@ -124,7 +128,7 @@ class RuntimeJobV2(BaseJob):
         """
         if self._inputs is None:
             body = value_or_raise(self._client.inputs(self.instance, self.job_id()))
-            built = {} if body is None else value_or_raise(decode_value(body))
+            built = {} if body is None else value_or_raise(decode_value(body).alt(self._unreadable("inputs", body)))
             self._inputs = built if isinstance(built, dict) else {}
         return self._inputs
 
@@ -140,6 +144,8 @@ class RuntimeJobV2(BaseJob):
         if self._backend is None and (name := self._job.backend or self._look().backend) is not None:
             try:
                 self._backend = self._service.backend(name, self.instance)
+            except IBMError:  # It could not be asked for, which says nothing about it.
+                raise
             except QiskitBackendNotFoundError:
                 from .backend import retired_backend
 
@@ -368,7 +374,7 @@ class RuntimeJobV2(BaseJob):
         return self._body
 
     def _decoded(self, body: bytes) -> Any:
-        match decode_result(body):
+        match decode_result(body).alt(self._unreadable("result", body)):
             case Failure(problem):
                 self._doubted = not self.private
                 error = exception_of(problem)
@@ -376,6 +382,10 @@ class RuntimeJobV2(BaseJob):
                 raise error
             case Success(result):
                 return result
+
+    def _unreadable(self, part: str, body: bytes) -> Callable[[Problem], Problem]:
+        """Return what says of a text that cannot be decoded whose it is."""
+        return partial(blame_job, job=self._job, part=part, start=start_of(body))
 
 
 class JobList(Table[RuntimeJobV2]):
@@ -400,6 +410,6 @@ class JobList(Table[RuntimeJobV2]):
         ]
 
     def report(self) -> Report:
-        """Return the jobs as a table of text."""
+        """Return the jobs as a table of text, and what is missing."""
         names = self[0].service.instance_names() if self else {}
-        return describe_jobs("Jobs", self.to_dicts(), names)
+        return describe_jobs("Jobs", self.to_dicts(), names, describe_troubles(self.troubles, names))

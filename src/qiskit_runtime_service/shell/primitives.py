@@ -342,6 +342,8 @@ def _stand_in(backend: IBMBackend) -> IBMBackend:
     name = "_".join(("mock", *backend.name.split("_")[1:]))
     try:
         return backend.service.backend(name, backend.instance)
+    except IBMError:  # It could not be asked for, which says nothing about it.
+        raise
     except QiskitBackendNotFoundError:
         raise exception_of(NoStandIn(name=backend.name, stand_in=name)) from None
 

@@ -13,7 +13,7 @@ from returns.result import Result, Success
 from .._log import logger
 from .._public import public
 from .._warn import warn_user
-from ..client.backends import Backends, reasons_of
+from ..client.backends import Backends
 from ..client.connection import Connection, Wiring, connect, read_wiring
 from ..client.find_account import LOCAL, find_account
 from ..client.instances import Instances, find_holder
@@ -23,10 +23,11 @@ from ..client.rest import Client, Resolver
 from ..client.settings import read_arguments, read_timeouts
 from ..client.submission import Submitter
 from ..core.arguments import if_given, read_flag, read_name, read_number, read_object, read_text, read_whole
-from ..core.backends import PASSES, require_available, require_best
+from ..core.backends import require_available, require_best
 from ..core.jobs import PAGE_LIMIT
 from ..core.options import find_idle_options
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_checkup, explain_instances
+from ..core.troubles import describe_troubles
 from ..core.usage import remaining_seconds
 from ..records.account import AccountChoice
 from ..records.backend import BackendRow
@@ -42,7 +43,7 @@ from ..records.selection import Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
 from ..transport.offline import OfflineTransport
-from .choosing import Chooser, none_left, read_effort, read_query
+from .choosing import Chooser, hint_at_name, read_effort, read_query
 from .display import AccountView, Explained, InstanceList, UsageView
 from .pickling import from_plain, to_plain
 from .saved_accounts import SavedAccounts
@@ -261,6 +262,8 @@ class QiskitRuntimeService(SavedAccounts):
     ) -> "BackendList":
         """Return the backends that match, in the order of their instances unless `rank_by` asks for another.
 
+        None may match. What could not be asked or read is in the `troubles` of the list, and in the log.
+
         Args:
             name: The name that a backend must have.
             min_num_qubits: The fewest qubits.
@@ -277,9 +280,9 @@ class QiskitRuntimeService(SavedAccounts):
 
         Raises:
             IBMInputValueError: An input is not what it must be.
-            QiskitBackendNotFoundError: `name` is on no instance.
+            IBMApiError, IBMNotAuthorizedError: No instance could be listed.
 
-        Source: behaviour B11 to B14, B110, B113, B241.
+        Source: behaviour B11 to B14, B110, B113, B241, B291, B297.
         """
         from .backend import BackendList
 
@@ -299,11 +302,9 @@ class QiskitRuntimeService(SavedAccounts):
             use_fractional_gates=use_fractional_gates,
             calibration_id=calibration_id,
         )
-        turned_down = any(rejection.condition == PASSES for rejection in choice.selection.rejected)
-        untried = filters is not None and choice.troubles
-        if name is not None and not choice.backends and not turned_down and not untried:
-            raise none_left(choice, query)
-        return BackendList(choice.backends)
+        if (hint := hint_at_name(choice, query)) is not None:
+            logger.info(hint)
+        return BackendList(choice.backends, choice.troubles)
 
     def backend(
         self,
@@ -322,10 +323,11 @@ class QiskitRuntimeService(SavedAccounts):
             calibration_id: The calibration to show.
 
         Raises:
-            QiskitBackendNotFoundError: There is none, or its description is broken.
+            QiskitBackendNotFoundError: There is none, it is not described, or has no such calibration. Where it
+                could not be asked for, also an `IBMApiError` or `IBMNotAuthorizedError`.
             IBMInputValueError: `use_fractional_gates=True`, and it has none.
 
-        Source: behaviour B14, B29.
+        Source: behaviour B14, B29, B292, B294, B295.
         """
         wanted = value_or_raise(read_name("name", name, wanted="the name of a backend"))
         fractional = value_or_raise(if_given(read_flag)("use_fractional_gates", use_fractional_gates))
@@ -436,7 +438,7 @@ class QiskitRuntimeService(SavedAccounts):
 
         Print it, or read its `records`; a notebook shows it as a table. Arguments are those of the two.
 
-        Source: behaviour B1, B115, B286.
+        Source: behaviour B1, B115, B286, B291, B297.
         """
         circuits = () if circuit is None else (circuit,)
         asked = read_query(where, min_num_qubits=min_num_qubits, circuits=circuits, attributes=kwargs)
@@ -445,14 +447,14 @@ class QiskitRuntimeService(SavedAccounts):
         choose = (
             self._chooser.choose if circuit is None else partial(self._chooser.measure, circuit, level=level, seed=seed)
         )
-        _, selection, troubles = choose(
+        choice = choose(
             query, rank_by=rank_by, instance=instance, filters=filters, use_fractional_gates=use_fractional_gates
         )
-        names = self.instance_names()
-        notes = [f"{names.get(who, who)} could not be read: {why}" for who, why in reasons_of(troubles)]
+        names, hint = self.instance_names(), hint_at_name(choice, query)
         odd = self._backends.left_away(self._crns(instance))
-        notes += [f"Left away of the listing of {names.get(crn, crn)}: {sentence}" for crn, sentence in odd]
-        return Explained(selection, explain_backends(selection, names, notes))
+        left_away = [f"Left away of the listing of {names.get(crn, crn)}: {sentence}" for crn, sentence in odd]
+        notes = (*describe_troubles(choice.troubles, names), *left_away, *([] if hint is None else [hint]))
+        return Explained(choice.selection, explain_backends(choice.selection, names, notes))
 
     # Jobs
 
@@ -461,8 +463,10 @@ class QiskitRuntimeService(SavedAccounts):
 
         Raises:
             RuntimeJobNotFound: No instance holds it.
+            IBMRuntimeError: It is in none that could be asked, and some could not. Also an `IBMApiError` or
+                `IBMNotAuthorizedError`, by the reason.
 
-        Source: behaviour B43.
+        Source: behaviour B43, B291, B294.
         """
         return self._job(self._find("job", job_id, self._client.job, partial(JobNotFound, job=job_id)))
 
@@ -483,6 +487,8 @@ class QiskitRuntimeService(SavedAccounts):
     ) -> "JobList":
         """Return jobs, newest first, those of all ranked instances merged by date.
 
+        What could not be asked or read is in the `troubles` of the list, and in the log.
+
         Args:
             limit: How many at most; `None` for all.
             skip: How many to pass over.
@@ -499,8 +505,10 @@ class QiskitRuntimeService(SavedAccounts):
 
         Raises:
             IBMInputValueError: An input is not what it must be.
+            IBMRuntimeError: No instance could be asked. Also an `IBMApiError` or `IBMNotAuthorizedError`, by
+                the reason.
 
-        Source: behaviour B44, B45, B46.
+        Source: behaviour B44, B45, B46, B291, B294.
         """
         filters = JobFilters(
             backend_name=backend_name,
@@ -516,7 +524,8 @@ class QiskitRuntimeService(SavedAccounts):
         from .job import JobList
 
         query = value_or_raise(read_job_query(limit, skip, filters))
-        return JobList(map(self._job, list_jobs(self._client, self._crns(instance), query)))
+        listing = list_jobs(self._client, self._crns(instance), query)
+        return JobList(map(self._job, listing.jobs), listing.troubles)
 
     def iter_jobs(
         self,
@@ -529,6 +538,8 @@ class QiskitRuntimeService(SavedAccounts):
     ) -> Iterator["RuntimeJobV2"]:
         """Return jobs one by one, as `jobs` does, but ask for a page only when one of its jobs is wanted.
 
+        What could not be asked or read is in the log, when it is come to.
+
         Args:
             limit: How many at most; `None` for all.
             skip: How many to pass over.
@@ -536,10 +547,9 @@ class QiskitRuntimeService(SavedAccounts):
             page_size: How many to ask for at a time, up to 200.
             **filters: The others of `jobs`.
 
-        Raises:
-            IBMInputValueError: An input is not what it must be.
+        Raises what `jobs` raises; that no instance could be asked, where the first job is wanted.
 
-        Source: behaviour B44, B45, B46.
+        Source: behaviour B44, B45, B46, B291, B294.
         """
         query = value_or_raise(read_job_query(limit, skip, filters, page_size))
         return map(self._job, iterate_jobs(self._client, self._crns(instance), query))
@@ -570,7 +580,7 @@ class QiskitRuntimeService(SavedAccounts):
         warn_user("check_pending_jobs is deprecated: the service queues what is submitted.", DeprecationWarning)
         most = value_or_raise(read_whole("max_pending", max_pending, least=0))
         query = JobQuery(limit=most, pending=True, descending=False)
-        pending = list_jobs(self._client, (self.active_instance(),), query)
+        pending = list_jobs(self._client, (self.active_instance(),), query).jobs
         if pending and len(pending) >= most:
             self._job(pending[0]).wait_for_final_state()
 

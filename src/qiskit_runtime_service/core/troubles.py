@@ -1,0 +1,60 @@
+"""What could not be asked or read: it hides only itself, is told, and is raised only where nothing else is left."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from ..records.call import FailedCall, Subject
+from ..records.problem import InstancesUnreachable, Problem
+from .messages import describe
+
+Trouble = tuple[str, Problem]
+"""Which instance or backend could not be asked or read, and why."""
+
+
+def judge_troubles(troubles: Sequence[Trouble], *, asked: int) -> Problem | None:
+    """Return what to raise where none of those that were asked has answered; `None` where something is left.
+
+    That is the first reason where all failed alike, or a problem that lists them.
+
+    Args:
+        troubles: Those that gave no answer.
+        asked: How many were asked.
+
+    Source: behaviour B291.
+    """
+    if not troubles or len(troubles) < asked:
+        return None
+    _, first = troubles[0]
+    if len({(type(problem), getattr(problem, "status", None)) for _, problem in troubles}) == 1:
+        return first
+    return InstancesUnreachable(reasons=sentences(troubles), subject=getattr(first, "subject", ""))
+
+
+def sentences(troubles: Iterable[Trouble], names: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return a line for each trouble: who, and why.
+
+    Args:
+        troubles: What is told.
+        names: By what instances are called, by CRN.
+    """
+    return tuple(f"{(names or {}).get(who, who)}: {describe(problem).line}" for who, problem in troubles)
+
+
+def describe_troubles(troubles: Iterable[Trouble], names: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return a sentence for each trouble, for logs and below tables.
+
+    Args:
+        troubles: What is told.
+        names: By what instances are called, by CRN.
+    """
+    known = names or {}
+    return tuple(f"{known.get(who, who)} could not be read: {describe(problem).line}" for who, problem in troubles)
+
+
+def about(subject: Subject, problem: Problem) -> Problem:
+    """Say of a call that failed what it was about; nothing is said of other problems.
+
+    Source: behaviour B294.
+    """
+    return replace(problem, subject=subject) if isinstance(problem, FailedCall | InstancesUnreachable) else problem
