@@ -1,6 +1,6 @@
 """The second journey: from instances to the backends that a query leaves, with what was fetched remembered."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Any, NamedTuple, Self
