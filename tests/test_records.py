@@ -66,7 +66,7 @@ UNSAID: dict[str, dict[str, Any]] = {
     "JobQuery": {"limit": 10, "skip": 0, "descending": True, "include_mocks": False, "page_size": 200},
     "JobTimeout": {"others": 0},
     "Meaning": {"repeatable": True},
-    "NetworkFault": {"cause": "connection"},
+    "NetworkFault": {"cause": "connection", "acts": False},
     "NotExecutable": {"fix": "Transpile it with generate_preset_pass_manager(backend=backend)"},
     "PlacementQuery": {"order": ("queue_length",), "available": True},
     "PlacementRequest": {"query": PlacementQuery(order=("queue_length",), available=True)},
@@ -82,6 +82,8 @@ UNSAID: dict[str, dict[str, Any]] = {
     "Timeouts": {"connect": 5.0, "read": 30.0, "slow_read": 300.0, "call": 120.0, "slow_call": 900.0},
     "TimingConstraints": {"granularity": 1, "min_length": 1, "pulse_alignment": 1, "acquire_alignment": 1},
     "UnreadableBody": {"is_json": False},
+    "SubmissionRefused": {"subject": "jobs"},
+    "Shortfall": {"alike": True},
 }  # fmt: skip
 """What a record says of which nothing was said, by record and field; of all other fields it then says nothing."""
 

@@ -60,6 +60,12 @@ def test_login_replaces_an_account_only_if_told_to(stage: Stage) -> None:
     assert "third" in (stage.folder / ".qiskit" / "qiskit-ibm.json").read_text()
 
 
+def test_login_says_for_which_channel_the_key_is(stage: Stage) -> None:
+    assert stage.answer("qiskit-runtime login --no-check", "key").channel == "ibm_quantum_platform"
+    other = stage.answer("qiskit-runtime login --no-check --channel ibm_cloud --name other", "key")
+    assert (other.channel, other.name) == ("ibm_cloud", "other")
+
+
 def test_an_emulated_key_stays_out_of_the_account_file(stage: Stage) -> None:
     refused = stage.run("qiskit-runtime login --local", API_KEY)
     assert refused.exit_code == 1

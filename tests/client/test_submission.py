@@ -77,6 +77,19 @@ def test_a_refusal_has_the_exception_that_users_of_the_existing_client_catch(
     assert raised.value.host == "quantum.cloud.ibm.com"
 
 
+@pytest.mark.holds("B146")
+def test_a_lost_submission_is_looked_for_at_growing_distances() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    fault = Fault(path="*/jobs", method="POST", effect=Lost(acted=False), times=None)
+    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
+    began = cloud.now()
+    with pytest.raises(IBMRuntimeError):
+        submit(service, backend)
+    assert len(cloud.requests("/jobs", "GET")) == 6
+    assert cloud.now() - began == pytest.approx(0.5 + 1 + 2 + 4 + 8)
+
+
 @pytest.mark.holds("B147")
 def test_a_usage_that_cannot_be_read_stops_nothing() -> None:
     service, cloud = open_service()

@@ -151,7 +151,7 @@ def test_a_single_call_may_have_a_limit_of_its_own() -> None:
 
 @pytest.mark.parametrize("limit", [0, -1.0, float("nan"), "10", True, Timeouts(read=0.0)])
 def test_a_limit_that_is_none_is_refused(limit: object) -> None:
-    with pytest.raises(ValueError, match="timeout is"):
+    with pytest.raises(ValueError, match="It must be seconds above 0"):
         QiskitRuntimeService(token=API_KEY, timeout=limit)  # type: ignore[arg-type]  # the point
 
 

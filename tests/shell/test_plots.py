@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from matplotlib.text import Text
@@ -93,3 +93,17 @@ def test_jobs_are_drawn_from_their_creation_to_their_end() -> None:
     assert len(cloud.ledger) == since + 3
     assert size_of(figure) == (400, 120)
     assert {"Jobs", "waits", "runs"} | {f"{job.job_id()}  sampler" for job in jobs} <= words_in(figure)
+
+
+def test_a_job_that_has_not_come_to_its_end_is_drawn_to_the_last_instant_that_is_known() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=600, run_seconds=300))
+    first = submit_bell(service)
+    cloud.sleep(500)
+    second = submit_bell(service)
+    first.wait_for_final_state()
+    figure = plot_jobs([first, second])
+    bars: list[Any] = [line.get_xdata() for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 2]
+    (_, begun), (created, waited), (_, ended) = bars
+    assert (ended - begun).total_seconds() == 300
+    assert (ended - created).total_seconds() == 400
+    assert waited == ended

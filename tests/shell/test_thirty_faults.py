@@ -132,7 +132,7 @@ IN_THE_CLOUD: dict[str, tuple[str, Effect, Do, Expected]] = {
         "*/backends",
         Lost(acted=True),
         listing,
-        Expected(IBMNetworkError, ("broke", "3 attempts"), "Try again"),
+        Expected(IBMNetworkError, ("broke", "4 attempts"), "Try again"),
     ),
     "the answer breaks off": (
         "*/backends",

@@ -133,3 +133,10 @@ def test_a_cloud_refuses_programs_that_the_service_does_not_have() -> None:
     for name in ("poem", "Executor"):
         with pytest.raises(ValueError, match=f"no program '{name}'.*\nName one of .*executor, noise-learner"):
             emulated_cloud(programs={"executor": print, name: print})
+
+
+def test_an_offer_of_an_instance_is_a_value() -> None:
+    assert {instance("a", tags=["t"]), instance("a", tags=["t"]), instance("b")} == {
+        instance("b"),
+        instance("a", tags=["t"]),
+    }

@@ -267,6 +267,18 @@ def test_a_proxy_that_finds_nobody_does_not_blame_the_password_for_ntlm(status: 
     assert problem.reason.endswith(end)
 
 
+def test_a_proxy_whose_certificate_nobody_trusts_is_blamed_and_not_what_is_behind_it() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with door_to(EmulatedTransport(one_instance()), context) as proxy:
+        rules = ProxyRules(given=(("https", Secret("https://{}:{}".format(*proxy.server_address[:2]))),))
+        request = Request(method="GET", url="https://quantum.localhost/", time_left=5.0)
+        problem = HttpTransport(proxies=rules).send(request).failure()
+    assert isinstance(problem, NetworkFault)
+    assert (problem.cause, problem.kind) == ("proxy", "refused")
+    assert "127.0.0.1" in problem.reason
+
+
 def test_a_proxy_that_refuses_plain_requests_uses_up_no_connection() -> None:
     with troubled(answering(b"HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n")) as address:
         rules = ProxyRules(given=(("http", Secret(f"http://{address}")),))

@@ -318,7 +318,7 @@ def test_only_the_mark_of_the_default_is_taken_away() -> None:
     [
         (b"[]", 1), (b"{", 1), (b'{\n"a": {},\n}', 3), (b'{\n"a": {"token": "t"},\n"b": {"tok', 3), (b'{"a": NaN}', 1),
         (b'\n\n{"a" 1}', 3), (b'{\n"\xff": 1}', 2), (b"\xef\xbb\xbf{}\nx", 2), (b"{}\nx", 2), (b"{\n" * 5, 2),
-        (b'{"a":' * 9_999, 1),
+        (b'{"a":' * 9_999, 1), (b'{\n"a": {},\n\n\n', 2),
     ],
 )  # fmt: skip
 def test_the_line_of_the_damage_is_named(body: bytes, line: int) -> None:

@@ -230,7 +230,7 @@ def test_what_is_not_quite_json_is_read_and_told() -> None:
     told = "the whole: it is not quite JSON, so numbers that are none and halves of characters count as absent"
     fields = b'"usage_consumed_seconds": NaN, "usage_limit_seconds": -Infinity, "plan_id": "\\ud800!", "new": 1e999'
     usage = read_usage(b"\xef\xbb\xbf{" + fields + b"}", URL, CRN).unwrap()
-    assert (usage.consumed, usage.limit, usage.plan_id, usage.ignored) == (0, None, "?!", (told,))
+    assert (usage.consumed, usage.limit, usage.plan_id, usage.ignored) == (None, None, "?!", (told,))
     assert read_object(b'{"a": NaN, "b": [1]}', URL).unwrap() == {"a": None, "b": [1]}
     described = read_configuration(encode(CONFIGURATION | {"new": float("inf"), "dt": float("nan")}), URL).unwrap()
     assert (described.dt, described.max_shots, described.ignored) == (None, 10, (told,))

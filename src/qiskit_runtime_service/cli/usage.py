@@ -1,6 +1,7 @@
 """`usage`: what an instance has spent and may still spend."""
 
 import click
+import msgspec
 
 from ..core.reports import describe_usage
 from . import json_answers
@@ -22,7 +23,6 @@ def command(opening: Opening, out: Output) -> None:
     """
     with opening.service() as service:
         used = service.usage()
-        period = used.get("usage_period")
         answer = json_answers.Usage(
             instance=service.active_instance(),
             consumed_seconds=used.get("usage_consumed_seconds"),
@@ -30,6 +30,6 @@ def command(opening: Opening, out: Output) -> None:
             allocation_seconds=used.get("usage_allocation_seconds"),
             remaining_seconds=used.get("usage_remaining_seconds"),
             limit_reached=used.get("usage_limit_reached"),
-            period=period and json_answers.Period(**period),
+            period=msgspec.convert(used.get("usage_period"), json_answers.Period | None),
         )
         out.answer(answer, describe_usage(used))
