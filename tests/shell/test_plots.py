@@ -102,8 +102,8 @@ def test_a_job_that_has_not_come_to_its_end_is_drawn_to_the_last_instant_that_is
     second = submit_bell(service)
     first.wait_for_final_state()
     figure = plot_jobs([first, second])
-    bars: list[Any] = [line.get_xdata() for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 2]
-    (_, begun), (created, waited), (_, ended) = bars
+    drawn: list[Any] = [line.get_xdata() for line in figure.axes[0].get_lines()]
+    (_, begun), (created, waited), (_, ended) = [span for span in drawn if len(span) == 2]
     assert (ended - begun).total_seconds() == 300
     assert (ended - created).total_seconds() == 400
     assert waited == ended
