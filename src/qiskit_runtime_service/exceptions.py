@@ -247,7 +247,7 @@ class RuntimeJobFailureError(_ReadableError, JobError):
     """The job failed."""
 
 
-class RuntimeJobTimeoutError(_ReadableError, JobTimeoutError):
+class RuntimeJobTimeoutError(IBMRuntimeError, JobTimeoutError):
     """The job was not final in time."""
 
 
