@@ -51,19 +51,20 @@ class RichLine(Progress):
 
     def __init__(self, stream: TextIO) -> None:
         console = import_module("rich.console").Console(file=stream)
-        self._status: Any = console.status("")
-        self._begun = False
+        self._spinner: Any = import_module("rich.spinner").Spinner("dots", style="status.spinner")
+        self._live: Any = import_module("rich.live").Live(
+            self._spinner, console=console, refresh_per_second=12.5, transient=True
+        )
 
     def show(self, text: str, /) -> None:
-        """Change the line."""
-        self._status.update(import_module("rich.text").Text(text))
-        if not self._begun:
-            self._status.start()
-            self._begun = True
+        """Change the line. The first text is there at once, the others with the next turn of the spinner."""
+        self._spinner.update(text=import_module("rich.text").Text(text))
+        if not self._live.is_started:
+            self._live.start(refresh=True)
 
     def clear(self) -> None:
         """Take spinner and line away."""
-        self._status.stop()
+        self._live.stop()
 
 
 class NotebookLine(Progress):
