@@ -23,8 +23,8 @@ SAVES: list[dict[str, Any]] = [
     {"region": "moon", "name": "x"}, {"url": 5, "name": "x"}, {"instance": 5, "name": "x"}, {"tags": 5, "name": "x"},
 ]  # fmt: skip
 LISTINGS: list[dict[str, Any]] = [
-    {}, {"default": True}, {"default": False}, {"channel": "ibm_cloud"}, {"channel": "ibm_clowd"}, {"name": "work"},
-    {"name": "absent"}, {"name": "work", "default": True}, {"channel": "ibm_cloud", "default": True},
+    {}, {"default": True}, {"default": False}, {"channel": "ibm_cloud"}, {"name": "work"}, {"name": "absent"},
+    {"name": "work", "default": True}, {"channel": "ibm_cloud", "default": True},
 ]  # fmt: skip
 DELETIONS: list[dict[str, Any]] = [
     {"name": "absent"}, {"name": "work"}, {"channel": "ibm_cloud"}, {"channel": "ibm_cloud"}, {}, {}
@@ -60,6 +60,12 @@ def test_both_clients_write_the_same_file_and_refuse_the_same(tmp_path: Path) ->
     answers, expected = both([("delete_account", arguments) for arguments in DELETIONS], mine, theirs)
     assert answers == expected
     assert mine.read_text() == theirs.read_text().encode().decode("unicode_escape")
+
+
+@needs_existing_client
+def test_a_channel_that_there_is_not_lists_nothing_there_and_is_refused_here(tmp_path: Path) -> None:
+    answers, expected = both([("saved_accounts", {"channel": "ibm_clowd"})], tmp_path / "mine", tmp_path / "theirs")
+    assert (answers, expected) == (["IBMInputValueError"], [{}])
 
 
 @needs_existing_client
