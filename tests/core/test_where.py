@@ -43,7 +43,7 @@ ATTRIBUTES: dict[tuple[str, Kind], str] = {
     ),
     ("configuration", "list"): (
         "basis_gates supported_instructions supported_features rep_delay_range rep_times meas_levels meas_kernels "
-        "discriminators ignored"
+        "discriminators"
     ),
 }
 """What can be asked, by what tells it and what it is."""
@@ -186,7 +186,7 @@ def test_an_attribute_takes_the_comparisons_of_its_kind_and_no_other(name: str) 
         assert isinstance(placed, Success) is (comparison in SUITABLE[kind])
 
 
-@pytest.mark.parametrize("name", ["gates", "coupling_map", "rest", "properties", "timing_constraints", ""])
+@pytest.mark.parametrize("name", ["gates", "coupling_map", "rest", "ignored", "properties", "timing_constraints", ""])
 def test_what_cannot_be_compared_is_no_attribute(name: str) -> None:
     assert isinstance(place_condition(Condition(name, "equals", 5)).failure(), UnknownFilter)
 

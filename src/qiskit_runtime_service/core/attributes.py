@@ -48,6 +48,9 @@ ADVICE: Mapping[Kind, str] = {
 IBM_NAMES = {"backend_name": "name", "n_qubits": "num_qubits", "pending_jobs": "queue_length"}
 """What IBM's users call fields of a row."""
 
+NO_ATTRIBUTE = "ignored"
+"""The field of a record that says what was left away of it."""
+
 OPERATIONAL = "operational"
 """IBM's word for a state that is `online`."""
 
@@ -71,7 +74,7 @@ def find_attributes() -> Mapping[str, Attribute]:
     known: dict[str, Attribute] = {}
     for part, record in records.items():
         for field in type_info(record).fields:  # type: ignore[attr-defined]  # the records are structs
-            if (kind := _kind_of(field.type)) is not None:
+            if field.name != NO_ATTRIBUTE and (kind := _kind_of(field.type)) is not None:
                 known[field.name] = Attribute(part, field.name, kind)
     known[DYNAMIC_CIRCUITS] = Attribute("configuration", DYNAMIC_CIRCUITS, "truth")
     return known | {name: known[field] for name, field in IBM_NAMES.items()}
