@@ -8,7 +8,6 @@ PYTHON is an interpreter that has `qiskit-ibm-runtime` and Aer; it also comes fr
 """
 
 import json
-import math
 import subprocess
 import sys
 import tempfile
@@ -19,15 +18,10 @@ from typing import Any
 from qiskit import qpy
 
 from measure import cpu_seconds, print_table, read_existing
-from qiskit_runtime_service.bridge.circuits import encode_params, encode_sampler_pub, read_pubs
-from qiskit_runtime_service.bridge.observables import encode_estimator_pub, read_estimator_pubs
-from qiskit_runtime_service.devices.snapshots import read_snapshot
-from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed
 from qiskit_runtime_service.simulator.job_params import decode_estimator_params, decode_sampler_params
 from qiskit_runtime_service.simulator.run_job import run_task
 
-SHOTS = 1024
 LONGEST = 60
 """Seconds that IBM's client may take for a circuit."""
 
@@ -50,29 +44,7 @@ print(json.dumps(time.process_time() - started))
 """
 
 
-def task_of(device: str, circuit: Any, observable: Any) -> JobTask:
-    """Return the job that asks for shots, or for a value."""
-    if observable is None:
-        pubs = [encode_sampler_pub(pub) for pub in read_pubs([circuit], SHOTS).unwrap()]
-    else:
-        read = read_estimator_pubs([(circuit, observable)], 1 / math.sqrt(SHOTS)).unwrap()
-        pubs = [encode_estimator_pub(pub) for pub in read]
-    snapshot = read_snapshot(device)
-    return JobTask(
-        id="j1",
-        device=device,
-        program="sampler" if observable is None else "estimator",
-        params=encode_params(pubs, {}, support_qiskit=True),
-        configuration=snapshot.configuration,
-        properties=snapshot.properties,
-        seed=7,
-        starts_at=0.0,
-        ends_at=1.0,
-        mock=False,
-    )
-
-
-def run_by_existing(python: str | None, device: str, circuit: Any, observable: Any) -> str:
+def run_by_existing(python: str | None, device: str, circuit: Any, observable: Any, shots: int) -> str:
     """Return how long IBM's client takes, or how it fails."""
     if python is None:
         return ""
@@ -80,7 +52,7 @@ def run_by_existing(python: str | None, device: str, circuit: Any, observable: A
     with tempfile.NamedTemporaryFile(suffix=".qpy") as file:
         qpy.dump(circuit, file)  # type: ignore[arg-type]  # its type says BinaryIO, and any binary file will do
         file.flush()
-        command = [python, "-W", "ignore", "-c", EXISTING, file.name, device, json.dumps(terms), str(SHOTS)]
+        command = [python, "-W", "ignore", "-c", EXISTING, file.name, device, json.dumps(terms), str(shots)]
         try:
             done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LONGEST)
         except subprocess.TimeoutExpired:
@@ -99,7 +71,7 @@ def main() -> None:
     for example in wide.EXAMPLES:
         circuit, observable = example.make()
         circuit = wide.transpiled(circuit, example.device)
-        task = task_of(example.device, circuit, observable)
+        task = wide.task_for(example.device, circuit, observable)
         read = decode_sampler_params if observable is None else decode_estimator_params
         floor = cpu_seconds(lambda task=task, read=read: read(task.params))  # type: ignore[misc]  # mypy infers no lambda with defaults
         # What is refused tells what it was estimated to take.
@@ -107,8 +79,8 @@ def main() -> None:
         estimate = outcomes[0].reason.split("about ")[1].split(" or more")[0]
         spent = cpu_seconds(lambda task=task, outcomes=outcomes: outcomes.append(run_task(task)))  # type: ignore[misc]  # as above
         outcome = outcomes[-1]
-        how = "refused" if isinstance(outcome, Crashed) else outcome.logs.split(": ", 1)[1].strip(".\n")
-        theirs = run_by_existing(python, example.device, circuit, observable)
+        how = "refused" if isinstance(outcome, Crashed) else outcome.logs.splitlines()[0].split(": ", 1)[1].strip(".")
+        theirs = run_by_existing(python, example.device, circuit, observable, wide.SHOTS)
         rows.append((example.name, f"{floor:.2f} s", estimate, f"{spent:.2f} s", how, theirs))
         print(*rows[-1], sep=" | ", flush=True)
     print_table("Wide circuits", rows)

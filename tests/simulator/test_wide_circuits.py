@@ -9,17 +9,15 @@ import numpy as np
 import pytest
 
 from qiskit_runtime_service.bridge.circuits import read_pubs
-from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
 from qiskit_runtime_service.simulator.run_job import TOO_HEAVY, run_task
 
 from ..promises.sizes import is_full
-from ..support.params import estimator_params, sampler_params
+from ..support.params import sampler_params
 from ..support.seconds import cpu_seconds
-from ..support.tasks import task_on
-from ..support.wide_circuits import EXAMPLES, Example, transpiled
+from ..support.wide_circuits import EXAMPLES, Example, task_for, transpiled
 
 NAMES = [example.name for example in EXAMPLES]
 
@@ -27,13 +25,7 @@ NAMES = [example.name for example in EXAMPLES]
 @cache
 def task_of(example: Example) -> JobTask:
     circuit, observable = example.make()
-    circuit = transpiled(circuit, example.device)
-    params = (
-        sampler_params(read_pubs([circuit], 1024).unwrap(), {}, support_qiskit=True)
-        if observable is None
-        else estimator_params(read_estimator_pubs([(circuit, observable)], 1 / 32).unwrap(), {}, support_qiskit=True)
-    )
-    return task_on(example.device, params, "sampler" if observable is None else "estimator")
+    return task_for(example.device, transpiled(circuit, example.device), observable)
 
 
 def example_of(name: str) -> Example:

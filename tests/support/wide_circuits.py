@@ -12,10 +12,17 @@ from qiskit.circuit.library import efficient_su2
 from qiskit.quantum_info import SparsePauliOp
 from qiskit.transpiler import Target, generate_preset_pass_manager
 
+from qiskit_runtime_service.bridge.circuits import read_pubs
+from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.bridge.target import build_target
 from qiskit_runtime_service.devices.snapshots import read_snapshot
+from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.wire.configuration import read_configuration, read_properties
 
+from .params import estimator_params, sampler_params
+from .tasks import task_on
+
+SHOTS = 1024
 FEZ, SHERBROOKE = "fake_fez", "fake_sherbrooke"
 """Heavy hexagons of 156 and of 127 qubits."""
 
@@ -211,3 +218,12 @@ EXAMPLES = (
     Example("a mirror of 50 qubits", FEZ, mirror, ends="runs"),
     Example("feed-forward over 31 qubits", FEZ, dynamic, ends="runs"),
 )
+
+
+def task_for(device: str, circuit: QuantumCircuit, observable: SparsePauliOp | None) -> JobTask:
+    """Return the job that asks for shots, or for a value as precise as so many shots."""
+    if observable is None:
+        pubs = read_pubs([circuit], SHOTS).unwrap()
+        return task_on(device, sampler_params(pubs, {}, support_qiskit=True))
+    values = read_estimator_pubs([(circuit, observable)], 1 / math.sqrt(SHOTS)).unwrap()
+    return task_on(device, estimator_params(values, {}, support_qiskit=True), "estimator")
