@@ -31,14 +31,9 @@ def judge_troubles(troubles: Sequence[Trouble], *, asked: int) -> Problem | None
     return InstancesUnreachable(reasons=sentences(troubles), subject=getattr(first, "subject", ""))
 
 
-def sentences(troubles: Iterable[Trouble], names: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return a line for each trouble: who, and why.
-
-    Args:
-        troubles: What is told.
-        names: By what instances are called, by CRN.
-    """
-    return tuple(f"{(names or {}).get(who, who)}: {describe(problem).line}" for who, problem in troubles)
+def sentences(troubles: Iterable[Trouble]) -> tuple[str, ...]:
+    """Return a line for each trouble: who, and why."""
+    return tuple(f"{who}: {describe(problem).line}" for who, problem in troubles)
 
 
 def describe_troubles(troubles: Iterable[Trouble], names: Mapping[str, str] | None = None) -> tuple[str, ...]:
