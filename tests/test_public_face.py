@@ -6,6 +6,7 @@ import math
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from importlib.resources import files
@@ -138,6 +139,15 @@ def test_methods_and_properties_are_documented(kind: type[Any]) -> None:
 # What editors offer
 
 
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    # Processes that fill one cache at once read each other's halves.
+    kept = jedi.settings.cache_directory
+    jedi.settings.cache_directory = str(tmp_path_factory.mktemp("jedi"))
+    yield jedi.create_environment(sys.prefix, safe=False)
+    jedi.settings.cache_directory = kept
+
+
 @pytest.mark.parametrize(
     ("code", "wanted"),
     [
@@ -152,8 +162,7 @@ def test_methods_and_properties_are_documented(kind: type[Any]) -> None:
         ("from qiskit_runtime_service.testing import EmulatedTransport\nEmulatedTransport().", "send now sleep"),
     ],
 )
-def test_an_editor_offers_the_names(code: str, wanted: str) -> None:
-    environment = jedi.create_environment(sys.prefix, safe=False)
+def test_an_editor_offers_the_names(code: str, wanted: str, environment: Any) -> None:
     offered = {found.name for found in jedi.Script(code, environment=environment).complete()}
     assert set(wanted.split()) <= offered
 
