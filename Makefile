@@ -3,12 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-# Clients that this project did not write, each in an environment of its own: .venvs/NAME has what FOREIGN_NAME names.
-FOREIGN := .venvs
-FOREIGN_existing := qiskit-ibm-runtime==0.51.0 qiskit==2.6.2 qiskit-aer==0.18.2
-FOREIGN_qrmi := qrmi==0.26.4
-FOREIGN_qdmi := ibm-qdmi==1.0.0
-EXISTING := $(FOREIGN)/existing
+# Each environment has what a lock of its name lists, with hashes: .ci/locks/dev.txt for .venv, .ci/locks/NAME.txt for .venvs/NAME,
+# where clients live that this project did not write. `make lock` makes the locks.
+LOCKS := .ci/locks
+OTHERS := .venvs
+EXISTING := $(OTHERS)/existing
 
 SRC := src tests benchmarks docs
 
@@ -18,7 +17,7 @@ SEED := $(or $(SEED),$(shell $(PYTHON) -c "import random; print(random.randrange
 N ?= 100
 ROOMS ?=
 
-.PHONY: help demo test check laws promises mutants compat bench docs pictures reference clean cassettes
+.PHONY: help demo test check laws promises mutants compat bench docs pictures reference lock clean cassettes
 
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
@@ -33,6 +32,7 @@ help:
 	@echo "make docs      build the documentation into site/"
 	@echo "make pictures  draw the pictures of the documentation anew"
 	@echo "make reference write the pages that are made from the code: commands, names"
+	@echo "make lock      write the locks of all environments anew (UPGRADE=1: with the newest versions)"
 	@echo "make clean     remove what was made"
 
 demo: $(READY)
@@ -59,7 +59,7 @@ laws: $(READY)
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
-compat: $(READY) $(FOREIGN)/existing/.ready $(FOREIGN)/qrmi/.ready $(FOREIGN)/qdmi/.ready
+compat: $(READY) $(OTHERS)/existing/.ready $(OTHERS)/qrmi/.ready $(OTHERS)/qdmi/.ready
 	$(BIN)/pytest -m asks --all-clients
 
 cassettes: $(READY)
@@ -80,15 +80,22 @@ pictures: $(READY)
 	$(BIN)/python docs/pictures/draw_demo.py
 
 clean:
-	rm -rf .venv $(FOREIGN) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .mutants site dist
+	rm -rf .venv $(OTHERS) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .mutants site dist
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml $(LOCKS)/dev.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[aer,cli]" --group dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCKS)/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(FOREIGN)/%/.ready: Makefile
+$(OTHERS)/%/.ready: $(LOCKS)/%.txt
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check $(FOREIGN_$*)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+
+COMPILE = $(OTHERS)/uv/bin/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate --no-strip-extras \
+	$(if $(UPGRADE),--upgrade)
+
+lock: $(OTHERS)/uv/.ready
+	@for name in uv existing qrmi qdmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
+	@$(COMPILE) pyproject.toml $(LOCKS)/dev.in --extra aer --extra cli --group dev --output-file $(LOCKS)/dev.txt
