@@ -27,6 +27,7 @@ from qiskit_runtime_service import (
     RuntimeJobV2,
     SamplerV2,
     Session,
+    fake_provider,
     testing,
 )
 from qiskit_runtime_service.exceptions import IBMError
@@ -89,6 +90,13 @@ def test_objects_show_their_documented_names_alone() -> None:
     split = sampler.run([bell(backend)], shots=8, max_payload=10**6)
     assert shown(split) == set(SPLIT.split())
     assert shown(SamplerV2(mode=FakeManilaV2()).run([bell(FakeManilaV2())], shots=8)) == set(JOB.split())
+
+
+def test_a_package_shows_its_public_names_and_python_s_own() -> None:
+    names = dir(qiskit_runtime_service)
+    assert {"QiskitRuntimeService", "SamplerV2", "__name__", "__file__", "__version__"} <= set(names)
+    for name in (*names, *dir(fake_provider)):
+        assert name[:1] != "_" or name[:2] == "__"
 
 
 @pytest.mark.parametrize("kind", [Session, Batch])

@@ -814,6 +814,21 @@ def test_headers_that_numpy_never_writes_for_numbers_are_refused(header: str) ->
     assert isinstance(problem, UnreadableValue)
 
 
+@pytest.mark.parametrize(
+    ("descr", "reason"),
+    [
+        ("<U0", "the items have no size"),
+        ("<f7", "arrays of type '<f7' are not known here"),
+        ("|O", "arrays of type '|O' are not read"),
+    ],
+)
+def test_a_refused_type_is_told_with_its_reason(descr: str, reason: str) -> None:
+    text = npy(f"{{'descr': '{descr}', 'fortran_order': False, 'shape': (1,)}}", bytes(64))
+    assert problem_of(decode_value(json.dumps(tagged("ndarray", text)).encode())) == UnreadableValue(
+        tag="ndarray", reason=reason
+    )
+
+
 def test_data_that_ends_early_or_goes_on_is_refused() -> None:
     header = "{'descr': '|u1', 'fortran_order': False, 'shape': (4,)}"
     for data in (b"123", b"12345"):

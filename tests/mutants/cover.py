@@ -61,8 +61,8 @@ def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> list[set[str]]:
     """Return the tests to ask about a bug, in turns: those of its room, then all others, then what is left.
 
     What runs once, as a module is loaded, is nobody's line: there those are asked that run anything of the module.
-    What runs in child processes alone is seen by no test, and a constant of a class may be read where nothing else of
-    the module runs: there the whole room is asked in the end, and where no line of the module is anybody's, everyone.
+    What runs in child processes alone is seen by no test, and a constant may be read where nothing else of the module
+    runs: there the whole room is asked in the end, and then everyone.
     """
     first, last = mutant.lines
     room = room_of(path)
@@ -74,7 +74,6 @@ def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> list[set[str]]:
     near = {test for test in asked if test.startswith(homes)}
     turns = [near, asked - near]
     if not own:
-        turns.append({test for test in cover.tests() if test.startswith(homes)} - asked)
-    if not of_module:
-        turns.append(cover.tests() - turns[-1])
+        at_home = {test for test in cover.tests() if test.startswith(homes)}
+        turns += [at_home - asked, cover.tests() - at_home - asked]
     return turns

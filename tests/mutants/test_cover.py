@@ -11,8 +11,9 @@ RAN = {
     "tests/cli/test_main.py::test_b": {"cli/main.py": [10]},
     "tests/shell/test_jobs.py::test_c": {"cli/demo.py": [10, 11], "shell/job.py": [10]},
     "tests/test_demo.py::test_d": {"cli/main.py": [11]},
+    "tests/wire/test_bodies.py::test_e": {"wire/bodies.py": [10]},
 }
-A, B, C, D = RAN
+A, B, C, D, E = RAN
 
 
 def cover() -> Cover:
@@ -29,8 +30,8 @@ def cover() -> Cover:
         (10, "main", [{A}, {C}]),
         (11, "main", [set(), {C}]),
         (11, "", [{A}, {C}]),
-        (99, "main", [{A}, {C}, {B, D}]),
-        (99, "", [{A}, {C}, {B, D}]),
+        (99, "main", [{A}, {C}, {B, D}, {E}]),
+        (99, "", [{A}, {C}, {B, D}, {E}]),
     ],
     ids=["run by two", "run by another room", "as it is loaded", "run by none", "loaded by none"],
 )
@@ -41,4 +42,4 @@ def test_who_is_asked(line: int, place: str, turns: list[set[str]]) -> None:
 
 def test_of_a_module_that_no_test_runs_the_room_is_asked_and_then_everyone() -> None:
     mutant = Mutant("constant", 1, (1, 1), "main", "1 => 2", (0, 1), "2")
-    assert choose_tests(cover(), SOURCE / "cli" / "new.py", mutant) == [set(), set(), {A, B}, {C, D}]
+    assert choose_tests(cover(), SOURCE / "cli" / "new.py", mutant) == [set(), set(), {A, B}, {C, D, E}]
