@@ -18,10 +18,10 @@ ENTRY = re.compile(
 
 def entries(name: str) -> dict[str, tuple[Requirement, int]]:
     """Return, by name, what a lock lists and how many hashes each has."""
-    found = {}
+    found: dict[str, tuple[Requirement, int]] = {}
     for entry in ENTRY.finditer((LOCKS / f"{name}.txt").read_text(encoding="utf-8")):
         requirement = Requirement(entry["requirement"])
-        found[canonicalize_name(requirement.name)] = (requirement, entry["hashes"].count("sha256"))
+        found[canonicalize_name(requirement.name)] = (requirement, str(entry["hashes"]).count("sha256"))
     return found
 
 
