@@ -117,7 +117,7 @@ def test_an_order_ends_in_a_result_or_in_a_code_with_its_reason(
     order: tuple[dict[str, Any], list[QuantumCircuit]],
 ) -> None:
     body, written = order
-    arrived = decode_value(json.dumps(body["params"]).encode()).unwrap()
+    arrived: Any = decode_value(json.dumps(body["params"]).encode()).unwrap()
     assert [pub[0] for pub in arrived["pubs"]] == written
     cloud = EmulatedTransport(one_instance(devices=devices()), simulate=run_task)
     _, before = post(cloud, good_order())

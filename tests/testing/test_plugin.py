@@ -114,6 +114,8 @@ def test_the_assertions_on_what_was_sent(runtime_service: QiskitRuntimeService, 
     assert (len(later), repr(later)) == (0, "nothing")
     runtime_service.usage()
     assert later.count("GET /instances/usage") == len(later) == 1
+    runtime_service.usage()
+    assert repr(later) == "  GET /api/v1/instances/usage -> 200\n  GET /api/v1/instances/usage -> 200"
 
 
 def test_an_assertion_that_fails_shows_all_that_was_sent(
