@@ -48,8 +48,9 @@ check: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.unused_names
 
-promises: $(READY)
-	$(BIN)/pytest -m "promise or hypothesis" --hypothesis-profile=$(SIZE) --hypothesis-seed=$(SEED) --timeout=3600
+promises: $(READY) $(OTHERS)/existing/.ready
+	$(BIN)/pytest -m "promise or hypothesis" --hypothesis-profile=$(SIZE) --hypothesis-seed=$(SEED) --timeout=3600 \
+		$(if $(filter full,$(SIZE)),--promise-table=docs/reference/promises.md)
 
 laws: $(READY)
 	@echo "the laws with seed $(SEED), file by file"

@@ -3,11 +3,15 @@
 import logging
 import os
 import signal
+import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
 from .support.foreign import why_missing
+from .support.promise_table import Tried, page_of
 from .support.skips import reason_of, skips_in_words
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, max_examples=100)
@@ -17,6 +21,8 @@ settings.register_profile("full", settings.get_profile("fresh"), max_examples=2_
 # Who plants bugs wants to know that a law fails, not its smallest example.
 settings.register_profile("mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("ci")
+
+STARTED = time.time()
 
 # Pytest fails a test in which a record cannot be formatted, but only sees what is logged: so all of it is.
 logging.getLogger("qiskit_runtime_service").setLevel(logging.DEBUG)
@@ -31,6 +37,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-clients", action="store_true", help="fail, not skip, where a client is not installed")
+    parser.addoption("--promise-table", metavar="PATH", help="write what was tried of each promise, as a table")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -51,3 +58,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("skipped, and why")
         for line in lines:
             terminalreporter.write_line(line)
+    path = terminalreporter.config.getoption("promise_table")
+    if path is not None:
+        reports = {how: terminalreporter.stats.get(how, []) for how in ("passed", "failed", "skipped")}
+        minutes = (time.time() - STARTED) / 60
+        counts = ", ".join(f"{len(found):,} {how}" for how, found in reports.items())
+        seed = terminalreporter.config.getoption("hypothesis_seed")
+        summary = f"{datetime.now(UTC).date()}, {counts}, seed {seed}, {minutes:.0f} minutes on {os.cpu_count()} cores"
+        tests = [tried_by(report) for how in ("passed", "failed") for report in reports[how]]
+        Path(path).write_text(page_of(tests, summary), encoding="utf-8")
+
+
+def tried_by(report: pytest.TestReport) -> Tried:
+    """Return what a test said of what it tried."""
+    told = dict(report.user_properties)
+    return Tried(
+        node=report.nodeid,
+        promise=str(told.get("promise", "")),
+        times=int(str(told.get("tried", 1))),
+        failed=report.failed,
+        control=str(told.get("control", "")),
+    )

@@ -1,6 +1,11 @@
 """How large the promises are tried: whole for `make promises`, a tenth in CI, a twentieth or less otherwise."""
 
+from collections.abc import Callable
+
 from hypothesis import settings
+
+Tally = Callable[[int], None]
+"""What a test tells how often it tries what is promised."""
 
 
 def is_full() -> bool:

@@ -8,7 +8,7 @@ from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Status, 
 from qiskit_runtime_service.exceptions import IBMApiError, IBMError, InvalidAccountError
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
 
-from .sizes import size
+from .sizes import Tally, size
 
 FAILURES: dict[str, tuple[Effect, type[IBMError]]] = {
     "refused": (
@@ -25,11 +25,12 @@ FAILURES: dict[str, tuple[Effect, type[IBMError]]] = {
 
 @pytest.mark.holds("B21")
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_token_service_that_fails_gets_no_key_sent_elsewhere(failure: str) -> None:
+def test_a_token_service_that_fails_gets_no_key_sent_elsewhere(failure: str, tried: Tally) -> None:
     effect, error = FAILURES[failure]
     world = one_instance()
     crn = next(iter(world.instances))
     fault = Fault(path="*/identity/token", effect=effect, times=None)
+    tried(size(100))
     for _ in range(size(100)):
         cloud = EmulatedTransport(msgspec.structs.replace(world, faults=(fault,)))
         service = QiskitRuntimeService(token=API_KEY, instance=crn, transport=cloud, clock=cloud)

@@ -26,7 +26,7 @@ from qiskit_runtime_service.transport.http import HttpTransport
 from tests.support.seconds import wall_seconds
 from tests.support.troubled import deaf, dripping, full, opening, silent, troubled
 
-from .sizes import size
+from .sizes import Tally, size
 
 DEADLINE = 0.4
 SLACK = 0.5
@@ -71,7 +71,7 @@ PLACES = {
 
 @pytest.mark.holds("B222")
 @pytest.mark.parametrize("what", PLACES)
-def test_a_request_ends_in_time(what: str) -> None:
+def test_a_request_ends_in_time(what: str, tried: Tally) -> None:
     place = PLACES[what]
 
     def resolve(host: str, port: int) -> list[object]:
@@ -96,6 +96,7 @@ def test_a_request_ends_in_time(what: str) -> None:
             return monotonic() - began, problem
 
         many = size(200) if not place.body else size(20)
+        tried(many)
         with ThreadPoolExecutor(10) as pool:
             ended = list(pool.map(lambda _: send(), range(many)))
         carrier.close()

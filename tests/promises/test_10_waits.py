@@ -30,7 +30,7 @@ from qiskit_runtime_service.testing import (
     too_many_requests,
 )
 
-from .sizes import size
+from .sizes import Tally, size
 
 SLACK = 0.5
 FAULTS: dict[str, Effect] = {
@@ -52,12 +52,13 @@ ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}')
 
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_wait_ends_at_its_deadline(name: str, count: int) -> None:
+def test_a_wait_ends_at_its_deadline(name: str, count: int, tried: Tally) -> None:
     cloud = EmulatedTransport(one_instance(queue_seconds=1e9))
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
     backend = service.backend("ibm_emu5")
     jobs = [service.submit(ORDER, backend) for _ in range(count)]
     dice = random.Random(name)  # noqa: S311  # nothing is secret here
+    tried(size(200))
     for _ in range(size(200)):
         timeout = 10 ** dice.uniform(-1.0, 2.5)
         # Some looks go well, then all go wrong, or only some.

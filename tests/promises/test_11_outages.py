@@ -26,7 +26,7 @@ from tests.shell.clouds import submit_bell
 from tests.support.clocks import HurriedClock
 from tests.support.gateways import Manner, closed, gateway_to, hanging_up, resetting, saying
 
-from .sizes import is_full, size
+from .sizes import Tally, is_full, size
 
 OUTAGE = 8.0
 """Seconds."""
@@ -124,13 +124,14 @@ CALLS: dict[str, tuple[str, Do]] = {
 
 @pytest.mark.holds("B287")
 @pytest.mark.parametrize("call", CALLS)
-def test_an_outage_of_eight_seconds_is_outlasted(call: str) -> None:
+def test_an_outage_of_eight_seconds_is_outlasted(call: str, tried: Tally) -> None:
     path, do = CALLS[call]
     cloud = emulated_cloud(one_instance())
     away = Away(cloud)
     first = submit_bell(QiskitRuntimeService(token=API_KEY, transport=away, clock=cloud))
     first.wait_for_final_state()
     calls = size(1_000, part=40)
+    tried(calls)
     survived = 0
     for _, fail in zip(range(calls), cycle(WAYS.values()), strict=False):
         # A service of its own has the whole budget.
@@ -196,7 +197,7 @@ def test_a_gateway_that_is_away_for_eight_seconds_is_outlasted(how: str) -> None
 
 @pytest.mark.holds("B287")
 @pytest.mark.parametrize("how", MANNERS if is_full() else ["resets"])
-def test_many_calls_at_once_outlast_it_in_real_time(how: str) -> None:
+def test_many_calls_at_once_outlast_it_in_real_time(how: str, tried: Tally) -> None:
     world = one_instance(now=time.time())
     (crn,) = world.instances
     cloud = emulated_cloud(world, clock=SystemClock(), speed=1000.0)
@@ -204,6 +205,7 @@ def test_many_calls_at_once_outlast_it_in_real_time(how: str) -> None:
         with QiskitRuntimeService(token=API_KEY, instance=crn, endpoints=through(gateway.base)) as service:
             job = submit_bell(service)
             job.wait_for_final_state()
+            tried(12)
             calls = [service.backends, service.usage, service.jobs, job.metrics, lambda: service.job(job.job_id())]
             gateway.leave(MANNERS[how])
             threading.Timer(OUTAGE if is_full() else 0.3, gateway.come_back).start()

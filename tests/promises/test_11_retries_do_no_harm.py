@@ -18,7 +18,7 @@ from qiskit_runtime_service.records.problem import Problem, ServerRefusal
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
 from tests.shell.clouds import open_service, submit_bell
 
-from .sizes import size
+from .sizes import Tally, size
 
 HOUR = 3600.0
 PAGE = Status(code=200, body=b"<html>Sign in</html>")
@@ -42,10 +42,11 @@ def failure(service: QiskitRuntimeService) -> Problem:
 
 @pytest.mark.holds("B24")
 @pytest.mark.parametrize("effect", [Status(code=503), Status(code=429), Unreachable(), Lost(acted=False), PAGE])
-def test_a_dead_server_gets_one_request_for_a_call_once_the_budget_is_spent(effect: Effect) -> None:
+def test_a_dead_server_gets_one_request_for_a_call_once_the_budget_is_spent(effect: Effect, tried: Tally) -> None:
     service, cloud = broken_after(one_instance(), path="*/backends", effect=effect)
     since = len(cloud.ledger)
     calls = size(10_000)
+    tried(calls)
     for _ in range(calls):
         failure(service)
     # 500 tokens pay for a hundred retries at most, however many calls there are.
@@ -72,7 +73,8 @@ def test_an_error_tells_each_of_at_most_four_attempts(effect: Effect) -> None:
 
 
 @pytest.mark.holds("B287")
-def test_pauses_are_spread_over_their_whole_range() -> None:
+def test_pauses_are_spread_over_their_whole_range(tried: Tally) -> None:
+    tried(size(1000))
     waits = []
     for _ in range(size(1000)):
         service, _ = broken_after(one_instance(), path="*/backends", effect=Status(code=500))

@@ -8,7 +8,7 @@ from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, wait_all
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
 
-from .sizes import size
+from .sizes import Tally, size
 
 SHORTEST, LONGEST = 0.5, 60.0
 
@@ -23,8 +23,9 @@ def submit(queue_seconds: float, count: int = 1) -> tuple[list[RuntimeJobV2], Em
 
 
 @pytest.mark.parametrize("count", [1, 10])
-def test_the_end_is_noticed_within_half_a_second_or_a_tenth_of_the_wait(count: int) -> None:
+def test_the_end_is_noticed_within_half_a_second_or_a_tenth_of_the_wait(count: int, tried: Tally) -> None:
     dice = random.Random(count)  # noqa: S311  # nothing is secret here
+    tried(size(300))
     for _ in range(size(300)):
         ends = 10 ** dice.uniform(-1.0, 4.8)
         jobs, cloud = submit(ends, count)

@@ -16,7 +16,7 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, build_world, instance, line_device
 
-from .sizes import size
+from .sizes import Tally, size
 
 THREADS = 16
 NAMES = ("north", "east", "south", "west")
@@ -110,7 +110,7 @@ CALLS: tuple[Callable[[QiskitRuntimeService, Place], bool], ...] = (
 
 
 @pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
-def test_no_call_of_any_thread_reaches_another_instance() -> None:
+def test_no_call_of_any_thread_reaches_another_instance(tried: Tally) -> None:
     world = four_instances()
     cloud = EmulatedTransport(world)
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
@@ -125,6 +125,7 @@ def test_no_call_of_any_thread_reaches_another_instance() -> None:
                 wrong[call.__name__] += 1
         return wrong
 
+    tried(THREADS * size(1000))
     with ThreadPoolExecutor(THREADS) as pool:
         assert sum(pool.map(work, range(THREADS)), Counter()) == {}
     assert {where for where in map(misrouted, cloud.ledger) if where} == set()
@@ -132,7 +133,7 @@ def test_no_call_of_any_thread_reaches_another_instance() -> None:
 
 @pytest.mark.holds("B306")
 @pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
-def test_no_look_up_misses_a_backend_that_other_threads_refresh() -> None:
+def test_no_look_up_misses_a_backend_that_other_threads_refresh(tried: Tally) -> None:
     cloud = EmulatedTransport(four_instances())
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
     names = [f"ibm_{name}" for name in NAMES]
@@ -154,6 +155,7 @@ def test_no_look_up_misses_a_backend_that_other_threads_refresh() -> None:
                 wrong[str(error).partition("\n")[0]] += 1
         return +wrong
 
+    tried(THREADS * size(1500))
     with shortest_turns(), ThreadPoolExecutor(THREADS) as pool:
         assert sum(pool.map(work, range(THREADS)), Counter()) == {}
 
