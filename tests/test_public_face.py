@@ -34,7 +34,7 @@ from qiskit_runtime_service.exceptions import IBMError
 from qiskit_runtime_service.fake_provider import FakeBackendV2, FakeManilaV2
 from qiskit_runtime_service.records.backend import Configuration, Nduv
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
-from qiskit_runtime_service.testing import EmulatedTransport, SystemClock, emulated_cloud, one_instance
+from qiskit_runtime_service.testing import EmulatedTransport, SystemClock, emulated_cloud, line_device, one_instance
 
 from .shell.clouds import bell, open_service
 
@@ -116,6 +116,18 @@ def test_a_backend_shows_the_fields_of_its_configuration_and_sends_nothing() -> 
     assert fields >= set(CONFIGURED.split())
     assert all(getattr(backend, name) == getattr(configuration, name) for name in fields)
     assert shown(configuration) >= fields
+
+
+def test_a_field_that_only_some_configurations_have_is_shown_once_it_is_known() -> None:
+    device = line_device("ibm_new", 2)
+    described = msgspec.json.decode(device.configuration or b"{}") | {"cooled_by": "helium", "not an attribute": 1}
+    device = msgspec.structs.replace(device, configuration=msgspec.json.encode(described))
+    service, _ = open_service(one_instance(devices=[device, line_device("ibm_old", 2)]))
+    new, old = sorted(service.backends(), key=lambda backend: backend.name)
+    assert shown(new) == shown(old)
+    assert new.cooled_by == "helium"
+    assert old.configuration().backend_name == "ibm_old"
+    assert shown(new) - shown(old) == {"cooled_by"}
 
 
 def test_a_snapshot_shows_the_fields_of_its_configuration() -> None:
