@@ -207,6 +207,7 @@ class Chooser(NamedTuple):
         level: int,
         seed: int,
         rank_by: str | Sequence[str] = "queue_length",
+        subject: Subject = "",
     ) -> Choice:
         """Lay a circuit out for each backend that is left, and order them by what they would err on it.
 
@@ -219,7 +220,12 @@ class Chooser(NamedTuple):
         from ..bridge.gate_uses import lay_out  # Here, because the service itself loads without Qiskit.
 
         choice = self.choose(
-            query, rank_by, instance=instance, filters=filters, use_fractional_gates=use_fractional_gates
+            query,
+            rank_by,
+            instance=instance,
+            filters=filters,
+            use_fractional_gates=use_fractional_gates,
+            subject=subject,
         )
         self.backends.fetch_ahead(choice.selection.items, ("configuration", "properties"))
 
