@@ -12,7 +12,7 @@ from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.simulator.cloud import Simulation, describe_device
 from qiskit_runtime_service.testing import EmulatedTransport, line_device, one_instance
 
-from .public_calls import FAST, SLOW, UNDESCRIBED
+from .public_calls import FAST, SLOW, UNCALIBRATED, UNDESCRIBED, UNLISTED
 
 REFUSED = b'{"errors": [{"code": 1217, "message": "No.", "solution": "Wait."}], "trace": "t-1"}'
 
@@ -31,7 +31,10 @@ FAILURES: Mapping[str, Effect] = {
 Where = Literal["AT_TOKENS", "ON_THE_WAY", "BY_THEMSELVES"]
 PLACES: Mapping[Where, tuple[str, ...]] = {
     "AT_TOKENS": ("*/identity/token",),
-    "ON_THE_WAY": ("*/search", "/api/v1/*", f"/{UNDESCRIBED}/*/configuration"),
+    "ON_THE_WAY": (
+        *("*/search", "/api/v1/*"),
+        *(f"/{UNDESCRIBED}/*/configuration", f"/{UNLISTED}/*/backends*", f"/{UNCALIBRATED}/*/properties"),
+    ),
     "BY_THEMSELVES": (),
 }
 """By the table of calls, which paths fail."""

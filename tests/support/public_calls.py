@@ -21,6 +21,12 @@ NOWHERE = "d0123456789abcdefghi"
 """What an id looks like."""
 
 
+UNLISTED = "unlisted"
+"""A way on which nothing fails but what lists or describes backends."""
+UNCALIBRATED = "uncalibrated"
+"""A way on which nothing fails but what tells calibrations."""
+
+
 class Held(NamedTuple):
     """What calls need, made while all goes well."""
 
@@ -37,6 +43,10 @@ class Held(NamedTuple):
     """Another one, on the way on which backends are listed only."""
     backend: Any
     """One of which all is known."""
+    unlisted: Any
+    """A service on the way on which only jobs and sessions are told."""
+    uncalibrated: Any
+    """A service on the way on which all is told but calibrations."""
     circuit: Any
     sampler: Any
     """One that has submitted a job already."""
@@ -81,6 +91,8 @@ def hold(client: Any, open_service: Callable[..., Any], crn: str, folder: Path) 
         fresh=open_service(instance=crn),
         undescribed=open_service(instance=crn, way=UNDESCRIBED),
         backend=fast,
+        unlisted=open_service(instance=crn, way=UNLISTED),
+        uncalibrated=open_service(instance=crn, way=UNCALIBRATED),
         circuit=circuit,
         sampler=sampler,
         untouched=open_service(instance=crn).backend(FAST),
@@ -131,10 +143,20 @@ ON_THE_WAY: dict[str, Do] = {
     "`job.logs()`": lambda held: held.done.logs(),
     "`job.inputs`": lambda held: held.done.inputs,
     "`job.properties()`": lambda held: held.done.properties(),
+    "`service.job(id).backend()`, at the backend": lambda held: held.unlisted.job(held.done.job_id()).backend(),
+    "`service.job(id).properties()`, at the backend": lambda held: held.unlisted.job(held.done.job_id()).properties(),
+    "`service.job(id).properties()`, at the calibration": lambda held: held.uncalibrated.job(
+        held.done.job_id()
+    ).properties(),
     "`job.update_tags(tags)`": lambda held: held.waiting.update_tags(["a"]),
     "`job.cancel()`": lambda held: held.doomed.cancel(),
     "`Session(backend)`": lambda held: held.client.Session(held.backend),
-    "`Session.from_id(id, service)`": lambda held: held.client.Session.from_id(held.session.session_id, held.fresh),
+    "`Session.from_id(id, service)`, at the session": lambda held: held.client.Session.from_id(
+        held.session.session_id, held.fresh
+    ),
+    "`Session.from_id(id, service)`, at the backend": lambda held: held.client.Session.from_id(
+        held.session.session_id, held.unlisted
+    ),
     "`session.details()`": lambda held: held.session.details(),
     "`session.status()`": lambda held: held.session.status(),
     "`session.usage()`": lambda held: held.session.usage(),
