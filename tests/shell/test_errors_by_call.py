@@ -7,19 +7,20 @@ import pytest
 
 import qiskit_runtime_service
 from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.emulator.faults import Effect, Revoke
 from qiskit_runtime_service.testing import API_KEY
 from tests.support import public_calls
 from tests.support.error_table import BY_ITSELF, CELLS, DIFFERENCES, NAMES, is_public, uncaught
-from tests.support.failures import FAILURES, Failing, Where
+from tests.support.failures import FAILURES, Failing
 
 BASE = "https://quantum.cloud.ibm.com"
 
 pytestmark = pytest.mark.filterwarnings("ignore:delete_job is deprecated:DeprecationWarning")
 
 
-def errors_of(where: Where, failure: str, folder: Path) -> dict[str, Exception | None]:
-    """Return what each call of a table raises."""
-    cloud = Failing(failure, where)
+def check(effect: Effect, failure: str, folder: Path, *tables: str) -> None:
+    """Check that what calls raise is caught by the names of the table, and by no others that these do not imply."""
+    cloud = Failing(effect)
     (crn,) = cloud.world.instances
 
     def open_service(way: str = "", **arguments: Any) -> QiskitRuntimeService:
@@ -28,36 +29,30 @@ def errors_of(where: Where, failure: str, folder: Path) -> dict[str, Exception |
         return QiskitRuntimeService(**given | resolver | arguments)
 
     held = public_calls.hold(qiskit_runtime_service, open_service, crn, folder)
-    cloud.arm()
-    return {call: public_calls.raised_by(do, held) for call, do in getattr(public_calls, where).items()}
-
-
-def check(where: Where, failure: str, folder: Path) -> None:
-    """Check that errors are caught by the names of the table, and by no others that these do not imply."""
-    errors = errors_of(where, failure or "400", folder)
-    for call, error in errors.items():
-        for name in CELLS[call, failure].here:
-            assert isinstance(error, NAMES[name]), call
-    found = {call: public_calls.names_of(error, is_public)[0] for call, error in errors.items()}
-    assert found == {call: CELLS[call, failure].here for call in errors}
+    found: dict[str, list[str]] = {}
+    for table in tables:
+        cloud.arm(table)
+        for call, do in getattr(public_calls, table).items():
+            error = public_calls.raised_by(do, held)
+            assert all(isinstance(error, NAMES[name]) for name in CELLS[call, failure].here), (call, error)
+            found[call], _ = public_calls.names_of(error, is_public)
+    assert found == {call: CELLS[call, failure].here for call in found}
 
 
 @pytest.mark.holds("B294", "B312")
 @pytest.mark.parametrize("failure", FAILURES)
 def test_what_fails_on_the_way_is_raised_as_the_table_says(failure: str, tmp_path: Path) -> None:
-    check("ON_THE_WAY", failure, tmp_path)
-    check("AT_TOKENS", failure, tmp_path)
+    check(FAILURES[failure], failure, tmp_path, "ON_THE_WAY", "AT_TOKENS")
 
 
 @pytest.mark.holds("B299", "B312")
 def test_what_fails_by_itself_is_raised_as_the_table_says(tmp_path: Path) -> None:
-    check("BY_THEMSELVES", BY_ITSELF, tmp_path)
+    check(Revoke(), BY_ITSELF, tmp_path, "BY_THEMSELVES")
 
 
 @pytest.mark.holds("B312")
-@pytest.mark.parametrize(("call", "failure"), CELLS)
-def test_whoever_catches_theirs_catches_ours(call: str, failure: str) -> None:
-    assert uncaught(call, failure, CELLS[call, failure].there) == set()
+def test_whoever_catches_theirs_catches_ours() -> None:
+    assert {where: missing for where, cell in CELLS.items() if (missing := uncaught(*where, cell.there))} == {}
 
 
 def test_the_table_has_every_call_with_every_failure() -> None:

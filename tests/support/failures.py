@@ -1,7 +1,7 @@
 """What goes wrong on the way to a cloud, and a cloud where it goes wrong from when it is told so."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -28,8 +28,7 @@ FAILURES: Mapping[str, Effect] = {
 }
 """By their names in the table of errors."""
 
-Where = Literal["AT_TOKENS", "ON_THE_WAY", "BY_THEMSELVES"]
-PLACES: Mapping[Where, tuple[str, ...]] = {
+PLACES: Mapping[str, tuple[str, ...]] = {
     "AT_TOKENS": ("*/identity/token",),
     "ON_THE_WAY": (
         *("*/search", "/api/v1/*"),
@@ -41,29 +40,28 @@ PLACES: Mapping[Where, tuple[str, ...]] = {
 
 
 class Failing(EmulatedTransport):
-    """A cloud with one instance and two devices, one of them in no hurry, that fails from when it is told to.
+    """A cloud with one instance and two devices, one of them in no hurry, that fails where and when it is told to.
 
     Args:
-        failure: What goes wrong, again and again.
-        where: Where it goes wrong.
+        effect: What goes wrong then, again and again.
         now: When the world begins.
     """
 
-    def __init__(self, failure: str, where: Where, now: float = START) -> None:
+    def __init__(self, effect: Effect, now: float = START) -> None:
         devices = [line_device(FAST, 5, run_seconds=0), line_device(SLOW, 5, queue_seconds=10**6)]
         world = one_instance(devices=devices, plan="premium", now=now)
         super().__init__(world, library=describe_device, simulate=Simulation())
-        self.failure = failure
-        self.where: Where = where
+        self.effect = effect
 
-    def arm(self) -> None:
-        """Fail from now on."""
-        faults = tuple(Fault(path=path, effect=FAILURES[self.failure], times=None) for path in PLACES[self.where])
+    def arm(self, table: str) -> None:
+        """Fail from now on, where the calls of a table come by, and nowhere else."""
+        faults = tuple(Fault(path=path, effect=self.effect, times=None) for path in PLACES[table])
         self.alter(lambda world: msgspec.structs.replace(world, faults=faults))
 
     def answer(self, request: Request, /, **how: Any) -> Reply:
-        """Answer as the cloud does, and obey who asks for `/arm`."""
-        if request.url.endswith("/arm"):
-            self.arm()
+        """Answer as the cloud does, and obey who asks for `/arm/` and a table."""
+        _, told, table = request.url.rpartition("/arm/")
+        if told:
+            self.arm(table)
             return Response(status=204)
         return super().answer(request, **how)
