@@ -1,4 +1,4 @@
-"""Writes the reference of the command line with the schemas of its JSON, and the table of rules.
+"""Writes the reference of the command line with the schemas of its JSON, the table of errors, and the table of rules.
 
 python docs/reference/write_reference.py
 """
@@ -6,7 +6,8 @@ python docs/reference/write_reference.py
 import ast
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,32 @@ SECTION = """\
 ```
 """
 
+ERRORS_HEAD = """\
+# Errors by call
+
+What calls raise where something goes wrong: *there* is IBM's client, `qiskit-ibm-runtime` 0.51.0, *here* this library.
+**Whoever catches what is raised there catches what is raised here**, but for
+[what is meant to differ](#not-caught-here). This page is written by `make reference` from a table that tests hold
+against both clients.
+
+Of the names by which an error is caught, those that users can import, the narrowest are shown: an `IBMApiError` is an
+`IBMError` and a `QiskitError` too, and the [exceptions](exceptions.md) say what each is. Where there are several, an
+error is caught by each of them; "–" is a call that raises nothing. What IBM's client raises under a name that is not
+public is shown by what it derives from.
+"""
+
+FAILURES = """
+## What fails on the way
+
+| what fails, each time that it is asked | |
+|---|---|
+| 400 … 503 | the answer has this status |
+| no answer | the request arrives and the connection breaks |
+| cut | the connection breaks in the middle of the body; an empty body comes whole |
+| no JSON | the answer has status 200 and is the page of some gateway |
+| late | the answer does not come within the limits of this library (B222); IBM's client has none, and waits |
+"""
+
 RULES_HEAD = """\
 # Rules, code and tests
 
@@ -78,6 +105,7 @@ def pages() -> dict[Path, str]:
     return {
         HERE / "command-line.md": command_line(),
         HERE / "command-line.schema.json": as_schema(*answer_schemas()),
+        HERE / "errors-by-call.md": errors_by_call(),
         HERE / "rules.md": table_of_rules(),
         HERE / "select.schema.json": as_schema(*select_schemas()),
     }
@@ -106,6 +134,46 @@ def select_schemas() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what `select` reads and writes, and the parts that they share."""
     (question, answer), parts = msgspec.json.schema_components([PlacementRequest, Placement], ref_template=REFERENCE)
     return {"title": "What select reads and writes", "properties": {"request": question, "answer": answer}}, parts
+
+
+def errors_by_call() -> str:
+    """Return the page of what each call raises, there and here."""
+    table = tomllib.loads((ROOT / "tests" / "data" / "errors_by_call.toml").read_text(encoding="utf-8"))
+    parts = [ERRORS_HEAD, FAILURES]
+    for section in table["on_the_way"]:
+        parts.append(f"\n### {section['title']}\n")
+        for alike in section["alike"]:
+            rows = map(as_cells, alike["rows"])
+            parts += ["\n", *(f"- {call}\n" for call in alike["calls"])]
+            parts.append(table_of(("what fails", "there", "here"), rows))
+    parts.append("\n## What fails by itself\n")
+    for section in table["by_itself"]:
+        rows = map(as_cells, section["rows"])
+        parts += [f"\n### {section['title']}\n", table_of(("call", "there", "here"), rows)]
+    differing = [
+        (", ".join([*line.get("failures", ()), *line.get("calls", ())]), as_names(line["names"]), line["why"])
+        for line in table["difference"]
+    ]
+    return "".join(
+        [*parts, "\n## Not caught here\n", table_of(("where", "caught there as", "why not here"), differing)]
+    )
+
+
+def as_cells(row: list[str]) -> tuple[str, str, str]:
+    """Return a row as it is shown: what it is about, and the names of what is raised there and here."""
+    about, there, here = row
+    return about, as_names(there.split()), as_names(here.split())
+
+
+def as_names(names: list[str]) -> str:
+    """Return the names of classes."""
+    return ", ".join(f"`{name}`" for name in names) or "–"
+
+
+def table_of(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table of a page."""
+    lines = [titles, ("---",) * len(titles), *rows]
+    return "\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def table_of_rules() -> str:

@@ -135,6 +135,10 @@ class MalformedAccountsError(InvalidAccountError, ValueError):
     """The account file is no file of accounts. To catch it, name `InvalidAccountError`, or Python's `ValueError`."""
 
 
+class UnreadableAccountsError(InvalidAccountError, OSError):
+    """The account file cannot be read. To catch it, name `InvalidAccountError`, or Python's `OSError`."""
+
+
 class AccountFileError(AccountsError, OSError):
     """The account file cannot be changed. To catch it, name `OSError`."""
 
@@ -227,6 +231,10 @@ class RuntimeJobMaxTimeoutError(IBMRuntimeError):
     """The job ran into its maximum execution time."""
 
 
+class SessionNotFoundError(IBMInputValueError, IBMRuntimeError):
+    """The session does not exist. To catch it, name `IBMInputValueError` or `IBMRuntimeError`."""
+
+
 class UnknownProgramError(RuntimeProgramNotFound, IBMApiError):
     """The service knows no such program, backend or session. To catch it, name `RuntimeProgramNotFound`."""
 
@@ -265,7 +273,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
         *(case.BadArgument, case.UnknownOption, case.UnknownChannel, case.MalformedCrn, case.UnsafeUrl),
         *(case.NoInstances, case.NoInstanceMatches, case.InstanceNotFound, case.NothingAllocated),
         case.UnknownFilter,
-        *(case.NoFractionalGates, case.UsesFaulty, case.NotExecutable, case.SessionNotFound),
+        *(case.NoFractionalGates, case.UsesFaulty, case.NotExecutable),
         *(case.TooHeavy, case.TooWide),
     ),
     InputTypeError: (case.WrongType,),
@@ -276,10 +284,9 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     AccountAlreadyExistsError: (case.AccountNameTaken, case.DefaultTaken),
     AccountFileError: (case.UnwritableFile,),
     MalformedAccountsError: (case.MalformedFile,),
+    UnreadableAccountsError: (case.UnreadableFile,),
     UnfitAccountError: (case.UnfitEntry, case.LegacyChannel),
-    InvalidAccountError: (
-        *(case.BrokenEntry, case.NoCredential, case.UnreadableFile, case.KeyRefused, case.KeyStayedBehind),
-    ),
+    InvalidAccountError: (*(case.BrokenEntry, case.NoCredential, case.KeyRefused, case.KeyStayedBehind),),
     # The network, the servers, and what they send
     IBMNetworkError: (case.NetworkFault,),
     IBMApiError: (
@@ -294,6 +301,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     ),
     # Jobs, submissions, sessions
     RuntimeJobNotFound: (case.JobNotFound,),
+    SessionNotFoundError: (case.SessionNotFound,),
     RuntimeJobFailureError: (case.JobFailed,),
     RuntimeJobMaxTimeoutError: (case.JobRanTooLong,),
     RuntimeJobTimeoutError: (case.JobTimeout,),
@@ -317,7 +325,11 @@ _BY_CAUSE = {
 }
 """What a fault of the network is more closely."""
 
-_BY_SUBJECT: dict[Subject, type[_ReadableError]] = {"jobs": IBMRuntimeError, "backend": BackendNotFoundError}
+_BY_SUBJECT: dict[Subject, type[_ReadableError]] = {
+    "jobs": IBMRuntimeError,
+    "backend": BackendNotFoundError,
+    "account": InvalidAccountError,
+}
 """What the error of a call is besides, by what the call was about."""
 
 _OF_CALLS = (IBMApiError, IBMNotAuthorizedError, InvalidAccountError, IBMNetworkError, *{*_BY_CAUSE.values()})
@@ -326,6 +338,7 @@ _COMBINED: dict[tuple[type[_ReadableError], Subject], type[_ReadableError]] = {
     (kind, subject): type(kind.__name__, (kind, further), {"__doc__": kind.__doc__, "__module__": kind.__module__})
     for kind in _OF_CALLS
     for subject, further in _BY_SUBJECT.items()
+    if not issubclass(kind, further)
 }
 """What is caught by the names of both. It is shown by the name of the first, which users can import."""
 
@@ -333,7 +346,7 @@ _COMBINED: dict[tuple[type[_ReadableError], Subject], type[_ReadableError]] = {
 def exception_for(problem: Problem) -> _ReadableError:
     """Return the exception that IBM's users expect. Its last line is the way out.
 
-    Source: behaviour B294.
+    Source: behaviour B294, B312.
     """
     kind = _EXCEPTIONS[type(problem)]
     match problem:

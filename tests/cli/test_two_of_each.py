@@ -20,8 +20,11 @@ from qiskit_runtime_service.records.problem import (
     JobFailed,
     JobRanTooLong,
     JobTimeout,
+    KeyRefused,
+    NetworkFault,
     NoAccount,
     Problem,
+    ServerRefusal,
 )
 from qiskit_runtime_service.testing import API_KEY, emulated_cloud, load_world, save_world
 from tests.cli.fixtures import Stage, read_answer
@@ -196,6 +199,10 @@ def test_the_doctor_ends_with_1_where_a_link_is_broken(stage: Stage) -> None:
         (JobTimeout(job="j1", status="QUEUED", waited=1.0), 5),
         (NoAccount(channel=None, path="a.json", searched=()), 4),
         (AccountNameNotFound(name="n", path="a.json", known=()), 4),
+        # An outage says nothing of the account that it keeps away, though it is caught by the same name.
+        (KeyRefused(url="https://h.example", status=400, code="", message="", subject="account"), 4),
+        (NetworkFault(url="https://h.example", kind="never sent", reason="no", subject="account"), 1),
+        (ServerRefusal(url="https://h.example", status=503, subject="account"), 1),
     ],
 )
 def test_each_error_has_its_exit_code(problem: Problem, code: int) -> None:

@@ -23,20 +23,21 @@ problems: st.SearchStrategy[Problem] = st.one_of([values_of(kind) for kind in KI
 
 CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "BadArgument UnknownOption UnknownChannel MalformedCrn UnsafeUrl NoInstances NoInstanceMatches InstanceNotFound "
-    "NothingAllocated UnknownFilter NoFractionalGates UsesFaulty SessionNotFound NotExecutable TooHeavy TooWide": (
+    "NothingAllocated UnknownFilter NoFractionalGates UsesFaulty NotExecutable TooHeavy TooWide": (
         exceptions.IBMInputValueError,
         ValueError,
     ),
     "WrongType": (exceptions.IBMInputValueError, ValueError, TypeError),
     "OutOfRange": (exceptions.IBMInputValueError, ValueError, IndexError),
     "UnreadableInput": (exceptions.IBMInputValueError, ValueError, OSError),
-    "BrokenEntry NoCredential UnreadableFile KeyStayedBehind KeyRefused": (
+    "BrokenEntry NoCredential KeyStayedBehind KeyRefused": (
         exceptions.InvalidAccountError,
         exceptions.IBMAccountError,
     ),
     "AccountNameNotFound NoAccount": (exceptions.AccountNotFoundError,),
     "AccountNameTaken DefaultTaken": (exceptions.AccountAlreadyExistsError,),
     "MalformedFile": (exceptions.InvalidAccountError, ValueError),
+    "UnreadableFile": (exceptions.InvalidAccountError, OSError),
     "UnwritableFile": (exceptions.IBMAccountError, OSError),
     "UnfitEntry LegacyChannel": (exceptions.InvalidAccountError, exceptions.IBMInputValueError, ValueError),
     "NoBackendMatches BackendNotFound BrokenBackend CalibrationNotFound NoStandIn": (QiskitBackendNotFoundError,),
@@ -46,6 +47,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "JobUnreadable": (exceptions.IBMApiError, exceptions.IBMRuntimeError),
     "NotAuthorized": (exceptions.IBMNotAuthorizedError,),
     "JobNotFound": (exceptions.RuntimeJobNotFound,),
+    "SessionNotFound": (exceptions.IBMInputValueError, ValueError, exceptions.IBMRuntimeError),
     "JobFailed": (exceptions.RuntimeJobFailureError, JobError),
     "JobRanTooLong": (exceptions.RuntimeJobMaxTimeoutError,),
     "JobCancelled JobNotCancellable JobNotFinal JobStaysHere NoResult": (exceptions.RuntimeInvalidStateError,),
@@ -60,6 +62,7 @@ FURTHER: dict[str, type[Exception]] = {
     "": QiskitError,
     "jobs": exceptions.IBMRuntimeError,
     "backend": QiskitBackendNotFoundError,
+    "account": exceptions.InvalidAccountError,
 }
 """By what a call was about: what the error of its failure is besides."""
 

@@ -108,6 +108,8 @@ def code_of(error: BaseException) -> int:
     match error:
         case exceptions.RuntimeJobFailureError() | exceptions.RuntimeJobMaxTimeoutError():
             return JOB_FAILED
+        case exceptions.IBMApiError():  # Whatever it kept away, such as the account, may be all right.
+            return FAILED
         case exceptions.AccountNotFoundError() | exceptions.InvalidAccountError():
             return NEEDS_LOGIN
         case exceptions.RuntimeJobTimeoutError():

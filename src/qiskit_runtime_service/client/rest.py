@@ -18,7 +18,6 @@ from ..records.instance import Crn, Plan, SearchPage
 from ..records.job import CreatedJob, Job, JobMetrics, JobPage, JobQuery, Submission
 from ..records.network import Timeouts
 from ..records.problem import (
-    BadArgument,
     JobNotCancellable,
     JobNotFinal,
     JobNotFound,
@@ -26,6 +25,7 @@ from ..records.problem import (
     Problem,
     ServerRefusal,
     SessionNotFound,
+    WrongType,
 )
 from ..records.session import SessionDetails, SessionOrder
 from ..records.usage import Usage
@@ -268,7 +268,7 @@ class Client:
         """Return where an instance is asked.
 
         Fails with:
-            BadArgument, UnsafeUrl: The resolver of the user returns what is no URL for credentials.
+            WrongType, UnsafeUrl: The resolver of the user returns what is no URL for credentials.
 
         Source: behaviour B308.
         """
@@ -279,7 +279,7 @@ class Client:
         base: object = self._resolver(account.url, crn.text, account.private_endpoint, account.channel)
         if not isinstance(base, str):
             wanted = "a function that returns the base URL of the runtime, such as https://quantum.cloud.ibm.com/api/v1"
-            return Failure(BadArgument(name="url_resolver", value=f"a function that returns {base!r}", wanted=wanted))
+            return Failure(WrongType(name="url_resolver", value=f"a function that returns {base!r}", wanted=wanted))
         return check_url(base).map(lambda _: Route(base.rstrip("/"), token_service))
 
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 import msgspec
 
-Subject = Literal["", "jobs", "backend"]
-"""What a call was about, where its error is caught by a further name for that: jobs and their sessions, or a backend
-that was asked for by its name.
+Subject = Literal["", "jobs", "backend", "account"]
+"""What a call was about, where its error is caught by a further name for that: jobs and their sessions, the one backend
+that was asked for, by its name or as the best, or the account that a service was to be opened for.
 """
 
 

@@ -1,6 +1,7 @@
 """The backend that users hold: a Qiskit `BackendV2` that fetches what it is asked for, when it is asked."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -18,8 +19,9 @@ from ..core.arguments import if_given, read_flag
 from ..core.backends import apply_fractional, blame_backend, warn_of_state
 from ..core.choice import Part
 from ..core.reports import describe_backends
-from ..core.troubles import describe_troubles
+from ..core.troubles import about, describe_troubles
 from ..records.backend import BackendRow, Configuration, Properties
+from ..records.call import Subject
 from ..records.problem import Problem
 from ..records.report import Report
 from .base_backend import BaseBackend
@@ -194,12 +196,13 @@ class IBMBackend(BaseBackend):
     def _known_configuration(self) -> Configuration | None:
         return self._backends.known(self.instance, self.name, self._calibration_id).configuration
 
-    def _calibration(self, before: datetime | None = None) -> Properties | None:
+    def _calibration(self, before: datetime | None = None, subject: Subject = "") -> Properties | None:
         """Return the latest calibration, or the last before an instant in UTC; simulators have none."""
         if self._row.simulator:
             return None
         if before is not None:
-            return self._fetched(self._backends.past_properties(self.instance, self.name, before.isoformat()))
+            past = self._backends.past_properties(self.instance, self.name, before.isoformat())
+            return self._fetched(past.alt(partial(about, subject)))
         self._parts |= {"properties"}
         return self._fetched(self._backends.properties(self.instance, self.name, self._calibration_id))
 
@@ -273,7 +276,7 @@ class IBMRetiredBackend(IBMBackend):
     def refresh(self) -> None:
         """Do nothing: there is nothing to ask."""
 
-    def _calibration(self, _: datetime | None = None) -> Properties | None:
+    def _calibration(self, *_: Any, **__: Any) -> Properties | None:
         return None
 
 

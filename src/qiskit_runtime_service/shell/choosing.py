@@ -171,12 +171,26 @@ class Chooser(NamedTuple):
         return Choice(made, chosen.selection, chosen.troubles)
 
     def find(
-        self, name: str, instance: str | None, use_fractional_gates: bool | None, calibration_id: str | None
+        self,
+        name: str,
+        instance: str | None,
+        use_fractional_gates: bool | None = False,
+        calibration_id: str | None = None,
+        *,
+        subject: Subject = "backend",
     ) -> "IBMBackend":
         """Return the backend called `name`; a listing that is not too old will do.
 
+        Args:
+            name: Its name.
+            instance: Look only in this instance, a CRN or a name.
+            use_fractional_gates: Whether fractional gates are shown; `True` insists on them.
+            calibration_id: The calibration to show.
+            subject: What is asked about, if it could not be asked for.
+
         Raises:
-            QiskitBackendNotFoundError: There is none, it is not described as asked, or it could not be asked for.
+            QiskitBackendNotFoundError: There is none, or it is not described as asked.
+            IBMApiError, IBMNotAuthorizedError: It could not be asked for; by its subject something else too.
             IBMInputValueError: Fractional gates are insisted on, and it has none.
 
         Source: behaviour B294, B295.
@@ -188,11 +202,9 @@ class Chooser(NamedTuple):
             use_fractional_gates=use_fractional_gates,
             calibration_id=calibration_id,
             max_age=LISTING_SECONDS,
-            subject="backend",
+            subject=subject,
         ).best(query)
-        configuration = self.backends.configuration(backend.instance, name, calibration_id).alt(
-            partial(about, "backend")
-        )
+        configuration = self.backends.configuration(backend.instance, name, calibration_id).alt(partial(about, subject))
         raise_if(find_unusable(name, configuration, use_fractional_gates, calibration_id))
         return backend
 
@@ -207,6 +219,7 @@ class Chooser(NamedTuple):
         level: int,
         seed: int,
         rank_by: str | Sequence[str] = "queue_length",
+        subject: Subject = "",
     ) -> Choice:
         """Lay a circuit out for each backend that is left, and order them by what they would err on it.
 
@@ -219,7 +232,12 @@ class Chooser(NamedTuple):
         from ..bridge.gate_uses import lay_out  # Here, because the service itself loads without Qiskit.
 
         choice = self.choose(
-            query, rank_by, instance=instance, filters=filters, use_fractional_gates=use_fractional_gates
+            query,
+            rank_by,
+            instance=instance,
+            filters=filters,
+            use_fractional_gates=use_fractional_gates,
+            subject=subject,
         )
         self.backends.fetch_ahead(choice.selection.items, ("configuration", "properties"))
 

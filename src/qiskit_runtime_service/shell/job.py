@@ -21,7 +21,6 @@ from ..core.jobs import blame_job, is_final, newer_of, problem_of, reason_in, st
 from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
 from ..core.troubles import describe_troubles
-from ..exceptions import IBMError
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
 from ..records.report import Report
@@ -138,14 +137,15 @@ class RuntimeJobV2(BaseJob):
         Args:
             timeout: As IBM's has it. Nothing is waited for: a job without a backend is asked for it once.
 
-        Source: behaviour B109.
+        Raises:
+            IBMRuntimeError: It could not be asked for. Also an `IBMApiError` or `IBMNotAuthorizedError`.
+
+        Source: behaviour B109, B294.
         """
         value_or_raise(read_patience("timeout", timeout))
         if self._backend is None and (name := self._job.backend or self._look().backend) is not None:
             try:
-                self._backend = self._service.backend(name, self.instance)
-            except IBMError:  # It could not be asked for, which says nothing about it.
-                raise
+                self._backend = self._service._chooser.find(name, self.instance, subject="jobs")
             except QiskitBackendNotFoundError:
                 from .backend import retired_backend
 
@@ -157,12 +157,20 @@ class RuntimeJobV2(BaseJob):
 
         Args:
             refresh: Fetch it anew.
+
+        Raises:
+            IBMRuntimeError: It could not be asked for. Also an `IBMApiError` or `IBMNotAuthorizedError`.
+
+        Source: behaviour B294.
         """
         if value_or_raise(read_flag("refresh", refresh)) or self._properties is None:
             began = read_instant(self._metrics().running)
             backend = self.backend()
             if began is not None and backend is not None:
-                self._properties = backend.properties(datetime=datetime.fromtimestamp(began, UTC))
+                from .models import BackendProperties  # Here, because few jobs are asked for it.
+
+                calibration = backend._calibration(datetime.fromtimestamp(began, UTC), subject="jobs")
+                self._properties = None if calibration is None else BackendProperties(calibration)
         return self._properties
 
     # How it stands

@@ -341,9 +341,7 @@ def _stand_in(backend: IBMBackend) -> IBMBackend:
     """
     name = "_".join(("mock", *backend.name.split("_")[1:]))
     try:
-        return backend.service.backend(name, backend.instance)
-    except IBMError:  # It could not be asked for, which says nothing about it.
-        raise
+        return backend.service._chooser.find(name, backend.instance, subject="jobs")
     except QiskitBackendNotFoundError:
         raise exception_of(NoStandIn(name=backend.name, stand_in=name)) from None
 

@@ -27,7 +27,7 @@ from ..core.backends import require_available, require_best
 from ..core.jobs import PAGE_LIMIT
 from ..core.options import find_idle_options
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_checkup, explain_instances
-from ..core.troubles import describe_troubles
+from ..core.troubles import about, describe_troubles
 from ..core.usage import remaining_seconds
 from ..records.account import AccountChoice
 from ..records.backend import BackendRow
@@ -98,7 +98,7 @@ class QiskitRuntimeService(SavedAccounts):
     Raises:
         IBMInputValueError: An argument is not what it must be, or no instance fits.
         AccountNotFoundError, InvalidAccountError: No usable account was found.
-        IBMApiError, IBMNotAuthorizedError: The instances could not be read.
+        IBMApiError: The instances could not be read. Also an `InvalidAccountError`, so name this one first.
 
     Source: behaviour B60 to B71.
     """
@@ -171,9 +171,13 @@ class QiskitRuntimeService(SavedAccounts):
         self._submitter = Submitter(self._client, self._connection.clock, tagged=tagged, max_usage=most)
 
     def _open(self, choice: AccountChoice, wiring: Wiring) -> None:
-        """Find the instances, if none is named by its CRN."""
+        """Find the instances, if none is named by its CRN.
+
+        Source: behaviour B312.
+        """
         connection = value_or_raise(connect(choice.account, wiring))
-        self._attach(choice, connection, value_or_raise(Instances.open(connection.client, choice.account)))
+        opened = Instances.open(connection.client, choice.account).alt(partial(about, "account"))
+        self._attach(choice, connection, value_or_raise(opened))
 
     def _attach(self, choice: AccountChoice, connection: Connection, instances: Instances) -> None:
         """Hold what the methods below work with. Nothing is sent."""
@@ -359,15 +363,21 @@ class QiskitRuntimeService(SavedAccounts):
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
-            QiskitBackendNotFoundError: None matches; the message counts why.
+            QiskitBackendNotFoundError: None matches; the message counts why. Where no instance could be listed, also an
+                `IBMApiError` or `IBMNotAuthorizedError`.
             IBMInputValueError: An input is not what it must be.
 
-        Source: behaviour B12, B15, B110, B113.
+        Source: behaviour B12, B15, B110, B113, B312.
         """
         query = read_query(where, min_num_qubits=min_num_qubits, attributes=kwargs)
         query = require_best(require_available(query))
         choice = self._chooser.choose(
-            query, rank_by, instance=instance, filters=filters, use_fractional_gates=use_fractional_gates
+            query,
+            rank_by,
+            instance=instance,
+            filters=filters,
+            use_fractional_gates=use_fractional_gates,
+            subject="backend",
         )
         return choice.best(query)
 
@@ -401,10 +411,11 @@ class QiskitRuntimeService(SavedAccounts):
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
-            QiskitBackendNotFoundError: None matches; the message counts why.
+            QiskitBackendNotFoundError: None matches; the message counts why. Where no instance could be listed, also an
+                `IBMApiError` or `IBMNotAuthorizedError`.
             IBMInputValueError: An input is not what it must be.
 
-        Source: behaviour B111, B114.
+        Source: behaviour B111, B114, B312.
         """
         asked = read_query(where, min_num_qubits=min_num_qubits, circuits=(circuit,), attributes=kwargs)
         query = require_available(asked)
@@ -417,6 +428,7 @@ class QiskitRuntimeService(SavedAccounts):
             use_fractional_gates=use_fractional_gates,
             level=level,
             seed=seed,
+            subject="backend",
         )
         return choice.best(query)
 
