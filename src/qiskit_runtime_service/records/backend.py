@@ -46,6 +46,8 @@ class BackendListing(msgspec.Struct, frozen=True, kw_only=True):
     """The backends of one instance, in the server's order."""
 
     rows: tuple[BackendRow, ...]
+    lost: int = 0
+    """How many rows could not be understood. They are not in `rows`."""
     ignored: tuple[str, ...] = ()
     """A sentence for each part that could not be understood and was left away, in the rows and of the whole."""
 

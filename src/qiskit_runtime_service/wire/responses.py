@@ -313,12 +313,12 @@ def read_backends(body: bytes, url: str, instance: str) -> Result[BackendListing
 
     Source: behaviour B11, B281 to B283.
     """
-    return _devices(body, url).map(
-        lambda listing: BackendListing(
-            rows=tuple(_row(device, instance) for device in listing.devices or () if device is not None),
-            ignored=listing.ignored,
-        )
-    )
+    return _devices(body, url).map(lambda listing: _backend_listing(listing, instance))
+
+
+def _backend_listing(listing: _Devices, instance: str) -> BackendListing:
+    rows = tuple(_row(device, instance) for device in listing.devices or () if device is not None)
+    return BackendListing(rows=rows, lost=len(listing.devices or ()) - len(rows), ignored=listing.ignored)
 
 
 def _row(device: _Device, instance: str) -> BackendRow:
