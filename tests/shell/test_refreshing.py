@@ -5,6 +5,7 @@ A carrier holds an answer back at a gate, so that each order of events is one th
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -29,6 +30,8 @@ from tests.support.forks import Gate, held_up
 from .clouds import submit_bell
 
 NOTICE = "under repair"
+CALIBRATED = datetime(2026, 9, 1, 6, tzinfo=UTC)
+"""When a line is calibrated at first."""
 
 
 class SlowTransport:
@@ -182,6 +185,7 @@ def test_a_calibration_that_cannot_be_had_anew_stays_what_it_was() -> None:
     known, target = backend.properties(), backend.target
     assert known is not None
     device = slow.cloud.world.devices["ibm_emu5"]
+    recalibrated_at = datetime.fromtimestamp(slow.cloud.now(), UTC)
     slow.cloud.alter(lambda world: put_device(world, recalibrated(device, at=world.now, errors=2.0)))
     refuse(slow.cloud, "*/properties")
     with pytest.raises(IBMNotAuthorizedError):
@@ -193,7 +197,7 @@ def test_a_calibration_that_cannot_be_had_anew_stays_what_it_was() -> None:
     refuse(slow.cloud, "*/nothing")
     anew = backend.properties(refresh=True)
     assert anew is not None
-    assert anew.last_update_date > known.last_update_date
+    assert (anew.last_update_date, known.last_update_date) == (recalibrated_at, CALIBRATED)
     assert backend.properties() == anew
     assert backend.target is not target
     assert len(slow.cloud.ledger) == asked + 1

@@ -136,7 +136,7 @@ class Backend(Answer, frozen=True, kw_only=True):
     instance: str
     version: str
     state: str
-    queue_length: int
+    queue_length: int | None
     num_qubits: int
     processor: str
     simulator: bool

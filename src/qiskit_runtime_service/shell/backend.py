@@ -156,7 +156,9 @@ class IBMBackend(BaseBackend):
     def status(self) -> BackendStatus:
         """Return whether the backend takes jobs now, and how many wait."""
         self._parts |= {"status"}
-        return BackendStatus(**asdict(self._fetched(self._backends.status(self.instance, self.name))))
+        told = self._fetched(self._backends.status(self.instance, self.name))
+        waiting = self._row.queue_length if told.pending_jobs is None else told.pending_jobs
+        return BackendStatus(**asdict(told) | {"pending_jobs": waiting or 0})
 
     def refresh(self) -> None:
         """List the backend again, and fetch all else anew when it is next asked for.
