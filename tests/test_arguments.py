@@ -17,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
-from qiskit.exceptions import QiskitError
+from qiskit.exceptions import MissingOptionalLibraryError, QiskitError
 
 from qiskit_runtime_service import (
     Batch,
+    DecodeLimits,
     Endpoints,
     EstimatorV2,
     IBMBackend,
@@ -32,6 +33,7 @@ from qiskit_runtime_service import (
     Session,
     load_snapshot,
     options,
+    visualization,
     wait_all,
 )
 from qiskit_runtime_service.client.jobs import JobFilters
@@ -190,7 +192,11 @@ def calls() -> dict[str, Call]:
         "wait_all": call_of(wait_all),
         "load_snapshot": call_of(load_snapshot),
         "RuntimeDecoder": call_of(RuntimeDecoder),
+        "SimulatorOptions.set_backend": call_of(options.SimulatorOptions().set_backend),
     }
+    made |= {f"visualization.{name}": call_of(getattr(visualization, name)) for name in visualization.__all__}
+    limits = DecodeLimits.__struct_fields__
+    made["DecodeLimits"] = Call(lambda **given: RuntimeDecoder(limits=DecodeLimits(**given)), {}, limits)
     groups = (getattr(options, name) for name in options.__all__ if name != "Unset")
     return made | {group.__name__: call_of(group) for group in groups}
 
@@ -235,6 +241,8 @@ def try_out(name: str, argument: str, value: Any) -> None:
             assert isinstance(error, IBMInputValueError)
             assert argument in str(error), error
             assert len(cloud.ledger) == before, f"{error}, after a request"
+        elif isinstance(error, MissingOptionalLibraryError):
+            assert name in ("visualization.plot_error_map", "visualization.plot_gate_map")
         else:
             home = "qiskit.providers" if name.startswith("fake provider") else "qiskit_runtime_service"
             assert type(error).__module__ == f"{home}.exceptions", error
@@ -327,6 +335,57 @@ def test_a_key_of_another_type_is_not_shown(call: Callable[..., object], unfit: 
 
 
 # Single arguments, with what they are
+
+HALVES: list[dict[Any, Any]] = [{"a": "\ud800"}, {"\udfff": 1}, {"a": {"b": ["x", "\ud800x"]}}, {"a": [{"\ud800": 1}]}]
+
+
+@pytest.mark.holds("B301")
+@pytest.mark.parametrize("halves", HALVES)
+def test_half_a_character_is_refused_however_deep_it_is(halves: dict[Any, Any]) -> None:
+    known = things()
+    before = len(known.cloud.ledger)
+    noise = {"simulator": {"noise_model": halves}}
+    calls: list[tuple[str, Callable[[], object]]] = [
+        ("inputs is not JSON: ", lambda: known.service.run_program("sampler", halves, known.backend)),
+        ("options is not JSON: ", lambda: SamplerV2(known.backend, {"experimental": halves}).run([known.circuit])),
+        ("options is not JSON: ", lambda: SamplerV2(known.backend, noise).run([known.circuit])),
+        ("options is not JSON: ", lambda: SamplerV2(known.backend, noise).run([known.circuit], max_payload=10**6)),
+    ]
+    for words, call in calls:
+        with pytest.raises(IBMInputValueError, match=f"{words}a text in it holds half of a character"):
+            call()
+    assert len(known.cloud.ledger) == before
+
+
+@pytest.mark.holds("B301")
+def test_characters_of_two_halves_are_sent() -> None:
+    known = things()
+    whole = {"\U0001f600": "\U0001f600", "a": "\\ud800", "b": ["\\\\ud83d", "é"]}
+    job = known.service.run_program("sampler", {"pubs": [], **whole}, known.backend)
+    assert {name: job.inputs[name] for name in whole} == whole
+
+
+@pytest.mark.holds("B301")
+@pytest.mark.parametrize(
+    "given_options", [{"environment": {"job_tags": ["a", "\ud800"]}}, {"simulator": {"basis_gates": ["\udc00"]}}]
+)
+def test_half_a_character_is_no_option(given_options: dict[str, Any]) -> None:
+    with pytest.raises(IBMInputValueError, match="It must be a list, each a text or None, of whole characters"):
+        SamplerV2(things().backend, given_options)
+
+
+@pytest.mark.holds("B299")
+@pytest.mark.parametrize("value", ["x", None, 1.5, True, [5]])
+def test_a_limit_of_another_type_is_named(value: Any) -> None:
+    with pytest.raises(
+        IBMInputValueError, match=r"limits\.depth is .*\nIt must be a whole number, 0 or more"
+    ) as caught:
+        RuntimeDecoder(limits=DecodeLimits(depth=value))
+    assert isinstance(caught.value, TypeError)
+    with pytest.raises(IBMInputValueError, match=r"limits\.qubits is -1"):
+        RuntimeDecoder(limits=DecodeLimits(qubits=-1))
+    numbers: Any = np.int64(7)
+    assert RuntimeDecoder(limits=DecodeLimits(items=numbers)).limits == DecodeLimits(items=7)
 
 
 @pytest.mark.holds("B301")

@@ -14,7 +14,7 @@ import pytest
 
 import qiskit_runtime_service
 from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, Session, wait_all
-from qiskit_runtime_service._log import Listener, long_pauses_told
+from qiskit_runtime_service._log import Listener, listening
 from qiskit_runtime_service.client.files import Files, write_whole
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import World
@@ -307,6 +307,37 @@ def test_a_pause_of_more_than_a_second_is_told_unless_one_that_was_told_is_not_o
     assert told == ["next in more", "next in more, then", "next in more, at last"]
 
 
+def line(level: int, words: str) -> logging.LogRecord:
+    return logging.makeLogRecord({"msg": "%s is broken", "args": (words,), "levelno": level})
+
+
+@pytest.mark.holds("B315")
+def test_a_warning_is_told_once_and_kept_and_what_is_less_is_not() -> None:
+    told: list[str] = []
+    listener = Listener(told.append)
+    for level, words in (
+        (logging.WARNING, "one"),
+        (logging.INFO, "two"),
+        (logging.ERROR, "three"),
+        (logging.WARNING, "one"),
+        (logging.CRITICAL, "four"),
+        (logging.ERROR, "three"),
+    ):
+        listener.handle(line(level, words))
+    assert told == listener.troubles == ["one is broken", "three is broken", "four is broken"]
+
+
+@pytest.mark.holds("B315")
+def test_troubles_are_told_as_long_as_somebody_listens() -> None:
+    log, told = logging.getLogger("qiskit_runtime_service"), list[str]()
+    handlers = [*log.handlers]
+    with listening(told.append) as listener:
+        log.warning("this is broken")
+    log.warning("this too")
+    assert told == listener.troubles == ["this is broken"]
+    assert log.handlers == handlers
+
+
 @pytest.mark.holds("B289")
 @pytest.mark.parametrize(("level", "meanwhile"), [(logging.NOTSET, logging.INFO), (logging.DEBUG, logging.DEBUG)])
 def test_pauses_are_told_as_long_as_somebody_listens(level: int, meanwhile: int) -> None:
@@ -314,7 +345,7 @@ def test_pauses_are_told_as_long_as_somebody_listens(level: int, meanwhile: int)
     before = log.level
     log.setLevel(level)
     try:
-        with long_pauses_told(told.append):
+        with listening(told.append):
             assert log.getEffectiveLevel() == meanwhile
             log.info("next in %d s", 3, extra={"pause": 3.0})
         log.info("next in %d s", 4, extra={"pause": 4.0})

@@ -50,8 +50,9 @@ UNSAID: dict[str, dict[str, Any]] = {
     # Who says nothing is safe: certificates are checked, and the key goes to the public address of the platform.
     "Account": {"url": "https://cloud.ibm.com", "verify": True, "private_endpoint": False},
     "BackendQuery": {"tested": False, "only_best": False, "fractional": False},
-    "BackendRow": {"state": "online", "queue_length": 0, "mock": False},
-    "BackendStatus": {"backend_version": "0.0.0", "operational": False, "pending_jobs": 0},
+    "BackendListing": {"lost": 0},
+    "BackendRow": {"state": "online", "mock": False},
+    "BackendStatus": {"backend_version": "0.0.0", "operational": False},
     "BrokenAccount": {"is_default": False},
     "Configuration": {
         "local": False, "simulator": False, "conditional": False, "open_pulse": False, "memory": False, "rest": b"{}",

@@ -15,7 +15,9 @@ LONG_PAUSE = 1.0
 
 
 class Listener(logging.Handler):
-    """Hand the words of long pauses on, one at a time: many calls may wait for one server.
+    """Hand on what somebody who waits should know: long pauses, one at a time, and warnings, each once.
+
+    Many calls may wait for one server, and many stumble over the same.
 
     Args:
         tell: Is given each line.
@@ -23,28 +25,35 @@ class Listener(logging.Handler):
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__(logging.INFO)
+        self.troubles: list[str] = []
+        """The warnings so far."""
         self._tell = tell
         self._until = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell of a pause, unless one that was told is not over."""
+        """Tell of a warning that is new, and of a pause, unless one that was told is not over."""
+        line = record.getMessage()
         pause: float = getattr(record, "pause", 0.0)
-        if pause > LONG_PAUSE and record.created >= self._until:
+        if record.levelno >= logging.WARNING:
+            if line not in self.troubles:
+                self.troubles.append(line)
+                self._tell(line)
+        elif pause > LONG_PAUSE and record.created >= self._until:
             self._until = record.created + pause
-            self._tell(record.getMessage())
+            self._tell(line)
 
 
 @contextmanager
-def long_pauses_told(tell: Callable[[str], None]) -> Iterator[None]:
-    """Tell why nothing happens, before each pause of more than a second, for as long as the block runs.
+def listening(tell: Callable[[str], None]) -> Iterator[Listener]:
+    """Tell of each pause of more than a second before it begins, and of troubles, for as long as the block runs.
 
-    Source: behaviour B289.
+    Source: behaviour B289, B315.
     """
     listener, level = Listener(tell), logger.level
     logger.addHandler(listener)
     logger.setLevel(min(logger.getEffectiveLevel(), logging.INFO))
     try:
-        yield
+        yield listener
     finally:
         logger.setLevel(level)
         logger.removeHandler(listener)

@@ -290,7 +290,8 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     # The network, the servers, and what they send
     IBMNetworkError: (case.NetworkFault,),
     IBMApiError: (
-        *(case.ServerRefusal, case.UnreadableBody, case.InstancesUnreachable, case.SubmissionRefused),
+        *(case.ServerRefusal, case.UnreadableBody, case.UnreadableRows),
+        *(case.InstancesUnreachable, case.SubmissionRefused),
         *(case.UnreadableValue, case.TooLarge, case.TooNew, case.JobUnreadable),
     ),
     IBMNotAuthorizedError: (case.NotAuthorized,),

@@ -50,6 +50,7 @@ def test_usage_has_each_number_in_its_place(tmp_path: Path) -> None:
         "allocation_seconds": 600.0,
         "remaining_seconds": 300.0,
         "limit_reached": False,
+        "troubles": [],
     }
     unlimited = answer(tmp_path, "usage", "--instance", "large")
     assert [unlimited[f"{name}_seconds"] for name in ("limit", "allocation", "remaining")] == [None, None, None]
@@ -76,6 +77,7 @@ def test_a_backend_is_told_with_all_that_it_says_of_itself(tmp_path: Path) -> No
         "readout_error": 0.01,
         "calibrated": "2026-09-01T06:00:00+00:00",
         "faulty_qubits": [],
+        "troubles": [],
     }
 
 

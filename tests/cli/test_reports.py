@@ -324,8 +324,8 @@ def test_a_map_is_coloured_on_a_terminal_and_plain_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("as_json", "is_terminal", "number", "text"),
     [
-        (True, False, 2, '{"file":"a","name":"b","deleted":true}\n'),
-        (True, True, 2, '{"file":"a","name":"b","deleted":true}\n'),
+        (True, False, 2, '{"troubles":["before","since"],"file":"a","name":"b","deleted":true}\n'),
+        (True, True, 2, '{"troubles":["before","since"],"file":"a","name":"b","deleted":true}\n'),
         (False, False, 2, "One\na\n\nTwo\na\n"),
         (False, False, 1, "One\na\n"),
         (False, False, 0, ""),
@@ -334,9 +334,9 @@ def test_a_map_is_coloured_on_a_terminal_and_plain_elsewhere() -> None:
     ],
 )
 def test_an_answer_is_json_or_a_table_or_plain_text(as_json: bool, is_terminal: bool, number: int, text: str) -> None:
-    answer = json_answers.Logout(file="a", name="b", deleted=True)
+    answer = json_answers.Logout(file="a", name="b", deleted=True, troubles=("before",))
     reports = [Report(title=title, columns=("",), rows=(("a",),), chosen=0) for title in ("One", "Two")]
-    assert shown(is_terminal, lambda: Output(as_json).answer(answer, *reports[:number])) == text
+    assert shown(is_terminal, lambda: Output(as_json, ["since"]).answer(answer, *reports[:number])) == text
 
 
 # Lines while one waits
@@ -468,7 +468,7 @@ def test_every_record_of_the_answers_was_seen() -> None:
     assert {"Origin", "Ranked", "Saved", "Period", "Counts", "Laid", "CassetteLine", "Emulated"} <= {
         kind.__name__ for kind in OWN
     }
-    assert len(OWN) == 24
+    assert len(OWN) == 26
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)

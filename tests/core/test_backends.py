@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 import msgspec
@@ -112,7 +113,7 @@ def test_the_reasons_can_be_left_away(fleet: list[BackendRow], wanted: Wanted) -
 def test_the_least_busy_is_the_first_of_the_shortest_queue(fleet: list[BackendRow], wanted: Wanted) -> None:
     query = require_available(wanted.query())
     fit = [row for row in fleet if wanted.accepts(row) and row.state == "online" and not row.mock]
-    best = min(fit, key=lambda row: row.queue_length, default=None)
+    best = min(fit, key=lambda row: inf if row.queue_length is None else row.queue_length, default=None)
     chosen = select_backends(fleet, query, (SHORTEST_QUEUE,)).chosen
     # `is`: among equals it is the one of the best instance, which is listed first.
     assert chosen is best
@@ -200,7 +201,7 @@ def test_what_is_told_before_a_submission(state: str, reason: str, told: str | N
         ("n_qubits", np.True_, "a number or None"),
         ("n_qubits", [5], "a number or None"),
         ("max_shots", "many", "a number or None"),
-        ("pending_jobs", None, "a number"),
+        ("pending_jobs", "5", "a number or None"),
         ("operational", "no", "True or False"),
         ("operational", 0, "True or False"),
         ("operational", None, "True or False"),

@@ -42,6 +42,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "UnfitEntry LegacyChannel": (exceptions.InvalidAccountError, exceptions.IBMInputValueError, ValueError),
     "NoBackendMatches BackendNotFound BrokenBackend CalibrationNotFound NoStandIn": (QiskitBackendNotFoundError,),
     "InstancesUnreachable ServerRefusal UnreadableBody UnreadableValue TooLarge TooNew": (exceptions.IBMApiError,),
+    "UnreadableRows": (exceptions.IBMApiError,),
     "NetworkFault": (exceptions.IBMApiError, exceptions.IBMNetworkError, ConnectionError),
     "SubmissionRefused": (exceptions.IBMApiError,),
     "JobUnreadable": (exceptions.IBMApiError, exceptions.IBMRuntimeError),
@@ -184,6 +185,14 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "Try again, or name another with instance=.",
     ),
     (
+        case.UnreadableRows(count=1, rows="jobs", lacking="id"),
+        "1 of its jobs has no id.", (), "The log at DEBUG tells what was sent in its place.",
+    ),
+    (
+        case.UnreadableRows(count=2, rows="backends", lacking="name"),
+        "2 of its backends have no name.", (), "The log at DEBUG tells what was sent in their place.",
+    ),
+    (
         case.NoBackendMatches(considered=2, shortfalls=(SMALL,), unreachable=("one: 500",)),
         (
             "Not all could be asked or read. Of the others, 0 of 2 backends match: "
@@ -207,12 +216,12 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     ),
     (
         case.BackendNotFound(name="ibm_fes", nearest="ibm_fez", unreachable=("one: 500",)),
-        "Not all instances could be asked, and the others have no backend 'ibm_fes'.", ("  - one: 500",),
+        "Not everything could be read, and the rest has no backend 'ibm_fes'.", ("  - one: 500",),
         "Try again later. Did you mean 'ibm_fez'?",
     ),
     (
         case.BackendNotFound(name="ibm_fes", nearest=None, unreachable=("one: 500", "two: 403")),
-        "Not all instances could be asked, and the others have no backend 'ibm_fes'.",
+        "Not everything could be read, and the rest has no backend 'ibm_fes'.",
         ("  - one: 500", "  - two: 403"), "Try again later.",
     ),
     (

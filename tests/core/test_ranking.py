@@ -78,7 +78,7 @@ def goodness(row: BackendRow, name: str) -> float:
         case "waiting_time":
             return inf if row.wait_seconds is None else row.wait_seconds
         case "queue_length":
-            return row.queue_length
+            return inf if row.queue_length is None else row.queue_length
     value = row.two_qubit_error if name == "two_qubit_error" else row.readout_error
     return inf if value is None else value
 
@@ -187,6 +187,7 @@ def test_a_calibration_fills_what_a_row_is_silent_on(properties: Properties) -> 
     assert filled.calibrated is not None
     assert filled.readout_error == 0.25
     assert filled.two_qubit_error == median_two_qubit_error(properties)
+    assert properties.last_update_date is not None
     assert filled.calibrated == properties.last_update_date.timestamp()
     assert fill_quality(filled, properties) == filled
     assert median_readout_error(properties) is not None

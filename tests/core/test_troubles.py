@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.core.troubles import Trouble, about, describe_troubles, judge_troubles, sentences
+from qiskit_runtime_service.core.troubles import Trouble, about, describe_troubles, find_lost_rows, judge_troubles
 from qiskit_runtime_service.records.problem import (
     BadArgument,
     InstancesUnreachable,
@@ -14,6 +14,7 @@ from qiskit_runtime_service.records.problem import (
     NotAuthorized,
     Problem,
     ServerRefusal,
+    UnreadableRows,
 )
 
 URL = "https://h.example"
@@ -21,7 +22,13 @@ FOREIGN = NotAuthorized(url=URL, instance="crn", status=403, subject="jobs")
 DOWN = ServerRefusal(url=URL, status=500, subject="jobs")
 BUSY = ServerRefusal(url=URL, status=429, subject="jobs")
 SILENT = NetworkFault(url=URL, kind="unclear", reason="silence", subject="jobs")
-KINDS: list[Problem] = [FOREIGN, DOWN, BUSY, SILENT]
+WORDS: dict[Problem, str] = {
+    FOREIGN: "https://h.example answered 403.",
+    DOWN: "https://h.example answered 500 after 1 attempt.",
+    BUSY: "https://h.example answered 429 after 1 attempt.",
+    SILENT: "No response from https://h.example after 1 attempt: silence.",
+}
+KINDS = list(WORDS)
 
 troubles = st.lists(st.tuples(st.sampled_from(["one", "two", "three"]), st.sampled_from(KINDS)), max_size=4)
 
@@ -38,8 +45,7 @@ def test_a_problem_is_raised_exactly_where_nothing_answered(known: list[Trouble]
         assert raised == problems[0]
     else:
         assert isinstance(raised, InstancesUnreachable)
-        assert raised.reasons == sentences(known)
-        assert len(raised.reasons) == len(known)
+        assert raised.reasons == tuple(f"{who}: {WORDS[problem]}" for who, problem in known)
         assert raised.subject == "jobs"
 
 
@@ -75,6 +81,14 @@ def test_a_trouble_is_told_by_the_name_of_its_instance_where_that_is_known() -> 
         "mine could not be read: https://h.example answered 500 after 1 attempt.",
         "crn:2 could not be read: https://h.example answered 429 after 1 attempt.",
     )
+
+
+@pytest.mark.holds("B283")
+def test_rows_that_were_left_out_are_told_of_who_listed_them_and_no_rows_are_no_trouble() -> None:
+    assert find_lost_rows("crn:1", 0, "jobs", "id") == ()
+    lost = find_lost_rows("crn:1", 2, "jobs", "id")
+    assert lost == (("crn:1", UnreadableRows(count=2, rows="jobs", lacking="id")),)
+    assert describe_troubles(lost, {"crn:1": "mine"}) == ("mine could not be read whole: 2 of its jobs have no id.",)
 
 
 @pytest.mark.holds("B294")

@@ -384,6 +384,7 @@ def test_an_odd_listing_is_read_and_what_it_lost_is_explained() -> None:
     (report,) = service.explain_backends().reports
     name = next(iter(service.instance_names().values()))
     assert report.notes == (
+        f"{name} could not be read whole: 1 of its backends has no name.",
         f"Left away of the listing of {name}: devices['ibm_a'].{lost}",
         f"Left away of the listing of {name}: devices[1]: name is missing or wrong",
     )

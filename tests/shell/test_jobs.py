@@ -44,8 +44,7 @@ def test_a_job_tells_what_it_was_given() -> None:
     since = len(cloud.ledger)
     ((circuit, _, shots),) = job.inputs["pubs"]
     assert (circuit.num_qubits, shots) == (5, 64)
-    assert job.inputs["version"] == 2
-    assert job.inputs is job.inputs
+    assert [job.inputs["version"] for _ in range(2)] == [2, 2]
     assert len(cloud.ledger) == since + 1
     assert "exclude_params" not in cloud.ledger[-1].request.url
 
@@ -128,7 +127,8 @@ def test_a_private_result_is_read_once_and_kept(tmp_path: Path) -> None:
     job, cloud = finished(environment={"private": True})
     with ThreadPoolExecutor(8) as pool:
         results = [future.result() for future in [pool.submit(job.result) for _ in range(16)]]
-    assert all(result is results[0] for result in results)
+    first, *others = (result[0].data.meas for result in results)
+    assert others == [first] * 15
     assert len(cloud.requests("/results")) == 1
     assert job.save_result(tmp_path / "kept").stat().st_size == len(job.raw_result())
     again = job.service.job(job.job_id())

@@ -381,7 +381,7 @@ class Telling:
     [
         ({}, {}),
         ({"usage_consumed_seconds": None, "usage_limit_seconds": None, "plan_id": ""}, {}),
-        ({"usage_limit_seconds": 600}, {"usage_limit_seconds": 600, "usage_remaining_seconds": 600}),
+        ({"usage_limit_seconds": 600}, {"usage_limit_seconds": 600}),
         ({"usage_consumed_seconds": 0, "plan_id": "p"}, {"usage_consumed_seconds": 0, "plan_id": "p"}),
         (
             {"usage_consumed_seconds": 45, "usage_limit_seconds": None, "usage_allocation_seconds": 600},

@@ -3,6 +3,7 @@
 import logging
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ from qiskit_runtime_service.exceptions import (
     RuntimeJobNotFound,
 )
 from qiskit_runtime_service.records.job import Submission
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, many_instances
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, Fault, Status, line_device, many_instances
 
 from .clouds import PartlyDown
 
@@ -233,13 +234,58 @@ def test_a_backend_that_may_be_where_nobody_could_ask_is_not_said_to_be_nowhere(
         with pytest.raises(QiskitBackendNotFoundError) as caught:
             account.service.backend(name)
         first, one, other, last = str(caught.value).splitlines()
-        assert first == f"Not all instances could be asked, and the others have no backend {name!r}."
+        assert first == f"Not everything could be read, and the rest has no backend {name!r}."
         assert one.startswith(f"  - {account.crns[0]}: ")
         assert "answered 403" in one
         assert other.startswith(f"  - {account.crns[2]}: ")
         assert last == fix
     with pytest.raises(QiskitBackendNotFoundError, match="Of the others, 0 of 1 backends match"):
         account.service.least_busy(min_num_qubits=6)
+
+
+def answer_once(account: Account, path: str, body: object) -> None:
+    """Let one request to a path be answered so, whoever asks."""
+    fault = Fault(path=path, effect=Status(code=200, body=msgspec.json.encode(body)))
+    account.cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
+
+
+@pytest.mark.holds("B283", "B291")
+def test_rows_that_cannot_be_read_are_told_as_what_is_missing(caplog: pytest.LogCaptureFixture) -> None:
+    account = Account(2, 0, {})
+    jobs = {"jobs": [{"id": "j1"}, {"id": 5}, {"state": {}}, {"id": "j2"}], "count": 4}
+    backends = {"devices": [{"qubits": 5}, {"name": "ibm_emu5", "qubits": 5}]}
+    for path, body, listing, words in (
+        ("*/jobs", jobs, account.service.jobs, "2 of its jobs have no id."),
+        ("*/jobs", jobs, lambda: list(account.service.iter_jobs()), "2 of its jobs have no id."),
+        ("*/backends", backends, account.service.backends, "1 of its backends has no name."),
+    ):
+        answer_once(account, path, body)
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            found: Any = listing()
+        (line,) = caplog.messages
+        who, _, said = line.partition(" could not be read whole: ")
+        assert (who in account.crns, said) == (True, words)
+        if hasattr(found, "troubles"):
+            assert [trouble for trouble, _ in found.troubles] == [who]
+            assert words in found._repr_html_()
+    account = Account(2, 0, {})
+    answer_once(account, "*/backends", {"devices": [{"qubits": 5}]})
+    with pytest.raises(QiskitBackendNotFoundError, match="Not everything could be read, and the rest has no") as caught:
+        account.service.backend("ibm_typo", account.crns[0])
+    assert "1 of its backends has no name." in str(caught.value)
+
+
+@pytest.mark.holds("B283")
+def test_an_instance_of_which_no_row_can_be_read_has_answered() -> None:
+    account = Account(2, 0, {})
+    answer_once(account, "*/jobs", {"jobs": [{}, None], "count": 2})
+    jobs = account.service.jobs(instance=account.crns[0])
+    answer_once(account, "*/backends", {"devices": [{}, None]})
+    backends = account.service.backends(instance=account.crns[0])
+    for found in (jobs, backends):
+        assert found == []
+        assert [who for who, _ in found.troubles] == account.crns[:1]
 
 
 @pytest.mark.holds("B43", "B291")

@@ -39,6 +39,10 @@ def is_text(value: Any) -> bool | None:
     return isinstance(value, str)
 
 
+def is_date(value: Any) -> bool | None:
+    return isinstance(value, str) and None
+
+
 def is_flag(value: Any) -> bool | None:
     return isinstance(value, bool)
 
@@ -371,7 +375,14 @@ BODIES: dict[str, Body] = {
         lambda body: configuration.read_properties(body, URL),
         PROPERTIES,
         (
+            place("backend_name", "backend_name", is_text),
+            place("backend_version", "backend_version", is_text),
+            place("last_update_date", "last_update_date", is_date),
+            place("qubits", "qubits", is_list),
             place("qubits.1", "qubits.1", is_list),
+            place("qubits.0.0.date", "qubits.0.0.date", is_text),
+            place("gates", "gates", is_list),
+            place("gates.0.parameters.0.date", "gates.0.parameters.0.date", is_text),
             place("general", "general", is_list),
             place("general_qlists", "general_qlists", is_list),
             place("gates.0.name", "gates.0.name", is_text),

@@ -181,14 +181,35 @@ def test_the_listing_of_the_protocol_is_read() -> None:
         two_qubit_error=0.002,
         readout_error=0.01,
     )
-    assert mock == BackendRow(name="mock_emu3", instance=CRN, state="online", num_qubits=3, simulator=False, mock=True)
+    assert (mock.name, mock.mock) == ("mock_emu3", True)
+    assert mock == BackendRow(
+        name="mock_emu3", instance=CRN, state="online", queue_length=0, num_qubits=3, simulator=False, mock=True
+    )
 
 
 def test_a_listing_that_says_almost_nothing_is_read() -> None:
     assert read_backends(b"{}", URL, CRN).unwrap() == BackendListing(rows=())
     assert read_backends(b'{"devices": null}', URL, CRN).unwrap() == BackendListing(rows=())
     (row,) = read_backends(b'{"devices": [{"name": "b", "queue_length": -3}]}', URL, CRN).unwrap().rows
-    assert row == BackendRow(name="b", instance=CRN, state="unknown")
+    assert row == BackendRow(name="b", instance=CRN, state="unknown", queue_length=0)
+
+
+@pytest.mark.holds("B348")
+@pytest.mark.parametrize("told", ['"many"', "null", "true", "[3]", "{}"])
+def test_a_queue_that_is_not_told_is_not_empty(told: str) -> None:
+    listed = f'{{"devices": [{{"name": "b", "queue_length": {told}}}]}}'.encode()
+    assert read_backends(listed, URL, CRN).unwrap().rows[0].queue_length is None
+    assert read_status(f'{{"state": true, "length_queue": {told}}}'.encode(), URL, "b").unwrap().pending_jobs is None
+
+
+@pytest.mark.holds("B309")
+@pytest.mark.parametrize("word", ["online", "Online", "ONLINE", "paused", "Paused", "offline", "OFFLINE"])
+def test_listing_and_status_agree_on_whether_a_backend_is_operational(word: str) -> None:
+    listed = f'{{"devices": [{{"name": "b", "status": {{"name": "{word}"}}}}]}}'.encode()
+    (row,) = read_backends(listed, URL, CRN).unwrap().rows
+    status = read_status(f'{{"state": true, "status": "{word}"}}'.encode(), URL, "b").unwrap()
+    assert row.state == word.lower()
+    assert status.operational is (row.state == "online") is (word.lower() == "online")
 
 
 def test_an_old_revision_that_is_a_number_is_shown_as_it_was_sent() -> None:
@@ -225,7 +246,7 @@ def test_the_status_of_the_protocol_is_read() -> None:
     assert read_status(read_sample("backend_status"), URL, "b").unwrap() == BackendStatus(
         backend_name="b", backend_version="1.0.0", operational=True, pending_jobs=7, status_msg="active"
     )
-    assert read_status(b'{"length_queue": -1}', URL, "b").unwrap() == BackendStatus(backend_name="b")
+    assert read_status(b'{"length_queue": -1}', URL, "b").unwrap() == BackendStatus(backend_name="b", pending_jobs=0)
 
 
 @pytest.mark.holds("B309")

@@ -13,7 +13,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
 from ..records.problem import BadArgument, Problem, WrongType
-from .typed_json import encode_value
+from .typed_json import encode_input, encode_value
 
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
 
@@ -133,7 +133,7 @@ def encode_params(pubs: Sequence[bytes], options: Mapping[str, object], **more: 
 
     Source: behaviour B84.
     """
-    rest = encode_value({"options": dict(options), "version": 2, "support_qiskit": True, **more})
+    rest = encode_input({"options": dict(options), "version": 2, "support_qiskit": True, **more})
     return b'{"pubs": [' + JOINT.join(pubs) + b"], " + rest[1:]
 
 

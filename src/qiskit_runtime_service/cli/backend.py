@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.calibration import find_faulty
+from ..core.calibration import find_date, find_faulty
 from ..core.ranking import fill_quality
 from ..core.selection import show
 from ..records.report import Report
@@ -51,6 +51,7 @@ def describe(backend: "IBMBackend") -> json_answers.Backend:
     """Return a backend as JSON has it."""
     configuration, properties = backend.descriptions()
     row = backend.row if properties is None else fill_quality(backend.row, properties)
+    dated = None if properties is None else find_date(properties)
     return json_answers.Backend(
         name=backend.name,
         instance=backend.instance,
@@ -65,7 +66,7 @@ def describe(backend: "IBMBackend") -> json_answers.Backend:
         coupling_map=configuration.coupling_map or (),
         two_qubit_error=row.two_qubit_error,
         readout_error=row.readout_error,
-        calibrated=None if properties is None else properties.last_update_date.isoformat(),
+        calibrated=None if dated is None else dated.isoformat(),
         faulty_qubits=() if properties is None else tuple(sorted(find_faulty(properties).qubits)),
         ignored=backend.ignored,
     )
@@ -76,7 +77,7 @@ def as_report(answer: json_answers.Backend) -> Report:
     pairs = len({frozenset(pair) for pair in answer.coupling_map})
     rows = (
         ("instance", answer.instance),
-        ("state", f"{answer.state}, {answer.queue_length} jobs in the queue"),
+        ("state", f"{answer.state}, {show_queue(answer.queue_length)} in the queue"),
         ("chip", f"{answer.num_qubits} qubits, {pairs} pairs, {answer.processor}".rstrip(", ")),
         ("gates", show(answer.basis_gates)),
         ("shots", f"up to {show(answer.max_shots)}"),
@@ -86,6 +87,11 @@ def as_report(answer: json_answers.Backend) -> Report:
         ("faulty qubits", show(answer.faulty_qubits) if answer.faulty_qubits else "none"),
     )
     return Report(title=answer.name, columns=("", ""), rows=rows, notes=answer.ignored)
+
+
+def show_queue(length: int | None) -> str:
+    """Return how many jobs wait."""
+    return "an unknown number of jobs" if length is None else f"{length} jobs"
 
 
 def show_share(share: float | None) -> str:

@@ -1,6 +1,7 @@
 """`backends`: what there is to run on, filtered and ordered, with reasons if asked for."""
 
 import click
+from msgspec.structs import asdict, replace
 
 from ..core.placement import describe_placement
 from ..core.ranking import RANKS
@@ -39,8 +40,11 @@ def command(opening: Opening, where: str | None, order: tuple[str, ...], explain
         if explain:
             with busy("Listing backends …"):
                 explained = service.explain_backends(where=where, rank_by=order or "queue_length")
-            out.answer(describe_placement(explained.records), *explained.reports)
+            placement = describe_placement(explained.records)
+            out.answer(json_answers.Placement(**asdict(placement)), *explained.reports)
             return
         with busy("Listing backends …"):
             found = service.backends(where=where, rank_by=order)
-        out.answer(json_answers.BackendList(backends=tuple(backend.row for backend in found)), found.report())
+        answer = json_answers.BackendList(backends=tuple(backend.row for backend in found))
+        # What is missing was said already.
+        out.answer(answer, replace(found.report(), notes=()))

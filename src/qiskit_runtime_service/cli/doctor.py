@@ -1,7 +1,9 @@
 """`doctor`: which link between this machine and the backends is broken."""
 
 import click
+from msgspec.structs import asdict
 
+from . import json_answers
 from .options import Command, with_output
 from .output import DONE, FAILED, Output
 from .service_options import Opening, opens_service
@@ -33,5 +35,5 @@ def command(opening: Opening, out: Output) -> int:
         given = read_arguments(channel=opening.channel, instance=opening.instance)
         choice = given.bind(lambda fields: find_account(fields, opening.file, opening.name))
         checkup = value_or_raise(check_account(choice))
-    out.answer(checkup, explain_checkup(checkup))
+    out.answer(json_answers.Checkup(**asdict(checkup)), explain_checkup(checkup))
     return DONE if checkup.broken is None else FAILED

@@ -7,10 +7,16 @@ from typing import Any
 
 import msgspec
 
+from ..records import checkup, placement
 from ..records.backend import BackendRow
 from ..records.cassette import Drift, Leak
-from ..records.checkup import Checkup
-from ..records.placement import Placement
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What every command writes beside the data that it was asked for."""
+
+    troubles: tuple[str, ...] = ()
+    """A sentence for each thing that could not be asked, read or done."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,16 +40,21 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `whoami`."""
+class Identity(Answer, frozen=True, kw_only=True):
+    """The answer of `whoami`. Its troubles have a line, too, for each call that did not go well at once."""
 
     channel: str
     active_instance: str
     account: tuple[Origin, ...]
     looked_at: tuple[str, ...]
     instances: tuple[Ranked, ...]
-    troubles: tuple[str, ...]
-    """A line for each call that did not go well."""
+
+
+class Checkup(checkup.Checkup, frozen=True, kw_only=True):
+    """The answer of `doctor`."""
+
+    troubles: tuple[str, ...] = ()
+    """As of every answer."""
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,14 +72,14 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """Why it cannot be used."""
 
 
-class SavedList(msgspec.Struct, frozen=True, kw_only=True):
+class SavedList(Answer, frozen=True, kw_only=True):
     """The answer of `accounts`."""
 
     file: str
     accounts: tuple[Saved, ...]
 
 
-class Login(msgspec.Struct, frozen=True, kw_only=True):
+class Login(Answer, frozen=True, kw_only=True):
     """The answer of `login`."""
 
     file: str
@@ -81,7 +92,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the instances that the key opens."""
 
 
-class Logout(msgspec.Struct, frozen=True, kw_only=True):
+class Logout(Answer, frozen=True, kw_only=True):
     """The answer of `logout`."""
 
     file: str
@@ -99,26 +110,33 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
 
 
-class InstanceList(msgspec.Struct, frozen=True, kw_only=True):
+class InstanceList(Answer, frozen=True, kw_only=True):
     """The answer of `instances`."""
 
     instances: tuple[Instance, ...]
 
 
-class BackendList(msgspec.Struct, frozen=True, kw_only=True):
+class BackendList(Answer, frozen=True, kw_only=True):
     """The answer of `backends`, best first. Errors are shares of 1, instants seconds since the epoch."""
 
     backends: tuple[BackendRow, ...]
 
 
-class Backend(msgspec.Struct, frozen=True, kw_only=True):
+class Placement(placement.Placement, frozen=True, kw_only=True):
+    """The answer of `backends --explain`, and of `select`."""
+
+    troubles: tuple[str, ...] = ()
+    """As of every answer."""
+
+
+class Backend(Answer, frozen=True, kw_only=True):
     """The answer of `backend`."""
 
     name: str
     instance: str
     version: str
     state: str
-    queue_length: int
+    queue_length: int | None
     num_qubits: int
     processor: str
     simulator: bool
@@ -141,7 +159,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     end_time: str | None
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
+class Usage(Answer, frozen=True, kw_only=True):
     """The answer of `usage`. Durations in seconds; `null` where the service does not say."""
 
     instance: str
@@ -167,7 +185,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None
 
 
-class JobList(msgspec.Struct, frozen=True, kw_only=True):
+class JobList(Answer, frozen=True, kw_only=True):
     """The answer of `jobs`."""
 
     jobs: tuple[Job, ...]
@@ -180,7 +198,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, dict[str, int]]
 
 
-class JobReport(msgspec.Struct, frozen=True, kw_only=True):
+class JobReport(Answer, frozen=True, kw_only=True):
     """The answer of `job`."""
 
     job: Job
@@ -203,7 +221,7 @@ class Laid(msgspec.Struct, frozen=True, kw_only=True):
     """By the calibration; a share of 1."""
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class Run(Answer, frozen=True, kw_only=True):
     """The answer of `run`."""
 
     backend: str
@@ -229,21 +247,21 @@ class CassetteLine(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the answer."""
 
 
-class CassetteShown(msgspec.Struct, frozen=True, kw_only=True):
+class CassetteShown(Answer, frozen=True, kw_only=True):
     """The answer of `cassette show`."""
 
     cassette: str
     exchanges: tuple[CassetteLine, ...]
 
 
-class CassetteChecked(msgspec.Struct, frozen=True, kw_only=True):
+class CassetteChecked(Answer, frozen=True, kw_only=True):
     """The answer of `cassette check`."""
 
     cassette: str
     leaks: tuple[Leak, ...]
 
 
-class CassetteDiff(msgspec.Struct, frozen=True, kw_only=True):
+class CassetteDiff(Answer, frozen=True, kw_only=True):
     """The answer of `cassette diff`."""
 
     old: str
@@ -251,7 +269,7 @@ class CassetteDiff(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Drift, ...]
 
 
-class Emulated(msgspec.Struct, frozen=True, kw_only=True):
+class Emulated(Answer, frozen=True, kw_only=True):
     """The answer of `emulate`, once the door is open."""
 
     url: str

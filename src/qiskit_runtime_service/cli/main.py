@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from .._log import long_pauses_told
+from .._log import listening
 from ..core.names import hint_at, nearest_name
 from .output import CANCELLED, DONE, FAILED, NEEDS_LOGIN, code_of, expected_errors, say
 
@@ -87,7 +87,7 @@ class Commands(click.Group):
     def main(self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # fewer of click's own switches
         """Run a command; end the process with its exit code, or return the code if not `standalone_mode`.
 
-        Source: behaviour B240.
+        Source: behaviour B240, B315.
         """
         code = self._run(args, extra)
         if standalone_mode:
@@ -96,10 +96,11 @@ class Commands(click.Group):
 
     def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
         try:
-            with warnings.catch_warnings(), long_pauses_told(say):
+            with warnings.catch_warnings(), listening(say) as listener:
                 # There is no line of the user's to blame: a warning is talk like any other.
                 warnings.showwarning = lambda message, *_, **__: say(str(message))
-                code = super().main(args, standalone_mode=False, **{"prog_name": PROGRAM} | extra)
+                given = {"prog_name": PROGRAM, "obj": listener.troubles} | extra
+                code = super().main(args, standalone_mode=False, **given)
         except click.Abort:
             say("Cancelled.")
             return CANCELLED

@@ -52,6 +52,9 @@ class Source(click.File):
 
 def with_output(function: F) -> F:
     """Add `--json`; the command is given an `Output` as `out`."""
-    return click.option(
-        "--json", "out", is_flag=True, callback=lambda _, __, as_json: Output(as_json), help="Write JSON."
-    )(function)
+    return click.option("--json", "out", is_flag=True, callback=_open_output, help="Write JSON.")(function)
+
+
+def _open_output(context: click.Context, _: click.Parameter, as_json: bool) -> Output:
+    """Return where the data of a command goes. The object of a context is what went wrong so far."""
+    return Output(as_json, () if context.obj is None else context.obj)

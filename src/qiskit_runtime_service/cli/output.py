@@ -1,12 +1,13 @@
 """The manners of all commands: data on standard output, talk on standard error, and what exit codes say."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from ..records.report import Report
 
@@ -42,10 +43,16 @@ def busy(text: str) -> "Iterator[Progress]":
 
 
 class Output:
-    """Where the data of a command goes: as JSON, as tables for a terminal, or as plain text for anything else."""
+    """Where the data of a command goes: as JSON, as tables for a terminal, or as plain text for anything else.
 
-    def __init__(self, as_json: bool) -> None:
+    Args:
+        as_json: Whether it is JSON.
+        troubles: What was said on standard error of what could not be asked, read or done; it grows.
+    """
+
+    def __init__(self, as_json: bool, troubles: Sequence[str] = ()) -> None:
         self.as_json = as_json
+        self._troubles = troubles
 
     @property
     def is_terminal(self) -> bool:
@@ -56,12 +63,15 @@ class Output:
         """Write the answer of a command.
 
         Args:
-            data: What `--json` writes, a record of `json_answers`.
+            data: What `--json` writes, a record of `json_answers`. The troubles so far are added to it.
             reports: The same for a person.
+
+        Source: behaviour B315.
         """
         if self.as_json:
+            whole = replace(data, troubles=(*data.troubles, *self._troubles))
             # What a program of its own returns may have no form in JSON: then its text must do.
-            click.echo(msgspec.json.encode(data, enc_hook=str))
+            click.echo(msgspec.json.encode(whole, enc_hook=str))
         elif self.is_terminal:
             show_reports(reports)
         elif reports:

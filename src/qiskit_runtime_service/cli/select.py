@@ -10,6 +10,7 @@ from ..core.placement import decide_placement
 from ..core.ranking import RANKS
 from ..records.placement import Placement, PlacementRequest
 from ..records.problem import Problem, UnknownFilter
+from . import json_answers
 from .options import Command, Given, Source
 from .output import DONE, FAILED, say
 
@@ -55,7 +56,7 @@ def command(source: Given, where: str | None, order: tuple[str, ...], first: boo
 def write(placement: Placement, first: bool) -> None:
     """Write the answer; of the first alone the name, and what came of the others as talk."""
     if not first:
-        click.echo(msgspec.json.encode(placement))
+        click.echo(msgspec.json.encode(json_answers.Placement(**msgspec.structs.asdict(placement))))
         return
     say(placement.summary)
     if placement.chosen is not None:

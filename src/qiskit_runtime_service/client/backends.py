@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
 from returns.result import Failure, Result, Success
 
 from ..core.choice import Chosen, Fetch, Key, Known, Part, decide_choice, key_of
-from ..core.troubles import Trouble, judge_troubles
-from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
+from ..core.troubles import Trouble, find_lost_rows, judge_troubles
+from ..records.backend import BackendListing, BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import Problem
 from ..transport.base import Clock
 from .cache import Cache
@@ -31,7 +32,10 @@ class Listing(NamedTuple):
     """The backends of several instances, in the order of the instances."""
 
     rows: tuple[BackendRow, ...]
-    troubles: tuple[Trouble, ...]
+    unlisted: tuple[Trouble, ...]
+    """The instances that gave no listing."""
+    lost: tuple[Trouble, ...]
+    """The instances of which some rows could not be read."""
 
 
 class Described(NamedTuple):
@@ -84,16 +88,17 @@ class Backends:
         Source: behaviour B12, B13, B110, B117, B291.
         """
         known = Known(now=self._clock.now())
-        unlisted: tuple[Trouble, ...] = ()
+        missing: tuple[Trouble, ...] = ()
         while True:
             match decide_choice(query, ranking, known):
                 case Chosen(selection, troubles):
-                    return Success(Chosen(selection, (*unlisted, *troubles)))
+                    return Success(Chosen(selection, (*missing, *troubles)))
                 case Fetch(parts, ()):
-                    rows, unlisted = self.list_backends(crns, max_age=max_age, waiting="waiting_time" in parts)
-                    if (none_answered := judge_troubles(unlisted, asked=len(crns))) is not None:
+                    listing = self.list_backends(crns, max_age=max_age, waiting="waiting_time" in parts)
+                    if (none_answered := judge_troubles(listing.unlisted, asked=len(crns))) is not None:
                         return Failure(none_answered)
-                    known = known._replace(rows=rows)
+                    missing = (*listing.unlisted, *listing.lost)
+                    known = known._replace(rows=listing.rows)
                 case Fetch(("verdict",), rows) if put_test is not None:
                     known = known._replace(verdicts={**known.verdicts, **put_test(rows)})
                 case Fetch(parts, rows):
@@ -124,7 +129,10 @@ class Backends:
                 case Failure(problem):
                     self._listings.forget(crn, turn)
                     troubles.append((crn, problem))
-        return Listing(tuple(row for crn in crns if crn in listed for row in listed[crn].rows), tuple(troubles))
+        found = [(crn, listed[crn]) for crn in crns if crn in listed]
+        lost = (find_lost_rows(crn, listing.lost, "backends", "name") for crn, listing in found)
+        rows = tuple(row for _, listing in found for row in listing.rows)
+        return Listing(rows, tuple(troubles), tuple(chain.from_iterable(lost)))
 
     def left_away(self, crns: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yield an instance and a sentence for each part of its last listing that could not be understood."""
@@ -182,16 +190,33 @@ class Backends:
         if known.has_properties:
             self._properties.put(key, known.properties)
 
-    def forget(self, crn: str, name: str) -> None:
-        """Fetch everything about a backend again when it is next asked for."""
-        self._configurations.forget_all(lambda key: key[:2] == (crn, name))
-        self.forget_properties(crn, name)
-        self._statuses.forget((crn, name))
-        self._listings.forget(crn, self._listings.take_turn())
+    def renew(self, crn: str, name: str) -> Result[BackendListing, Problem]:
+        """List an instance anew, and fetch all else about a backend again when it is next asked for.
 
-    def forget_properties(self, crn: str, name: str) -> None:
-        """Fetch the calibrations of a backend again when they are next asked for."""
-        self._properties.forget_all(lambda key: key[:2] == (crn, name))
+        Where that fails, all stays as it was.
+
+        Source: behaviour B108, B306, B346.
+        """
+        now, turn = self._clock.now(), self._listings.take_turn()
+        listed = self._client.backends(crn)
+        match listed:
+            case Success(listing):
+                self._listings.remember(crn, Snapshot(turn, now, listing))
+                self._configurations.forget_all(_is_of(crn, name))
+                self._properties.forget_all(_is_of(crn, name))
+                self._statuses.forget((crn, name))
+        return listed
+
+    def renew_properties(self, crn: str, name: str, calibration_id: str | None) -> Result[Properties | None, Problem]:
+        """Fetch the calibration of a backend anew. Where that fails, what was fetched before stays.
+
+        Source: behaviour B346.
+        """
+        fetched = self._client.properties(crn, name, calibration_id, None)
+        match fetched:
+            case Success(properties):
+                self._properties.renew((crn, name, calibration_id), properties, _is_of(crn, name))
+        return fetched
 
     def _learn(self, known: Known, part: Part, rows: Sequence[BackendRow]) -> Known:
         """Fetch a part of all rows at once."""
@@ -211,3 +236,8 @@ class Backends:
             "properties": lambda row: self.properties(*key_of(row), calibration_id),
             "status": lambda row: self.status(*key_of(row)),
         }
+
+
+def _is_of(crn: str, name: str) -> Callable[[CalibrationKey], bool]:
+    """Return what tells whether something belongs to a backend."""
+    return lambda key: key[:2] == (crn, name)

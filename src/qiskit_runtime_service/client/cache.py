@@ -88,15 +88,24 @@ class Cache(Generic[K, V]):
     def __contains__(self, key: K) -> bool:
         return key in self._values
 
+    def renew(self, key: K, value: V, matches: Callable[[K], bool]) -> None:
+        """Remember a value in the place of all keys that match."""
+        with self._guard:
+            self._forget_all(matches)
+            self._keep(key, Success(value))
+
     def forget_all(self, matches: Callable[[K], bool]) -> None:
         """Fetch every key that matches again when it is next asked for."""
         with self._guard:
-            for key in filter(matches, {*self._values, *self._flaws, *self._wanted}):
-                self._forget(key)
+            self._forget_all(matches)
 
     def forget(self, key: K) -> None:
         """Fetch `key` again when it is next asked for."""
         with self._guard:
+            self._forget(key)
+
+    def _forget_all(self, matches: Callable[[K], bool]) -> None:
+        for key in filter(matches, {*self._values, *self._flaws, *self._wanted}):
             self._forget(key)
 
     def _forget(self, key: K) -> None:

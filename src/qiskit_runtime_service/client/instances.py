@@ -11,13 +11,14 @@ from .._log import logger
 from ..core.arguments import read_text
 from ..core.instances import find_instances, join_plans, next_cursor, plans_to_ask, rank_instances, require_instance
 from ..core.messages import describe
-from ..core.troubles import Trouble, judge_troubles
+from ..core.troubles import Trouble, find_lost_rows, judge_troubles
 from ..records.account import Account
 from ..records.instance import FoundInstance, Instance, InstancePreference, Plan, SearchPage
 from ..records.problem import InstanceNotFound, JobNotFound, Problem, SessionNotFound
 from ..records.selection import Selection
 from ..wire.crn import looks_like_crn, read_crn
 from .parallel import gather
+from .raising import log_troubles
 from .rest import Client
 
 T = TypeVar("T")
@@ -136,6 +137,7 @@ def search_instances(client: Client) -> Result[tuple[FoundInstance, ...], Proble
             case Failure(problem):
                 return Failure(problem)
             case Success(page):
+                log_troubles(find_lost_rows("The account", page.lost, "instances", "CRN"))
                 fresh = {instance.crn: instance for instance in page.found if instance.crn not in found}
                 found |= fresh
                 # Two pages on end of which nothing can be read are the end, for who sends nothing else may go on so.

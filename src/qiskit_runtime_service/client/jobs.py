@@ -10,7 +10,7 @@ from returns.result import Failure, Result, Success
 
 from ..core.arguments import Read, if_given, read_all, read_flag, read_text, read_texts, read_whole
 from ..core.jobs import PAGE_LIMIT, first_page, merge_listings, next_page, query_for_each
-from ..core.troubles import Trouble, judge_troubles
+from ..core.troubles import Trouble, find_lost_rows, judge_troubles
 from ..records.job import Job, JobPage, JobQuery
 from ..records.problem import BadArgument, Problem
 from .dates import read_date
@@ -109,7 +109,7 @@ def list_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> JobListin
     listings = gather([partial(list[Job], walk) for walk in walks])
     tell_of_silence(walks)
     jobs = tuple(merge(listings, crns, query))
-    return JobListing(jobs, tuple(walk.trouble for walk in walks if walk.trouble))
+    return JobListing(jobs, tuple(trouble for walk in walks for trouble in walk.troubles))
 
 
 def iterate_jobs(client: Client, crns: Sequence[str], query: JobQuery) -> Iterator[Job]:
@@ -139,8 +139,8 @@ class JobWalk:
         self._query = query
         self.answered = False
         """Whether a page could be read."""
-        self.trouble: Trouble | None = None
-        """What ended it, if it did not come to its end."""
+        self.troubles: tuple[Trouble, ...] = ()
+        """What hides some of the jobs: rows that could not be read, and what ended it before its end."""
 
     def __iter__(self) -> Iterator[Job]:
         query = self._query
@@ -150,10 +150,11 @@ class JobWalk:
         while step is not None:
             match self._client.jobs(self._crn, query, step.limit, step.offset):
                 case Failure(problem):
-                    self._end(problem)
+                    self._note(((self._crn, problem),))
                     return
                 case Success(page):
                     self.answered = True
+                    self._note(find_lost_rows(self._crn, page.lost, "jobs", "id"))
             # A server that sends what we have already has come to its end, whatever it counts; one that
             # sends more than it was asked for is cut.
             fresh = [*{job.id: job for job in page.jobs if job.id not in seen}.values()][: step.limit]
@@ -164,11 +165,11 @@ class JobWalk:
             lost, barren = lost + unread, not fresh
             step = next_page(query, len(seen), JobPage(jobs=tuple(fresh), count=page.count, lost=unread), lost)
 
-    def _end(self, problem: Problem) -> None:
-        """Note what hides the rest, and tell it. Of an instance that never answered the others decide what is told."""
-        self.trouble = (self._crn, problem)
+    def _note(self, troubles: tuple[Trouble, ...]) -> None:
+        """Note what hides jobs, and tell it. Of an instance that never answered the others decide what is told."""
+        self.troubles += troubles
         if self.answered:
-            log_troubles([self.trouble])
+            log_troubles(troubles)
 
 
 def plan_walks(client: Client, crns: Sequence[str], query: JobQuery) -> list[JobWalk]:
@@ -183,6 +184,6 @@ def merge(listings: Iterable[Iterable[Job]], crns: Sequence[str], query: JobQuer
 
 def tell_of_silence(walks: Sequence[JobWalk]) -> None:
     """Tell which instances have not answered at all. Raises why, if none of them has."""
-    silent = [walk.trouble for walk in walks if walk.trouble and not walk.answered]
+    silent = [trouble for walk in walks for trouble in walk.troubles if not walk.answered]
     raise_if(judge_troubles(silent, asked=len(walks)))
     log_troubles(silent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import starmap
+from math import inf
 from operator import attrgetter
 from typing import Any
 
@@ -30,7 +31,8 @@ from .selection import Filter, Score, select, sum_up
 PASSES = Condition("filters", "equals", True)
 """The user's own test, as the condition that a backend fails which it turns down."""
 
-SHORTEST_QUEUE = Score[BackendRow]("queue_length", attrgetter("queue_length"))
+SHORTEST_QUEUE = Score[BackendRow]("queue_length", lambda row: inf if row.queue_length is None else row.queue_length)
+"""A queue that nobody knows is the longest."""
 
 DYNAMIC_CIRCUITS = "dynamic_circuits"
 """What is asked of a backend that shall run control flow; `has_dynamic_circuits` tells it."""
@@ -50,6 +52,8 @@ ROW_FIELDS = {
 """The fields of a row that IBM's users filter by, by the names that they have for them."""
 CONFIGURED = frozenset({"num_qubits", "simulator"})
 """The fields of a row that the configuration can fill."""
+QUEUED = frozenset({"queue_length"})
+"""The fields of a row that the status can fill."""
 _STATUS_FIELDS = frozenset(BackendStatus.__struct_fields__) - {"ignored"}
 _OLD_FIELDS = frozenset(
     {"acquisition_latency", "allow_object_storage", "channels", "conditional_latency", "hamiltonian", "input_allowed"}
@@ -200,6 +204,13 @@ def fill_row(row: BackendRow, configuration: Configuration) -> BackendRow:
         row,
         num_qubits=configuration.n_qubits if row.num_qubits is None else row.num_qubits,
         simulator=configuration.simulator if row.simulator is None else row.simulator,
+    )
+
+
+def fill_queue(row: BackendRow, status: BackendStatus) -> BackendRow:
+    """Return `row` with its queue filled from the status, where it does not say it."""
+    return msgspec.structs.replace(
+        row, queue_length=status.pending_jobs if row.queue_length is None else row.queue_length
     )
 
 

@@ -15,7 +15,17 @@ from returns.result import Failure, Result, Success
 from ..records.backend import BackendQuery, BackendRow, BackendStatus, Configuration, Properties
 from ..records.problem import Problem
 from ..records.selection import Condition, Ranked, Rejected, Selection
-from .backends import CONFIGURED, PASSES, as_plain, blame_backend, fill_row, read_field, require_fractional
+from .backends import (
+    CONFIGURED,
+    PASSES,
+    QUEUED,
+    as_plain,
+    blame_backend,
+    fill_queue,
+    fill_row,
+    read_field,
+    require_fractional,
+)
 from .ranking import CALIBRATED, asks_for_waiting_time, build_scores, fields_of, fill_quality
 from .selection import judge, select
 from .troubles import Trouble
@@ -85,10 +95,12 @@ def decide_choice(query: BackendQuery, ranking: Sequence[str], known: Known) -> 
     sieve = _Sieve(known.rows)
     for condition in query.row:
         # On what a later step can tell, rows that are silent stay for now.
-        sieve.keep(condition, attrgetter(condition.field), silent_stay=condition.field in CONFIGURED | CALIBRATED)
+        sieve.keep(
+            condition, attrgetter(condition.field), silent_stay=condition.field in CONFIGURED | QUEUED | CALIBRATED
+        )
     for step in (
         _Step("configuration", known.configurations, CONFIGURED, fill_row, query.configuration, read_field),
-        _Step("status", known.statuses, frozenset(), lambda row, _: row, query.status, getattr),
+        _Step("status", known.statuses, QUEUED, fill_queue, query.status, getattr),
         _Step("properties", known.properties, CALIBRATED, _fill_quality),
     ):
         if fetch := step.decide(sieve, query.row):

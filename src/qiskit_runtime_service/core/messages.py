@@ -201,13 +201,17 @@ def describe(problem: Problem) -> Message:
         case case.InstancesUnreachable(reasons=reasons):
             way_out = "Try again, or name another with instance=."
             return Message("These instances could not be asked:", way_out, listed(*reasons))
+        case case.UnreadableRows(count=count, rows=rows, lacking=lacking):
+            have, their = ("has", "its") if count == 1 else ("have", "their")
+            way_out = f"The log at DEBUG tells what was sent in {their} place."
+            return Message(f"{count} of its {rows} {have} no {lacking}.", way_out)
         case case.NoBackendMatches(considered=considered, shortfalls=shortfalls, unreachable=unreachable):
             return _describe_none(considered, shortfalls, unreachable)
         case case.BackendNotFound(name=name, nearest=nearest, unreachable=()):
             hint = hint_at(nearest, "service.backends() lists what there is.")
             return Message(f"There is no backend {name!r}.", hint)
         case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
-            what = f"Not all instances could be asked, and the others have no backend {name!r}."
+            what = f"Not everything could be read, and the rest has no backend {name!r}."
             return Message(what, f"Try again later. {hint_at(nearest, '')}".rstrip(), listed(*unreachable))
         case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
             shown_reason = f"Error code {code}; {reason}" if code is not None else reason

@@ -214,7 +214,7 @@ def _instance_cells(instance: Instance) -> tuple[str, ...]:
 
 def _backend_cells(row: BackendRow, instances: Mapping[str, str]) -> tuple[str, ...]:
     instance = instances.get(row.instance) or row.instance
-    return row.name, instance, row.processor, show(row.num_qubits), str(row.queue_length)
+    return row.name, instance, row.processor, show(row.num_qubits), show(row.queue_length)
 
 
 def _masked(value: Any) -> str:

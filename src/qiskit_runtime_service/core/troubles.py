@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from ..records.call import FailedCall, Subject
-from ..records.problem import InstancesUnreachable, Problem
+from ..records.problem import InstancesUnreachable, Problem, UnreadableRows
 from .messages import describe
 
 Trouble = tuple[str, Problem]
@@ -44,7 +44,29 @@ def describe_troubles(troubles: Iterable[Trouble], names: Mapping[str, str] | No
         names: By what instances are called, by CRN.
     """
     known = names or {}
-    return tuple(f"{known.get(who, who)} could not be read: {describe(problem).line}" for who, problem in troubles)
+    return tuple(
+        f"{known.get(who, who)} could not be read{_extent(problem)}: {describe(problem).line}"
+        for who, problem in troubles
+    )
+
+
+def _extent(problem: Problem) -> str:
+    """Say where only a part could not be read."""
+    return " whole" if isinstance(problem, UnreadableRows) else ""
+
+
+def find_lost_rows(who: str, count: int, rows: str, lacking: str) -> tuple[Trouble, ...]:
+    """Return what is told of rows that were left out, if there are any.
+
+    Args:
+        who: The instance whose listing it is.
+        count: How many were left out.
+        rows: What they are rows of, such as `jobs`.
+        lacking: What would identify them, such as `id`.
+
+    Source: behaviour B283.
+    """
+    return ((who, UnreadableRows(count=count, rows=rows, lacking=lacking)),) if count else ()
 
 
 def about(subject: Subject, problem: Problem) -> Problem:

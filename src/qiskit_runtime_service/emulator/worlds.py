@@ -162,7 +162,7 @@ def device_from_row(
         physical_qubits=row.physical_qubits,
         state=state,
         reason=row.reason,
-        queue_length=row.queue_length if queue_length is None else queue_length,
+        queue_length=(row.queue_length or 0) if queue_length is None else queue_length,
         queue_seconds=queue_seconds,
         run_seconds=run_seconds,
         simulator=bool(row.simulator),

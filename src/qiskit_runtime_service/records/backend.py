@@ -19,7 +19,8 @@ class BackendRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`online`, `paused` or `offline`; the server may send words that we do not know yet."""
     reason: str = ""
     """Why it is not online, in the server's words."""
-    queue_length: int = 0
+    queue_length: int | None = None
+    """How many jobs wait; `None` where the listing does not say it, and never taken for 0."""
     num_qubits: int | None = None
     """`None` where the listing is silent; the configuration knows."""
     physical_qubits: int | None = None
@@ -46,6 +47,8 @@ class BackendListing(msgspec.Struct, frozen=True, kw_only=True):
     """The backends of one instance, in the server's order."""
 
     rows: tuple[BackendRow, ...]
+    lost: int = 0
+    """How many rows could not be understood. They are not in `rows`."""
     ignored: tuple[str, ...] = ()
     """A sentence for each part that could not be understood and was left away, in the rows and of the whole."""
 
@@ -70,7 +73,8 @@ class BackendStatus(msgspec.Struct, frozen=True, kw_only=True):
     backend_name: str
     backend_version: str = "0.0.0"
     operational: bool = False
-    pending_jobs: int = 0
+    pending_jobs: int | None = None
+    """`None` where the service does not say it."""
     status_msg: str = ""
     ignored: tuple[str, ...] = ()
     """A sentence for each part that could not be understood and was left away."""
@@ -196,7 +200,7 @@ class Nduv(msgspec.Struct, frozen=True, gc=False):
     name: str
     unit: str
     value: float
-    date: str
+    date: str | None = None
     """ISO 8601 with an offset, kept as text: of thousands hardly one is ever read."""
 
 
@@ -219,11 +223,12 @@ class QubitList(msgspec.Struct, frozen=True, gc=False):
 class Properties(msgspec.Struct, frozen=True, kw_only=True):
     """One calibration of a backend."""
 
-    backend_name: str
-    backend_version: str
-    last_update_date: datetime
-    qubits: tuple[tuple[Nduv, ...], ...]
-    gates: tuple[GateProperties, ...]
+    backend_name: str = ""
+    backend_version: str = ""
+    last_update_date: datetime | None = None
+    """`None` where the service does not say it; `core.calibration.find_date` knows what else tells it."""
+    qubits: tuple[tuple[Nduv, ...], ...] = ()
+    gates: tuple[GateProperties, ...] = ()
     general: tuple[Nduv, ...] | None = None
     general_qlists: tuple[QubitList, ...] | None = None
     ignored: tuple[str, ...] = msgspec.field(default=(), name="$ignored")

@@ -204,6 +204,16 @@ class InstancesUnreachable(msgspec.Struct, frozen=True, kw_only=True):
 # Backends
 
 
+class UnreadableRows(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of a listing do not say what they are of, and were left out. It is told, never raised."""
+
+    count: int
+    rows: str
+    """What they are rows of, such as `jobs`."""
+    lacking: str
+    """What would identify them, such as `id`."""
+
+
 class UnknownFilter(msgspec.Struct, frozen=True, kw_only=True):
     """A filter by an attribute that backends do not have."""
 
@@ -583,6 +593,7 @@ Problem = (
     | InstanceNotFound
     | NothingAllocated
     | InstancesUnreachable
+    | UnreadableRows
     | UnknownFilter
     | NoBackendMatches
     | BackendNotFound

@@ -14,7 +14,7 @@ from .._warn import warn_user
 from ..bridge.target import build_target
 from ..client.backends import Backends, Described
 from ..client.dates import read_date
-from ..client.raising import exception_of, value_or_raise
+from ..client.raising import value_or_raise
 from ..core.arguments import if_given, read_flag
 from ..core.backends import apply_fractional, blame_backend, warn_of_state
 from ..core.choice import Part
@@ -140,12 +140,12 @@ class IBMBackend(BaseBackend):
         """Return a calibration, or `None` where there is none.
 
         Args:
-            refresh: Fetch the latest anew.
+            refresh: Fetch the latest anew. Where that fails, what is known stays.
             datetime: The last calibration before this; without a zone it is local time.
         """
         before = value_or_raise(if_given(read_date)("datetime", datetime))
-        if value_or_raise(read_flag("refresh", refresh)) and before is None:
-            self._backends.forget_properties(self.instance, self.name)
+        if value_or_raise(read_flag("refresh", refresh)) and before is None and not self._row.simulator:
+            self._fetched(self._backends.renew_properties(self.instance, self.name, self._calibration_id))
             self._forget()
         calibration = self._calibration(before)
         return None if calibration is None else BackendProperties(calibration)
@@ -158,20 +158,19 @@ class IBMBackend(BaseBackend):
     def status(self) -> BackendStatus:
         """Return whether the backend takes jobs now, and how many wait."""
         self._parts |= {"status"}
-        return BackendStatus(**asdict(self._fetched(self._backends.status(self.instance, self.name))))
+        told = self._fetched(self._backends.status(self.instance, self.name))
+        waiting = self._row.queue_length if told.pending_jobs is None else told.pending_jobs
+        return BackendStatus(**asdict(told) | {"pending_jobs": waiting or 0})
 
     def refresh(self) -> None:
         """List the backend again, and fetch all else anew when it is next asked for.
 
         Raises:
-            IBMApiError, IBMNotAuthorizedError: The instance could not be listed.
+            IBMApiError, IBMNotAuthorizedError: The instance could not be listed. Then all stays as it was.
 
-        Source: behaviour B108.
+        Source: behaviour B108, B346.
         """
-        self._backends.forget(self.instance, self.name)
-        listing = self._backends.list_backends((self.instance,))
-        for _, problem in listing.troubles:
-            raise exception_of(problem)
+        listing = value_or_raise(self._backends.renew(self.instance, self.name))
         self._row = next((row for row in listing.rows if row.name == self.name), self._row)
         self._warned = False
         self._forget()

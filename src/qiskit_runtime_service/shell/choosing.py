@@ -22,7 +22,7 @@ from ..core.arguments import (
     read_texts,
     read_whole,
 )
-from ..core.backends import build_query, explain_none
+from ..core.backends import SHORTEST_QUEUE, build_query, explain_none
 from ..core.choice import Key, Part, find_unusable, key_of
 from ..core.messages import describe
 from ..core.ranking import read_ranking
@@ -254,7 +254,7 @@ class Chooser(NamedTuple):
                     troubles.append((backend.name, problem))
         log_troubles(troubles)
         errors.sort(key=lambda measured: measured[0])
-        ranked = tuple(Ranked(backend.row, (error, backend.row.queue_length)) for error, backend in errors)
+        ranked = tuple(Ranked(backend.row, (error, SHORTEST_QUEUE.read(backend.row))) for error, backend in errors)
         selection = replace(choice.selection, ranked=ranked, score_names=("expected_error", "queue_length"))
         return Choice([backend for _, backend in errors], selection, (*choice.troubles, *troubles))
 

@@ -1,14 +1,18 @@
 """Typed JSON for users: the decoder that `json.loads` and the result of a job take."""
 
 import json
+from functools import partial
 from typing import Any
+
+from msgspec.structs import asdict
+from returns.result import Result
 
 from .._public import public
 from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, build_value, check_text
 from ..client.raising import exception_of, value_or_raise
-from ..core.arguments import read_object
-from ..records.problem import TooLarge
+from ..core.arguments import read_all, read_object, read_whole
+from ..records.problem import BadArgument, TooLarge
 
 
 @public()
@@ -31,7 +35,7 @@ class RuntimeDecoder(json.JSONDecoder):
 
     def __init__(self, *, limits: DecodeLimits = DEFAULT_LIMITS, **options: Any) -> None:
         super().__init__(**options)
-        self.limits = value_or_raise(read_object("limits", limits, DecodeLimits, wanted="DecodeLimits(...)"))
+        self.limits = value_or_raise(read_limits("limits", limits))
 
     def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
         """Return the value that begins at `idx`, and where it ends."""
@@ -42,3 +46,15 @@ class RuntimeDecoder(json.JSONDecoder):
             depth = self.limits.depth
             raise exception_of(TooLarge(what="depth", size=depth, limit=depth)) from None
         return value_or_raise(build_value(data, self.limits)), end
+
+
+def read_limits(name: str, value: Any) -> Result[DecodeLimits, BadArgument]:
+    """Return limits, each a whole number that is not negative."""
+
+    def read_each(limits: DecodeLimits) -> Result[DecodeLimits, BadArgument]:
+        fields = asdict(limits)
+        doors = {f"{name}.{field}": partial(read_whole, least=0) for field in fields}
+        read = read_all(doors, dict(zip(doors, fields.values(), strict=True)))
+        return read.map(lambda known: DecodeLimits(**dict(zip(fields, known.values(), strict=True))))
+
+    return read_object(name, value, DecodeLimits, wanted="DecodeLimits(...)").bind(read_each)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from copy import deepcopy
 from datetime import UTC, datetime
 from threading import TIMEOUT_MAX
 from time import monotonic
@@ -96,8 +97,8 @@ class InProcessJob(BaseJob):
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """PUBs and options."""
-        return self._inputs
+        """PUBs and options; each time a copy."""
+        return deepcopy(self._inputs)
 
     @property
     def tags(self) -> list[str]:
@@ -199,7 +200,7 @@ class InProcessJob(BaseJob):
         *,
         progress: bool = False,
     ) -> "PrimitiveResult[PubResult]":
-        """Wait for the job and return its result, or what `decoder` makes of it.
+        """Wait for the job and return its result, each time a copy, or what `decoder` makes of it.
 
         Args:
             timeout: Seconds to wait; `None` waits for ever.
@@ -211,22 +212,28 @@ class InProcessJob(BaseJob):
             RuntimeJobTimeoutError: `timeout` seconds went by first.
             RuntimeJobFailureError: The backend or the simulator could not run it. Its own error is the cause.
             RuntimeInvalidStateError: The job was cancelled.
+
+        Source: behaviour B310.
         """
         reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
+        kept = self._wait_for_result(timeout, poll_interval, progress)
+        return deepcopy(kept) if reader is None else decode_with(reader, encode_value(kept).decode())
+
+    def raw_result(
+        self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
+    ) -> bytes:
+        """Wait for the job and return its result as the service would send it."""
+        return encode_value(self._wait_for_result(timeout, poll_interval, progress))
+
+    def _wait_for_result(self, timeout: float | None, poll_interval: float | None, progress: bool) -> PrimitiveResult:
+        """Return the result that is kept here."""
         self.wait_for_final_state(timeout, poll_interval, progress=progress)
         if self._future.cancelled():
             raise exception_of(JobCancelled(job=self.job_id(), reason=""))
         cause = self._future.exception()
         if cause is not None:
             raise exception_of(JobFailed(job=self.job_id(), reason=f"{type(cause).__name__}: {cause}")) from cause
-        result = self._future.result()
-        return result if reader is None else decode_with(reader, encode_value(result).decode())
-
-    def raw_result(
-        self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
-    ) -> bytes:
-        """Wait for the job and return its result as the service would send it."""
-        return encode_value(self.result(timeout, None, poll_interval, progress=progress))
+        return self._future.result()
 
     def update_tags(self, new_tags: Sequence[str]) -> list[str]:
         """Replace the tags and return them."""

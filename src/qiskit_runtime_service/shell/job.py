@@ -1,6 +1,7 @@
 """The job that users hold: a Qiskit `BasePrimitiveJob` that is waited for and read."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import partial
 from threading import RLock
@@ -121,15 +122,17 @@ class RuntimeJobV2(BaseJob):
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """The parameters that the job was submitted with, circuits and arrays built. Fetched once.
+        """The parameters that the job was submitted with, circuits and arrays built. Fetched once; each time a copy.
 
         Empty where the service does not tell them, as for a private job.
+
+        Source: behaviour B310.
         """
         if self._inputs is None:
             body = value_or_raise(self._client.inputs(self.instance, self.job_id()))
             built = {} if body is None else value_or_raise(decode_value(body).alt(self._unreadable("inputs", body)))
             self._inputs = built if isinstance(built, dict) else {}
-        return self._inputs
+        return deepcopy(self._inputs)
 
     def backend(self, timeout: float | None = None) -> "IBMBackend | None":
         """Return the backend of the job, a placeholder if it is no longer there, or `None` while it has none.
@@ -250,7 +253,7 @@ class RuntimeJobV2(BaseJob):
         *,
         progress: bool = False,
     ) -> "PrimitiveResult[PubResult]":
-        """Wait for the job and return its result. It is fetched once, and decoded once.
+        """Wait for the job and return its result. It is fetched once, and decoded once; each call returns a copy.
 
         Its type is that of sampler and estimator, so that editors know what `job.result()[0].data` is. Nothing else
         is so often asked for, and only the service knows which program a job of `service.job` runs. Other programs,
@@ -274,7 +277,7 @@ class RuntimeJobV2(BaseJob):
         Warns:
             UserWarning: The job was simulated with less noise than its device has, or its state was cut off.
 
-        Source: behaviour B40, B41, B48, B150, B253, B271.
+        Source: behaviour B40, B41, B48, B150, B253, B271, B310.
         """
         reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
         body = self.raw_result(timeout, poll_interval, progress=progress)
@@ -284,7 +287,8 @@ class RuntimeJobV2(BaseJob):
             if self._result is None:
                 self._result = self._decoded(self._fetched_again(body) if self._doubted else body)
                 warn_of_left_out(find_warning(getattr(self._result, "metadata", None)))
-            return self._result
+            kept = self._result
+        return deepcopy(kept)
 
     def raw_result(
         self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False

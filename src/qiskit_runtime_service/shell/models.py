@@ -5,7 +5,7 @@ These are views of records: read-only, made when asked for, in seconds and hertz
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
@@ -16,6 +16,8 @@ from ..bridge.target import HERTZ, PER_SECOND
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import as_python, read_mapping, read_text, read_whole, show_value
 from ..core.backends import read_field
+from ..core.calibration import find_date, read_stamp
+from ..core.selection import show
 from ..records import backend as records
 from ..records.problem import BadArgument
 from ..wire.configuration import NAMED, read_configuration
@@ -25,7 +27,7 @@ from .pickling import from_plain, to_plain
 R = TypeVar("R")
 T = TypeVar("T")
 
-Property = tuple[float, datetime]
+Property = tuple[float, datetime | None]
 """A value in seconds, hertz or without unit, and when it was measured."""
 
 Measured = dict[str, records.Nduv]
@@ -53,6 +55,9 @@ def read_data(data: Any, build: Callable[[Mapping[str, Any]], T]) -> T:
 class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
     """Whether a backend takes jobs now: `operational`, `pending_jobs`, `status_msg`."""
 
+    pending_jobs: int = 0
+    """What the status says, else the listing, else 0."""
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make one from what `to_dict` returns."""
@@ -69,9 +74,9 @@ class BackendStatus(records.BackendStatus, frozen=True, kw_only=True):
 @public("models")
 @dataclass(frozen=True)
 class Nduv:
-    """A calibrated number: name, date, unit, value; the value in the unit."""
+    """A calibrated number: name, date, unit, value; the value in the unit. The date may be unknown."""
 
-    date: datetime
+    date: datetime | None
     name: str
     unit: str
     value: float
@@ -79,13 +84,13 @@ class Nduv:
     @classmethod
     def of(cls, item: records.Nduv) -> Self:
         """Make one from its record."""
-        return cls(_read_date(item.date), item.name, item.unit, item.value)
+        return cls(read_stamp(item.date), item.name, item.unit, item.value)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make one from what `to_dict` returns."""
         return read_data(
-            data, lambda given: cls(_read_date(given["date"]), given["name"], given["unit"], given["value"])
+            data, lambda given: cls(read_stamp(given["date"]), given["name"], given["unit"], given["value"])
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -305,9 +310,9 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
         return self._record.backend_version
 
     @property
-    def last_update_date(self) -> datetime:
-        """When the calibration was made."""
-        return self._record.last_update_date
+    def last_update_date(self) -> datetime | None:
+        """When the calibration was made; where the service does not say it, when the latest of it was measured."""
+        return find_date(self._record)
 
     @cached_property
     def qubits(self) -> list[list[Nduv]]:
@@ -413,7 +418,7 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
         return {
             "backend_name": self.backend_name,
             "backend_version": self.backend_version,
-            "last_update_date": self.last_update_date,
+            "last_update_date": read_stamp(self._record.last_update_date),
             "qubits": [[item.to_dict() for item in items] for items in self.qubits],
             "gates": [gate.to_dict() for gate in self.gates],
             "general": [item.to_dict() for item in self.general],
@@ -436,14 +441,15 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
                 "gate": gate,
                 "name": item.name,
                 "value": _in_si_units(item),
-                "date": _read_date(item.date),
+                "date": read_stamp(item.date),
             }
             for kind, places, gate, items in (*qubits, *gates, ("general", (), None, record.general or ()))
             for item in items
         ]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}({self.backend_name!r}, {self.last_update_date.isoformat()})>"
+        date = self.last_update_date
+        return f"<{type(self).__name__}({self.backend_name!r}, {show(date and date.isoformat())})>"
 
     @cached_property
     def _qubits(self) -> dict[int, Measured]:
@@ -505,7 +511,7 @@ def _is_operational(measured: Measured) -> bool:
 
 def _read_all(measured: Measured) -> dict[str, Property]:
     known = ((name, _in_si_units(item), item.date) for name, item in measured.items())
-    return {name: (value, _read_date(date)) for name, value, date in known if value is not None}
+    return {name: (value, read_stamp(date)) for name, value, date in known if value is not None}
 
 
 def _read(measured: Measured, name: str | None, whose: str) -> Property | dict[str, Property]:
@@ -515,7 +521,7 @@ def _read(measured: Measured, name: str | None, whose: str) -> Property | dict[s
     item = measured.get(name) if isinstance(name, str) else None
     if item is None or (value := _in_si_units(item)) is None:
         _not_measured(f"{name} of {whose}" + ("" if item is None else f": the unit {item.unit!r} is not known"))
-    return value, _read_date(item.date)
+    return value, read_stamp(item.date)
 
 
 def _in_si_units(item: records.Nduv) -> float | None:
@@ -523,12 +529,6 @@ def _in_si_units(item: records.Nduv) -> float | None:
     if item.unit in PER_SECOND:
         return item.value / PER_SECOND[item.unit]
     return item.value * HERTZ[item.unit] if item.unit in HERTZ else None
-
-
-def _read_date(date: str | datetime) -> datetime:
-    """Return a date of the server as it is meant; one without a zone is UTC."""
-    read = date if isinstance(date, datetime) else datetime.fromisoformat(date)
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read
 
 
 def _as_lists(value: Any) -> Any:

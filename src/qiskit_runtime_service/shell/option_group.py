@@ -26,7 +26,7 @@ import msgspec
 
 from .._public import public
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.arguments import as_python, read_mapping, show_value
+from ..core.arguments import as_python, has_whole_characters, read_mapping, show_value
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
 from ..records.problem import BadArgument, WrongType
@@ -208,8 +208,10 @@ def read_value(kind: Any, value: Any) -> Any:
         UnfitError: It is not one.
     """
     plain = as_python(value)
-    if any(isinstance(number, float) and not isfinite(number) for number in _numbers_in(plain)):
+    if any(isinstance(number, float) and not isfinite(number) for number in _items_in(plain)):
         raise UnfitError(f"{_words(kind)}, and finite: JSON has no other numbers")
+    if not all(has_whole_characters(text) for text in _items_in(plain) if isinstance(text, str)):
+        raise UnfitError(f"{_words(kind)}, of whole characters")
     choices = (plain, int(plain)) if isinstance(plain, float) and plain.is_integer() else (plain,)
     for choice in choices:
         try:
@@ -220,7 +222,7 @@ def read_value(kind: Any, value: Any) -> Any:
     raise UnfitError(_words(kind))
 
 
-def _numbers_in(value: Any) -> Iterable[Any]:
+def _items_in(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else (value,)
 
 

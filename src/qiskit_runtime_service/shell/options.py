@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from ..client.raising import value_or_raise
+from ..core.arguments import read_object
 from ..core.options import check_resilience, check_zne
 from ..records.options import (
     Amplifier,
@@ -134,13 +136,20 @@ class SimulatorOptions(OptionGroup):
     """Default: None, all gates."""
 
     def set_backend(self, backend: Any) -> None:
-        """Simulate the noise, the gates and the coupling of a Qiskit backend. It needs qiskit-aer."""
+        """Simulate the noise, the gates and the coupling of a Qiskit backend. It needs qiskit-aer.
+
+        Raises:
+            IBMInputValueError: It is none.
+        """
+        from qiskit.providers import BackendV2
+
+        device = value_or_raise(read_object("backend", backend, BackendV2, wanted="a backend of Qiskit"))
         from qiskit_aer.noise import NoiseModel
 
         self.update(
-            noise_model=NoiseModel.from_backend(backend),
-            coupling_map=backend.coupling_map,
-            basis_gates=backend.operation_names,
+            noise_model=NoiseModel.from_backend(device),
+            coupling_map=device.coupling_map,
+            basis_gates=device.operation_names,
         )
 
 

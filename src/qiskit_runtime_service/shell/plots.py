@@ -14,7 +14,7 @@ from ..client.dates import read_date
 from ..client.parallel import gather
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import read_items, read_number, read_object, read_text, show_value
-from ..core.calibration import readout_errors, two_qubit_errors
+from ..core.calibration import read_stamp, readout_errors, two_qubit_errors
 from ..records.backend import Properties
 from ..records.problem import BadArgument, WrongType
 from .backend import IBMBackend
@@ -94,7 +94,8 @@ def plot_calibration(backend: "IBMBackend", dates: Iterable[datetime], measure: 
     label, read = value_or_raise(read_measure("measure", measure))
     instants = [value_or_raise(read_date("dates", date)) for date in value_or_raise(read_items("dates", dates))]
     found = gather([partial(source.properties, datetime=date) for date in instants])
-    known = {calibration.last_update_date: calibration for calibration in found if calibration is not None}
+    dated = ((calibration.last_update_date, calibration) for calibration in found if calibration is not None)
+    known = {date: calibration for date, calibration in dated if date is not None}
     drawn = [(date, values) for date in sorted(known) if (values := read(known[date].record))]
     if not drawn:
         raise exception_of(BadArgument(name="dates", value="these", wanted=f"after a calibration with {measure}"))
@@ -124,7 +125,8 @@ def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "F
     lengths: dict[str, list[tuple[datetime, int]]] = {}
     for instant, backends in read_history("history", history):
         for backend in backends:
-            lengths.setdefault(backend.name, []).append((instant, backend.row.queue_length))
+            if backend.row.queue_length is not None:
+                lengths.setdefault(backend.name, []).append((instant, backend.row.queue_length))
     if not lengths:
         raise exception_of(BadArgument(name="history", value="empty", wanted="pairs of an instant and backends"))
     figure, axes = _canvas(8, 4)
@@ -142,7 +144,8 @@ def plot_queue(history: "Iterable[tuple[datetime, Iterable[IBMBackend]]]") -> "F
 def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     """Draw when jobs waited and when they ran, a line each, the first on top.
 
-    A job that has not come to its end is drawn up to the last instant that is known of any.
+    A job that has not come to its end is drawn up to the last instant that is known of any, and one of which no
+    instant is known not at all.
 
     Args:
         jobs: At most 60 are drawn. Each costs one request; they are sent at once.
@@ -153,8 +156,8 @@ def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     drawn = value_or_raise(read_jobs("jobs", jobs))[:MOST_JOBS]
     if not drawn:
         raise exception_of(BadArgument(name="jobs", value="empty", wanted="at least one job"))
-    lives = [_life(metrics["timestamps"]) for metrics in gather([job.metrics for job in drawn])]
-    last = max(instant for life in lives for instant in life if instant is not None)
+    lives = [_life(metrics.get("timestamps")) for metrics in gather([job.metrics for job in drawn])]
+    last = max((instant for life in lives for instant in life if instant is not None), default=None)
     figure, axes = _canvas(8, 1.5 + 0.3 * len(drawn))
     waits = [(life.created, life.running or life.finished or last) for life in lives]
     runs = [(life.running, life.finished or last) for life in lives]
@@ -204,9 +207,11 @@ class Life(NamedTuple):
     finished: datetime | None
 
 
-def _life(stamps: dict[str, str | None]) -> Life:
-    instants = (stamps.get(name) for name in Life._fields)
-    return Life(*(None if instant is None else datetime.fromisoformat(instant) for instant in instants))
+def _life(stamps: Any) -> Life:
+    """Return what timestamps of metrics tell; what is none tells nothing."""
+    told = stamps if isinstance(stamps, dict) else {}
+    texts = (told.get(name) for name in Life._fields)
+    return Life(*(read_stamp(text) if isinstance(text, str) else None for text in texts))
 
 
 def _coherence_times(name: str) -> Callable[[Properties], list[float]]:

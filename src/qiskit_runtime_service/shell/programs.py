@@ -6,7 +6,7 @@ from typing import Any
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers import BackendV2
 
-from ..bridge.typed_json import encode_value
+from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_mapping, read_name, read_text, show_value
 from ..records.job import Submission
@@ -94,7 +94,7 @@ def read_program(
     container = value_or_raise(if_given(read_text)("image", image))
     read = read_options(OptionsV2, options)
     try:
-        params = encode_value(dict(given))
+        params = encode_input(dict(given))
     except TypeError as reason:
         raise not_json("inputs", "", reason) from None
     return build_submission(program, params, backend, session, read, container), backend

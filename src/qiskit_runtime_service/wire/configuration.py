@@ -1,10 +1,11 @@
 """Configurations and properties of backends: bytes to records."""
 
 import msgspec
-from returns.result import Result, Success
+from returns.result import Failure, Result, Success
 
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
+from .error_bodies import unreadable
 from .lenient import FIELDS, as_json, decoded, make_reader
 
 
@@ -45,7 +46,14 @@ def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]
     """
     if len(body) < 64 and decoded(NOTHING, body) is not None:
         return Success(None)
-    return _properties(body, url)
+    return _properties(body, url).bind(lambda known: _require_parts(known, body, url))
+
+
+def _require_parts(known: Properties, body: bytes, url: str) -> Result[Properties, Problem]:
+    """Return a calibration that tells something of qubits or gates, if only that there is nothing to tell."""
+    if known.qubits or known.gates or any(name in (decoded(FIELDS, body) or ()) for name in ("qubits", "gates")):
+        return Success(known)
+    return Failure(unreadable(url, body, "neither qubits nor gates are in it", is_json=True))
 
 
 def unnamed_fields(body: bytes) -> bytes:

@@ -24,6 +24,7 @@ from ..records.usage import Seconds, Usage, UsagePeriod
 from .lenient import make_reader
 
 DEFAULT_LIFETIME = 3600.0
+ONLINE = "online"
 AWAY = ("paused", "offline")
 """The words of listings, and of statuses, for a backend that runs no jobs now."""
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
@@ -313,12 +314,12 @@ def read_backends(body: bytes, url: str, instance: str) -> Result[BackendListing
 
     Source: behaviour B11, B281 to B283.
     """
-    return _devices(body, url).map(
-        lambda listing: BackendListing(
-            rows=tuple(_row(device, instance) for device in listing.devices or () if device is not None),
-            ignored=listing.ignored,
-        )
-    )
+    return _devices(body, url).map(lambda listing: _backend_listing(listing, instance))
+
+
+def _backend_listing(listing: _Devices, instance: str) -> BackendListing:
+    rows = tuple(_row(device, instance) for device in listing.devices or () if device is not None)
+    return BackendListing(rows=rows, lost=len(listing.devices or ()) - len(rows), ignored=listing.ignored)
 
 
 def _row(device: _Device, instance: str) -> BackendRow:
@@ -327,10 +328,9 @@ def _row(device: _Device, instance: str) -> BackendRow:
     return BackendRow(
         name=device.name,
         instance=instance,
-        state=status.name or "unknown",
+        state=_state(status.name or "unknown"),
         reason=status.reason or "",
-        # Part of a job is one: a queue that is a mean must not look empty.
-        queue_length=max(ceil(device.queue_length or 0), 0),
+        queue_length=_whole_jobs(device.queue_length),
         num_qubits=device.qubits,
         physical_qubits=device.physical_qubits,
         simulator=device.is_simulator,
@@ -342,6 +342,17 @@ def _row(device: _Device, instance: str) -> BackendRow:
         wait_seconds=device.wait_time_seconds.average if device.wait_time_seconds else None,
         ignored=device.ignored,
     )
+
+
+def _state(word: str) -> str:
+    """Return a state as we write it; a word that we do not know stays as it is."""
+    known = word.lower()
+    return known if known in (ONLINE, *AWAY) else word
+
+
+def _whole_jobs(length: float | None) -> int | None:
+    """Return how many jobs wait. Part of a job is one: a queue that is a mean must not look empty."""
+    return None if length is None else max(ceil(length), 0)
 
 
 def _processor(processor: _Device._Processor | None) -> str:
@@ -360,7 +371,7 @@ def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Probl
             backend_name=name,
             backend_version=status.backend_version or "0.0.0",
             operational=bool(status.state) and (status.status or "").lower() not in AWAY,
-            pending_jobs=max(ceil(status.length_queue or 0), 0),
+            pending_jobs=_whole_jobs(status.length_queue),
             status_msg=status.status or "",
             ignored=status.ignored,
         )

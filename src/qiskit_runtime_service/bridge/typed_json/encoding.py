@@ -49,6 +49,24 @@ def encode_value(value: object) -> bytes:
     return json.dumps(value, cls=RuntimeEncoder).encode()
 
 
+def encode_input(value: object) -> bytes:
+    """Return what a user wants to be sent as typed JSON text.
+
+    Raises:
+        TypeError: Something in `value` has no form in typed JSON, or a text in it holds half of a character.
+
+    Source: behaviour B80, B301.
+    """
+    text = encode_value(value)
+    # Python writes whole characters, too, as two such escapes. They are rare.
+    if b"\\ud" in text:
+        try:
+            json.dumps(json.loads(text), ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise TypeError("a text in it holds half of a character, a lone surrogate") from None
+    return text
+
+
 @public()
 class RuntimeEncoder(json.JSONEncoder):
     """Write objects of Qiskit and NumPy as the service reads them: `json.dumps(value, cls=RuntimeEncoder)`.
