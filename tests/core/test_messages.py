@@ -358,6 +358,11 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "https://h.example answered 403, trace t.", (), "Check that the account may use the instance i.",
     ),
     (
+        case.NotAuthorized(url=U, instance="i", status=401, message="No.", gave_up="nothing is sent twice"),
+        "https://h.example answered 401: No. The token was renewed; nothing is sent twice.", (),
+        "Try again; if it stays, check that the account may use the instance i.",
+    ),
+    (
         case.UnreadableBody(url=U, reason="no JSON", start="<html>", tried=TWICE),
         "The answer of https://h.example cannot be read, after 2 attempts in 2.0 s: no JSON. It begins with '<html>'.",
         (), "Try again; if it stays, something between here and the service answers in its place.",

@@ -33,7 +33,7 @@ from ..wire import configuration, requests, responses
 from ..wire.crn import read_crn
 from ..wire.requests import add_headers
 from ..wire.urls import check_url, runtime_url, token_url
-from .sender import Reader, Sender
+from .sender import Reader, Sender, Trace
 
 T = TypeVar("T")
 
@@ -75,8 +75,13 @@ class Client:
         """Return the same endpoints for calls that end within `seconds`, retries included; `None` changes nothing."""
         if seconds is None:
             return self
-        known = self._sender.timeouts
+        known = self.timeouts
         return self.within(replace(known, call=min(known.call, seconds), slow_call=min(known.slow_call, seconds)))
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The limits of calls."""
+        return self._sender.timeouts
 
     @property
     def troubles(self) -> tuple[TroubledCall, ...]:
@@ -149,14 +154,19 @@ class Client:
             lambda body, url: responses.read_usage(body, url, crn),
         )
 
-    def create_job(self, crn: str, job: Submission) -> Result[CreatedJob, Problem]:
+    def create_job(
+        self, crn: str, job: Submission, trace: Trace[CreatedJob | Job] | None = None
+    ) -> Result[CreatedJob | Job, Problem]:
         """Submit a job; return its id and, if the server says so, its backend.
 
-        Fails with:
-            SubmissionUnknown: The answer was lost or cannot be read, so the job may exist.
+        Args:
+            crn: The instance.
+            job: What is submitted.
+            trace: What looks for the job before it is sent again. What it finds is returned.
         """
-        answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job, "jobs")
-        return answer.alt(lambda problem: judge_answer(problem, job, crn))
+        return self._ask(
+            crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job, "jobs", trace
+        )
 
     def job(self, crn: str, job: str) -> Result[Job, Problem]:
         """Return one job."""
@@ -253,13 +263,18 @@ class Client:
         return answer.alt(partial(_about_session, session))
 
     def _ask(
-        self, crn: str, build: Callable[[str], Request], read: Reader[T], subject: Subject = ""
+        self,
+        crn: str,
+        build: Callable[[str], Request],
+        read: Reader[T],
+        subject: Subject = "",
+        trace: Trace[T] | None = None,
     ) -> Result[T, Problem]:
         """Send a request to the runtime that holds an instance and read the answer."""
 
         def send(route: Route) -> Result[T, Problem]:
             request = add_headers(build(route.base), *self._headers)
-            answer = self._sender.send(request, route.token, read)
+            answer = self._sender.send(request, route.token, read, trace)
             return answer.alt(lambda problem: about(subject, _of_request(request, problem)))
 
         return read_crn(crn).bind(self._route).bind(send)
