@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..core.submissions import judge_answer
+from ..core.jobs import status_of
 from ..core.troubles import about
 from ..records.account import Account
 from ..records.backend import BackendListing, BackendStatus, Configuration, Properties
@@ -208,14 +208,24 @@ class Client:
         return self._ask_about(job, crn, requests.get_metrics, responses.read_object)
 
     def cancel_job(self, crn: str, job: str) -> Result[None, Problem]:
-        """Stop a job."""
+        """Stop a job. That it was stopped by an attempt whose answer was lost is no error.
+
+        Source: behaviour B23.
+        """
         cancelled = self._ask_about(job, crn, requests.cancel_job, lambda *_: Success(None))
+        if _is_repeated(cancelled, 409) and self.job(crn, job).map(_was_cancelled).value_or(False):
+            return Success(None)
         return cancelled.alt(partial(_about_cancelling, job))
 
     def delete_job(self, crn: str, job: str) -> Result[None, Problem]:
-        """Forget a job that is final."""
-        deleted = self._ask_about(job, crn, requests.delete_job, lambda *_: Success(None))
-        return deleted.alt(partial(_about_deletion, job))
+        """Forget a job that is final. That it was forgotten by an attempt whose answer was lost is no error.
+
+        Source: behaviour B23.
+        """
+        deleted = self._ask(crn, lambda base: requests.delete_job(base, crn, job), lambda *_: Success(None), "jobs")
+        if _is_repeated(deleted, 404):
+            return Success(None)
+        return deleted.alt(partial(_about_job, job)).alt(partial(_about_deletion, job))
 
     def put_tags(self, crn: str, job: str, tags: tuple[str, ...]) -> Result[None, Problem]:
         """Replace the tags of a job."""
@@ -308,6 +318,19 @@ def _of_request(request: Request, problem: Problem) -> Problem:
             return replace(problem, acts=True)
         case _:
             return problem
+
+
+def _is_repeated(done: Result[T, Problem], status: int) -> bool:
+    """Whether what was to be done was refused with that status, and not at the first attempt."""
+    match done:
+        case Failure(ServerRefusal(status=refused, tried=tried)):
+            return refused == status and len(tried) > 1
+        case _:
+            return False
+
+
+def _was_cancelled(job: Job) -> bool:
+    return status_of(job.state) == "CANCELLED"
 
 
 def _about_job(job: str, problem: Problem) -> Problem:
