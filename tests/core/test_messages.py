@@ -251,6 +251,21 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "Before you submit it again, look at service.jobs(job_tags=['t'], instance='i', include_mocks=True).",
     ),
     (
+        case.JobTimeout(job="j1", status="QUEUED", waited=4.2, others=2, unread="No response from h."),
+        "Job j1 was QUEUED when it was last read; after 4 s it cannot be read: No response from h.", (),
+        "Wait longer, or fetch it later with service.job('j1').",
+    ),
+    (
+        case.SubmissionUnknown(instance="i", tag="t", reason="no answer", looks=1, unread="h answered 500."),
+        (
+            "It is not known whether the job was submitted: no answer. "
+            "It was looked for once by its tag and not found. "
+            "The jobs with its tag could not be listed: h answered 500."
+        ),
+        (),
+        "Before you submit it again, look at service.jobs(job_tags=['t'], instance='i', include_mocks=True).",
+    ),
+    (
         case.SubmissionUnknown(instance="i", tag=None, reason="no answer"),
         "It is not known whether the job was submitted: no answer.", (),
         "Before you submit it again, look at service.jobs(instance='i').",

@@ -213,9 +213,11 @@ def describe(problem: Problem) -> Message:
             shown_reason = f"Error code {code}; {reason}" if code is not None else reason
             why = shown_reason or "the service gives no reason"
             return Message(f"Job {job} has failed:", _offered(solution), (why,))
-        case case.JobTimeout(job=job, status=status, waited=waited, others=others):
+        case case.JobTimeout(job=job, status=status, waited=waited, others=others, unread=unread):
             more = f" {others} others are not final either." if others else ""
             what = f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}"
+            if unread:
+                what = f"Job {job} was {status} when it was last read; after {waited:.0f} s it cannot be read: {unread}"
             return Message(what, f"Wait longer, or fetch it later with service.job({job!r}).")
         case case.SubmissionUnknown():
             return _describe_doubt(problem)

@@ -390,13 +390,15 @@ class JobNotFinal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobTimeout(msgspec.Struct, frozen=True, kw_only=True):
-    """The job was not final in time. It goes on running."""
+    """The job was not known to be final in time."""
 
     job: str
     status: str
     waited: float
     others: int = 0
     """How many jobs that were waited for together are not final either."""
+    unread: str = ""
+    """Why the last look could not read it, if it could not."""
 
 
 class NoResult(msgspec.Struct, frozen=True, kw_only=True):

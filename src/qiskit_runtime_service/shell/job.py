@@ -227,9 +227,9 @@ class RuntimeJobV2(BaseJob):
 
         Raises:
             RuntimeJobTimeoutError: `timeout` seconds went by first.
-            IBMApiError: The service could not be read, several times in a row.
+            IBMApiError: The service could not be read, several times in a row, or not once until then.
 
-        Source: behaviour B42, B152.
+        Source: behaviour B42, B152, B326.
         """
         tell = value_or_raise(read_on_change("on_change", on_change))
         notify = None if tell is None else lambda job, waited: tell(status_of(job.record.state), waited)
