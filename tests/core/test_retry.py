@@ -116,7 +116,8 @@ def test_what_another_try_cannot_mend_is_not_tried_again() -> None:
     assert decide(GET, other_shape) == decide(SUBMIT, other_shape) == GiveUp("")
     unusable = NetworkFault(url=GET.url, kind="never sent", cause="unusable", reason="broken")
     late = NetworkFault(url=GET.url, kind="unclear", cause="deadline", reason="broken")
-    assert decide(GET, unusable) == decide(GET, late) == GiveUp("")
+    stopped = NetworkFault(url=GET.url, kind="unclear", cause="proxy", reason="407")
+    assert decide(GET, unusable) == decide(GET, late) == decide(GET, stopped) == GiveUp("")
 
 
 @pytest.mark.holds("B221")

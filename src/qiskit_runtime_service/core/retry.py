@@ -148,7 +148,7 @@ def _pauses_after(request: Request, outcome: Outcome, *, traced: bool) -> tuple[
 def _may_repeat(request: Request, outcome: Outcome, *, traced: bool) -> bool:
     """Whether a second try can help and cannot do harm."""
     match outcome:
-        case NetworkFault(cause="unusable" | "deadline"):
+        case NetworkFault(cause="unusable" | "deadline") | NetworkFault(kind="unclear", cause="proxy"):
             return False
         case NetworkFault(kind=kind):
             return kind == "never sent" or (kind == "unclear" and request.repeatable)
