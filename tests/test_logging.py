@@ -217,8 +217,8 @@ LOGGED = [
         "INFO",
         losing_the_answer_to_a_submission,
         (
-            "The answer to a submission was lost; looking for … in 0.0 s, look 1.",
-            "The answer to a submission was lost; looking for … in 0.5 s, look 2.",
+            "A submission brought no clear answer; looking for … in 0.0 s.",
+            "A submission brought no clear answer; looking for … in 0.5 s.",
         ),
     ),
     Logged(

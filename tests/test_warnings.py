@@ -17,8 +17,8 @@ from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
-from qiskit_runtime_service.testing import API_KEY, line_device, one_instance
-from tests.shell.clouds import bell, open_service
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, one_instance
+from tests.shell.clouds import Repeating, bell, open_service
 
 SOURCE = Path(__file__).parents[1] / "src" / "qiskit_runtime_service"
 HERE = __file__
@@ -92,6 +92,16 @@ def run_program_at_the_limit() -> int:
     service, _, circuit = spent()
     inputs = {"pubs": [[circuit, None, 5]], "version": 2}
     return line_of(lambda: service.run_program("sampler", inputs, service.backends()[0]))
+
+
+def run_where_something_on_the_way_repeats_it() -> int:
+    cloud = EmulatedTransport(one_instance())
+    way = Repeating(cloud)
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud)
+    backend = service.least_busy()
+    sampler, circuit = SamplerV2(backend), bell(backend)
+    way.left = 1
+    return line_of(lambda: sampler.run([circuit], shots=5))
 
 
 def run_without_registers() -> int:
@@ -188,6 +198,7 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "bridge/typed_json/encoding.py:_value_by_manner": (encode_a_function,),
     "client/connection.py:open_http": (check_no_certificates,),
     "client/submission.py:_check_usage": (run_at_the_limit, run_program_at_the_limit),
+    "client/submission.py:_first_of": (run_where_something_on_the_way_repeats_it,),
     "shell/backend.py:_warn_of_state": (run_on_a_paused_backend, run_program_on_a_paused_backend),
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
     "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),

@@ -240,9 +240,9 @@ class UnknownProgramError(RuntimeProgramNotFound, IBMApiError):
 
 
 class SubmissionUnknown(IBMRuntimeError):  # noqa: N818  # it says what is the case, not what went wrong
-    """A job was sent, its answer was lost, and it is not known whether there is a job.
+    """A job was sent, nothing proves that there is none, and it was not found.
 
-    Nothing was sent again.
+    Nothing was sent again before the job was looked for.
     """
 
     @property

@@ -6,11 +6,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from returns.result import Result, Success
 
+from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.cassettes.operations import parse_request
 from qiskit_runtime_service.cassettes.pseudonyms import crns_in
 from qiskit_runtime_service.records.cassette import Recorded
-from qiskit_runtime_service.testing import check_cassette, compare_cassettes, replay
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    CassetteTransport,
+    EmulatedTransport,
+    RecordingTransport,
+    check_cassette,
+    compare_cassettes,
+    one_instance,
+    replay,
+)
 
 from .journeys import JOURNEYS
 from .record import CASSETTES, Connect, cloud_of, record_over
@@ -52,6 +66,52 @@ def test_a_recording_of_today_shows_what_was_seen_and_has_the_shape_of_the_casse
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_a_cassette_has_no_secret(name: str) -> None:
     assert check_cassette(cassette(name)) == ()
+
+
+@pytest.mark.holds("B205", "B325")
+def test_a_submission_that_was_looked_for_is_found_again_in_a_replay(tmp_path: Path) -> None:
+    order = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}', tags=("mine",))
+
+    def run(carrier: RecordingTransport | CassetteTransport) -> tuple[str, list[str], int]:
+        service = QiskitRuntimeService(token=API_KEY, transport=carrier, clock=carrier)
+        first, second = (service.submit(order, service.backend("ibm_emu5")) for _ in range(2))
+        assert len({first.record.tags, second.record.tags}) == 2
+        (listed,) = service.jobs(job_tags=[second.record.tags[1]])
+        assert listed.job_id() == second.job_id() != first.job_id()
+        return second.job_id(), second.tags, len(service.jobs())
+
+    cloud = EmulatedTransport(one_instance())
+    # The second submission is taken, and answered by a gateway.
+    way = Impatient(cloud)
+    path = tmp_path / "looked_for.yaml"
+    recording = RecordingTransport(way, path, mode="all")
+    recorded = run(recording)
+    recording.close()
+    player = replay(path)
+    assert run(player) == recorded
+    assert player.finished
+
+
+class Impatient:
+    """A carrier to a cloud whose gateway loses patience with the second submission."""
+
+    def __init__(self, cloud: EmulatedTransport) -> None:
+        self.cloud, self.posts = cloud, 0
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        answer = self.cloud.send(request)
+        self.posts += request.method == "POST" and request.url.endswith("/jobs")
+        late = self.posts == 2 and request.method == "POST"
+        return Success(Response(status=504, body=b"<html>Gateway</html>")) if late else answer
+
+    def now(self) -> float:
+        return self.cloud.now()
+
+    def sleep(self, seconds: float, /) -> None:
+        self.cloud.sleep(seconds)
+
+    def close(self) -> None:
+        self.cloud.close()
 
 
 PLAYED_BY_VCRPY = """

@@ -153,10 +153,10 @@ JOB = json_answers.Job(
     instance="crn:a",
     program="sampler",
     created="2026-09-01T06:07:08+00:00",
-    tags=("mine", "submission-1", "night"),
+    tags=("mine", "night"),
     session="s1",
 )
-BARE = replace(JOB, id="j2", backend=None, created=None, tags=("submission-2",), session=None)
+BARE = replace(JOB, id="j2", backend=None, created=None, tags=(), session=None)
 
 
 def test_jobs_are_told_in_a_row_each() -> None:

@@ -1,25 +1,57 @@
 """Submitting: warnings, bounds, and what an interrupted user is told. Promise 12 has the rest."""
 
+from collections import Counter
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
 from returns.result import Result
 
-from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, RuntimeJobV2, SamplerV2
-from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError, IBMRuntimeError, RuntimeProgramNotFound
+from qiskit_runtime_service import (
+    IBMBackend,
+    QiskitRuntimeService,
+    RuntimeJobV2,
+    SamplerV2,
+    SubmissionUnknown,
+    Timeouts,
+)
+from qiskit_runtime_service.emulator.faults import Effect
+from qiskit_runtime_service.exceptions import (
+    IBMApiError,
+    IBMInputValueError,
+    IBMNotAuthorizedError,
+    IBMRuntimeError,
+    RuntimeProgramNotFound,
+)
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, Fault, Lost, Status, line_device, one_instance
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    Fault,
+    Lost,
+    Revoke,
+    Status,
+    Unreachable,
+    line_device,
+    one_instance,
+)
 
-from ..shell.clouds import bell, open_service
+from ..shell.clouds import Repeating, bell, open_service
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}')
 
 
 def submit(service: QiskitRuntimeService, backend: IBMBackend, **changes: object) -> RuntimeJobV2:
     return service.submit(msgspec.structs.replace(ORDER, **changes), backend)
+
+
+def strike(cloud: EmulatedTransport, *faults: Fault) -> None:
+    """Let only these faults strike."""
+    cloud.alter(partial(msgspec.structs.replace, faults=faults))
 
 
 def spend(cloud: EmulatedTransport, seconds: float) -> None:
@@ -88,6 +120,92 @@ def test_a_lost_submission_is_looked_for_at_growing_distances() -> None:
         submit(service, backend)
     assert len(cloud.requests("/jobs", "GET")) == 6
     assert cloud.now() - began == pytest.approx(0.5 + 1 + 2 + 4 + 8)
+
+
+@pytest.mark.holds("B324")
+@pytest.mark.parametrize(
+    ("effect", "posts", "looks", "seconds"),
+    [
+        (None, 1, 0, (0.0, 0.0)),
+        (Unreachable(), 2, 1, (0.0, 1.0)),
+        # The first look comes after the pause, the last 15.5 s after the answer.
+        (Status(code=503), 2, 6, (15.5, 15.5)),
+        (Status(code=429), 2, 6, (15.5, 15.5)),
+        (Status(code=503, headers=(("Retry-After", "6"),)), 2, 3, (15.5, 15.5)),
+        (Status(code=429, headers=(("Retry-After", "33"),)), 2, 1, (33.0, 33.0)),
+        (Revoke(), 2, 6, (15.5, 15.5)),
+        (Lost(acted=True), 1, 1, (0.0, 0.0)),
+        (Status(code=400), 1, 0, (0.0, 0.0)),
+    ],
+)
+def test_a_second_post_costs_looks_and_a_good_one_none(
+    effect: Effect | None, posts: int, looks: int, seconds: tuple[float, float]
+) -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    submit(service, backend)
+    strike(cloud, *([] if effect is None else [Fault(method="POST", path="*/jobs", effect=effect)]))
+    since, began = len(cloud.ledger), cloud.now()
+    with suppress(IBMApiError):
+        submit(service, backend)
+    sent = Counter(exchange.request.method for exchange in cloud.ledger[since:] if "/jobs" in exchange.request.url)
+    # A pause of more than half a second leaves the second look no time of its own.
+    assert sent["POST"] == posts
+    assert sent["GET"] in (looks, looks - 1 if looks == 6 and not isinstance(effect, Revoke) else looks)
+    assert seconds[0] - 1e-6 <= cloud.now() - began <= seconds[1] + 1e-6
+
+
+@pytest.mark.holds("B324")
+def test_a_deadline_that_comes_before_the_last_look_leaves_it_open() -> None:
+    service, cloud = open_service(timeout=Timeouts(slow_call=10.0))
+    backend = service.backend("ibm_emu5")
+    strike(cloud, Fault(method="POST", path="*/jobs", effect=Status(code=503)))
+    began = cloud.now()
+    with pytest.raises(SubmissionUnknown, match="the service answered 503"):
+        submit(service, backend)
+    assert cloud.now() - began < 10.0
+    assert len(cloud.requests("/jobs", "POST")) == 1
+
+
+@pytest.mark.holds("B322")
+def test_what_the_first_attempt_left_open_stays_open_whatever_the_second_is_answered() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    for second in (Status(code=404), Unreachable(), Status(code=403)):
+        strike(
+            cloud,
+            Fault(method="POST", path="*/jobs", effect=Status(code=503)),
+            Fault(method="POST", path="*/jobs", effect=second, after=1, times=None),
+        )
+        with pytest.raises(SubmissionUnknown, match="the service answered 503") as raised:
+            submit(service, backend)
+        assert raised.value.tag is not None
+    assert service.jobs() == []
+
+
+@pytest.mark.holds("B322")
+def test_who_may_not_use_an_instance_is_told_so() -> None:
+    service, cloud = open_service()
+    backend = service.backend("ibm_emu5")
+    for code, posts in ((401, 1), (403, 1)):
+        strike(cloud, Fault(path="*/jobs", effect=Status(code=code), times=None))
+        since = len(cloud.requests("/jobs", "POST"))
+        with pytest.raises(IBMNotAuthorizedError, match=f"answered {code}"):
+            submit(service, backend)
+        assert len(cloud.requests("/jobs", "POST")) - since == posts
+
+
+@pytest.mark.holds("B323")
+def test_several_jobs_of_one_submission_are_a_warning_that_names_them() -> None:
+    way = Repeating(EmulatedTransport(one_instance()))
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)
+    backend = service.backend("ibm_emu5")
+    way.left = 1
+    with pytest.warns(UserWarning, match="has become several jobs") as warned:
+        job = submit(service, backend)
+    (other,) = {listed.job_id() for listed in service.jobs()} - {job.job_id()}
+    assert str(warned[0].message).endswith(f"{job.job_id()} is taken. Cancel the others: {other}.")
+    assert warned[0].filename == __file__
 
 
 @pytest.mark.holds("B147")
@@ -168,7 +286,7 @@ def test_who_interrupts_a_submission_is_told_how_to_find_the_job() -> None:
         submit(service, service.backend("ibm_emu5"))
     (note,) = raised.value.__notes__
     (job,) = service.jobs()
-    assert job.tags[0] in note
+    assert job.record.tags[0] in note
 
 
 @pytest.mark.holds("B146")

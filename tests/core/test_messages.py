@@ -263,6 +263,21 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "Before you submit it again, look at service.jobs(job_tags=['t'], instance='i', include_mocks=True).",
     ),
     (
+        case.JobTimeout(job="j1", status="QUEUED", waited=4.2, others=2, unread="No response from h."),
+        "Job j1 was QUEUED when it was last read; after 4 s it cannot be read: No response from h.", (),
+        "Wait longer, or fetch it later with service.job('j1').",
+    ),
+    (
+        case.SubmissionUnknown(instance="i", tag="t", reason="no answer", looks=1, unread="h answered 500."),
+        (
+            "It is not known whether the job was submitted: no answer. "
+            "It was looked for once by its tag and not found. "
+            "The jobs with its tag could not be listed: h answered 500."
+        ),
+        (),
+        "Before you submit it again, look at service.jobs(job_tags=['t'], instance='i', include_mocks=True).",
+    ),
+    (
         case.SubmissionUnknown(instance="i", tag=None, reason="no answer"),
         "It is not known whether the job was submitted: no answer.", (),
         "Before you submit it again, look at service.jobs(instance='i').",
@@ -368,6 +383,11 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     (
         case.NotAuthorized(url=U, instance="i", status=403, trace="t"),
         "https://h.example answered 403, trace t.", (), "Check that the account may use the instance i.",
+    ),
+    (
+        case.NotAuthorized(url=U, instance="i", status=401, message="No.", gave_up="nothing is sent twice"),
+        "https://h.example answered 401: No. The token was renewed; nothing is sent twice.", (),
+        "Try again; if it stays, check that the account may use the instance i.",
     ),
     (
         case.UnreadableBody(url=U, reason="no JSON", start="<html>", tried=TWICE),

@@ -38,6 +38,7 @@ def decide(
     time_left: float = 1e9,
     throw: float = 0.5,
     retry_after: float | None = None,
+    traced: bool = False,
 ) -> Retry | GiveUp:
     return decide_retry(
         request,
@@ -47,6 +48,7 @@ def decide(
         time_left=time_left,
         dice=throw,
         retry_after=retry_after,
+        traced=traced,
     )
 
 
@@ -88,8 +90,11 @@ def test_there_are_at_most_four_attempts(request: Request, outcome: Outcome, att
     ],
 )  # fmt: skip
 def test_a_status_is_tried_again(status: int, read: bool, submission: bool) -> None:
-    for request, again in ((GET, read), (SUBMIT, submission)):
+    for request, again in ((GET, read), (SUBMIT, False)):
         assert isinstance(decide(request, Response(status=status)), Retry) is again
+    # What is looked for first may be sent again where it was turned away.
+    for request, again in ((GET, read), (SUBMIT, submission)):
+        assert isinstance(decide(request, Response(status=status), traced=True), Retry) is again
 
 
 @pytest.mark.holds("B23")
@@ -98,7 +103,8 @@ def test_a_status_is_tried_again(status: int, read: bool, submission: bool) -> N
 )
 def test_a_fault_is_tried_again(kind: str, read: bool, submission: bool) -> None:
     for request, again in ((GET, read), (SUBMIT, submission)):
-        assert isinstance(decide(request, fault(kind)), Retry) is again
+        for traced in (False, True):
+            assert isinstance(decide(request, fault(kind), traced=traced), Retry) is again
 
 
 @pytest.mark.holds("B23", "B284")
@@ -110,7 +116,8 @@ def test_what_another_try_cannot_mend_is_not_tried_again() -> None:
     assert decide(GET, other_shape) == decide(SUBMIT, other_shape) == GiveUp("")
     unusable = NetworkFault(url=GET.url, kind="never sent", cause="unusable", reason="broken")
     late = NetworkFault(url=GET.url, kind="unclear", cause="deadline", reason="broken")
-    assert decide(GET, unusable) == decide(GET, late) == GiveUp("")
+    stopped = NetworkFault(url=GET.url, kind="unclear", cause="proxy", reason="407")
+    assert decide(GET, unusable) == decide(GET, late) == decide(GET, stopped) == GiveUp("")
 
 
 @pytest.mark.holds("B221")

@@ -78,3 +78,22 @@ class PartlyDown:
 
     def close(self) -> None:
         self.cloud.close()
+
+
+class Repeating:
+    """A carrier that sends so many submissions twice, and loses the answers."""
+
+    def __init__(self, cloud: EmulatedTransport, left: int = 0) -> None:
+        self.cloud, self.left = cloud, left
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if not (self.left and request.method == "POST" and request.url.endswith("/jobs")):
+            return self.cloud.send(request)
+        self.left -= 1
+        for _ in range(2):
+            self.cloud.send(request)
+            self.cloud.sleep(1.0)
+        return Success(Response(status=502))
+
+    def close(self) -> None:
+        self.cloud.close()

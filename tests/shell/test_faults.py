@@ -1,14 +1,16 @@
 """What a service does when the cloud or the way to it fails."""
 
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from qiskit_runtime_service import QiskitRuntimeService
-from qiskit_runtime_service.emulator.faults import Fault, Lost, Revoke, Status, Unreachable
+from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Revoke, Status, Truncate, Unreachable
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import (
     IBMApiError,
@@ -18,6 +20,7 @@ from qiskit_runtime_service.exceptions import (
     IBMRuntimeError,
     InvalidAccountError,
     RuntimeInvalidStateError,
+    RuntimeJobNotFound,
     RuntimeProgramNotFound,
     SubmissionUnknown,
 )
@@ -231,6 +234,77 @@ def test_a_job_cannot_be_cancelled_only_where_it_was_to_be_cancelled() -> None:
         assert (caught.value.status, caught.value.code) == (409, "1212")
         assert "cancelled" not in str(caught.value)
         assert caught.value.fix == "Change what was asked for."
+
+
+@pytest.mark.holds("B23")
+@pytest.mark.parametrize("effect", [Lost(acted=True), Truncate(), Status(code=502), Status(code=503)])
+def test_what_an_earlier_attempt_has_done_is_done(effect: Effect) -> None:
+    service, cloud = open_service(one_instance(queue_seconds=100.0))
+    acted = not isinstance(effect, Status)
+    for method, path, do in (
+        ("POST", "*/cancel", lambda job: job.cancel()),
+        ("DELETE", "*/jobs/*", lambda job: service.delete_job(job.job_id())),
+        ("PUT", "*/tags", lambda job: job.update_tags(["a"])),
+    ):
+        job = submit_bell(service)
+        # An answer without a body cannot break off.
+        fault = Fault(method=method, path=path, effect=Lost(acted=True) if acted else effect)
+        cloud.alter(partial(msgspec.structs.replace, faults=(fault,)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            do(job)
+        if method == "POST":
+            assert job.status() == "CANCELLED"
+            with pytest.raises(RuntimeInvalidStateError, match="cannot be cancelled"):
+                job.cancel()
+        elif method == "DELETE":
+            with pytest.raises(RuntimeJobNotFound):
+                service.job(job.job_id())
+
+
+@pytest.mark.holds("B23")
+def test_a_job_that_has_ended_by_itself_was_not_cancelled_by_an_earlier_attempt() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    job.wait_for_final_state()
+    cloud.alter(lambda world: with_faults(Fault(path="*/cancel", effect=Lost(acted=True)), world=world))
+    with pytest.raises(RuntimeInvalidStateError, match="cannot be cancelled"):
+        job.cancel()
+
+
+@pytest.mark.holds("B23")
+def test_a_job_that_is_not_there_is_not_deleted_at_the_first_attempt() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    cloud.alter(lambda world: msgspec.structs.replace(world, jobs={}))
+    with pytest.warns(DeprecationWarning), pytest.raises(RuntimeJobNotFound):
+        service.delete_job(job.job_id())
+
+
+@pytest.mark.holds("B283", "B291")
+@pytest.mark.parametrize("body", [b"{}", b"null", b"[]", b'{"devices": null, "jobs": null, "items": null}'])
+def test_an_answer_without_the_rows_that_are_due_is_no_empty_listing(body: bytes) -> None:
+    service, cloud = open_service()
+    job = submit_bell(service)
+    odd = Status(code=200, body=body)
+    for path, call in (
+        ("*/backends", service.backends),
+        ("*/backends", service.least_busy),
+        ("*/jobs", service.jobs),
+        ("*/jobs", lambda: [*service.iter_jobs()]),
+        ("*/search", lambda: QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)),
+    ):
+        cloud.alter(partial(msgspec.structs.replace, faults=(Fault(path=path, effect=odd, times=None),)))
+        cloud.sleep(61.0)
+        since = len(cloud.ledger)
+        with pytest.raises(IBMApiError, match="is JSON of another shape"):
+            call()
+        asked = [
+            exchange for exchange in cloud.ledger[since:] if exchange.request.url.partition("?")[0].endswith(path[1:])
+        ]
+        assert len(asked) == 1
+    cloud.alter(lambda world: with_faults(world=world))
+    assert service.jobs() == [job]
 
 
 @pytest.mark.holds("B296")

@@ -12,6 +12,7 @@ from qiskit_runtime_service import IBMBackend, QiskitRuntimeLocalService, Qiskit
 from qiskit_runtime_service.emulator.faults import Fault, Status
 from qiskit_runtime_service.emulator.worlds import device_from_row
 from qiskit_runtime_service.exceptions import (
+    IBMApiError,
     IBMBackendError,
     IBMInputValueError,
     QiskitBackendNotFoundError,
@@ -71,7 +72,7 @@ def test_a_job_found_again_is_the_same_job() -> None:
     found = service.job(job.job_id())
     assert found.instance == backend.instance != service.active_instance()
     assert found.tags == job.tags
-    assert found.tags[:2] == ["a", "b"]
+    assert found.tags == ["a", "b"]
     assert found.primitive_id == "sampler"
     assert found.backend() == backend
     assert found.creation_date is not None
@@ -157,11 +158,41 @@ def test_a_job_with_too_many_shots_fails_at_once_and_says_the_limit() -> None:
         job.result()
 
 
-def test_tags_can_be_replaced() -> None:
+@pytest.mark.holds("B325")
+def test_tags_can_be_replaced_and_that_of_the_submission_stays() -> None:
+    service, cloud = open_service()
+    job = submit_bell(service, environment={"job_tags": ["a"]})
+    (mark,) = set(job.record.tags) - {"a"}
+    assert job.update_tags(["x", "y", "x"]) == job.tags == ["x", "y"]
+    assert service.jobs(job_tags=["x"])[0].job_id() == job.job_id()
+    # A job that was found again knows it too.
+    found = service.job(job.job_id())
+    for new, kept in ((["z"], ("z", mark)), ([], (mark,)), ([mark, "w"], (mark, "w"))):
+        assert found.update_tags(new) == found.tags == [tag for tag in new if tag != mark]
+        assert found.record.tags == kept
+        assert [row.job_id() for row in service.jobs(job_tags=[mark])] == [job.job_id()]
+    (row,) = service.jobs()
+    assert (row.tags, row.record.tags) == (["w"], (mark, "w"))
+    assert service.jobs().to_dicts()[0]["tags"] == ["w"]
+    assert len(cloud.requests("/tags", "PUT")) == 4
+
+
+@pytest.mark.holds("B325")
+def test_eight_new_tags_leave_no_room_for_that_of_the_submission() -> None:
     service, _ = open_service()
     job = submit_bell(service)
-    assert job.update_tags(["x", "y", "x"]) == ["x", "y"]
-    assert service.jobs(job_tags=["x"])[0].job_id() == job.job_id()
+    assert job.update_tags([*"abcdefgh"]) == [*"abcdefgh"]
+    assert job.record.tags == tuple("abcdefgh")
+    with pytest.raises(IBMApiError, match="tags"):
+        job.update_tags([*"abcdefghi"])
+
+
+@pytest.mark.holds("B325")
+def test_what_looks_nearly_like_the_tag_of_a_submission_is_the_users() -> None:
+    service, _ = open_service()
+    mine = ["submission-2026", f"submission-{'g' * 32}"]
+    job = submit_bell(service, environment={"job_tags": mine})
+    assert job.tags == service.job(job.job_id()).tags == mine
 
 
 def test_metrics_and_usage_are_settled_at_the_end() -> None:

@@ -15,8 +15,17 @@ from qiskit.providers.fake_provider import GenericBackendV2
 from returns.result import Result
 
 from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, SamplerV2, Session, wait_all
+from qiskit_runtime_service.emulator.faults import Effect
 from qiskit_runtime_service.emulator.world import World
-from qiskit_runtime_service.exceptions import IBMApiError, RuntimeJobNotFound, RuntimeJobTimeoutError
+from qiskit_runtime_service.exceptions import (
+    IBMApiError,
+    IBMError,
+    IBMNetworkError,
+    IBMNotAuthorizedError,
+    IBMTimeoutError,
+    RuntimeJobNotFound,
+    RuntimeJobTimeoutError,
+)
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
@@ -28,6 +37,7 @@ from qiskit_runtime_service.testing import (
     Lost,
     Stall,
     Status,
+    Unreachable,
     build_world,
     emulated_cloud,
     instance,
@@ -193,6 +203,63 @@ def test_a_look_that_hangs_does_not_outlive_the_deadline(effect: Stall | Lost | 
             wait_all(waited, timeout=5.0)
         strike(cloud)
         assert cloud.now() - began <= 5.5
+
+
+DEAD: dict[str, tuple[Effect, type[IBMError], str]] = {
+    "nobody is there": (Unreachable(), IBMNetworkError, "No response from"),
+    "nothing comes": (Stall(seconds=1e6), IBMTimeoutError, "nothing came for"),
+    "it is out of order": (Status(code=503), IBMApiError, "answered 503"),
+    "it does not know us": (Status(code=403), IBMNotAuthorizedError, "answered 403"),
+    "it says nothing": (Status(code=200, body=b"{}"), IBMApiError, "is JSON of another shape"),
+}
+
+
+@pytest.mark.holds("B326")
+@pytest.mark.parametrize("how", DEAD)
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_wait_for_a_dead_server_ends_with_the_cause(how: str, count: int) -> None:
+    effect, error, words = DEAD[how]
+    service, cloud = open_service(one_instance(queue_seconds=1000.0))
+    jobs = [submit(service) for _ in range(count)]
+    strike(cloud, Fault(method="GET", path="*/jobs*", effect=effect, times=None))
+    began = cloud.now()
+    with pytest.raises(error, match=words) as caught:
+        wait_all(jobs, timeout=1.5)
+    assert cloud.now() - began <= 2.0
+    assert not isinstance(caught.value, RuntimeJobTimeoutError)
+    told = "\n".join((str(caught.value), *caught.value.__notes__))
+    assert "INITIALIZING" not in told
+    assert "goes on" not in told
+    assert all(repr(job.job_id()) in told for job in jobs)
+
+
+@pytest.mark.holds("B326")
+def test_a_wait_that_ends_while_the_server_is_away_tells_what_was_read_last() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=1000.0))
+    job, other = submit(service), submit(service)
+    for waited in ([job], [job, other]):
+        strike(cloud, Fault(method="GET", path="*/jobs*", effect=Status(code=503), after=1, times=None))
+        with pytest.raises(RuntimeJobTimeoutError) as caught:
+            wait_all(waited, timeout=4.0)
+        told = str(caught.value)
+        assert told.startswith(f"Job {job.job_id()} was QUEUED when it was last read; after 4 s it cannot be read: ")
+        assert "answered 503" in told
+        assert "goes on" not in told
+        assert "others" not in told
+
+
+@pytest.mark.holds("B326")
+def test_a_job_that_was_never_read_is_told_before_one_that_was() -> None:
+    service, cloud = open_service(two_regions(queue_seconds=1000.0))
+    near, far = (submit(service, name) for name in ("ibm_east5", "ibm_europe7"))
+    strike(cloud, Fault(method="GET", path=f"*/jobs/{far.job_id()}", effect=Status(code=503), times=None))
+    with pytest.raises(IBMApiError, match="answered 503") as caught:
+        wait_all([near, far], timeout=4.0)
+    (note,) = caught.value.__notes__
+    assert repr(far.job_id()) in note
+    assert near.job_id() not in note
+    with pytest.raises(RuntimeJobTimeoutError, match=f"Job {near.job_id()} is QUEUED after 4 s. It goes on"):
+        near.wait_for_final_state(timeout=4.0)
 
 
 @pytest.mark.holds("B42")

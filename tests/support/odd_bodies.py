@@ -198,7 +198,6 @@ BODIES: dict[str, Body] = {
         lambda body: responses.read_backends(body, URL, CRN),
         {"devices": [DEVICE | {"name": "ibm_a"}, DEVICE, DEVICE | {"name": "ibm_c"}]},
         (
-            place("devices", "rows", is_list),
             *(
                 place(f"devices.1.{path}", " ".join(f"rows.1.{field}" for field in feeds.split()), fits)
                 for path, feeds, fits in (
@@ -273,7 +272,6 @@ BODIES: dict[str, Body] = {
         lambda body: responses.read_jobs(body, URL, CRN),
         {"jobs": [JOB | {"id": "j1"}, JOB, JOB | {"id": "j3"}], "count": 3},
         (
-            place("jobs", "jobs", is_list),
             place("count", "count", is_whole),
             *(place(f"jobs.1.{path}", f"jobs.1.{feeds}", fits) for path, feeds, fits in JOB_PLACES),
         ),
@@ -330,7 +328,6 @@ BODIES: dict[str, Body] = {
         lambda body: responses.read_search(body, URL),
         {"items": [INSTANCE | {"crn": "crn-1"}, INSTANCE, INSTANCE | {"crn": "crn-3"}], "search_cursor": "next"},
         (
-            place("items", "found", is_list),
             place("search_cursor", "cursor", is_text),
             place("items.1.name", "found.1.name", is_text),
             place("items.1.service_plan_unique_id", "found.1.plan_id", is_text),

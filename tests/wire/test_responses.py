@@ -188,8 +188,7 @@ def test_the_listing_of_the_protocol_is_read() -> None:
 
 
 def test_a_listing_that_says_almost_nothing_is_read() -> None:
-    assert read_backends(b"{}", URL, CRN).unwrap() == BackendListing(rows=())
-    assert read_backends(b'{"devices": null}', URL, CRN).unwrap() == BackendListing(rows=())
+    assert read_backends(b'{"devices": []}', URL, CRN).unwrap() == BackendListing(rows=())
     (row,) = read_backends(b'{"devices": [{"name": "b", "queue_length": -3}]}', URL, CRN).unwrap().rows
     assert row == BackendRow(name="b", instance=CRN, state="unknown", queue_length=0)
 
@@ -210,6 +209,27 @@ def test_listing_and_status_agree_on_whether_a_backend_is_operational(word: str)
     status = read_status(f'{{"state": true, "status": "{word}"}}'.encode(), URL, "b").unwrap()
     assert row.state == word.lower()
     assert status.operational is (row.state == "online") is (word.lower() == "online")
+
+
+LISTINGS: dict[str, Callable[[bytes], Result[Any, Problem]]] = {
+    "devices": lambda body: read_backends(body, URL, CRN),
+    "jobs": lambda body: read_jobs(body, URL, CRN),
+    "items": lambda body: read_search(body, URL),
+}
+"""By the field that has the rows."""
+
+
+@pytest.mark.holds("B283")
+@pytest.mark.parametrize("field", LISTINGS)
+@pytest.mark.parametrize("rows", ["nothing", None, {}, "x", 0, False])
+def test_a_listing_without_its_rows_is_not_an_empty_one(field: str, rows: object) -> None:
+    other: dict[str, object] = {"count": 0, "search_cursor": "x", "limit": 20}
+    body = msgspec.json.encode(other if rows == "nothing" else other | {field: rows})
+    problem = LISTINGS[field](body).failure()
+    assert isinstance(problem, UnreadableBody)
+    assert problem.is_json
+    assert field in problem.reason
+    assert isinstance(LISTINGS[field](msgspec.json.encode(other | {field: []})), Success)
 
 
 def test_an_old_revision_that_is_a_number_is_shown_as_it_was_sent() -> None:

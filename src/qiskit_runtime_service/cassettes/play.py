@@ -1,27 +1,33 @@
 """Playing cassettes: exchanges found by what they mean, and the carrier that answers with them."""
 
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from .._public import public
 from ..client.raising import value_or_raise
 from ..records.cassette import Meaning, Recorded
 from ..records.exchange import Request, Response
+from ..records.job import SUBMISSION_TAG
 from ..records.problem import NotOnCassette, Problem
 from .files import load_cassette
 from .meaning import compare_meanings, meaning_of
 from .operations import parse_request
+
+_MARK = re.compile(SUBMISSION_TAG.encode())
 
 
 class CassetteReader:
     """The exchanges of a cassette, found by what they mean. Safe under threads.
 
     Exchanges that mean the same are played in the order in which they were recorded. The last one is
-    played again where asking again is harmless.
+    played again where asking again is harmless. A submission tag that was recorded is told as the one
+    that is sent now in its place.
     """
 
     def __init__(self, exchanges: Iterable[Recorded], path: Path) -> None:
@@ -35,6 +41,8 @@ class CassetteReader:
         # Meanings are worked out when their operation is first asked for: circuits take a while to read.
         self._by_meaning: dict[str, dict[Meaning, list[int]]] = {}
         self._known: dict[tuple[str, str, str | None], Meaning] = {}
+        self._marks: dict[bytes, bytes] = {}
+        """By a submission tag that was recorded, the one that was sent in its place."""
 
     def take(self, request: Request) -> Recorded | None:
         """Return the exchange to play for `request`, or `None`."""
@@ -47,7 +55,7 @@ class CassetteReader:
             if following is None:
                 return None
             self._played.add(following)
-            return self.exchanges[following]
+            return self._as_of_now(self.exchanges[following], request)
 
     def unplayed(self) -> tuple[Recorded, ...]:
         """Return the exchanges that were not played, oldest first."""
@@ -71,6 +79,13 @@ class CassetteReader:
             cassette=str(self._path), wanted=wanted.operation, nearest=index + 1, differences=differences
         )
 
+    def _as_of_now(self, exchange: Recorded, request: Request) -> Recorded:
+        """Return an exchange with the submission tags of now, those that `request` sends among them."""
+        self._marks.update(zip(_marks_in(exchange.request), _marks_in(request), strict=False))
+        body = exchange.response.body
+        told = _MARK.sub(lambda mark: self._marks.get(mark[0], mark[0]), body) if self._marks else body
+        return exchange if told == body else replace(exchange, response=replace(exchange.response, body=told))
+
     def _meaning_of(self, request: Request) -> Meaning:
         if request.body:
             return meaning_of(request)
@@ -87,6 +102,11 @@ class CassetteReader:
                 found.setdefault(self._meaning_of(self.exchanges[index].request), []).append(index)
             self._by_meaning[operation] = found
         return self._by_meaning[operation]
+
+
+def _marks_in(request: Request) -> list[bytes]:
+    """Return the submission tags that a request sends."""
+    return _MARK.findall(request.url.encode() + b" " + request.body)
 
 
 class Player:

@@ -5,7 +5,7 @@ import click
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
-from .jobs import job_form, own_tags
+from .jobs import job_form
 from .options import Command, with_output
 from .output import CANCELLED, DONE, JOB_FAILED, Output, say
 from .service_options import Opening, opens_service
@@ -77,7 +77,7 @@ def as_report(answer: json_answers.JobReport) -> Report:
         ("created", show(job.created)),
         ("instance", job.instance),
     ]
-    rows += [("tags", show(tags))] if (tags := own_tags(job.tags)) else []
+    rows += [("tags", show(job.tags))] if job.tags else []
     rows += [("session", job.session)] if job.session else []
     rows += [("error", answer.error)] if answer.error else []
     return Report(title=f"Job {job.id}", columns=("", ""), rows=tuple(rows))

@@ -8,7 +8,6 @@ import click
 
 from ..client.jobs import JobFilters
 from ..core.jobs import status_of
-from ..records.job import TAG_PREFIX
 from ..records.report import Report
 from . import json_answers
 from .options import Command, with_output
@@ -90,14 +89,9 @@ def job_form(job: "RuntimeJobV2") -> json_answers.Job:
         instance=record.instance,
         program=record.program,
         created=None if created is None else created.isoformat(timespec="seconds"),
-        tags=record.tags,
+        tags=tuple(job.tags),
         session=record.session,
     )
-
-
-def own_tags(tags: tuple[str, ...]) -> list[str]:
-    """Return the tags without the one by which a submission is found again."""
-    return [tag for tag in tags if not tag.startswith(TAG_PREFIX)]
 
 
 def as_report(jobs: tuple[json_answers.Job, ...]) -> Report:
@@ -109,7 +103,7 @@ def as_report(jobs: tuple[json_answers.Job, ...]) -> Report:
             job.backend or "",
             job.program,
             (job.created or "").replace("T", " ")[:16],
-            ", ".join(own_tags(job.tags)),
+            ", ".join(job.tags),
         )
         for job in jobs
     )

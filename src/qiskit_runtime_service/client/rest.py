@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
-from ..core.submissions import judge_answer
+from ..core.jobs import status_of
 from ..core.troubles import about
 from ..records.account import Account
 from ..records.backend import BackendListing, BackendStatus, Configuration, Properties
@@ -33,7 +33,7 @@ from ..wire import configuration, requests, responses
 from ..wire.crn import read_crn
 from ..wire.requests import add_headers
 from ..wire.urls import check_url, runtime_url, token_url
-from .sender import Reader, Sender
+from .sender import Reader, Sender, Trace
 
 T = TypeVar("T")
 
@@ -75,8 +75,13 @@ class Client:
         """Return the same endpoints for calls that end within `seconds`, retries included; `None` changes nothing."""
         if seconds is None:
             return self
-        known = self._sender.timeouts
+        known = self.timeouts
         return self.within(replace(known, call=min(known.call, seconds), slow_call=min(known.slow_call, seconds)))
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The limits of calls."""
+        return self._sender.timeouts
 
     @property
     def troubles(self) -> tuple[TroubledCall, ...]:
@@ -149,14 +154,19 @@ class Client:
             lambda body, url: responses.read_usage(body, url, crn),
         )
 
-    def create_job(self, crn: str, job: Submission) -> Result[CreatedJob, Problem]:
+    def create_job(
+        self, crn: str, job: Submission, trace: Trace[CreatedJob | Job] | None = None
+    ) -> Result[CreatedJob | Job, Problem]:
         """Submit a job; return its id and, if the server says so, its backend.
 
-        Fails with:
-            SubmissionUnknown: The answer was lost or cannot be read, so the job may exist.
+        Args:
+            crn: The instance.
+            job: What is submitted.
+            trace: What looks for the job before it is sent again. What it finds is returned.
         """
-        answer = self._ask(crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job, "jobs")
-        return answer.alt(lambda problem: judge_answer(problem, job, crn))
+        return self._ask(
+            crn, lambda base: requests.create_job(base, crn, job), responses.read_created_job, "jobs", trace
+        )
 
     def job(self, crn: str, job: str) -> Result[Job, Problem]:
         """Return one job."""
@@ -198,14 +208,24 @@ class Client:
         return self._ask_about(job, crn, requests.get_metrics, responses.read_object)
 
     def cancel_job(self, crn: str, job: str) -> Result[None, Problem]:
-        """Stop a job."""
+        """Stop a job. That it was stopped by an attempt whose answer was lost is no error.
+
+        Source: behaviour B23.
+        """
         cancelled = self._ask_about(job, crn, requests.cancel_job, lambda *_: Success(None))
+        if _is_repeated(cancelled, 409) and self.job(crn, job).map(_was_cancelled).value_or(False):
+            return Success(None)
         return cancelled.alt(partial(_about_cancelling, job))
 
     def delete_job(self, crn: str, job: str) -> Result[None, Problem]:
-        """Forget a job that is final."""
-        deleted = self._ask_about(job, crn, requests.delete_job, lambda *_: Success(None))
-        return deleted.alt(partial(_about_deletion, job))
+        """Forget a job that is final. That it was forgotten by an attempt whose answer was lost is no error.
+
+        Source: behaviour B23.
+        """
+        deleted = self._ask(crn, lambda base: requests.delete_job(base, crn, job), lambda *_: Success(None), "jobs")
+        if _is_repeated(deleted, 404):
+            return Success(None)
+        return deleted.alt(partial(_about_job, job)).alt(partial(_about_deletion, job))
 
     def put_tags(self, crn: str, job: str, tags: tuple[str, ...]) -> Result[None, Problem]:
         """Replace the tags of a job."""
@@ -253,13 +273,18 @@ class Client:
         return answer.alt(partial(_about_session, session))
 
     def _ask(
-        self, crn: str, build: Callable[[str], Request], read: Reader[T], subject: Subject = ""
+        self,
+        crn: str,
+        build: Callable[[str], Request],
+        read: Reader[T],
+        subject: Subject = "",
+        trace: Trace[T] | None = None,
     ) -> Result[T, Problem]:
         """Send a request to the runtime that holds an instance and read the answer."""
 
         def send(route: Route) -> Result[T, Problem]:
             request = add_headers(build(route.base), *self._headers)
-            answer = self._sender.send(request, route.token, read)
+            answer = self._sender.send(request, route.token, read, trace)
             return answer.alt(lambda problem: about(subject, _of_request(request, problem)))
 
         return read_crn(crn).bind(self._route).bind(send)
@@ -293,6 +318,19 @@ def _of_request(request: Request, problem: Problem) -> Problem:
             return replace(problem, acts=True)
         case _:
             return problem
+
+
+def _is_repeated(done: Result[T, Problem], status: int) -> bool:
+    """Whether what was to be done was refused with that status, and not at the first attempt."""
+    match done:
+        case Failure(ServerRefusal(status=refused, tried=tried)):
+            return refused == status and len(tried) > 1
+        case _:
+            return False
+
+
+def _was_cancelled(job: Job) -> bool:
+    return status_of(job.state) == "CANCELLED"
 
 
 def _about_job(job: str, problem: Problem) -> Problem:

@@ -13,7 +13,16 @@ from returns.result import Failure, Result, Success
 
 from .._log import logger
 from ..core.messages import describe
-from ..core.retry import GiveUp, Outcome, RetryBudget, bound_attempt, decide_retry, describe_outcome, seconds_for
+from ..core.retry import (
+    GiveUp,
+    Outcome,
+    Retry,
+    RetryBudget,
+    bound_attempt,
+    decide_retry,
+    describe_outcome,
+    seconds_for,
+)
 from ..core.tokens import decide_token
 from ..records.call import Attempt, FailedCall, TroubledCall
 from ..records.exchange import Request, Response
@@ -30,6 +39,10 @@ from ..wire.responses import read_token
 T = TypeVar("T")
 Judge = Callable[[Request, Response], Problem]
 Reader = Callable[[bytes, str], Result[T, Problem]]
+Trace = Callable[[Problem, float], T | GiveUp | None]
+"""What looks for the outcome of an attempt before there is another. From what went wrong, and the seconds since, to
+that outcome, or why there must not be another attempt, or `None` where there may be.
+"""
 
 MASK = "****"
 SHORTEST_SECRET = 8
@@ -87,20 +100,35 @@ class Sender:
         """The latest calls that did not go well at once, oldest first."""
         return tuple(self._shared.get().troubles)
 
-    def send(self, request: Request, token_url: str, read: Reader[T]) -> Result[T, Problem]:
+    def send(
+        self, request: Request, token_url: str, read: Reader[T], trace: Trace[T] | None = None
+    ) -> Result[T, Problem]:
         """Send `request` with a bearer token from `token_url`, and return what `read` makes of the answer.
 
         A token that is turned away is renewed once: it may have been revoked.
 
-        Source: behaviour B20, B22, B222.
+        Args:
+            request: What to send, without credentials.
+            token_url: The token service.
+            read: What reads the body of a good answer.
+            trace: What is asked before each further attempt at what must not be sent twice. Without it that is sent
+                again only where nothing was sent.
+
+        Source: behaviour B20, B22, B222, B324.
         """
         deadline = self._clock.now() + seconds_for(request, self._timeouts)
         token = self._token(token_url, deadline)
-        answer = token.bind(lambda used: self._send_as(request, used, read, deadline))
-        if not _is_turned_away(answer):
+        answer = token.bind(lambda used: self._send_as(request, used, read, deadline, trace))
+        refusal = _turned_away(answer)
+        if refusal is None:
             return answer
         renewed = self._token(token_url, deadline, instead_of=token.value_or(None))
-        return renewed.bind(lambda fresh: self._send_as(request, fresh, read, deadline))
+        if not isinstance(renewed, Success):
+            return Failure(renewed.failure())
+        earlier = _look_back(trace, request, refusal, 0.0)
+        if earlier is None:
+            return self._send_as(request, renewed.unwrap(), read, deadline, trace)
+        return Failure(replace(refusal, gave_up=earlier.reason)) if isinstance(earlier, GiveUp) else Success(earlier)
 
     def ping(self, request: Request) -> Result[None, Problem]:
         """Send `request` once, without credentials. Any answer will do."""
@@ -113,9 +141,11 @@ class Sender:
         token = self._token(token_url, deadline, instead_of=self._shared.get().tokens.get(token_url))
         return token.map(lambda _: None)
 
-    def _send_as(self, request: Request, token: AccessToken, read: Reader[T], deadline: float) -> Result[T, Problem]:
+    def _send_as(
+        self, request: Request, token: AccessToken, read: Reader[T], deadline: float, trace: Trace[T] | None
+    ) -> Result[T, Problem]:
         signed = add_headers(request, ("Authorization", f"Bearer {token.value.reveal()}"))
-        return self._try(signed, problem_from, read, deadline)
+        return self._try(signed, problem_from, read, deadline, trace)
 
     def _token(
         self, token_url: str, deadline: float, instead_of: AccessToken | None = None
@@ -178,7 +208,9 @@ class Sender:
         latest = min(deadline, self._clock.now() + seconds_for(request, self._timeouts))
         return self._try(request, key_problem_from, lambda body, url: read_token(body, url, self._clock.now()), latest)
 
-    def _try(self, request: Request, judge: Judge, read: Reader[T], deadline: float) -> Result[T, Problem]:
+    def _try(
+        self, request: Request, judge: Judge, read: Reader[T], deadline: float, trace: Trace[T] | None = None
+    ) -> Result[T, Problem]:
         """Send until the answer is good, another try cannot help, or the deadline comes."""
         began = self._clock.now()
         tried: list[Attempt] = []
@@ -201,22 +233,34 @@ class Sender:
                 time_left=deadline - self._clock.now(),
                 dice=self._dice(),
                 retry_after=read_retry_after(outcome, self._clock.now()) if isinstance(outcome, Response) else None,
+                traced=trace is not None,
             )
-            if isinstance(step, GiveUp):
-                self._note(request, began, tried, succeeded=False)
-                problem = judge(request, outcome) if isinstance(outcome, Response) else outcome
-                return Failure(self._complete(problem, tried, step))
-            logger.info(
-                "Attempt %d at %s failed: %s; next in %.1f s.",
-                attempt,
-                request.url,
-                tried[-1].outcome,
-                step.wait,
-                extra={"pause": step.wait},
-            )
-            self._spend(step.cost)
-            self._clock.sleep(step.wait)
+            problem = judge(request, outcome) if isinstance(outcome, Response) else outcome
+            if isinstance(step, Retry):
+                self._pause(request, tried, step)
+                earlier = _look_back(trace, request, problem, step.wait)
+                if earlier is None:
+                    continue
+                if not isinstance(earlier, GiveUp):
+                    self._note(request, began, tried, succeeded=True)
+                    return Success(earlier)
+                step = earlier
+            self._note(request, began, tried, succeeded=False)
+            return Failure(self._complete(problem, tried, step))
         raise AssertionError("the attempts are bounded by decide_retry")
+
+    def _pause(self, request: Request, tried: list[Attempt], step: Retry) -> None:
+        """Wait before another attempt, and pay for it."""
+        logger.info(
+            "Attempt %d at %s failed: %s; next in %.1f s.",
+            len(tried),
+            request.url,
+            tried[-1].outcome,
+            step.wait,
+            extra={"pause": step.wait},
+        )
+        self._spend(step.cost)
+        self._clock.sleep(step.wait)
 
     def _attempt(self, request: Request, read: Reader[T]) -> Result[T, Problem] | Outcome:
         """Send once. What another try may mend is returned as it is; a result is final."""
@@ -227,7 +271,7 @@ class Sender:
             case Failure(problem):
                 return Failure(problem)
         response = sent.unwrap()
-        if response.status >= 300:
+        if not 200 <= response.status < 300:
             return response
         answer = read(response.body, request.url)
         match answer:
@@ -286,12 +330,26 @@ def _mask(text: str, secret: str) -> str:
     return masked if cut is None else masked.removesuffix(cut) + MASK
 
 
-def _is_turned_away(answer: Result[T, Problem]) -> bool:
+def _turned_away(answer: Result[T, Problem]) -> NotAuthorized | ServerRefusal | None:
+    """Return what says that the token was turned away, if it was."""
     match answer:
-        case Failure(NotAuthorized(status=401) | ServerRefusal(status=401)):
-            return True
+        case Failure(NotAuthorized(status=401) | ServerRefusal(status=401) as refusal):
+            return refusal
         case _:
-            return False
+            return None
+
+
+def _look_back(trace: Trace[T] | None, request: Request, problem: Problem, waited: float) -> T | GiveUp | None:
+    """Return the outcome of an attempt that failed, if it is found; or why there must not be another.
+
+    Source: behaviour B324.
+    """
+    if request.repeatable:
+        return None
+    if trace is not None:
+        return trace(problem, waited)
+    sent = not (isinstance(problem, NetworkFault) and problem.kind == "never sent")
+    return GiveUp("what cannot be looked for is not sent twice") if sent else None
 
 
 def _too_late(url: str, reason: str) -> NetworkFault:

@@ -1,23 +1,38 @@
-"""Submitting a job: usage first, one POST, and a look for the job where the answer is unclear."""
+"""Submitting a job: usage first, one POST, and looks for the job where the answer does not prove what became of it."""
 
 import os
 from copy import copy
 from typing import Self
 
-from msgspec.structs import replace
 from returns.result import Failure, Result, Success
 
 from .._log import logger
 from .._warn import warn_user
+from ..core.jobs import PAGE_LIMIT
 from ..core.messages import describe
-from ..core.submissions import decide_look, mark_submission, query_for_tag, tag_of
+from ..core.retry import GiveUp
+from ..core.submissions import (
+    Found,
+    LookFor,
+    NotRead,
+    NotThere,
+    Sight,
+    decide_look,
+    doubt_after,
+    is_enough,
+    judge_look,
+    judge_refusal,
+    mark_submission,
+    query_for_tag,
+)
 from ..core.troubles import about
 from ..core.usage import judge_spending, warn_of_limit
 from ..records.job import JUST_CREATED, TAG_PREFIX, CreatedJob, Job, Submission
-from ..records.problem import Problem, SubmissionUnknown
+from ..records.problem import NetworkFault, NotAuthorized, Problem, SubmissionUnknown
 from ..records.usage import Usage
 from ..transport.base import Clock
 from .rest import Client
+from .sender import Trace
 
 USAGE_SECONDS = 300.0
 """How long what an instance has spent is taken as known for the warning."""
@@ -54,24 +69,22 @@ class Submitter:
 
         Fails with:
             UsageSpent: `max_usage` does not allow it. Nothing was submitted.
-            SubmissionUnknown: The answer was lost, and no job with the tag was found.
+            SubmissionUnknown: The answer does not prove that there is no job, and none with the tag was found.
         """
         return self._check_usage(instance, submission).bind(lambda _: self._submit(instance, submission))
 
     def _submit(self, instance: str, submission: Submission) -> Result[Job, Problem]:
         """Send a submission, and look for its job where the answer is unclear."""
-        marked = mark_submission(submission, f"{TAG_PREFIX}{os.urandom(16).hex()}") if self.tagged else submission
+        tag = f"{TAG_PREFIX}{os.urandom(16).hex()}"
+        marked = mark_submission(submission, tag) if self.tagged else submission
+        pursuit = Pursuit(self._client, self._clock, instance, tag if tag in marked.tags else None)
         try:
-            answer = self._client.create_job(instance, marked)
-            match answer:
-                case Failure(SubmissionUnknown() as unknown):
-                    return self._look_for(unknown)
+            answer = self._client.create_job(instance, marked, pursuit.trace).lash(pursuit.settle)
         except KeyboardInterrupt as stop:
-            tag = tag_of(marked)
-            by = f" Look for it with service.jobs(job_tags=[{tag!r}])." if tag else ""
+            by = f" Look for it with service.jobs(job_tags=[{pursuit.tag!r}])." if pursuit.tag else ""
             stop.add_note(f"The job may have been submitted.{by}")
             raise
-        return answer.map(lambda created: self._job_of(instance, marked, created))
+        return answer.map(lambda found: found if isinstance(found, Job) else self._job_of(instance, marked, found))
 
     def _job_of(self, instance: str, submission: Submission, created: CreatedJob) -> Job:
         return Job(
@@ -87,26 +100,6 @@ class Submitter:
             image=submission.image or "",
             ignored=created.ignored,
         )
-
-    def _look_for(self, unknown: SubmissionUnknown) -> Result[Job, Problem]:
-        """Look for the job of a submission whose answer was lost, a few times. Nothing is sent again."""
-        if unknown.tag is None:
-            return Failure(unknown)
-        began, looks = self._clock.now(), 0
-        while (step := decide_look(looks, self._clock.now() - began)) is not None:
-            looks += 1
-            logger.info(
-                "The answer to a submission was lost; looking for %s in %.1f s, look %d.",
-                unknown.tag,
-                step.pause,
-                looks,
-                extra={"pause": step.pause},
-            )
-            self._clock.sleep(step.pause)
-            page = self._client.jobs(unknown.instance, query_for_tag(unknown.tag), 1, 0).value_or(None)
-            if page is not None and page.jobs:
-                return Success(page.jobs[0])
-        return Failure(replace(unknown, looks=looks))
 
     def _check_usage(self, instance: str, submission: Submission) -> Result[None, Problem]:
         """Refuse what `max_usage` does not allow; warn of a limit that is reached."""
@@ -138,3 +131,106 @@ class Submitter:
                 reason = describe(problem).line
                 logger.info("The usage of %s could not be read; submitting all the same: %s", instance, reason)
         return asked.value_or(None)
+
+
+class Pursuit:
+    """Find out what became of one submission: look for its job where an attempt failed, say at the end how it stands.
+
+    Args:
+        client: The endpoints.
+        clock: What tells and passes the time.
+        instance: CRN of the instance that has the job, if there is one.
+        tag: What nothing but that job is tagged with; `None` where it could have no tag.
+
+    Source: behaviour B146, B322, B323, B324.
+    """
+
+    def __init__(self, client: Client, clock: Clock, instance: str, tag: str | None) -> None:
+        self._client = client
+        self._clock = clock
+        self._instance = instance
+        self.tag = tag
+        self._deadline = clock.now() + client.timeouts.slow_call
+        self._doubt = ""
+        """Why there may be a job; empty while that is proven not to be."""
+        self._looks = 0
+        """How many looks found that there is no job."""
+        self._unread = ""
+        """Why the last look said nothing; empty where it did."""
+        self._over = False
+        """Whether further looks say no more."""
+
+    @property
+    def trace(self) -> Trace[CreatedJob | Job] | None:
+        """What looks for the job before it is sent again; nothing can without a tag."""
+        return None if self.tag is None else self._before_another
+
+    def settle(self, problem: Problem) -> Result[Job, Problem]:
+        """Return the job of a submission whose last attempt failed, if it is found; else how it stands."""
+        self._take_in(problem)
+        if not self._doubt:
+            return Failure(judge_refusal(problem))
+        if self.tag is not None and not self._over:
+            match self._look(0.0, answered=bool(doubt_after(problem))):
+                case Found() as found:
+                    return Success(self._first_of(found))
+        return Failure(
+            SubmissionUnknown(
+                instance=self._instance, tag=self.tag, reason=self._doubt, looks=self._looks, unread=self._unread
+            )
+        )
+
+    def _before_another(self, problem: Problem, waited: float) -> Job | GiveUp | None:
+        """Return the job of an attempt that failed so many seconds ago, or `None` where it may be sent again."""
+        self._take_in(problem)
+        match self._look(waited, answered=not isinstance(problem, NetworkFault)):
+            case Found() as found:
+                return self._first_of(found)
+            case NotThere():
+                return None
+            case NotRead(reason, lasting):
+                self._over = True
+                if isinstance(problem, NotAuthorized) and not lasting:
+                    # The token has been renewed since: that it was turned away is no answer to users any more.
+                    self._doubt = self._doubt or f"the service answered {problem.status}"
+                return GiveUp(f"whether it had arrived could not be looked up: {reason.rstrip('.')}")
+
+    def _take_in(self, problem: Problem) -> None:
+        self._doubt = self._doubt or doubt_after(problem)
+
+    def _look(self, waited: float, *, answered: bool) -> Sight:
+        """Look for the job until it is found or a listing that is late enough does not have it."""
+        tag = self.tag or ""
+        began = self._clock.now() - waited
+        last: float | None = None
+        sight: Sight = NotRead("the deadline came first")
+        while (step := self._next_look(began, last, answered=answered)) is not None:
+            logger.info(
+                "A submission brought no clear answer; looking for %s in %.1f s.",
+                tag,
+                step.pause,
+                extra={"pause": step.pause},
+            )
+            self._clock.sleep(step.pause)
+            last = step.at
+            in_time = self._client.before(self._deadline - self._clock.now())
+            sight = judge_look(in_time.jobs(self._instance, query_for_tag(tag), PAGE_LIMIT, 0), tag)
+            self._looks += isinstance(sight, NotThere)
+            self._unread = sight.reason if isinstance(sight, NotRead) else ""
+            if isinstance(sight, Found) or (isinstance(sight, NotRead) and sight.lasting):
+                return sight
+        if last is not None and isinstance(sight, NotThere) and not is_enough(last, answered=answered):
+            return NotRead("the deadline came before a listing that is late enough")
+        return sight
+
+    def _next_look(self, began: float, last: float | None, *, answered: bool) -> LookFor | None:
+        now = self._clock.now()
+        return decide_look(now - began, last, time_left=self._deadline - now, answered=answered)
+
+    def _first_of(self, found: Found) -> Job:
+        """Return the job, the oldest if there are several; warn of the others."""
+        first, *others = found.jobs
+        if others:
+            listed = ", ".join(job.id for job in others)
+            warn_user(f"One submission has become several jobs: {first.id} is taken. Cancel the others: {listed}.")
+        return first

@@ -217,16 +217,14 @@ def describe(problem: Problem) -> Message:
             shown_reason = f"Error code {code}; {reason}" if code is not None else reason
             why = shown_reason or "the service gives no reason"
             return Message(f"Job {job} has failed:", _offered(solution), (why,))
-        case case.JobTimeout(job=job, status=status, waited=waited, others=others):
+        case case.JobTimeout(job=job, status=status, waited=waited, others=others, unread=unread):
             more = f" {others} others are not final either." if others else ""
             what = f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}"
+            if unread:
+                what = f"Job {job} was {status} when it was last read; after {waited:.0f} s it cannot be read: {unread}"
             return Message(what, f"Wait longer, or fetch it later with service.job({job!r}).")
-        case case.SubmissionUnknown(instance=instance, tag=tag, reason=reason, looks=looks):
-            place = f"instance={instance!r}"
-            query = f"job_tags=[{tag!r}], {place}, include_mocks=True" if tag else place
-            looked = f" It was looked for {looks} times by its tag and not found." if looks else ""
-            what = f"It is not known whether the job was submitted: {reason}.{looked}"
-            return Message(what, f"Before you submit it again, look at service.jobs({query}).")
+        case case.SubmissionUnknown():
+            return _describe_doubt(problem)
         case case.UsageSpent(instance=instance, consumed=consumed, cost=cost, most=most):
             more = f", and the job may take {cost:g} s" if cost else ""
             what = f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}."
@@ -240,6 +238,17 @@ def describe(problem: Problem) -> Message:
             return Message(what, way_out, describe_leaks(leaks))
         case _:
             raise AssertionError(f"nobody gave {type(problem).__name__} words")
+
+
+def _describe_doubt(problem: case.SubmissionUnknown) -> Message:
+    """Return what is said of a submission that may have become a job."""
+    place = f"instance={problem.instance!r}"
+    query = f"job_tags=[{problem.tag!r}], {place}, include_mocks=True" if problem.tag else place
+    often = "once" if problem.looks == 1 else f"{problem.looks} times"
+    looked = f" It was looked for {often} by its tag and not found." if problem.looks else ""
+    unread = f" The jobs with its tag could not be listed: {problem.unread.rstrip('.')}." if problem.unread else ""
+    what = f"It is not known whether the job was submitted: {problem.reason}.{looked}{unread}"
+    return Message(what, f"Before you submit it again, look at service.jobs({query}).")
 
 
 def _describe_call(problem: FailedCall) -> Message:
@@ -260,6 +269,9 @@ def _describe_call(problem: FailedCall) -> Message:
                 return Message(what, f"The key has {around} around it: take that away where it was given or saved.")
             way_out = "Check the token= that was given or saved"
             return Message(what, f"{way_out}; a new key can be made on the IBM Cloud page for API keys.")
+        case case.NotAuthorized(url=url, instance=instance, status=401, gave_up=reason) if reason:
+            what = f"{url} answered 401{_server_words(problem)}. The token was renewed; {reason.rstrip('.')}."
+            return Message(what, f"Try again; if it stays, check that the account may use the instance {instance}.")
         case case.NotAuthorized(url=url, instance=instance, status=status):
             what = f"{url} answered {status}{_server_words(problem)}."
             return Message(what, f"Check that the account may use the instance {instance}.")

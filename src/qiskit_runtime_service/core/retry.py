@@ -11,7 +11,7 @@ from ..records.problem import NetworkFault, UnreadableBody
 LAST_SECONDS = 1.0
 """What a pause leaves the attempt after it of the time until the deadline, or half of that time if it is less."""
 REFUSALS = frozenset({429, 503})
-"""Statuses that say the request was turned away before anything was done."""
+"""Statuses by which requests are turned away, as a rule before anything was done."""
 RETRYABLE = REFUSALS | {500, 502, 504, 520, 521, 522, 524}
 
 
@@ -106,6 +106,7 @@ def decide_retry(
     time_left: float,
     dice: float,
     retry_after: float | None = None,
+    traced: bool = False,
 ) -> Retry | GiveUp:
     """Choose what follows attempt number `attempt`, counted from 1. Never fails.
 
@@ -117,10 +118,12 @@ def decide_retry(
         time_left: Seconds until the deadline of the whole call.
         dice: A random number from 0 to 1: where in its range the pause lies.
         retry_after: Seconds that the server asked for; the pause is no shorter.
+        traced: Whether the caller looks for what an earlier attempt may have done before it sends what must not be
+            sent twice.
 
-    Source: behaviour B22, B23, B24, B221, B284, B287, B288.
+    Source: behaviour B22, B23, B24, B221, B284, B287, B288, B324.
     """
-    pauses = _pauses_after(request, outcome)
+    pauses = _pauses_after(request, outcome, traced=traced)
     if attempt > len(pauses):
         return GiveUp("")
     cost = 10.0 if isinstance(outcome, NetworkFault) and outcome.cause == "silence" else 5.0
@@ -135,21 +138,21 @@ def decide_retry(
     return Retry(wait, cost)
 
 
-def _pauses_after(request: Request, outcome: Outcome) -> tuple[Pause, ...]:
+def _pauses_after(request: Request, outcome: Outcome, *, traced: bool) -> tuple[Pause, ...]:
     """Return the pauses before further attempts, as many as may be made."""
-    if not _may_repeat(request, outcome):
+    if not _may_repeat(request, outcome, traced=traced):
         return ()
     return SHORT_PAUSES if isinstance(outcome, NetworkFault) and outcome.cause in ("name", "proxy") else OUTAGE_PAUSES
 
 
-def _may_repeat(request: Request, outcome: Outcome) -> bool:
+def _may_repeat(request: Request, outcome: Outcome, *, traced: bool) -> bool:
     """Whether a second try can help and cannot do harm."""
     match outcome:
-        case NetworkFault(cause="unusable" | "deadline"):
+        case NetworkFault(cause="unusable" | "deadline") | NetworkFault(kind="unclear", cause="proxy"):
             return False
         case NetworkFault(kind=kind):
             return kind == "never sent" or (kind == "unclear" and request.repeatable)
         case UnreadableBody(is_json=whole):
             return request.repeatable and not whole
         case Response(status=status):
-            return status in (RETRYABLE if request.repeatable else REFUSALS)
+            return status in RETRYABLE if request.repeatable else traced and status in REFUSALS

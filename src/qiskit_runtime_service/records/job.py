@@ -10,6 +10,8 @@ JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCE
 
 TAG_PREFIX = "submission-"
 """What every submission tag begins with."""
+SUBMISSION_TAG = f"{TAG_PREFIX}[0-9a-f]{{32}}"
+"""What every submission tag looks like, as a regular expression."""
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):

@@ -400,13 +400,15 @@ class JobNotFinal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobTimeout(msgspec.Struct, frozen=True, kw_only=True):
-    """The job was not final in time. It goes on running."""
+    """The job was not known to be final in time."""
 
     job: str
     status: str
     waited: float
     others: int = 0
     """How many jobs that were waited for together are not final either."""
+    unread: str = ""
+    """Why the last look could not read it, if it could not."""
 
 
 class NoResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -430,14 +432,16 @@ class JobUnreadable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmissionUnknown(msgspec.Struct, frozen=True, kw_only=True):
-    """A job was sent, its response was lost, and it is not known whether there is a job."""
+    """A job was sent, nothing proves that there is none, and it was not found."""
 
     instance: str
     tag: str | None
     """What the job is tagged with, if it exists; `None` where submissions are not tagged."""
     reason: str
     looks: int = 0
-    """How often it was looked for."""
+    """How often it was looked for and not found."""
+    unread: str = ""
+    """Why the last look could not tell, if it could not."""
 
 
 class SubmissionRefused(ServerRefusal, frozen=True, kw_only=True):

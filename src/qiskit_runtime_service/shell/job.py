@@ -21,6 +21,7 @@ from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patie
 from ..core.jobs import blame_job, is_final, newer_of, problem_of, reason_in, status_of
 from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
+from ..core.submissions import join_tags, submission_tags, users_tags
 from ..core.troubles import describe_troubles
 from ..records.job import Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem
@@ -103,11 +104,11 @@ class RuntimeJobV2(BaseJob):
 
     @property
     def tags(self) -> list[str]:
-        """The tags as last read, that of the submission among them.
+        """The user's tags as last read. That of the submission is in `record.tags`.
 
-        Source: behaviour B145.
+        Source: behaviour B325.
         """
-        return list(self._job.tags)
+        return list(users_tags(self._job.tags))
 
     @property
     def creation_date(self) -> datetime | None:
@@ -237,9 +238,9 @@ class RuntimeJobV2(BaseJob):
 
         Raises:
             RuntimeJobTimeoutError: `timeout` seconds went by first.
-            IBMApiError: The service could not be read, several times in a row.
+            IBMApiError: The service could not be read, several times in a row, or not once until then.
 
-        Source: behaviour B42, B152.
+        Source: behaviour B42, B152, B326.
         """
         tell = value_or_raise(read_on_change("on_change", on_change))
         notify = None if tell is None else lambda job, waited: tell(status_of(job.record.state), waited)
@@ -322,12 +323,15 @@ class RuntimeJobV2(BaseJob):
         value_or_raise(self._client.cancel_job(self.instance, self.job_id()))
 
     def update_tags(self, new_tags: Sequence[str]) -> list[str]:
-        """Replace the tags and return what the service then has.
+        """Replace the user's tags and return what the service then has. That of the submission stays.
 
         Raises:
             IBMInputValueError: They are no list of texts.
+
+        Source: behaviour B325.
         """
-        tags = tuple(dict.fromkeys(value_or_raise(read_list_of_texts("new_tags", new_tags))))
+        given = dict.fromkeys(value_or_raise(read_list_of_texts("new_tags", new_tags)))
+        tags = join_tags(given, submission_tags(self._job.tags))
         value_or_raise(self._client.put_tags(self.instance, self.job_id(), tags))
         self._job = value_or_raise(self._client.job(self.instance, self.job_id()))
         return self.tags

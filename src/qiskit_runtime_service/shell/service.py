@@ -91,7 +91,7 @@ class QiskitRuntimeService(SavedAccounts):
         transport: What carries requests; HTTP by default.
         clock: What tells and passes the time; by default the transport if it can, else the system.
         submission_tags: Whether each job gets a tag of its own, by which it is found where the answer to its
-            submission is lost. The tag is visible in its `tags`. Without it such a job cannot be looked for.
+            submission is lost. It is in `job.record.tags`. Without it such a job cannot be looked for.
         max_usage: The seconds that an instance may have spent in the current period; what would go beyond is
             not submitted.
 
@@ -601,13 +601,14 @@ class QiskitRuntimeService(SavedAccounts):
 
         Raises:
             IBMApiError, IBMNotAuthorizedError: The service did not take the job.
-            SubmissionUnknown: The answer was lost, and the job was not found. Nothing is sent again.
+            SubmissionUnknown: Nothing proves that there is no job, and it was not found. Nothing is sent blindly.
             IBMRuntimeError: `max_usage` does not allow it.
 
         Warns:
-            UserWarning: The limit of the instance is reached, or the backend is not online by its listing.
+            UserWarning: The limit of the instance is reached, the backend is not online by its listing, or something
+                on the way has made several jobs of this one.
 
-        Source: behaviour B145 to B148, B309.
+        Source: behaviour B145 to B148, B309, B322 to B324.
         """
         from .backend import IBMBackend
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from msgspec.structs import replace
 from returns.pipeline import is_successful
@@ -27,6 +27,7 @@ from ..core.jobs import (
     plan_looks,
     status_of,
 )
+from ..core.messages import describe
 from ..records.call import FailedCall
 from ..records.job import Job
 from ..records.problem import BadArgument, JobNotFound, JobTimeout, Problem
@@ -72,9 +73,9 @@ def wait_all(
     Raises:
         RuntimeJobTimeoutError: `timeout` seconds went by first.
         RuntimeJobNotFound: A job is gone, several looks in a row.
-        IBMApiError: The service could not be read, several times in a row.
+        IBMApiError: The service could not be read, several times in a row, or not once until then.
 
-    Source: behaviour B42, B152, B153, B290.
+    Source: behaviour B42, B152, B153, B290, B326.
     """
     from .job import RuntimeJobV2
 
@@ -122,13 +123,6 @@ def read_jobs(name: str, value: Any) -> Result[list[Any], BadArgument]:
     )
 
 
-class BadLook(NamedTuple):
-    """Why a look failed, and whether the next one may go well."""
-
-    may_pass: bool
-    problem: Problem
-
-
 class Wait:
     """One wait for jobs of services: looks, notifies, and sleeps until all are final."""
 
@@ -147,6 +141,9 @@ class Wait:
         self._interval = interval
         self._notify = notify
         self._shown: dict[RuntimeJobV2, str] = {}
+        self._read: set[RuntimeJobV2] = set()
+        self._unread: dict[RuntimeJobV2, Problem] = {}
+        """The jobs that the last look could not read, and why."""
         self._bad_looks = 0
 
     @property
@@ -165,16 +162,19 @@ class Wait:
     def run(self, line: Progress) -> None:
         """Wait until all jobs are final. Raises what `wait_all` raises."""
         while self._jobs:
-            bad_look = look_at_all(self.pending, self.left)
+            looked_at = self.pending
+            self._unread = look_at_all(looked_at, self.left)
+            self._read |= {*looked_at} - self._unread.keys()
             self._notify_changes()
             line.show(describe_wait([job.record for job in self._jobs], self.waited()))
-            self._raise_lasting(bad_look)
+            self._raise_lasting()
             match self._decide():
                 case Finished():
                     return
                 case PollAgain(seconds):
                     self._clock.sleep(seconds)
                 case JobTimeout() as late:
+                    self._raise_never_read()
                     raise exception_of(late)
                 case never:
                     assert_never(never)
@@ -186,25 +186,40 @@ class Wait:
                 self._shown[job] = status
                 self._notify(job, self.waited())
 
-    def _raise_lasting(self, bad_look: BadLook | None) -> None:
+    def _raise_lasting(self) -> None:
         """Raise what went wrong with a look, unless the next may go well."""
-        self._bad_looks = 0 if bad_look is None else self._bad_looks + 1
-        if bad_look is None:
+        self._bad_looks = self._bad_looks + 1 if self._unread else 0
+        if not self._unread:
             return
-        if not bad_look.may_pass or self._bad_looks >= MAX_BAD_LOOKS:
-            raise exception_of(bad_look.problem)
+        worst = worst_of(self._unread.values())
+        if not may_pass(worst) or self._bad_looks >= MAX_BAD_LOOKS:
+            raise exception_of(worst)
         logger.info("A look at %d jobs failed; waiting on.", len(self.pending))
+
+    def _raise_never_read(self) -> None:
+        """Raise why a job could not be read, if not one look of the wait could: nothing is known of how it stands.
+
+        Source: behaviour B326.
+        """
+        never = {job.job_id(): problem for job, problem in self._unread.items() if job not in self._read}
+        if never:
+            error = exception_of(worst_of(never.values()))
+            error.add_note(f"Not once read in {self.waited():.0f} s: {', '.join(map(repr, never))}.")
+            raise error
 
     def _decide(self) -> PollAgain | Finished | JobTimeout:
         """Choose what follows a look at all jobs: what follows for the one that is in most of a hurry."""
-        pending = [job.record for job in self.pending]
-        hurried = min(pending, key=lambda job: job.session is None, default=self._jobs[0].record)
-        step = decide_poll(hurried, waited=self.waited(), timeout=self._timeout, interval=self._interval)
-        return replace(step, others=len(pending) - 1) if isinstance(step, JobTimeout) else step
+        known = [job for job in self.pending if job not in self._unread] or self.pending
+        hurried = min(known, key=lambda job: job.record.session is None, default=self._jobs[0])
+        step = decide_poll(hurried.record, waited=self.waited(), timeout=self._timeout, interval=self._interval)
+        if not isinstance(step, JobTimeout):
+            return step
+        unread = describe(self._unread[hurried]).line if hurried in self._unread else ""
+        return replace(step, others=len(known) - 1, unread=unread)
 
 
-def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> BadLook | None:
-    """Look at all jobs at once; return the worst that went wrong, if anything did."""
+def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> dict["RuntimeJobV2", Problem]:
+    """Look at all jobs at once; return those that could not be read, and why."""
     groups: dict[Client, list[RuntimeJobV2]] = {}
     for job in jobs:
         groups.setdefault(job.service._client, []).append(job)
@@ -216,14 +231,19 @@ def look_at_all(jobs: Sequence["RuntimeJobV2"], left: TimeLeft) -> BadLook | Non
     found: Looked = {}
     for looked_at in gather(tasks):
         found |= looked_at
-    bad_looks: list[BadLook] = []
+    unread: dict[RuntimeJobV2, Problem] = {}
     for job in jobs:
         match found[job.job_id()]:
             case Success(record):
                 job._learn(record)
             case Failure(problem):
-                bad_looks.append(BadLook(_may_pass(problem), problem))
-    return min(bad_looks, key=lambda bad: (bad.may_pass, not isinstance(bad.problem, JobNotFound)), default=None)
+                unread[job] = problem
+    return unread
+
+
+def worst_of(problems: Iterable[Problem]) -> Problem:
+    """Return the worst that went wrong with a look: what will not pass, then that a job is gone."""
+    return min(problems, key=lambda problem: (may_pass(problem), not isinstance(problem, JobNotFound)))
 
 
 def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
@@ -247,7 +267,7 @@ def look_at(client: Client, look: Look, left: TimeLeft) -> Looked:
     return found | dict(zip(missing, alone, strict=True))
 
 
-def _may_pass(problem: Problem) -> bool:
+def may_pass(problem: Problem) -> bool:
     """Whether the next look may bring something else, as it may wherever the service or the way to it failed.
 
     Source: behaviour B290.

@@ -2,7 +2,7 @@
 
 import threading
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from returns.result import Failure, Result, Success
 from urllib3 import PoolManager, ProxyManager, Timeout
@@ -106,7 +106,9 @@ class HttpTransport:
         if response.status == PROXY_REFUSES:
             response.close()
             response.release_conn()
-            return Failure(proxy_fault(request))
+            # Inside a tunnel, and where no proxy is known, somebody behind our own proxy says it.
+            known = request.url.startswith("http:") and self.proxy_for(request.url) is not None
+            return Failure(proxy_fault(request, kind="refused" if known else "unclear"))
         return self._receive(request, response)
 
     def proxy_for(self, url: str) -> str | None:
@@ -228,10 +230,10 @@ def find_hindrance(error: BaseException | None) -> Hindrance | None:
     return error
 
 
-def proxy_fault(request: Request) -> NetworkFault:
+def proxy_fault(request: Request, kind: Literal["refused", "unclear"]) -> NetworkFault:
     """Say that a proxy wants to know who asks. The service itself never does it like this."""
     reason = f"the proxy answered {PROXY_REFUSES}: it wants another user or password"
-    return NetworkFault(url=request.url, kind="refused", cause="proxy", reason=reason)
+    return NetworkFault(url=request.url, kind=kind, cause="proxy", reason=reason)
 
 
 def reason_of(error: HTTPError) -> str:

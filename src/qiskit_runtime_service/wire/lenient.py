@@ -103,6 +103,7 @@ def salvage(raw: bytes | msgspec.Raw, kind: Any, losses: list[Loss]) -> Any:
     A record survives without its optional fields, a list of records, lists or `Names` without some of its items, or
     with `None` in their places where its type has room for that. A list of other plain values is whole or lost, and
     so is a record without a field that it must have. A record with a field `ignored` keeps there what it lost.
+    A listing says in `rows_in` in which field its rows must be: without a list there it is none.
 
     Args:
         raw: A JSON value.
@@ -156,8 +157,9 @@ def _salvage_record(fields: dict[str, msgspec.Raw], kind: type[msgspec.Struct], 
     own: list[Loss] = []
     for field in _fields_of(kind):
         raw = fields.pop(field.encode_name, NULL)
-        # A null is an absence.
-        value = LOST if raw == NULL else _salvage_part(raw, field.type, field.encode_name, own)
+        # A null is an absence, and so is what is no list where the rows of a listing must be.
+        absent = raw == NULL or (field.name == getattr(kind, "rows_in", "") and decoded(ITEMS, raw) is None)
+        value = LOST if absent else _salvage_part(raw, field.type, field.encode_name, own)
         if value is not LOST:
             found[field.name] = value
         elif field.required:

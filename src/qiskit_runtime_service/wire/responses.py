@@ -57,7 +57,8 @@ class _Found(_Body):
 
 
 class _Search(_Body):
-    items: tuple[_Found | None, ...] | None = None
+    rows_in: ClassVar[str] = "items"
+    items: tuple[_Found | None, ...]
     search_cursor: str | None = None
 
 
@@ -117,7 +118,8 @@ class _Device(_Body, gc=False):
 
 
 class _Devices(_Body):
-    devices: tuple[_Device | None, ...] | None = None
+    rows_in: ClassVar[str] = "devices"
+    devices: tuple[_Device | None, ...]
 
 
 class _Status(_Body):
@@ -177,7 +179,8 @@ class _Inputs(_Body):
 
 
 class _Jobs(_Body):
-    jobs: tuple[_Job | None, ...] | None = None
+    rows_in: ClassVar[str] = "jobs"
+    jobs: tuple[_Job | None, ...]
     count: int | None = None
 
 
@@ -264,7 +267,7 @@ def read_search(body: bytes, url: str) -> Result[SearchPage, Problem]:
 
 
 def _search_page(page: _Search) -> SearchPage:
-    rows = [row for row in page.items or () if row is not None]
+    rows = [row for row in page.items if row is not None]
     return SearchPage(
         found=tuple(
             FoundInstance(
@@ -278,7 +281,7 @@ def _search_page(page: _Search) -> SearchPage:
             for row in rows
         ),
         cursor=page.search_cursor or None,
-        lost=len(page.items or ()) - len(rows),
+        lost=len(page.items) - len(rows),
         ignored=page.ignored,
     )
 
@@ -318,8 +321,8 @@ def read_backends(body: bytes, url: str, instance: str) -> Result[BackendListing
 
 
 def _backend_listing(listing: _Devices, instance: str) -> BackendListing:
-    rows = tuple(_row(device, instance) for device in listing.devices or () if device is not None)
-    return BackendListing(rows=rows, lost=len(listing.devices or ()) - len(rows), ignored=listing.ignored)
+    rows = tuple(_row(device, instance) for device in listing.devices if device is not None)
+    return BackendListing(rows=rows, lost=len(listing.devices) - len(rows), ignored=listing.ignored)
 
 
 def _row(device: _Device, instance: str) -> BackendRow:
@@ -421,11 +424,11 @@ def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
 
 
 def _job_page(page: _Jobs, instance: str) -> JobPage:
-    rows = [row for row in page.jobs or () if row is not None]
+    rows = [row for row in page.jobs if row is not None]
     return JobPage(
         jobs=tuple(_job_from(row, instance) for row in rows),
         count=page.count,
-        lost=len(page.jobs or ()) - len(rows),
+        lost=len(page.jobs) - len(rows),
         ignored=page.ignored,
     )
 
