@@ -3,6 +3,8 @@
 They are Qiskit errors, so this module is loaded only when one is raised or named.
 """
 
+import errno
+from os import strerror
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -283,8 +285,8 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     AccountNotFoundError: (case.AccountNameNotFound, case.NoAccount),
     AccountAlreadyExistsError: (case.AccountNameTaken, case.DefaultTaken),
     AccountFileError: (case.UnwritableFile,),
-    MalformedAccountsError: (case.MalformedFile,),
     UnreadableAccountsError: (case.UnreadableFile,),
+    MalformedAccountsError: (case.MalformedFile,),
     UnfitAccountError: (case.UnfitEntry, case.LegacyChannel),
     InvalidAccountError: (*(case.BrokenEntry, case.NoCredential, case.KeyRefused, case.KeyStayedBehind),),
     # The network, the servers, and what they send
@@ -344,10 +346,14 @@ _COMBINED: dict[tuple[type[_ReadableError], Subject], type[_ReadableError]] = {
 """What is caught by the names of both. It is shown by the name of the first, which users can import."""
 
 
+_OF_FILES = (case.UnreadableFile, case.UnwritableFile, case.UnreadableInput)
+"""What is an error of the system about a file."""
+
+
 def exception_for(problem: Problem) -> _ReadableError:
     """Return the exception that IBM's users expect. Its last line is the way out.
 
-    Source: behaviour B294, B312.
+    Source: behaviour B294, B312, B337.
     """
     kind = _EXCEPTIONS[type(problem)]
     match problem:
@@ -355,10 +361,13 @@ def exception_for(problem: Problem) -> _ReadableError:
             kind = _BY_CAUSE.get(cause, kind)
         case case.SubmissionRefused(status=404):
             kind = UnknownProgramError
-        case case.UnreadableInput(missing=True):
+        case case.UnreadableInput(errno=errno.ENOENT):
             kind = MissingFileError
     error = _COMBINED.get((kind, _subject_of(problem)), kind)(str(describe(problem)))
     error.problem = problem
+    if isinstance(problem, _OF_FILES) and isinstance(error, OSError):
+        error.errno, error.filename = problem.errno, problem.path
+        error.strerror = None if problem.errno is None else strerror(problem.errno)
     return error
 
 

@@ -7,9 +7,9 @@ from threading import Thread
 
 import pytest
 
-from qiskit_runtime_service.client.files import Files, write_whole
+from qiskit_runtime_service.client.files import Files, make_folders, remove_left_over, write_whole
 
-STEPS = ["create", "write", "sync", "close", "rename", "sync_folder"]
+STEPS = ["target", "names", "create", "claim", "status", "write", "sync", "rename", "close", "sync_folder"]
 
 
 class Spoilt(Files):
@@ -30,6 +30,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.holds("B333")
 def test_a_file_takes_its_place_when_the_disk_has_it(tmp_path: Path) -> None:
     done: list[str] = []
     write_whole(tmp_path / "run.json", b"new", files=Files(done.append))
@@ -38,7 +39,8 @@ def test_a_file_takes_its_place_when_the_disk_has_it(tmp_path: Path) -> None:
     assert names_in(tmp_path) == ["run.json"]
 
 
-@pytest.mark.parametrize("operation", ["create", "write", "sync", "close", "rename"])
+@pytest.mark.holds("B333")
+@pytest.mark.parametrize("operation", ["target", "create", "claim", "status", "write", "sync", "rename"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_whatever_fails_the_old_file_is_there_and_no_draft(
     tmp_path: Path, operation: str, error: BaseException
@@ -91,3 +93,82 @@ def test_a_name_may_be_as_long_as_the_disk_takes_it(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 255)
     write_whole(path, b"new")
     assert names_in(tmp_path) == [path.name]
+
+
+def draft_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.0123456789abcdef.qiskit-runtime-service.tmp")
+
+
+@pytest.mark.holds("B91")
+def test_the_draft_of_a_write_that_was_killed_is_gone_after_the_next(tmp_path: Path) -> None:
+    path, other = tmp_path / "run.json", tmp_path / "other.json"
+    draft_of(path).write_bytes(b"half")
+    draft_of(other).write_bytes(b"half")
+    write_whole(path, b"new")
+    assert names_in(tmp_path) == [draft_of(other).name, "run.json"]
+
+
+@pytest.mark.holds("B91", "B334")
+def test_a_draft_that_is_removed_before_it_is_locked_is_begun_again(tmp_path: Path) -> None:
+    path, left = tmp_path / "run.json", [3]
+
+    def another_comes_between(operation: str) -> None:
+        if operation == "claim" and left[0]:
+            left[0] -= 1
+            remove_left_over(path, files=Files())
+
+    write_whole(path, b"new", files=Files(another_comes_between))
+    assert (path.read_bytes(), left) == (b"new", [0])
+    assert names_in(tmp_path) == ["run.json"]
+
+
+@pytest.mark.parametrize("number", [37, 38, 95])
+def test_a_disk_without_locks_takes_files_too(tmp_path: Path, number: int) -> None:
+    write_whole(tmp_path / "run.json", b"new", files=Spoilt("claim", OSError(number, "No locks")))
+    assert names_in(tmp_path) == ["run.json"]
+
+
+@pytest.mark.holds("B106", "B334")
+def test_what_is_not_to_be_replaced_is_not_even_at_the_last_moment(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def another_comes_first(operation: str) -> None:
+        if operation in ("link", "lstat"):
+            path.write_bytes(b"of another")
+
+    for files in (Files(another_comes_first), Second(another_comes_first)):
+        path.unlink(missing_ok=True)
+        with pytest.raises(FileExistsError) as raised:
+            write_whole(path, b"new", files=files, replace=False)
+        assert raised.value.filename == str(path)
+        assert path.read_bytes() == b"of another"
+        assert names_in(tmp_path) == ["run.json"]
+
+
+class Second(Files):
+    """A disk that has no second names."""
+
+    def link(self, source: Path, target: Path) -> None:
+        raise OSError(1, "Operation not permitted", str(source), None, str(target))
+
+
+def test_a_disk_without_second_names_takes_new_files_too(tmp_path: Path) -> None:
+    write_whole(tmp_path / "run.json", b"new", files=Second(), replace=False)
+    assert (tmp_path / "run.json").read_bytes() == b"new"
+    assert names_in(tmp_path) == ["run.json"]
+
+
+@pytest.mark.holds("B337")
+def test_an_error_names_the_file_and_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "run.json"
+    with pytest.raises(FileNotFoundError) as raised:
+        write_whole(path, b"new")
+    assert (raised.value.errno, raised.value.filename) == (2, str(path))
+    assert raised.value.__notes__ == ["Make its folder first."]
+
+
+def test_folders_are_made_private_from_the_first_that_is_missing(tmp_path: Path) -> None:
+    make_folders(tmp_path / "one" / "two", files=Files())
+    make_folders(tmp_path / "one" / "two", files=Files())
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("one", "one/two")]
+    assert modes == [0o700, 0o700]

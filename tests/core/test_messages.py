@@ -1,5 +1,6 @@
 """Laws of the words of problems, and the exception that each problem is."""
 
+import pickle
 from typing import Any, get_args
 
 import pytest
@@ -30,6 +31,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "WrongType": (exceptions.IBMInputValueError, ValueError, TypeError),
     "OutOfRange": (exceptions.IBMInputValueError, ValueError, IndexError),
     "UnreadableInput": (exceptions.IBMInputValueError, ValueError, OSError),
+    "UnreadableFile": (exceptions.InvalidAccountError, exceptions.IBMAccountError, OSError),
     "BrokenEntry NoCredential KeyStayedBehind KeyRefused": (
         exceptions.InvalidAccountError,
         exceptions.IBMAccountError,
@@ -37,7 +39,6 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "AccountNameNotFound NoAccount": (exceptions.AccountNotFoundError,),
     "AccountNameTaken DefaultTaken": (exceptions.AccountAlreadyExistsError,),
     "MalformedFile": (exceptions.InvalidAccountError, ValueError),
-    "UnreadableFile": (exceptions.InvalidAccountError, OSError),
     "UnwritableFile": (exceptions.IBMAccountError, OSError),
     "UnfitEntry LegacyChannel": (exceptions.InvalidAccountError, exceptions.IBMInputValueError, ValueError),
     "NoBackendMatches BackendNotFound BrokenBackend CalibrationNotFound NoStandIn": (QiskitBackendNotFoundError,),
@@ -114,10 +115,27 @@ def test_a_fault_of_the_network_is_caught_by_its_cause(cause: Any, expected: typ
     assert isinstance(exceptions.exception_for(fault), expected)
 
 
-@pytest.mark.parametrize("missing", [True, False])
-def test_a_file_that_is_not_there_is_caught_as_one(missing: bool) -> None:
-    problem = case.UnreadableInput(name="path", value="'x'", wanted="the path of a file", missing=missing)
+@pytest.mark.parametrize(("number", "missing"), [(2, True), (13, False), (None, False)])
+def test_a_file_that_is_not_there_is_caught_as_one(number: int | None, missing: bool) -> None:
+    problem = case.UnreadableInput(name="path", value="'x'", wanted="the path of a file", path="x", errno=number)
     assert isinstance(exceptions.exception_for(problem), FileNotFoundError) is missing
+
+
+OF_FILES: dict[type[Problem], dict[str, str]] = {
+    case.UnreadableFile: {"reason": "no", "fix": "Do."},
+    case.UnwritableFile: {"reason": "no", "fix": "Do."},
+    case.UnreadableInput: {"name": "path", "value": "'x'", "wanted": "a path"},
+}
+
+
+@pytest.mark.holds("B337")
+@pytest.mark.parametrize("kind", OF_FILES)
+@pytest.mark.parametrize(("number", "words"), [(2, "No such file or directory"), (28, "No space left on device")])
+def test_an_error_of_a_file_has_what_those_of_the_system_have(kind: Any, number: int, words: str) -> None:
+    error = exceptions.exception_for(kind(path="/there", errno=number, **OF_FILES[kind]))
+    for told in (error, pickle.loads(pickle.dumps(error))):  # noqa: S301  # its own
+        assert isinstance(told, OSError)
+        assert (told.errno, told.strerror, told.filename) == (number, words, "/there")
 
 
 def test_a_submission_to_nowhere_is_a_program_that_is_not_there() -> None:

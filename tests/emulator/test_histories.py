@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from qiskit_runtime_service.emulator.changes import Change, find_change, make_change
 from qiskit_runtime_service.emulator.handle import needs
 from qiskit_runtime_service.emulator.needs import DeviceBodies
 from qiskit_runtime_service.emulator.saving import decode_world, encode_world
@@ -58,6 +59,7 @@ class CloudMachine(RuleBasedStateMachine):
         self.ended: dict[str, Seen] = {}
         self.spent = dict.fromkeys(self.world.instances, 0.0)
         self.closed: set[str] = set()
+        self.noted = self.noted_again = self.world
         # Something to work on: short histories are drawn more often than long ones.
         for number, device in ((0, "ibm_a"), (1, "ibm_a"), (0, "ibm_b")):
             self.submit(number, device, private=False, cost=60)
@@ -191,6 +193,14 @@ class CloudMachine(RuleBasedStateMachine):
             now = read(self.ask("GET", "/instances/usage", crn))["usage_consumed_seconds"]
             assert now >= before - 1e-6
             self.spent[crn] = now
+
+    @invariant()
+    def all_that_was_new_makes_the_world_of_the_one_at_the_beginning(self) -> None:
+        body = msgspec.msgpack.encode(find_change(self.noted, self.world))
+        self.noted_again = make_change(self.noted_again, msgspec.msgpack.decode(body, type=Change))
+        self.noted = self.world
+        made, world = (decode_world(encode_world(world)) for world in (self.noted_again, self.world))
+        assert encode_world(made) == encode_world(world)
 
     @invariant()
     def a_closed_session_stays_closed(self) -> None:

@@ -4,7 +4,8 @@ Nothing is patched: vcrpy's request and serializer do the file work, and nothing
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -16,12 +17,15 @@ from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
-from ..client.files import write_whole
+from ..client.files import SHOWN, Files, find_fix, make_folders, refuse_odd, write_whole
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import CassetteUnreadable, CassetteUnwritable, Problem, SecretOnCassette
 from .leaks import find_leaks
 from .scrub import scrub
+
+LOCK_SECONDS = 30.0
+"""How long one recorder waits for others that write the same cassette."""
 
 _BROKEN = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, ImportError, RecursionError)
 """What vcrpy raises for a file that is no cassette."""
@@ -63,7 +67,40 @@ def write_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[str, Pro
         return Failure(CassetteUnwritable(path=str(path), reason=reason, fix="Name it with the suffix .yaml."))
 
 
-def save_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[None, Problem]:
+def change_cassette(
+    path: Path, change: Callable[[tuple[Recorded, ...]], Sequence[Recorded]], *, files: Files | None = None
+) -> Result[None, Problem]:
+    """Write what `change` makes of what is on a cassette, as `save_cassette` does. Several recorders take turns.
+
+    Args:
+        path: The cassette.
+        change: From what is on it, which is nothing if it is not there, to what shall be.
+        files: What works on the disk.
+
+    Fails with:
+        CassetteUnreadable: There is a file that is no cassette. It stays as it is.
+        SecretOnCassette, CassetteUnwritable: As there.
+
+    Source: behaviour B334.
+    """
+    disk = files or Files()
+    lock = path.with_name(f".{path.name[:SHOWN]}.lock")
+    try:
+        make_folders(path.parent, files=disk)
+        refuse_odd(path, disk)
+        with disk.lock(lock, LOCK_SECONDS):
+            try:
+                there = load_cassette(path) if disk.target(path) is not None else Success(())
+                return there.bind(lambda exchanges: save_cassette(change(exchanges), path, files=disk))
+            finally:
+                # Whoever waits for it notices that it has gone, and makes another. Nothing is left in the folder.
+                with suppress(OSError):
+                    disk.remove(lock)
+    except OSError as error:
+        return Failure(_unwritable(path, error))
+
+
+def save_cassette(exchanges: Sequence[Recorded], path: Path, *, files: Files | None = None) -> Result[None, Problem]:
     """Write what may be written of `exchanges` to a file that only its owner can read; whole, or not at all.
 
     What is about to be kept is read back and checked once more.
@@ -83,18 +120,25 @@ def save_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[None, Pro
             )
         )
 
-    return write_cassette(kept, path).bind(check).bind(lambda text: _put(path, text))
+    return write_cassette(kept, path).bind(check).bind(lambda text: _put(path, text, files or Files()))
 
 
-def _put(path: Path, text: str) -> Result[None, Problem]:
+def _put(path: Path, text: str, files: Files) -> Result[None, Problem]:
     """Put `text` in the place of a file, at once."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode("utf-8"))
+        make_folders(path.parent, files=files)
+        write_whole(path, text.encode("utf-8"), files=files)
     except OSError as error:
-        fix = "Make room, or give a path that can be written."
-        return Failure(CassetteUnwritable(path=str(path), reason=_reason(error), fix=fix))
+        return Failure(_unwritable(path, error))
     return Success(None)
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    if isinstance(error, TimeoutError):
+        reason, fix = f"another program has written it for {LOCK_SECONDS:.0f} s", "Wait for it to end, then try again."
+    else:
+        reason, fix = _reason(error), find_fix(error)
+    return CassetteUnwritable(path=str(path), reason=reason, fix=fix)
 
 
 def _is_json(path: Path) -> bool:

@@ -15,7 +15,7 @@ from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import BadArgument, Problem
 from ..transport.base import Clock, Transport
-from .files import load_cassette, save_cassette
+from .files import change_cassette, load_cassette
 from .meaning import meaning_of
 from .operations import parse_request
 from .play import CassetteReader, CassetteTransport
@@ -27,11 +27,10 @@ LIVE = ("exchange key", "search instances")
 
 
 class Draft:
-    """A cassette in the making: what was on it, and what was recorded since. Safe under threads."""
+    """What was recorded for a cassette. Safe under threads."""
 
-    def __init__(self, path: Path, exchanges: Sequence[Recorded]) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._before = tuple(exchanges)
         self._fresh: list[Recorded] = []
         self._saved = 0
         self._lock = threading.Lock()
@@ -46,13 +45,14 @@ class Draft:
 
         Fails with:
             SecretOnCassette: Something is left that must not be kept. Nothing was written.
+            CassetteUnreadable: There is a file that is no cassette.
             CassetteUnwritable: The file cannot be written. It is as it was.
         """
         with self._lock:
             fresh = tuple(self._fresh)
             if len(fresh) == self._saved:
                 return Success(None)
-            saved = save_cassette((*self._kept(fresh), *fresh), self._path)
+            saved = change_cassette(self._path, lambda there: (*keep_others(there, fresh), *fresh))
             if isinstance(saved, Success):
                 self._saved = len(fresh)
             return saved
@@ -62,12 +62,13 @@ class Draft:
         with self._lock:
             del self._fresh[self._saved :]
 
-    def _kept(self, fresh: Sequence[Recorded]) -> tuple[Recorded, ...]:
-        """Return what was on the cassette and was not recorded again."""
-        if not self._before:
-            return ()
-        again = {meaning_of(exchange.request) for exchange in fresh}
-        return tuple(exchange for exchange in self._before if meaning_of(exchange.request) not in again)
+
+def keep_others(there: Sequence[Recorded], fresh: Sequence[Recorded]) -> tuple[Recorded, ...]:
+    """Return what is on a cassette, perhaps since another has recorded, and was not recorded again."""
+    if not there:
+        return ()
+    again = {meaning_of(exchange.request) for exchange in fresh}
+    return tuple(exchange for exchange in there if meaning_of(exchange.request) not in again)
 
 
 @public("testing")
@@ -104,7 +105,7 @@ class RecordingTransport:
         self._path = place
         self._clock = clock or (inner if isinstance(inner, Clock) else SystemClock())
         self._reader = CassetteReader(exchanges, place) if mode == "new_episodes" else None
-        self._draft = Draft(place, exchanges)
+        self._draft = Draft(place)
         # A script that ends without closing anything keeps its cassette.
         weakref.finalize(self, _save, self._draft)
 

@@ -5,16 +5,28 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import takewhile
 from pathlib import Path
 
 from returns.result import Failure, Result, Success
 
 from ..core.arguments import read_path
 from ..records.account import AccountEdit, AccountFile
-from ..records.problem import BadArgument, Problem, UnreadableFile, UnwritableFile
-from ..wire.account_file import edit_account_file, read_account_file
-from .files import PRIVATE_FILE, PRIVATE_FOLDER, Files, is_foreign, is_open_to_others, write_whole
+from ..records.problem import BadArgument, MalformedFile, Problem, UnreadableFile, UnwritableFile
+from ..transport.base import Clock
+from ..wire.account_file import breaks_off, edit_account_file, read_account_file
+from .clock import SystemClock
+from .files import (
+    POLL_SECONDS,
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    Files,
+    find_fix,
+    is_foreign,
+    is_open_to_others,
+    make_folders,
+    remove_left_over,
+    write_whole,
+)
 
 DEFAULT_PATH = "~/.qiskit/qiskit-ibm.json"
 OWN_FOLDER = ".qiskit"
@@ -24,23 +36,12 @@ LOCK_SECONDS = 30.0
 Plan = Callable[[AccountFile], Result[AccountEdit | None, Problem]]
 """Decides from the accounts in a file what shall change; `None` for nothing."""
 
-NO_LOCKS = "That file system has no locks. Give filename= on a local disk."
-OWN_IT = "Make sure that you own the file and its folder, or give filename= in a folder of your own."
-NO_LINK = "Remove the symbolic link, or give filename= the path that it leads to."
-FIXES = {
-    errno.ENOSPC: "Free some space on that disk, then try again.",
-    errno.EDQUOT: "Free some of your quota on that disk, then try again.",
-    errno.EROFS: "That disk is read-only. Give filename= on one that you can write to.",
-    errno.EACCES: OWN_IT,
-    errno.EPERM: OWN_IT,
-    errno.ELOOP: NO_LINK,
-    errno.ENOLCK: NO_LOCKS,
-    errno.ENOSYS: NO_LOCKS,
-    errno.EOPNOTSUPP: NO_LOCKS,
-    errno.ENOTDIR: "Give filename= the path of a file in a folder.",
-    errno.ENAMETOOLONG: "Give a shorter filename=.",
-    errno.EIO: "Check that disk, then try again.",
-}
+WRITING_SECONDS = 0.5
+"""How long another program may take to write the file, which ours do in one step."""
+
+IS_LINK = "it is a symbolic link, and links are not written through"
+IS_EMPTY = "it is empty, as it is while another program writes it or if one was interrupted"
+FILL_IT = "Try again; if nothing writes it, remove it, or put {} in it."
 
 
 def find_file(filename: str | os.PathLike[str] | None = None) -> Result[Path, Problem]:
@@ -74,22 +75,21 @@ def change_accounts(filename: str | os.PathLike[str] | None, plan: Plan) -> Resu
 class AccountStore:
     """One account file.
 
-    A change is written to a draft beside the file, which then takes its place in one step. The
-    draft has a fixed name, because only the holder of the lock writes one: so what a killed
-    change has left is found again.
-
     Args:
         path: The file.
         files: What works on the disk.
         patience: How many seconds a change waits for another one to end.
+        clock: What tells and passes the time while another program writes the file.
     """
 
-    def __init__(self, path: Path, files: Files | None = None, patience: float = LOCK_SECONDS) -> None:
+    def __init__(
+        self, path: Path, files: Files | None = None, patience: float = LOCK_SECONDS, clock: Clock | None = None
+    ) -> None:
         self._path = path
         self._files = files or Files()
         self._patience = patience
+        self._clock = clock or SystemClock()
         self._lock = path.parent / f"{path.name}.lock"
-        self._draft = path.parent / f".{path.name}.qiskit-runtime-service.tmp"
 
     def load(self) -> Result[AccountFile, Problem]:
         """Read the file. One that is not there has no entries, and none is made.
@@ -99,15 +99,15 @@ class AccountStore:
         Fails with:
             UnreadableFile, MalformedFile: It cannot be read, belongs to another user, or is no account file.
 
-        Source: behaviour B70, B90, B91.
+        Source: behaviour B70, B90, B91, B336.
         """
         with suppress(OSError):
-            self._remove_left_over()
+            remove_left_over(self._path, files=self._files)
         try:
             body = self._read()
         except OSError as error:
-            return Failure(self._unreadable(self._reason(error), _fix(error)))
-        return body.bind(lambda text: read_account_file(text, str(self._path)))
+            return Failure(self._unreadable(error))
+        return body.bind(lambda text: read_account_file(text or b"", str(self._path)))
 
     def change(self, plan: Plan) -> Result[bool, Problem]:
         """Change the file as `plan` decides; return whether it wanted anything changed.
@@ -116,11 +116,11 @@ class AccountStore:
         lock, because the file may have changed in between.
 
         Fails with:
-            UnreadableFile, MalformedFile: It belongs to another user, or is no account file.
+            UnreadableFile, MalformedFile: It belongs to another user, is empty, or is no account file.
             UnwritableFile: It is a link, or the disk does not take it. It is as it was.
             And whatever `plan` fails with.
 
-        Source: behaviour B79, B90 to B94.
+        Source: behaviour B79, B90 to B94, B336.
         """
         try:
             first = self._plan(plan)
@@ -130,40 +130,57 @@ class AccountStore:
             if flaw is not None:
                 return Failure(flaw)
             with self._files.lock(self._lock, self._patience):
-                self._files.remove(self._draft)
                 planned = self._plan(plan)
                 if (body := planned.value_or(None)) is not None:
-                    write_whole(self._path, body, files=self._files, draft=self._draft)
+                    write_whole(self._path, body, files=self._files)
                 return planned.map(lambda body: body is not None)
         except OSError as error:
-            return Failure(self._unwritable(self._reason(error), _fix(error)))
+            return Failure(self._unwritable(error))
 
     def _plan(self, plan: Plan) -> Result[bytes | None, Problem]:
         """Read the file and work out what shall stand in it; `None` for no change."""
         found = self._files.lstat(self._path)
         if found is not None and stat.S_ISLNK(found.st_mode):
-            return Failure(self._unwritable("it is a symbolic link, and links are not written through", NO_LINK))
+            return Failure(self._unwritable(OSError(errno.ELOOP, IS_LINK)))
         name = str(self._path)
 
         def edited(body: bytes) -> Result[bytes | None, Problem]:
             edit = read_account_file(body, name).bind(plan)
             return edit.bind(lambda change: Success(None) if change is None else edit_account_file(body, change, name))
 
-        return self._read().bind(edited)
+        return self._read().bind(self._refuse_empty).bind(edited)
 
-    def _read(self) -> Result[bytes, Problem]:
-        """Read the file, after closing it to others; one that is not there is empty."""
+    def _refuse_empty(self, body: bytes | None) -> Result[bytes, Problem]:
+        """Return what stands in the file; nothing only if there is no file. An empty one may be about to be filled."""
+        if body is None or body.strip():
+            return Success(body or b"")
+        return Failure(MalformedFile(path=str(self._path), reason=IS_EMPTY, fix=FILL_IT))
+
+    def _read(self) -> Result[bytes | None, Problem]:
+        """Read the file; look again for a while at one that is empty or breaks off, for somebody may be writing it."""
+        until = self._clock.now() + WRITING_SECONDS
+        while True:
+            found = self._read_once()
+            body = found.value_or(None)
+            if body is None or not breaks_off(body) or self._clock.now() >= until:
+                return found
+            self._clock.sleep(POLL_SECONDS)
+
+    def _read_once(self) -> Result[bytes | None, Problem]:
+        """Read the file as it is now, after closing it to others; `None` for one that is not there."""
         try:
             handle = self._files.open(self._path)
         except FileNotFoundError:
-            return Success(b"")
+            return Success(None)
         try:
             status = self._files.status(handle)
             if not stat.S_ISREG(status.st_mode):
-                kind = "a directory" if stat.S_ISDIR(status.st_mode) else "no regular file"
-                return Failure(self._unreadable(f"it is {kind}", "Give filename= the path of a file."))
+                is_folder = stat.S_ISDIR(status.st_mode)
+                kind = "a directory" if is_folder else "no regular file"
+                return Failure(self._unreadable(OSError(errno.EISDIR if is_folder else errno.EINVAL, f"it is {kind}")))
             if is_foreign(status):
-                return Failure(self._unreadable(f"it belongs to another user (number {status.st_uid})", OWN_IT))
+                owner = f"it belongs to another user (number {status.st_uid})"
+                return Failure(self._unreadable(OSError(errno.EACCES, owner)))
             if is_open_to_others(status):
                 self._files.restrict(handle, PRIVATE_FILE)
             return Success(self._files.read(handle))
@@ -173,30 +190,24 @@ class AccountStore:
     def _prepare_folder(self) -> Problem | None:
         """Make the folders that are missing, private; close our own one to others."""
         folder = self._path.parent
-        missing = takewhile(lambda path: self._files.lstat(path) is None, (folder, *folder.parents))
-        for path in reversed(list(missing)):
-            self._files.make_folder(path)
-            self._files.sync_folder(path.parent)
+        make_folders(folder, files=self._files)
         status = self._files.lstat(folder)
         if folder.name != OWN_FOLDER or status is None or not stat.S_ISDIR(status.st_mode):
             return None
         if is_foreign(status):
-            return self._unwritable(f"its folder belongs to another user (number {status.st_uid})", OWN_IT)
+            owner = f"its folder belongs to another user (number {status.st_uid})"
+            return self._unwritable(OSError(errno.EACCES, owner))
         if is_open_to_others(status):
             self._files.restrict(folder, PRIVATE_FOLDER)
         return None
 
-    def _remove_left_over(self) -> None:
-        """Remove the draft of a change that was killed, unless a change is under way."""
-        if self._files.lstat(self._draft) is not None and self._files.lstat(self._lock) is not None:
-            with self._files.lock(self._lock, 0):
-                self._files.remove(self._draft)
+    def _unreadable(self, error: OSError) -> Problem:
+        path = str(self._path)
+        return UnreadableFile(path=path, reason=self._reason(error), fix=_fix(error), errno=error.errno)
 
-    def _unreadable(self, reason: str, fix: str) -> Problem:
-        return UnreadableFile(path=str(self._path), reason=reason, fix=fix)
-
-    def _unwritable(self, reason: str, fix: str) -> Problem:
-        return UnwritableFile(path=str(self._path), reason=reason, fix=fix)
+    def _unwritable(self, error: OSError) -> Problem:
+        path, number = str(self._path), errno.EAGAIN if isinstance(error, TimeoutError) else error.errno
+        return UnwritableFile(path=path, reason=self._reason(error), fix=_fix(error), errno=number)
 
     def _reason(self, error: OSError) -> str:
         """Return what happened, and to which file if it is another than the one that was named."""
@@ -209,4 +220,4 @@ class AccountStore:
 def _fix(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "Wait for it to end, then try again."
-    return FIXES.get(error.errno or 0, "Check the file and its disk, then try again.")
+    return find_fix(error, "filename=")

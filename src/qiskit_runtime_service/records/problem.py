@@ -35,8 +35,9 @@ class OutOfRange(BadArgument, frozen=True, kw_only=True):
 class UnreadableInput(BadArgument, frozen=True, kw_only=True):
     """A file that was named cannot be read."""
 
-    missing: bool
-    """Whether it is not there."""
+    path: str
+    errno: int | None = None
+    """The number by which the system knows the error."""
 
 
 class UnknownOption(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,8 @@ class UnreadableFile(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     reason: str
     fix: str
+    errno: int | None = None
+    """The number by which the system knows the error."""
 
 
 class MalformedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +123,8 @@ class UnwritableFile(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     reason: str
     fix: str
+    errno: int | None = None
+    """The number by which the system knows the error."""
 
 
 class AccountNameTaken(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from errno import EEXIST
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -202,9 +201,7 @@ class BaseBackend(PublicNames, BackendV2):
         Source: behaviour B106.
         """
         target = Path(value_or_raise(read_path("path", path)))
-        if target.exists():
-            raise FileExistsError(EEXIST, "A snapshot overwrites nothing", str(target))
-        write_whole(target, encode_snapshot(*self.descriptions()), SHARED_FILE)
+        write_whole(target, encode_snapshot(*self.descriptions()), SHARED_FILE, replace=False)
         return target
 
     def get_translation_stage_plugin(self) -> str:

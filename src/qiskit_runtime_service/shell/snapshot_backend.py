@@ -167,7 +167,8 @@ def load_snapshot(path: str | Path) -> SnapshotBackend:
     try:
         text = Path(place).read_bytes()
     except OSError as error:
-        value, missing = f"{place!r}: {error.strerror or error}", isinstance(error, FileNotFoundError)
-        raise exception_of(UnreadableInput(name="path", value=value, wanted=SNAPSHOT, missing=missing)) from None
+        value = f"{place!r}: {error.strerror or error}"
+        problem = UnreadableInput(name="path", value=value, wanted=SNAPSHOT, path=place, errno=error.errno)
+        raise exception_of(problem) from None
     descriptions = value_or_raise(read_snapshot_file(text, place))
     return SnapshotBackend(descriptions[0].backend_name, descriptions)

@@ -15,6 +15,8 @@ from .error_bodies import BAD_BODY
 from .urls import find_endpoints
 
 DEFAULT_MARK = "is_default_account"
+_TRUNCATED = "Input data was truncated"
+"""What the decoder says of a text that is JSON as far as it goes."""
 _POSITION = re.compile(r"\(byte (\d+)\)")
 _WIDE = {
     codecs.BOM_UTF32_LE: "UTF-32",  # It begins like the mark of UTF-16.
@@ -53,6 +55,20 @@ def read_account_file(body: bytes, path: str) -> Result[AccountFile, Problem]:
     Source: behaviour B70, B71, B307.
     """
     return _entries(body, path).map(lambda entries: _read_entries(entries, path))
+
+
+def breaks_off(body: bytes) -> bool:
+    """Tell whether a file is empty, or its text ends before its JSON does: as one that is being written.
+
+    Source: behaviour B336.
+    """
+    if not body.strip():
+        return True
+    try:
+        msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8), type=dict[str, msgspec.Raw])
+    except BAD_BODY as error:
+        return str(error) == _TRUNCATED
+    return False
 
 
 def edit_account_file(body: bytes, edit: AccountEdit, path: str) -> Result[bytes, Problem]:
