@@ -354,7 +354,7 @@ def test_a_broken_calibration_is_asked_for_once_and_a_failure_of_another_kind_ea
     cloud.alter(lambda world: msgspec.structs.replace(world, faults=(odd, refused)))
     (backend,) = service.backends()
     for calls in (1, 2, 3):
-        with pytest.raises(IBMApiError, match="of another shape, after 1 attempt: backend_name is missing"):
+        with pytest.raises(IBMApiError, match="of another shape, after 1 attempt: neither qubits nor gates are in it"):
             backend.properties()
         with pytest.raises(IBMApiError, match="400"):
             backend.configuration()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.calibration import find_date, find_faulty
+from ..core.calibration import find_faulty
 from ..core.ranking import fill_quality
 from ..core.selection import show
 from ..records.report import Report
@@ -51,7 +51,7 @@ def describe(backend: "IBMBackend") -> json_answers.Backend:
     """Return a backend as JSON has it."""
     configuration, properties = backend.descriptions()
     row = backend.row if properties is None else fill_quality(backend.row, properties)
-    dated = None if properties is None else find_date(properties)
+    dated = None if properties is None else properties.last_update_date
     return json_answers.Backend(
         name=backend.name,
         instance=backend.instance,

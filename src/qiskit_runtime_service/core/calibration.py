@@ -1,7 +1,6 @@
 """What a calibration says of a device: what is broken, and how often the rest errs."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from math import expm1, inf, log1p
 from statistics import median
 from typing import NamedTuple, TypeAlias
@@ -31,30 +30,6 @@ FRACTIONAL = "rzz"
 
 NO_FAULTY = FaultyParts(frozenset(), frozenset())
 NO_ERRORS = Errors({}, {})
-
-
-def read_stamp(date: str | datetime | None) -> datetime | None:
-    """Return a date of the service as it is meant, in UTC where it names no zone; what is no date is none.
-
-    Source: behaviour B46, B347.
-    """
-    try:
-        read = datetime.fromisoformat(date) if isinstance(date, str) else date
-    except ValueError:
-        return None
-    return read.replace(tzinfo=UTC) if read is not None and read.tzinfo is None else read
-
-
-def find_date(properties: Properties) -> datetime | None:
-    """Return when a device was calibrated: as the service says it, else when the latest of it was measured.
-
-    Source: behaviour B347.
-    """
-    if properties.last_update_date is not None:
-        return read_stamp(properties.last_update_date)
-    measured = (*properties.qubits, *(gate.parameters for gate in properties.gates), properties.general or ())
-    dates = (read_stamp(item.date) for items in measured for item in items)
-    return max((date for date in dates if date is not None), default=None)
 
 
 def find_faulty(properties: Properties) -> FaultyParts:

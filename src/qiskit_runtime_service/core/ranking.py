@@ -10,7 +10,7 @@ from returns.result import Failure, Result, Success
 
 from ..records.backend import BackendRow, Properties
 from ..records.problem import BadArgument
-from .calibration import find_date, median_readout_error, median_two_qubit_error
+from .calibration import median_readout_error, median_two_qubit_error
 from .selection import Score, show
 
 
@@ -86,7 +86,7 @@ def asks_for_waiting_time(fields: Iterable[str]) -> bool:
 
 def fill_quality(row: BackendRow, properties: Properties) -> BackendRow:
     """Return `row` with its gaps filled from the calibration."""
-    dated = find_date(properties)
+    dated = properties.last_update_date
     return msgspec.structs.replace(
         row,
         two_qubit_error=median_two_qubit_error(properties) if row.two_qubit_error is None else row.two_qubit_error,

@@ -226,7 +226,7 @@ class Properties(msgspec.Struct, frozen=True, kw_only=True):
     backend_name: str = ""
     backend_version: str = ""
     last_update_date: datetime | None = None
-    """`None` where the service does not say it; `core.calibration.find_date` knows what else tells it."""
+    """As the service says it, else when the latest of it was measured; `None` where nobody knows."""
     qubits: tuple[tuple[Nduv, ...], ...] = ()
     gates: tuple[GateProperties, ...] = ()
     general: tuple[Nduv, ...] | None = None

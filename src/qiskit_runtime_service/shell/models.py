@@ -16,11 +16,10 @@ from ..bridge.target import HERTZ, PER_SECOND
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import as_python, read_mapping, read_text, read_whole, show_value
 from ..core.backends import read_field
-from ..core.calibration import find_date, read_stamp
 from ..core.selection import show
 from ..records import backend as records
 from ..records.problem import BadArgument
-from ..wire.configuration import NAMED, read_configuration
+from ..wire.configuration import NAMED, find_date, read_configuration, read_stamp
 from .display import PublicNames, Tabular
 from .pickling import from_plain, to_plain
 

@@ -14,9 +14,10 @@ from ..client.dates import read_date
 from ..client.parallel import gather
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import read_items, read_number, read_object, read_text, show_value
-from ..core.calibration import read_stamp, readout_errors, two_qubit_errors
+from ..core.calibration import readout_errors, two_qubit_errors
 from ..records.backend import Properties
 from ..records.problem import BadArgument, WrongType
+from ..wire.configuration import read_stamp
 from .backend import IBMBackend
 from .base_backend import BaseBackend
 from .waiting import read_jobs

@@ -1,5 +1,7 @@
 """Configurations and properties of backends: bytes to records."""
 
+from datetime import UTC, datetime
+
 import msgspec
 from returns.result import Failure, Result, Success
 
@@ -52,7 +54,7 @@ def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]
 def _require_parts(known: Properties, body: bytes, url: str) -> Result[Properties, Problem]:
     """Return a calibration that tells something of qubits or gates, if only that there is nothing to tell."""
     if known.qubits or known.gates or any(name in (decoded(FIELDS, body) or ()) for name in ("qubits", "gates")):
-        return Success(known)
+        return Success(msgspec.structs.replace(known, last_update_date=find_date(known)))
     return Failure(unreadable(url, body, "neither qubits nor gates are in it", is_json=True))
 
 
@@ -68,3 +70,27 @@ def unnamed_fields(body: bytes) -> bytes:
         name: raw for name, raw in fields.items() if name not in NAMED or (name not in SILENT and bytes(raw) == b"null")
     }
     return msgspec.json.format(msgspec.json.encode(rest), indent=-1) if rest else b"{}"
+
+
+def read_stamp(date: str | datetime | None) -> datetime | None:
+    """Return a date of the service as it is meant, in UTC where it names no zone; what is no date is none.
+
+    Source: behaviour B46, B347.
+    """
+    try:
+        read = datetime.fromisoformat(date) if isinstance(date, str) else date
+    except ValueError:
+        return None
+    return read.replace(tzinfo=UTC) if read is not None and read.tzinfo is None else read
+
+
+def find_date(properties: Properties) -> datetime | None:
+    """Return when a device was calibrated: as the service says it, else when the latest of it was measured.
+
+    Source: behaviour B347.
+    """
+    if properties.last_update_date is not None:
+        return read_stamp(properties.last_update_date)
+    measured = (*properties.qubits, *(gate.parameters for gate in properties.gates), properties.general or ())
+    dates = (read_stamp(item.date) for items in measured for item in items)
+    return max((date for date in dates if date is not None), default=None)

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.core.calibration import find_date, read_stamp
 from qiskit_runtime_service.core.ranking import fill_quality
 from qiskit_runtime_service.models import BackendProperties
 from qiskit_runtime_service.records.backend import BackendRow, GateProperties, Nduv, Properties
-from qiskit_runtime_service.wire.configuration import read_properties
+from qiskit_runtime_service.wire.configuration import find_date, read_properties, read_stamp
 from tests.strategies import json_values
 
 URL = "https://h.example/properties"
