@@ -110,7 +110,7 @@ def test_a_journal_that_is_damaged_is_read_up_to_there(
     damaged[place] ^= flip
     # Where its beginning is damaged, it is that of no file.
     whole = [size for size in sizes[1:] if size <= place] if place >= sizes[0] else []
-    assert jobs_read(tmp_path_factory, body, damaged) == len(whole)
+    assert jobs_read(tmp_path_factory, body, bytes(damaged)) == len(whole)
 
 
 def jobs_read(folders: pytest.TempPathFactory, body: bytes, journal: bytes) -> int:
