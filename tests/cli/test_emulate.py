@@ -6,14 +6,18 @@ import socket
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 
 from qiskit_runtime_service.cli.emulate import open_world
 from qiskit_runtime_service.cli.main import commands
-from qiskit_runtime_service.testing import API_KEY, load_world, one_instance, save_world
+from qiskit_runtime_service.cli.service_options import alone_with
+from qiskit_runtime_service.cli.service_options import open_world as open_kept
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, load_world, one_instance, save_world
 
+from ..support.calls import ask, sampler_job
 from ..support.emulating import PROGRAM, emulate
 
 SUBMIT = """\
@@ -51,6 +55,19 @@ def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path
         assert cloud.stop(signal.SIGINT)[0] == 0
 
 
+@pytest.mark.holds("B335")
+def test_a_result_that_was_told_is_there_after_a_kill(tmp_path: Path) -> None:
+    kept = tmp_path / "cloud.world"
+    with emulate("--world", "one_instance", "--speed", "1000", "--file", str(kept)) as cloud:
+        job = cloud.run(SUBMIT)
+        counts = cloud.run(FETCH, job=job)
+        assert cloud.stop(signal.SIGKILL)[0] == -signal.SIGKILL
+    with emulate("--file", str(kept)) as cloud:
+        assert cloud.run(FETCH, job=job) == counts
+        assert cloud.stop(signal.SIGTERM)[0] == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"cloud.world", "cloud.world.lock"}
+
+
 @pytest.mark.holds("B198")
 def test_a_person_is_told_how_to_use_it() -> None:
     with subprocess.Popen([*PROGRAM, "--speed", "60"], stderr=subprocess.PIPE, text=True) as process:
@@ -83,6 +100,39 @@ def test_a_file_is_had_by_one_program_at_a_time(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "Another program has" in done.stderr
     assert not kept.exists()
+
+
+@pytest.mark.holds("B242")
+def test_a_command_does_not_wait_for_ever_for_the_cloud_of_another_program(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.world"
+    with (
+        alone_with(kept),
+        pytest.raises(click.UsageError, match=f"Another program has {kept}"),
+        open_kept(str(kept), patience=0.0),
+    ):
+        raise AssertionError
+    assert not kept.exists()
+
+
+@pytest.mark.holds("B335")
+def test_a_job_of_a_command_that_is_killed_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "kept.world"
+    save_world(one_instance(), path)
+    with open_kept(str(path)) as (world, kept):
+        assert kept is not None
+        cloud = EmulatedTransport(world, keep=kept.keep)
+        assert cloud.send(ask(world, "POST", "/jobs", sampler_job())).unwrap().status == 200
+    # Whoever is killed does not come to write the file in the end.
+    assert load_world(path).jobs_created == 1
+    assert load_world(path).jobs == cloud.world.jobs
+
+
+def test_a_file_that_cannot_be_written_is_named_before_anything_is_served(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(commands, ["emulate", "--port", "0", "--file", str(tmp_path / "file" / "cloud.world")])
+    assert done.exit_code == 1
+    assert str(tmp_path / "file") in done.stderr
+    assert "is at" not in done.stderr
 
 
 @pytest.mark.parametrize("choice", [["--world", "busy"], ["--seed", "7"]])

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -14,12 +14,12 @@ from ..emulator.world import World
 from ..simulator.cloud import emulated_cloud
 from ..testing.door import LOOPBACK, Door, door_to
 from ..testing.ready import READY
-from ..testing.world_file import save_world
+from ..testing.world_file import KeptWorld
 from ..transport.emulated import EmulatedTransport
 from . import json_answers
 from .options import Command, with_output
 from .output import Output, say
-from .service_options import read_world
+from .service_options import alone_with, read_world
 
 USUAL = "busy"
 REMEMBERED = 1000
@@ -67,39 +67,31 @@ def command(
     It has accounts, instances, devices, queues and jobs, which it simulates. Several programs may use it at once.
     """
     clock = SystemClock()
-    with alone_with(file):
+    with nullcontext() if file is None else alone_with(file):
         world = open_world(file, name, seed, clock.now())
         hurried = with_lasting_tokens(world, speed)
-        cloud = emulated_cloud(hurried, clock=clock, speed=speed, remembered=REMEMBERED)
+        kept = None if file is None else KeptWorld(file, world, ahead=speed)
+        keep = None if kept is None else kept.keep
+        cloud = emulated_cloud(hurried, clock=clock, speed=speed, remembered=REMEMBERED, keep=keep)
         with stop_signals() as stopped, open_door(cloud, host, port) as door:
             show(door, cloud.world, speed, out)
             while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
                 pass
         cloud.close()
         say(f"The emulated cloud has ended after {cloud.answered} requests.")
-        if file is not None:
-            save_world(msgspec.structs.replace(cloud.world, token_seconds=world.token_seconds), file)
+        if kept is not None:
+            end_in_file(cloud, kept, world.token_seconds)
             say(f"It goes on from {file}.")
 
 
-@contextmanager
-def alone_with(file: Path | None) -> Iterator[None]:
-    """Keep other programs off the file of a world, for as long as the block runs.
+def end_in_file(cloud: EmulatedTransport, kept: KeptWorld, token_seconds: int) -> None:
+    """Write a cloud to its file as it is in the end. Who still asks it meanwhile is told that nothing is kept."""
 
-    Raises a `UsageError` if another program has it.
-    """
-    if file is None:
-        yield
-        return
-    from filelock import FileLock, Timeout
+    def end(world: World) -> World:
+        kept.close(msgspec.structs.replace(world, token_seconds=token_seconds))
+        return world
 
-    try:
-        with FileLock(f"{file}.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise click.UsageError(
-            f"Another program has {file}.\nWait until it has ended, or name another file."
-        ) from error
+    cloud.alter(end)
 
 
 def open_world(file: Path | None, name: str | None, seed: int | None, now: float) -> World:

@@ -1,7 +1,7 @@
 """How a command comes by its service: the account that its options name, or an emulated cloud."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -15,8 +15,12 @@ from .output import busy, say
 if TYPE_CHECKING:
     from ..emulator.world import World
     from ..shell.service import QiskitRuntimeService
+    from ..testing.world_file import KeptWorld
 
 T = TypeVar("T")
+
+PATIENCE = 60.0
+"""How many seconds a command waits for another one to end that has the file of its cloud."""
 
 
 class Opening(NamedTuple):
@@ -45,13 +49,14 @@ class Opening(NamedTuple):
 
         from ..simulator.cloud import emulated_cloud
 
-        with open_world(self.world) as (world, keep):
-            cloud = emulated_cloud(world)
+        with open_world(self.world) as (world, kept):
+            cloud = emulated_cloud(world, keep=None if kept is None else kept.keep)
             with QiskitRuntimeService(channel="local", instance=self.instance, transport=cloud) as service:
                 try:
                     yield service
                 finally:
-                    keep(cloud.world)
+                    if kept is not None:
+                        kept.close(cloud.world)
 
     @property
     def is_emulated(self) -> bool:
@@ -60,34 +65,50 @@ class Opening(NamedTuple):
 
 
 @contextmanager
-def open_world(wanted: str | None) -> "Iterator[tuple[World, Callable[[World], None]]]":
-    """Give a world, and what keeps it as it is in the end, for as long as the block runs.
+def open_world(wanted: str | None, patience: float = PATIENCE) -> "Iterator[tuple[World, KeptWorld | None]]":
+    """Give a world, and where it is kept if it is, for as long as the block runs.
 
     A world in a file is made where it is not there yet; in one that is, time went on meanwhile. One command at a time
     has it.
 
     Args:
         wanted: The name of a ready world, or a path. `None` is the ready world with all device snapshots.
+        patience: How many seconds to wait for another program that has the file.
 
-    Raises a `UsageError` for a file that holds no world.
+    Raises a `UsageError` for a file that holds no world, and for one that another program has.
 
-    Source: behaviour B242.
+    Source: behaviour B242, B335.
     """
     from ..client.clock import SystemClock
     from ..testing.ready import READY
 
-    now = SystemClock().now()
     if wanted is None or wanted in READY:
-        yield READY[wanted or "snapshots"](now=now), forget
+        yield READY[wanted or "snapshots"](now=SystemClock().now()), None
         return
-
-    from filelock import FileLock
-
-    from ..testing.world_file import save_world
+    from ..testing.world_file import KeptWorld
 
     path = Path(wanted)
-    with FileLock(f"{path}.lock"):
-        yield read_world(path, now), lambda world: save_world(world, path)
+    with alone_with(path, patience):
+        world = read_world(path, SystemClock().now())
+        yield world, KeptWorld(path, world)
+
+
+@contextmanager
+def alone_with(path: Path, patience: float = 0.0) -> Iterator[None]:
+    """Keep other programs off the file of a world, for as long as the block runs.
+
+    Raises a `UsageError` if another program has it for `patience` seconds.
+    """
+    from ..client.files import Files
+
+    with ExitStack() as held:
+        try:
+            held.enter_context(Files().lock(path.with_name(f"{path.name}.lock"), patience))
+        except TimeoutError as error:
+            raise click.UsageError(
+                f"Another program has {path}.\nWait until it has ended, or name another file."
+            ) from error
+        yield
 
 
 def read_world(path: Path, now: float) -> "World":
@@ -105,10 +126,6 @@ def read_world(path: Path, now: float) -> "World":
     except ValueError as error:
         raise click.UsageError(f"{error}\nName another file, or one of {', '.join(READY)}.") from error
     return replace(kept, now=max(kept.now, now))
-
-
-def forget(_: "World") -> None:
-    """Keep nothing: the cloud ends with the command."""
 
 
 def account_options(*channels: str) -> Callable[[Callable[..., T]], Callable[..., T]]:

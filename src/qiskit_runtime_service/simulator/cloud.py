@@ -10,7 +10,7 @@ from ..emulator.submissions import PROGRAMS
 from ..emulator.world import Device, World
 from ..emulator.worlds import device_from_row, one_instance
 from ..transport.base import Clock
-from ..transport.emulated import EmulatedTransport
+from ..transport.emulated import EmulatedTransport, Keep
 from .aer_simulator import AER_SIMULATOR, SIMULATED_QUBITS, describe_simulator
 from .worker import Worker
 
@@ -34,6 +34,7 @@ def emulated_cloud(
     clock: Clock | None = None,
     speed: float = 1.0,
     remembered: int | None = None,
+    keep: Keep | None = None,
 ) -> EmulatedTransport:
     """Return a carrier to an emulated cloud that knows all device snapshots and simulates jobs.
 
@@ -48,6 +49,7 @@ def emulated_cloud(
         clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.
         speed: How many seconds of the cloud go by in one of `clock`.
         remembered: How many requests the ledger keeps, the newest; by default all.
+        keep: As in `EmulatedTransport`.
 
     Raises:
         ValueError: The service has no program of such a name.
@@ -66,6 +68,7 @@ def emulated_cloud(
         clock=clock,
         speed=speed,
         remembered=remembered,
+        keep=keep,
     )
 
 

@@ -15,6 +15,7 @@ from .._public import public
 from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
 from ..emulator.handle import Reply, handle, needs
 from ..emulator.needs import Abandoned, DeviceBodies, JobTask, Need, find_need
+from ..emulator.responses import JSON
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import (
     Crashed,
@@ -43,6 +44,16 @@ NO_SIMULATION = Crashed(
     code=9999,
     solution="Give EmulatedTransport a function that simulates.",
 )
+NO_ROOM = 9998
+"""The code of a refusal because the disk refuses; the service has none for that."""
+
+
+Keep = Callable[[World, World], None]
+"""Keeps what is new in a world, from what it was to what it is to be. Raises an `OSError` if it cannot."""
+
+
+class NotKeptError(OSError):
+    """What is new in a world could not be kept. The world is as it was."""
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -73,8 +84,11 @@ class EmulatedTransport:
         clock: What the time of the world runs with. Without one it stands still until somebody sleeps.
         speed: How many seconds of the world go by in one of `clock`; above 0.
         remembered: How many requests the ledger keeps, the newest; `None` for all.
+        keep: Told what the world was and what it is to be, one change after the other, before anybody is answered. If
+            it raises an `OSError` nothing has changed, and a request is answered with status 507. What a library
+            tells of devices is not kept, and in another process nothing is.
 
-    Source: behaviour B196, B278 to B280.
+    Source: behaviour B196, B278 to B280, B335.
     """
 
     def __init__(
@@ -87,6 +101,7 @@ class EmulatedTransport:
         clock: Clock | None = None,
         speed: float = 1.0,
         remembered: int | None = None,
+        keep: Keep | None = None,
     ) -> None:
         if not 0.0 < speed < math.inf:
             raise ValueError(f"The time of a cloud cannot run at a speed of {speed}.\nGive a number above 0.")
@@ -101,6 +116,7 @@ class EmulatedTransport:
         self._simulate = simulate
         self._branches = 0
         self._borrowed: dict[str, tuple[bytes, bytes]] = {}
+        self._keep = keep
         self._process = getpid()
         self._changing = ProcessLock()
 
@@ -138,7 +154,16 @@ class EmulatedTransport:
         """Put `change(world)` in the place of the world, between two requests."""
         self._catch_up()
         with self._changing:
-            self._world = change(self._world)
+            self._become(change(self._world))
+
+    def _become(self, after: World) -> None:
+        """Put `after` in the place of the world, once it is kept."""
+        if self._keep is not None:
+            try:
+                self._keep(self._world, after)
+            except OSError as error:
+                raise NotKeptError(error.errno, error.strerror, error.filename) from error
+        self._world = after
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
         """Let the cloud answer `request`. Where a fault lets the caller wait, the cloud moves on.
@@ -161,13 +186,19 @@ class EmulatedTransport:
             patience: Seconds of real time to wait for simulations. A job that is simulated longer is told as running,
                 and goes on beside. By default each is waited for.
 
-        Source: behaviour B246.
+        Source: behaviour B246, B335.
         """
+        try:
+            return self._answer(request, patience)
+        except NotKeptError as error:
+            return answer_not_kept(error)
+
+    def _answer(self, request: Request, patience: float | None) -> Reply:
         self.supply(lambda world: needs(world, request), patience=patience)
         with self._changing:
             before = self._world
             after, answer = handle(before, request)
-            self._world = after
+            self._become(after)
             self._ledger.append(Exchange(before.now, request, status_of(answer)))
             self._answered += 1
         if after.jobs_created > before.jobs_created:
@@ -225,6 +256,7 @@ class EmulatedTransport:
             if self._process != getpid():
                 self._world = branch_off(self._world, -getpid())
                 self._simulations = Simulations(self._simulate or _simulate_nothing, None)
+                self._keep = None
                 self._process = getpid()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -256,7 +288,8 @@ class EmulatedTransport:
         match need:
             case DeviceBodies(name):
                 bodies = self._describe(name)
-                self.alter(lambda world: give_device(world, name, *bodies))
+                with self._changing:
+                    self._world = give_device(self._world, name, *bodies)
             case Abandoned(job):
                 self.alter(lambda world: abandon_job(world, job))
             case JobTask():
@@ -282,6 +315,16 @@ class EmulatedTransport:
             self._supply(need, None)
         if isinstance(need, JobTask):
             self._simulations.begin(need)
+
+
+def answer_not_kept(error: NotKeptError) -> Response:
+    """Return what is answered where what is new could not be kept."""
+    entry = {
+        "code": NO_ROOM,
+        "message": f"The emulated cloud cannot keep this in its file, and has not done it: {error}.",
+        "solution": "Make room on the disk of that file, then try again.",
+    }
+    return Response(status=507, headers=JSON, body=msgspec.json.encode({"errors": [entry]}))
 
 
 def _simulate_nothing(_: JobTask) -> Outcome:
