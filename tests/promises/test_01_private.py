@@ -14,6 +14,7 @@ from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, say
 from .sizes import size
+from .writers import THESE, WRITERS
 
 UMASKS = ["000", "022", "077"]
 
@@ -61,8 +62,8 @@ def test_a_watcher_never_sees_a_looser_mode(tmp_path: Path, umask: str) -> None:
     assert {mode for name, mode in seen if name == "."} == {0o700}
     assert {mode for name, mode in seen if name != "."} == {0o600}
     assert mode_of(tmp_path / "new") == 0o700
-    # The watcher was quick enough to see the draft, which is there for a moment only.
-    assert len({name for name, _ in seen}) == 4
+    # The watcher was quick enough to see drafts, each of which is there for a moment only.
+    assert {"." if name == "." else name.rpartition(".")[2] for name, _ in seen} == {".", "json", "lock", "tmp"}
 
 
 @needs_existing_client
@@ -154,3 +155,53 @@ def test_a_file_that_cannot_be_closed_is_refused(tmp_path: Path) -> None:
     assert isinstance(problem, UnreadableFile)
     assert "Read-only" in problem.reason
     assert problem.fix
+
+
+@pytest.mark.holds("B333")
+@pytest.mark.parametrize("umask", ["000", "077"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_whatever_is_written_is_never_seen_looser(tmp_path: Path, kind: str, umask: str) -> None:
+    folder, writer = tmp_path / "new", WRITERS[kind]
+    # Those who write what others may read are given a folder; all others make theirs.
+    (tmp_path / "new").mkdir(0o700)
+    if not writer.private:
+        for name in "01":
+            (folder / name).mkdir(0o700)
+    seen: set[tuple[str, int]] = set()
+    polls, wanted = 0, size(10**4, part=50)
+    with program("for-ever", folder, umask, kind, by=THESE) as saver:
+        assert line_of(saver) == "ready"
+        for _ in range(1000 * wanted):
+            found = look(folder / "0") | look(folder / "1")
+            polls += any(name != "." and not name.endswith(".lock") for name, _ in found)
+            seen |= found
+            if polls >= wanted:
+                break
+    assert polls == wanted
+    files = {mode for name, mode in seen if name != "." and not name.endswith(".lock")}
+    assert files == ({0o600} if writer.private or umask == "077" else {0o666})
+    assert {mode for name, mode in seen if name == "."} == {0o700}
+    assert {mode for name, mode in seen if name.endswith(".lock")} <= {0o600}
+
+
+@pytest.mark.holds("B333")
+@pytest.mark.parametrize("kind", [kind for kind, writer in WRITERS.items() if writer.replaces])
+def test_who_has_opened_a_loose_file_before_does_not_see_what_is_written(tmp_path: Path, kind: str) -> None:
+    path, writer = tmp_path / "file.json", WRITERS[kind]
+    writer.write(path, 1, Files())
+    for other in tmp_path.iterdir():
+        other.chmod(0o666)
+    opened = [(other, other.open("r+b"), other.read_bytes()) for other in tmp_path.iterdir() if other.stat().st_size]
+    writer.write(path, 2, Files())
+    for other, file, before in opened:
+        with file:
+            assert file.read() == before
+        if other.exists():
+            assert mode_of(other) == (0o600 if writer.private else 0o666 & ~umask_now())
+    assert writer.read(path) == 2
+
+
+def umask_now() -> int:
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.existing import needs_existing_client
 
 from .savers import EXISTING, report_of, say
 from .sizes import size
+from .writers import THESE, WRITERS
 
 CLEAN = {"torn": 0, "lost": 0, "stray": 0, "stuck": 0}
 SEED = 20261122
@@ -32,3 +35,15 @@ def test_a_change_that_is_killed_at_any_time_is_whole(tmp_path: Path) -> None:
 @needs_existing_client
 def test_the_existing_client_is_killed_too(tmp_path: Path) -> None:
     say(f"the existing client, killed at random: {report_of('random', tmp_path, size(2_000), SEED, by=EXISTING)}")
+
+
+@pytest.mark.holds("B333")
+@pytest.mark.parametrize("kind", WRITERS)
+def test_whatever_is_written_is_whole_when_killed_at_any_operation(tmp_path: Path, kind: str) -> None:
+    report = report_of("every", tmp_path, kind, by=THESE)
+    say(f"{kind}, killed at every operation: {report}")
+    assert {key: report[key] for key in ("torn", "stray", "stuck")} == {"torn": 0, "stray": 0, "stuck": 0}
+    # A draft is made, locked, looked at, written, synced and moved, and its folder is synced.
+    assert report["kills"] >= 8
+    assert report["old"] > 0
+    assert report["new"] > 0

@@ -1,5 +1,6 @@
 """Promise 3: savers never lose each other's work, readers never fail, and the dead hold no lock."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 from returns.result import Success
 
 from qiskit_runtime_service.client.account_store import AccountStore
+from qiskit_runtime_service.client.files import Files
 from qiskit_runtime_service.records.problem import UnwritableFile
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, put, say, tell
 from .sizes import is_full, size
+from .writers import THESE, WRITERS, numbers_on, strays
 
 PROCESSES = 8
 ROUNDS = 3 if is_full() else 1
@@ -84,3 +87,53 @@ def test_threads_of_one_process_wait_for_each_other_too(tmp_path: Path) -> None:
         changes = list(pool.map(lambda name: store.change(put(name)), names))
     assert all(isinstance(change, Success) for change in changes)
     assert {entry.name for entry in store.load().unwrap().entries} == set(names)
+
+
+def failures_of(path: Path, program_name: str, count: int, *more: object, processes: int = 2) -> list[str]:
+    """Let several processes write one file at once; return how their writes failed."""
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(program(program_name, path, number * count, count, *more, by=THESE))
+            for number in range(processes)
+        ]
+        assert [line_of(writer) for writer in writers] == ["ready"] * processes
+        for writer in writers:
+            tell(writer)
+        return [failure for writer in writers for failure in json.loads(line_of(writer))]
+
+
+@pytest.mark.holds("B334")
+@pytest.mark.parametrize("kind", ["account", "cassette", "world", "result"])
+def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(tmp_path: Path, kind: str) -> None:
+    path, count = tmp_path / "file.json", size(600)
+    assert failures_of(path, "many", count, 2, kind) == []
+    say(f"{kind}: 0 of {2 * count} writes failed, by 2 processes of 2 threads")
+    assert WRITERS[kind].read(path) < 2 * count
+    assert strays(path, WRITERS[kind]) == set()
+
+
+@pytest.mark.holds("B334")
+def test_no_recording_is_lost(tmp_path: Path) -> None:
+    path, count = tmp_path / "file.json", size(200)
+    assert failures_of(path, "record", count, processes=4) == []
+    assert sorted(numbers_on(path)) == list(range(4 * count))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.holds("B334")
+def test_of_those_who_take_a_snapshot_into_one_file_one_does(tmp_path: Path) -> None:
+    for turn in range(size(100)):
+        path = tmp_path / f"{turn}.json"
+
+        def take(number: int, path: Path = path) -> int | None:
+            try:
+                WRITERS["snapshot"].write(path, number, Files())
+            except FileExistsError as error:
+                assert error.filename == str(path)
+                return None
+            return number
+
+        with ThreadPoolExecutor(8) as pool:
+            taken = [number for number in pool.map(take, range(8)) if number is not None]
+        assert taken == [WRITERS["snapshot"].read(path)]
+    assert len(list(tmp_path.iterdir())) == size(100)

@@ -11,9 +11,12 @@ from qiskit_runtime_service.client.account_store import AccountStore
 from qiskit_runtime_service.client.files import Files
 from qiskit_runtime_service.exceptions import exception_for
 from qiskit_runtime_service.records.problem import Problem, UnwritableFile
+from qiskit_runtime_service.testing import load_world
+from qiskit_runtime_service.testing.world_file import KeptWorld
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, report_of, say
+from .writers import FAILED, WRITERS, Writer, lay_old, state_of, strays, world_of
 
 ERRORS = ["ENOSPC", "EDQUOT", "EIO", "EACCES", "EROFS", "EINTR", "ENOLCK", "ENOSYS", "EOPNOTSUPP"]
 
@@ -138,3 +141,95 @@ def test_a_disk_that_takes_a_part_leaves_the_old_file(tmp_path: Path) -> None:
 def test_the_existing_client_meets_that_disk_too(tmp_path: Path) -> None:
     kept = limited(tmp_path / "accounts.json", EXISTING)
     say(f"the existing client, on a disk that takes a part: {'old file kept' if kept else 'file damaged'}")
+
+
+def check_failure(error: BaseException, path: Path, code: int) -> None:
+    """An error says which file, or which folder, and how the system calls what happened."""
+    assert str(path.parent) in str(error)
+    assert os.strerror(code) in str(error)
+    if isinstance(error, OSError):
+        assert error.errno == code
+        assert Path(error.filename) in (path, path.parent, path.with_name(f"{path.name}.journal"))
+
+
+def check_left(writer: Writer, path: Path) -> None:
+    """What failed can be done again at once, or is done already, and leaves nothing."""
+    before = state_of(writer, path)
+    if writer.replaces or before == "old":
+        writer.write(path, 3, Files())
+        assert writer.read(path) == 3
+    else:
+        with pytest.raises(FileExistsError):
+            writer.write(path, 3, Files())
+        assert state_of(writer, path) == before
+    assert strays(path, writer) == set()
+
+
+@pytest.mark.holds("B333", "B337")
+@pytest.mark.parametrize("dead", [False, True], ids=["once", "from then on"])
+@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_operation_of_every_writer_may_fail(tmp_path: Path, kind: str, name: str, dead: bool) -> None:
+    path, code, writer = tmp_path / "file.json", getattr(errno, name), WRITERS[kind]
+    failed = 0
+    for number in range(1, 200):
+        lay_old(writer, path)
+        disk = Disk(number, code, dead=dead)
+        try:
+            writer.write(path, 2, Files(disk))
+        except FAILED as error:
+            failed += 1
+            # A cloud that began anew may be kept already, and is not told to anybody yet.
+            assert state_of(writer, path) == "old" or kind in ("journal", "end of a cloud")
+            assert state_of(writer, path) in ("old", "new")
+            check_failure(error, path, code)
+        else:
+            assert state_of(writer, path) == "new"
+        if not dead:
+            check_left(writer, path)
+        if not disk.failed:
+            break
+    assert failed >= 4
+
+
+class Greedy(Files):
+    """A disk that, while it is full, takes a part of what is written, and may not even give that back."""
+
+    def __init__(self, code: int, *, stubborn: bool) -> None:
+        super().__init__(self._refuse)
+        self.code, self.stubborn, self.full = code, stubborn, False
+
+    def _refuse(self, operation: str) -> None:
+        if operation == "cut" and self.stubborn:
+            raise OSError(self.code, os.strerror(self.code))
+
+    def write(self, handle: int, body: bytes) -> None:
+        super().write(handle, body[: len(body) // 2] if self.full else body)
+        if self.full:
+            raise OSError(self.code, os.strerror(self.code))
+
+
+@pytest.mark.holds("B335")
+@pytest.mark.parametrize("stubborn", [False, True])
+@pytest.mark.parametrize("name", ["ENOSPC", "EIO"])
+def test_what_a_journal_did_not_take_is_not_there_and_what_follows_is(
+    tmp_path: Path, name: str, stubborn: bool
+) -> None:
+    path, disk = tmp_path / "cloud.world", Greedy(getattr(errno, name), stubborn=stubborn)
+    worlds = [world_of(number) for number in range(4)]
+    kept = KeptWorld(path, worlds[0], files=disk)
+    kept.keep(worlds[0], worlds[1])
+    journal = path.with_name("cloud.world.journal")
+    before = journal.stat().st_size
+    disk.full = True
+    with pytest.raises(OSError, match=os.strerror(disk.code)) as raised:
+        kept.keep(worlds[1], worlds[2])
+    assert (raised.value.errno, raised.value.filename) == (disk.code, str(journal))
+    assert load_world(path).seed == 1
+    assert (journal.stat().st_size == before) is not stubborn
+    disk.full = False
+    kept.keep(worlds[1], worlds[3])
+    assert load_world(path).seed == 3
+    kept.close(worlds[3])
+    assert list(tmp_path.iterdir()) == [path]
+    assert load_world(path).seed == 3

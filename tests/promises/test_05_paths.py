@@ -16,6 +16,7 @@ from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFil
 
 from .savers import CHANGES, drop, lay, put, say
 from .sizes import size
+from .writers import FAILED, WRITERS
 
 PARTS = [
     "..", "/", "\\", ".", "~", "~root", "%2e%2e%2f", "C:", "\0", "\n", "\r\n", "$HOME", "`id`", "${IFS}", "file://",
@@ -60,7 +61,7 @@ def links(tmp_path: Path) -> dict[str, Path]:
     path = tmp_path / "inner" / "accounts.json"
     return {
         "lock": path.with_name("accounts.json.lock"),
-        "draft": path.with_name(".accounts.json.qiskit-runtime-service.tmp"),
+        "draft": path.with_name(".accounts.json.0123456789abcdef.qiskit-runtime-service.tmp"),
         "file": path,
     }
 
@@ -84,9 +85,9 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, place: str, kind: str
     changed = AccountStore(path).change(CHANGES["save"])
     assert {file.name: (file.read_bytes(), file.stat().st_mode) for file in outer.iterdir()} == before
     if place == "draft":
-        # The link itself was what a killed change had left, as far as we know: it is gone.
+        # Nobody knows the name of the next draft, and nobody of ours leaves a link: it is none of our business.
         assert isinstance(changed, Success)
-        assert not link.is_symlink()
+        assert link.is_symlink()
     else:
         problem = changed.failure()
         assert isinstance(problem, UnwritableFile)
@@ -139,3 +140,50 @@ def test_no_code_comes_from_a_data_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("filename", [5, b"bytes", "a\0b", "~no-such-user-here/x.json"])
 def test_a_filename_that_is_none_is_refused(filename: Any) -> None:
     assert find_file(filename).failure()
+
+
+@pytest.mark.holds("B333")
+@pytest.mark.parametrize("planted", ["a file", "nothing", "a private file of another"])
+@pytest.mark.parametrize("place", ["file.json", "file.json.lock", ".file.json.lock", "file.json.journal", "a draft"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_no_writer_writes_through_a_link(tmp_path: Path, kind: str, place: str, planted: str) -> None:
+    inner, outer, writer = tmp_path / "inner", tmp_path / "outer", WRITERS[kind]
+    inner.mkdir()
+    outer.mkdir()
+    foreign = outer / "foreign.json"
+    path = inner / "file.json"
+    if planted != "nothing":
+        # Even one that could be read as what it stands for.
+        writer.write(foreign, 1, Files())
+        foreign.chmod(0o640 if planted == "a file" else 0o600)
+    before = {file.name: (file.read_bytes(), file.stat().st_mode) for file in outer.iterdir()}
+    link = inner / (".file.json.0123456789abcdef.qiskit-runtime-service.tmp" if place == "a draft" else place)
+    link.symlink_to(foreign)
+    try:
+        writer.write(path, 2, Files())
+    except FAILED:
+        # Refused: a link to the file of accounts, to any lock, and to what is not to be replaced.
+        assert place.endswith(".lock") or (place == path.name and kind in ("account", "snapshot"))
+    else:
+        assert writer.read(path) == 2
+        assert not path.is_symlink()
+    # Reading a file closes it to others, and that is all.
+    assert {file.name: file.read_bytes() for file in outer.iterdir()} == {
+        name: body for name, (body, _) in before.items()
+    }
+
+
+@pytest.mark.holds("B333")
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+@pytest.mark.parametrize("through", [False, True], ids=["itself", "a link to it"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_what_is_no_file_is_not_replaced(tmp_path: Path, kind: str, through: bool, make: Any) -> None:
+    odd, path = tmp_path / "odd", tmp_path / "file.json"
+    make(odd if through else path)
+    if through:
+        path.symlink_to(odd)
+    before = path.lstat()
+    with pytest.raises(FAILED) as raised:
+        WRITERS[kind].write(path, 2, Files())
+    assert path.name in str(raised.value)
+    assert path.lstat() == before
