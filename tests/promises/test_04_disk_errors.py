@@ -153,10 +153,15 @@ def check_failure(error: BaseException, path: Path, code: int) -> None:
 
 
 def check_left(writer: Writer, path: Path) -> None:
-    """What failed can be done again at once, and leaves nothing."""
-    if writer.replaces:
+    """What failed can be done again at once, or is done already, and leaves nothing."""
+    before = state_of(writer, path)
+    if writer.replaces or before == "old":
         writer.write(path, 3, Files())
         assert writer.read(path) == 3
+    else:
+        with pytest.raises(FileExistsError):
+            writer.write(path, 3, Files())
+        assert state_of(writer, path) == before
     assert strays(path, writer) == set()
 
 
