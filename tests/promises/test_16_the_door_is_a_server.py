@@ -1,13 +1,18 @@
 """Promise 16: the door is a server. Odd, slow and broken clients get what is theirs, and the next is understood."""
 
 import io
+import json
 import socket
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPResponse
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +21,9 @@ from qiskit_runtime_service.testing.door import Door
 
 from .odd_requests import BODY_LIMIT, GET, HEAD_LIMIT, LAST, ODD, POST, Odd
 from .savers import say as report
-from .sizes import size
+from .sizes import is_full, size
 
+ROOT = Path(__file__).parents[2]
 LIMITS = DoorLimits(head=HEAD_LIMIT, body=BODY_LIMIT)
 
 
@@ -166,3 +172,27 @@ def test_slow_clients_never_stop_another(many_descriptors: None) -> None:
     report(f"{count} slow clients: {tries} requests of another in {middle * 1e3:.1f} ms, {slowest:.2f} s at most")
     assert slowest < 5.0
     assert sum("fast=" in exchange.request.url for exchange in cloud.ledger) == tries
+
+
+@pytest.mark.holds("B345")
+def test_damaged_files_of_worlds_are_refused_with_the_field_or_all_can_be_asked_of_them() -> None:
+    total, seeds = size(8000, part=10), range(2 if is_full() else 1)
+    command = [sys.executable, "-m", "tests.promises.damaged_worlds"]
+    with ThreadPoolExecutor(len(seeds)) as pool:
+        runs = [
+            pool.submit(
+                subprocess.run,
+                [*command, str(seed), str(total // len(seeds))],
+                cwd=ROOT,
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            for seed in seeds
+        ]
+    for run in runs:
+        told = json.loads(run.result().stdout)
+        report(f"{sum(told['outcomes'].values())} damaged worlds: {told['outcomes']}, {told['slowest']:.2f} s at most")
+        assert told["faults"] == []
+        assert set(told["outcomes"]) == {"refused", "used"}
+        assert told["slowest"] < 2.0
