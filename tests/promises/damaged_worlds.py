@@ -52,7 +52,15 @@ from tests.support.calls import act, ask, open_session, sampler_job, submit, tok
 SECONDS = 2.0
 """How long reading one file, and asking all of it, may take; of the whole of a file nothing takes a tenth of it."""
 MEMORY = 2 << 30
-NO_MESSAGEPACK = ("truncated", "malformed", "trailing", "utf-8", "Expected `object`, got", "recursion")
+NO_MESSAGEPACK = (
+    "required field `",
+    "truncated",
+    "malformed",
+    "trailing",
+    "utf-8",
+    "Expected `object`, got",
+    "recursion",
+)
 """What is said of bytes in which no field can be told from another."""
 ODD: list[Any] = [
     None, True, -1, 0, 1, 2**31, 2**63 - 1, -(2**63), 2**64 - 1, 0.5, -0.0, 1e18, -1e18, 1e300, 5e-324,

@@ -1,6 +1,7 @@
 """Laws of who may ask a door, and how."""
 
 import json
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
@@ -11,6 +12,7 @@ from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.testing.admission import (
     Admission,
     DoorLimits,
+    admit,
     host_name,
     is_ours,
     judge_head,
@@ -165,3 +167,23 @@ def test_an_answer_is_shared_with_the_pages_that_were_let_in_and_no_other(
     assert ("Vary" in shared) == bool(admission.origins)
     assert ("Access-Control-Allow-Methods" in shared) == (let_in and method == "OPTIONS")
     assert "Access-Control-Allow-Credentials" not in shared
+
+
+@pytest.mark.holds("B339", "B341")
+@pytest.mark.parametrize(
+    ("hosts", "origins"),
+    [
+        ("Emulator:8000", "http://page.test/"),
+        (["emulator."], ["http://page.test"]),
+        (("emulator", "emulator:80"), ("http://page.test", "http://page.test/")),
+    ],
+)
+def test_names_are_let_in_however_they_are_written(hosts: Iterable[str], origins: Iterable[str]) -> None:
+    admission = admit("127.0.0.1", hosts, origins)
+    assert admission.hosts == {"emulator"}
+    assert admission.origins == {"http://page.test"}
+
+
+def test_nobody_is_let_in_unasked_and_a_star_lets_everybody_in() -> None:
+    assert admit("::1", (), ()) == Admission(address="::1")
+    assert is_ours("attacker.example", admit("127.0.0.1", "*", ()))

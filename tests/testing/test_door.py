@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
+from queue import SimpleQueue
 
 import msgspec
 import pytest
@@ -334,18 +335,17 @@ class Defect:
         """Close nothing."""
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_bug_of_the_cloud_is_an_answer_too_and_is_seen_where_the_door_is() -> None:
-    seen: list[object] = []
-    before, threading.excepthook = threading.excepthook, lambda arguments: seen.append(arguments.exc_value)
+    seen: SimpleQueue[object] = SimpleQueue()
+    before, threading.excepthook = threading.excepthook, lambda arguments: seen.put(arguments.exc_value)
     try:
         with door_to(Defect()) as door:
             heard = heard_from(door, LINE + b"\r\n")
+            assert repr(seen.get(timeout=20)) == "LookupError('a bug')"
     finally:
         threading.excepthook = before
     assert heard.startswith(b"HTTP/1.1 500 ")
     assert b"has a defect" in heard
-    assert list(map(repr, seen)) == ["LookupError('a bug')"]
 
 
 @pytest.mark.holds("B338")
@@ -453,3 +453,14 @@ def test_a_carrier_that_answers_with_a_body_to_who_asks_for_the_head_is_kept_in_
         heard = hear(connection)
     assert heard.count(b"at last") == 1
     assert heard.count(b"Content-Length: 7\r\n") == 2
+
+
+@pytest.mark.holds("B338")
+def test_a_closed_door_answers_what_was_asked_and_nothing_after_it() -> None:
+    cloud = Held()
+    with door_to(cloud) as door:
+        connection = connect(door)
+        connection.sendall(2 * (LINE + b"\r\n"))
+        assert cloud.asked.acquire(timeout=20)
+    cloud.close()
+    assert hear(connection).count(b"at last") == 1

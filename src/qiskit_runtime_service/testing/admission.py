@@ -1,6 +1,7 @@
 """Who may ask a door, and how: what is refused before the body of a request is read. Pure."""
 
 import re
+from collections.abc import Iterable
 from ipaddress import ip_address
 
 import msgspec
@@ -43,6 +44,17 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
     """By which names the door is known, beside loopback and its address; `*` for any."""
     origins: frozenset[str] = frozenset()
     """The web pages that may ask it, such as `http://localhost:3000`; `*` for any."""
+
+
+def admit(address: str, hosts: Iterable[str], origins: Iterable[str]) -> Admission:
+    """Return who may ask a door that listens at `address`. One text alone is one name; ports of hosts do not matter."""
+    names = {hosts} if isinstance(hosts, str) else hosts
+    pages = {origins} if isinstance(origins, str) else origins
+    return Admission(
+        address=address,
+        hosts=frozenset(host_name(name) or name for name in names),
+        origins=frozenset(page.rstrip("/") for page in pages),
+    )
 
 
 def refuse(status: int, message: str, solution: str) -> Response:

@@ -16,7 +16,7 @@ from ..emulator.handle import Reply
 from ..records.exchange import Request, Response
 from ..transport.base import Transport
 from ..transport.emulated import EmulatedTransport
-from .admission import EVERY_ADDRESS, METHODS, WHOLE_SERVER, Admission, DoorLimits, is_absolute
+from .admission import EVERY_ADDRESS, METHODS, WHOLE_SERVER, DoorLimits, admit, is_absolute
 from .page import show_page
 from .visitor import FULL, Visitor
 
@@ -52,9 +52,7 @@ class Door:
         self.listener = socket.create_server((host, port), family=family, backlog=QUEUE)
         self.listener.settimeout(ATTENTION)
         self.server_address: tuple[str, int] = self.listener.getsockname()[:2]
-        self.admission = Admission(
-            address=host, hosts=frozenset(name.lower() for name in hosts), origins=frozenset(origins)
-        )
+        self.admission = admit(host, hosts, origins)
         self.cloud = cloud
         self.context = context
         self.longest_stall = longest_stall
@@ -132,10 +130,14 @@ class Door:
 
         Source: behaviour B340.
         """
-        with suppress(OSError):
+        try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.context is not None:
                 connection = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        except OSError:
+            # The visitor has gone already.
+            connection.close()
+            return
         crowded = len(self.visitors) >= self.limits.connections
         visitor = Visitor(self, connection, FULL if crowded and not self._make_room() else None)
         with self._counting:

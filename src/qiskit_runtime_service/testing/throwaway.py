@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 WITH_TRUSTME = "Install the extra: pip install 'qiskit-runtime-service[certificates]'"
-LOOPBACK_NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1")
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def throwaway_tls(names: Iterable[str], authority: Path) -> ssl.SSLContext:

@@ -90,7 +90,7 @@ class Visitor:
                 self._write(talk, said, last=True)
                 break
             self._write(talk, self._ask(talk, said), said)
-            if talk.our_state is not h11.DONE:
+            if talk.our_state is not h11.DONE or self.door.closing.is_set():
                 break
             talk.start_next_cycle()
         self._take_leave()
