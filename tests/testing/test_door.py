@@ -1,12 +1,13 @@
 """Faults through the door: what happens on the connection is what the carrier in process says of it."""
 
+import itertools
 import re
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
@@ -34,6 +35,7 @@ from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault, Problem
 from qiskit_runtime_service.testing import API_KEY, DoorLimits, EmulatedTransport, broken, door_to, one_instance
 from qiskit_runtime_service.testing.door import Door
+from qiskit_runtime_service.testing.visitor import Visitor
 from qiskit_runtime_service.transport.http import HttpTransport
 
 from ..support.calls import ask, read, token_request
@@ -464,3 +466,58 @@ def test_a_closed_door_answers_what_was_asked_and_nothing_after_it() -> None:
         assert cloud.asked.acquire(timeout=20)
     cloud.close()
     assert hear(connection).count(b"at last") == 1
+
+
+def in_pieces(connection: socket.socket, pieces: Iterable[bytes], pause: float) -> bytes:
+    """Send pieces with pauses, until the other side has enough of them; return all that comes."""
+    enough = threading.Event()
+
+    def send() -> None:
+        for piece in pieces:
+            with suppress(OSError):
+                connection.sendall(piece)
+            if enough.wait(pause):
+                return
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    heard = hear(connection)
+    enough.set()
+    sending.join()
+    return heard
+
+
+@pytest.mark.holds("B340")
+def test_bytes_that_drip_are_no_progress() -> None:
+    drips = itertools.chain([LINE + b"X: "], itertools.repeat(b"y", 1000))
+    with door_to(EmulatedTransport(one_instance()), limits=HURRY) as door:
+        began = time.monotonic()
+        assert in_pieces(connect(door), drips, 0.02).startswith(b"HTTP/1.1 408 ")
+        # It would take 20 s to send them all.
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.holds("B340")
+def test_who_brings_much_may_take_longer_than_who_brings_little() -> None:
+    cloud = EmulatedTransport(one_instance())
+    head = b"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 131072\r\n\r\n"
+    pieces = [head, *[bytes(1 << 14)] * 8]
+    with door_to(cloud, limits=DoorLimits(patience=2.0)) as door:
+        began = time.monotonic()
+        assert in_pieces(connect(door), pieces, 0.4).startswith(b"HTTP/1.1 401 ")
+        assert time.monotonic() - began > 2.0
+    assert [len(exchange.request.body) for exchange in cloud.ledger] == [131072]
+
+
+def test_who_was_shown_out_is_not_answered_though_the_request_is_there() -> None:
+    cloud = EmulatedTransport(one_instance())
+    with Door(cloud) as door, connect(door) as client:
+        connection, _ = door.listener.accept()
+        client.sendall(LINE + b"\r\n")
+        visitor = Visitor(door, connection)
+        # What was sent before stays to be read.
+        assert connection.recv(1, socket.MSG_PEEK) == b"G"
+        assert visitor.show_out()
+        visitor.serve()
+        assert hear(client) == b""
+    assert cloud.ledger == ()
