@@ -521,3 +521,20 @@ def test_who_was_shown_out_is_not_answered_though_the_request_is_there() -> None
         visitor.serve()
         assert hear(client) == b""
     assert cloud.ledger == ()
+
+
+@pytest.mark.holds("B338", "B342")
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"HEAD / HTTP/1.1\r\nHost: attacker.example\r\n\r\n", 421),
+        (b"HEAD / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nx", 408),
+        (b"HEAD / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400),
+        (b"HEAD / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n", 413),
+    ],
+)
+def test_a_refusal_of_who_asks_for_the_head_has_no_body_either(sent: bytes, status: int) -> None:
+    with door_to(EmulatedTransport(one_instance()), limits=HURRY) as door:
+        head, _, body = heard_from(door, sent).partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert body == b""

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -71,12 +72,13 @@ def flaws_of_books(world: World) -> Iterator[Flaw]:
     for crn, held in world.jobs.items():
         if crn not in world.instances:
             yield f".jobs[{crn!r}]", "there is no such instance"
-        for place, job in enumerate(held.values()):
-            where = f".jobs[{crn!r}][{place}]"
+        jobs = chain.from_iterable(leaf.jobs for leaf in held.leaves)
+        for place, job in enumerate(jobs):
             if job.session is not None and job.session not in world.sessions:
-                yield f"{where}.session", f"there is no session {job.session!r}"
+                yield f".jobs[{crn!r}][{place}].session", f"there is no session {job.session!r}"
             if job.number in seen or job.number > world.jobs_created:
-                yield f"{where}.number", f"{job.number} is taken, or above jobs_created, {world.jobs_created}"
+                told = f"{job.number} is taken, or above jobs_created, {world.jobs_created}"
+                yield f".jobs[{crn!r}][{place}].number", told
             seen.add(job.number)
 
 

@@ -51,6 +51,7 @@ class Visitor:
         self.refusal = refusal
         self.since = monotonic()
         self.waiting = True
+        self._asked: Request | None = None
         self._brought = 0
         self._shown_out = False
         self._turn = threading.Lock()
@@ -89,7 +90,7 @@ class Visitor:
             if isinstance(said, Response):
                 self._write(talk, said, last=True)
                 break
-            self._write(talk, self._ask(talk, said), said)
+            self._write(talk, self._ask(talk, said))
             if talk.our_state is not h11.DONE or self.door.closing.is_set():
                 break
             talk.start_next_cycle()
@@ -97,10 +98,11 @@ class Visitor:
 
     def _read(self, talk: h11.Connection) -> Request | Response | None:
         """Return the next request, or the refusal of what is none; `None` where there is no more."""
+        self._asked = None
         event = self._next(talk, idle=True)
         if not isinstance(event, h11.Request):
             return event if isinstance(event, Response) else None
-        request = request_of(event)
+        self._asked = request = request_of(event)
         version = event.http_version.decode("ascii")
         refusal = self.refusal or judge_head(request, version, self.door.admission, self.door.limits)
         if refusal is not None:
@@ -147,19 +149,18 @@ class Visitor:
         try:
             return self.door.answer(request)
         except Exception:
-            self._write(talk, DEFECT, request, last=True)
+            self._write(talk, DEFECT, last=True)
             raise
         finally:
             self.since, self.waiting = monotonic(), True
 
-    def _write(
-        self, talk: h11.Connection, reply: Reply | None, request: Request | None = None, *, last: bool = False
-    ) -> None:
-        """Write an answer, and say whether it is the last; hang up where none is to arrive."""
+    def _write(self, talk: h11.Connection, reply: Reply | None, *, last: bool = False) -> None:
+        """Write an answer to what was asked, and say whether it is the last; hang up where none is to arrive."""
         match reply:
             case Response() as response:
-                shared = () if request is None else sharing_headers(request, self.door.admission)
-                of_head = request is not None and request.method == "HEAD"
+                asked = self._asked
+                shared = () if asked is None else sharing_headers(asked, self.door.admission)
+                of_head = asked is not None and asked.method == "HEAD"
                 body = b"" if of_head or response.status in WITHOUT_BODY else response.body
                 size = response.header("Content-Length") if of_head else None
                 start = talk.send(describe_head(response, size or str(len(response.body)), shared, last=last)) or b""
