@@ -1,24 +1,31 @@
 """`qiskit-runtime emulate`: one cloud for several programs, that starts, is shared, is kept, and stops."""
 
 import ast
+import re
 import signal
 import socket
 import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 
-from qiskit_runtime_service.cli.emulate import open_world
+from qiskit_runtime_service.cli.emulate import open_world, with_own_keys
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.service_options import alone_with
 from qiskit_runtime_service.cli.service_options import open_world as open_kept
+from qiskit_runtime_service.records.exchange import Request
+from qiskit_runtime_service.records.problem import NetworkFault
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, load_world, one_instance, save_world
+from qiskit_runtime_service.transport.http import HttpTransport
 
-from ..support.calls import ask, sampler_job
-from ..support.emulating import PROGRAM, emulate
+from ..support.calls import ask, sampler_job, token_request
+from ..support.emulating import PROGRAM, Running, emulate
 
 SUBMIT = """\
 import sys
@@ -77,7 +84,7 @@ def test_a_person_is_told_how_to_use_it() -> None:
         rest = process.communicate(timeout=20)[1]
     text = "".join(lines)
     assert "60 times as fast as yours" in text
-    assert f'QiskitRuntimeService(token="{API_KEY}", url_resolver=' in text
+    assert re.search(r'QiskitRuntimeService\(token="emulated-[\w-]{32}", url_resolver=', text)
     assert "Authorization: apikey" in text
     assert "Service-CRN: crn:v1:" in text
     assert (process.returncode, "has ended" in rest) == (0, True)
@@ -158,3 +165,76 @@ def test_time_passes_in_a_kept_world_that_nobody_serves(tmp_path: Path) -> None:
     kept = tmp_path / "kept.world"
     save_world(one_instance(now=1000.0), kept)
     assert open_world(kept, None, None, now=5000.0).now == 5000.0
+
+
+def ask_token(cloud: Running, key: str) -> int:
+    """Return what the cloud says to a key."""
+    with closing(HttpTransport()) as carrier:
+        asked = msgspec.structs.replace(token_request(key), url=f"{cloud.details['url']}/identity/token")
+        return carrier.send(asked).unwrap().status
+
+
+@pytest.mark.holds("B343")
+def test_a_key_that_everybody_knows_opens_no_cloud_and_the_one_in_its_place_is_kept(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.world"
+    save_world(one_instance(), kept)
+    keys = []
+    for _ in range(2):
+        with emulate("--file", str(kept)) as cloud:
+            keys.append(cloud.details["token"])
+            assert [ask_token(cloud, key) for key in (API_KEY, keys[-1])] == [400, 200]
+            cloud.stop(signal.SIGTERM)
+    assert keys[0] == keys[1]
+    assert re.fullmatch(r"emulated-[\w-]{32}", keys[0])
+
+
+@pytest.mark.holds("B343")
+def test_keys_of_other_accounts_are_replaced_too_and_keys_that_nobody_knows_stay() -> None:
+    world = msgspec.structs.replace(one_instance(), keys={API_KEY: "a", f"{API_KEY}-guest": "b", "mine": "c"})
+    first, second, third = with_own_keys(world).keys
+    assert (first.startswith("emulated-"), second, third) == (True, f"{first}-guest", "mine")
+    assert len({first, API_KEY, *with_own_keys(world).keys, *with_own_keys(world).keys}) == 7
+    assert list(with_own_keys(world).keys.values()) == ["a", "b", "c"]
+
+
+@pytest.mark.holds("B344")
+def test_under_tls_the_authority_is_a_file_that_ends_with_the_command() -> None:
+    with emulate("--world", "one_instance", "--tls") as cloud:
+        authority = Path(cloud.details["authority"])
+        assert cloud.details["url"].startswith("https://127.0.0.1:")
+        assert cloud.details["environment"]["REQUESTS_CA_BUNDLE"] == str(authority)
+        assert authority.read_text().startswith("-----BEGIN CERTIFICATE-----")
+        assert "PRIVATE" not in authority.read_text()
+        request = Request(method="GET", url=f"{cloud.details['runtime_url']}/versions")
+        with closing(HttpTransport(verify=str(authority))) as trusting, closing(HttpTransport()) as careful:
+            assert trusting.send(request).unwrap().status == 200
+            problem = careful.send(request).failure()
+        assert isinstance(problem, NetworkFault)
+        assert problem.cause == "tls"
+        assert cloud.stop(signal.SIGTERM)[0] == 0
+    assert not authority.parent.exists()
+
+
+@pytest.mark.holds("B344")
+def test_without_the_package_for_certificates_the_extra_is_named() -> None:
+    program = (
+        "import sys; sys.modules['trustme'] = None; from qiskit_runtime_service.__main__ import main; sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "emulate", "--tls"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "pip install 'qiskit-runtime-service[certificates]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.holds("B339", "B341")
+def test_hosts_and_pages_are_let_in_by_options() -> None:
+    with emulate("--world", "one_instance", "--allow-host", "emulator", "--allow-origin", "http://page.test") as cloud:
+        address = ("127.0.0.1", int(cloud.details["url"].rpartition(":")[2]))
+        answers = []
+        for host in ("emulator:8000", "attacker.example"):
+            with socket.create_connection(address, timeout=20) as connection:
+                asked = f"GET /api/v1/versions HTTP/1.1\r\nHost: {host}\r\nOrigin: http://page.test\r\n\r\n"
+                connection.sendall(asked.encode())
+                answers.append(connection.recv(1 << 16))
+    assert [answer[:13] for answer in answers] == [b"HTTP/1.1 200 ", b"HTTP/1.1 421 "]
+    assert b"Access-Control-Allow-Origin: http://page.test\r\n" in answers[0]

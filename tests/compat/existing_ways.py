@@ -1,7 +1,7 @@
 """One way to lead IBM's client to an emulated cloud. Runs in the environment of that client, not in ours.
 
-Reads `{"way", "base", "key", "crn"}` from standard input and prints the names of the backends and the
-shots of a job.
+Reads `{"way", "base", "key", "crn"}`, and more `"variables"` if need be, from standard input and prints the names of
+the backends and the shots of a job.
 """
 
 import json
@@ -27,7 +27,7 @@ WAYS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     ),
 }
 VARIABLES, ARGUMENTS = WAYS[GIVEN["way"]]
-os.environ.update(VARIABLES)
+os.environ.update(VARIABLES | GIVEN.get("variables", {}))
 
 from qiskit import QuantumCircuit  # noqa: E402  # the environment is read when these are loaded
 from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2  # noqa: E402  # the lines before must come first

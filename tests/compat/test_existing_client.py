@@ -108,3 +108,18 @@ def test_the_existing_client_uses_a_cloud_in_another_process_that_is_in_a_hurry(
             "crn": crn,
         }
         assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]
+
+
+@needs_existing_client
+@pytest.mark.holds("B344")
+def test_the_existing_client_uses_a_cloud_under_tls_by_the_file_of_its_authority() -> None:
+    with emulate("--world", "one_instance", "--speed", "1000", "--tls") as cloud:
+        (crn,) = cloud.details["instances"].values()
+        question = {
+            "way": "variables and a resolver",
+            "base": cloud.details["url"],
+            "key": cloud.details["token"],
+            "crn": crn,
+            "variables": {"REQUESTS_CA_BUNDLE": cloud.details["authority"]},
+        }
+        assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]

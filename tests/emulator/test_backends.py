@@ -83,3 +83,37 @@ def test_a_line_of_one_qubit_has_no_pairs() -> None:
     body = read(act(world, "GET", "/backends/ibm_emu1/configuration")[1])
     assert body["coupling_map"] is None
     assert "cz" not in body["basis_gates"]
+
+
+@pytest.mark.holds("B138")
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        ("2026-04-15", dict),
+        ("2025-05-01", dict),
+        ("2025-01-01", dict),
+        ("2024-12-31", str),
+        ("2024-01-01", str),
+        ("2019-05-01", str),
+        ("the newest", str),
+    ],
+)
+def test_since_2025_devices_are_told_whole_and_before_by_name(version: str, told: type) -> None:
+    world = one_instance(devices=(line_device("ibm_a", 2), line_device("ibm_b", 3)))
+    devices = read(respond(world, ask(world, "GET", "/backends", version=version))[1])["devices"]
+    assert [type(device) for device in devices] == [told, told]
+    assert [device if told is str else device["name"] for device in devices] == ["ibm_a", "ibm_b"]
+
+
+def test_the_versions_are_those_that_the_service_lists() -> None:
+    world = one_instance()
+    listed = read(act(world, "GET", "/versions")[1])["versions"]
+    assert [(entry["version"], entry["status"], entry.get("sunset_date")) for entry in listed] == [
+        ("2024-01-01", "deprecated", "2027-01-01"),
+        ("2025-01-01", "deprecated", "2027-01-01"),
+        ("2025-05-01", "deprecated", "2027-01-01"),
+        ("2026-02-01", "deprecated", "2027-02-01"),
+        ("2026-02-15", "deprecated", "2027-02-15"),
+        ("2026-03-15", "live", None),
+        ("2026-04-15", "live", None),
+    ]

@@ -136,7 +136,7 @@ bodies = st.one_of(
         max_leaves=6,
     ).map(lambda value: json.dumps(value).encode()),
 )
-methods = st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "get", ""]) | anything
+methods = st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "get", ""]) | anything
 headers = st.lists(st.tuples(anything, anything), max_size=2).map(tuple)
 good_headers = (("AUTHORIZATION", f"apikey {API_KEY}"), ("service-crn", first_crn(WORLD)))
 
@@ -181,7 +181,9 @@ def test_every_request_gets_a_well_formed_answer(request: Request, seconds: floa
     _, response = answer_fully(move_on(WORLD, seconds), request)
     assert 200 <= response.status < 500
     content_type = (response.header("Content-Type") or "").partition(";")[0]
-    if content_type == "application/json":
+    if request.method == "HEAD":
+        assert response.body == b""
+    elif content_type == "application/json":
         json.loads(response.body.decode())
     else:
         assert content_type == "text/plain" or response.body == b""
@@ -300,7 +302,61 @@ def test_any_prefix_and_both_forms_of_target_lead_to_the_same_place(url: str) ->
 
 def test_a_wrong_method_is_told_the_right_ones() -> None:
     _, response = act(WORLD, "PATCH", "/jobs")
-    assert (response.status, response.header("allow")) == (405, "GET, POST")
+    assert (response.status, response.header("allow")) == (405, "GET, POST, HEAD, OPTIONS")
+
+
+@pytest.mark.holds("B342")
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/jobs", "GET, POST, HEAD, OPTIONS"),
+        ("/jobs/d1/cancel", "POST, OPTIONS"),
+        ("/sessions/s1", "GET, PATCH, HEAD, OPTIONS"),
+        ("/versions", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_anybody_may_ask_which_methods_a_path_takes(path: str, methods: str) -> None:
+    request = msgspec.structs.replace(ask(WORLD, "OPTIONS", path), headers=())
+    assert handle(WORLD, request) == (WORLD, Response(status=204, headers=(("Allow", methods),)))
+
+
+def test_a_path_that_is_not_there_takes_no_method() -> None:
+    assert act(WORLD, "OPTIONS", "/poems")[1].status == 404
+
+
+@pytest.mark.holds("B342")
+@settings(deadline=None)
+@given(requests(), st.sampled_from([0.0, 100.0]))
+def test_the_head_of_an_answer_is_that_of_the_whole_and_changes_nothing(request: Request, seconds: float) -> None:
+    world = move_on(WORLD, seconds)
+    whole = msgspec.structs.replace(request, method="GET")
+    head = msgspec.structs.replace(request, method="HEAD")
+    assert needs(world, head) == needs(world, whole)
+    _, answer = handle(world, whole)
+    after, got = handle(world, head)
+    assert isinstance(answer, Response)
+    assert isinstance(got, Response)
+    assert after == world
+    assert (got.status, got.body) == (answer.status, b"")
+    assert got.headers == (*answer.headers, ("Content-Length", str(len(answer.body))))
+
+
+@pytest.mark.holds("B342")
+def test_looking_at_the_head_of_a_private_result_leaves_it_to_be_read() -> None:
+    world, private = submit(WORLD, "mock_x", private=True)
+    world = give_outcome(move_on(world, 100), private, Finished(result=b'{"results":[]}'))
+    heads = []
+    for method in ("HEAD", "HEAD", "GET", "GET"):
+        world, answer = act(world, method, f"/jobs/{private}/results")
+        heads.append((answer.status, answer.header("Content-Length"), answer.body))
+    assert heads == [(200, "14", b""), (200, "14", b""), (200, None, b'{"results":[]}'), (204, None, b"")]
+
+
+def test_a_fault_has_no_body_either_where_the_head_is_asked_for() -> None:
+    world = msgspec.structs.replace(WORLD, faults=(Fault(effect=Status(code=503, body=b"down"), times=None),))
+    for method, body, length in (("GET", b"down", None), ("HEAD", b"", "4")):
+        _, answer = act(world, method, "/jobs")
+        assert (answer.status, answer.body, answer.header("Content-Length")) == (503, body, length)
 
 
 def test_a_stale_content_type_does_no_harm() -> None:

@@ -260,7 +260,13 @@ def test_tags_are_replaced_and_found() -> None:
         ("2026-04-15", {"circuits_execution_time_ns"}, {"qpu_charge_time_seconds", "status"}),
         ("2030-01-01", {"circuits_execution_time_ns"}, {"qpu_charge_time_seconds", "status"}),
         ("2026-03-15", set[str](), {"qpu_charge_time_seconds", "status", "circuits_execution_time_ns"}),
+        ("2026-02-15", {"bss"}, {"quantum_seconds", "seconds"}),
+        ("2026-02-01", {"bss"}, {"quantum_seconds", "seconds"}),
         ("2025-06-01", {"bss"}, {"quantum_seconds", "seconds"}),
+        ("2025-05-01", {"bss"}, {"quantum_seconds", "seconds"}),
+        ("2025-01-01", {"bss"}, {"quantum_seconds", "seconds"}),
+        ("2024-01-01", {"bss"}, {"quantum_seconds", "seconds"}),
+        ("2023-12-31", {"bss"}, {"quantum_seconds", "seconds"}),
         ("garbage", {"bss"}, {"quantum_seconds", "seconds"}),
     ],
 )

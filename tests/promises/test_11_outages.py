@@ -165,7 +165,7 @@ def test_a_gateway_that_is_away_for_eight_seconds_is_outlasted(how: str) -> None
     world = one_instance(now=time.time())
     (crn,) = world.instances
     clock = HurriedClock()
-    with door_to(emulated_cloud(world, clock=clock)) as door, gateway_to(door.server_address[:2]) as gateway:  # type: ignore[arg-type]  # of IPv4
+    with door_to(emulated_cloud(world, clock=clock)) as door, gateway_to(door.server_address[:2]) as gateway:
         given: dict[str, Any] = {"token": API_KEY, "instance": crn, "endpoints": through(gateway.base), "clock": clock}
         with QiskitRuntimeService(**given) as service:
             job = submit_bell(service)
@@ -201,7 +201,7 @@ def test_many_calls_at_once_outlast_it_in_real_time(how: str, tried: Tally) -> N
     world = one_instance(now=time.time())
     (crn,) = world.instances
     cloud = emulated_cloud(world, clock=SystemClock(), speed=1000.0)
-    with door_to(cloud) as door, gateway_to(door.server_address[:2]) as gateway:  # type: ignore[arg-type]  # of IPv4
+    with door_to(cloud) as door, gateway_to(door.server_address[:2]) as gateway:
         with QiskitRuntimeService(token=API_KEY, instance=crn, endpoints=through(gateway.base)) as service:
             job = submit_bell(service)
             job.wait_for_final_state()

@@ -235,7 +235,10 @@ def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("quantum.example").configure_cert(context)
     cloud = EmulatedTransport(one_instance())
-    with door_to(cloud, context) as door, ntlm_proxy(door.server_address[:2]) as (proxy, address):  # type: ignore[arg-type]  # of IPv4
+    with (
+        door_to(cloud, context, allowed_hosts=["quantum.example"]) as door,
+        ntlm_proxy(door.server_address[:2]) as (proxy, address),
+    ):
         rules = ProxyRules(given=(("https", Secret(address)),), ntlm=("DOMAIN\\ada", Secret(password)))
         carrier = HttpTransport(proxies=rules, verify=str(tmp_path / "authority.pem"))
         request = Request(method="GET", url="https://quantum.example/api/v1/versions", read_timeout=5.0, time_left=5.0)

@@ -1,17 +1,22 @@
 """`emulate`: an emulated cloud behind an HTTP door, until it is told to stop (B198)."""
 
+import secrets
 import signal
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import msgspec
 
 from ..client.clock import SystemClock
 from ..emulator.world import World
+from ..emulator.worlds import API_KEY
 from ..simulator.cloud import emulated_cloud
+from ..testing.admission import ANYBODY, EVERY_ADDRESS
 from ..testing.door import LOOPBACK, Door, door_to
 from ..testing.ready import READY
 from ..testing.world_file import KeptWorld
@@ -32,11 +37,11 @@ An emulated cloud is at {url}, and its time runs {pace}. A browser shows it ther
 This client, and IBM's as well:
   export IAM_URL={url}
   export GLOBAL_SEARCH_URL={url}
-  export GLOBAL_CATALOG_URL={url}/api/v1
+  export GLOBAL_CATALOG_URL={url}/api/v1{trust}
   QiskitRuntimeService(token="{key}", url_resolver=lambda *_: "{url}/api/v1")
 
 curl:
-  curl {url}/api/v1/backends \\
+  curl {url}/api/v1/backends{curl_trust} \\
     -H 'Authorization: apikey {key}' -H 'IBM-API-Version: 2026-04-15' \\
     -H 'Service-CRN: {crn}'
 """
@@ -48,6 +53,7 @@ curl:
         "qiskit-runtime emulate",
         "qiskit-runtime emulate --world snapshots --speed 60",
         "qiskit-runtime emulate --port 8000 --file cloud.world",
+        "qiskit-runtime emulate --tls --allow-host emulator",
     ],
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for a free one.")
@@ -58,9 +64,21 @@ curl:
     "--speed", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="1 is real time."
 )
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the cloud here, between runs.")
+@click.option("--tls", is_flag=True, help="Speak TLS, under an authority that ends with the command.")
+@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name of this machine; * for any.")
+@click.option("--allow-origin", "origins", multiple=True, metavar="URL", help="A web page that may ask; * for any.")
 @with_output
 def command(
-    port: int, host: str, name: str | None, seed: int | None, speed: float, file: Path | None, out: Output
+    port: int,
+    host: str,
+    name: str | None,
+    seed: int | None,
+    speed: float,
+    file: Path | None,
+    tls: bool,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    out: Output,
 ) -> None:
     """Run an emulated cloud that clients reach over HTTP.
 
@@ -68,13 +86,17 @@ def command(
     """
     clock = SystemClock()
     with nullcontext() if file is None else alone_with(file):
-        world = open_world(file, name, seed, clock.now())
+        world = with_own_keys(open_world(file, name, seed, clock.now()))
         hurried = with_lasting_tokens(world, speed)
         kept = None if file is None else KeptWorld(file, world, ahead=speed)
         keep = None if kept is None else kept.keep
         cloud = emulated_cloud(hurried, clock=clock, speed=speed, remembered=REMEMBERED, keep=keep)
-        with stop_signals() as stopped, open_door(cloud, host, port) as door:
-            show(door, cloud.world, speed, out)
+        with (
+            stop_signals() as stopped,
+            authority_for(tls, (host, *hosts)) as (context, authority),
+            open_door(cloud, context, host, port, hosts, origins) as door,
+        ):
+            show(door, cloud.world, speed, authority, out)
             while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
                 pass
         cloud.close()
@@ -106,6 +128,16 @@ def open_world(file: Path | None, name: str | None, seed: int | None, now: float
     return read_world(file, now)
 
 
+def with_own_keys(world: World) -> World:
+    """Return a world that nobody may use who is not told its keys: those that everybody knows are replaced.
+
+    Source: behaviour B343.
+    """
+    fresh = f"emulated-{secrets.token_urlsafe(24)}"
+    keys = {fresh + key.removeprefix(API_KEY) if key.startswith(API_KEY) else key: a for key, a in world.keys.items()}
+    return msgspec.structs.replace(world, keys=keys)
+
+
 def with_lasting_tokens(world: World, speed: float) -> World:
     """Return a world whose tokens outlast its hurry: clients judge their age by their own clocks."""
     return world if speed == 1.0 else msgspec.structs.replace(world, token_seconds=int(DAY * max(1.0, speed)))
@@ -124,11 +156,40 @@ def stop_signals() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def open_door(cloud: EmulatedTransport, host: str, port: int) -> Iterator[Door]:
+def authority_for(tls: bool, names: tuple[str, ...]) -> Iterator[tuple[ssl.SSLContext | None, Path | None]]:
+    """Give the server's side of TLS and the file of its authority, which is there for as long as the block runs.
+
+    Raises a `UsageError` where the package is missing that makes certificates.
+    """
+    if not tls:
+        yield None, None
+        return
+    from ..testing.throwaway import throwaway_tls
+
+    with TemporaryDirectory(prefix="emulated-cloud-") as folder:
+        authority = Path(folder) / "authority.pem"
+        try:
+            context = throwaway_tls((name for name in names if name not in {ANYBODY, *EVERY_ADDRESS}), authority)
+        except ImportError as error:
+            raise click.UsageError(str(error)) from error
+        yield context, authority
+
+
+@contextmanager
+def open_door(
+    cloud: EmulatedTransport,
+    context: ssl.SSLContext | None,
+    host: str,
+    port: int,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+) -> Iterator[Door]:
     """Open the door to `cloud`; say what to do if that address is taken or not ours."""
     with ExitStack() as stack:
         try:
-            door = stack.enter_context(door_to(cloud, host=host, port=port))
+            door = stack.enter_context(
+                door_to(cloud, context, host=host, port=port, allowed_hosts=hosts, allowed_origins=origins)
+            )
         except OSError as error:
             reason = error.strerror or str(error)
             raise click.ClickException(
@@ -137,23 +198,29 @@ def open_door(cloud: EmulatedTransport, host: str, port: int) -> Iterator[Door]:
         yield door
 
 
-def show(door: Door, world: World, speed: float, out: Output) -> None:
+def show(door: Door, world: World, speed: float, authority: Path | None, out: Output) -> None:
     """Tell how to use the cloud: a program as JSON, a person in words."""
     key = next(iter(world.keys))
     if out.as_json:
-        out.answer(describe(door, world, key))
+        out.answer(describe(door, world, key, authority))
         return
     pace = "with yours" if speed == 1.0 else f"{speed:g} times as fast as yours"
-    say(WELCOME.format(url=door.base, pace=pace, key=key, crn=next(iter(world.instances))))
+    trust = "" if authority is None else f"\n  export REQUESTS_CA_BUNDLE={authority}"
+    curl_trust = "" if authority is None else f" --cacert {authority}"
+    crn = next(iter(world.instances))
+    say(WELCOME.format(url=door.base, pace=pace, key=key, crn=crn, trust=trust, curl_trust=curl_trust))
 
 
-def describe(door: Door, world: World, key: str) -> json_answers.Emulated:
+def describe(door: Door, world: World, key: str, authority: Path | None) -> json_answers.Emulated:
     """Return where the cloud is and who may use it."""
     runtime_url = f"{door.base}/api/v1"
+    environment = {"IAM_URL": door.base, "GLOBAL_SEARCH_URL": door.base, "GLOBAL_CATALOG_URL": runtime_url}
+    trusted = {} if authority is None else {"REQUESTS_CA_BUNDLE": str(authority)}
     return json_answers.Emulated(
         url=door.base,
         runtime_url=runtime_url,
         token=key,
         instances={instance.name: crn for crn, instance in world.instances.items()},
-        environment={"IAM_URL": door.base, "GLOBAL_SEARCH_URL": door.base, "GLOBAL_CATALOG_URL": runtime_url},
+        environment=environment | trusted,
+        authority=None if authority is None else str(authority),
     )

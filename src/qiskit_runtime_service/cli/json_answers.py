@@ -278,7 +278,9 @@ class Emulated(Answer, frozen=True, kw_only=True):
     instances: dict[str, str]
     """From name to CRN."""
     environment: dict[str, str]
-    """Variables that lead both clients to the door."""
+    """Variables that lead both clients to the door, and let them trust it."""
+    authority: str | None = None
+    """The file of the authority that clients must trust; `None` where the door speaks plain HTTP."""
 
 
 ANSWERS: dict[str, type[msgspec.Struct]] = {

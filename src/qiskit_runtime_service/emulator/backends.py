@@ -6,7 +6,7 @@ from typing import Any
 from ..records.exchange import Response
 from .calibrations import find_calibration, properties_before
 from .queues import TypicalWait, typical_wait
-from .requests import Call, flag, instant, word
+from .requests import Call, flag, instant, version_of, word
 from .responses import (
     MALFORMED,
     UNKNOWN_BACKEND,
@@ -27,10 +27,13 @@ NO_PULSES: dict[str, list[float]] = {
 
 
 def list_backends(world: World, call: Call) -> tuple[World, Response]:
-    """List the devices of the instance. A caller that names no API version gets the oldest form: names."""
+    """List the devices of the instance. The oldest versions tell their names alone.
+
+    Source: behaviour B138.
+    """
     devices = [world.devices[name] for name in world.instances[call.crn].devices if name in world.devices]
     shown = [device for device in devices if not device.mock or flag(call, "include_mocks")]
-    if call.request.header("IBM-API-Version") is None:
+    if version_of(call) < "2025-01-01":
         return world, json_response({"devices": [device.name for device in shown]})
     with_wait = "wait_time_seconds" in word(call, "fields").split(",")
     waits = [typical_wait(world.queue, device.queue_seconds) if with_wait else None for device in shown]

@@ -6,18 +6,20 @@ spoils what is sent adds up.
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from typing import Annotated
 
 import msgspec
 
 from .._public import public
 from ..records.exchange import Response
+from .bounds import Count, Seconds
 
 
 @public("testing")
 class Status(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer with these words and do nothing: an outage, a limit, the page of some gateway."""
 
-    code: int
+    code: Annotated[int, msgspec.Meta(ge=200, le=999)]
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
 
@@ -43,21 +45,21 @@ class Revoke(msgspec.Struct, frozen=True, tag=True):
 class Stall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer, but keep the caller waiting first."""
 
-    seconds: float
+    seconds: Seconds
 
 
 @public("testing")
 class Drip(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer, but let the body take that long, in `PIECES` pieces."""
 
-    seconds: float
+    seconds: Seconds
 
 
 @public("testing")
 class Truncate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Answer, but break the connection in the middle of the body. An empty body comes whole."""
 
-    keep: float = 0.5
+    keep: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)] = 0.5
     """The part of the body that arrives, below 1."""
 
 
@@ -106,11 +108,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """Glob over the method, such as `POST`."""
     path: str = "*"
     """Glob over the path without its query, such as `*/jobs`."""
-    after: int = 0
+    after: Count = 0
     """How many matching requests go well first."""
-    times: int | None = 1
+    times: Count | None = 1
     """How many go wrong then; `None` for all."""
-    seen: int = 0
+    seen: Count = 0
     """How many matching requests came so far."""
 
 

@@ -39,7 +39,7 @@ def reply_with_faults(world: World, request: Request, effects: tuple[Effect, ...
     if status is None:
         world, response = respond(world, request)
     else:
-        response = Response(status=status.code, headers=status.headers, body=status.body)
+        response = without_body(request, Response(status=status.code, headers=status.headers, body=status.body))
     return world, spoil(response, effects) if silence is None else silence
 
 
@@ -48,18 +48,36 @@ def needs(world: World, request: Request) -> tuple[Need, ...]:
 
     To be asked again once that is given: an outcome needs its device described first.
     """
-    cleaned = clean_request(request)
-    admitted = admit(world, cleaned)
-    if isinstance(admitted, Response) or cleaned.method != "GET":
+    asked = look_for(clean_request(request))
+    admitted = admit(world, asked)
+    if isinstance(admitted, Response) or asked.method != "GET":
         return ()
     route, call = admitted
     return route.needs(world, call)
 
 
 def respond(world: World, request: Request) -> tuple[World, Response]:
-    """Answer a request that no fault strikes."""
+    """Answer a request that no fault strikes. Who asks for the head alone changes nothing.
+
+    Source: behaviour B342.
+    """
+    if request.method == "HEAD":
+        return world, without_body(request, respond(world, look_for(request))[1])
     admitted = admit(world, request)
     if isinstance(admitted, Response):
         return world, admitted
     route, call = admitted
     return route.handlers[request.method](world, call)
+
+
+def look_for(request: Request) -> Request:
+    """Return the request whose answer has the head that `request` asks for."""
+    return msgspec.structs.replace(request, method="GET") if request.method == "HEAD" else request
+
+
+def without_body(request: Request, response: Response) -> Response:
+    """Return what is answered to a request: of one for the head the head, which says how long the body is."""
+    if request.method != "HEAD":
+        return response
+    length = ("Content-Length", str(len(response.body)))
+    return msgspec.structs.replace(response, headers=(*response.headers, length), body=b"")

@@ -1,9 +1,11 @@
 """One job as it was submitted, and what time makes of it."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from .bounds import Instant, Seconds, Someday, WholeSeconds
 
 JobStatus = Literal["Queued", "Running", "Completed", "Failed", "Cancelled"]
 
@@ -50,18 +52,18 @@ class EmulatedJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One job as it was submitted, and what became of it. Instants are seconds since the epoch."""
 
     id: str
-    number: int
+    number: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
     """Jobs are counted from 1 through the whole world."""
     device: str
     program: str
     params: bytes
     """JSON text, as it was submitted."""
-    created: float
-    starts_at: float
+    created: Instant
+    starts_at: Someday
     """Infinite while the device takes no jobs off its queue; after `ends_at` for a job that will never run."""
-    ends_at: float
-    run_seconds: float
-    cost: int
+    ends_at: Someday
+    run_seconds: Seconds
+    cost: WholeSeconds
     """Seconds that it may run at most."""
     tags: tuple[str, ...] = ()
     log_level: str = "warning"

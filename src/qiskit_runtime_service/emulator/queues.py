@@ -8,6 +8,7 @@ import math
 import msgspec
 
 from .._public import public
+from .bounds import Seconds
 
 HALF = math.log(2)
 NINETEEN_TWENTIETHS = math.log(20)
@@ -22,14 +23,14 @@ class DeviceQueue(msgspec.Struct, frozen=True, tag=True):
 class FixedQueue(msgspec.Struct, frozen=True, tag=True):
     """Every job waits equally long, on any device."""
 
-    seconds: float
+    seconds: Seconds
 
 
 @public("testing")
 class DrawnQueue(msgspec.Struct, frozen=True, tag=True):
     """Each job waits for a time of its own: many for a short one, some for a very long one."""
 
-    mean_seconds: float | None = None
+    mean_seconds: Seconds | None = None
     """What the waits come to on average; `None` for what the device says."""
 
 

@@ -85,15 +85,23 @@ ROUTES = (
 
 
 def admit(world: World, request: Request) -> tuple[Route, Call] | Response:
-    """Find what a request is about and whether its sender may ask; else return the refusal."""
+    """Find what a request is about and whether its sender may ask; else return the refusal.
+
+    Anybody may ask which methods a path takes.
+
+    Source: behaviour B342.
+    """
     path, query = split_url(request.url)
     call = Call(request=request, query=read_query(query))
     segments = read_segments(path)
     found = find_route(world, segments)
     if found is None:
         return refuse(world, call, UNKNOWN_PATH)
+    allowed = (("Allow", ", ".join(methods_of(found))),)
+    if request.method == "OPTIONS":
+        return Response(status=204, headers=allowed)
     if request.method not in found.handlers:
-        return refuse(world, call, WRONG_METHOD, headers=(("Allow", ", ".join(found.handlers)),))
+        return refuse(world, call, WRONG_METHOD, headers=allowed)
     ends = segments[-len(found.end) :]
     names = tuple(given for given, wanted in zip(ends, found.end, strict=True) if wanted == "*")
     call = msgspec.structs.replace(call, names=names)
@@ -104,6 +112,12 @@ def admit(world: World, request: Request) -> tuple[Route, Call] | Response:
         return refuse(world, call, NO_AUTHORIZATION)
     call = msgspec.structs.replace(call, account=account)
     return (found, call) if found.guard == "account" else admit_to_instance(world, found, call)
+
+
+def methods_of(found: Route) -> tuple[str, ...]:
+    """Return the methods that a path takes."""
+    heads = ("HEAD",) if "GET" in found.handlers else ()
+    return (*found.handlers, *heads, "OPTIONS")
 
 
 def admit_to_instance(world: World, found: Route, call: Call) -> tuple[Route, Call] | Response:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from .bounds import Instant, Someday, WholeSeconds
 from .job_life import EmulatedJob
 
 LONGEST_SESSION = 28800
@@ -23,8 +24,8 @@ State = Literal["open", "active", "inactive", "closed"]
 class Span(msgspec.Struct, frozen=True):
     """A time in which jobs run, one after the other or together, with pauses too short to end it."""
 
-    starts_at: float
-    ends_at: float
+    starts_at: Someday
+    ends_at: Someday
 
 
 class EmulatedSession(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,16 +35,16 @@ class EmulatedSession(msgspec.Struct, frozen=True, kw_only=True):
     crn: str
     device: str
     mode: Mode
-    created: float
-    max_ttl: int
+    created: Instant
+    max_ttl: WholeSeconds
     """How long it lives at most, from the first start of a job."""
-    interactive_ttl: int
+    interactive_ttl: WholeSeconds
     """How long it holds the device while no job comes."""
     spans: tuple[Span, ...] = ()
     """Oldest first; `interactive_ttl` or more lies between two."""
-    stopped_at: float | None = None
+    stopped_at: Instant | None = None
     """Since when it takes no more jobs."""
-    cancelled_at: float | None = None
+    cancelled_at: Instant | None = None
 
 
 def deadline_of(session: EmulatedSession) -> float:

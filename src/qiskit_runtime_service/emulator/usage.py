@@ -15,7 +15,11 @@ from .world import EmulatedInstance, World, jobs_of
 PERIOD_SECONDS = 28 * 24 * 3600.0
 
 VERSIONS: tuple[dict[str, str], ...] = (
+    {"version": "2024-01-01", "sunset_date": "2027-01-01", "status": "deprecated"},
+    {"version": "2025-01-01", "sunset_date": "2027-01-01", "status": "deprecated"},
     {"version": "2025-05-01", "sunset_date": "2027-01-01", "status": "deprecated"},
+    {"version": "2026-02-01", "sunset_date": "2027-02-01", "status": "deprecated"},
+    {"version": "2026-02-15", "sunset_date": "2027-02-15", "status": "deprecated"},
     {"version": "2026-03-15", "status": "live"},
     {"version": "2026-04-15", "status": "live"},
 )

@@ -7,10 +7,11 @@ computes and how a device is calibrated are not known here but given.
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from .bounds import Count, Instant, Real, Seconds
 from .calibrations import Calibration
 from .faults import Fault
 from .job_index import JobBook, JobFilter
@@ -28,7 +29,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """One figure of merit of a device, as its listing shows it."""
 
     name: str
-    value: float
+    value: Real
     gate: str | None = None
     qubits: tuple[int, ...] = ()
 
@@ -37,17 +38,17 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     """One machine. Every job on it runs equally long."""
 
     name: str
-    num_qubits: int
-    physical_qubits: int | None = None
+    num_qubits: Count
+    physical_qubits: Count | None = None
     """How many the chip has, if that is known."""
     state: DeviceState = "online"
     reason: str = ""
     """Why it is in that state."""
-    queue_length: int = 0
+    queue_length: Count = 0
     """Jobs of others that stand before ours, as listings tell it."""
-    queue_seconds: float = 0.0
+    queue_seconds: Seconds = 0.0
     """How long each of our jobs waits before it runs, unless the queue of the world says otherwise."""
-    run_seconds: float = 2.0
+    run_seconds: Seconds = 2.0
     """How long each of our jobs runs."""
     simulator: bool = False
     mock: bool = False
@@ -55,7 +56,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     version: str = "1.0.0"
     processor: str = ""
     """Family and revision, such as `Heron r2`."""
-    clops: int | None = None
+    clops: Count | None = None
     metrics: tuple[Metric, ...] = ()
     configuration: bytes | None = None
     """JSON text; `None` until `give_device`."""
@@ -85,10 +86,10 @@ class EmulatedInstance(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = ()
     allocated: bool = True
-    limit: float | None = None
+    limit: Seconds | None = None
     """What its owner lets it spend; without limit and allocation it may spend what it likes."""
-    allocation: float | None = None
-    consumed: float = 0.0
+    allocation: Seconds | None = None
+    consumed: Seconds = 0.0
     """What it spent on jobs that are not there any more."""
 
 
@@ -98,7 +99,7 @@ NO_JOBS = JobBook()
 class World(msgspec.Struct, frozen=True, kw_only=True):
     """A whole cloud at one instant. Its mappings are never changed, only replaced."""
 
-    now: float
+    now: Instant
     """Seconds since the epoch."""
     keys: Mapping[str, str]
     """From API key to account."""
@@ -110,21 +111,21 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """By name."""
     jobs: Mapping[str, JobBook] = {}
     """By CRN, then by id, oldest first."""
-    jobs_created: int = 0
+    jobs_created: Count = 0
     sessions: Mapping[str, EmulatedSession] = {}
     """By id, oldest first."""
-    sessions_created: int = 0
+    sessions_created: Count = 0
     seed: int = 0
     """Everything that looks random follows from it."""
     queue: QueueModel = DeviceQueue()
     """How long jobs wait."""
-    jobs_per_minute: int | None = None
+    jobs_per_minute: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """How many jobs an account may submit within any minute; `None` for as many as it likes."""
-    token_seconds: int = 3600
-    tokens_issued: int = 0
-    tokens_revoked: int = 0
+    token_seconds: Annotated[int, msgspec.Meta(ge=1, le=2**62)] = 3600
+    tokens_issued: Count = 0
+    tokens_revoked: Count = 0
     """The serial number up to which tokens are void."""
-    page_size: int = 100
+    page_size: Annotated[int, msgspec.Meta(ge=1)] = 100
     """How many instances the search tells at most at a time."""
     faults: tuple[Fault, ...] = ()
 

@@ -38,6 +38,7 @@ from ..simulator.cloud import describe_device as describe_device
 from ..simulator.cloud import emulated_cloud as emulated_cloud
 from ..simulator.worker import Worker as Worker
 from ..transport.emulated import EmulatedTransport as EmulatedTransport
+from .admission import DoorLimits as DoorLimits
 from .door import door_to as door_to
 from .sent import SentRequests as SentRequests
 from .world_file import load_world as load_world

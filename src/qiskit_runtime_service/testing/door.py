@@ -3,18 +3,22 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from types import TracebackType
+from typing import Self
+
+import msgspec
 
 from .._public import public
-from ..emulator.faults import PIECES, Spoiled
 from ..emulator.handle import Reply
 from ..records.exchange import Request, Response
 from ..transport.base import Transport
 from ..transport.emulated import EmulatedTransport
+from .admission import EVERY_ADDRESS, METHODS, WHOLE_SERVER, DoorLimits, admit, is_absolute
 from .page import show_page
+from .visitor import FULL, Visitor
 
 LONGEST_STALL = 5.0
 """Seconds that a fault keeps a visitor waiting at most."""
@@ -22,18 +26,15 @@ PATIENCE = 1.0
 """Seconds that a request waits for simulations, before their jobs are told as running."""
 
 LOOPBACK = "127.0.0.1"
-ANY_HOST = "0.0.0.0"  # noqa: S104  # to be told from the rest; nothing is served there unasked
+QUEUE = 1024
+"""How many may wait to be let in."""
+LIMITS = DoorLimits()
+ATTENTION = 0.5
+"""Seconds after which the end of the door is noticed, where nothing tells it at once."""
 
-NO_LENGTH = Response(status=400)
-DROPPED = {"connection", "content-length", "transfer-encoding"}
 
-
-class Door(ThreadingHTTPServer):
-    """A server that hands each request to a carrier."""
-
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
+class Door:
+    """A server that hands each request to a carrier. Each connection has a thread of its own."""
 
     def __init__(
         self,
@@ -43,114 +44,118 @@ class Door(ThreadingHTTPServer):
         host: str = LOOPBACK,
         port: int = 0,
         longest_stall: float = LONGEST_STALL,
+        hosts: Iterable[str] = (),
+        origins: Iterable[str] = (),
+        limits: DoorLimits = LIMITS,
     ) -> None:
-        super().__init__((host, port), Visitor)
-        self.host = LOOPBACK if host == ANY_HOST else host
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.listener = socket.create_server((host, port), family=family, backlog=QUEUE)
+        self.listener.settimeout(ATTENTION)
+        self.server_address: tuple[str, int] = self.listener.getsockname()[:2]
+        self.admission = admit(host, hosts, origins)
         self.cloud = cloud
         self.context = context
         self.longest_stall = longest_stall
+        self.limits = limits
         self.closing = threading.Event()
+        self._visitors: set[Visitor] = set()
+        self._counting = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @property
     def base(self) -> str:
         """The URL at which it is found, without a path."""
         scheme = "https" if self.context else "http"
-        return f"{scheme}://{self.host}:{self.server_address[1]}"
+        host = EVERY_ADDRESS.get(self.admission.address, self.admission.address)
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.server_address[1]}"
 
-    def get_request(self) -> tuple[socket.socket, object]:
-        """Accept a connection, under TLS if there is a context for it."""
-        connection, address = super().get_request()
-        if self.context is None:
-            return connection, address
-        return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+    @property
+    def visitors(self) -> tuple[Visitor, ...]:
+        """Who is here."""
+        with self._counting:
+            return tuple(self._visitors)
+
+    def serve(self) -> None:
+        """Let visitors in, until the door is closed."""
+        while not self.closing.is_set():
+            try:
+                connection, _ = self.listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                # The door is closed, or the system has no room for more.
+                if not self._make_room():
+                    self.closing.wait(ATTENTION)
+                continue
+            self._let_in(connection)
+
+    def close(self) -> None:
+        """Let nobody in any more, and end the connections on which nothing is asked."""
+        self.closing.set()
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for visitor in self.visitors:
+            visitor.show_out()
+
+    def answer(self, request: Request) -> Reply | None:
+        """Return what a browser is shown of the cloud, or what the cloud answers; `None` for silence."""
+        if request.url == WHOLE_SERVER:
+            return Response(status=204, headers=(("Allow", ", ".join(METHODS)),))
+        url = request.url if is_absolute(request.url) else f"{self.base}{request.url}"
+        asked = msgspec.structs.replace(request, url=url)
+        if not isinstance(self.cloud, EmulatedTransport):
+            return self.cloud.send(asked).value_or(None)
+        shown = show_page(self.cloud, request.method, request.url)
+        return self.cloud.answer(asked, patience=PATIENCE) if shown is None else shown
 
     def pause(self, seconds: float) -> None:
-        """Let real time pass, within bounds, and not beyond the end of the server."""
+        """Let real time pass, within bounds, and not beyond the end of the door."""
         self.closing.wait(min(seconds, self.longest_stall))
 
-    def handle_error(self, *_: object) -> None:
-        """Say nothing: clients hang up as they please."""
+    def forget(self, visitor: Visitor) -> None:
+        """Count a visitor no more."""
+        with self._counting:
+            self._visitors.discard(visitor)
 
+    def _let_in(self, connection: socket.socket) -> None:
+        """Serve a connection, beside the others. Where there are too many, one makes room, or this one is refused.
 
-class Visitor(BaseHTTPRequestHandler):
-    """One connection to a `Door`."""
-
-    server: Door
-    protocol_version = "HTTP/1.1"
-    # One write for head and body, or the acknowledgement of the first costs 40 ms.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
-    def respond(self) -> None:
-        """Let the cloud answer; hang up where no response is to arrive."""
-        size = self.headers.get("Content-Length", "0")
-        if not (size.isascii() and size.isdecimal()):
-            self.close_connection = True
-            self.write_head(NO_LENGTH, 0)
-            return
-        body = self.rfile.read(int(size))
-        url = self.path if "://" in self.path else f"{self.server.base}{self.path}"
-        request = Request(method=self.command, url=url, headers=tuple(self.headers.items()), body=body)
-        match self.show() or self.ask(request):
-            case Response() as response:
-                self.write_head(response, len(response.body))
-                self.wfile.write(response.body)
-            case Spoiled() as spoiled:
-                self.close_connection = True
-                self.write_spoiled(spoiled)
-            case _:
-                self.close_connection = True
-
-    def show(self) -> Response | None:
-        """Return what a browser is shown of the cloud; `None` for what is a request to it."""
-        cloud = self.server.cloud
-        return show_page(cloud, self.command, self.path) if isinstance(cloud, EmulatedTransport) else None
-
-    def ask(self, request: Request) -> Reply | None:
-        """Return what the cloud answers; `None` where no response is to arrive."""
-        cloud = self.server.cloud
-        if isinstance(cloud, EmulatedTransport):
-            return cloud.answer(request, patience=PATIENCE)
-        return cloud.send(request).value_or(None)
-
-    def write_head(self, response: Response, size: int) -> None:
-        """Write status and headers of a response whose body is said to have `size` bytes."""
-        self.send_response_only(response.status)
-        for name, value in response.headers:
-            if name.lower() not in DROPPED:
-                self.send_header(name, value)
-        if response.status != 204:
-            self.send_header("Content-Length", str(size))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-
-    def write_spoiled(self, spoiled: Spoiled) -> None:
-        """Write a response as faults leave it.
-
-        Source: behaviour B140.
+        Source: behaviour B340.
         """
-        self.server.pause(spoiled.stall)
-        if spoiled.garbage is not None:
-            self.wfile.write(spoiled.garbage)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.context is not None:
+                connection = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        except OSError:
+            # The visitor has gone already.
+            connection.close()
             return
-        body = spoiled.response.body
-        self.write_head(spoiled.response, len(body) if spoiled.stated is None else spoiled.stated)
-        self.write_slowly(body[: spoiled.cut], spoiled.drip)
+        crowded = len(self.visitors) >= self.limits.connections
+        visitor = Visitor(self, connection, FULL if crowded and not self._make_room() else None)
+        with self._counting:
+            self._visitors.add(visitor)
+        try:
+            threading.Thread(target=visitor.serve, daemon=True).start()
+        except RuntimeError:
+            # The system has no thread more.
+            self.forget(visitor)
+            connection.close()
 
-    def write_slowly(self, body: bytes, seconds: float) -> None:
-        """Write a body in pieces, with pauses that take `seconds` together."""
-        size = max(1, -(-len(body) // PIECES))
-        for start in range(0, len(body), size):
-            if seconds:
-                self.wfile.flush()
-                self.server.pause(seconds / PIECES)
-            self.wfile.write(body[start : start + size])
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = respond
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    def _make_room(self) -> bool:
+        """Show out whoever has brought or taken nothing for the longest time; tell whether there was one."""
+        for visitor in sorted(self.visitors, key=lambda visitor: visitor.since):
+            if visitor.show_out():
+                self.forget(visitor)
+                return True
+        return False
 
 
 @public("testing")
@@ -162,6 +167,9 @@ def door_to(
     host: str = LOOPBACK,
     port: int = 0,
     longest_stall: float = LONGEST_STALL,
+    allowed_hosts: Iterable[str] = (),
+    allowed_origins: Iterable[str] = (),
+    limits: DoorLimits = LIMITS,
 ) -> Iterator[Door]:
     """Serve a cloud over HTTP for as long as the block runs. A browser is shown a page at `/`.
 
@@ -171,15 +179,28 @@ def door_to(
         host: Where it listens. Whoever reaches another address than loopback can use the cloud.
         port: Where it listens; 0 for a free port.
         longest_stall: Seconds that a fault of the cloud keeps a visitor waiting at most.
+        allowed_hosts: By which names it may be asked, beside loopback and `host`; `*` for any.
+        allowed_origins: The web pages that may ask it, such as `http://localhost:3000`; `*` for any.
+        limits: What visitors may take of it.
+
+    Source: behaviour B338 to B341.
     """
     # A visitor may be the first to need Qiskit, and Qiskit 2.6 may crash once the thread that loaded it is gone.
     import_module("qiskit")
-    with Door(cloud, context, host=host, port=port, longest_stall=longest_stall) as door:
-        thread = threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.01})
+    with Door(
+        cloud,
+        context,
+        host=host,
+        port=port,
+        longest_stall=longest_stall,
+        hosts=allowed_hosts,
+        origins=allowed_origins,
+        limits=limits,
+    ) as door:
+        thread = threading.Thread(target=door.serve)
         thread.start()
         try:
             yield door
         finally:
-            door.closing.set()
-            door.shutdown()
+            door.close()
             thread.join()

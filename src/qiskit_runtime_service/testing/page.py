@@ -15,6 +15,7 @@ from ..transport.emulated import EmulatedTransport, Exchange
 
 PAGE = "/"
 OVERVIEW = "/emulator/overview.json"
+METHODS = ("GET", "HEAD", "OPTIONS")
 MOST_REQUESTS = 30
 ALWAYS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 
@@ -28,14 +29,19 @@ def show_page(cloud: EmulatedTransport, method: str, target: str) -> Response | 
         target: Of the request line. One with a host in it is for the cloud.
     """
     path = target.partition("?")[0]
-    if method != "GET" or path not in (PAGE, OVERVIEW):
+    if method not in METHODS or path not in (PAGE, OVERVIEW):
         return None
+    if method == "OPTIONS":
+        return Response(status=204, headers=(("Allow", ", ".join(METHODS)),))
     if path == PAGE:
-        page, policy = read_page()
-        kind = ("Content-Type", "text/html; charset=utf-8")
-        return Response(status=200, headers=(kind, policy, *ALWAYS), body=page)
-    kind = ("Content-Type", "application/json")
-    return Response(status=200, headers=(kind, *ALWAYS), body=msgspec.json.encode(describe_cloud(cloud)))
+        body, policy = read_page()
+        headers = [("Content-Type", "text/html; charset=utf-8"), policy, *ALWAYS]
+    else:
+        body = msgspec.json.encode(describe_cloud(cloud))
+        headers = [("Content-Type", "application/json"), *ALWAYS]
+    if method == "HEAD":
+        return Response(status=200, headers=(*headers, ("Content-Length", str(len(body)))))
+    return Response(status=200, headers=tuple(headers), body=body)
 
 
 @cache
