@@ -282,6 +282,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     ),
     # The network, the servers, and what they send
     IBMNetworkError: (case.NetworkFault,),
+    IBMTimeoutError: (case.TooSlow,),
     IBMApiError: (
         *(case.ServerRefusal, case.UnreadableBody, case.InstancesUnreachable, case.SubmissionRefused),
         *(case.UnreadableValue, case.TooLarge, case.TooNew, case.JobUnreadable),
@@ -353,7 +354,7 @@ def _subject_of(problem: Problem) -> Subject:
     match problem:
         case FailedCall(subject=subject) | case.InstancesUnreachable(subject=subject):
             return subject
-        case case.JobUnreadable():
+        case case.JobUnreadable() | case.TooSlow():
             return "jobs"
         case _:
             return ""

@@ -42,6 +42,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "NoBackendMatches BackendNotFound BrokenBackend CalibrationNotFound NoStandIn": (QiskitBackendNotFoundError,),
     "InstancesUnreachable ServerRefusal UnreadableBody UnreadableValue TooLarge TooNew": (exceptions.IBMApiError,),
     "NetworkFault": (exceptions.IBMApiError, exceptions.IBMNetworkError, ConnectionError),
+    "TooSlow": (exceptions.IBMApiError, exceptions.IBMRuntimeError, exceptions.IBMTimeoutError, TimeoutError),
     "SubmissionRefused": (exceptions.IBMApiError,),
     "JobUnreadable": (exceptions.IBMApiError, exceptions.IBMRuntimeError),
     "NotAuthorized": (exceptions.IBMNotAuthorizedError,),
