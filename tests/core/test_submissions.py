@@ -22,6 +22,7 @@ from qiskit_runtime_service.records.problem import (
     ServerRefusal,
     SubmissionRefused,
     SubmissionUnknown,
+    TooLarge,
     UnreadableBody,
 )
 from tests.strategies import values_of
@@ -62,6 +63,9 @@ def test_a_tag_is_added_at_the_end_where_there_is_room(tags: tuple[str, ...]) ->
         (NetworkFault(url=JOBS, kind="refused", reason="bad certificate"), False),
         (NetworkFault(url=TOKEN, kind="unclear", reason="the connection broke"), False),
         (UnreadableBody(url=JOBS, reason="truncated", start='{"id'), True),
+        (TooLarge(what="The answer", size=9, limit=8, setting="max_answer", url=JOBS), True),
+        (TooLarge(what="The answer", size=9, limit=8, setting="max_answer", url=TOKEN), False),
+        (TooLarge(what="depth", size=9, limit=8, setting="depth"), False),
         (UnreadableBody(url=TOKEN, reason="truncated", start="<"), False),
         *((ServerRefusal(url=JOBS, status=status), False) for status in (302, 400, 403, 404, 409, 429, 503)),
         *((ServerRefusal(url=JOBS, status=status), True) for status in (408, 500, 502, 504, 520, 524)),

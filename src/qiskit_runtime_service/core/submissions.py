@@ -5,7 +5,15 @@ from typing import NamedTuple
 from msgspec.structs import asdict, replace
 
 from ..records.job import TAG_PREFIX, JobQuery, Submission
-from ..records.problem import NetworkFault, Problem, ServerRefusal, SubmissionRefused, SubmissionUnknown, UnreadableBody
+from ..records.problem import (
+    NetworkFault,
+    Problem,
+    ServerRefusal,
+    SubmissionRefused,
+    SubmissionUnknown,
+    TooLarge,
+    UnreadableBody,
+)
 
 MOST_TAGS = 8
 """How many tags the service takes for a job."""
@@ -49,6 +57,8 @@ def judge_answer(problem: Problem, submission: Submission, instance: str) -> Pro
             reason = loss
         case UnreadableBody(url=url, reason=flaw) if _is_submission(url):
             reason = f"the answer cannot be read: {flaw}"
+        case TooLarge(url=url) if _is_submission(url):
+            reason = "the answer is too large to be one to a submission"
         case ServerRefusal(url=url, status=status) if _is_submission(url) and _may_have_acted(status):
             reason = f"the service answered {status}"
         case ServerRefusal(url=url) if _is_submission(url):
