@@ -264,8 +264,9 @@ def test_observables_and_labels_count_by_what_they_become() -> None:
         several(packed(qpy_file(circuit(qubits=1000, phase=ZERO, instructions=[instruction()] * 1000))), 10),
         b"[NaN," + b"1," * 100_000 + b"1]",
         used(3, 30),
+        tagged("ObservablesArray", ["X"] * 1000),
     ],
-    ids=["an array", "values", "circuits", "a text that is not quite JSON", "definitions"],
+    ids=["an array", "values", "circuits", "a text that is not quite JSON", "definitions", "observables"],
 )
 def test_decoding_ends_with_the_time_that_is_left(body: bytes) -> None:
     assert isinstance(decode_result(body), Success)

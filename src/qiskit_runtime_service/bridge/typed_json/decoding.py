@@ -401,10 +401,13 @@ _BYTES_OF_LETTER = 10
 
 
 def _observables_array(decoder: _Decoder, value: Any) -> ObservablesArray:
-    for leaf in _leaves(value):
-        labels = leaf if isinstance(leaf, dict) else [leaf] if isinstance(leaf, str) else []
-        decoder.ledger.pay("observables", OBSERVABLE, len(labels) or 1)
-        decoder.ledger.keep("observables", _BYTES_OF_LETTER * sum(map(len, labels)))
+    leaves = list(_leaves(value))
+    texts = [[leaf] if isinstance(leaf, str) else leaf for leaf in leaves if isinstance(leaf, dict | str)]
+    labels = [label for several in texts for label in several]
+    # All at once: they are built in one call, which nothing can interrupt.
+    decoder.ledger.pay("observables", OBSERVABLE, max(len(labels), len(leaves)))
+    decoder.ledger.keep("observables", _BYTES_OF_LETTER * sum(map(len, labels)))
+    for leaf in leaves:
         coefficients = leaf.values() if isinstance(leaf, dict) else [1.0] if isinstance(leaf, str) else [None]
         _wanted(
             all(isinstance(coefficient, int | float | complex) for coefficient in coefficients),
