@@ -73,7 +73,7 @@ UNSAID: dict[str, dict[str, Any]] = {
     "PlacementRequest": {"query": PlacementQuery(order=("queue_length",), available=True)},
     "Plan": {"name": "unknown", "pricing_type": "unknown"},
     "Report": {"rejected": 0},
-    "Request": {"body": b"", "read_timeout": 30.0, "slow": False, "repeatable": True},
+    "Request": {"body": b"", "read_timeout": 30.0, "slow": False, "repeatable": True, "largest": 1_048_576},
     "Response": {"body": b""},
     "SavedAccount": {"is_default": False},
     "SearchPage": {"lost": 0},

@@ -1,6 +1,6 @@
 """Where each public name lives, for editors, type checkers, and `__init__.py`, which loads it from there."""
 
-from .bridge.safe_decoding import DecodeLimits as DecodeLimits
+from .bridge.ledger import DecodeLimits as DecodeLimits
 from .bridge.typed_json import RuntimeEncoder as RuntimeEncoder
 from .exceptions import AccountAlreadyExistsError as AccountAlreadyExistsError
 from .exceptions import AccountNotFoundError as AccountNotFoundError

@@ -291,6 +291,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
     InvalidAccountError: (*(case.BrokenEntry, case.NoCredential, case.KeyRefused, case.KeyStayedBehind),),
     # The network, the servers, and what they send
     IBMNetworkError: (case.NetworkFault,),
+    IBMTimeoutError: (case.TooSlow,),
     IBMApiError: (
         *(case.ServerRefusal, case.UnreadableBody, case.UnreadableRows),
         *(case.InstancesUnreachable, case.SubmissionRefused),
@@ -376,7 +377,7 @@ def _subject_of(problem: Problem) -> Subject:
     match problem:
         case FailedCall(subject=subject) | case.InstancesUnreachable(subject=subject):
             return subject
-        case case.JobUnreadable():
+        case case.JobUnreadable() | case.TooSlow():
             return "jobs"
         case _:
             return ""

@@ -13,7 +13,7 @@ from qiskit import QuantumCircuit
 from qiskit.quantum_info import Operator
 from returns.result import Success
 
-from qiskit_runtime_service.bridge.safe_decoding import DecodeLimits
+from qiskit_runtime_service.bridge.ledger import DecodeLimits
 from qiskit_runtime_service.bridge.typed_json import decode_value, encode_value
 from qiskit_runtime_service.records.problem import Problem, TooLarge, UnreadableValue
 
@@ -50,13 +50,15 @@ def test_the_limits_are_those_that_are_documented() -> None:
         depth=100,
         items=1_000_000,
         qubits=100_000,
+        memory=503_316_480,
+        steps=10_000_000,
     )
 
 
 @pytest.mark.holds("B81")
 def test_text_may_be_as_long_as_the_limit() -> None:
     assert problem_of(b'"abc"', input_bytes=5) is None
-    assert problem_of(b'"abcd"', input_bytes=5) == TooLarge(what="JSON text", size=6, limit=5)
+    assert problem_of(b'"abcd"', input_bytes=5) == TooLarge(what="JSON text", size=6, limit=5, setting="input_bytes")
 
 
 @pytest.mark.holds("B81")
@@ -66,7 +68,9 @@ def test_text_may_be_as_long_as_the_limit() -> None:
 )
 def test_values_are_counted(body: bytes, count: int) -> None:
     assert problem_of(body, items=count) is None
-    assert problem_of(body, items=count - 1) == TooLarge(what="number of values", size=count, limit=count - 1)
+    assert problem_of(body, items=count - 1) == TooLarge(
+        what="number of values", size=count, limit=count - 1, setting="items"
+    )
 
 
 @pytest.mark.holds("B81")
@@ -75,7 +79,9 @@ def test_lists_and_objects_may_be_as_deep_as_the_limit(opening: bytes, closing: 
     levels = 2 * (len(opening) > 5) or 1
     body = opening * 6 + b"1" + closing * 6
     assert problem_of(body, depth=6 * levels - 1) is None
-    assert problem_of(body, depth=6 * levels - 2) == TooLarge(what="depth", size=6 * levels - 1, limit=6 * levels - 2)
+    assert problem_of(body, depth=6 * levels - 2) == TooLarge(
+        what="depth", size=6 * levels - 1, limit=6 * levels - 2, setting="depth"
+    )
 
 
 # Arrays
@@ -118,8 +124,8 @@ def test_a_header_may_be_as_long_as_the_limit() -> None:
     header = array_header()
     padded = header + " " * (4096 - len(header))
     assert problem_of(tagged("ndarray", array_text(padded, b"1234"))) is None
-    assert problem_of(tagged("ndarray", array_text(padded + " ", b"1234"))) == TooLarge(
-        what="header of an ndarray", size=4097, limit=4096
+    assert problem_of(tagged("ndarray", array_text(padded + " ", b"1234"))) == UnreadableValue(
+        tag="ndarray", reason="the header has 4097 bytes; 4096 are read at most"
     )
 
 
@@ -145,7 +151,7 @@ def test_a_shape_may_be_as_large_as_numpy_can_hold(shape: str, passes: bool) -> 
 def test_an_array_counts_by_its_items_and_their_size() -> None:
     body = encode_value(np.zeros((3, 5), np.float32))
     assert problem_of(body, output_bytes=60) is None
-    assert problem_of(body, output_bytes=59) == TooLarge(what="ndarray", size=60, limit=59)
+    assert problem_of(body, output_bytes=59) == TooLarge(what="ndarray", size=60, limit=59, setting="output_bytes")
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -192,7 +198,9 @@ def test_a_list_counts_as_the_array_that_it_becomes(items: list[Any], size: int)
     body = tagged("ndarray", items)
     assert problem_of(body, output_bytes=size) is None
     if size:
-        assert problem_of(body, output_bytes=size - 1) == TooLarge(what="ndarray", size=size, limit=size - 1)
+        assert problem_of(body, output_bytes=size - 1) == TooLarge(
+            what="ndarray", size=size, limit=size - 1, setting="output_bytes"
+        )
 
 
 @pytest.mark.holds("B81")
@@ -200,14 +208,18 @@ def test_values_of_parameters_count_as_the_floats_that_they_become() -> None:
     values = json.loads(encode_value(np.zeros(3, np.int8)))
     body = tagged("BindingsArray", {"data": {'["a"]': values}, "shape": [3]})
     assert problem_of(body, output_bytes=3 + 24) is None
-    assert problem_of(body, output_bytes=3 + 23) == TooLarge(what="BindingsArray", size=27, limit=26)
+    assert problem_of(body, output_bytes=3 + 23) == TooLarge(
+        what="BindingsArray", size=27, limit=26, setting="output_bytes"
+    )
 
 
 @pytest.mark.holds("B81")
 def test_matrices_count_as_the_complex_numbers_that_they_become() -> None:
     body = encode_value(Operator(np.eye(2)))
     assert problem_of(body, output_bytes=64 + 64) is None
-    assert problem_of(body, output_bytes=64 + 63) == TooLarge(what="matrices", size=128, limit=127)
+    assert problem_of(body, output_bytes=64 + 63) == TooLarge(
+        what="matrices", size=128, limit=127, setting="output_bytes"
+    )
 
 
 def sparse(method: int = zipfile.ZIP_STORED, **arrays: Any) -> bytes:
@@ -231,7 +243,7 @@ def test_all_arrays_of_a_sparse_matrix_count_together() -> None:
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         assert problem_of(sparse(method, **arrays), output_bytes=spent) is None
         assert problem_of(sparse(method, **arrays), output_bytes=spent - 1) == TooLarge(
-            what="ndarray", size=spent, limit=spent - 1
+            what="ndarray", size=spent, limit=spent - 1, setting="output_bytes"
         )
     refused = problem_of(sparse(zipfile.ZIP_BZIP2, **arrays))
     assert refused == UnreadableValue(tag="spmatrix", reason="format is compressed in a way that is not read")
@@ -267,11 +279,13 @@ def circuit_body() -> tuple[bytes, int]:
 def test_a_circuit_may_be_as_long_as_the_limit() -> None:
     body, size = circuit_body()
     assert problem_of(body, circuit_bytes=size) is None
-    assert problem_of(body, circuit_bytes=size - 1) == TooLarge(what="QuantumCircuit", size=size, limit=size - 1)
+    assert problem_of(body, circuit_bytes=size - 1) == TooLarge(
+        what="QuantumCircuit", size=size, limit=size - 1, setting="circuit_bytes"
+    )
     # Data beyond the limit is not looked at, however much there is.
     longer = base64.b64encode(zlib.compress(b"QISKIT" + bytes(1000))).decode()
     assert problem_of(tagged("QuantumCircuit", longer), circuit_bytes=10) == TooLarge(
-        what="QuantumCircuit", size=11, limit=10
+        what="QuantumCircuit", size=11, limit=10, setting="circuit_bytes"
     )
 
 
@@ -280,17 +294,18 @@ def test_circuits_and_arrays_share_one_budget() -> None:
     body, size = circuit_body()
     pair = b"[" + encode_value(np.zeros(10, np.uint8)) + b"," + body + b"]"
     problem = problem_of(pair, output_bytes=10 + size - 1)
-    assert problem == TooLarge(what="QuantumCircuit", size=10 + size, limit=10 + size - 1)
-    # Parts of a circuit are copied as they are read, and count for themselves.
-    assert problem_of(pair, output_bytes=10 + size) is None
+    assert problem == TooLarge(what="QuantumCircuit", size=10 + size, limit=10 + size - 1, setting="output_bytes")
+    # Parts of a circuit are copied as they are read: the phase is a float.
+    problem = problem_of(pair, output_bytes=10 + size + 7)
+    assert problem == TooLarge(
+        what="nested parts of a circuit", size=10 + size + 8, limit=10 + size + 7, setting="output_bytes"
+    )
+    assert problem_of(pair, output_bytes=10 + size + 8) is None
 
 
 @pytest.mark.holds("B81")
-def test_a_set_may_have_ten_thousand_items() -> None:
-    assert problem_of(tagged("set", list(range(10_000)))) is None
-    assert problem_of(tagged("set", list(range(10_001)))) == UnreadableValue(
-        tag="set", reason="its value is not a list of at most 10000 items"
-    )
+def test_a_set_may_have_as_many_members_as_any_list() -> None:
+    assert problem_of(tagged("set", list(range(50_000)))) is None
 
 
 @pytest.mark.holds("B81")
@@ -298,7 +313,9 @@ def test_a_span_may_be_of_as_much_data_as_the_budget() -> None:
     times = {name: {"__type__": "datetime", "__value__": "2026-09-01T10:00:00"} for name in ("start", "stop")}
     body = tagged("ExecutionSpan", {**times, "data_slices": {"0": [[5, 20], 0, 100]}})
     assert problem_of(body, output_bytes=100) is None
-    assert problem_of(body, output_bytes=99) == TooLarge(what="data of a span", size=100, limit=99)
+    assert problem_of(body, output_bytes=99) == TooLarge(
+        what="data of a span", size=100, limit=99, setting="output_bytes"
+    )
 
 
 # What Aer says of its own way to read a model.

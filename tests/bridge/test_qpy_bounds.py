@@ -16,8 +16,8 @@ from qiskit.circuit import ParameterVector
 from qiskit.circuit.library import UnitaryGate, XGate
 from qiskit.transpiler import CouplingMap
 
+from qiskit_runtime_service.bridge.ledger import DecodeLimits, Ledger, RefusedError
 from qiskit_runtime_service.bridge.qpy_bounds import check_qpy
-from qiskit_runtime_service.bridge.safe_decoding import DecodeLimits, RefusedError
 from qiskit_runtime_service.bridge.typed_json import decode_value
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue
 from tests.support.qpy_parts import (
@@ -50,7 +50,7 @@ IF_EXPRESSION = 2
 def problem_in(data: bytes, limits: DecodeLimits = SMALL) -> Problem | None:
     """Return what is wrong with QPY data, or `None`."""
     try:
-        check_qpy(data, limits)
+        check_qpy(data, Ledger(limits))
     except RefusedError as refusal:
         return refusal.problem
     return None
@@ -186,7 +186,7 @@ def test_bytes_that_are_changed_anywhere_pass_or_are_a_documented_problem(start:
 def test_a_circuit_may_be_as_wide_as_the_limit_and_no_wider(where: str) -> None:
     wide: dict[str, Any] = {where: 11}
     at_limit: dict[str, Any] = {where: 10}
-    too_wide = TooLarge(what="qubits or bits of a circuit", size=11, limit=10)
+    too_wide = TooLarge(what="qubits or bits of a circuit", size=11, limit=10, setting="qubits")
     assert problem_of(circuit(**at_limit)) is None
     assert problem_of(circuit(**wide)) == too_wide
     assert problem_of(circuit(customs=[custom(b"mine", **at_limit)])) is None
@@ -195,7 +195,7 @@ def test_a_circuit_may_be_as_wide_as_the_limit_and_no_wider(where: str) -> None:
 
 @pytest.mark.holds("B81")
 def test_controls_and_integers_may_be_as_many_as_the_limit_and_no_more() -> None:
-    too_wide = TooLarge(what="qubits or bits of a circuit", size=11, limit=10)
+    too_wide = TooLarge(what="qubits or bits of a circuit", size=11, limit=10, setting="qubits")
     for count, outcome in ((10, None), (11, too_wide)):
         assert problem_of(circuit(customs=[custom(b"mine", controls=count)])) == outcome
         assert problem_of(circuit(instructions=[instruction(controls=count)])) == outcome
@@ -209,7 +209,7 @@ def test_controls_and_integers_may_be_as_many_as_the_limit_and_no_more() -> None
 def test_a_width_is_a_limit_of_its_own() -> None:
     assert problem_of(circuit(qubits=100_000), DecodeLimits()) is None
     problem = problem_of(circuit(qubits=100_001), DecodeLimits())
-    assert problem == TooLarge(what="qubits or bits of a circuit", size=100_001, limit=100_000)
+    assert problem == TooLarge(what="qubits or bits of a circuit", size=100_001, limit=100_000, setting="qubits")
 
 
 # How deep
@@ -235,19 +235,20 @@ def defined(levels: int) -> bytes:
 @pytest.mark.parametrize("build", [nested, defined])
 def test_circuits_may_be_as_deep_as_the_limit_and_no_deeper(build: Any) -> None:
     assert problem_of(build(3)) is None
-    assert problem_of(build(4)) == TooLarge(what="depth of a circuit", size=4, limit=3)
+    assert problem_of(build(4)) == TooLarge(what="depth of a circuit", size=4, limit=3, setting="depth")
 
 
 @pytest.mark.holds("B81")
-def test_a_circuit_is_one_deeper_in_a_phase_a_tuple_and_a_condition() -> None:
-    too_deep = TooLarge(what="depth of a circuit", size=4, limit=3)
+def test_a_circuit_is_one_deeper_in_a_phase_and_a_condition_and_two_in_a_tuple() -> None:
+    too_deep = TooLarge(what="depth of a circuit", size=4, limit=3, setting="depth")
     for inner, outcome in ((nested(2), None), (nested(3), too_deep)):
         assert problem_of(circuit(phase=(b"q", inner))) == outcome
-        assert problem_with(together([(b"q", inner)])) == outcome
         condition = instruction(extras=IF_EXPRESSION, condition=(b"q", inner))
         assert problem_of(circuit(instructions=[condition])) == outcome
         base = custom(b"mine", base=instruction(params=[(b"q", inner)], placed=False))
         assert problem_of(circuit(customs=[base])) == outcome
+    assert problem_with(together([(b"q", nested(1))])) is None
+    assert problem_with(together([(b"q", nested(2))])) == too_deep
 
 
 @pytest.mark.holds("B81")
@@ -257,19 +258,20 @@ def test_expressions_may_be_as_deep_as_the_limit_and_no_deeper() -> None:
         value = expression(symbol(b"p", parameter(), value))
     assert problem_with(value) is None
     deeper = expression(symbol(b"p", parameter(), value))
-    assert problem_with(deeper) == TooLarge(what="depth of an expression", size=4, limit=3)
+    assert problem_with(deeper) == TooLarge(what="depth of an expression", size=4, limit=3, setting="depth")
     circuit_in_circuit = circuit(instructions=[instruction(params=[(b"q", circuit(phase=value))])])
-    assert problem_of(circuit_in_circuit) == TooLarge(what="depth of an expression", size=4, limit=3)
+    assert problem_of(circuit_in_circuit) == TooLarge(what="depth of an expression", size=4, limit=3, setting="depth")
 
 
 @pytest.mark.holds("B81")
 def test_what_is_nested_counts_at_each_level_it_is_nested_in() -> None:
     inner = circuit()
     outer = circuit(instructions=[instruction(params=[(b"q", inner)])], phase=(b"f", bytes(8)))
+    # The phase of each, and the one circuit inside of the other.
     spent = 8 + len(inner) + 8
     assert problem_of(outer, DecodeLimits(output_bytes=spent)) is None
     problem = problem_of(outer, DecodeLimits(output_bytes=spent - 1))
-    assert problem == TooLarge(what="nested parts of a circuit", size=spent, limit=spent - 1)
+    assert problem == TooLarge(what="nested parts of a circuit", size=spent, limit=spent - 1, setting="output_bytes")
 
 
 # How many
@@ -346,7 +348,7 @@ def test_a_layout_that_does_not_exist_declares_nothing() -> None:
 
 @pytest.mark.holds("B81")
 def test_a_vector_may_be_as_long_as_the_limit_and_no_longer() -> None:
-    too_long = TooLarge(what="parameter vector", size=21, limit=20)
+    too_long = TooLarge(what="parameter vector", size=21, limit=20, setting="items")
     for length, outcome in ((20, None), (21, too_long)):
         assert problem_with(element(length=length)) == outcome
         assert problem_with(expression(symbol(b"v", element(length=length)[1], (b"f", bytes(8))))) == outcome

@@ -51,7 +51,7 @@ from qiskit_runtime_service.bridge.execution_spans import (
     TwirledSliceSpan,
     TwirledSliceSpanV2,
 )
-from qiskit_runtime_service.bridge.safe_decoding import DecodeLimits
+from qiskit_runtime_service.bridge.ledger import DecodeLimits
 from qiskit_runtime_service.bridge.typed_json import decode_value, encode_value
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue
 
@@ -251,7 +251,7 @@ def test_metadata_share_the_bounds_of_the_value_that_they_are_in() -> None:
     many = encode_value(QuantumCircuit(1, metadata={"a": list(range(50))}))
     assert isinstance(decode_value(many, DecodeLimits(items=60)), Success)
     assert problem_of(decode_value(many, DecodeLimits(items=40))) == TooLarge(
-        what="number of values", size=52, limit=40
+        what="number of values", size=52, limit=40, setting="items"
     )
 
 
@@ -262,7 +262,9 @@ def test_circuits_in_the_metadata_of_circuits_count_as_depth() -> None:
         circuit = QuantumCircuit(1, metadata={"inner": circuit})
     body = encode_value(circuit)
     assert decode_value(body, DecodeLimits(depth=6)).unwrap() == circuit
-    assert problem_of(decode_value(body, DecodeLimits(depth=5))) == TooLarge(what="depth", size=6, limit=5)
+    assert problem_of(decode_value(body, DecodeLimits(depth=5))) == TooLarge(
+        what="depth", size=6, limit=5, setting="depth"
+    )
 
 
 @pytest.mark.parametrize("instruction", [RXGate(0.5), CXGate(), Measure(), Barrier(3)], ids=lambda step: step.name)
@@ -464,7 +466,7 @@ def test_labels_count_as_what_they_become() -> None:
     body = labels_tag(["XYZ", "ZZZ"])
     assert isinstance(decode_value(body, DecodeLimits(output_bytes=24)), Success)
     assert problem_of(decode_value(body, DecodeLimits(output_bytes=23))) == TooLarge(
-        what="PauliList", size=24, limit=23
+        what="PauliList", size=24, limit=23, setting="output_bytes"
     )
 
 
@@ -567,7 +569,7 @@ def test_a_channel_without_a_right_side_may_say_so() -> None:
     # Two arrays of 32 bytes, and what the four items of each become.
     assert isinstance(decode_value(body, DecodeLimits(output_bytes=192)), Success)
     assert problem_of(decode_value(body, DecodeLimits(output_bytes=191))) == TooLarge(
-        what="matrices", size=192, limit=191
+        what="matrices", size=192, limit=191, setting="output_bytes"
     )
 
 
@@ -771,7 +773,7 @@ def test_a_gibibyte_declared_is_refused_before_it_is_allocated() -> None:
     problem = problem_of(decode_value(body))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert problem == TooLarge(what="ndarray", size=1 << 30, limit=128 << 20)
+    assert problem == TooLarge(what="ndarray", size=1 << 30, limit=128 << 20, setting="output_bytes")
     assert peak < 4 << 20
 
 
@@ -842,7 +844,7 @@ def test_all_arrays_of_a_value_share_one_budget() -> None:
     body = encode_value([np.zeros(1000), np.zeros(1000)])
     assert isinstance(decode_value(body, DecodeLimits(output_bytes=16_000)), Success)
     problem = problem_of(decode_value(body, DecodeLimits(output_bytes=15_999)))
-    assert problem == TooLarge(what="ndarray", size=16_000, limit=15_999)
+    assert problem == TooLarge(what="ndarray", size=16_000, limit=15_999, setting="output_bytes")
 
 
 @pytest.mark.holds("B81")
@@ -865,18 +867,20 @@ def test_many_values_are_refused_before_they_are_parsed() -> None:
     problem = problem_of(decode_value(body))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert problem == TooLarge(what="number of values", size=4_000_002, limit=1_000_000)
+    assert problem == TooLarge(what="number of values", size=4_000_002, limit=1_000_000, setting="items")
     assert peak < 1 << 20
 
 
 def test_a_long_text_is_refused() -> None:
     problem = problem_of(decode_value(b'"' + bytes(100) + b'"', DecodeLimits(input_bytes=100)))
-    assert problem == TooLarge(what="JSON text", size=102, limit=100)
+    assert problem == TooLarge(what="JSON text", size=102, limit=100, setting="input_bytes")
 
 
 def test_a_list_that_would_be_a_huge_array_of_text_is_refused() -> None:
     body = json.dumps(tagged("ndarray", ["a" * 1_000_000, *["b"] * 1000])).encode()
-    assert problem_of(decode_value(body)) == TooLarge(what="ndarray", size=4_004_000_000, limit=128 << 20)
+    assert problem_of(decode_value(body)) == TooLarge(
+        what="ndarray", size=4_004_000_000, limit=128 << 20, setting="output_bytes"
+    )
 
 
 def test_nesting_beyond_the_stack_is_refused_even_if_the_limit_allows_it() -> None:
@@ -887,7 +891,9 @@ def test_nesting_beyond_the_stack_is_refused_even_if_the_limit_allows_it() -> No
 
 def test_a_set_of_colliding_numbers_is_refused() -> None:
     body = json.dumps(tagged("set", [(2**61 - 1) * number for number in range(20_000)])).encode()
-    assert isinstance(problem_of(decode_value(body)), UnreadableValue)
+    problem = problem_of(decode_value(body))
+    assert isinstance(problem, TooLarge)
+    assert (problem.what, problem.setting) == ("the work for all up to a set", "steps")
 
 
 def qpy_problem(change: Any) -> Problem:
@@ -928,7 +934,7 @@ def test_a_circuit_that_declares_billions_of_qubits_is_refused() -> None:
         data[33:37] = b"\xff\xff\xff\xff"
 
     problem = qpy_problem(widen)
-    assert problem == TooLarge(what="qubits or bits of a circuit", size=2**32 - 1, limit=100_000)
+    assert problem == TooLarge(what="qubits or bits of a circuit", size=2**32 - 1, limit=100_000, setting="qubits")
 
 
 @pytest.mark.holds("B81")

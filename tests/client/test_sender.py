@@ -1,5 +1,6 @@
 """What one call is told and what it spends, and what that does to other calls, instances and accounts."""
 
+import json
 from collections import Counter
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -191,7 +192,7 @@ def test_a_pause_until_a_date_is_counted_from_when_it_was_told() -> None:
 
 
 def test_a_call_that_fails_at_its_second_try_is_not_told_as_one_that_went_well() -> None:
-    for then, succeeded in ((None, True), (TooLarge(what="The answer", size=9, limit=8), False)):
+    for then, succeeded in ((None, True), (TooLarge(what="The answer", size=9, limit=8, setting="max_answer"), False)):
         way = Slow(EmulatedTransport(two_regions()), then)
         service = QiskitRuntimeService(token=API_KEY, transport=way, clock=way.cloud)
         if then is None:
@@ -201,6 +202,38 @@ def test_a_call_that_fails_at_its_second_try_is_not_told_as_one_that_went_well()
                 service.usage()
         (trouble,) = service.explain().records.troubles
         assert (trouble.succeeded, [attempt.outcome for attempt in trouble.tried]) == (succeeded, ["503"])
+
+
+class Talkative:
+    """A carrier that has an answer of some bytes to everything but a key."""
+
+    def __init__(self, size: int) -> None:
+        self.body = json.dumps({"usage_consumed_seconds": 1}).encode().ljust(size)
+        self.asked = 0
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if request.url.endswith("/identity/token"):
+            return Success(Response(status=200, body=b'{"access_token": "t", "expires_in": 3600}'))
+        self.asked += 1
+        return Success(Response(status=200, body=self.body))
+
+    def close(self) -> None:
+        """Have nothing to give up."""
+
+
+@pytest.mark.holds("B318")
+def test_an_answer_that_is_too_large_for_what_was_asked_is_refused_whoever_carries_it() -> None:
+    crn = next(iter(two_regions().instances))
+    for size, most, fits in ((2**20, None, True), (2**20 + 1, None, False), (2**20 + 1, 2**21, True)):
+        way = Talkative(size)
+        service = QiskitRuntimeService(token=API_KEY, instance=crn, transport=way, max_answer=most)
+        if fits:
+            assert service.usage()["usage_consumed_seconds"] == 1
+            continue
+        with pytest.raises(IBMApiError, match="has 1048577, more than the limit of 1048576") as caught:
+            service.usage()
+        assert "QiskitRuntimeService(max_answer=2**21)" in str(caught.value)
+        assert way.asked == 1
 
 
 class Echoing:

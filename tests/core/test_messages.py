@@ -45,6 +45,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "InstancesUnreachable ServerRefusal UnreadableBody UnreadableValue TooLarge TooNew": (exceptions.IBMApiError,),
     "UnreadableRows": (exceptions.IBMApiError,),
     "NetworkFault": (exceptions.IBMApiError, exceptions.IBMNetworkError, ConnectionError),
+    "TooSlow": (exceptions.IBMApiError, exceptions.IBMRuntimeError, exceptions.IBMTimeoutError, TimeoutError),
     "SubmissionRefused": (exceptions.IBMApiError,),
     "JobUnreadable": (exceptions.IBMApiError, exceptions.IBMRuntimeError),
     "NotAuthorized": (exceptions.IBMNotAuthorizedError,),

@@ -146,6 +146,14 @@ def test_an_attempt_waits_no_longer_than_the_call_has_left(slow: bool, time_left
     assert seconds_for(request, timeouts) == (500.0 if slow else 100.0)
 
 
+@pytest.mark.holds("B318")
+def test_an_answer_is_as_large_as_fits_the_request_or_as_the_user_says() -> None:
+    request = Request(method="GET", url=GET.url, largest=5)
+    assert bound_attempt(request, Timeouts(), time_left=1.0).largest == 5
+    for most in (1, 9):
+        assert bound_attempt(request, Timeouts(), time_left=1.0, max_answer=most).largest == most
+
+
 OUTAGES: list[Outcome] = [
     *(Response(status=status) for status in (500, 502, 503, 504, 429)),
     *(fault(kind, cause) for kind, cause in [("never sent", "connection"), ("never sent", "silence")]),

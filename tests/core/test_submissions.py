@@ -110,10 +110,10 @@ PROVING = (400, 401, 403, 404, 409)
         (UnreadableBody(url=JOBS, reason="truncated", start='{"id'), "the answer cannot be read: truncated"),
         (UnreadableBody(url=TOKEN, reason="truncated", start="<"), ""),
         (
-            TooLarge(what=f"response of {JOBS}", size=9, limit=8),
-            "the answer has 9 bytes, more than the limit of 8",
+            TooLarge(what="The answer", size=9, limit=8, setting="max_answer", url=JOBS),
+            "the answer has more than 8 bytes",
         ),
-        (TooLarge(what=f"response of {TOKEN}", size=9, limit=8), ""),
+        (TooLarge(what="The answer", size=9, limit=8, setting="max_answer", url=TOKEN), ""),
         (
             ServerRefusal(url=JOBS, status=429, message="Too many requests."),
             "the service answered 429: Too many requests",

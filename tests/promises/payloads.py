@@ -1,8 +1,10 @@
 """Decode damaged payloads and count what comes of it: a script that runs with our client or with IBM's.
 
-    python tests/promises/payloads.py ours|theirs SEED COUNT < corpus.json
+    python tests/promises/payloads.py ours|theirs SEED COUNT [SECONDS] < corpus.json
 
-The corpus is a list of texts. Answers with counts, the longest time and the most memory, as JSON.
+The corpus is a list of texts. Answers with counts, the longest time and the most memory, as JSON. With a COUNT of 0 the
+texts are decoded as they stand, and the answer has a list of outcome, seconds and memory for each. Our decoder is given
+SECONDS for each, half a second by default.
 """
 
 import base64
@@ -24,8 +26,14 @@ from typing import Any
 
 MEMORY = 512 << 20
 """Bytes that the process may hold beyond what the interpreter and Qiskit have mapped before the first payload."""
-SLOW = 1.0
+DEADLINE = 0.5
+"""CPU seconds that our decoder is given."""
+SLOW = DEADLINE + 0.5
 """CPU seconds that no payload may take."""
+LARGEST = 1 << 18
+"""Bytes that a payload grows to, on rare occasions."""
+LARGEST_PACKED = 1 << 22
+"""The same of what is compressed in it."""
 PACKED = re.compile(rb'"([A-Za-z0-9+/=]{16,})"')
 ODD_BYTES = (0, 1, 0x7F, 0x80, 0xFF)
 ODD_NUMBERS = (0, 1, 255, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1)
@@ -51,12 +59,69 @@ class Vandal:
         self.corpus = [text.encode() for text in corpus]
 
     def damaged(self) -> bytes:
-        """Return one text of the corpus, damaged in one of four ways."""
+        """Return one text of the corpus, damaged or multiplied in one of eight ways."""
         text = self.dice.choice(self.corpus)
         # Most of what is changed in the text itself is no JSON any more, and that is soon said.
-        ways = (self.bytes_changed, self.packed_changed, self.tree_changed, self.spliced)
-        (how,) = self.dice.choices(ways, weights=(1, 4, 4, 1))
+        ways = {
+            self.bytes_changed: 4,
+            self.packed_changed: 16,
+            self.tree_changed: 16,
+            self.spliced: 4,
+            self.repeated: 2,
+            self.concatenated: 2,
+            self.nested: 2,
+            self.packed_repeated: 2,
+        }
+        (how,) = self.dice.choices(list(ways), weights=list(ways.values()))
         return how(text)
+
+    def times(self, size: int, largest: int) -> int:
+        """Return how often something of that size is repeated: seldom as often as is allowed, mostly a few times."""
+        return max(2, int((largest / max(size, 1)) ** self.dice.random()))
+
+    def repeated(self, text: bytes) -> bytes:
+        """Repeat a whole value, which is right by itself, as the items of a list or as the values of an object."""
+        count = self.times(len(text), LARGEST)
+        if self.dice.random() < 0.5:
+            return b"[" + b",".join([text] * count) + b"]"
+        return b"{" + b",".join(b'"%d":%b' % (number, text) for number in range(count)) + b"}"
+
+    def concatenated(self, text: bytes) -> bytes:
+        """Put many values that are right by themselves into one list, now and then as that of a tag."""
+        count = self.times(sum(map(len, self.corpus)) // len(self.corpus), LARGEST)
+        whole = b"[" + b",".join([text, *self.dice.choices(self.corpus, k=count)]) + b"]"
+        tag = self.dice.choice(TAGS)
+        return b'{"__type__":"%b","__value__":%b}' % (tag.encode(), whole) if self.dice.random() < 0.3 else whole
+
+    def nested(self, text: bytes) -> bytes:
+        """Repeat a part of a value in its place: each level that is chosen becomes a list of copies of itself."""
+        tree = json.loads(text)
+        for _ in range(self.dice.randint(1, 3)):
+            tree = self.multiplied(tree, len(text))
+        return json.dumps(tree).encode()[: 8 * LARGEST]
+
+    def multiplied(self, tree: Any, size: int) -> Any:
+        if not isinstance(tree, list | dict) or not tree or self.dice.random() < 0.2:
+            return [tree] * min(self.times(size, LARGEST), 1000)
+        key = self.dice.randrange(len(tree)) if isinstance(tree, list) else self.dice.choice(list(tree))
+        if isinstance(tree, list) and self.dice.random() < 0.3:
+            return tree[:key] + [tree[key]] * min(self.times(size, LARGEST), 1000) + tree[key:]
+        tree[key] = self.multiplied(tree[key], size)
+        return tree
+
+    def packed_repeated(self, text: bytes) -> bytes:
+        """Repeat a part of what is compressed, so that a short text becomes long data; counts in it may grow too."""
+
+        def longer(data: bytes) -> bytes:
+            start, end = sorted(self.dice.choices(range(len(data) + 1), k=2))
+            part = data[start:end]
+            grown = bytearray(data[:end] + part * self.times(len(part), LARGEST_PACKED) + data[end:])
+            for _ in range(self.dice.randint(0, 2)):
+                place = self.dice.randrange(len(grown))
+                grown[place : place + 4] = self.dice.choice((1000, 100_000, 2**31)).to_bytes(4, "big")
+            return bytes(grown)
+
+        return self.repacked(text, longer)
 
     def bytes_changed(self, text: bytes) -> bytes:
         """Change, repeat, insert or cut bytes anywhere."""
@@ -82,6 +147,10 @@ class Vandal:
 
     def packed_changed(self, text: bytes) -> bytes:
         """Change bytes below base64 and compression, where a checksum does not see them."""
+        return self.repacked(text, self.bytes_changed)
+
+    def repacked(self, text: bytes, change: Callable[[bytes], bytes]) -> bytes:
+        """Change what is below base64 and compression somewhere in a text."""
         found = list(PACKED.finditer(text))
         if not found:
             return self.bytes_changed(text)
@@ -91,7 +160,7 @@ class Vandal:
         except binascii.Error:
             return self.bytes_changed(text)
         try:
-            inner = zlib.compress(self.bytes_changed(zlib.decompress(packed)), 1)
+            inner = zlib.compress(change(zlib.decompress(packed)), 1)
         except zlib.error:
             inner = self.bytes_changed(packed)
         return text[: where.start(1)] + base64.b64encode(inner) + text[where.end(1) :]
@@ -137,7 +206,7 @@ class Vandal:
         return text[: self.dice.randrange(len(text) + 1)] + other[self.dice.randrange(len(other) + 1) :]
 
 
-def decoder_of(client: str) -> Callable[[bytes], str]:
+def decoder_of(client: str, seconds: float) -> Callable[[bytes], str]:
     """Return a function that decodes a payload and says how it went."""
     if client == "theirs":
         decoder = import_module("qiskit_ibm_runtime").RuntimeDecoder
@@ -150,7 +219,8 @@ def decoder_of(client: str) -> Callable[[bytes], str]:
     decode_result = import_module("qiskit_runtime_service.bridge.results").decode_result
 
     def decode_ours(body: bytes) -> str:
-        result = decode_result(body)
+        until = time.process_time() + seconds
+        result = decode_result(body, time_left=lambda: until - time.process_time())
         return "value" if type(result).__name__ == "Success" else type(result.failure()).__name__
 
     return decode_ours
@@ -178,14 +248,18 @@ def timed(decode: Callable[[bytes], str], body: bytes) -> tuple[str, float]:
     return outcome, best
 
 
-def main(client: str, seed: str, count: str) -> None:
+def main(client: str, seed: str, count: str, allowed: str = str(DEADLINE)) -> None:
     """Decode that many payloads and print what came of it."""
     warnings.simplefilter("ignore")
     corpus: list[str] = json.load(sys.stdin)
-    decode = decoder_of(client)
-    for text in corpus:
+    decode = decoder_of(client, float(allowed))
+    for text in corpus if int(count) else ():
         decode(text.encode())
+    before = memory("VmRSS")
     resource.setrlimit(resource.RLIMIT_AS, (memory("VmSize") + MEMORY, resource.RLIM_INFINITY))
+    if int(count) == 0:
+        sys.stdout.write(json.dumps([[*timed(decode, text.encode()), memory("VmHWM")] for text in corpus]))
+        return
     vandal = Vandal(int(seed), corpus)
     outcomes: Counter[str] = Counter()
     slowest, slow = 0.0, 0
@@ -200,7 +274,14 @@ def main(client: str, seed: str, count: str) -> None:
             slow += 1
             samples.setdefault("slow", body[:2000].decode("latin-1"))
         slowest = max(slowest, seconds)
-    counts = {"outcomes": outcomes, "slow": slow, "slowest": slowest, "peak": memory("VmHWM"), "samples": samples}
+    counts = {
+        "outcomes": outcomes,
+        "slow": slow,
+        "slowest": slowest,
+        "peak": memory("VmHWM"),
+        "before": before,
+        "samples": samples,
+    }
     sys.stdout.write(json.dumps(counts))
 
 

@@ -49,7 +49,7 @@ def failing(kind: Any, cause: Any) -> Answer:
 
 
 def too_large(request: Request) -> Result[Response, Problem]:
-    return Failure(TooLarge(what=f"response of {request.url}", size=9, limit=8))
+    return Failure(TooLarge(what="The answer", size=9, limit=8, setting="max_answer", url=request.url))
 
 
 class Event(NamedTuple):

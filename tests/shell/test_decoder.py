@@ -1,12 +1,18 @@
 """The encoder and the decoder of typed JSON as users hold them."""
 
 import json
+from typing import cast
 
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from returns.result import Result, Success
 
-from qiskit_runtime_service import DecodeLimits, IBMApiError, RuntimeDecoder, RuntimeEncoder
+from qiskit_runtime_service import DecodeLimits, IBMApiError, QiskitRuntimeService, RuntimeDecoder, RuntimeEncoder
+from qiskit_runtime_service.exceptions import IBMRuntimeError, IBMTimeoutError
+from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport
 
 from .clouds import open_service, submit_bell
 
@@ -34,11 +40,12 @@ def test_damaged_values_fail_as_the_service_would() -> None:
         json.loads("[" * 200_000 + "]" * 200_000, cls=RuntimeDecoder)
 
 
+@pytest.mark.holds("B321")
 def test_the_limits_can_be_raised_and_the_message_says_how() -> None:
     text = json.dumps(np.zeros(1000), cls=RuntimeEncoder)
     with pytest.raises(IBMApiError, match="8000, more than the limit of 100") as caught:
         json.loads(text, cls=RuntimeDecoder, limits=DecodeLimits(output_bytes=100))
-    assert "DecodeLimits(output_bytes=" in str(caught.value)
+    assert "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**13)))" in str(caught.value)
     assert json.loads(text, cls=RuntimeDecoder, limits=DecodeLimits(output_bytes=8000)).shape == (1000,)
 
 
@@ -49,6 +56,43 @@ def test_a_job_takes_a_decoder_with_other_limits() -> None:
         job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=10)))
     assert job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=10**9)))[0].data.meas.num_shots == 64
     assert job.result()[0].data.meas.num_shots == 64
+
+
+class Dawdling:
+    """A carrier to a cloud whose results are long and arrive just before the end of a call."""
+
+    def __init__(self, cloud: EmulatedTransport, seconds: float) -> None:
+        self.cloud = cloud
+        self.seconds = seconds
+        self.fetched = 0
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if not request.url.endswith("/results"):
+            return self.cloud.send(request)
+        self.fetched += 1
+        self.cloud.sleep(self.seconds)
+        return Success(Response(status=200, body=json.dumps([1] * 5000).encode()))
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+@pytest.mark.holds("B319")
+def test_a_result_is_decoded_in_the_time_that_is_left_of_its_call() -> None:
+    _, cloud = open_service()
+    for seconds, in_time in ((899.0, True), (899.999, False)):
+        way = Dawdling(cloud, seconds)
+        job = submit_bell(QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud))
+        if in_time:
+            assert cast("object", job.result()) == [1] * 5000
+            continue
+        with pytest.raises(IBMTimeoutError, match="not decoded in the time that the call may take") as caught:
+            job.result()
+        assert isinstance(caught.value, IBMRuntimeError)
+        assert "timeout=" in str(caught.value)
+        # The bytes are kept, and the next call has all of its time for them.
+        assert json.loads(job.raw_result()) == cast("object", job.result()) == [1] * 5000
+        assert way.fetched == 1
 
 
 def test_a_circuit_of_a_newer_qiskit_says_which_is_needed() -> None:

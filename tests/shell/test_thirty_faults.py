@@ -267,7 +267,7 @@ ON_THE_WAY: dict[str, tuple[Callable[[], AbstractContextManager[str]], str, dict
     "the body is a bomb": (
         says(ZIPPED % len(BOMB) + BOMB),
         "http",
-        {"max_body": 2**20},
+        {},
         Expected(IBMApiError, ("limit of 1048576",), "limit"),
     ),
     "the proxy wants a password": (

@@ -12,7 +12,7 @@ from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import HGate, Initialize, MCXGate, UnitaryGate
 from qiskit.quantum_info import Operator, Statevector, random_unitary
 
-from qiskit_runtime_service.bridge.safe_decoding import RefusedError
+from qiskit_runtime_service.bridge.ledger import RefusedError
 from qiskit_runtime_service.records.problem import NotExecutable
 from qiskit_runtime_service.simulator.aer_support import missing_in_aer
 from qiskit_runtime_service.simulator.classical_walk import (

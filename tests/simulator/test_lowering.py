@@ -9,7 +9,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import InstructionProperties, Target
 
-from qiskit_runtime_service.bridge.safe_decoding import RefusedError
+from qiskit_runtime_service.bridge.ledger import RefusedError
 from qiskit_runtime_service.records.problem import NotExecutable
 from qiskit_runtime_service.simulator.lowering import as_measurements, lower_circuit, lower_pubs
 

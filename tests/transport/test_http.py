@@ -102,7 +102,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_all_there() -> None:
     cloud = Says(Response(status=200, headers=(("Content-Encoding", "gzip"),), body=bomb))
     with door_to(cloud) as door:
         # The one connection has to come back, or the next request waits for it in vain.
-        carrier = HttpTransport(max_body=2**20, max_connections=1)
+        carrier = HttpTransport(max_connections=1)
         result = carrier.send(get(door.base))
         cloud.response = OK
         assert carrier.send(msgspec.structs.replace(get(door.base), time_left=5.0)).unwrap().body == b"ok"
@@ -110,7 +110,32 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_all_there() -> None:
     assert isinstance(result, Failure)
     problem = result.failure()
     assert isinstance(problem, TooLarge)
-    assert problem.limit == 2**20
+    assert (problem.limit, problem.setting, problem.url) == (2**20, "max_answer", door.base)
+
+
+@pytest.mark.holds("B318")
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_body_may_be_as_large_as_the_request_says(zipped: bool) -> None:
+    body = bytes(2**19)
+    headers = (("Content-Encoding", "gzip"),) if zipped else ()
+    cloud = Says(Response(status=200, headers=headers, body=gzip.compress(body) if zipped else body))
+    with door_to(cloud) as door:
+        carrier = HttpTransport()
+        assert carrier.send(get(door.base, largest=len(body))).unwrap().body == body
+        assert isinstance(carrier.send(get(door.base, largest=len(body) - 1)).failure(), TooLarge)
+        carrier.close()
+
+
+@pytest.mark.holds("B318")
+def test_of_a_refusal_the_beginning_is_read_and_its_status_counts() -> None:
+    cloud = Says(Response(status=503, body=b"x" * 2**22))
+    with door_to(cloud) as door:
+        carrier = HttpTransport(max_connections=1)
+        refusal = carrier.send(get(door.base)).unwrap()
+        assert (refusal.status, refusal.body) == (503, b"x" * 262_144)
+        cloud.response = Response(status=404, body=b"gone")
+        assert carrier.send(get(door.base, largest=2)).unwrap().body == b"go"
+        carrier.close()
 
 
 @pytest.mark.parametrize(
@@ -211,7 +236,7 @@ def serve_until_left(listener: socket.socket, answer: bytes, ends: list[str]) ->
 @pytest.mark.parametrize(
     "answer",
     [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + bytes(2**20 + 2**10),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + bytes(2**21),
         b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 99999\r\n\r\nhalf",
     ],
     ids=["too much", "in the way"],
@@ -221,7 +246,7 @@ def test_who_says_too_much_or_stands_in_the_way_is_left_at_once(answer: bytes) -
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve_until_left, args=(listener, answer, ends))
         thread.start()
-        carrier = HttpTransport(max_body=2**10)
+        carrier = HttpTransport()
         result = carrier.send(get(f"http://127.0.0.1:{listener.getsockname()[1]}/"))
         thread.join()
         carrier.close()

@@ -12,6 +12,7 @@ from qiskit_runtime_service.records.problem import UnreadableBody
 from qiskit_runtime_service.wire.configuration import read_configuration
 from qiskit_runtime_service.wire.responses import (
     read_backends,
+    read_inputs,
     read_job,
     read_jobs,
     read_object,
@@ -51,6 +52,36 @@ def test_the_tables_name_places_that_are_there(kind: str) -> None:
 def test_an_odd_value_leaves_all_else_as_it_was(kind: str, data: st.DataObject) -> None:
     spot = data.draw(st.sampled_from(BODIES[kind].places))
     check_an_odd_value(kind, spot, data.draw(odd_values))
+
+
+@pytest.mark.holds("B320")
+def test_an_answer_has_no_more_values_than_any_that_is_known() -> None:
+    def listing(count: int) -> bytes:
+        # One for the whole, one for the object, one for the list, one for each comma.
+        return b'{"devices":[' + b"null," * (count - 4) + b"null,null]}"
+
+    assert read_backends(listing(250_000), URL, CRN).unwrap().rows == ()
+    problem = read_backends(listing(250_001), URL, CRN).failure()
+    assert isinstance(problem, UnreadableBody)
+    assert problem.is_json
+    assert problem.reason == "it has about 250001 values; 250000 are read at most"
+    described = read_configuration(b'{"gates":[' + b"1," * 999_997 + b"1,1]}", URL).failure()
+    assert "1000000 are read at most" in str(described)
+    inputs = b'{"params":[' + b"1," * 999_996 + b"1,1]}"
+    assert read_inputs(inputs, URL).unwrap() == inputs[10:-1]
+    assert "1000000 are read at most" in str(read_inputs(inputs.replace(b"[", b"[1,"), URL).failure())
+
+
+@pytest.mark.holds("B320")
+def test_an_answer_of_which_next_to_nothing_fits_is_none() -> None:
+    def listing(odd: int) -> bytes:
+        return encode({"devices": [{"name": "good"}, *[{"name": "odd", "qubits": []}] * odd]})
+
+    found = read_backends(listing(1_000), URL, CRN).unwrap()
+    assert (len(found.rows), len(found.ignored)) == (1_001, 1_000)
+    problem = read_backends(listing(1_001), URL, CRN).failure()
+    assert isinstance(problem, UnreadableBody)
+    assert (problem.is_json, problem.reason) == (True, "more than 1000 parts of it do not fit")
 
 
 @bodies

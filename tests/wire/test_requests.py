@@ -229,6 +229,50 @@ def test_results_may_take_their_time() -> None:
     assert not wire.get_job(BASE, CRN, "j").slow
 
 
+MEBIBYTE = 1_048_576
+SIZES = {
+    **dict.fromkeys(("status", "metrics", "cancel", "close", "tags", "versions", "usage", "plan", "token"), 1),
+    **dict.fromkeys(("a job", "a new job", "a session", "a new session", "a job that is deleted"), 1),
+    **dict.fromkeys(("jobs", "backends", "instances"), 16),
+    **dict.fromkeys(("configuration", "properties", "logs"), 32),
+    **dict.fromkeys(("results", "a job with its inputs"), 192),
+}
+"""How many mebibytes each answer may have."""
+
+ASKED = {
+    "status": wire.get_status(BASE, CRN, "b"),
+    "metrics": wire.get_metrics(BASE, CRN, "j"),
+    "cancel": wire.cancel_job(BASE, CRN, "j"),
+    "close": wire.close_session(BASE, CRN, "s"),
+    "tags": wire.put_tags(BASE, CRN, "j", ()),
+    "versions": wire.list_versions(BASE),
+    "usage": wire.get_usage(BASE, CRN),
+    "plan": wire.describe_plan(BASE, "p"),
+    "token": wire.exchange_key(BASE, Secret("k")),
+    "a job": wire.get_job(BASE, CRN, "j"),
+    "a new job": wire.create_job(BASE, CRN, Submission(program="p", backend="b", params=b"{}")),
+    "a session": wire.get_session(BASE, CRN, "s"),
+    "a new session": wire.create_session(BASE, CRN, SessionOrder(mode="batch", backend="b")),
+    "a job that is deleted": wire.delete_job(BASE, CRN, "j"),
+    "jobs": wire.list_jobs(BASE, CRN, JobQuery(), limit=1, offset=0, after="", before=""),
+    "backends": wire.list_backends(BASE, CRN),
+    "instances": wire.search_instances(BASE),
+    "configuration": wire.get_configuration(BASE, CRN, "b"),
+    "properties": wire.get_properties(BASE, CRN, "b"),
+    "logs": wire.get_logs(BASE, CRN, "j"),
+    "results": wire.get_results(BASE, CRN, "j"),
+    "a job with its inputs": wire.get_job(BASE, CRN, "j", with_params=True),
+}
+
+
+@pytest.mark.holds("B318")
+def test_an_answer_may_be_as_large_as_fits_what_is_asked() -> None:
+    assert {what: request.largest for what, request in ASKED.items()} == {
+        what: size * MEBIBYTE for what, size in SIZES.items()
+    }
+    assert Request(method="GET", url=BASE).largest == MEBIBYTE
+
+
 @given(st.lists(st.tuples(texts, texts), max_size=3))
 def test_headers_are_added_and_none_is_lost(headers: list[tuple[str, str]]) -> None:
     before = wire.get_usage(BASE, CRN)

@@ -19,8 +19,8 @@ from ..records.problem import NotExecutable, Problem
 from .bindings import Bindings
 from .circuits import Pub
 from .inner_circuits import inner_circuits, is_ordinary
+from .ledger import RefusedError
 from .qpy_delays import change_delays, is_more_than_ticks, parts_of
-from .safe_decoding import RefusedError
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
 """Of each unit."""

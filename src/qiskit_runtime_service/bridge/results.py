@@ -3,11 +3,13 @@
 from returns.result import Result
 
 from ..records.problem import Problem
-from .safe_decoding import DecodeLimits
+from .ledger import DecodeLimits, TimeLeft
 from .typed_json import DEFAULT_LIMITS, decode_value
 
 
-def decode_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[object, Problem]:
+def decode_result(
+    body: bytes, limits: DecodeLimits = DEFAULT_LIMITS, time_left: TimeLeft | None = None
+) -> Result[object, Problem]:
     """Read the body of a finished job of any program.
 
     A sampler or an estimator gives a `PrimitiveResult`. What has no class of ours, such as the result of an
@@ -15,9 +17,10 @@ def decode_result(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[
 
     Fails with:
         TooLarge: A size reaches beyond `limits`.
+        TooSlow: There is no time left.
         TooNew: A circuit in it was written by a newer Qiskit than the installed one can read.
         UnreadableValue: It is not JSON, such as the plain text of a crashed program, or a typed value is damaged.
 
     Source: behaviour B81, B82, B175.
     """
-    return decode_value(body, limits)
+    return decode_value(body, limits, time_left)

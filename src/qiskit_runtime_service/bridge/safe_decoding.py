@@ -2,6 +2,7 @@
 
 import ast
 import binascii
+import io
 import math
 import re
 import struct
@@ -9,15 +10,15 @@ import zlib
 from functools import lru_cache
 from typing import Any, Literal, Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .._public import public
-from ..records.problem import Problem, TooLarge, UnreadableValue
+from .ledger import Ledger, refuse, too_large
 
 _CHUNK = 1 << 18
-"""Characters of base64 that are turned into bytes at a time; a multiple of four."""
+"""Characters of base64 that are read at a time, a multiple of four; and bytes that are unpacked at a time."""
+_STEPS_OF_CHUNK = 2_000.0
+"""How long it takes to unpack a chunk."""
 _MOST_EXPANSION = 1032
 """Bytes that one byte of a zlib stream can become at most."""
 _HEADER_BYTES = 4096
@@ -34,60 +35,6 @@ _TIME_DTYPE = re.compile(r"[<>=][Mm]8\[\d{0,6}(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as
 _LAST_CODE_POINT = 0x10FFFF
 
 
-@public()
-class DecodeLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one value may ask of this process. Each can be raised.
-
-    The defaults hold a result of six million shots of 156 bits, and keep what anyone else
-    may send below 512 MiB.
-    """
-
-    input_bytes: int = 192 << 20
-    """JSON text."""
-    output_bytes: int = 128 << 20
-    """All that is decompressed, in total."""
-    circuit_bytes: int = 32 << 20
-    """One circuit, decompressed."""
-    depth: int = 100
-    """Nested lists and objects."""
-    items: int = 1_000_000
-    """Values in lists and objects, counted by their separators before anything is parsed."""
-    qubits: int = 100_000
-    """Qubits, and classical bits, of one circuit."""
-
-
-class RefusedError(Exception):
-    """Unwind to the edge of the room, where `problem` becomes the failure."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-def refuse(tag: str, reason: str) -> RefusedError:
-    """Return the exception that says why a value of type `tag` cannot be read."""
-    return RefusedError(UnreadableValue(tag=tag, reason=reason))
-
-
-class Budget:
-    """The bytes that may still be decompressed for one value."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.spent = 0
-
-    @property
-    def left(self) -> int:
-        """Bytes that may still be spent."""
-        return self.limit - self.spent
-
-    def spend(self, size: int, what: str) -> None:
-        """Take `size` bytes, or refuse the value for what they are needed for."""
-        if size > self.left:
-            raise RefusedError(TooLarge(what=what, size=self.spent + size, limit=self.limit))
-        self.spent += size
-
-
 class Source(Protocol):
     """Something that bytes are read from."""
 
@@ -99,11 +46,12 @@ class Source(Protocol):
 class Inflater:
     """Base64 text of a zlib stream, read piece by piece so that it is never whole in memory twice."""
 
-    def __init__(self, text: str, tag: str) -> None:
+    def __init__(self, text: str, tag: str, ledger: Ledger) -> None:
         if not text.isascii() or len(text) % 4:
             raise refuse(tag, "the text is not base64")
         self._text = text
         self._tag = tag
+        self._ledger = ledger
         self._position = 0
         self._stream = zlib.decompressobj()
 
@@ -114,12 +62,12 @@ class Inflater:
 
     def read(self, size: int) -> bytes:
         """Return the next `size` bytes, fewer only at the end of the stream."""
-        pieces = []
-        missing = size
-        while missing and (piece := self._some(missing)):
-            pieces.append(piece)
-            missing -= len(piece)
-        return b"".join(pieces)
+        held = io.BytesIO()
+        while held.tell() < size and (piece := self._some(size - held.tell())):
+            self._ledger.hold(self._tag, held.tell() + len(piece))
+            held.write(piece)
+        # The buffer itself, no copy of it.
+        return held.getvalue()
 
     def read_into(self, buffer: memoryview) -> None:
         """Fill `buffer` and check that the stream ends there."""
@@ -139,6 +87,7 @@ class Inflater:
             while not self._stream.eof:
                 pending = self._stream.unconsumed_tail or self._next_compressed()
                 piece = self._stream.decompress(pending, min(most, _CHUNK))
+                self._ledger.walk(self._tag, _STEPS_OF_CHUNK * len(piece or pending) / _CHUNK)
                 if piece or not pending:
                     return piece
         except (zlib.error, binascii.Error) as reason:
@@ -151,53 +100,57 @@ class Inflater:
         return binascii.a2b_base64(piece, strict_mode=True)
 
 
-def inflate(text: str, tag: str, budget: Budget, most: int) -> bytes:
+def inflate(text: str, tag: str, ledger: Ledger, most: int, setting: str) -> bytes:
     """Return the bytes, `most` at most, of a base64 text of a zlib stream.
 
     Fails with:
-        TooLarge: They are more than that, or than the budget holds.
+        TooLarge: They are more than that, which `setting` allows, or than the ledger has room for.
         UnreadableValue: The text is damaged or incomplete.
     """
-    inflater = Inflater(text, tag)
-    data = inflater.read(min(most, budget.left) + 1)
+    inflater = Inflater(text, tag, ledger)
+    data = inflater.read(min(most, ledger.output_left) + 1)
     if len(data) > most:
-        raise RefusedError(TooLarge(what=tag, size=len(data), limit=most))
-    budget.spend(len(data), tag)
+        raise too_large(tag, len(data), most, setting)
+    ledger.unpack(tag, len(data))
     inflater.read_into(memoryview(b""))
     return data
 
 
-def read_array(text: str, budget: Budget) -> NDArray[Any]:
+def read_array(text: str, ledger: Ledger) -> NDArray[Any]:
     """Return the array of a base64 text of a zlib stream of `.npy` data.
 
-    The header is checked against the budget, and against what the stream can hold at most,
+    The header is checked against the ledger, and against what the stream can hold at most,
     before the array is allocated. The data is decompressed straight into the array.
 
     Fails with:
-        TooLarge: The array is larger than the budget.
+        TooLarge: The ledger has no room for the array.
         UnreadableValue: The text is damaged, or an array of Python objects.
     """
-    inflater = Inflater(text, "ndarray")
+    inflater = Inflater(text, "ndarray", ledger)
     dtype, shape, order = parse_array_header(_read_header(inflater))
     size = math.prod(shape) * dtype.itemsize
-    budget.spend(size, "ndarray")
+    ledger.unpack("ndarray", size)
     if size > inflater.most:
         raise refuse("ndarray", f"{size} bytes are declared but {inflater.most} can be there at most")
+    ledger.keep("ndarray", size)
     buffer = np.empty(size, np.uint8)
     inflater.read_into(buffer.data)
     return _shaped(buffer, dtype, shape, order)
 
 
-def read_npy(stream: Source, budget: Budget) -> NDArray[Any]:
+def read_npy(stream: Source, ledger: Ledger) -> NDArray[Any]:
     """Return the array of a stream of `.npy` data that is not larger than what arrives.
 
     Fails with:
-        TooLarge: The array is larger than the budget.
+        TooLarge: The ledger has no room for the array.
         UnreadableValue: The stream is damaged, or an array of Python objects.
     """
     dtype, shape, order = parse_array_header(_read_header(stream))
     size = math.prod(shape) * dtype.itemsize
-    budget.spend(size, "ndarray")
+    ledger.unpack("ndarray", size)
+    # The stream hands out a copy.
+    ledger.keep("ndarray", 2 * size)
+    ledger.walk("ndarray", _STEPS_OF_CHUNK * size / _CHUNK)
     buffer = np.frombuffer(bytearray(stream.read(size)), np.uint8)
     if len(buffer) != size or stream.read(1):
         raise refuse("ndarray", f"the data is not of the {size} bytes that are declared")
@@ -225,11 +178,10 @@ def parse_array_header(header: bytes) -> tuple[np.dtype[Any], tuple[int, ...], L
     """Return type, shape and order of the array that follows a `.npy` header.
 
     Fails with:
-        TooLarge: The header itself is longer than any that NumPy writes.
-        UnreadableValue: The header is damaged, or of an array of Python objects.
+        UnreadableValue: The header is longer than any that NumPy writes, damaged, or of an array of Python objects.
     """
     if len(header) > _HEADER_BYTES:
-        raise RefusedError(TooLarge(what="header of an ndarray", size=len(header), limit=_HEADER_BYTES))
+        raise refuse("ndarray", f"the header has {len(header)} bytes; {_HEADER_BYTES} are read at most")
     try:
         declared = ast.literal_eval(header.decode("latin-1").strip())
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -12,9 +12,9 @@ from qiskit.circuit import ClassicalRegister, ParameterExpression
 from qiskit.circuit.classical import expr
 from qiskit.exceptions import QiskitError
 
+from ..bridge.ledger import Ledger, RefusedError
 from ..bridge.qpy_bounds import check_qpy
 from ..bridge.qpy_delays import read_delays
-from ..bridge.safe_decoding import RefusedError
 from ..bridge.typed_json import DEFAULT_LIMITS
 
 _UNREADABLE = (
@@ -39,7 +39,7 @@ def sketch_circuits(encoded: bytes) -> str | None:
     Source: behaviour B206.
     """
     try:
-        check_qpy(encoded, DEFAULT_LIMITS)
+        check_qpy(encoded, Ledger(DEFAULT_LIMITS))
         return "; ".join(_sketch(read_delays(circuit)) for circuit in qpy.load(BytesIO(encoded))) or None
     except _UNREADABLE:
         return None

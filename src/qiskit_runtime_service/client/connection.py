@@ -12,7 +12,7 @@ from returns.result import Failure, Result, Success
 from .._version import __version__
 from .._warn import warn_user
 from ..core.account_urls import find_account_url
-from ..core.arguments import Read, if_given, read_all, read_callable, refuse
+from ..core.arguments import Read, if_given, read_all, read_callable, read_whole, refuse
 from ..records.account import Account
 from ..records.exchange import Endpoints
 from ..records.network import ProxyRules, Timeouts
@@ -44,15 +44,16 @@ class Wiring(NamedTuple):
     url_resolver: Resolver | None = None
     endpoints: Endpoints | None = None
     timeouts: Timeouts = Timeouts()
+    max_answer: int | None = None
 
 
 def read_wiring(**given: Any) -> Result[Wiring, Problem]:
-    """Return what a user builds a service on: `transport`, `clock`, `url_resolver`, `endpoints` and `timeout`.
+    """Return what a user builds a service on: `transport`, `clock`, `url_resolver`, `endpoints` and its limits.
 
     Fails with:
         BadArgument: One of them is not what it must be, or `url_resolver` stands beside `endpoints`.
 
-    Source: behaviour B220, B222, B304.
+    Source: behaviour B220, B222, B304, B318.
     """
     if given["endpoints"] is not None and given["url_resolver"] is not None:
         return Failure(BadArgument(name="url_resolver", value="given", wanted="left out beside endpoints="))
@@ -73,6 +74,7 @@ WIRING: dict[str, Read[Any]] = {
     "clock": if_given(_read_clock),
     "url_resolver": if_given(partial(read_callable, wanted="a function that returns the base URL of the runtime")),
     "endpoints": if_given(read_endpoints),
+    "max_answer": if_given(partial(read_whole, least=1)),
 }
 """What reads each of the things that a service is built on."""
 
@@ -100,7 +102,7 @@ def connect(account: Account, wiring: Wiring) -> Result[Connection, Problem]:
 
     def build(endpoints: Endpoints, transport: Transport) -> Connection:
         clock = wiring.clock or (transport if isinstance(transport, Clock) else SystemClock())
-        sender = Sender(account.token, transport, clock, random, wiring.timeouts)
+        sender = Sender(account.token, transport, clock, random, wiring.timeouts, wiring.max_answer)
         client = Client(account, endpoints, sender, wiring.url_resolver, describe_self())
         return Connection(client, transport, clock, wiring)
 

@@ -71,6 +71,13 @@ class Client:
         twin._sender = self._sender.within(timeouts)
         return twin
 
+    def time_left(self) -> Callable[[], float]:
+        """Begin a slow call that more belongs to than requests; return what tells the seconds that it may still take.
+
+        Source: behaviour B319.
+        """
+        return self._sender.time_left(self._sender.timeouts.slow_call)
+
     def before(self, seconds: float | None) -> Self:
         """Return the same endpoints for calls that end within `seconds`, retries included; `None` changes nothing."""
         if seconds is None:

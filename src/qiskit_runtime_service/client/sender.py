@@ -30,7 +30,7 @@ from ..records.network import Timeouts
 from ..records.problem import NetworkFault, NotAuthorized, Problem, ServerRefusal, UnreadableBody
 from ..records.secret import Secret
 from ..records.token import AccessToken
-from ..transport.base import Clock, Transport
+from ..transport.base import Clock, Transport, too_large
 from ..transport.process import PerProcess
 from ..wire.error_bodies import key_problem_from, problem_from, read_retry_after
 from ..wire.requests import add_headers, exchange_key
@@ -76,12 +76,14 @@ class Sender:
         clock: Clock,
         dice: Callable[[], float],
         timeouts: Timeouts | None = None,
+        max_answer: int | None = None,
     ) -> None:
         self._key = key
         self._transport = transport
         self._clock = clock
         self._dice = dice
         self._timeouts = timeouts or Timeouts()
+        self._max_answer = max_answer
         self._shared = PerProcess(Shared)
 
     def within(self, timeouts: Timeouts) -> Self:
@@ -99,6 +101,14 @@ class Sender:
     def troubles(self) -> tuple[TroubledCall, ...]:
         """The latest calls that did not go well at once, oldest first."""
         return tuple(self._shared.get().troubles)
+
+    def time_left(self, seconds: float) -> Callable[[], float]:
+        """Return what tells how many of these seconds are left, by the clock of the account.
+
+        Source: behaviour B319.
+        """
+        clock, until = self._clock, self._clock.now() + seconds
+        return lambda: until - clock.now()
 
     def send(
         self, request: Request, token_url: str, read: Reader[T], trace: Trace[T] | None = None
@@ -132,7 +142,7 @@ class Sender:
 
     def ping(self, request: Request) -> Result[None, Problem]:
         """Send `request` once, without credentials. Any answer will do."""
-        bound = bound_attempt(request, self._timeouts, time_left=seconds_for(request, self._timeouts))
+        bound = self._bounded(request, seconds_for(request, self._timeouts))
         return self._transport.send(bound).map(lambda _: None)
 
     def authorize(self, token_url: str) -> Result[None, Problem]:
@@ -219,7 +229,7 @@ class Sender:
             if at >= deadline:
                 late = _too_late(request.url, "the deadline of the call had passed before it was sent")
                 return Failure(replace(late, tried=tuple(tried)))
-            outcome = self._attempt(bound_attempt(request, self._timeouts, time_left=deadline - at), read)
+            outcome = self._attempt(self._bounded(request, deadline - at), read)
             if isinstance(outcome, Result):
                 self._earn()
                 self._note(request, began, tried, succeeded=isinstance(outcome, Success))
@@ -262,6 +272,9 @@ class Sender:
         self._spend(step.cost)
         self._clock.sleep(step.wait)
 
+    def _bounded(self, request: Request, time_left: float) -> Request:
+        return bound_attempt(request, self._timeouts, time_left=time_left, max_answer=self._max_answer)
+
     def _attempt(self, request: Request, read: Reader[T]) -> Result[T, Problem] | Outcome:
         """Send once. What another try may mend is returned as it is; a result is final."""
         sent = self._transport.send(request)
@@ -273,6 +286,8 @@ class Sender:
         response = sent.unwrap()
         if not 200 <= response.status < 300:
             return response
+        if len(response.body) > request.largest:
+            return Failure(too_large(request, len(response.body)))
         answer = read(response.body, request.url)
         match answer:
             case Failure(UnreadableBody() as flaw):

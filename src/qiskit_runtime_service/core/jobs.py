@@ -16,6 +16,7 @@ from ..records.problem import (
     JobTimeout,
     JobUnreadable,
     Problem,
+    TooSlow,
     UnreadableValue,
 )
 from .messages import describe
@@ -92,6 +93,8 @@ def blame_job(problem: Problem, job: Job, part: str, start: str) -> Problem:
 
     Source: behaviour B298.
     """
+    if isinstance(problem, TooSlow):
+        return problem
     message = describe(problem)
     reason, fix = message.what, message.way_out
     if isinstance(problem, UnreadableValue) and problem.tag == NOT_JSON:

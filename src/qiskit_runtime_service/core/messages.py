@@ -41,8 +41,6 @@ class Message(NamedTuple):
         return f"{self.what}\n{self.fix}" if self.fix else self.what
 
 
-_RAISED = "job.result(decoder=RuntimeDecoder(limits=DecodeLimits(output_bytes=2**30)))"
-
 _WORDS: dict[type[Problem], tuple[str, str]] = {
     # Arguments
     **dict.fromkeys(
@@ -151,9 +149,9 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
         "A value of type {tag!r} cannot be decoded: {reason}.",
         "Try a newer version of this library.",
     ),
-    case.TooLarge: (
-        "{what} has {size}, more than the limit of {limit}.",
-        f"Raise the limit if this is meant; for a result: {_RAISED}.",
+    case.TooSlow: (
+        "The answer was there, but it was not decoded in the time that the call may take; next was {what}.",
+        "Allow more: timeout=, or service.within(...); job.save_result(path) keeps a result as it came.",
     ),
     case.TooNew: (
         "The data is {what} {version}; up to {what} {supported} is read here.",
@@ -229,6 +227,9 @@ def describe(problem: Problem) -> Message:
             more = f", and the job may take {cost:g} s" if cost else ""
             what = f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}."
             return Message(what, "Raise max_usage= of the service, or give the job a smaller max_execution_time.")
+        case case.TooLarge(what=what, size=size, limit=limit, setting=setting):
+            way_out = f"Raise the limit if this is meant: {_raised(setting, size)}."
+            return Message(f"{what} has {size}, more than the limit of {limit}.", way_out)
         case case.NotOnCassette(cassette=cassette, wanted=wanted):
             way_out = "Record it: transport=record(path, mode='new_episodes'), or mode='all' to record everything anew."
             return Message(f"{cassette} has no answer to this request: {wanted}.", way_out, _nearest(problem))
@@ -249,6 +250,17 @@ def _describe_doubt(problem: case.SubmissionUnknown) -> Message:
     unread = f" The jobs with its tag could not be listed: {problem.unread.rstrip('.')}." if problem.unread else ""
     what = f"It is not known whether the job was submitted: {problem.reason}.{looked}{unread}"
     return Message(what, f"Before you submit it again, look at service.jobs({query}).")
+
+
+def _raised(setting: str, size: int) -> str:
+    """Return how a limit is raised beyond a size.
+
+    Source: behaviour B321.
+    """
+    enough = f"{setting}=2**{size.bit_length()}"
+    if setting == "max_answer":
+        return f"QiskitRuntimeService({enough})"
+    return f"for a result, job.result(decoder=RuntimeDecoder(limits=DecodeLimits({enough})))"
 
 
 def _describe_call(problem: FailedCall) -> Message:

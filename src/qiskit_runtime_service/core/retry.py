@@ -70,18 +70,20 @@ def seconds_for(request: Request, timeouts: Timeouts) -> float:
     return timeouts.slow_call if request.slow else timeouts.call
 
 
-def bound_attempt(request: Request, timeouts: Timeouts, *, time_left: float) -> Request:
+def bound_attempt(request: Request, timeouts: Timeouts, *, time_left: float, max_answer: int | None = None) -> Request:
     """Return the request with the limits of one attempt.
 
     Args:
         request: What is to be sent.
         timeouts: What the service allows.
         time_left: Seconds until the deadline of the whole call.
+        max_answer: The bytes that any answer may have, in the place of what fits the request.
 
-    Source: behaviour B222.
+    Source: behaviour B222, B318.
     """
     read = timeouts.slow_read if request.slow else timeouts.read
-    return replace(request, read_timeout=min(read, time_left), time_left=time_left)
+    largest = request.largest if max_answer is None else max_answer
+    return replace(request, read_timeout=min(read, time_left), time_left=time_left, largest=largest)
 
 
 def describe_outcome(outcome: Outcome) -> str:

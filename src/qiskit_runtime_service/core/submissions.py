@@ -86,8 +86,8 @@ def doubt_after(problem: Problem) -> str:
             return loss
         case UnreadableBody(url=url, reason=flaw) if _is_submission(url):
             return f"the answer cannot be read: {flaw}"
-        case TooLarge(what=answer, size=size, limit=limit) if _is_submission(answer):
-            return f"the answer has {size} bytes, more than the limit of {limit}"
+        case TooLarge(limit=limit, url=url) if _is_submission(url):
+            return f"the answer has more than {limit} bytes"
         case ServerRefusal(url=url, status=status, message=message) if _is_submission(url) and status not in REFUSED:
             return f"the service answered {status}{f': {message}' if message else ''}".rstrip(".")
         case _:
@@ -104,9 +104,9 @@ def judge_refusal(problem: Problem) -> Problem:
     return problem
 
 
-def _is_submission(place: str) -> bool:
-    """Whether a URL, or a text that ends in one, is that which jobs are posted to."""
-    return place.partition("?")[0].endswith("/jobs")
+def _is_submission(url: str) -> bool:
+    """Whether a URL is that which jobs are posted to."""
+    return url.partition("?")[0].endswith("/jobs")
 
 
 # When the job is looked for

@@ -8,6 +8,14 @@ from .._public import public
 
 READ_SECONDS = 30.0
 
+SMALL = 2**20
+"""Bytes that an answer may have that tells one thing: a token, a status, a job."""
+LISTING = 2**24
+DESCRIPTION = 2**25
+"""How a backend is built, or its calibration."""
+RESULT = 192 * 2**20
+"""What a job was given, wrote or has found; as much as is decoded of it by default."""
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP request, complete. Its headers and body may hold secrets, so it shows neither."""
@@ -24,6 +32,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the server may take its time, as it may for submissions and results."""
     repeatable: bool = True
     """Whether sending it twice does no harm. A submission that is sent twice is two jobs."""
+    largest: int = SMALL
+    """Bytes that the answer may have once it is decompressed."""
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, or `None`. Header names have no case."""

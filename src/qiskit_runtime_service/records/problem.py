@@ -527,7 +527,19 @@ class TooLarge(msgspec.Struct, frozen=True, kw_only=True):
 
     what: str
     size: int
+    """What was reached when it was refused; the whole may be larger."""
     limit: int
+    setting: str
+    """What raises the limit: a field of `DecodeLimits`, or `max_answer` of the service."""
+    url: str = ""
+    """Whose answer it is, where it is a whole answer."""
+
+
+class TooSlow(msgspec.Struct, frozen=True, kw_only=True):
+    """What was answered is not decoded in the time that the call may take."""
+
+    what: str
+    """What was next."""
 
 
 class TooNew(msgspec.Struct, frozen=True, kw_only=True):
@@ -637,6 +649,7 @@ Problem = (
     | TooWide
     | UnreadableValue
     | TooLarge
+    | TooSlow
     | TooNew
     | NotOnCassette
     | CassetteUnreadable

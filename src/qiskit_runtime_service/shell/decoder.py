@@ -8,8 +8,8 @@ from msgspec.structs import asdict
 from returns.result import Result
 
 from .._public import public
-from ..bridge.safe_decoding import DecodeLimits
-from ..bridge.typed_json import DEFAULT_LIMITS, build_value, check_text
+from ..bridge.ledger import DecodeLimits
+from ..bridge.typed_json import DEFAULT_LIMITS, build_value, open_ledger
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import read_all, read_object, read_whole
 from ..records.problem import BadArgument, TooLarge
@@ -39,13 +39,13 @@ class RuntimeDecoder(json.JSONDecoder):
 
     def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
         """Return the value that begins at `idx`, and where it ends."""
-        value_or_raise(check_text(s.encode(errors="surrogatepass"), self.limits))
+        ledger = value_or_raise(open_ledger(s, self.limits))
         try:
             data, end = super().raw_decode(s, idx)
         except RecursionError:
             depth = self.limits.depth
-            raise exception_of(TooLarge(what="depth", size=depth, limit=depth)) from None
-        return value_or_raise(build_value(data, self.limits)), end
+            raise exception_of(TooLarge(what="depth", size=depth, limit=depth, setting="depth")) from None
+        return value_or_raise(build_value(data, ledger)), end
 
 
 def read_limits(name: str, value: Any) -> Result[DecodeLimits, BadArgument]:

@@ -24,7 +24,7 @@ from ..core.reports import describe_jobs
 from ..core.submissions import join_tags, submission_tags, users_tags
 from ..core.troubles import describe_troubles
 from ..records.job import Job, JobMetrics
-from ..records.problem import JobFailed, NoResult, Problem
+from ..records.problem import JobFailed, NoResult, Problem, TooSlow
 from ..records.report import Report
 from ..transport.process import ProcessLock
 from ..wire.error_bodies import start_of
@@ -130,8 +130,10 @@ class RuntimeJobV2(BaseJob):
         Source: behaviour B310.
         """
         if self._inputs is None:
+            left = self._client.time_left()
             body = value_or_raise(self._client.inputs(self.instance, self.job_id()))
-            built = {} if body is None else value_or_raise(decode_value(body).alt(self._unreadable("inputs", body)))
+            read = Success({}) if body is None else decode_value(body, time_left=left)
+            built = value_or_raise(read.alt(self._unreadable("inputs", body or b"")))
             self._inputs = built if isinstance(built, dict) else {}
         return deepcopy(self._inputs)
 
@@ -281,12 +283,14 @@ class RuntimeJobV2(BaseJob):
         Source: behaviour B40, B41, B48, B150, B253, B271, B310.
         """
         reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
-        body = self.raw_result(timeout, poll_interval, progress=progress)
+        self._wait_for_body(timeout, poll_interval, progress)
+        left = self._client.time_left()
+        body = self._fetched(left)
         if reader is not None:
             return decode_with(reader, body.decode("utf-8", "replace"))
         with self._reading:
             if self._result is None:
-                self._result = self._decoded(self._fetched_again(body) if self._doubted else body)
+                self._result = self._decoded(self._fetched_again(body, left) if self._doubted else body, left)
                 warn_of_left_out(find_warning(getattr(self._result, "metadata", None)))
             kept = self._result
         return deepcopy(kept)
@@ -300,19 +304,8 @@ class RuntimeJobV2(BaseJob):
 
         Source: behaviour B150.
         """
-        read_wait(timeout, poll_interval, progress)
-        with self._reading:
-            if self._body is not None:
-                return self._body
-        self.wait_for_final_state(timeout, poll_interval, progress=progress)
-        raise_if(self._problem())
-        # A private result can be read once, so only one thread may fetch it.
-        with self._reading:
-            if self._body is None:
-                self._body = value_or_raise(self._client.result(self.instance, self.job_id()))
-            if self._body is None:
-                raise exception_of(NoResult(job=self.job_id()))
-            return self._body
+        self._wait_for_body(timeout, poll_interval, progress)
+        return self._fetched(self._client.time_left())
 
     def cancel(self) -> None:
         """Stop the job.
@@ -383,16 +376,37 @@ class RuntimeJobV2(BaseJob):
             return msgspec.structs.replace(problem, reason=reason_in(body))
         return problem
 
-    def _fetched_again(self, body: bytes) -> bytes:
+    def _wait_for_body(self, timeout: float | None, poll_interval: float | None, progress: bool) -> None:
+        """Wait until the bytes of the result can be fetched, if they are not here. Raises why there are none."""
+        read_wait(timeout, poll_interval, progress)
+        with self._reading:
+            if self._body is not None:
+                return
+        self.wait_for_final_state(timeout, poll_interval, progress=progress)
+        raise_if(self._problem())
+
+    def _fetched(self, left: Callable[[], float]) -> bytes:
+        """Return the bytes of the result, fetched in the time that is left."""
+        # A private result can be read once, so only one thread may fetch it.
+        with self._reading:
+            if self._body is None:
+                self._body = value_or_raise(self._client.before(left()).result(self.instance, self.job_id()))
+            if self._body is None:
+                raise exception_of(NoResult(job=self.job_id()))
+            return self._body
+
+    def _fetched_again(self, body: bytes, left: Callable[[], float]) -> bytes:
         """Return the result as it comes now, or as it came where it does not come any more."""
-        self._body = self._client.result(self.instance, self.job_id()).value_or(None) or body
+        again = self._client.before(left()).result(self.instance, self.job_id())
+        self._body = again.value_or(None) or body
         self._doubted = False
         return self._body
 
-    def _decoded(self, body: bytes) -> Any:
-        match decode_result(body).alt(self._unreadable("result", body)):
+    def _decoded(self, body: bytes, left: Callable[[], float]) -> Any:
+        match decode_result(body, time_left=left).alt(self._unreadable("result", body)):
             case Failure(problem):
-                self._doubted = not self.private
+                # What there was no time for is as good as it was.
+                self._doubted = not (self.private or isinstance(problem, TooSlow))
                 error = exception_of(problem)
                 error.add_note(f"The {len(body)} bytes are kept: job.save_result(path) writes them to a file.")
                 raise error

@@ -92,6 +92,8 @@ class QiskitRuntimeService(SavedAccounts):
         clock: What tells and passes the time; by default the transport if it can, else the system.
         submission_tags: Whether each job gets a tag of its own, by which it is found where the answer to its
             submission is lost. It is in `job.record.tags`. Without it such a job cannot be looked for.
+        max_answer: The bytes that any answer may have, in the place of what fits what is asked: a mebibyte for most,
+            16 MiB for listings, 32 MiB for descriptions of backends and logs, 192 MiB for results and inputs.
         max_usage: The seconds that an instance may have spent in the current period; what would go beyond is
             not submitted.
 
@@ -139,6 +141,7 @@ class QiskitRuntimeService(SavedAccounts):
         clock: Clock | None = None,
         submission_tags: bool = True,
         max_usage: float | None = None,
+        max_answer: int | None = None,
     ) -> None:
         given = read_arguments(
             channel=channel,
@@ -159,7 +162,12 @@ class QiskitRuntimeService(SavedAccounts):
         entry = value_or_raise(if_given(read_text)("name", name))
         wiring = value_or_raise(
             read_wiring(
-                transport=transport, clock=clock, url_resolver=url_resolver, endpoints=endpoints, timeout=timeout
+                transport=transport,
+                clock=clock,
+                url_resolver=url_resolver,
+                endpoints=endpoints,
+                timeout=timeout,
+                max_answer=max_answer,
             )
         )
         tagged = value_or_raise(read_flag("submission_tags", submission_tags))
@@ -839,8 +847,8 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         restore, known = super().__reduce__()
         if not self._brings_its_cloud:
             return restore, known
-        cloud, clock, resolver, endpoints, timeouts = self._connection.wiring
-        wiring = (cloud, clock, resolver, to_plain(endpoints), to_plain(timeouts))
+        cloud, clock, resolver, endpoints, timeouts, max_answer = self._connection.wiring
+        wiring = (cloud, clock, resolver, to_plain(endpoints), to_plain(timeouts), max_answer)
         submitter = (self._submitter.tagged, self._submitter.max_usage)
         return self._restore_with_cloud, (known, wiring, submitter, self._warned)
 
@@ -854,8 +862,8 @@ class QiskitRuntimeLocalService(QiskitRuntimeService):
         """
         service = object.__new__(cls)
         choice, ranking, used = _read_known(*known)
-        cloud, clock, resolver, endpoints, timeouts = wiring
-        limits = from_plain(endpoints, Endpoints | None), from_plain(timeouts, Timeouts)
+        cloud, clock, resolver, endpoints, timeouts, max_answer = wiring
+        limits = from_plain(endpoints, Endpoints | None), from_plain(timeouts, Timeouts), max_answer
         choice = _with_key_of(cloud, choice)
         connection = value_or_raise(connect(choice.account, Wiring(cloud, clock, resolver, *limits)))
         service._attach(choice, connection, Instances(connection.client, used, ranking))

@@ -12,8 +12,8 @@ from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator
 from qiskit.transpiler import Target
 
+from ..bridge.ledger import RefusedError
 from ..bridge.readout import misreadings
-from ..bridge.safe_decoding import RefusedError
 from ..records.problem import NotExecutable
 from .branches import Branches, TooManyBranchesError, apply, flip, join, keep, measure, misread, start, strike
 from .classical_memory import Scope, View, write

@@ -10,7 +10,7 @@ import qiskit  # noqa: F401  # all of it before a part: another thread may load 
 from qiskit.primitives.containers import PrimitiveResult
 from qiskit.transpiler import Target
 
-from ..bridge.safe_decoding import RefusedError
+from ..bridge.ledger import RefusedError
 from ..records.problem import BadArgument
 from .aer_support import missing_in_aer
 from .classical_walk import run_or_walk, ways_or_walk

@@ -12,7 +12,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
-from ..bridge.safe_decoding import RefusedError
+from ..bridge.ledger import RefusedError
 from ..records.problem import BadArgument, Problem, TooHeavy
 from .active_qubits import active_qubits, shrink_circuit
 from .bases import Basis, choose_bases, measure_in, measured_qubits, split_by_cones

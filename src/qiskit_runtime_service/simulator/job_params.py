@@ -11,9 +11,9 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
 from ..bridge.circuits import DEFAULT_SHOTS, read_pubs
+from ..bridge.ledger import DecodeLimits
 from ..bridge.observables import read_estimator_pubs
 from ..bridge.openqasm import read_openqasm
-from ..bridge.safe_decoding import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
 from ..core.options import find_idle_options
 from ..core.shots import shots_for as shots_for

@@ -13,7 +13,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
 
 from ..bridge.executable import bodies
-from ..bridge.safe_decoding import RefusedError
+from ..bridge.ledger import RefusedError
 from ..records.problem import NotExecutable
 from .aer_support import CONTROL_FLOW, PLAIN_INSTRUCTIONS
 from .expressions import UndefinedValueError

@@ -9,8 +9,8 @@ import qiskit  # noqa: F401  # all of it before a part: another thread may load 
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
+from ..bridge.ledger import RefusedError
 from ..bridge.readout import misreadings
-from ..bridge.safe_decoding import RefusedError
 from ..bridge.typed_json import decode_value
 from ..core.lost_noise import GATES, READOUT, RELAXATION
 from ..records.problem import BadArgument

@@ -10,7 +10,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction, ForLoopOp, WhileLoopOp
 
 from ..bridge.circuits import values_of
-from ..bridge.safe_decoding import RefusedError
+from ..bridge.ledger import RefusedError
 from ..records.problem import TooHeavy, TooWide
 from .bonds import OF_RANK_TWO, Gate, order_on_line
 from .classical_walk import WALK, measured_alike

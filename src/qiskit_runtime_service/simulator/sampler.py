@@ -11,7 +11,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
 from ..bridge.executable import check_registers
-from ..bridge.safe_decoding import RefusedError
+from ..bridge.ledger import RefusedError
 from ..records.problem import BadArgument, Problem
 from .active_qubits import active_qubits, shrink_circuit
 from .conditions import Conditions, Simulated, choose_engine

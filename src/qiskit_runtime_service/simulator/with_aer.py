@@ -9,7 +9,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Clbit
 from qiskit.transpiler import Target
 
-from ..bridge.safe_decoding import RefusedError
+from ..bridge.ledger import RefusedError
 from ..records.problem import NotExecutable
 from .estimates import MEMORY_LIMIT
 from .matrix_product import sample_matrix_product

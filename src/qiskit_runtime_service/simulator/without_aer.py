@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import Statevector
 
-from ..bridge.safe_decoding import RefusedError
+from ..bridge.ledger import RefusedError
 from ..records.problem import NotExecutable
 from .method import Method, Run, Shots, Work, seed_of
 from .tableau import sample_stabilizer

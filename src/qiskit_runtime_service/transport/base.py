@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 from returns.result import Result
 
 from ..records.exchange import Request, Response
-from ..records.problem import Problem
+from ..records.problem import Problem, TooLarge
 
 
 class Transport(Protocol):
@@ -19,6 +19,8 @@ class Transport(Protocol):
         """Send `request` and wait for what comes back.
 
         Fails with:
+            TooLarge: The response says yes and has more than `request.largest` bytes. A carrier that has it
+                whole already may hand it on: the sender looks again.
             NetworkFault: No response arrived; `kind` says whether the server may have acted.
         """
         ...
@@ -26,6 +28,12 @@ class Transport(Protocol):
     def close(self) -> None:
         """Give up connections and threads. A closed carrier may be used again."""
         ...
+
+
+def too_large(request: Request, size: int) -> TooLarge:
+    """Say that an answer is larger than fits what was asked for."""
+    what = f"The answer of {request.url}"
+    return TooLarge(what=what, size=size, limit=request.largest, setting="max_answer", url=request.url)
 
 
 @runtime_checkable

@@ -1,5 +1,6 @@
 """The carrier to the real cloud: HTTP by urllib3."""
 
+import io
 import threading
 from functools import partial
 from typing import Any, Literal
@@ -11,8 +12,9 @@ from urllib3.response import BaseHTTPResponse
 
 from ..records.exchange import Request, Response
 from ..records.network import ProxyRules, Timeouts
-from ..records.problem import NetworkFault, Problem, TooLarge
+from ..records.problem import NetworkFault, Problem
 from ..records.secret import Secret
+from .base import too_large
 from .connections import PacedPool, PacedTlsPool
 from .names import Resolve, ask_system
 from .pace import Hindrance, Pace
@@ -22,9 +24,11 @@ from .trust import choose_trust
 
 MOST_CONNECTIONS = 32
 MOST_HOSTS = 32
-LARGEST_BODY = 2**30
-PIECE = 2**20
+LARGEST_REFUSAL = 2**18
+"""Bytes that are read of an answer that says no. Its status says more than the rest would."""
+PIECE = 2**18
 PROXY_REFUSES = 407
+LEAST_REFUSAL = 300
 
 
 class Pools:
@@ -46,7 +50,6 @@ class HttpTransport:
         proxies: Which proxy a request goes through.
         connect_timeout: Seconds until a connection must stand, with name, proxy and TLS.
         max_connections: How many connections to one host there may be; who needs one more waits.
-        max_body: Bytes that a response may hold once decompressed.
         resolve: From host and port to addresses, as `socket.getaddrinfo` tells them.
     """
 
@@ -57,14 +60,12 @@ class HttpTransport:
         proxies: ProxyRules | None = None,
         connect_timeout: float | None = None,
         max_connections: int = MOST_CONNECTIONS,
-        max_body: int = LARGEST_BODY,
         resolve: Resolve = ask_system,
     ) -> None:
         self._verify = verify
         self._proxies = proxies or ProxyRules()
         self._connect_timeout = Timeouts().connect if connect_timeout is None else connect_timeout
         self._max_connections = max_connections
-        self._max_body = max_body
         self._resolve = resolve
         self._pace = Pace()
         self._pools = PerProcess(Pools)
@@ -77,7 +78,9 @@ class HttpTransport:
 
         Fails with:
             NetworkFault: No response arrived, or not the whole of it.
-            TooLarge: The response holds more than `max_body` bytes.
+            TooLarge: The response holds more than `request.largest` bytes.
+
+        Source: behaviour B318, B319.
         """
         self._pace.begin(self._connect_timeout, request.read_timeout, request.time_left)
         if reason := find_obstacle(request):
@@ -126,22 +129,30 @@ class HttpTransport:
             manager.clear()
 
     def _receive(self, request: Request, response: BaseHTTPResponse) -> Result[Response, Problem]:
-        """Read the body, within its limit."""
-        pieces: list[bytes] = []
-        size = 0
+        """Read the body, within its limit and within the time of the call. Of a refusal the beginning will do."""
+        refused = response.status >= LEAST_REFUSAL
+        most = min(request.largest, LARGEST_REFUSAL) if refused else request.largest
+        body = io.BytesIO()
         try:
             for piece in response.stream(PIECE, decode_content=True):
-                pieces.append(piece)
-                size += len(piece)
-                if size > self._max_body:
+                body.write(piece)
+                if body.tell() > most:
+                    # The rest is not waited for.
                     response.close()
-                    return Failure(TooLarge(what=f"response of {request.url}", size=size, limit=self._max_body))
-        except HTTPError as error:
+                    if not refused:
+                        return Failure(too_large(request, body.tell()))
+                    body.truncate(most)
+                    break
+                # What is unpacked comes faster than it is received, but it takes its time too.
+                self._pace.next_wait()
+        except (HTTPError, Hindrance) as error:
+            response.close()
             # Whatever breaks from here on, the request was on its way.
             return Failure(fault_from(request, error))
         finally:
             response.release_conn()
-        return Success(Response(status=response.status, headers=headers_of(response), body=b"".join(pieces)))
+        # The buffer itself: there is no second copy of the body at any time.
+        return Success(Response(status=response.status, headers=headers_of(response), body=body.getvalue()))
 
     def _manager(self, url: str) -> PoolManager:
         """Return the pools for the way that `url` takes, made when first needed."""
@@ -207,7 +218,7 @@ def headers_of(response: BaseHTTPResponse) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in headers if name.lower() not in ("content-encoding", "content-length"))
 
 
-def fault_from(request: Request, error: HTTPError) -> NetworkFault:
+def fault_from(request: Request, error: HTTPError | Hindrance) -> NetworkFault:
     """Say what kept the response away, and how far the request got."""
     url = request.url
     hindrance = find_hindrance(error)
@@ -236,6 +247,6 @@ def proxy_fault(request: Request, kind: Literal["refused", "unclear"]) -> Networ
     return NetworkFault(url=request.url, kind=kind, cause="proxy", reason=reason)
 
 
-def reason_of(error: HTTPError) -> str:
+def reason_of(error: Exception) -> str:
     """Return what went wrong, without the object that it went wrong in."""
     return str(error).partition("): ")[2] or str(error)

@@ -16,7 +16,9 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 NOTHING = msgspec.json.Decoder(Nothing)
-_configuration, _properties = make_reader(Configuration), make_reader(Properties)
+MOST_DESCRIBED = 1_000_000
+"""How many values describe a device at most; 156 qubits have 45,000."""
+_configuration, _properties = make_reader(Configuration, MOST_DESCRIBED), make_reader(Properties, MOST_DESCRIBED)
 NAMED = frozenset(field.encode_name for field in msgspec.structs.fields(Configuration))
 SILENT = frozenset(
     [

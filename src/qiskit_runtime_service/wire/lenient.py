@@ -29,23 +29,36 @@ LOST = object()
 
 MENDED: Loss = ("", "it is not quite JSON, so numbers that are none and halves of characters count as absent")
 
+MOST_VALUES = 250_000
+"""How many values there may be in an answer. A page of 200 jobs, or 300 backends, has some ten thousand."""
+
+MOST_LOSSES = 1_000
+"""How many parts of an answer may not fit until the whole counts as something else."""
+
 LONGEST_NUMBER = 4_000
 """Digits of a whole number. Python itself reads no more than 4,300."""
 
 
-def make_reader(kind: type[T]) -> Callable[[bytes, str], Result[T, Problem]]:
+def make_reader(kind: type[T], most: int = MOST_VALUES) -> Callable[[bytes, str], Result[T, Problem]]:
     """Return a function from a body, and the URL that it came from, to `kind`.
 
     What fits is decoded at once. Of all else it keeps what can be used, as `salvage` has it.
 
-    Fails with:
-        UnreadableBody: The body is no JSON, or too little of it can be used.
+    Args:
+        kind: The type of the body.
+        most: How many values may be in it.
 
-    Source: behaviour B281.
+    Fails with:
+        UnreadableBody: The body is no JSON, or too little of it can be used, or it has more values than any answer.
+
+    Source: behaviour B281, B320.
     """
     decode = msgspec.json.Decoder(kind).decode
 
     def read(body: bytes, url: str) -> Result[T, Problem]:
+        if (values := count_values(body)) > most:
+            reason = f"it has about {values} values; {most} are read at most"
+            return Failure(unreadable(url, body, reason, is_json=True))
         try:
             return Success(decode(body))
         except BAD_BODY as error:
@@ -54,13 +67,25 @@ def make_reader(kind: type[T]) -> Callable[[bytes, str], Result[T, Problem]]:
     return read
 
 
+def count_values(body: bytes) -> int:
+    """Return how many values JSON has, or more, before it is parsed: each follows a comma or an opening bracket."""
+    return 1 + sum(map(body.count, (b",", b"[", b"{")))
+
+
+class TooManyLosses(Exception):  # noqa: N818  # it says what is the case
+    """Unwind to the whole body."""
+
+
 def _read_what_fits(kind: type[T], body: bytes, url: str, misfit: Exception) -> Result[T, Problem]:
     losses: list[Loss] = []
     strict = as_json(body)
     if strict is None:
         return Failure(unreadable(url, body, misfit))
     losses += [MENDED] * (strict is not body)
-    found = salvage(strict, kind, losses)
+    try:
+        found = salvage(strict, kind, losses)
+    except TooManyLosses:
+        return Failure(unreadable(url, body, f"more than {MOST_LOSSES} parts of it do not fit", is_json=True))
     if found is LOST:
         path, reason = losses[-1]
         return Failure(unreadable(url, body, f"{path}: {reason}" if path else reason, is_json=True))
@@ -200,6 +225,8 @@ def _salvage_part(raw: msgspec.Raw, kind: Any, place: str | int, losses: list[Lo
     value = salvage(raw, kind, own)
     spot = place if isinstance(place, str) else f"[{_name_of(value) or place}]"
     losses += [(f"{spot}{'.' if path and path[0] != '[' else ''}{path}", reason) for path, reason in own]
+    if len(losses) > MOST_LOSSES:
+        raise TooManyLosses
     return value
 
 

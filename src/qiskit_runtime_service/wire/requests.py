@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from ..records.exchange import Request
+from ..records.exchange import DESCRIPTION, LISTING, RESULT, SMALL, Request
 from ..records.job import JobQuery, Submission
 from ..records.secret import Secret
 from ..records.session import SessionOrder
@@ -47,6 +47,7 @@ def search_instances(search_url: str, cursor: str | None = None) -> Request:
         url=f"{search_url}/v3/resources/search?limit={SEARCH_PAGE}",
         headers=(_JSON, _ACCEPT),
         body=_encode(body),
+        largest=LISTING,
     )
 
 
@@ -63,12 +64,15 @@ def list_versions(base: str) -> Request:
 def list_backends(base: str, crn: str, *, include_mocks: bool = True, waiting: bool = False) -> Request:
     """Ask for the listing of an instance, with queue lengths and states, and waiting times if asked."""
     mocks = (("include_mocks", "True"),) if include_mocks else ()
-    return _get(base, "/backends", crn, (*mocks, ("fields", "wait_time_seconds")) if waiting else mocks)
+    query = (*mocks, ("fields", "wait_time_seconds")) if waiting else mocks
+    return _get(base, "/backends", crn, query, largest=LISTING)
 
 
 def get_configuration(base: str, crn: str, name: str, calibration_id: str | None = None) -> Request:
     """Ask how a backend is built."""
-    return _get(base, f"/backends/{_segment(name)}/configuration", crn, _calibration(calibration_id))
+    return _get(
+        base, f"/backends/{_segment(name)}/configuration", crn, _calibration(calibration_id), largest=DESCRIPTION
+    )
 
 
 def get_properties(
@@ -78,7 +82,7 @@ def get_properties(
     query = [*_calibration(calibration_id)]
     if updated_before is not None:
         query.append(("updated_before", updated_before))
-    return _get(base, f"/backends/{_segment(name)}/properties", crn, query)
+    return _get(base, f"/backends/{_segment(name)}/properties", crn, query, largest=DESCRIPTION)
 
 
 def get_status(base: str, crn: str, name: str) -> Request:
@@ -115,7 +119,10 @@ def create_job(base: str, crn: str, job: Submission) -> Request:
 
 def get_job(base: str, crn: str, job: str, *, with_params: bool = False) -> Request:
     """Ask for one job, by default without its parameters."""
-    return _get(base, f"/jobs/{_segment(job)}", crn, () if with_params else (("exclude_params", "true"),))
+    path = f"/jobs/{_segment(job)}"
+    return (
+        _get(base, path, crn, largest=RESULT) if with_params else _get(base, path, crn, (("exclude_params", "true"),))
+    )
 
 
 def list_jobs(base: str, crn: str, query: JobQuery, *, limit: int, offset: int, after: str, before: str) -> Request:
@@ -134,17 +141,17 @@ def list_jobs(base: str, crn: str, query: JobQuery, *, limit: int, offset: int, 
     }
     pairs += ((key, value) for key, value in optional.items() if value)
     pairs += (("tags", tag) for tag in query.tags)
-    return _get(base, "/jobs", crn, pairs)
+    return _get(base, "/jobs", crn, pairs, largest=LISTING)
 
 
 def get_results(base: str, crn: str, job: str) -> Request:
     """Ask for the result of a job."""
-    return msgspec.structs.replace(_get(base, f"/jobs/{_segment(job)}/results", crn), slow=True)
+    return _get(base, f"/jobs/{_segment(job)}/results", crn, largest=RESULT, slow=True)
 
 
 def get_logs(base: str, crn: str, job: str) -> Request:
     """Ask for what a job wrote while it ran."""
-    return _get(base, f"/jobs/{_segment(job)}/logs", crn)
+    return _get(base, f"/jobs/{_segment(job)}/logs", crn, largest=DESCRIPTION)
 
 
 def get_metrics(base: str, crn: str, job: str) -> Request:
@@ -209,9 +216,10 @@ def add_headers(request: Request, *headers: tuple[str, str]) -> Request:
     return msgspec.structs.replace(request, headers=(*request.headers, *headers))
 
 
-def _get(base: str, path: str, crn: str, query: Query = ()) -> Request:
+def _get(base: str, path: str, crn: str, query: Query = (), *, largest: int = SMALL, slow: bool = False) -> Request:
     pairs = urlencode(list(query))
-    return Request(method="GET", url=f"{base}{path}{'?' if pairs else ''}{pairs}", headers=_headers(crn))
+    url = f"{base}{path}{'?' if pairs else ''}{pairs}"
+    return Request(method="GET", url=url, headers=_headers(crn), largest=largest, slow=slow)
 
 
 def _headers(crn: str) -> tuple[tuple[str, str], ...]:

@@ -25,6 +25,8 @@ from .lenient import make_reader
 
 DEFAULT_LIFETIME = 3600.0
 ONLINE = "online"
+MOST_INPUTS = 1_000_000
+"""How many values the parameters of a job may have; as many as are decoded."""
 AWAY = ("paused", "offline")
 """The words of listings, and of statuses, for a backend that runs no jobs now."""
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
@@ -226,7 +228,7 @@ _token, _claims = make_reader(_Token), make_reader(_Claims)
 _search, _entry, _object = make_reader(_Search), make_reader(_Entry), make_reader(dict[str, Any])
 _devices, _status, _usage = make_reader(_Devices), make_reader(_Status), make_reader(_Usage)
 _job, _jobs, _created, _metrics = make_reader(_Job), make_reader(_Jobs), make_reader(_Created), make_reader(_Metrics)
-_session, _opened, _inputs = make_reader(_Session), make_reader(_Opened), make_reader(_Inputs)
+_session, _opened, _inputs = make_reader(_Session), make_reader(_Opened), make_reader(_Inputs, MOST_INPUTS)
 
 
 def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem]:

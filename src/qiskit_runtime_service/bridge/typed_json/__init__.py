@@ -4,15 +4,15 @@
 needs more words of its own.
 """
 
-from .decoding import DEFAULT_LIMITS, build_value, check_text, decode_value
+from .decoding import DEFAULT_LIMITS, build_value, decode_value, open_ledger
 from .encoding import RuntimeEncoder, encode_input, encode_value
 
 __all__ = [
     "DEFAULT_LIMITS",
     "RuntimeEncoder",
     "build_value",
-    "check_text",
     "decode_value",
     "encode_input",
     "encode_value",
+    "open_ledger",
 ]

@@ -4,12 +4,14 @@ import base64
 import io
 import json
 import math
+import re
 import struct
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,7 +26,7 @@ from qiskit.quantum_info import PauliLindbladMap, PauliList
 from qiskit.result import Result as QiskitResult
 from returns.result import Failure, Result, Success
 
-from ...records.problem import Problem, TooLarge
+from ...records.problem import Problem, TooLarge, TooSlow
 from ..execution_spans import (
     DoubleSliceSpan,
     ExecutionSpan,
@@ -33,17 +35,39 @@ from ..execution_spans import (
     TwirledSliceSpan,
     TwirledSliceSpanV2,
 )
+from ..ledger import (
+    MEMBER,
+    OBJECT,
+    OBSERVABLE,
+    READING_QPY,
+    VALUE,
+    DecodeLimits,
+    Ledger,
+    RefusedError,
+    TimeLeft,
+    refuse,
+    too_large,
+)
 from ..qpy_bounds import check_qpy
 from ..qpy_delays import read_delays
 from ..result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
-from ..safe_decoding import Budget, DecodeLimits, RefusedError, inflate, read_array, refuse
+from ..safe_decoding import inflate, read_array
 from .encoding import ARRAY_KINDS, INT_KEYS, NOISE_MODULE
 from .noise_model import read_noise_model
 from .quantum_info import HOME, build_operator
 from .sparse import read_sparse
 
+T = TypeVar("T")
+
 DEFAULT_LIMITS = DecodeLimits()
-_LARGEST_SET = 10_000
+_LONGEST_REASON = 500
+"""Characters of what a builder says is wrong; some draw whole circuits."""
+_STEPS_OF_TEXT = 1 / 400
+"""How long it takes to read one byte of text."""
+_WIDEST = 4
+"""Bytes that a character takes in a text that has one beyond those of Latin script."""
+_NARROW_TEXT = re.compile(rb'(?<!\\)"[A-Za-z0-9+/=]*+"')
+"""Base64 between quotation marks. Nothing in it makes the text around it wide, and nothing around it makes it wide."""
 _NOISE_MODULES = (NOISE_MODULE, "qiskit_ibm_runtime.results.noise_learner")
 _WRONG = (
     ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError, struct.error, QiskitError,
@@ -51,73 +75,106 @@ _WRONG = (
 """What builders raise for a value that is not what its tag promises."""
 
 
-def decode_value(body: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[object, Problem]:
+def decode_value(
+    body: bytes, limits: DecodeLimits = DEFAULT_LIMITS, time_left: TimeLeft | None = None
+) -> Result[object, Problem]:
     """Read typed JSON. Objects with an unknown tag stay plain dictionaries. Never imports or runs what data names.
+
+    Args:
+        body: The text.
+        limits: How much it may ask of this process.
+        time_left: Tells the seconds until it must be read; without it, time does not matter.
 
     Fails with:
         TooLarge: A size reaches beyond `limits`.
         TooNew: A circuit was written by a newer Qiskit than the installed one can read.
+        TooSlow: There is no time left.
         UnreadableValue: Anything else is wrong.
 
-    Source: behaviour B80, B81, B177.
+    Source: behaviour B80, B81, B177, B316, B317, B319.
     """
-    return check_text(body, limits).bind(lambda _: _parse(body, limits)).bind(lambda data: build_value(data, limits))
+    ledger = Ledger(limits, time_left)
+    return _guarded(lambda: _Decoder(ledger).read(_read_text(body, ledger), 0), limits)
 
 
-def check_text(body: bytes, limits: DecodeLimits) -> Result[None, Problem]:
-    """Check the size of JSON text and the number of values in it, before it is parsed.
+def open_ledger(text: str, limits: DecodeLimits) -> Result[Ledger, Problem]:
+    """Pay for JSON text that somebody else will parse, and return what is left for `build_value`.
 
     Fails with:
-        TooLarge: Either is beyond `limits`.
+        TooLarge: The text is too long, or has too many values.
     """
-    if len(body) > limits.input_bytes:
-        return Failure(TooLarge(what="JSON text", size=len(body), limit=limits.input_bytes))
-    # Every value but the first of a list or an object follows a comma.
-    items = 1 + body.count(b",") + body.count(b"[") + body.count(b"{")
-    if items > limits.items:
-        return Failure(TooLarge(what="number of values", size=items, limit=limits.items))
-    return Success(None)
+    ledger = Ledger(limits)
+    return _guarded(lambda: _pay_for_text(text, ledger), limits).map(lambda _: ledger)
 
 
-def build_value(data: object, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[object, Problem]:
+def build_value(data: object, ledger: Ledger) -> Result[object, Problem]:
     """Return what parsed JSON stands for. Lists and objects in it are changed in place.
 
     Fails with:
-        TooLarge, TooNew, UnreadableValue: As `decode_value`.
+        TooLarge, TooNew, TooSlow, UnreadableValue: As `decode_value`.
     """
+    return _guarded(lambda: _Decoder(ledger).read(data, 0), ledger.limits)
+
+
+def _guarded(act: Callable[[], T], limits: DecodeLimits) -> Result[T, Problem]:
+    """Return what `act` returns, or why it refused."""
     try:
-        return Success(_Decoder(limits).read(data, 0))
+        return Success(act())
     except RefusedError as refusal:
         return Failure(refusal.problem)
     except RecursionError:
-        return Failure(_too_deep(limits))
+        # Data that is nested beyond the stack of Python, whatever the limits say.
+        return Failure(too_large("depth", limits.depth, limits.depth, "depth").problem)
 
 
-def _parse(body: bytes, limits: DecodeLimits) -> Result[object, Problem]:
+def _pay_for_text(text: bytes | str, ledger: Ledger) -> None:
+    """Pay for JSON text and all values in it, before it is parsed."""
+    limits, size = ledger.limits, len(text)
+    if size > limits.input_bytes:
+        raise too_large("JSON text", size, limits.input_bytes, "input_bytes")
+    ledger.walk("JSON text", _STEPS_OF_TEXT * size)
+    # Every value but the first of a list or an object follows a comma.
+    marks: Any = (b",", b"[", b"{") if isinstance(text, bytes) else (",", "[", "{")
+    items = 1 + sum(map(text.count, marks))
+    if items > limits.items:
+        raise too_large("number of values", items, limits.items, "items")
+    # The text stays, and so do the texts in it.
+    ledger.keep("JSON text", size + _size_of_texts(text))
+    ledger.pay("values of JSON", VALUE, items)
+
+
+def _size_of_texts(text: bytes | str) -> int:
+    """Return the bytes that all texts inside of a JSON text become, at most."""
+    escape: Any = b"\\u" if isinstance(text, bytes) else "\\u"
+    if text.isascii() and escape not in text:
+        return len(text)
+    raw = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
+    narrow = sum(len(found[0]) for found in _NARROW_TEXT.finditer(raw))
+    return narrow + _WIDEST * (len(raw) - narrow)
+
+
+def _read_text(body: bytes, ledger: Ledger) -> object:
     """Return plain JSON data, which may hold NaN, Infinity and numbers beyond 64 bits."""
+    _pay_for_text(body, ledger)
     try:
-        return Success(msgspec.json.decode(body))
+        return msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
+    ledger.hold("JSON text", len(body) if body.isascii() else _WIDEST * len(body))
+    # Whole numbers of thousands of digits take longest.
+    ledger.walk("JSON text", 10 * _STEPS_OF_TEXT * len(body))
     try:
-        return Success(json.loads(body.decode()))
+        return json.loads(body.decode())
     except ValueError as reason:
-        return Failure(refuse("JSON", str(reason)).problem)
-    except RecursionError:
-        return Failure(_too_deep(limits))
-
-
-def _too_deep(limits: DecodeLimits) -> TooLarge:
-    """Return the problem of data that is nested beyond the stack of Python, whatever the limits say."""
-    return TooLarge(what="depth", size=limits.depth, limit=limits.depth)
+        raise refuse("JSON", str(reason)) from None
 
 
 class _Decoder:
     """One pass over the data of one value, innermost objects first."""
 
-    def __init__(self, limits: DecodeLimits) -> None:
-        self.limits = limits
-        self.budget = Budget(limits.output_bytes)
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.limits = ledger.limits
         self._inside = 0
 
     def read_inside(self, value: object) -> object:
@@ -131,7 +188,7 @@ class _Decoder:
     def read(self, value: Any, depth: int) -> Any:
         """Return what `value` stands for. Lists and objects are changed in place."""
         if depth > self.limits.depth:
-            raise RefusedError(TooLarge(what="depth", size=depth, limit=self.limits.depth))
+            raise too_large("depth", depth, self.limits.depth, "depth")
         if isinstance(value, list):
             for index, item in enumerate(value):
                 if isinstance(item, list | dict):
@@ -149,6 +206,7 @@ class _Decoder:
         tag = value.get("__type__")
         if not isinstance(tag, str):
             return _with_integer_keys(value) if value.get(INT_KEYS) is True else value
+        self.ledger.pay(tag[:80], OBJECT)
         try:
             if tag in _FROM_PLACE:
                 return _FROM_PLACE[tag](self, value)
@@ -160,7 +218,7 @@ class _Decoder:
                 return _FROM_VALUE[tag](self, value.pop("__value__"))
         except _WRONG as reason:
             shown = f"it has no {reason}" if isinstance(reason, KeyError) else str(reason)
-            raise refuse(tag, shown) from None
+            raise refuse(tag, shown[:_LONGEST_REASON]) from None
         return value
 
 
@@ -209,10 +267,14 @@ def _complex(_: _Decoder, value: Any) -> complex:
     return complex(real, imaginary)
 
 
-def _set(_: _Decoder, value: Any) -> set[object]:
-    # Items of equal hash can be made at will, and a set of n such items takes n² steps.
-    _wanted(isinstance(value, list) and len(value) <= _LARGEST_SET, f"a list of at most {_LARGEST_SET} items")
-    return {tuple(item) if isinstance(item, list) else item for item in value}
+def _set(decoder: _Decoder, value: Any) -> set[object]:
+    _wanted(isinstance(value, list), "a list")
+    members = [tuple(item) if isinstance(item, list) else item for item in value]
+    # Members of equal hash can be made at will, and each of them is compared with all others.
+    alike = Counter(map(hash, members)).values()
+    decoder.ledger.pay("a set", MEMBER, len(members))
+    decoder.ledger.walk("a set", float(sum(count * count for count in alike)))
+    return set(members)
 
 
 EXTRAPOLATORS = frozenset(
@@ -223,13 +285,16 @@ EXTRAPOLATORS = frozenset(
 
 def _ndarray(decoder: _Decoder, value: Any) -> object:
     if isinstance(value, str):
-        return value if value in EXTRAPOLATORS else read_array(value, decoder.budget)
+        return value if value in EXTRAPOLATORS else read_array(value, decoder.ledger)
     if isinstance(value, dict):
         raise TypeError("its value is an object")
     leaves = list(_leaves(value))
     # One long text makes every item of the array as long.
     longest = max((len(leaf) for leaf in leaves if isinstance(leaf, str)), default=0)
-    decoder.budget.spend(len(leaves) * max(16, 4 * longest), "ndarray")
+    size = len(leaves) * max(16, 4 * longest)
+    decoder.ledger.unpack("ndarray", size)
+    decoder.ledger.keep("ndarray", 2 * size)
+    decoder.ledger.walk("ndarray", len(leaves))
     if all(map(_is_plain, leaves)):
         array = np.array(value)
         if array.dtype.kind in ARRAY_KINDS:
@@ -276,7 +341,7 @@ def _leaves(value: object) -> Iterator[object]:
 
 def _sparse(decoder: _Decoder, value: Any) -> object:
     _wanted(isinstance(value, str), "text")
-    return read_sparse(value, decoder.budget)
+    return read_sparse(value, decoder.ledger)
 
 
 # Circuits and what belongs to them
@@ -284,10 +349,12 @@ def _sparse(decoder: _Decoder, value: Any) -> object:
 
 def _quantum_circuit(decoder: _Decoder, value: Any) -> QuantumCircuit:
     _wanted(isinstance(value, str), "text")
-    data = inflate(value, "QuantumCircuit", decoder.budget, decoder.limits.circuit_bytes)
-    check_qpy(data, decoder.limits)
-    (circuit,) = qpy.load(io.BytesIO(data), metadata_deserializer=partial(_CircuitMetadata, decoder))
-    return read_delays(circuit)
+    data = inflate(value, "QuantumCircuit", decoder.ledger, decoder.limits.circuit_bytes, "circuit_bytes")
+    with decoder.ledger.lent("reading a circuit", READING_QPY * len(data)):
+        check_qpy(data, decoder.ledger)
+        (circuit,) = qpy.load(io.BytesIO(data), metadata_deserializer=partial(_CircuitMetadata, decoder))
+    # To look for delays takes as long as all definitions are together, each as often as it is used.
+    return read_delays(circuit) if b"Delay" in data else circuit
 
 
 class _CircuitMetadata(json.JSONDecoder):
@@ -302,12 +369,8 @@ class _CircuitMetadata(json.JSONDecoder):
 
     def decode(self, text: str) -> Any:  # type: ignore[override]  # how spaces are found is the business of the base
         """Return the metadata. What cannot be read in them stays data: it takes nothing with it."""
-        decoder, body = self._decoder, text.encode()
-        parsed = check_text(body, decoder.limits).bind(lambda _: _parse(body, decoder.limits))
-        match parsed:
-            case Failure(problem):
-                raise RefusedError(problem)
-        metadata = parsed.unwrap()
+        body = text.encode()
+        metadata = _read_text(body, self._decoder.ledger)
         if not isinstance(metadata, dict):
             return metadata
         return {name: self._read(value, name, body) for name, value in metadata.items()}
@@ -316,7 +379,7 @@ class _CircuitMetadata(json.JSONDecoder):
         try:
             return self._decoder.read_inside(value)
         except RefusedError as refusal:
-            if isinstance(refusal.problem, TooLarge):
+            if isinstance(refusal.problem, TooLarge | TooSlow):
                 raise
             return json.loads(body)[name]
 
@@ -333,8 +396,18 @@ def _parameter(_: _Decoder, value: Any) -> Parameter:
     return Parameter(name.decode(), uuid=uuid.UUID(bytes=identity))
 
 
-def _observables_array(_: _Decoder, value: Any) -> ObservablesArray:
-    for leaf in _leaves(value):
+_BYTES_OF_LETTER = 10
+"""What a letter of an observable becomes."""
+
+
+def _observables_array(decoder: _Decoder, value: Any) -> ObservablesArray:
+    leaves = list(_leaves(value))
+    texts = [[leaf] if isinstance(leaf, str) else leaf for leaf in leaves if isinstance(leaf, dict | str)]
+    labels = [label for several in texts for label in several]
+    # All at once: they are built in one call, which nothing can interrupt.
+    decoder.ledger.pay("observables", OBSERVABLE, max(len(labels), len(leaves)))
+    decoder.ledger.keep("observables", _BYTES_OF_LETTER * sum(map(len, labels)))
+    for leaf in leaves:
         coefficients = leaf.values() if isinstance(leaf, dict) else [1.0] if isinstance(leaf, str) else [None]
         _wanted(
             all(isinstance(coefficient, int | float | complex) for coefficient in coefficients),
@@ -344,20 +417,22 @@ def _observables_array(_: _Decoder, value: Any) -> ObservablesArray:
 
 
 def _bindings_array(decoder: _Decoder, value: dict[str, Any]) -> BindingsArray:
-    data = {_names(key): array for key, array in value["data"].items()}
+    data = {_names(key, decoder.ledger): array for key, array in value["data"].items()}
     for array in data.values():
         _wanted(isinstance(array, np.ndarray) and array.dtype.kind in "biuf", "arrays of real numbers")
-        decoder.budget.spend(8 * array.size, "BindingsArray")
+        decoder.ledger.unpack("BindingsArray", 8 * array.size)
+        decoder.ledger.keep("BindingsArray", 8 * array.size)
     return BindingsArray(data, shape=_shape(value["shape"]))
 
 
-def _names(key: str) -> tuple[str, ...]:
+def _names(key: str, ledger: Ledger) -> tuple[str, ...]:
+    _pay_for_text(key, ledger)
     names = msgspec.json.decode(key, type=list[str])
     return tuple(names)
 
 
-def _noise_model(_: _Decoder, value: dict[str, Any]) -> object:
-    return read_noise_model(value)
+def _noise_model(decoder: _Decoder, value: dict[str, Any]) -> object:
+    return read_noise_model(value, decoder.ledger)
 
 
 # Results
@@ -427,6 +502,7 @@ def _span(kind: type[ExecutionSpan], *ranges: str) -> Callable[[_Decoder, dict[s
         start, stop = value["start"], value["stop"]
         _wanted(isinstance(start, datetime) and isinstance(stop, datetime), "a time from start to stop")
         _wanted((start.tzinfo is None) == (stop.tzinfo is None), "a time from start to stop")
+        _wanted(all(map(_is_integer_text, value["data_slices"])), "slices of data by the number of their pub")
         slices = {int(pub): _slice(decoder, ranges, *data) for pub, data in value["data_slices"].items()}
         return kind(start, stop, slices)
 
@@ -437,7 +513,7 @@ def _slice(decoder: _Decoder, ranges: tuple[str, ...], shape: Any, *numbers: Any
     """Return the shape and what follows it: pairs of numbers become ranges."""
     sizes = _shape(shape)
     if math.prod(sizes) > decoder.limits.output_bytes:
-        raise RefusedError(TooLarge(what="data of a span", size=math.prod(sizes), limit=decoder.limits.output_bytes))
+        raise too_large("data of a span", math.prod(sizes), decoder.limits.output_bytes, "output_bytes")
     # Shots stand last, and the randomizations of twirling before them; a pub of one binding has no other axis.
     _wanted(len(sizes) >= len(set(ranges) & {"range", "flag"}), "a slice of data of that shape")
     _wanted(len(numbers) == len(ranges) + ranges.count("range"), "a slice of that kind")
@@ -469,7 +545,7 @@ def _settings(decoder: _Decoder, value: dict[str, Any]) -> object:
     if not (isinstance(module, str) and module.startswith(HOME)):
         return value
     _wanted(isinstance(arguments, dict), "a dictionary of arguments")
-    return build_operator(module, name, arguments, decoder.budget)
+    return build_operator(module, name, arguments, decoder.ledger)
 
 
 def _by_class(_: _Decoder, value: dict[str, Any]) -> object:

@@ -3,7 +3,7 @@
 Aer's own reader is deprecated and warns of it, which fails the jobs of those who make errors of warnings.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,15 +12,21 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Instruction, Reset
 from qiskit.circuit.library import PauliGate, UnitaryGate
 
+from ..ledger import BIT, CIRCUIT, Ledger
 from ..target import STANDARD
 
 _MOST_QUBITS = 10_000
+_WIDEST_ERROR = 50
+"""Qubits that one error is on at once."""
+_STEPS_OF_TERM = 300.0
+"""How long it takes to read one term of an error."""
 
 
-def read_noise_model(value: Mapping[str, Any]) -> object:
+def read_noise_model(value: Mapping[str, Any], ledger: Ledger) -> object:
     """Return Aer's noise model, or, where Aer is not installed, its dictionary.
 
     Raises:
+        RefusedError: There are more errors, or on more qubits, than the ledger has room for.
         ValueError, TypeError, LookupError, QiskitError: The dictionary is that of no noise model.
     """
     if find_spec("qiskit_aer") is None:
@@ -29,10 +35,14 @@ def read_noise_model(value: Mapping[str, Any]) -> object:
 
     _check(value)
     model = NoiseModel()
+    seen: set[tuple[object, ...]] = set()
     for error in value["errors"]:
         places = error.get("gate_qubits")
+        ledger.walk("errors of a noise model", _STEPS_OF_TERM * len(error["operations"]) * len(places or ("all",)))
         if error["type"] == "qerror":
-            terms = zip(map(_read_circuit, error["instructions"]), error["probabilities"], strict=True)
+            _check_once(error["operations"], places, seen)
+            circuits = (_read_circuit(steps, ledger) for steps in error["instructions"])
+            terms = zip(circuits, error["probabilities"], strict=True)
             made, names = QuantumError(list(terms)), error["operations"]
             if places is None:
                 model.add_all_qubit_quantum_error(made, names, warnings=False)
@@ -54,8 +64,17 @@ def _check(value: Mapping[str, Any]) -> None:
     if not all(leaf is None or isinstance(leaf, str | int | float | complex) for leaf in leaves):
         raise ValueError("its value is not plain data")
     # Circuits are as wide as the highest qubit that is named.
-    if max((leaf for leaf in leaves if isinstance(leaf, int)), default=0) > _MOST_QUBITS:
+    numbers = [leaf for leaf in leaves if isinstance(leaf, int)]
+    if max(numbers, default=0) > _MOST_QUBITS or min(numbers, default=0) < 0:
         raise ValueError(f"its value is not a model of at most {_MOST_QUBITS} qubits")
+
+
+def _check_once(names: Iterable[str], places: Sequence[Sequence[int]] | None, seen: set[tuple[object, ...]]) -> None:
+    """Refuse a second error in the place of one: Aer would multiply each term of the one by each of the other."""
+    for place in [(name, *qubits) for name in names for qubits in places or (("all",),)]:
+        if place in seen:
+            raise ValueError(f"it has two errors of {place[0]!r:.80} on {place[1:]}")
+        seen.add(place)
 
 
 def _leaves(value: object) -> Iterator[object]:
@@ -67,9 +86,15 @@ def _leaves(value: object) -> Iterator[object]:
         yield value
 
 
-def _read_circuit(steps: Sequence[Mapping[str, Any]]) -> QuantumCircuit:
+def _read_circuit(steps: Sequence[Mapping[str, Any]], ledger: Ledger) -> QuantumCircuit:
     """Return what happens where one term of an error strikes."""
-    circuit = QuantumCircuit(1 + max(max(step["qubits"]) for step in steps))
+    width = 1 + max(max(step["qubits"]) for step in steps)
+    ledger.walk("errors of a noise model", _STEPS_OF_TERM * len(steps))
+    ledger.pay("errors of a noise model", CIRCUIT)
+    if width > _WIDEST_ERROR:
+        raise ValueError(f"it has an error on {width} qubits at once; {_WIDEST_ERROR} are read at most")
+    ledger.pay("errors of a noise model", BIT, width)
+    circuit = QuantumCircuit(width)
     for step in steps:
         circuit.append(_read_operation(step), step["qubits"])
     return circuit

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from qiskit.quantum_info import PTM, Chi, Choi, Kraus, Operator, Pauli, PauliList, SparsePauliOp, Stinespring, SuperOp
 
-from ..safe_decoding import Budget
+from ..ledger import LABEL, Ledger
 
 HOME = "qiskit.quantum_info.operators"
 _LABEL = re.compile(r"([+-]?)1?([ij]?)([IXYZ]+)")
@@ -17,7 +17,7 @@ _PHASES = {("", False): 0, ("-", True): 1, ("-", False): 2, ("", True): 3}
 """Powers of -i, by sign and whether there is an i."""
 
 
-def build_operator(module: str, name: str, arguments: Mapping[str, Any], budget: Budget) -> object:
+def build_operator(module: str, name: str, arguments: Mapping[str, Any], ledger: Ledger) -> object:
     """Return the operator that a `settings` tag of this module stands for.
 
     Raises:
@@ -26,33 +26,36 @@ def build_operator(module: str, name: str, arguments: Mapping[str, Any], budget:
     build = _BUILDERS.get((module.removeprefix(HOME), name))
     if build is None:
         raise ValueError(f"{module}.{name} is not on the list of classes that are read")
-    return build(dict(arguments), budget)
+    return build(dict(arguments), ledger)
 
 
-def _pauli(arguments: dict[str, Any], budget: Budget) -> Pauli:
-    return _pauli_list({"data": [arguments.pop("data")], **arguments}, budget)[0]
+def _pauli(arguments: dict[str, Any], ledger: Ledger) -> Pauli:
+    return _pauli_list({"data": [arguments.pop("data")], **arguments}, ledger)[0]
 
 
-def _pauli_list(arguments: dict[str, Any], budget: Budget) -> PauliList:
+def _pauli_list(arguments: dict[str, Any], ledger: Ledger) -> PauliList:
     """Return the list of some labels, read all at once: Qiskit reads one after the other, in the widest of widths."""
     labels = arguments.pop("data")
     _nothing_left(arguments)
     if not (isinstance(labels, list) and labels and all(isinstance(label, str) for label in labels)):
         raise ValueError("it is not made of a list of labels")
+    ledger.pay("labels", LABEL, len(labels))
     found = [_LABEL.fullmatch(label) for label in labels]
     if None in found:
         raise ValueError(f"{labels[found.index(None)]!r:.80} is no Pauli label")
     letters = [match[3] for match in found if match is not None]
     if len(set(map(len, letters))) > 1:
         raise ValueError("the labels are not of one width")
-    budget.spend(4 * len(letters) * len(letters[0]), "PauliList")
+    size = 4 * len(letters) * len(letters[0])
+    ledger.unpack("PauliList", size)
+    ledger.keep("PauliList", size)
     table = np.frombuffer("".join(letters).encode(), np.uint8).reshape(len(letters), -1)[:, ::-1]
     y = table == ord("Y")
     phases = np.array([_PHASES[match[1].strip("+"), bool(match[2])] for match in found if match is not None])
     return PauliList.from_symplectic(y | (table == ord("Z")), y | (table == ord("X")), phases)
 
 
-def _sparse_pauli_op(arguments: dict[str, Any], _: Budget) -> SparsePauliOp:
+def _sparse_pauli_op(arguments: dict[str, Any], _: Ledger) -> SparsePauliOp:
     paulis, coefficients = arguments.pop("data"), arguments.pop("coeffs")
     _nothing_left(arguments)
     if not (isinstance(paulis, PauliList) and _is_numeric(coefficients) and coefficients.shape == (len(paulis),)):
@@ -60,17 +63,19 @@ def _sparse_pauli_op(arguments: dict[str, Any], _: Budget) -> SparsePauliOp:
     return SparsePauliOp(paulis, coefficients)
 
 
-def _dense(kind: Callable[..., object]) -> Callable[[dict[str, Any], Budget], object]:
+def _dense(kind: Callable[..., object]) -> Callable[[dict[str, Any], Ledger], object]:
     """Return the builder of a class that is made of matrices and the dimensions before and behind them."""
 
-    def build(arguments: dict[str, Any], budget: Budget) -> object:
+    def build(arguments: dict[str, Any], ledger: Ledger) -> object:
         data = arguments.pop("data")
         before, behind = arguments.pop("input_dims", None), arguments.pop("output_dims", None)
         _nothing_left(arguments)
         # Anything else than matrices, such as a circuit, would be multiplied out.
         if not (_is_matrices(data) and _is_dimensions(before) and _is_dimensions(behind)):
             raise ValueError("it is not made of matrices and dimensions")
-        budget.spend(_COMPLEX_BYTES * _items_of(data), "matrices")
+        size = _COMPLEX_BYTES * _items_of(data)
+        ledger.unpack("matrices", size)
+        ledger.keep("matrices", size)
         return kind(data, before, behind)
 
     return build
@@ -116,7 +121,7 @@ def _nothing_left(arguments: dict[str, Any]) -> None:
         raise ValueError(f"there is no argument {min(arguments)!r:.80}")
 
 
-_BUILDERS: dict[tuple[str, str], Callable[[dict[str, Any], Budget], object]] = {
+_BUILDERS: dict[tuple[str, str], Callable[[dict[str, Any], Ledger], object]] = {
     (".symplectic.pauli", "Pauli"): _pauli,
     (".symplectic.pauli_list", "PauliList"): _pauli_list,
     (".symplectic.sparse_pauli_op", "SparsePauliOp"): _sparse_pauli_op,

@@ -3,15 +3,21 @@
 import base64
 import binascii
 import io
+import struct
 import zipfile
 import zlib
 from typing import Any
 
 from numpy.typing import NDArray
 
-from ..safe_decoding import Budget, read_npy, refuse
+from ..ledger import Ledger, refuse
+from ..safe_decoding import read_npy
 
 _TAG = "spmatrix"
+_DIRECTORY_END = struct.Struct("<4s4H2LH")
+"""What an archive ends with: how long its list of files is, and where."""
+_LONGEST_DIRECTORY = 4096
+"""Bytes. That of five arrays has about three hundred."""
 _PARTS = {
     "csr": ("data", "indices", "indptr"),
     "csc": ("data", "indices", "indptr"),
@@ -42,20 +48,23 @@ def sparse_text(matrix: Any) -> str:
     return base64.b64encode(stream.getbuffer()).decode("ascii")
 
 
-def read_sparse(text: str, budget: Budget) -> object:
+def read_sparse(text: str, ledger: Ledger) -> object:
     """Return the matrix of an archive, every index within its shape.
 
     Fails with:
-        TooLarge: An array is larger than the budget.
+        TooLarge: An array is larger than the ledger has room for.
         UnreadableValue: The archive is damaged, or not that of a sparse matrix.
     """
     import scipy.sparse
 
+    ledger.hold(_TAG, len(text))
     try:
-        with zipfile.ZipFile(io.BytesIO(binascii.a2b_base64(text, strict_mode=True))) as archive:
-            form = _read_form(archive, budget)
-            shape = _read_array(archive, "shape", budget)
-            parts = [_read_array(archive, part, budget) for part in _PARTS[form]]
+        packed = binascii.a2b_base64(text, strict_mode=True)
+        _check_directory(packed)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            form = _read_form(archive, ledger)
+            shape = _read_array(archive, "shape", ledger)
+            parts = [_read_array(archive, part, ledger) for part in _PARTS[form]]
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, OSError) as reason:
         raise refuse(_TAG, str(reason)) from None
     if shape.shape != (2,) or shape.dtype.kind not in "iu":
@@ -70,8 +79,18 @@ def read_sparse(text: str, budget: Budget) -> object:
     return matrix
 
 
-def _read_form(archive: zipfile.ZipFile, budget: Budget) -> str:
-    name = _read_array(archive, "format", budget)
+def _check_directory(data: bytes) -> None:
+    """Refuse an archive whose list of files is longer than that of any matrix: it is read as a whole at first."""
+    end = data[-_DIRECTORY_END.size :]
+    if len(end) < _DIRECTORY_END.size or end[:4] != b"PK\5\6":
+        raise refuse(_TAG, "the data does not end as an archive does")
+    *_, size, _, comment = _DIRECTORY_END.unpack(end)
+    if size > _LONGEST_DIRECTORY or comment or b"PK\6\7" in data[-_DIRECTORY_END.size - 20 :]:
+        raise refuse(_TAG, "its list of files is not that of a sparse matrix")
+
+
+def _read_form(archive: zipfile.ZipFile, ledger: Ledger) -> str:
+    name = _read_array(archive, "format", ledger)
     form = name.item() if name.shape == () else None
     form = form.decode("latin-1") if isinstance(form, bytes) else form
     if form not in _PARTS:
@@ -79,9 +98,9 @@ def _read_form(archive: zipfile.ZipFile, budget: Budget) -> str:
     return str(form)
 
 
-def _read_array(archive: zipfile.ZipFile, part: str, budget: Budget) -> NDArray[Any]:
+def _read_array(archive: zipfile.ZipFile, part: str, ledger: Ledger) -> NDArray[Any]:
     member = archive.getinfo(f"{part}.npy")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise refuse(_TAG, f"{part} is compressed in a way that is not read")
     with archive.open(member) as stream:
-        return read_npy(stream, budget)
+        return read_npy(stream, ledger)
