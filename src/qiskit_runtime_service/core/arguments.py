@@ -111,9 +111,14 @@ def read_text(name: str, value: Any, *, wanted: str = "a text") -> Result[str, B
         return refuse(name, value, wanted)
     # What is more than a text, as a member of an enumeration, is sent as the text that it is.
     text = str.__str__(plain)
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not is_whole(text):
         return Failure(BadArgument(name=name, value=show_value(text), wanted=f"{wanted} of whole characters"))
     return Success(text)
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a text has no half of a character in it."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def read_name(name: str, value: Any, *, wanted: str) -> Result[str, BadArgument]:

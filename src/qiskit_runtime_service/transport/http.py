@@ -12,7 +12,7 @@ from urllib3.response import BaseHTTPResponse
 from ..records.exchange import Request, Response
 from ..records.network import ProxyRules, Timeouts
 from ..records.problem import NetworkFault, Problem, TooLarge
-from ..records.secret import Secret
+from ..records.secret import HiddenBytes, Secret
 from .connections import PacedPool, PacedTlsPool
 from .names import Resolve, ask_system
 from .pace import Hindrance, Pace
@@ -92,7 +92,8 @@ class HttpTransport:
             response = manager.urlopen(
                 request.method,
                 request.url,
-                body=request.body or None,
+                # A view hides what it shows, and nothing copies it on the way down.
+                body=memoryview(request.body) if request.body else None,
                 headers=headers_to_send(request),
                 # The connections keep the time themselves.
                 timeout=Timeout(connect=None, read=None),
@@ -128,7 +129,8 @@ class HttpTransport:
         pieces: list[bytes] = []
         size = 0
         try:
-            for piece in response.stream(PIECE, decode_content=True):
+            # What is not compressed passes through urllib3 as it was read, and so hides itself.
+            for piece in response.stream(PIECE, decode_content="Content-Encoding" in response.headers):
                 pieces.append(piece)
                 size += len(piece)
                 if size > self._max_body:
@@ -139,7 +141,9 @@ class HttpTransport:
             return Failure(fault_from(request, error))
         finally:
             response.release_conn()
-        return Success(Response(status=response.status, headers=headers_of(response), body=b"".join(pieces)))
+        # The answer of a token service is small.
+        kind = HiddenBytes if size <= PIECE else bytes
+        return Success(Response(status=response.status, headers=headers_of(response), body=kind(b"".join(pieces))))
 
     def _manager(self, url: str) -> PoolManager:
         """Return the pools for the way that `url` takes, made when first needed."""
