@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from qiskit import QiskitError
 from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackendNotFoundError
 
+from .core.keys import hide_keys_of
 from .core.messages import describe
 from .records import problem as case
 from .records.call import Attempt, FailedCall, Subject
@@ -344,7 +345,7 @@ def exception_for(problem: Problem) -> _ReadableError:
         case case.UnreadableInput(missing=True):
             kind = MissingFileError
     error = _COMBINED.get((kind, _subject_of(problem)), kind)(str(describe(problem)))
-    error.problem = problem
+    error.problem = hide_keys_of(problem)
     return error
 
 

@@ -18,18 +18,20 @@ from itertools import cycle
 from pathlib import Path
 from random import Random
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from qiskit_runtime_service import Endpoints, QiskitRuntimeService, SamplerV2
+from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.emulator.faults import Fault, Lost, Status, Unreachable
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.secret import Secret
-from qiskit_runtime_service.testing import EmulatedTransport, door_to, emulated_cloud, one_instance
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, emulated_cloud, one_instance
 from qiskit_runtime_service.transport.http import HttpTransport
 from tests.shell.clouds import bell
 from tests.support.certificates import authority, context_of, issue
@@ -344,3 +346,92 @@ def test_the_existing_client_is_broken_into_too(tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in theirs
     say(f"the existing client, broken into: {theirs.count(canary())} times the key")
     assert leaks(theirs)
+
+
+# A key in a wrong place
+
+
+def stray_key() -> str:
+    """Make a key of the form that keys have, which stands nowhere in the source."""
+    return "".join(reversed("dEw9-z4xQcR_7mPkL2vBnY6tGhJ8sUfA1oWiZ0eCyT3K"))
+
+
+PLACES: dict[str, Callable[[str, Path], object]] = {
+    "first argument": lambda key, _: QiskitRuntimeService(key),
+    "channel": lambda key, _: QiskitRuntimeService(channel=key),
+    "channel with a letter lost": lambda key, _: QiskitRuntimeService(channel=key[1:]),
+    "channel with white space": lambda key, _: QiskitRuntimeService(channel=f" {key}\n"),
+    "instance": lambda key, _: QiskitRuntimeService(
+        token=API_KEY, instance=key, transport=emulated_cloud(one_instance())
+    ),
+    "CRN": lambda key, _: QiskitRuntimeService(token=API_KEY, instance=f"crn:v1:{key}"),
+    "url": lambda key, _: QiskitRuntimeService(token=API_KEY, url=key),
+    "host of url": lambda key, _: QiskitRuntimeService(token=API_KEY, url=f"http://{key}.example"),
+    "query of url": lambda key, _: QiskitRuntimeService(token=API_KEY, url=f"http://a.example?apikey={key}"),
+    "name": lambda key, folder: QiskitRuntimeService(name=key, filename=str(folder / "none.json")),
+    "filename": lambda key, folder: QiskitRuntimeService(filename=str(folder / key), name="mine"),
+    "region": lambda key, _: QiskitRuntimeService(token=API_KEY, region=key),
+    "verify": lambda key, _: QiskitRuntimeService(token=API_KEY, verify=key),
+    "private_endpoint": lambda key, _: QiskitRuntimeService(token=API_KEY, private_endpoint=key),  # type: ignore[arg-type]  # as users do
+    "plans": lambda key, _: QiskitRuntimeService(
+        token=API_KEY, plans_preference=[key], transport=emulated_cloud(one_instance())
+    ),
+    "tags": lambda key, _: QiskitRuntimeService(
+        token=API_KEY, tags=[f"a tag {key}"], transport=emulated_cloud(one_instance())
+    ),
+    "timeout": lambda key, _: QiskitRuntimeService(token=API_KEY, timeout=key),  # type: ignore[arg-type]  # as users do
+    "max_usage": lambda key, _: QiskitRuntimeService(token=API_KEY, max_usage=key),  # type: ignore[arg-type]  # as users do
+    "backend": lambda key, _: QiskitRuntimeService("local").backend(key),
+    "filter": lambda key, _: QiskitRuntimeService("local").backends(**cast("dict[str, Any]", {key: 1})),
+    "where": lambda key, _: QiskitRuntimeService("local").backends(where=f"{key} > 1"),
+    "job": lambda key, _: QiskitRuntimeService("local").job(key),
+    "saved channel": lambda key, _: QiskitRuntimeService.save_account(token="x", channel=key),  # no key
+    "saved url": lambda key, _: QiskitRuntimeService.save_account(token="x", url=key),  # no key
+    "deleted channel": lambda key, _: QiskitRuntimeService.delete_account(channel=key),
+    "listed channel": lambda key, _: QiskitRuntimeService.saved_accounts(channel=key),
+}
+
+
+@pytest.mark.holds("B328")
+@pytest.mark.parametrize("place", PLACES)
+def test_a_key_in_a_wrong_place_is_not_shown(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    key = stray_key()
+    with pytest.raises(Exception) as caught:  # whatever it is
+        PLACES[place](key, tmp_path)
+    error = caught.value
+    said = f"{error} {error!r} {error.args} {getattr(error, 'problem', None)!r} {caplog.text}"
+    assert not any(key[start : start + 20] in said for start in range(24))
+    assert "… (4" in str(error)
+
+
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("whoami", "--name"),
+    ("backends", "--name"),
+    ("backends", "--local", "--instance"),
+    ("backends", "--local", "--where"),
+    ("backends", "--local", "--limit"),
+    ("backend", "--local"),
+    ("job", "--local"),
+    ("usage", "--channel"),
+    ("logout",),
+    ("login", "--channel"),
+    (),
+    ("cassette", "check"),
+    ("select", "--file"),
+)
+
+
+@pytest.mark.holds("B328")
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("stray", ["{}", "--{}", "--key={}"])
+def test_a_key_in_a_wrong_place_of_a_command_is_not_shown(
+    command: tuple[str, ...], stray: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    result = CliRunner().invoke(commands, [*command, stray.format(stray_key())])
+    assert result.exit_code
+    assert stray_key() not in result.output

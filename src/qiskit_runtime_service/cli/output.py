@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from ..core.keys import hide_keys
 from ..records.report import Report
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ EXIT_CODES = {
 
 
 def say(text: str) -> None:
-    """Say something to the person who waits, on standard error."""
-    click.echo(text, err=True)
+    """Say something to the person who waits, on standard error. What looks like a key in it is not shown.
+
+    Source: behaviour B328.
+    """
+    click.echo(hide_keys(text), err=True)
 
 
 @contextmanager
