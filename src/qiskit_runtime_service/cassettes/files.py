@@ -4,7 +4,7 @@ Nothing is patched: vcrpy's request and serializer do the file work, and nothing
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -20,6 +20,7 @@ from ..client.files import write_whole
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import CassetteUnreadable, CassetteUnwritable, Problem, SecretOnCassette
+from ..records.secret import Secret
 from .leaks import find_leaks
 from .scrub import scrub
 
@@ -63,16 +64,16 @@ def write_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[str, Pro
         return Failure(CassetteUnwritable(path=str(path), reason=reason, fix="Name it with the suffix .yaml."))
 
 
-def save_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[None, Problem]:
+def save_cassette(exchanges: Sequence[Recorded], path: Path, told: Iterable[Secret] = ()) -> Result[None, Problem]:
     """Write what may be written of `exchanges` to a file that only its owner can read; whole, or not at all.
 
-    What is about to be kept is read back and checked once more.
+    What is about to be kept is read back and checked once more. Secrets that were told are looked for too.
 
     Fails with:
         SecretOnCassette: Something is left that must not be kept. Nothing was written.
         CassetteUnwritable: The file cannot be written. It is as it was.
     """
-    kept, secrets = scrub(exchanges)
+    kept, secrets = scrub(exchanges, told)
 
     def check(text: str) -> Result[str, Problem]:
         return read_cassette(text, path).bind(
