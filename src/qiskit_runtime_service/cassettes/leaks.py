@@ -52,7 +52,7 @@ FORMS = (
     (
         "a secret that is called one",
         re.compile(
-            rb"(?i)(?:password|passwd|passphrase|secret|api[_-]?key|private[_-]?key|access[_-]?key|authorization)"
+            rb"(?i)(?:password|passwd|passphrase|secret|api[_-]?key|private[_-]?key|access[_-]?key)"
             rb"[\"']?\s*[:=]\s*[\"']?(?!hidden\b|stand-in\b|null\b|none\b|\*\*)[^\s\"'&,;{}()\[\]]{4}"
         ),
     ),
