@@ -153,7 +153,7 @@ def _look(data: bytes, known: tuple[bytes, ...], *, is_body: bool) -> Iterator[s
                     yield from _find_random(printed)
                 if number and any(found[0].lower() not in plain for found in _ID.finditer(printed)):
                     yield HIDDEN_ID
-            if number and (inner := _content(view)) is not None:
+            if (inner := _content(view)) is not None:
                 yield from _find_signs(inner)
     if is_body and content is None and len(data) >= SHORTEST_READABLE and not _is_readable(data):
         yield UNREADABLE
