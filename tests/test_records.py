@@ -19,7 +19,7 @@ from qiskit_runtime_service.records.instance import Instance
 from qiskit_runtime_service.records.network import Timeouts
 from qiskit_runtime_service.records.placement import PlacementQuery
 from qiskit_runtime_service.records.problem import Problem
-from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.records.secret import HiddenBytes, HiddenText, Secret
 from qiskit_runtime_service.records.token import AccessToken
 from tests.strategies import CANARY, values_of
 
@@ -266,3 +266,45 @@ def test_limits_of_time_are_those_that_are_written_down() -> None:
 )
 def test_the_region_of_an_instance_is_the_sixth_part_of_its_crn(crn: str, region: str) -> None:
     assert Instance(crn=crn).region == region
+
+
+@pytest.mark.holds("B327")
+@given(st.text(min_size=1), st.integers(-9, 9), st.integers(-9, 9))
+def test_a_hidden_text_is_a_text_that_hides_itself_its_parts_and_its_bytes(text: str, start: int, end: int) -> None:
+    key = f"{CANARY}{text}"
+    hidden = HiddenText(key)
+    for plain, found in (
+        (key, hidden),
+        (key[start:end], hidden[start:end]),
+        (key[0], hidden[0]),
+        (key, copy.copy(hidden)),
+        (key, copy.deepcopy([hidden])[0]),
+        (key, Secret(key).reveal()),
+    ):
+        assert found == plain
+        assert f"{found}" == str(found) == plain
+        assert type(str(found)) is str
+        assert repr([found]) == ("[HiddenText(****)]" if plain else "[HiddenText()]")
+    assert not pickle.loads(pickle.dumps(hidden))  # noqa: S301  # our own bytes
+    assert CANARY.encode() not in pickle.dumps({"a": hidden})
+
+
+@pytest.mark.holds("B327")
+@given(st.binary(min_size=1), st.integers(-9, 9), st.integers(-9, 9))
+def test_hidden_bytes_are_bytes_that_hide_themselves_their_parts_and_their_text(
+    data: bytes, start: int, end: int
+) -> None:
+    hidden = HiddenBytes(data)
+    for plain, found in (
+        (data, hidden),
+        (data[start:end], hidden[start:end]),
+        (data, copy.copy(hidden)),
+        (data, copy.deepcopy([hidden])[0]),
+    ):
+        assert found == plain
+        assert bytes(found) == plain
+        assert repr([found]) == f"[{found}]" == ("[HiddenBytes(****)]" if plain else "[HiddenBytes()]")
+    assert hidden[0] == data[0]
+    assert not pickle.loads(pickle.dumps(hidden))  # noqa: S301  # our own bytes
+    text = HiddenBytes(CANARY.encode()).decode()
+    assert (text, repr(text), repr(text.encode())) == (CANARY, "HiddenText(****)", "HiddenBytes(****)")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from qiskit import QiskitError
 from qiskit.providers.exceptions import JobError, JobTimeoutError, QiskitBackendNotFoundError
 
+from .core.keys import hide_keys_of
 from .core.messages import describe
 from .records import problem as case
 from .records.call import Attempt, FailedCall, Subject
@@ -365,7 +366,7 @@ def exception_for(problem: Problem) -> _ReadableError:
         case case.UnreadableInput(errno=errno.ENOENT):
             kind = MissingFileError
     error = _COMBINED.get((kind, _subject_of(problem)), kind)(str(describe(problem)))
-    error.problem = problem
+    error.problem = hide_keys_of(problem)
     if isinstance(problem, _OF_FILES) and isinstance(error, OSError):
         error.errno, error.filename = problem.errno, problem.path
         error.strerror = None if problem.errno is None else strerror(problem.errno)

@@ -28,6 +28,7 @@ from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_insta
 
 from ..shell.clouds import open_service, submit_bell
 from ..strategies import CANARY
+from ..support.sent import text_sent
 
 
 def write(path: Path, accounts: object) -> str:
@@ -135,7 +136,7 @@ def test_the_key_goes_to_the_token_service_only() -> None:
     service, cloud = open_service()
     submit_bell(service).result()
     for exchange in cloud.ledger:
-        sent = f"{exchange.request.url} {exchange.request.headers} {exchange.request.body!r}"
+        sent = text_sent(exchange.request)
         assert (API_KEY in sent) == exchange.request.url.endswith("/identity/token")
 
 

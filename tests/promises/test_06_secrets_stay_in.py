@@ -6,21 +6,44 @@ import gzip
 import json
 import logging
 import pickle
+import re
 import traceback
 import urllib.parse
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from random import Random
+from types import FrameType
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from qiskit_runtime_service import QiskitRuntimeService, SamplerV2
+from qiskit_runtime_service import Endpoints, QiskitRuntimeService, SamplerV2
+from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.emulator.faults import Fault, Lost, Status, Unreachable
 from qiskit_runtime_service.emulator.world import World
-from qiskit_runtime_service.testing import EmulatedTransport, emulated_cloud, one_instance
+from qiskit_runtime_service.records.network import ProxyRules
+from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, emulated_cloud, one_instance
+from qiskit_runtime_service.transport.http import HttpTransport
 from tests.shell.clouds import bell
+from tests.support.certificates import authority, context_of, issue
+from tests.support.existing import PYTHON, needs_existing_client
+from tests.support.sent import text_sent
+from tests.support.troubled import silent, troubled
+from tests.support.tunnels import NtlmProxy, Proxy, proxy_before
+
+from . import interrupted
+from .interruptions import STOPS, Place, break_at, locals_of, place_of, shown_by, walk
+from .savers import say
+from .sizes import size
 
 FAULTS = [
     Status(code=400, body=b"no"),
@@ -158,8 +181,7 @@ def test_only_the_token_exchange_sends_the_key() -> None:
     run_all(cloud)
     for exchange in cloud.ledger:
         request = exchange.request
-        sent = f"{request.url} {request.headers} {request.body!r}"
-        assert leaks(sent) == request.url.endswith("/identity/token")
+        assert leaks(text_sent(request)) == request.url.endswith("/identity/token")
         assert not leaks(request.url)
 
 
@@ -168,3 +190,248 @@ def test_no_file_is_written_by_using_a_key(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     run_all(emulated_cloud(world_of()))
     assert not list(tmp_path.rglob("*"))
+
+
+# What breaks into a request
+
+PASSWORD = "".join(reversed("yxorp-rof-dr0wss4p"))
+
+
+class Way(NamedTuple):
+    """A way to a cloud that answers, and what must not be shown on it."""
+
+    call: Callable[[], object]
+    secrets: re.Pattern[str]
+
+
+def a_service(endpoints: Endpoints, **settings: Any) -> None:
+    """Do what asks for a token, searches, and asks with the token."""
+    # To be watched takes time.
+    carrier = HttpTransport(connect_timeout=60.0, **settings)
+    service = QiskitRuntimeService(token=canary(), endpoints=endpoints, transport=carrier)
+    service.usage()
+    carrier.close()
+
+
+@contextmanager
+def way_to(kind: str, folder: Path) -> Iterator[Way]:
+    """Open a door to a cloud, and proxies before it that know a password."""
+    cloud = EmulatedTransport(world_of())
+    with ExitStack() as stack:
+        if kind == "plain":
+            door = stack.enter_context(door_to(cloud))
+            settings: dict[str, Any] = {}
+        else:
+            issuer = authority("an authority")
+            bundle = folder / "bundle.pem"
+            bundle.write_bytes(issuer.certificate.public_bytes(Encoding.PEM))
+            door = stack.enter_context(door_to(cloud, context_of(issue(issuer), folder)))
+            proxy, address = stack.enter_context(proxy_before(NtlmProxy if kind == "NTLM" else Proxy, door))
+            user = "" if kind == "NTLM" else f"ada:{PASSWORD}@"
+            ntlm = ("DOMAIN\\ada", Secret(PASSWORD)) if kind == "NTLM" else None
+            rules = ProxyRules(given=(("all", Secret(address.replace("//", f"//{user}"))),), ntlm=ntlm)
+            settings = {"proxies": rules, "verify": str(bundle)}
+        base = door.base.replace("localhost", "127.0.0.1")
+        ends = Endpoints(runtime=f"{base}/api/v1", token=base, search=base, catalog=f"{base}/api/v1")
+        call = partial(a_service, ends, **settings)
+        call()
+        assert kind == "plain" or proxy.opened
+        tokens = {exchange.request.header("Authorization") for exchange in cloud.ledger} - {None}
+        bearers = [part for token in tokens for part in str(token).removeprefix("Bearer ").split(".")[1:]]
+        forms = {form.decode() for secret in (canary(), PASSWORD, *bearers) for form in encodings(secret)}
+        yield Way(call, re.compile("|".join(map(re.escape, forms))))
+
+
+@pytest.fixture
+def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Tell the proxies who there is."""
+    path = tmp_path / "users"
+    path.write_text(f"DOMAIN:ada:{PASSWORD}\n", encoding="utf-8")
+    monkeypatch.setenv("NTLM_USER_FILE", str(path))
+    return tmp_path
+
+
+KINDS = ("plain", "Basic", "NTLM")
+
+
+@pytest.mark.holds("B327")
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path) -> None:
+    found: set[tuple[str, str, str]] = set()
+    seen: Counter[str] = Counter()
+
+    with way_to(kind, users) as way:
+
+        def look(frame: FrameType) -> None:
+            code = frame.f_code
+            seen[code.co_filename] += 1
+            for name, value in frame.f_locals.items():
+                if any(map(way.secrets.search, shown_by(value))):
+                    found.add((code.co_filename, code.co_qualname, name))
+
+        walk(way.call, look)
+    assert found == set()
+    rooms = ("urllib3/connectionpool.py", "http/client.py", "transport/connections.py", "wire/requests.py")
+    assert all(any(file.endswith(room) for file in seen) for room in rooms)
+
+
+@pytest.mark.holds("B327")
+@pytest.mark.parametrize("kind", KINDS)
+# Between the line that opens a socket and the line that keeps it nobody can close it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_whatever_breaks_into_a_request_no_traceback_shows_a_secret(kind: str, users: Path) -> None:
+    with way_to(kind, users) as way:
+        places: set[Place] = set()
+        walk(way.call, lambda frame: places.add(place_of(frame)))
+        tried = Random(6).sample(sorted(places), size(len(places), 60))  # noqa: S311  # not for secrets
+        came: Counter[type[BaseException] | None] = Counter()
+        for place, stop in zip(tried, cycle(STOPS), strict=False):
+            error = break_at(way.call, place, stop)
+            came[None if error is None else type(error)] += 1
+            shown = [where for where, value in locals_of(error) if any(map(way.secrets.search, shown_by(value)))]
+            assert shown == [], (place, stop)
+    say(f"{kind}: {len(tried)} of {len(places)} lines broken into: {came}")
+    assert all(came[stop] for stop in STOPS)
+
+
+@pytest.mark.holds("B327")
+@pytest.mark.parametrize("show", interrupted.SHOWN)
+def test_no_program_shows_the_key_that_is_broken_into_while_it_waits(show: str, tmp_path: Path) -> None:
+    fields = {"limit": interrupted.LIMIT, "show": interrupted.SHOWN[show]}
+    with troubled(silent) as address:
+        ours, bare = (
+            interrupted.run(
+                interrupted.BROKEN_INTO.format(wait=wait, **fields), tmp_path, f"http://{address}", canary()
+            )
+            for wait in (interrupted.OURS, interrupted.BARE)
+        )
+    assert "KeyboardInterrupt" in ours
+    assert "urlopen" in ours
+    assert not leaks(ours)
+    # The search would find it.
+    assert leaks(bare)
+
+
+@pytest.mark.holds("B327")
+@pytest.mark.parametrize(("method", "flags"), [("signal", ()), ("signal", ("-vv", "--full-trace")), ("thread", ())])
+def test_no_test_with_a_time_limit_shows_the_key(method: str, flags: tuple[str, ...], tmp_path: Path) -> None:
+    fields = {"limit": interrupted.LIMIT, "method": method}
+    with troubled(silent) as address:
+        ours, bare = (
+            interrupted.run_pytest(
+                interrupted.TIMED.format(wait=wait, **fields), tmp_path, f"http://{address}", canary(), *flags
+            )
+            for wait in (interrupted.OURS, interrupted.BARE)
+        )
+    assert "Timeout" in ours
+    assert not leaks(ours)
+    assert leaks(bare) == (method == "signal")
+
+
+def test_what_dumps_the_frames_of_a_process_shows_no_key(tmp_path: Path) -> None:
+    program = interrupted.DUMPED.format(wait=interrupted.OURS, limit=interrupted.LIMIT)
+    with troubled(silent) as address:
+        dumped = interrupted.run(program, tmp_path, f"http://{address}", canary())
+    assert "urlopen" in dumped
+    assert not leaks(dumped)
+
+
+@needs_existing_client
+def test_the_existing_client_is_broken_into_too(tmp_path: Path) -> None:
+    program = interrupted.BROKEN_INTO.format(
+        wait=interrupted.THEIRS, limit=interrupted.LIMIT, show=interrupted.SHOWN["traceback"]
+    )
+    with troubled(silent) as address:
+        theirs = interrupted.run(program, tmp_path, f"http://{address}", canary(), python=PYTHON)
+    assert "KeyboardInterrupt" in theirs
+    say(f"the existing client, broken into: {theirs.count(canary())} times the key")
+    assert leaks(theirs)
+
+
+# A key in a wrong place
+
+
+def stray_key() -> str:
+    """Make a key of the form that keys have, which stands nowhere in the source."""
+    return "".join(reversed("dEw9-z4xQcR_7mPkL2vBnY6tGhJ8sUfA1oWiZ0eCyT3K"))
+
+
+PLACES: dict[str, Callable[[str, Path], object]] = {
+    "first argument": lambda key, _: QiskitRuntimeService(key),
+    "channel": lambda key, _: QiskitRuntimeService(channel=key),
+    "channel with a letter lost": lambda key, _: QiskitRuntimeService(channel=key[1:]),
+    "channel with white space": lambda key, _: QiskitRuntimeService(channel=f" {key}\n"),
+    "instance": lambda key, _: QiskitRuntimeService(
+        token=API_KEY, instance=key, transport=emulated_cloud(one_instance())
+    ),
+    "CRN": lambda key, _: QiskitRuntimeService(token=API_KEY, instance=f"crn:v1:{key}"),
+    "url": lambda key, _: QiskitRuntimeService(token=API_KEY, url=key),
+    "host of url": lambda key, _: QiskitRuntimeService(token=API_KEY, url=f"http://{key}.example"),
+    "query of url": lambda key, _: QiskitRuntimeService(token=API_KEY, url=f"http://a.example?apikey={key}"),
+    "name": lambda key, folder: QiskitRuntimeService(name=key, filename=str(folder / "none.json")),
+    "filename": lambda key, folder: QiskitRuntimeService(filename=str(folder / key), name="mine"),
+    "region": lambda key, _: QiskitRuntimeService(token=API_KEY, region=key),
+    "verify": lambda key, _: QiskitRuntimeService(token=API_KEY, verify=key),
+    "private_endpoint": lambda key, _: QiskitRuntimeService(token=API_KEY, private_endpoint=key),  # type: ignore[arg-type]  # as users do
+    "plans": lambda key, _: QiskitRuntimeService(
+        token=API_KEY, plans_preference=[key], transport=emulated_cloud(one_instance())
+    ),
+    "tags": lambda key, _: QiskitRuntimeService(
+        token=API_KEY, tags=[f"a tag {key}"], transport=emulated_cloud(one_instance())
+    ),
+    "timeout": lambda key, _: QiskitRuntimeService(token=API_KEY, timeout=key),  # type: ignore[arg-type]  # as users do
+    "max_usage": lambda key, _: QiskitRuntimeService(token=API_KEY, max_usage=key),  # type: ignore[arg-type]  # as users do
+    "backend": lambda key, _: QiskitRuntimeService("local").backend(key),
+    "filter": lambda key, _: QiskitRuntimeService("local").backends(**cast("dict[str, Any]", {key: 1})),
+    "where": lambda key, _: QiskitRuntimeService("local").backends(where=f"{key} > 1"),
+    "job": lambda key, _: QiskitRuntimeService("local").job(key),
+    "saved channel": lambda key, _: QiskitRuntimeService.save_account(token="x", channel=key),  # no key
+    "saved url": lambda key, _: QiskitRuntimeService.save_account(token="x", url=key),  # no key
+    "deleted channel": lambda key, _: QiskitRuntimeService.delete_account(channel=key),
+    "listed channel": lambda key, _: QiskitRuntimeService.saved_accounts(channel=key),
+}
+
+
+@pytest.mark.holds("B328")
+@pytest.mark.parametrize("place", PLACES)
+def test_a_key_in_a_wrong_place_is_not_shown(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    key = stray_key()
+    with pytest.raises(Exception) as caught:  # whatever it is
+        PLACES[place](key, tmp_path)
+    error = caught.value
+    said = f"{error} {error!r} {error.args} {getattr(error, 'problem', None)!r} {caplog.text}"
+    assert not any(key[start : start + 20] in said for start in range(24))
+    assert "… (4" in str(error)
+
+
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("whoami", "--name"),
+    ("backends", "--name"),
+    ("backends", "--local", "--instance"),
+    ("backends", "--local", "--where"),
+    ("backends", "--local", "--limit"),
+    ("backend", "--local"),
+    ("job", "--local"),
+    ("usage", "--channel"),
+    ("logout",),
+    ("login", "--channel"),
+    (),
+    ("cassette", "check"),
+    ("select", "--file"),
+)
+
+
+@pytest.mark.holds("B328")
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("stray", ["{}", "--{}", "--key={}"])
+def test_a_key_in_a_wrong_place_of_a_command_is_not_shown(
+    command: tuple[str, ...], stray: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    result = CliRunner().invoke(commands, [*command, stray.format(stray_key())])
+    assert result.exit_code
+    assert stray_key() not in result.output

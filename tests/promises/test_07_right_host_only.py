@@ -20,6 +20,7 @@ from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import door_to
 from qiskit_runtime_service.wire.urls import find_endpoints
+from tests.support.sent import text_sent
 
 from .sizes import size
 
@@ -112,7 +113,7 @@ def check(request: Request, account_url: str) -> None:
     account_host = urlsplit(account_url).hostname or ""
     own = (account_host, KNOWN.get(account_host, account_host))
     assert any(host == owner or host.endswith(f".{owner}") for owner in own) or host in TOKEN_HOSTS
-    sent = f"{request.headers} {request.body!r}"
+    sent = text_sent(request)
     assert (KEY in sent) == request.url.endswith("/identity/token")
     assert not any("\r" in value or "\n" in value for header in request.headers for value in header)
 
@@ -220,7 +221,7 @@ def check_named(request: Request, named: set[str]) -> None:
     assert parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
     assert parts.username is None
     assert host in named
-    assert (KEY in f"{request.headers} {request.body!r}") == request.url.endswith("/identity/token")
+    assert (KEY in text_sent(request)) == request.url.endswith("/identity/token")
 
 
 @pytest.mark.holds("B220")

@@ -2,30 +2,49 @@
 
 import base64
 import gzip
+import json
 import re
 import subprocess
 import sys
 import urllib.parse
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import reduce
+from io import BytesIO
+from itertools import product
 from pathlib import Path
+from random import Random
+from string import ascii_letters, ascii_lowercase, digits
 from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from qiskit import QuantumCircuit, qpy
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.cassettes.leaks import find_leaks
 from qiskit_runtime_service.cassettes.meaning import meaning_of
 from qiskit_runtime_service.cassettes.play import Player
 from qiskit_runtime_service.cassettes.scrub import scrub
 from qiskit_runtime_service.exceptions import CassetteError
 from qiskit_runtime_service.records.cassette import Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
+from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import NotOnCassette, Problem
 from qiskit_runtime_service.records.secret import Secret
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, RecordingTransport, door_to, one_instance, replay
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    EmulatedTransport,
+    RecordingTransport,
+    check_cassette,
+    door_to,
+    one_instance,
+    replay,
+)
 from qiskit_runtime_service.testing.sockets import refused_sockets
 from qiskit_runtime_service.transport.http import HttpTransport
 from qiskit_runtime_service.wire.requests import exchange_key
@@ -194,3 +213,167 @@ def test_vcrpy_alone_would_keep_the_key(tmp_path: Path) -> None:
         service.usage()
     assert holds(control.read_bytes(), API_KEY)
     assert not holds(ours.read_bytes(), API_KEY)
+
+
+# Secrets that nobody told the recorder
+
+
+def stranger(dice: Random) -> str:
+    """Make a secret of one of the forms that secrets have."""
+    form = dice.choice(["key", "second key", "small", "UUID", "hexadecimal", "digest"])
+    match form:
+        case "key":
+            return "".join(dice.choices(f"{ascii_letters}{digits}-_", k=44))
+        case "second key":
+            return "".join(dice.choices(f"{ascii_letters}{digits}", k=40))
+        case "small":
+            return "".join(dice.choices(f"{ascii_lowercase}{digits}", k=44))
+        case "UUID":
+            return str(UUID(int=dice.getrandbits(128), version=4))
+        case _:
+            return "".join(dice.choices("0123456789abcdef", k=32 if form == "hexadecimal" else 64))
+
+
+Encode = Callable[[str], str]
+
+WAYS: dict[str, Encode] = {
+    "plain": str,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64, shifted by one": lambda text: base64.b64encode(b"x" + text.encode()).decode(),
+    "base64, shifted by two": lambda text: base64.b64encode(b"xy" + text.encode()).decode(),
+    "base64 for URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "hexadecimal": lambda text: text.encode().hex(),
+    "hexadecimal, large": lambda text: text.encode().hex().upper(),
+    "escaped for URLs": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "escaped for JSON": lambda text: "".join(f"\\u{byte:04x}" for byte in text.encode()),
+    "gzip": lambda text: base64.b64encode(gzip.compress(f"a note: {text}".encode())).decode(),
+    "zlib": lambda text: base64.b64encode(zlib.compress(f"a note: {text}".encode())).decode(),
+    "twice in base64": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+}
+"""Twelve encodings."""
+
+
+def circuit_of(**about: Any) -> str:
+    """Return a circuit as the service takes it, with something in its metadata or its name."""
+    circuit = QuantumCircuit(1, **about)
+    circuit.measure_all()
+    stream = BytesIO()
+    qpy.dump(circuit, stream)
+    return base64.b64encode(zlib.compress(stream.getvalue())).decode()
+
+
+JOBS = "https://quantum.cloud.ibm.com/api/v1/jobs"
+CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/" + "0" * 32 + ":00000000-0000-4000-8000-000000000000::"
+
+
+def posted(**body: Any) -> Recorded:
+    headers = (("Service-CRN", CRN), ("Content-Type", "application/json"))
+    request = Request(method="POST", url=JOBS, headers=headers, body=json.dumps(body).encode())
+    return Recorded(request=request, response=Response(status=200, body=b"{}"))
+
+
+def answer(body: bytes, end: str = "/job-1", headers: tuple[tuple[str, str], ...] = ()) -> Recorded:
+    request = Request(method="GET", url=f"{JOBS}{end}", headers=(("Service-CRN", CRN),))
+    return Recorded(request=request, response=Response(status=200, headers=headers, body=body))
+
+
+def answered(body: Any, end: str = "/job-1") -> Recorded:
+    return answer(json.dumps(body).encode(), end)
+
+
+SPOTS: dict[str, Callable[[str], Recorded]] = {
+    "a tag": lambda text: posted(tags=[text]),
+    "an option": lambda text: posted(params={"options": {"experimental": {"note": text}}}),
+    "the name of an option": lambda text: posted(params={"options": {text: 1}}),
+    "metadata of a circuit": lambda text: posted(params={"pubs": [[circuit_of(metadata={"note": text})]]}),
+    "the name of a circuit": lambda text: posted(params={"pubs": [[circuit_of(name=text)]]}),
+    "JSON in a text": lambda text: posted(params={"note": json.dumps({"inner": [text]})}),
+    "a password": lambda text: posted(params={"password": text}),
+    "a field that nobody knows": lambda text: posted(of_tomorrow=text),
+    "the name of a field": lambda text: answered({text: 1}),
+    "a query": lambda text: answer(b"{}", f"?tags={urllib.parse.quote(text)}"),
+    "a header": lambda text: answer(b"{}", headers=(("Warning", text.replace("\n", "")),)),
+    "a header that nobody knows": lambda text: answer(b"{}", headers=(("X-Note", text.replace("\n", "")),)),
+    "the words of an error": lambda text: answered({"errors": [{"message": f"no: {text}", "code": 1}]}),
+    "a log": lambda text: answer(f"INFO the value is {text} here\n".encode(), "/job-1/logs"),
+    "a log in gzip": lambda text: answer(gzip.compress(f"INFO it is {text}".encode()), "/job-1/logs"),
+    "a form in a log": lambda text: answer(f"POST x?client_secret={text}&a=1".encode(), "/job-1/logs"),
+    "metadata of a result": lambda text: answered({"results": [{"metadata": {"note": text}}]}, "/job-1/results"),
+    "a typed value of a result": lambda text: answered(
+        {"metadata": {"__type__": "ndarray", "__value__": base64.b64encode(zlib.compress(text.encode())).decode()}},
+        "/job-1/results",
+    ),
+    "a list in a list": lambda text: answered({"results": [[[["a", text]]]]}, "/job-1/results"),
+    "a description": lambda text: answered({"state": {"status": "Failed", "reason": f"see {text}."}}),
+}
+"""Twenty kinds of places."""
+
+
+@pytest.mark.holds("B211", "B330", "B331")
+def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path) -> None:
+    dice = Random(15)  # noqa: S311  # not for secrets
+    places = list(product(SPOTS, WAYS))
+    for number in range(size(1_000)):
+        secret = stranger(dice)
+        spot, way = places[number * 7 % len(places)]
+        kept, secrets = scrub([SPOTS[spot](WAYS[way](secret))])
+        if not find_leaks(kept, secrets):
+            path = tmp_path / "cassette.yaml"
+            assert record_all([SPOTS[spot](WAYS[way](secret))], path)
+            data = path.read_bytes()
+            assert not holds(data, secret), (spot, way, secret)
+            assert all(not holds(text, secret) for text in unpacked(data)), (spot, way, secret)
+
+
+@pytest.mark.holds("B332")
+@pytest.mark.parametrize(
+    "body",
+    [
+        bytes(range(128, 256)),
+        b"BZh91AY&SY" + bytes(range(200, 256)),
+        json.dumps({"note": base64.b64encode(b"\xfd7zXZ" + bytes(60)).decode()}).encode(),
+        json.dumps({"note": base64.b64encode(b"PK\x03\x04" + bytes(60)).decode()}).encode(),
+        json.dumps({"note": reduce(lambda text, _: WAYS["base64"](text), range(9), "a word " * 9)}).encode(),
+    ],
+)
+def test_what_cannot_be_looked_into_is_named(body: bytes) -> None:
+    reasons = {leak.reason for leak in find_leaks([answer(body)])}
+    assert reasons & {"something that cannot be looked into", "more than is looked into"}
+
+
+@pytest.mark.holds("B329")
+def test_a_service_tells_the_recorder_all_secrets_of_its_account(tmp_path: Path) -> None:
+    passwords = ("p4ssword-of-proxy", "p4ssword-of-ntlm", "p4ss@word-escaped")
+    cloud = EmulatedTransport(one_instance())
+    recorder = RecordingTransport(cloud, tmp_path / "run.yaml")
+    service = QiskitRuntimeService(
+        token=API_KEY,
+        transport=recorder,
+        clock=cloud,
+        proxies={
+            "urls": {"https": f"http://ada:{passwords[0]}@proxy", "http": "http://ada:p4ss%40word-escaped@proxy"},
+            "username_ntlm": "ada",
+            "password_ntlm": passwords[1],
+        },
+    )
+    backend = service.least_busy()
+    service.submit(Submission(program="sampler", backend=backend.name, params=b"{}", tags=passwords), backend)
+    recorder.save()
+    data = (tmp_path / "run.yaml").read_bytes()
+    assert not any(holds(data, secret) for secret in (*passwords, API_KEY))
+
+
+def test_what_nobody_told_would_be_kept(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    recorder = RecordingTransport(Script([posted(tags=["p4ssword-of-proxy"])] * 2), path, mode="all")
+    recorder.send(posted(tags=["p4ssword-of-proxy"]).request)
+    recorder.save()
+    assert holds(path.read_bytes(), "p4ssword-of-proxy")
+    recorder.keep_out("p4ssword-of-proxy")
+    recorder.send(posted(tags=["p4ssword-of-proxy"]).request)
+    recorder.save()
+    assert not holds(path.read_bytes(), "p4ssword-of-proxy")
+
+
+def test_cassettes_of_today_raise_no_alarm() -> None:
+    assert {name: check_cassette(CASSETTES / f"{name}.yaml") for name in JOURNEYS} == dict.fromkeys(JOURNEYS, ())

@@ -53,7 +53,7 @@ def is_number(value: Any) -> bool | None:
     return isinstance(value, int | float) and not isinstance(value, bool) and (abs(value) < 1e300 or None)
 
 
-def is_whole(value: Any) -> bool | None:
+def has_whole_characters(value: Any) -> bool | None:
     fits = is_number(value)
     return fits if isinstance(value, str) else fits and float(value).is_integer()
 
@@ -144,7 +144,7 @@ JOB_PLACES = (
     ("state", "state", any_of(is_text, is_object)),
     ("state.status", "state.status", is_text),
     ("state.reason", "state.reason", is_text),
-    ("state.reason_code", "state.code", is_whole),
+    ("state.reason_code", "state.code", has_whole_characters),
     ("state.reason_solution", "state.solution", is_text),
     ("estimated_running_time_seconds", "estimated_seconds", is_number),
     ("usage", "charged_seconds", is_object),
@@ -205,8 +205,8 @@ BODIES: dict[str, Body] = {
                     ("status.name", "state", is_text),
                     ("status.reason", "reason", is_text),
                     ("is_simulator", "simulator", is_flag),
-                    ("qubits", "num_qubits", is_whole),
-                    ("physical_qubits", "physical_qubits", is_whole),
+                    ("qubits", "num_qubits", has_whole_characters),
+                    ("physical_qubits", "physical_qubits", has_whole_characters),
                     ("queue_length", "queue_length", is_number),
                     ("class", "mock", is_text),
                     ("clops", "clops", any_of(is_number, is_object)),
@@ -272,7 +272,7 @@ BODIES: dict[str, Body] = {
         lambda body: responses.read_jobs(body, URL, CRN),
         {"jobs": [JOB | {"id": "j1"}, JOB, JOB | {"id": "j3"}], "count": 3},
         (
-            place("count", "count", is_whole),
+            place("count", "count", has_whole_characters),
             *(place(f"jobs.1.{path}", f"jobs.1.{feeds}", fits) for path, feeds, fits in JOB_PLACES),
         ),
     ),

@@ -1,15 +1,13 @@
 """Which proxy a request goes through, and how one is told who asks."""
 
-import base64
 import ssl
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
-from socket import create_connection, create_server, socket
+from socket import socket
+from threading import Event
 
 import pytest
-import spnego
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,12 +18,16 @@ from qiskit_runtime_service.emulator.worlds import one_instance
 from qiskit_runtime_service.records.exchange import Request
 from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.problem import NetworkFault
-from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.records.secret import HiddenText, Secret
 from qiskit_runtime_service.testing.door import door_to
+from qiskit_runtime_service.transport.connections import PacedConnection
 from qiskit_runtime_service.transport.emulated import EmulatedTransport
 from qiskit_runtime_service.transport.http import HttpTransport
+from qiskit_runtime_service.transport.names import ask_system
+from qiskit_runtime_service.transport.pace import Pace
 from qiskit_runtime_service.transport.proxies import choose_proxy, is_bypassed
 from tests.support.troubled import answering, troubled
+from tests.support.tunnels import NtlmProxy, proxy_before
 
 URL = "https://eu-de.quantum.cloud.ibm.com/api/v1/backends?x=1"
 PLACES = [
@@ -156,72 +158,6 @@ def test_the_environment_says(environ: Mapping[str, str], found: dict[str, str],
     assert exceptions == bypass
 
 
-class NtlmProxy:
-    """A proxy that opens tunnels to whom it knows by NTLM. All roads lead to one door."""
-
-    def __init__(self, door: tuple[str, int]) -> None:
-        self.door = door
-        self.challenges = 0
-        self.opened = 0
-
-    def serve(self, client: socket) -> None:
-        handshake = spnego.server(protocol="ntlm")
-        with client, client.makefile("rb") as stream:
-            while True:
-                head = list(iter(lambda: stream.readline().rstrip(), b""))
-                if not head:
-                    return
-                offered = [line for line in head if line.lower().startswith(b"proxy-authorization: ntlm ")]
-                token = base64.b64decode(offered[0].split()[2]) if offered else None
-                try:
-                    answer = handshake.step(token)
-                except spnego.exceptions.SpnegoError:
-                    answer = None
-                if handshake.complete:
-                    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                    self.opened += 1
-                    self.pump(client)
-                    return
-                self.challenges += 1
-                challenge = b"" if answer is None else b" " + base64.b64encode(answer)
-                body = b"<html>Who are you?</html>"
-                client.sendall(
-                    b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n"
-                    b"Proxy-Authenticate: NTLM" + challenge + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-                )
-
-    def pump(self, client: socket) -> None:
-        with create_connection(self.door) as server:
-            back = threading.Thread(target=copy, args=(server, client))
-            back.start()
-            copy(client, server)
-            back.join()
-
-
-def copy(source: socket, target: socket) -> None:
-    with suppress(OSError):
-        while piece := source.recv(65536):
-            target.sendall(piece)
-        target.shutdown(1)
-
-
-@contextmanager
-def ntlm_proxy(door: tuple[str, int]) -> Iterator[tuple[NtlmProxy, str]]:
-    proxy = NtlmProxy(door)
-    with create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    proxy.serve(listener.accept()[0])
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        yield proxy, f"http://127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(2)
-        thread.join()
-
-
 @pytest.mark.holds("B223")
 @pytest.mark.parametrize("password", ["p@ss wörd", "another"])
 def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
@@ -237,7 +173,7 @@ def test_a_tunnel_opens_by_ntlm_for_who_knows_the_password(
     cloud = EmulatedTransport(one_instance())
     with (
         door_to(cloud, context, allowed_hosts=["quantum.example"]) as door,
-        ntlm_proxy(door.server_address[:2]) as (proxy, address),
+        proxy_before(NtlmProxy, door) as (proxy, address),
     ):
         rules = ProxyRules(given=(("https", Secret(address)),), ntlm=("DOMAIN\\ada", Secret(password)))
         carrier = HttpTransport(proxies=rules, verify=str(tmp_path / "authority.pem"))
@@ -291,3 +227,52 @@ def test_a_proxy_that_refuses_plain_requests_uses_up_no_connection() -> None:
         carrier.close()
     told = [(problem.kind, problem.cause) for problem in problems if isinstance(problem, NetworkFault)]
     assert told == [("refused", "proxy")] * 5
+
+
+@pytest.mark.holds("B223", "B327")
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        ("", None),
+        ("@", None),
+        ("ada:p4ss@", b"ada:p4ss"),
+        ("ada:p%40s%2fs%C3%B6@", "ada:p@s/sö".encode()),
+        ("ada:ö@", "ada:ö".encode()),
+        ("ada@", b"ada"),
+        ("ada:a@b@", b"ada:a@b"),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "/", "/path@x", "?a@b", "#c@d"])
+def test_a_tunnel_is_asked_for_as_the_user_of_the_url(user: str, told: bytes | None, end: str) -> None:
+    heads: list[list[bytes]] = []
+
+    def refuse(connection: socket, _: Event) -> None:
+        connection.settimeout(1.0)
+        heads.append(connection.recv(65536).split(b"\r\n"))
+        connection.sendall(b"HTTP/1.1 503 Nobody there\r\nContent-Length: 0\r\n\r\n")
+
+    with troubled(refuse) as place:
+        address = f"http://{place}"
+        rules = ProxyRules(given=(("https", Secret(address.replace("//", f"//{user}") + end)),))
+        carrier = HttpTransport(proxies=rules)
+        assert carrier.proxy_for("https://quantum.example/") == address
+        problem = carrier.send(Request(method="GET", url="https://quantum.example/", time_left=5.0)).failure()
+        carrier.close()
+    head = [b"CONNECT quantum.example:443 HTTP/1.1", b"Host: quantum.example:443"]
+    if told is not None:
+        head.append(b"Proxy-Authorization: Basic " + b64encode(told))
+    assert heads == [[*head, b"", b""]]
+    assert isinstance(problem, NetworkFault)
+    assert problem.reason.endswith("answered 503 Nobody there")
+
+
+@pytest.mark.holds("B327")
+def test_a_request_that_broke_off_leaves_no_header_for_the_next() -> None:
+    connection = PacedConnection("127.0.0.1", pace=Pace(), resolve=ask_system)
+    connection.putrequest("GET", "/")
+    connection.putheader("Authorization", HiddenText("Bearer abc"))
+    connection.putheader("Accept", "text/plain")
+    assert connection.kept_back == [("Authorization", "Bearer abc")]
+    connection.close()
+    connection.putrequest("GET", "/")
+    assert connection.kept_back == []

@@ -4,7 +4,7 @@ Nothing is patched: vcrpy's request and serializer do the file work, and nothing
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from ..client.files import SHOWN, Files, find_fix, make_folders, refuse_odd, wri
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import CassetteUnreadable, CassetteUnwritable, Problem, SecretOnCassette
+from ..records.secret import Secret
 from .leaks import find_leaks
 from .scrub import scrub
 
@@ -68,13 +69,18 @@ def write_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[str, Pro
 
 
 def change_cassette(
-    path: Path, change: Callable[[tuple[Recorded, ...]], Sequence[Recorded]], *, files: Files | None = None
+    path: Path,
+    change: Callable[[tuple[Recorded, ...]], Sequence[Recorded]],
+    told: Iterable[Secret] = (),
+    *,
+    files: Files | None = None,
 ) -> Result[None, Problem]:
     """Write what `change` makes of what is on a cassette, as `save_cassette` does. Several recorders take turns.
 
     Args:
         path: The cassette.
         change: From what is on it, which is nothing if it is not there, to what shall be.
+        told: Secrets that are looked for too.
         files: What works on the disk.
 
     Fails with:
@@ -91,7 +97,7 @@ def change_cassette(
         with disk.lock(lock, LOCK_SECONDS):
             try:
                 there = load_cassette(path) if disk.target(path) is not None else Success(())
-                return there.bind(lambda exchanges: save_cassette(change(exchanges), path, files=disk))
+                return there.bind(lambda exchanges: save_cassette(change(exchanges), path, told, files=disk))
             finally:
                 # Whoever waits for it notices that it has gone, and makes another. Nothing is left in the folder.
                 with suppress(OSError):
@@ -100,16 +106,18 @@ def change_cassette(
         return Failure(_unwritable(path, error))
 
 
-def save_cassette(exchanges: Sequence[Recorded], path: Path, *, files: Files | None = None) -> Result[None, Problem]:
+def save_cassette(
+    exchanges: Sequence[Recorded], path: Path, told: Iterable[Secret] = (), *, files: Files | None = None
+) -> Result[None, Problem]:
     """Write what may be written of `exchanges` to a file that only its owner can read; whole, or not at all.
 
-    What is about to be kept is read back and checked once more.
+    What is about to be kept is read back and checked once more. Secrets that were told are looked for too.
 
     Fails with:
         SecretOnCassette: Something is left that must not be kept. Nothing was written.
         CassetteUnwritable: The file cannot be written. It is as it was.
     """
-    kept, secrets = scrub(exchanges)
+    kept, secrets = scrub(exchanges, told)
 
     def check(text: str) -> Result[str, Problem]:
         return read_cassette(text, path).bind(

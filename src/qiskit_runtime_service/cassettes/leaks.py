@@ -6,26 +6,29 @@ secrets have, and how random text looks.
 
 import binascii
 import json
-import math
 import re
 import zlib
 from base64 import b64decode, urlsafe_b64decode
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
+from zipfile import BadZipFile, ZipFile
 
+from ..core.keys import SHORTEST, looks_like_key
 from ..records.cassette import Leak, Recorded
 
-DEPTH = 4
+DEPTH = 6
 """How many encodings, one inside the other, are undone."""
 
 MOST_BYTES = 64 << 20
 """Bytes that are unpacked of one compressed text."""
 
-RANDOM_LENGTH = 32
-RANDOM_BITS = 4.2
-"""A text of at least so many characters with so many bits in each looks like a key. Words have fewer."""
+MOST_VIEWED = 512 << 20
+"""Bytes of all views of one URL, header or body."""
+
+SHORTEST_READABLE = 32
+"""Bytes that are no text from which on it is said that nothing here can read them."""
 
 FORBIDDEN_HEADERS = frozenset(
     {
@@ -46,28 +49,69 @@ FORMS = (
     ("the id of a user", re.compile(rb"IBMid-(?!00000[0-9]{5}(?!\w))\w|iam-(?:ServiceId|Profile)-\w")),
     ("a private key", re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY")),
     ("a key in a form", re.compile(rb"(?:apikey|password|passcode|client_secret)=(?!stand-in-key(?:&|\Z))[^&\s]")),
+    (
+        "a secret that is called one",
+        re.compile(
+            rb"(?i)(?:password|passwd|passphrase|secret|api[_-]?key|private[_-]?key|access[_-]?key)"
+            rb"[\"']?\s*[:=]\s*[\"']?(?!hidden\b|stand-in\b|null\b|none\b|\*\*)[^\s\"'&,;{}()\[\]]{4}"
+        ),
+    ),
     ("a bearer token", re.compile(rb"[Bb]earer [\w.~+/-]{8}")),
 )
 
+KNOWN = "a secret that was used in the recording"
+TOKEN = "a token"  # noqa: S105  # it names one
+SIGN = "a field that is called as secrets are"
+RANDOM = "a text that looks like a key"
+HIDDEN_ID = "an id inside of an encoding"
+UNREADABLE = "something that cannot be looked into"
+TOO_MUCH = "more than is looked into"
+ORDER = (KNOWN, *(reason for reason, _ in FORMS), TOKEN, SIGN, RANDOM, HIDDEN_ID, UNREADABLE, TOO_MUCH)
+"""What may be wrong, the clearest first."""
+
 _TOKEN = re.compile(rb"eyJ[\w-]+\.([\w-]+)\.([\w-]*)")
-_WORD = re.compile(rb"[A-Za-z0-9+/=_-]{%d,}" % RANDOM_LENGTH)
+_SIGN = re.compile(
+    r"(?i)(?:.*[._-])?(?:password|passwd|passphrase|passcode|secret|api[_-]?key|authorization|credentials?|cookie|token"
+    r"|(?:private|secret|access)[_-]?key)|.*(?-i:Password|Secret|ApiKey|Token)"
+)
+_STAND_IN = re.compile(r"|hidden|not_supported|stand-in-(?:key|token)|eyJ[\w-]+\.[\w-]+\.stand-in")
+_WORD = re.compile(rb"[A-Za-z0-9+/=_-]{%d,}" % SHORTEST)
+_ID = re.compile(
+    rb"(?<![0-9A-Za-z-])(?!00000000-0000-4000-8000-)[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z-])"
+    rb"|(?<![0-9A-Za-z])(?!0{16})(?=[A-Fa-f]*[0-9])(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]{32,}(?![0-9A-Za-z])"
+)
+_PRINTED = re.compile(rb"[\x20-\x7e\t\r\n]{12,}")
+_SEALED = (
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+    b"7z\xbc\xaf",
+    b"age-encryption.org",
+    b"Salted__",
+    b"\x04\x22\x4d\x18",
+)
+"""How begins what is compressed or encrypted in a way that is not undone here."""
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _HEX = re.compile(rb"[0-9A-Fa-f]{16,}")
 _UNICODE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")
+_LONG = re.compile(rb"[A-Za-z0-9+/]{44,}")
+_PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+_READABLE = (b"\x93NUMPY", b"QISKIT", b"PK\x03\x04")
+"""How begins what is no text and no key: an array, a circuit, an archive."""
 _BREAK = re.compile(rb"(?<=[A-Za-z0-9+/_-])\s+(?=[A-Za-z0-9+/_-])")
 
 
 def find_leaks(exchanges: Iterable[Recorded], secrets: Iterable[str] = ()) -> tuple[Leak, ...]:
     """Return what must not be on a cassette. `secrets` are known ones, which are found in any case and encoding.
 
-    Source: behaviour B211.
+    Source: behaviour B211, B330 to B332.
     """
     known = tuple({secret.lower().encode("utf-8", "replace") for secret in secrets})
     found: dict[Leak, None] = {}
     for number, exchange in enumerate(exchanges, 1):
         for place, data in _places(exchange):
-            for reason in (*_find_known(data, known), *_find_forms(data), *_find_random(place, data)):
-                found[Leak(number, place, reason)] = None
+            reasons = dict.fromkeys(_look(data, known, is_body=place.startswith("body")))
+            found |= dict.fromkeys(Leak(number, place, reason) for reason in ORDER if reason in reasons)
         found |= dict.fromkeys(_find_frame(number, exchange))
     return tuple(found)
 
@@ -92,18 +136,71 @@ def _find_frame(number: int, exchange: Recorded) -> Iterator[Leak]:
         yield Leak(number, "URL", "a host that is not public")
 
 
-def _find_known(data: bytes, secrets: tuple[bytes, ...]) -> Iterator[str]:
-    if secrets and any(secret in view for view in views(data) for secret in secrets):
-        yield "a secret that was used in the recording"
+def _look(data: bytes, known: tuple[bytes, ...], *, is_body: bool) -> Iterator[str]:
+    """Yield what is wrong with a URL, a header or a body: with what it says, and with all that that may stand for."""
+    budget = Budget(MOST_VIEWED)
+    content = _content(data) if is_body else None
+    if content is not None:
+        yield from _find_signs(content)
+    for text, is_tensor in ((data, False),) if content is None else _texts(content):
+        plain = text.lower()
+        for number, view in enumerate(views(text, budget)):
+            if any(secret in view.lower() for secret in known):
+                yield KNOWN
+            for printed in _PRINTED.findall(view):
+                yield from _find_forms(printed)
+                if number or not is_tensor:
+                    yield from _find_random(printed)
+                if number and any(found[0].lower() not in plain for found in _ID.finditer(printed)):
+                    yield HIDDEN_ID
+            if (inner := _content(view)) is not None:
+                yield from _find_signs(inner)
+    if is_body and content is None and len(data) >= SHORTEST_READABLE and not _is_readable(data):
+        yield UNREADABLE
+    yield from budget.over
 
 
-def _find_forms(data: bytes) -> Iterator[str]:
-    for view in dict.fromkeys((data, unquote_to_bytes(data), _without_escapes(data))):
-        for reason, form in FORMS:
-            if form.search(view):
-                yield reason
-        if any(not _is_empty_token(*found.groups()) for found in _TOKEN.finditer(view)):
-            yield "a token"
+def _content(data: bytes) -> Any:
+    """Return what is JSON with texts in it, or `None`."""
+    if data[:1] not in (b"{", b"[", b'"') and data.lstrip()[:1] not in (b"{", b"[", b'"'):
+        return None
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_readable(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _inflate(data) is not None or data.startswith(_READABLE)
+    return True
+
+
+def _find_signs(content: Any) -> Iterator[str]:
+    """Find fields that are called as secrets are, and hold something."""
+    pending = [content]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                texts = inner if isinstance(inner, list) else (inner,)
+                if _SIGN.fullmatch(name) and any(
+                    isinstance(text, str) and not _STAND_IN.fullmatch(text) for text in texts
+                ):
+                    yield SIGN
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+
+
+def _find_forms(view: bytes) -> Iterator[str]:
+    for reason, form in FORMS:
+        if form.search(view):
+            yield reason
+    if any(not _is_empty_token(*found.groups()) for found in _TOKEN.finditer(view)):
+        yield TOKEN
 
 
 def _is_empty_token(payload: bytes, signature: bytes) -> bool:
@@ -118,28 +215,17 @@ def _is_empty_token(payload: bytes, signature: bytes) -> bool:
 # Random text
 
 
-def _find_random(place: str, data: bytes) -> Iterator[str]:
-    """Find texts that look like keys. Compressed and binary values are no keys; what is in them is looked at above."""
-    try:
-        texts = tuple(_texts(json.loads(data))) if place.startswith("body") else (data,)
-    except (ValueError, RecursionError):
-        texts = (data,)
-    for text in texts:
-        for word in _WORD.findall(text):
-            if looks_random(word) and not _is_packed(word) and not _TOKEN.search(text):
-                yield "a text that looks like a key"
-
-
-def looks_random(word: bytes) -> bool:
-    """Tell whether a word has the letters of a key: small and large ones, digits, and no repetition."""
-    mixed = re.search(rb"[a-z]", word) and re.search(rb"[A-Z]", word) and re.search(rb"[0-9]", word)
-    return bool(mixed) and _bits(word) >= RANDOM_BITS
-
-
-def _bits(word: bytes) -> float:
-    """Return Shannon's entropy in bits per character."""
-    counts = Counter(word).values()
-    return -sum(count / len(word) * math.log2(count / len(word)) for count in counts)
+def _find_random(text: bytes) -> Iterator[str]:
+    """Find words that look like keys. What is packed is no key, and what is in it is looked at by itself."""
+    if _TOKEN.search(text):
+        return
+    for run in _WORD.findall(text):
+        word = run.decode("ascii").strip("=")
+        whole = word.replace("/", "").replace("+", "")
+        # Small letters with strokes between them are a path.
+        words = word.split("/") if whole == whole.lower() else (whole, *word.split("/"))
+        if any(map(looks_like_key, words)) and not _is_packed(run):
+            yield RANDOM
 
 
 def _is_packed(word: bytes) -> bool:
@@ -148,56 +234,102 @@ def _is_packed(word: bytes) -> bool:
         data = b64decode(word, validate=True)
     except (binascii.Error, ValueError):
         return False
-    if data.startswith((b"\x93NUMPY", b"QISKIT", b"PK\x03\x04")):
+    if data.startswith(_READABLE):
         return True
     is_parameter = int.from_bytes(data[:2]) == len(data) - 18
     return is_parameter or _inflate(data) is not None
 
 
-def _texts(content: Any) -> Iterator[bytes]:
-    """Yield the texts of a body, but for the numbers of tensors, which are base64 of anything."""
-    pending = [content]
+def _texts(content: Any) -> Iterator[tuple[bytes, bool]]:
+    """Yield the texts of a body, and whether each is the numbers of a tensor, which are base64 of anything."""
+    pending = [(content, False)]
     while pending:
-        value = pending.pop()
+        value, is_numbers = pending.pop()
         if isinstance(value, str):
-            yield value.encode("utf-8", "surrogatepass")
+            yield value.encode("utf-8", "surrogatepass"), is_numbers
         elif isinstance(value, dict):
             is_tensor = {"data", "shape", "dtype"} <= value.keys()
-            yield from (name.encode("utf-8", "surrogatepass") for name in value)
-            pending += (inner for name, inner in value.items() if not (is_tensor and name == "data"))
+            yield from ((name.encode("utf-8", "surrogatepass"), False) for name in value)
+            pending += ((inner, is_tensor and name == "data") for name, inner in value.items())
         elif isinstance(value, list):
-            pending += value
+            pending += ((inner, False) for inner in value)
 
 
 # Undoing encodings
 
 
-def views(data: bytes, depth: int = DEPTH) -> Iterator[bytes]:
-    """Yield `data` in small letters, and all that it may be an encoding of."""
-    yield data.lower()
+class Budget:
+    """What may still be looked at of one place, and what was too much or too deep to be."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.over: dict[str, None] = {}
+        self.seen: set[bytes] = set()
+
+    def takes(self, view: bytes) -> bool:
+        """Pay for a view; tell whether it is to be looked at."""
+        if view in self.seen:
+            return False
+        self.left -= len(view)
+        if self.left < 0:
+            self.over[TOO_MUCH] = None
+            return False
+        self.seen.add(view)
+        return True
+
+
+def views(data: bytes, budget: Budget, depth: int = DEPTH) -> Iterator[bytes]:
+    """Yield `data`, and all that it may be an encoding of, as far as the budget goes."""
+    if not budget.takes(data):
+        return
+    yield data
+    if data.startswith(_SEALED):
+        budget.over[UNREADABLE] = None
+    unpacked = _inflate(data)
     if not depth:
+        if unpacked is not None or any(_is_text(b64decode(run[: len(run) & ~3])) for run in _LONG.findall(data)):
+            budget.over[TOO_MUCH] = None
         return
     for plain in {_without_escapes(data), unquote_to_bytes(data), _BREAK.sub(b"", data)} - {data}:
-        yield from views(plain, depth - 1)
-    unpacked = _inflate(data)
-    if unpacked is not None:
-        yield from views(unpacked, depth - 1)
+        yield from views(plain, budget, depth - 1)
+    for part in (*(() if unpacked is None else (unpacked,)), *_members(data, budget)):
+        budget.over |= dict.fromkeys((TOO_MUCH,) if len(part) >= MOST_BYTES else ())
+        yield from views(part, budget, depth - 1)
     for run in _HEX.findall(data):
-        yield from views(binascii.unhexlify(run[: len(run) & ~1]), depth - 1)
-        yield from views(binascii.unhexlify(run[1:][: (len(run) - 1) & ~1]), depth - 1)
+        yield from views(binascii.unhexlify(run[: len(run) & ~1]), budget, depth - 1)
+        yield from views(binascii.unhexlify(run[1:][: (len(run) - 1) & ~1]), budget, depth - 1)
     for run in _BASE64.findall(data):
-        yield from _decoded(run, depth)
+        yield from _decoded(run, budget, depth)
 
 
-def _decoded(run: bytes, depth: int) -> Iterator[bytes]:
+def _members(data: bytes, budget: Budget) -> Iterator[bytes]:
+    """Yield what is in an archive, and what is packed somewhere inside of other bytes."""
+    if data.startswith(b"PK\x03\x04"):
+        try:
+            with ZipFile(BytesIO(data)) as archive:
+                for name in archive.namelist():
+                    with archive.open(name) as member:
+                        yield member.read(MOST_BYTES)
+        except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error, ValueError):
+            budget.over[UNREADABLE] = None
+    for found in _PACKED.finditer(data, 1):
+        unpacked = _inflate(data[found.start() :])
+        if unpacked is not None:
+            yield unpacked
+
+
+def _decoded(run: bytes, budget: Budget, depth: int) -> Iterator[bytes]:
     """Yield what a run of base64 may hold, wherever in a larger text it was cut."""
     standard = run.replace(b"-", b"+").replace(b"_", b"/")
     for start in range(4):
         piece = standard[start:]
         decoded = b64decode(piece[: len(piece) & ~3] + _rest(piece))
-        packed = _inflate(decoded) if start == 0 else None
+        readable = start == 0 and (_inflate(decoded) is not None or decoded.startswith(_READABLE + _SEALED))
         # What is neither text nor compressed is no further encoding of anything.
-        yield from views(decoded, depth - 1) if packed is not None or _is_text(decoded) else (decoded.lower(),)
+        if readable or _is_text(decoded):
+            yield from views(decoded, budget, depth - 1)
+        elif budget.takes(decoded):
+            yield decoded
 
 
 def _rest(piece: bytes) -> bytes:

@@ -15,7 +15,7 @@ from ..records.cassette import Difference, Meaning
 from ..records.exchange import Request
 from ..records.job import TAG_PREFIX
 from .operations import ParsedRequest, parse_request
-from .pseudonyms import account_for, crns_in, cursor_for, ids_in, without_people
+from .pseudonyms import account_for, crns_in, cursor_for, ids_in, is_sign, without_people
 
 INSTANTS = ("created_after", "created_before", "updated_before")
 """Arguments that are instants: that there is one matters, not which, for programs ask for "the last day"."""
@@ -75,7 +75,7 @@ def _fields(parsed: ParsedRequest, request: Request) -> Iterator[tuple[str, str]
     if crn is not None:
         yield "instance", crns_in(crn)
     for name, value in parsed.names:
-        yield name, account_for(value) if name == "account" else without_people(crns_in(value))
+        yield name, account_for(value) if name == "account" else without_people(ids_in(value))
     values: dict[str, list[str]] = {}
     for key, value in parse_qsl(parsed.query, keep_blank_values=True):
         values.setdefault(key, []).append(value)
@@ -105,6 +105,8 @@ def _flatten(path: str, value: Any) -> Iterator[tuple[str, str]]:
                 place = f"{path}.{key.replace('.', '..')}"
                 if key == "search_cursor" and isinstance(inner, str):
                     yield place, cursor_for(inner)
+                elif is_sign(key):
+                    yield place, "a secret"
                 elif key == "tags" and isinstance(inner, list):
                     kept = sorted(_text(tag) for tag in inner if not _is_own_tag(key, tag))
                     if kept or not inner:

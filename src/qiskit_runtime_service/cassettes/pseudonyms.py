@@ -21,7 +21,9 @@ CRN = re.compile(r"crn(?::[^:\s\"'\\,;<>(){}\[\]&]*){9}")
 JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 SCOPE = re.compile(r"(?<![A-Za-z0-9])a/([0-9a-f]{32})(?![0-9A-Za-z])")
 ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z])")
-INSTANCE = re.compile(r"(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])")
+INSTANCE = re.compile(r"(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])", re.IGNORECASE)
+LONG_HEX = re.compile(r"(?<![0-9A-Za-z])(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{32,}(?![0-9A-Za-z])", re.IGNORECASE)
+"""What an id of an account looks like, or a digest, or a key in another form: digits and letters."""
 MAIL = re.compile(r"[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 USER = re.compile(r"IBMid-\w+|iam-(?:ServiceId|Profile)-[0-9A-Za-z-]+")
 
@@ -31,6 +33,11 @@ _CURSOR = re.compile(r"cursor-[0-9a-f]{12}")
 _MAIL = re.compile(r"person-([0-9]+)@example\.com")
 _USER = re.compile(r"IBMid-00000([0-9]{5})")
 _SHORTEST_ID = 32
+_SIGN = re.compile(
+    r"(?:.*[._-])?(?:password|passwd|passphrase|passcode|secret|api[_-]?key|authorization|credentials?|cookie|token)"
+    r"|.*(?:Password|Secret|ApiKey|Token)|(?:.*[._-])?(?:secret|private)[_-]?key",
+    re.IGNORECASE,
+)
 
 
 def account_for(account: str) -> str:
@@ -64,8 +71,18 @@ def ids_in(text: str) -> str:
     """Return `text` with stand-ins in place of all that has the form of an id of an account or an instance."""
     if len(text) < _SHORTEST_ID:
         return text
-    text = ACCOUNT.sub(lambda found: account_for(found[0]), crns_in(text))
+    text = LONG_HEX.sub(
+        lambda found: account_for(found[0]), ACCOUNT.sub(lambda found: account_for(found[0]), crns_in(text))
+    )
     return INSTANCE.sub(lambda found: instance_for(found[0]), text) if "-" in text else text
+
+
+def is_sign(name: str) -> bool:
+    """Tell whether a field is called as secrets are, whatever is in it.
+
+    Source: behaviour B330.
+    """
+    return _SIGN.fullmatch(name) is not None
 
 
 def cursor_for(cursor: str) -> str:

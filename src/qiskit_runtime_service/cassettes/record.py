@@ -2,7 +2,7 @@
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -14,6 +14,7 @@ from ..client.raising import exception_of, value_or_raise
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import BadArgument, Problem
+from ..records.secret import Secret
 from ..transport.base import Clock, Transport
 from .files import change_cassette, load_cassette
 from .meaning import meaning_of
@@ -33,12 +34,18 @@ class Draft:
         self._path = path
         self._fresh: list[Recorded] = []
         self._saved = 0
+        self._told: dict[Secret, None] = {}
         self._lock = threading.Lock()
 
     def add(self, exchange: Recorded) -> None:
         """Take in one more exchange."""
         with self._lock:
             self._fresh.append(exchange)
+
+    def keep_out(self, secrets: Iterable[Secret]) -> None:
+        """Note secrets that must not be on the cassette."""
+        with self._lock:
+            self._told |= dict.fromkeys(secrets)
 
     def save(self) -> Result[None, Problem]:
         """Write the cassette, if there is anything new. What was recorded again stands in the place of what it means.
@@ -52,7 +59,7 @@ class Draft:
             fresh = tuple(self._fresh)
             if len(fresh) == self._saved:
                 return Success(None)
-            saved = change_cassette(self._path, lambda there: (*keep_others(there, fresh), *fresh))
+            saved = change_cassette(self._path, lambda there: (*keep_others(there, fresh), *fresh), tuple(self._told))
             if isinstance(saved, Success):
                 self._saved = len(fresh)
             return saved
@@ -126,6 +133,13 @@ class RecordingTransport:
             case Success(response):
                 self._draft.add(Recorded(request=request, response=response, at=self._clock.now()))
         return result
+
+    def keep_out(self, *secrets: Secret | str) -> None:
+        """Keep secrets off the cassette, in whichever form they come: a service tells those of its account.
+
+        Source: behaviour B329.
+        """
+        self._draft.keep_out(secret if isinstance(secret, Secret) else Secret(secret) for secret in secrets)
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""

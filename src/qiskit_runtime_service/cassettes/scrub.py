@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
+from ..records.secret import Secret
 from .operations import ParsedRequest, is_known, parse_request
 from .pseudonyms import (
     ACCOUNT,
@@ -21,6 +22,7 @@ from .pseudonyms import (
     INSTANCE,
     JWT,
     KEY,
+    LONG_HEX,
     MAIL,
     SCOPE,
     USER,
@@ -28,7 +30,9 @@ from .pseudonyms import (
     claims_of,
     crns_in,
     cursor_for,
+    ids_in,
     instance_for,
+    is_sign,
     mail_for,
     number_of,
     token_for,
@@ -114,19 +118,26 @@ HOMES = {
     "catalog": "https://globalcatalog.cloud.ibm.com",
 }
 
+_ID_FIELD = re.compile(r"id|\w+_id|requestId|trace")
+"""Fields that hold the ids of jobs, sessions, plans and calls, which open nothing."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
 Clean = Callable[[str], str]
 
 
-def scrub(exchanges: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], frozenset[str]]:
+def scrub(exchanges: Sequence[Recorded], told: Iterable[Secret] = ()) -> tuple[tuple[Recorded, ...], frozenset[str]]:
     """Return what may be written of `exchanges`, and the secrets that are not in it any more.
 
     Each private name has the same stand-in everywhere. Scrubbing twice changes nothing.
 
-    Source: behaviour B207 to B210.
+    Args:
+        exchanges: What was recorded.
+        told: Secrets of the account, whether they are in it or not.
+
+    Source: behaviour B207 to B210, B329, B330.
     """
-    stand_ins = find_stand_ins(exchanges)
+    stand_ins = find_stand_ins(exchanges) | {str(secret.reveal()): KEY for secret in told if secret}
     clean = build_clean(stand_ins)
     return tuple(_scrub_exchange(exchange, clean) for exchange in exchanges), frozenset(
         secret for secret, stand_in in stand_ins.items() if secret != stand_in and len(secret) >= SHORTEST
@@ -134,19 +145,23 @@ def scrub(exchanges: Sequence[Recorded]) -> tuple[tuple[Recorded, ...], frozense
 
 
 def find_stand_ins(exchanges: Iterable[Recorded]) -> dict[str, str]:
-    """Return the stand-in of each private name that stands anywhere."""
+    """Return the stand-in of each private name that stands anywhere; an id by which things are asked for is its own."""
     found = _Found()
+    ids: dict[str, str] = {}
     for exchange in exchanges:
         for name, value in parse_request(exchange.request).names:
             if name == "account":
                 found.stand_ins[value] = account_for(value)
+            ids[value] = value
         for secret in _keys_of(exchange.request):
             found.learn_credential(secret)
         for text in _texts_of(exchange):
             found.learn_forms(text)
         for name, value in _fields_of(exchange):
             found.learn_field(name, value)
-    return found.stand_ins | _number(found.users, user_for) | _number(found.mails, mail_for)
+            if _ID_FIELD.fullmatch(name):
+                ids[value] = value
+    return ids | found.stand_ins | _number(found.users, user_for) | _number(found.mails, mail_for)
 
 
 def build_clean(stand_ins: dict[str, str]) -> Clean:
@@ -160,7 +175,9 @@ def build_clean(stand_ins: dict[str, str]) -> Clean:
         and not INSTANCE.fullmatch(secret)
     ]
     pattern = re.compile("|".join(map(re.escape, odd))) if odd else None
-    regular = {secret for secret in stand_ins if ACCOUNT.fullmatch(secret) or INSTANCE.fullmatch(secret)}
+
+    def id_for(found: re.Match[str]) -> str:
+        return stand_ins.get(found[0]) or ids_in(found[0])
 
     def clean(text: str) -> str:
         text = crns_in(text)
@@ -168,10 +185,7 @@ def build_clean(stand_ins: dict[str, str]) -> Clean:
             text = pattern.sub(lambda found: stand_ins[found[0]], text)
         if "eyJ" in text:
             text = JWT.sub(lambda found: token_for(found[0]), text)
-        if regular:
-            text = ACCOUNT.sub(lambda found: stand_ins.get(found[0], found[0]), text)
-            text = INSTANCE.sub(lambda found: stand_ins.get(found[0], found[0]), text)
-        return text
+        return INSTANCE.sub(id_for, LONG_HEX.sub(id_for, text))
 
     return clean
 
@@ -370,6 +384,8 @@ def _show(value: Any, clean: Clean, *, whole: bool, known: bool = True) -> Any:
         for name, inner in value.items():
             if name in PRIVATE and isinstance(inner, str):
                 shown[name] = PRIVATE[name](clean(inner))
+            elif is_sign(name):
+                shown[_name(name, clean, whole)] = _show(inner, clean, whole=False, known=False)
             else:
                 written = known and (whole or name in FIELDS)
                 shown[_name(name, clean, whole)] = _show(inner, clean, whole=whole or name in WHOLE, known=written)

@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from io import StringIO
 from typing import Any, NamedTuple
 
 import click
@@ -105,7 +106,9 @@ class Commands(click.Group):
             say("Cancelled.")
             return CANCELLED
         except click.ClickException as error:
-            error.show()
+            words = StringIO()
+            error.show(words)
+            say(words.getvalue().rstrip("\n"))
             return FAILED
         except expected_errors() as error:
             say(str(error))

@@ -9,6 +9,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
+from ..core.keys import hide_keys
 from ..records.report import Report
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ EXIT_CODES = {
 
 
 def say(text: str) -> None:
-    """Say something to the person who waits, on standard error."""
-    click.echo(text, err=True)
+    """Say something to the person who waits, on standard error. What looks like a key in it is not shown.
+
+    Source: behaviour B328.
+    """
+    click.echo(hide_keys(text), err=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from functools import partial
 from importlib.util import find_spec
 from random import random
 from typing import Any, NamedTuple, Self
+from urllib.parse import unquote
 
 from returns.result import Failure, Result, Success
 
@@ -17,6 +18,7 @@ from ..records.account import Account
 from ..records.exchange import Endpoints
 from ..records.network import ProxyRules, Timeouts
 from ..records.problem import BadArgument, Problem
+from ..records.secret import Secret
 from ..transport.base import Clock, Transport
 from ..wire.headers import LIBRARY, describe_client
 from ..wire.urls import check_endpoints, find_endpoints
@@ -101,6 +103,8 @@ def connect(account: Account, wiring: Wiring) -> Result[Connection, Problem]:
     """
 
     def build(endpoints: Endpoints, transport: Transport) -> Connection:
+        if callable(keep_out := getattr(transport, "keep_out", None)):
+            keep_out(*secrets_of(account))
         clock = wiring.clock or (transport if isinstance(transport, Clock) else SystemClock())
         sender = Sender(account.token, transport, clock, random, wiring.timeouts, wiring.max_answer)
         client = Client(account, endpoints, sender, wiring.url_resolver, describe_self())
@@ -163,6 +167,19 @@ def find_proxies(account: Account) -> ProxyRules:
     user, password = given.username_ntlm, given.password_ntlm
     ntlm = None if user is None or password is None else (user, password)
     return ProxyRules(given=given.urls, found=found, bypass=bypass, ntlm=ntlm)
+
+
+def secrets_of(account: Account) -> tuple[Secret, ...]:
+    """Return all secrets by which an account is used: its key, and the passwords of the proxies on its way.
+
+    Source: behaviour B329.
+    """
+    rules = find_proxies(account)
+    passwords = [] if rules.ntlm is None else [rules.ntlm[1]]
+    for _, proxy in (*rules.given, *rules.found):
+        user, _, password = str(proxy.reveal()).partition("://")[2].rpartition("@")[0].partition(":")
+        passwords += map(Secret, dict.fromkeys((password or user, unquote(password or user))))
+    return tuple(secret for secret in (account.token, *passwords) if secret)
 
 
 def describe_self() -> tuple[tuple[str, str], ...]:

@@ -28,7 +28,7 @@ from ..records.call import Attempt, FailedCall, TroubledCall
 from ..records.exchange import Request, Response
 from ..records.network import Timeouts
 from ..records.problem import NetworkFault, NotAuthorized, Problem, ServerRefusal, UnreadableBody
-from ..records.secret import Secret
+from ..records.secret import HiddenText, Secret
 from ..records.token import AccessToken
 from ..transport.base import Clock, Transport, too_large
 from ..transport.process import PerProcess
@@ -154,7 +154,7 @@ class Sender:
     def _send_as(
         self, request: Request, token: AccessToken, read: Reader[T], deadline: float, trace: Trace[T] | None
     ) -> Result[T, Problem]:
-        signed = add_headers(request, ("Authorization", f"Bearer {token.value.reveal()}"))
+        signed = add_headers(request, ("Authorization", HiddenText(f"Bearer {token.value.reveal()}")))
         return self._try(signed, problem_from, read, deadline, trace)
 
     def _token(

@@ -12,6 +12,8 @@ from returns.result import Failure, Result, Success
 from ..core.accounts import VARIABLES
 from ..core.arguments import (
     Read,
+    as_python,
+    has_whole_characters,
     if_given,
     read_all,
     read_flag,
@@ -25,7 +27,7 @@ from ..records.account import AccountFields, Proxies
 from ..records.exchange import Endpoints
 from ..records.network import Timeouts
 from ..records.problem import BadArgument, Problem, WrongType
-from ..records.secret import Secret
+from ..records.secret import HiddenText, Secret
 
 ENDPOINT_VARIABLES = ("IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL")
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -172,9 +174,14 @@ def _secret(text: str | None) -> Secret | None:
 
 
 def _read_token(name: str, value: Any) -> Result[Secret, BadArgument]:
-    # A key that was given as bytes, say, must not appear in the message.
+    # A key must not appear in the message, nor in a result, which shows what is in it, before it is a secret.
+    key = as_python(value)
     shown = f"of type {type(value).__name__}"
-    return read_text(name, value).map(Secret).alt(lambda problem: replace(problem, value=shown))
+    if not isinstance(key, str):
+        return Failure(WrongType(name=name, value=shown, wanted="a text"))
+    if not has_whole_characters(key):
+        return Failure(BadArgument(name=name, value=shown, wanted="a text of whole characters"))
+    return Success(Secret(key if isinstance(key, HiddenText) else str.__str__(key)))
 
 
 def _read_verify(name: str, value: Any) -> Result[bool | str, BadArgument]:

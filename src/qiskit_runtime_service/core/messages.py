@@ -13,6 +13,7 @@ from ..records.cassette import Leak
 from ..records.instance import InstancePreference
 from ..records.problem import Problem
 from ..records.selection import Shortfall
+from .keys import hide_keys
 from .names import hint_at
 from .selection import describe_shortfall, show
 
@@ -172,7 +173,15 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
 
 
 def describe(problem: Problem) -> Message:
-    """Return what is said of a problem. Never fails."""
+    """Return what is said of a problem, without what looks like a key in it. Never fails.
+
+    Source: behaviour B328.
+    """
+    what, way_out, details = _describe(problem)
+    return Message(hide_keys(what), hide_keys(way_out), tuple(map(hide_keys, details)))
+
+
+def _describe(problem: Problem) -> Message:
     if type(problem) in _WORDS:
         fields = asdict(problem).items()
         shown = {name: show(value) if isinstance(value, tuple) else value for name, value in fields}

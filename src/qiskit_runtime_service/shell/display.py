@@ -152,9 +152,9 @@ class ProxiesView(MaskedView):
 
     def __init__(self, proxies: Proxies) -> None:
         fields = {
-            "urls": {scheme: url.reveal() for scheme, url in proxies.urls},
+            "urls": {scheme: str(url.reveal()) for scheme, url in proxies.urls},
             "username_ntlm": proxies.username_ntlm,
-            "password_ntlm": proxies.password_ntlm and proxies.password_ntlm.reveal(),
+            "password_ntlm": proxies.password_ntlm and str(proxies.password_ntlm.reveal()),
         }
         super().__init__({name: value for name, value in fields.items() if value})
 
@@ -171,7 +171,7 @@ class AccountView(MaskedView):
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Secret):
-        return value.reveal()
+        return str(value.reveal())
     if isinstance(value, Proxies):
         return ProxiesView(value)
     return list(value) if isinstance(value, tuple) else value

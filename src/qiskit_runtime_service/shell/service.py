@@ -38,7 +38,7 @@ from ..records.instance import Instance
 from ..records.job import Job, JobQuery, Submission
 from ..records.network import Timeouts
 from ..records.problem import BadArgument, JobNotFound, Problem, SessionNotFound
-from ..records.secret import Secret
+from ..records.secret import HiddenText, Secret
 from ..records.selection import Selection
 from ..records.session import SessionDetails
 from ..transport.base import Clock, Transport
@@ -143,6 +143,8 @@ class QiskitRuntimeService(SavedAccounts):
         max_usage: float | None = None,
         max_answer: int | None = None,
     ) -> None:
+        # A traceback may show the locals of this frame, and the key must not be among them.
+        token = HiddenText(token) if type(token) is str else token
         given = read_arguments(
             channel=channel,
             token=token,
@@ -155,7 +157,7 @@ class QiskitRuntimeService(SavedAccounts):
             plans_preference=plans_preference,
             tags=tags,
         )
-        # A traceback may show the locals of this frame, and the key must not be among them.
+        # Nor a password of a proxy.
         del token, proxies
         fields = value_or_raise(given)
         fields = replace(fields, channel=fields.channel or self._default_channel)

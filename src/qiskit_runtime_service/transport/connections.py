@@ -1,7 +1,8 @@
 """Connections that keep to the pace of the call, and say what hinders them."""
 
 import ssl
-from base64 import b64decode, b64encode
+from base64 import b64decode
+from binascii import b2a_base64
 from collections.abc import Callable
 from http.client import HTTPResponse
 from socket import socket
@@ -11,6 +12,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from ..records.problem import Cause
+from ..records.secret import HiddenText
 from .names import Resolve, connect_to, look_up
 from .pace import Hindrance, Kind, Pace, PacedSocket
 from .trust import Trust
@@ -36,6 +38,8 @@ class PacedConnection(HTTPConnection):
         super().__init__(*args, **fields)
         self.pace = pace
         self.resolve = resolve
+        self.kept_back: list[tuple[str, str]] = []
+        """Headers that are written when the head is sent, and no earlier."""
 
     def connect(self) -> None:
         """Connect, or raise what hinders it. Nothing was sent then but what asks a proxy for a tunnel."""
@@ -78,11 +82,30 @@ class PacedConnection(HTTPConnection):
             raise
         return sock
 
+    def putrequest(self, *args: Any, **fields: Any) -> None:
+        """Begin a request. Nothing of one that broke off is left to be sent with it."""
+        self.kept_back = []
+        super().putrequest(*args, **fields)
+
+    def putheader(self, header: str, *values: str) -> None:  # type: ignore[override]  # as urllib3 has it
+        """Take a header. One that hides itself is kept back: `http.client` would hold it as plain bytes.
+
+        Source: behaviour B327.
+        """
+        if len(values) == 1 and isinstance(values[0], HiddenText):
+            self.kept_back.append((header, values[0]))
+        else:
+            super().putheader(header, *values)
+
     def send(self, data: Any) -> None:
-        """Send bytes. They may take as long as they need, if only some are taken all the time."""
+        """Send bytes. They may take as long as they need, if only some are taken all the time.
+
+        The first are the head of a request, with its empty last line, and go out with the headers that were kept back.
+        """
+        kept_back, self.kept_back = self.kept_back, []
         if self.sock is None:
             self.connect()
-        left = memoryview(data)
+        left = add_to_head(data, kept_back) if kept_back else memoryview(data)
         try:
             while left:
                 self.sock.settimeout(self.pace.next_wait())
@@ -129,9 +152,12 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
             self.is_verified = True
 
     def _tunnel(self) -> None:
-        """Ask the proxy for a tunnel."""
+        """Ask the proxy for a tunnel. `http.client` would have its password among its locals."""
         if self.ntlm is None:
-            super()._tunnel()
+            headers: dict[str, str] = self._tunnel_headers  # type: ignore[attr-defined]  # of http.client
+            status, phrase, _ = self._ask_for_tunnel(headers.get("Proxy-Authorization"))
+            if status != 200:
+                raise OSError(f"{NO_TUNNEL}{status} {phrase}")
         else:
             self._converse(self.ntlm())
         self.sock.settimeout(self.pace.next_wait())
@@ -140,25 +166,28 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
         """Ask for a tunnel by NTLM, all of it on this connection."""
         token = handshake.step()
         while token is not None:
-            status, challenge = self._ask_for_tunnel(token)
+            status, _, challenge = self._ask_for_tunnel(HiddenText(f"NTLM {b2a_base64(token, newline=False).decode()}"))
             if status == 200:
                 return
             token = handshake.step(challenge) if status == 407 and challenge else None
         raise OSError(f"{NO_TUNNEL}{status}{', NTLM user or password refused' if status == 407 else ''}")
 
-    def _ask_for_tunnel(self, token: bytes) -> tuple[int, bytes]:
-        """Ask with an NTLM token; return the status and the challenge, if any."""
+    def _ask_for_tunnel(self, credential: str | None) -> tuple[int, str, bytes]:
+        """Ask as somebody or nobody; return the status, its words, and the NTLM challenge, if any."""
         target = f"{self._tunnel_host}:{self._tunnel_port}"
-        credential = f"NTLM {b64encode(token).decode()}"
-        lines = (f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"Proxy-Authorization: {credential}", "", "")
-        self.send("\r\n".join(lines).encode("ascii"))
+        self.kept_back = [] if credential is None else [("Proxy-Authorization", credential)]
+        self.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode("ascii"))
         response = self.response_class(self.sock, method="CONNECT")
-        response.begin()
-        if response.status != 200:
-            response.read()
-        offers = response.headers.get_all("Proxy-Authenticate") or []
-        challenge = next((offer[5:] for offer in offers if offer.startswith("NTLM ")), "")
-        return response.status, b64decode(challenge)
+        try:
+            response.begin()
+            offers = response.headers.get_all("Proxy-Authenticate") or []
+            challenge = next((offer[5:] for offer in offers if offer.startswith("NTLM ")), "")
+            if challenge:
+                # The conversation goes on behind it.
+                response.read()
+            return response.status, response.reason.strip(), b64decode(challenge)
+        finally:
+            response.close()
 
 
 class PacedPool(HTTPConnectionPool):
@@ -171,6 +200,12 @@ class PacedTlsPool(HTTPSConnectionPool):
     """Connections to one host under TLS."""
 
     ConnectionCls = PacedTlsConnection
+
+
+def add_to_head(head: bytes, headers: list[tuple[str, str]]) -> memoryview:
+    """Return the head of a request with more headers, as a view, which hides what it shows."""
+    lines = (f"{name}: {value}\r\n".encode("ascii") for name, value in headers)
+    return memoryview(b"".join((head[:-2], *lines, b"\r\n")))
 
 
 def describe_distrust(error: ssl.SSLError, host: str) -> str:

@@ -13,7 +13,7 @@ from urllib3.response import BaseHTTPResponse
 from ..records.exchange import Request, Response
 from ..records.network import ProxyRules, Timeouts
 from ..records.problem import NetworkFault, Problem
-from ..records.secret import Secret
+from ..records.secret import HiddenBytes, Secret
 from .base import too_large
 from .connections import PacedPool, PacedTlsPool
 from .names import Resolve, ask_system
@@ -26,6 +26,8 @@ MOST_CONNECTIONS = 32
 MOST_HOSTS = 32
 LARGEST_REFUSAL = 2**18
 """Bytes that are read of an answer that says no. Its status says more than the rest would."""
+MOST_HIDDEN = 2**20
+"""Bytes of an answer that hides itself: that of a token service is small, and of a large one there shall be no copy."""
 PIECE = 2**18
 PROXY_REFUSES = 407
 LEAST_REFUSAL = 300
@@ -95,7 +97,8 @@ class HttpTransport:
             response = manager.urlopen(
                 request.method,
                 request.url,
-                body=request.body or None,
+                # A view hides what it shows, and nothing copies it on the way down.
+                body=memoryview(request.body) if request.body else None,
                 headers=headers_to_send(request),
                 # The connections keep the time themselves.
                 timeout=Timeout(connect=None, read=None),
@@ -134,7 +137,8 @@ class HttpTransport:
         most = min(request.largest, LARGEST_REFUSAL) if refused else request.largest
         body = io.BytesIO()
         try:
-            for piece in response.stream(PIECE, decode_content=True):
+            # What is not compressed passes through urllib3 as it was read, and so hides itself.
+            for piece in response.stream(PIECE, decode_content="Content-Encoding" in response.headers):
                 body.write(piece)
                 if body.tell() > most:
                     # The rest is not waited for.
@@ -151,8 +155,9 @@ class HttpTransport:
             return Failure(fault_from(request, error))
         finally:
             response.release_conn()
-        # The buffer itself: there is no second copy of the body at any time.
-        return Success(Response(status=response.status, headers=headers_of(response), body=body.getvalue()))
+        received = body.getvalue()
+        kept = HiddenBytes(received) if len(received) <= MOST_HIDDEN else received
+        return Success(Response(status=response.status, headers=headers_of(response), body=kept))
 
     def _manager(self, url: str) -> PoolManager:
         """Return the pools for the way that `url` takes, made when first needed."""

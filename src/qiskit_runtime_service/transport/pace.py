@@ -10,6 +10,7 @@ from typing import Literal
 from ..records.exchange import READ_SECONDS
 from ..records.network import Timeouts
 from ..records.problem import Cause
+from ..records.secret import HiddenBytes
 
 Kind = Literal["never sent", "refused", "unclear"]
 
@@ -104,6 +105,17 @@ class PacedReader(io.RawIOBase):
         super().close()
 
 
+class HidingReader(io.BufferedReader):
+    """A file whose contents hide themselves: a response may hold a token, and others read it.
+
+    Source: behaviour B327.
+    """
+
+    def read(self, size: int | None = -1, /) -> HiddenBytes:
+        """Return the next bytes."""
+        return HiddenBytes(super().read(size))
+
+
 class PacedSocket:
     """A socket as `http.client` reads a response from it."""
 
@@ -113,4 +125,4 @@ class PacedSocket:
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """Return the response as a file."""
-        return io.BufferedReader(PacedReader(self._sock, self._pace))
+        return HidingReader(PacedReader(self._sock, self._pace))

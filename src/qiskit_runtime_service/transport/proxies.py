@@ -1,18 +1,19 @@
 """Which proxy a URL goes through, and how a proxy is told who asks. Pure but for the conversation itself."""
 
 import re
-from base64 import b64encode
+from binascii import b2a_base64
 from ipaddress import ip_address, ip_network
 from typing import Any
-from urllib.parse import unquote
 
 from urllib3.util import parse_url
 
 from ..records.network import ProxyRules
-from ..records.secret import Secret
+from ..records.secret import HiddenBytes, HiddenText, Secret
 from .connections import Handshake
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def choose_proxy(rules: ProxyRules, url: str) -> Secret | None:
@@ -66,14 +67,21 @@ def split_url(url: str) -> tuple[str, str, str]:
 def split_proxy(proxy: str) -> tuple[str, dict[str, str]]:
     """Return the address of a proxy, and the headers that open it.
 
-    User and password leave the URL, so that no message of an error shows them.
+    User and password leave the URL, so that no message of an error shows them, and no function of others sees them.
+
+    Source: behaviour B327.
     """
-    parsed = parse_url(proxy if "://" in proxy else f"http://{proxy}")
-    address = parsed._replace(auth=None, path=None).url
-    if not parsed.auth:
+    begin = proxy.find("://") + 3 if "://" in proxy else 0
+    end = min((place for mark in "/?#" if (place := proxy.find(mark, begin)) >= 0), default=len(proxy))
+    at = proxy.rfind("@", begin, end)
+    scheme = str(proxy[:begin]) or "http://"
+    address = (
+        parse_url(f"{scheme}{proxy[at + 1 if at >= 0 else begin :]}")._replace(path=None, query=None, fragment=None).url
+    )
+    if at <= begin:
         return address, {}
-    credential = b64encode(unquote(parsed.auth).encode()).decode()
-    return address, {"Proxy-Authorization": f"Basic {credential}"}
+    user = HiddenBytes(_ESCAPE.sub(lambda found: bytes.fromhex(found[1].decode()), proxy[begin:at].encode()))
+    return address, {"Proxy-Authorization": HiddenText(f"Basic {b2a_base64(user, newline=False).decode()}")}
 
 
 def begin_ntlm(user: str, password: Secret) -> Handshake:
@@ -91,5 +99,4 @@ class _Conversation:
 
     def step(self, challenge: bytes | None = None) -> bytes | None:
         """Return what to say next, or nothing."""
-        token: bytes | None = None if self._context.complete else self._context.step(challenge)
-        return token
+        return None if self._context.complete else HiddenBytes(self._context.step(challenge) or b"") or None

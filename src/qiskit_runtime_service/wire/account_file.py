@@ -222,12 +222,12 @@ def _encode(saved: SavedAccount) -> msgspec.Raw:
 def _plain(value: object) -> object:
     """Return a field as JSON knows it, secrets in the clear: this is the file that they are kept in."""
     if isinstance(value, Secret):
-        return value.reveal()
+        return str(value.reveal())
     if isinstance(value, Proxies):
         fields = {
-            "urls": {scheme: url.reveal() for scheme, url in value.urls} or None,
+            "urls": {scheme: str(url.reveal()) for scheme, url in value.urls} or None,
             "username_ntlm": value.username_ntlm,
-            "password_ntlm": value.password_ntlm and value.password_ntlm.reveal(),
+            "password_ntlm": value.password_ntlm and str(value.password_ntlm.reveal()),
         }
         return {name: field for name, field in fields.items() if field is not None} or None
     return value

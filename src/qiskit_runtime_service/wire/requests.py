@@ -1,13 +1,13 @@
 """Requests to each endpoint, complete but for the credentials."""
 
 from collections.abc import Iterable
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_from_bytes, urlencode
 
 import msgspec
 
 from ..records.exchange import DESCRIPTION, LISTING, RESULT, SMALL, Request
 from ..records.job import JobQuery, Submission
-from ..records.secret import Secret
+from ..records.secret import HiddenBytes, Secret
 from ..records.session import SessionOrder
 
 API_VERSION = "2026-04-15"
@@ -23,17 +23,18 @@ Query = Iterable[tuple[str, str]]
 
 
 def exchange_key(token_url: str, key: Secret) -> Request:
-    """Ask the token service for a bearer token. The one request that carries the API key."""
-    form = {
-        "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
-        "apikey": key.reveal(),
-        "response_type": "cloud_iam",
-    }
+    """Ask the token service for a bearer token. The one request that carries the API key.
+
+    Source: behaviour B327.
+    """
+    form = "grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey={}&response_type=cloud_iam"
     return Request(
         method="POST",
         url=f"{token_url}/identity/token",
-        headers=(("Content-Type", "application/x-www-form-urlencoded"), _ACCEPT),
-        body=urlencode(form).encode("ascii"),
+        # The answer, which holds a token, passes no decompressor, where it would lie open.
+        headers=(("Content-Type", "application/x-www-form-urlencoded"), _ACCEPT, ("Accept-Encoding", "identity")),
+        # `urlencode` has the key among its locals.
+        body=HiddenBytes(form.format(quote_from_bytes(key.reveal().encode(), safe="")).encode("ascii")),
     )
 
 

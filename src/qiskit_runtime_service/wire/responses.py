@@ -3,8 +3,7 @@
 Unknown fields pass, nulls are absences, and what does not fit counts as absent and is told in `ignored` (B281).
 """
 
-from base64 import urlsafe_b64decode
-from binascii import Error as Base64Error
+from binascii import a2b_base64
 from datetime import UTC, datetime
 from math import ceil
 from typing import Annotated, Any, ClassVar
@@ -17,7 +16,7 @@ from ..records.instance import FoundInstance, Plan, SearchPage
 from ..records.job import CreatedJob, Job, JobMetrics, JobPage, JobState
 from ..records.names import Names
 from ..records.problem import Problem
-from ..records.secret import Secret
+from ..records.secret import HiddenBytes, HiddenText, Secret
 from ..records.session import SessionDetails, Transition
 from ..records.token import AccessToken
 from ..records.usage import Seconds, Usage, UsagePeriod
@@ -29,6 +28,7 @@ MOST_INPUTS = 1_000_000
 """How many values the parameters of a job may have; as many as are decoded."""
 AWAY = ("paused", "offline")
 """The words of listings, and of statuses, for a backend that runs no jobs now."""
+_FROM_URL = str.maketrans("-_", "+/")
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
 """What identifies something. An id that is empty is none, and would be the path of a listing."""
 
@@ -43,6 +43,9 @@ class _Body(msgspec.Struct, kw_only=True):
 class _Token(_Body):
     access_token: str
     expires_in: float | None = None
+
+    def __repr__(self) -> str:
+        return "_Token()"
 
 
 class _Claims(_Body):
@@ -238,7 +241,8 @@ def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem
     """
     return _token(body, url).map(
         lambda token: AccessToken(
-            value=Secret(token.access_token),
+            # Hidden before it is an argument, which a traceback shows.
+            value=Secret(HiddenText(token.access_token)),
             received_at=now,
             lifetime=_lifetime(token),
             ignored=token.ignored,
@@ -248,16 +252,19 @@ def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem
 
 def _lifetime(token: _Token) -> float:
     """Return seconds from issue to expiry; an opaque token falls back on what stands beside it."""
-    parts = token.access_token.split(".")
-    if len(parts) == 3:
-        try:
-            payload = urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        except (Base64Error, ValueError):
-            payload = b""
-        claims = _claims(payload, "").value_or(None)
+    if token.access_token.count(".") == 2:
+        claims = _claims(_payload_of(token), "").value_or(None)
         if claims is not None and claims.exp > claims.iat:
             return claims.exp - claims.iat
     return DEFAULT_LIFETIME if token.expires_in is None else token.expires_in
+
+
+def _payload_of(token: _Token) -> bytes:
+    """Return the middle part of a token, which hides itself; nothing of it is a local by a name."""
+    try:
+        return HiddenBytes(a2b_base64(token.access_token.split(".")[1].translate(_FROM_URL) + "=="))
+    except ValueError:
+        return b""
 
 
 def read_search(body: bytes, url: str) -> Result[SearchPage, Problem]:
