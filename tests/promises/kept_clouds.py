@@ -14,9 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.emulator.job_life import EmulatedJob
-from qiskit_runtime_service.testing import API_KEY, load_world, one_instance, save_world
+from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.testing import load_world, one_instance, save_world
 from tests.support.calls import first_crn, sampler_job
 
 from .savers import say
@@ -26,8 +29,9 @@ LIVES = 50
 SERVED, STARTING = 0.08, 0.06
 """Seconds that a cloud serves at most, and those in which it may be killed while it starts."""
 CLIENTS = 2
+KEY = "kept-key"
 HEADERS = {
-    "Authorization": f"apikey {API_KEY}",
+    "Authorization": f"apikey {KEY}",
     "Content-Type": "application/json",
     "IBM-API-Version": "2026-04-15",
 }
@@ -153,7 +157,8 @@ def kill_while_serving(folder: str, kills: str, seed: str) -> None:
             count["taken"] += len(clients.taken)
             file = Path(folder) / str(life) / "cloud.world"
             world = one_instance(queue_seconds=10.0**6)
-            save_world(world, file)
+            # A key that everybody knows would be replaced.
+            save_world(msgspec.structs.replace(world, keys={KEY: account_of(world)}), file)
             clients = Remembered(first_crn(world))
         ends = life % 10 == 9
         served = Served(file)
@@ -169,6 +174,12 @@ def kill_while_serving(folder: str, kills: str, seed: str) -> None:
         count["stray"] += len({path.name for path in file.parent.iterdir()} - names_of(file)) > 1
     count["taken"] += len(clients.taken)
     say(json.dumps(count))
+
+
+def account_of(world: World) -> str:
+    """Return the account that the one key of a world opens."""
+    (account,) = world.keys.values()
+    return account
 
 
 def names_of(file: Path) -> set[str]:

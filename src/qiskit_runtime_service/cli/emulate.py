@@ -208,7 +208,8 @@ def show(door: Door, world: World, speed: float, authority: Path | None, out: Ou
     trust = "" if authority is None else f"\n  export REQUESTS_CA_BUNDLE={authority}"
     curl_trust = "" if authority is None else f" --cacert {authority}"
     crn = next(iter(world.instances))
-    say(WELCOME.format(url=door.base, pace=pace, key=key, crn=crn, trust=trust, curl_trust=curl_trust))
+    words = WELCOME.format(url=door.base, pace=pace, key=key, crn=crn, trust=trust, curl_trust=curl_trust)
+    say(words, with_keys=True)
 
 
 def describe(door: Door, world: World, key: str, authority: Path | None) -> json_answers.Emulated:

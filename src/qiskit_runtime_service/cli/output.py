@@ -28,12 +28,16 @@ EXIT_CODES = {
 """What exit codes say (B240)."""
 
 
-def say(text: str) -> None:
+def say(text: str, *, with_keys: bool = False) -> None:
     """Say something to the person who waits, on standard error. What looks like a key in it is not shown.
 
-    Source: behaviour B328.
+    Args:
+        text: What is said.
+        with_keys: Whether it is there to hand out a key, that of an emulated cloud.
+
+    Source: behaviour B328, B343.
     """
-    click.echo(hide_keys(text), err=True)
+    click.echo(text if with_keys else hide_keys(text), err=True)
 
 
 @contextmanager

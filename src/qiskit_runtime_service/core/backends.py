@@ -32,7 +32,7 @@ PASSES = Condition("filters", "equals", True)
 """The user's own test, as the condition that a backend fails which it turns down."""
 
 SHORTEST_QUEUE = Score[BackendRow]("queue_length", lambda row: inf if row.queue_length is None else row.queue_length)
-"""A queue that nobody knows is the longest."""
+"""A queue that nobody knows is the longest (B348)."""
 
 DYNAMIC_CIRCUITS = "dynamic_circuits"
 """What is asked of a backend that shall run control flow; `has_dynamic_circuits` tells it."""

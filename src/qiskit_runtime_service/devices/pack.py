@@ -80,6 +80,7 @@ def describe(configuration: Json, properties: Json) -> BackendRow:
     """Say of a device what a listing says."""
     return BackendRow(
         name=configuration["backend_name"],
+        queue_length=0,
         num_qubits=configuration["n_qubits"],
         physical_qubits=PHYSICAL_QUBITS.get(configuration["backend_name"]),
         simulator=False,
