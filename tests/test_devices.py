@@ -207,8 +207,8 @@ PROPERTIES = {
 def test_a_device_is_told_by_the_medians_of_what_was_calibrated() -> None:
     # An error of 1 says of a pair that it was never calibrated, and of a qubit that it is read badly.
     assert pack.describe(CONFIGURATION, PROPERTIES) == BackendRow(
-        name="fake_x", num_qubits=3, simulator=False, processor="Heron r2", two_qubit_error=0.02, readout_error=0.04,
-        calibrated=1777863721.0,
+        name="fake_x", queue_length=0, num_qubits=3, simulator=False, processor="Heron r2", two_qubit_error=0.02,
+        readout_error=0.04, calibrated=1777863721.0,
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ PASSES = Condition("filters", "equals", True)
 """The user's own test, as the condition that a backend fails which it turns down."""
 
 SHORTEST_QUEUE = Score[BackendRow]("queue_length", lambda row: inf if row.queue_length is None else row.queue_length)
-"""A queue that nobody knows is the longest (B348)."""
+"""A queue that nobody knows is the longest."""
 
 DYNAMIC_CIRCUITS = "dynamic_circuits"
 """What is asked of a backend that shall run control flow; `has_dynamic_circuits` tells it."""
@@ -175,7 +175,7 @@ def select_backends(
 
     Rows with equal scores keep their order, so list the best instance first.
 
-    Source: behaviour B1, B12, B15.
+    Source: behaviour B1, B12, B15, B348.
     """
     return select(rows, row_filters(query), scores)
 
