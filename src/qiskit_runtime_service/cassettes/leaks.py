@@ -98,7 +98,7 @@ _LONG = re.compile(rb"[A-Za-z0-9+/]{44,}")
 _PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 _READABLE = (b"\x93NUMPY", b"QISKIT", b"PK\x03\x04")
 """How begins what is no text and no key: an array, a circuit, an archive."""
-_BREAK = re.compile(rb"(?<=[A-Za-z0-9+/_-])\s+(?=[A-Za-z0-9+/_-])")
+_BREAK = re.compile(rb"(?<=[A-Za-z0-9+/_-])[ \t]*\r?\n[ \t]*(?=[A-Za-z0-9+/_-])")
 
 
 def find_leaks(exchanges: Iterable[Recorded], secrets: Iterable[str] = ()) -> tuple[Leak, ...]:
