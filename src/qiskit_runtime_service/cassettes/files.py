@@ -18,9 +18,10 @@ from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
 from ..client.files import SHOWN, Files, find_fix, make_folders, refuse_odd, write_whole
+from ..core.arguments import read_path
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
-from ..records.problem import CassetteUnreadable, CassetteUnwritable, Problem, SecretOnCassette
+from ..records.problem import BadArgument, CassetteUnreadable, CassetteUnwritable, Problem, SecretOnCassette
 from ..records.secret import Secret
 from .leaks import find_leaks
 from .scrub import scrub
@@ -30,6 +31,22 @@ LOCK_SECONDS = 30.0
 
 _BROKEN = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, ImportError, RecursionError)
 """What vcrpy raises for a file that is no cassette."""
+
+
+def read_place(name: str, value: Any) -> Result[Path, BadArgument]:
+    """Return where a cassette is or shall be."""
+    return read_path(name, value, wanted="the path of a cassette").map(Path)
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is a file. One that cannot be looked at counts as there: whoever reads it is told why not.
+
+    Source: behaviour B349.
+    """
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def load_cassette(path: Path) -> Result[tuple[Recorded, ...], Problem]:

@@ -6,7 +6,7 @@ from .._public import public
 from ..client.raising import value_or_raise
 from ..records.cassette import Drift, Leak, Recorded
 from .drift import find_drift
-from .files import load_cassette
+from .files import load_cassette, read_place
 from .leaks import find_leaks
 from .shapes import shapes_of
 
@@ -22,7 +22,8 @@ def compare_cassettes(old: str | Path, new: str | Path) -> tuple[Drift, ...]:
 
     Source: behaviour B214.
     """
-    return find_drift(shapes_of(read_exchanges(old)), shapes_of(read_exchanges(new)))
+    before, after = value_or_raise(read_place("old", old)), value_or_raise(read_place("new", new))
+    return find_drift(shapes_of(read_exchanges(before)), shapes_of(read_exchanges(after)))
 
 
 @public("testing")
@@ -34,7 +35,7 @@ def check_cassette(path: str | Path) -> tuple[Leak, ...]:
 
     Source: behaviour B211.
     """
-    return find_leaks(read_exchanges(path))
+    return find_leaks(read_exchanges(value_or_raise(read_place("path", path))))
 
 
 def read_exchanges(path: str | Path) -> tuple[Recorded, ...]:

@@ -15,7 +15,7 @@ from ..records.cassette import Meaning, Recorded
 from ..records.exchange import Request, Response
 from ..records.job import SUBMISSION_TAG
 from ..records.problem import NotOnCassette, Problem
-from .files import load_cassette
+from .files import load_cassette, read_place
 from .meaning import compare_meanings, meaning_of
 from .operations import parse_request
 
@@ -189,7 +189,7 @@ class CassetteTransport(Player):
     """
 
     def __init__(self, path: str | Path) -> None:
-        place = Path(path)
+        place = value_or_raise(read_place("path", path))
         super().__init__(place, value_or_raise(load_cassette(place)))
 
     @property

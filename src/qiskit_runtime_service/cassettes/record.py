@@ -4,19 +4,21 @@ import threading
 import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from returns.result import Result, Success
+from returns.result import Failure, Result, Success
 
 from .._public import public
 from ..client.clock import SystemClock
-from ..client.raising import exception_of, value_or_raise
+from ..client.connection import read_clock, read_transport
+from ..client.raising import value_or_raise
+from ..core.arguments import if_given, read_text, show_value
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
 from ..records.problem import BadArgument, Problem
 from ..records.secret import Secret
 from ..transport.base import Clock, Transport
-from .files import change_cassette, load_cassette
+from .files import change_cassette, is_there, load_cassette, read_place
 from .meaning import meaning_of
 from .operations import parse_request
 from .play import CassetteReader, CassetteTransport
@@ -106,12 +108,15 @@ class RecordingTransport:
         mode: Literal["new_episodes", "all"] = "new_episodes",
         clock: Clock | None = None,
     ) -> None:
-        place = Path(path)
-        exchanges = value_or_raise(load_cassette(place)) if place.exists() else ()
-        self._inner = inner
+        carrier = value_or_raise(read_transport("inner", inner))
+        place = value_or_raise(read_place("path", path))
+        how = value_or_raise(read_mode("mode", mode, ("new_episodes", "all")))
+        teller = value_or_raise(if_given(read_clock)("clock", clock))
+        exchanges = value_or_raise(load_cassette(place)) if is_there(place) else ()
+        self._inner = carrier
         self._path = place
-        self._clock = clock or (inner if isinstance(inner, Clock) else SystemClock())
-        self._reader = CassetteReader(exchanges, place) if mode == "new_episodes" else None
+        self._clock = teller or (carrier if isinstance(carrier, Clock) else SystemClock())
+        self._reader = CassetteReader(exchanges, place) if how == "new_episodes" else None
         self._draft = Draft(place)
         # A script that ends without closing anything keeps its cassette.
         weakref.finalize(self, _save, self._draft)
@@ -189,15 +194,23 @@ def record(
         IBMInputValueError: There is no such mode.
         CassetteError: The file is there but is no cassette, or is not there and `mode` is `none`.
     """
-    if mode not in get_args(Mode):
-        raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=" or ".join(map(repr, get_args(Mode)))))
-    if mode == "none" or (mode == "once" and Path(path).exists()):
-        return CassetteTransport(path)
+    how = value_or_raise(read_mode("mode", mode, get_args(Mode)))
+    place = value_or_raise(read_place("path", path))
+    if how == "none" or (how == "once" and is_there(place)):
+        return CassetteTransport(place)
     if inner is None:
         from ..transport.http import HttpTransport
 
         inner = HttpTransport()
-    return RecordingTransport(inner, path, mode="all" if mode == "all" else "new_episodes", clock=clock)
+    return RecordingTransport(inner, place, mode="all" if how == "all" else "new_episodes", clock=clock)
+
+
+def read_mode(name: str, value: Any, modes: Sequence[str]) -> Result[str, BadArgument]:
+    """Return one of the words that say what becomes of a cassette."""
+    wanted = " or ".join(map(repr, modes))
+    unknown = BadArgument(name=name, value=show_value(value), wanted=wanted)
+    read = read_text(name, value, wanted=wanted)
+    return read.bind(lambda mode: Success(mode) if mode in modes else Failure(unknown))
 
 
 def _save(draft: Draft) -> None:

@@ -63,17 +63,19 @@ def read_wiring(**given: Any) -> Result[Wiring, Problem]:
     return timeouts.bind(lambda limits: read_all(WIRING, given).map(lambda read: Wiring(**read, timeouts=limits)))
 
 
-def _read_transport(name: str, value: Any) -> Result[Transport, BadArgument]:
+def read_transport(name: str, value: Any) -> Result[Transport, BadArgument]:
+    """Return what can carry requests."""
     return Success(value) if callable(getattr(value, "send", None)) else refuse(name, value, "something that can send")
 
 
-def _read_clock(name: str, value: Any) -> Result[Clock, BadArgument]:
+def read_clock(name: str, value: Any) -> Result[Clock, BadArgument]:
+    """Return what can tell and pass the time."""
     return Success(value) if isinstance(value, Clock) else refuse(name, value, "something that can tell now and sleep")
 
 
 WIRING: dict[str, Read[Any]] = {
-    "transport": if_given(_read_transport),
-    "clock": if_given(_read_clock),
+    "transport": if_given(read_transport),
+    "clock": if_given(read_clock),
     "url_resolver": if_given(partial(read_callable, wanted="a function that returns the base URL of the runtime")),
     "endpoints": if_given(read_endpoints),
     "max_answer": if_given(partial(read_whole, least=1)),
