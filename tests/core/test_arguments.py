@@ -248,6 +248,11 @@ def test_what_may_be_left_out_says_so() -> None:
     assert door("limit", "5") == Failure(refused)
 
 
+def test_what_stands_inside_may_not_be_left_out() -> None:
+    inside = BadArgument(name="limits[1]", value="-1", wanted="a whole number, 0 or more")
+    assert if_given(lambda *_: Failure(inside))("limits", [0, -1]) == Failure(inside)
+
+
 def test_the_first_argument_that_does_not_fit_is_told() -> None:
     doors: dict[str, Callable[[str, Any], Any]] = {"limit": read_whole, "pending": read_flag}
     assert read_all(doors, {"limit": np.int64(5), "pending": False}) == Success({"limit": 5, "pending": False})

@@ -197,7 +197,10 @@ def if_given(read: Read[T]) -> Read[T | None]:
     def read_given(name: str, value: Any) -> Result[T | None, BadArgument]:
         if value is None:
             return Success(None)
-        return read(name, value).alt(lambda problem: replace(problem, wanted=f"{problem.wanted}, or None"))
+        # What stands inside of it, such as `devices[1]`, may not be left out.
+        return read(name, value).alt(
+            lambda problem: replace(problem, wanted=f"{problem.wanted}, or None") if problem.name == name else problem
+        )
 
     return read_given
 
