@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from types import FunctionType
@@ -33,6 +33,7 @@ from qiskit_runtime_service import (
     Session,
     load_snapshot,
     options,
+    testing,
     visualization,
     wait_all,
 )
@@ -45,7 +46,31 @@ from qiskit_runtime_service.records.problem import BadArgument, UnfitEntry
 from qiskit_runtime_service.shell.in_process_job import InProcessJob
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.shell.split_job import SplitJob
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, emulated_cloud, one_instance
+from qiskit_runtime_service.testing import (
+    API_KEY,
+    DeviceQueue,
+    DoorLimits,
+    DrawnQueue,
+    Drip,
+    EmulatedTransport,
+    Fault,
+    FixedQueue,
+    Garble,
+    Lost,
+    Misstate,
+    Revoke,
+    SentRequests,
+    Stall,
+    Status,
+    Truncate,
+    Unreachable,
+    broken,
+    build_world,
+    door_to,
+    emulated_cloud,
+    line_device,
+    one_instance,
+)
 
 from .promises.sizes import size
 from .shell.clouds import bell
@@ -92,29 +117,41 @@ def fitting(name: str) -> Any:
     """Return a value that fits an argument that must be given."""
     known = things()
     return {
+        "at": 1.8e9,
         "backend": known.backend,
         "circuit": known.circuit,
+        "cloud": known.cloud,
+        "count": 2,
         "data": {},
         "dates": [datetime(2027, 1, 1, tzinfo=UTC)],
+        "device": line_device("ibm_emu5", 5),
         "gate": "cz",
         "history": [(datetime(2027, 1, 1, tzinfo=UTC), [known.backend])],
+        "inner": known.cloud,
         "inputs": {},
         "job_id": known.job.job_id(),
         "jobs": [known.job],
         "mode": known.backend,
         "n": 2,
         "name": "ibm_emu5",
+        "new": "new.yaml",
         "new_tags": ["a"],
+        "num_qubits": 3,
+        "number": 1,
+        "old": "old.yaml",
         "path": "snapshot.json",
+        "pattern": "GET /jobs",
         "program_id": "sampler",
         "pubs": [known.circuit],
         "qubit": 0,
         "qubits": (0, 1),
+        "row": known.backend.row,
         "service": known.service,
         "session_id": known.session.session_id,
         "submission": Submission(program="sampler", backend="ibm_emu5", params=b"{}"),
         "timeout": 5.0,
         "token": "k" * 44,
+        "world": one_instance(),
     }[name]
 
 
@@ -195,10 +232,56 @@ def calls() -> dict[str, Call]:
         "SimulatorOptions.set_backend": call_of(options.SimulatorOptions().set_backend),
     }
     made |= {f"visualization.{name}": call_of(getattr(visualization, name)) for name in visualization.__all__}
+    made |= calls_of_the_laboratory(known.cloud)
     limits = DecodeLimits.__struct_fields__
     made["DecodeLimits"] = Call(lambda **given: RuntimeDecoder(limits=DecodeLimits(**given)), {}, limits)
     groups = (getattr(options, name) for name in options.__all__ if name != "Unset")
     return made | {group.__name__: call_of(group) for group in groups}
+
+
+APART = frozenset(("describe_device", "EmulatedTransport", "Simulation", "SystemClock", "Worker", "API_KEY"))
+"""What `emulated_cloud` is made of, and takes no doors where it lives, and what takes no arguments."""
+
+RECORDS: dict[Any, dict[str, Any]] = {
+    Status: {"code": 503},
+    Lost: {"acted": True},
+    Stall: {"seconds": 1.0},
+    Drip: {"seconds": 1.0},
+    Truncate: {},
+    Misstate: {"by": 1},
+    Garble: {},
+    Fault: {"effect": Stall(seconds=1.0)},
+    DoorLimits: {},
+    FixedQueue: {"seconds": 1.0},
+    DrawnQueue: {},
+}
+"""Records of the laboratory, each with what it must be given."""
+
+FIELDLESS = (DeviceQueue, Revoke, Unreachable)
+
+
+def take(kind: Callable[..., Any], **given: Any) -> object:
+    """Make a record and hand it to what takes it."""
+    record = kind(**given)
+    if isinstance(record, DoorLimits):
+        return door_to(things().cloud, limits=record)
+    return one_instance(queue=record) if isinstance(record, FixedQueue | DrawnQueue) else broken(record)
+
+
+def calls_of_the_laboratory(cloud: EmulatedTransport) -> dict[str, Call]:
+    """Return what users call to test their programs."""
+    names = set(testing.__all__) - APART - {kind.__name__ for kind in (*RECORDS, *FIELDLESS)}
+    made = {f"testing.{name}": call_of(getattr(testing, name)) for name in sorted(names)}
+    made |= calls_of("sent", SentRequests(cloud))
+    for kind, least in RECORDS.items():
+        made[f"testing.{kind.__name__}"] = Call(partial(take, kind), least, kind.__struct_fields__)
+    several: dict[str, tuple[str, Callable[..., object]]] = {
+        "testing.broken of several": ("what", lambda what: broken(Revoke(), what)),
+        "testing.build_world of several": ("offers", lambda offers: build_world(testing.instance("a"), offers)),
+        "sent.never of several": ("patterns", lambda patterns: SentRequests(cloud).never("PUT /x", patterns)),
+        "sent.in_order of several": ("patterns", lambda patterns: SentRequests(cloud).in_order(patterns)),
+    }
+    return made | {name: Call(function, {}, (argument,)) for name, (argument, function) in several.items()}
 
 
 PAIRS = [(name, argument) for name, call in calls().items() for argument in call.arguments]
@@ -247,8 +330,10 @@ def try_out(name: str, argument: str, value: Any) -> None:
             home = "qiskit.providers" if name.startswith("fake provider") else "qiskit_runtime_service"
             assert type(error).__module__ == f"{home}.exceptions", error
     except OSError:
-        assert argument == "path"
-        assert name.split(".")[1] in ("save_snapshot", "save_result")  # as it is documented
+        assert argument in ("path", "world")
+        assert name.split(".")[1] in ("save_snapshot", "save_result", "save_world", "load_world")  # as it is documented
+    except AssertionError:
+        assert name.startswith("sent.")  # what does not hold is one
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from types import TracebackType
 from typing import Self
@@ -12,11 +13,14 @@ from typing import Self
 import msgspec
 
 from .._public import public
+from ..client.connection import read_transport
+from ..core.arguments import if_given, read_texts
 from ..emulator.handle import Reply
 from ..records.exchange import Request, Response
 from ..transport.base import Transport
 from ..transport.emulated import EmulatedTransport
 from .admission import EVERY_ADDRESS, METHODS, WHOLE_SERVER, DoorLimits, admit, is_absolute
+from .arguments import DOOR_LIMITS, a_name, a_thing, read_between, read_seconds, reads
 from .page import show_page
 from .visitor import FULL, Visitor
 
@@ -159,6 +163,16 @@ class Door:
 
 
 @public("testing")
+@reads(
+    cloud=read_transport,
+    context=if_given(a_thing(ssl.SSLContext, wanted="an SSLContext")),
+    host=a_name("the name or the address of a host"),
+    port=partial(read_between, least=0, most=65_535),
+    longest_stall=read_seconds,
+    allowed_hosts=read_texts,
+    allowed_origins=read_texts,
+    limits=DOOR_LIMITS,
+)
 @contextmanager
 def door_to(
     cloud: Transport,

@@ -63,8 +63,8 @@ def sent_requests(emulated_cloud: "EmulatedTransport") -> "SentRequests":
 
 def choose_world(mark: pytest.Mark | None) -> "World":
     """Return the world that a mark describes; without one, a world with one instance."""
-    from ..emulator.building import broken
     from ..emulator.world import World
+    from .checked import broken
 
     arguments: dict[str, Any] = {} if mark is None else dict(mark.kwargs)
     wanted = mark.args[0] if mark is not None and mark.args else arguments.pop("world", "one_instance")

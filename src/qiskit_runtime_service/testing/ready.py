@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from ..emulator.building import busy
 from ..emulator.world import World
-from ..emulator.worlds import START, many_instances, one_instance, two_regions
+from ..emulator.worlds import START
 from ..simulator.cloud import snapshot_world
+from .arguments import WHOLE, read_instant, reads
+from .checked import busy, many_instances, one_instance, two_regions
 
 
+@reads(seed=WHOLE, now=read_instant)
 def snapshots(*, seed: int = 0, now: float = START) -> World:
     """Return a world with one instance that has every device snapshot."""
     return msgspec.structs.replace(snapshot_world(), seed=seed, now=now)

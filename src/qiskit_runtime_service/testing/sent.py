@@ -1,13 +1,30 @@
 """What a program has asked of an emulated cloud, to be asserted in a test."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
+from returns.result import Failure, Result, Success
+
 from .._public import public
+from ..core.arguments import read_text, show_value
 from ..records.exchange import Request
+from ..records.problem import BadArgument
 from ..transport.emulated import EmulatedTransport, Exchange
+from .arguments import COUNT, a_thing, each, reads
 
 ANYTHING = "*"
+
+
+def read_pattern(name: str, value: Any) -> Result[str, BadArgument]:
+    """Return a method and the end of a path, with a blank in between."""
+    wanted = "a method and a path, such as 'POST /jobs'"
+    bad = BadArgument(name=name, value=show_value(value), wanted=wanted)
+    read = read_text(name, value, wanted=wanted)
+    return read.bind(lambda pattern: Success(pattern) if pattern.partition(" ")[2].startswith("/") else Failure(bad))
+
+
+PATTERNS = each(read_pattern, wanted="patterns of requests")
 
 
 @public("testing")
@@ -23,6 +40,7 @@ class SentRequests:
         after: How many of its requests to pass over.
     """
 
+    @reads(cloud=a_thing(EmulatedTransport, wanted="an EmulatedTransport"), after=COUNT)
     def __init__(self, cloud: EmulatedTransport, *, after: int = 0) -> None:
         self._cloud = cloud
         self._after = after
@@ -41,30 +59,36 @@ class SentRequests:
         """When what was asked, and what the status of the response was."""
         return self._cloud.ledger[self._after :]
 
+    @reads(pattern=read_pattern)
     def matching(self, pattern: str) -> tuple[Exchange, ...]:
         """Return what matches `pattern`, such as `GET /jobs/*`."""
         return tuple(exchange for exchange in self.exchanges if matches(exchange.request, pattern))
 
+    @reads(pattern=read_pattern)
     def count(self, pattern: str) -> int:
         """Return how many requests match `pattern`."""
         return len(self.matching(pattern))
 
+    @reads(pattern=read_pattern)
     def once(self, pattern: str) -> Request:
         """Return the one request that matches `pattern`; fail if there is none or are more."""
         return self.times(1, pattern)[0]
 
+    @reads(number=COUNT, pattern=read_pattern)
     def times(self, number: int, pattern: str) -> tuple[Request, ...]:
         """Return the requests that match `pattern`; fail if they are not so many."""
         found = self.matching(pattern)
         self._require(len(found) == number, f"{pattern} was sent {len(found)} times, not {number}.")
         return tuple(exchange.request for exchange in found)
 
+    @reads(patterns=PATTERNS)
     def never(self, *patterns: str) -> None:
         """Fail if any request matches one of `patterns`."""
         for pattern in patterns:
             found = self.count(pattern)
             self._require(found == 0, f"{pattern} was sent {found} times, and should not have been.")
 
+    @reads(patterns=PATTERNS)
     def in_order(self, *patterns: str) -> None:
         """Fail unless requests match `patterns` one after the other; others may stand between."""
         left = iter(self.exchanges)
@@ -72,6 +96,7 @@ class SentRequests:
             found = any(matches(exchange.request, pattern) for exchange in left)
             self._require(found, f"{pattern} was not sent where it was expected, in {', '.join(patterns)}.")
 
+    @reads(number=COUNT)
     def at_most(self, number: int) -> None:
         """Fail if there were more requests in all."""
         self._require(len(self) <= number, f"{len(self)} requests were sent, more than {number}.")
@@ -86,13 +111,8 @@ class SentRequests:
 
 
 def matches(request: Request, pattern: str) -> bool:
-    """Tell whether a request is one of those that `pattern` describes.
-
-    Raises a `ValueError` for a pattern that is not a method and a path.
-    """
+    """Tell whether a request is one of those that `pattern` describes."""
     method, _, path = pattern.partition(" ")
-    if not path.startswith("/"):
-        raise ValueError(f"{pattern!r} is no pattern for requests.\nGive a method and a path, such as 'POST /jobs'.")
     wanted = path[1:].split("/")
     found = urlsplit(request.url).path.split("/")[-len(wanted) :]
     return method in (ANYTHING, request.method) and len(found) == len(wanted) and all(map(fits, wanted, found))

@@ -13,9 +13,11 @@ import msgspec
 
 from .._public import public
 from ..client.files import Files, close_quietly, located, make_folders, write_whole
+from ..core.arguments import read_path
 from ..emulator.changes import Change, find_change, make_change
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import World
+from .arguments import A_WORLD, reads
 
 TITLE = b"qiskit-runtime-service journal 1\n"
 """How a journal begins. What follows is the digest of the file that it belongs to, and one change after the other."""
@@ -24,6 +26,7 @@ LENGTH, CHECK = 8, 4
 
 
 @public("testing")
+@reads(world=A_WORLD, path=read_path)
 def save_world(world: World, path: str | Path) -> None:
     """Write a world to a file, for the eyes of its owner: the API keys of its accounts are in it.
 
@@ -36,6 +39,7 @@ def save_world(world: World, path: str | Path) -> None:
 
 
 @public("testing")
+@reads(path=read_path)
 def load_world(path: str | Path) -> World:
     """Return the world that `save_world` wrote, and what a cloud that was killed, or runs still, has done since.
 
