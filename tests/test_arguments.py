@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.exceptions import MissingOptionalLibraryError, QiskitError
@@ -352,6 +352,8 @@ def test_an_odd_value_works_or_an_error_of_ours_names_its_argument_before_any_re
 
 @pytest.mark.holds("B299")
 @given(st.sampled_from(PAIRS), json_values)
+@example(("SamplerV2.run", "pubs"), [[None, False]])
+@example(("EstimatorV2.run", "pubs"), [[None, "Z", False]])
 @settings(max_examples=examples(200))
 def test_any_json_works_or_an_error_of_ours_names_its_argument(where: tuple[str, str], value: Any) -> None:
     try_out(*where, value)

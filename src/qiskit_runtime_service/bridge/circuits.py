@@ -61,7 +61,7 @@ def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: s
     for index, pub in enumerate(given):
         try:
             read.append(_fitting(coerce(pub)))
-        except (TypeError, ValueError, LookupError, QiskitError) as reason:
+        except (TypeError, ValueError, LookupError, AttributeError, QiskitError) as reason:
             return Failure(
                 BadArgument(name=f"pubs[{index}]", value=shown(pub), wanted=f"{wanted}: {str(reason).rstrip('.')}")
             )
