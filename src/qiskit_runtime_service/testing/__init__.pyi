@@ -30,7 +30,6 @@ from .checked import broken as broken
 from .checked import build_world as build_world
 from .checked import busy as busy
 from .checked import device_from_row as device_from_row
-from .checked import emulated_cloud as emulated_cloud
 from .checked import html_page as html_page
 from .checked import instance as instance
 from .checked import line_device as line_device
@@ -39,6 +38,7 @@ from .checked import one_instance as one_instance
 from .checked import recalibrated as recalibrated
 from .checked import too_many_requests as too_many_requests
 from .checked import two_regions as two_regions
+from .checked_cloud import emulated_cloud as emulated_cloud
 from .door import door_to as door_to
 from .sent import SentRequests as SentRequests
 from .world_file import load_world as load_world

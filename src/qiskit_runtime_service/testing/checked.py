@@ -1,20 +1,17 @@
-"""What makes worlds, clouds and faults, as users find it: functions of other rooms behind doors."""
+"""What makes worlds and faults, as users find it: the functions of the emulator behind doors."""
 
 from functools import partial
 
-from ..client.connection import WIRING
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_number, read_text
 from ..emulator import building, faults, worlds
 from ..emulator.building import Offer
 from ..emulator.world import Device
 from ..records.backend import BackendRow
-from ..simulator import cloud
 from .arguments import (
     A_WORLD,
     COUNT,
     EFFECT_OR_FAULT,
     FAULT,
-    KEEP,
     QUEUE,
     STATUS,
     WHOLE,
@@ -22,9 +19,7 @@ from .arguments import (
     a_thing,
     each,
     read_between,
-    read_executor,
     read_instant,
-    read_programs,
     read_seconds,
     reads,
 )
@@ -105,13 +100,3 @@ recalibrated = reads(device=A_DEVICE, at=read_instant, errors=partial(read_numbe
 html_page = reads(code=STATUS)(faults.html_page)
 
 too_many_requests = reads(retry_after=if_given(COUNT))(faults.too_many_requests)
-
-emulated_cloud = reads(
-    world=if_given(A_WORLD),
-    programs=if_given(read_programs),
-    executor=if_given(read_executor),
-    clock=WIRING["clock"],
-    speed=partial(read_number, above=0.0),
-    remembered=if_given(COUNT),
-    keep=if_given(KEEP),
-)(cloud.emulated_cloud)
