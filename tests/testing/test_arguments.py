@@ -67,7 +67,7 @@ REFUSED: list[tuple[Callable[[], object], str, str, str]] = [
     (lambda: one_instance(limit=odd("10")), "limit", "'10'", f"{SECONDS}, or None"),
     (lambda: one_instance(plan=""), "plan", "''", "the name of a plan"),
     (lambda: one_instance(seed=2**63), "seed", f"{2**63}", WHOLE),
-    (lambda: one_instance(now=3e11), "now", "300000000000.0", "seconds since the epoch, before the year 10000"),
+    (lambda: one_instance(now=253370764800), "now", "253370764800", "seconds since the epoch, before the year 9999"),
     (lambda: one_instance(queue=odd(60)), "queue", "60", "a DeviceQueue, FixedQueue or DrawnQueue"),
     (lambda: one_instance(queue=FixedQueue(seconds=-2)), "queue.seconds", "-2", SECONDS),
     (lambda: busy(queue=DrawnQueue(mean_seconds=odd("x"))), "queue.mean_seconds", "'x'", f"{SECONDS}, or None"),

@@ -39,8 +39,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LARGEST = 2**63 - 1
 """The largest whole number that a world in a file can hold."""
-LAST_SECOND = 253_402_300_799
-"""The end of the year 9999, in seconds since the epoch: no date can be written after it."""
+LATEST = 253_370_764_800
+"""The beginning of the year 9999, in seconds since the epoch: a world goes on, and dates end with that year."""
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What a header may be called, by RFC 9110."""
 VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -92,9 +92,9 @@ def read_seconds(name: str, value: Any) -> Result[float, BadArgument]:
 
 def read_instant(name: str, value: Any) -> Result[float, BadArgument]:
     """Return seconds since the epoch, of a year that can be written."""
-    late = BadArgument(name=name, value=show_value(value), wanted="seconds since the epoch, before the year 10000")
+    late = BadArgument(name=name, value=show_value(value), wanted="seconds since the epoch, before the year 9999")
     read = read_number(name, value, least=0.0, unit="seconds since the epoch")
-    return read.bind(lambda instant: Success(instant) if instant <= LAST_SECOND else Failure(late))
+    return read.bind(lambda instant: Success(instant) if instant < LATEST else Failure(late))
 
 
 def read_part(name: str, value: Any) -> Result[float, BadArgument]:
