@@ -297,7 +297,13 @@ def test_a_listing_without_a_count_ends_at_an_empty_page() -> None:
 
 # Merging
 
-cuts = st.builds(JobQuery, limit=st.sampled_from([None, 1, 2, 3]), skip=st.integers(0, 4), descending=st.booleans())
+HUGE = 10**30
+cuts = st.builds(
+    JobQuery,
+    limit=st.sampled_from([None, 1, 2, 3, HUGE]),
+    skip=st.integers(0, 4) | st.sampled_from([2**63 - 1, HUGE]),
+    descending=st.booleans(),
+)
 
 
 def in_order(held: list[Job], query: JobQuery) -> list[Job]:

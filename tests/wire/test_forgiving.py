@@ -146,7 +146,7 @@ FINE = BackendRow(name="odd", instance=CRN, state="paused", queue_length=2, proc
         ({"queue_length": 0.01}, "queue_length", 1, ()),
         ({"queue_length": "3"}, "queue_length", 3, ()),
         ({"queue_length": "2.5"}, "queue_length", 3, ()),
-        ({"queue_length": -2.5}, "queue_length", 0, ()),
+        ({"queue_length": -2.5}, "queue_length", None, ()),
         ({"queue_length": True}, "queue_length", None, ("queue_length: Expected `int | float | null`, got `bool`",)),
         ({"queue_length": "3 jobs"}, "queue_length", None, ("queue_length: Expected `int | float | null`, got `str`",)),
         ({"queue_length": "nan"}, "queue_length", None, ("queue_length: Expected `int | float | null`, got `str`",)),

@@ -1,5 +1,6 @@
 """Decisions about jobs: what a state means, when to look again, which page comes next."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
@@ -273,5 +274,6 @@ def merge_listings(listings: Iterable[Iterable[Job]], query: JobQuery) -> Iterat
     """
     sign = -1.0 if query.descending else 1.0
     merged = merge(*listings, key=lambda job: (job.created is None, sign * (job.created or 0.0)))
-    stop = None if query.limit is None else query.skip + query.limit
-    return islice(merged, query.skip, stop)
+    # What is counted one by one never comes to more than that.
+    start = min(query.skip, sys.maxsize)
+    return islice(merged, start, None if query.limit is None else min(start + query.limit, sys.maxsize))

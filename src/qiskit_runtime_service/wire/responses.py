@@ -23,6 +23,8 @@ from ..records.usage import Seconds, Usage, UsagePeriod
 from .lenient import make_reader
 
 DEFAULT_LIFETIME = 3600.0
+EARLIEST, LATEST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((1, 1, 3), (9999, 12, 30)))
+"""What a calendar can show in every zone."""
 ONLINE = "online"
 MOST_INPUTS = 1_000_000
 """How many values the parameters of a job may have; as many as are decoded."""
@@ -363,8 +365,11 @@ def _state(word: str) -> str:
 
 
 def _whole_jobs(length: float | None) -> int | None:
-    """Return how many jobs wait. Part of a job is one: a queue that is a mean must not look empty."""
-    return None if length is None else max(ceil(length), 0)
+    """Return how many jobs wait. Part of a job is one: a queue that is a mean must not look empty.
+
+    Less than none is how some say that they do not know.
+    """
+    return None if length is None or length < 0 else ceil(length)
 
 
 def _processor(processor: _Device._Processor | None) -> str:
@@ -531,7 +536,8 @@ def read_session(body: bytes, url: str, instance: str) -> Result[SessionDetails,
 def read_instant(text: str | None) -> float | None:
     """Read an ISO 8601 instant as seconds since the epoch. Without an offset it is UTC.
 
-    A text that is no instant is `None`: a strange date must not hide a job.
+    A text that is no instant is `None`, and so is the first of all, by which some services say "never", and whatever
+    else is not between the years 1 and 9999 in each zone: a strange date must not hide a job.
 
     Source: behaviour B46.
     """
@@ -541,7 +547,8 @@ def read_instant(text: str | None) -> float | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return seconds if EARLIEST <= seconds <= LATEST else None
 
 
 def write_instant(seconds: float | None) -> str:
