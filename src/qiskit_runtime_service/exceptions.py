@@ -369,7 +369,7 @@ def exception_for(problem: Problem) -> _ReadableError:
     error.problem = hide_keys_of(problem)
     if isinstance(problem, _OF_FILES) and isinstance(error, OSError):
         error.errno, error.filename = problem.errno, problem.path
-        error.strerror = None if problem.errno is None else strerror(problem.errno)
+        error.strerror = strerror(problem.errno) if problem.errno in errno.errorcode else None
     return error
 
 

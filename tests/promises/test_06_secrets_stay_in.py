@@ -36,6 +36,7 @@ from qiskit_runtime_service.transport.http import HttpTransport
 from tests.shell.clouds import bell
 from tests.support.certificates import authority, context_of, issue
 from tests.support.existing import PYTHON, needs_existing_client
+from tests.support.forks import forks, in_child, may_warn
 from tests.support.sent import text_sent
 from tests.support.troubled import silent, troubled
 from tests.support.tunnels import NtlmProxy, Proxy, proxy_before
@@ -279,7 +280,15 @@ def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path
 @pytest.mark.parametrize("kind", KINDS)
 # Between the line that opens a socket and the line that keeps it nobody can close it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@forks
+@may_warn
 def test_whatever_breaks_into_a_request_no_traceback_shows_a_secret(kind: str, users: Path) -> None:
+    # What is broken into leaves a process in pieces, with locks half made: a child is thrown away.
+    assert in_child(lambda: break_everywhere(kind, users), seconds=3600) == "nothing shown"
+
+
+def break_everywhere(kind: str, users: Path) -> str:
+    """Break into a request at many of its lines; return what was shown, and where."""
     with way_to(kind, users) as way:
         places: set[Place] = set()
         walk(way.call, lambda frame: places.add(place_of(frame)))
@@ -289,9 +298,11 @@ def test_whatever_breaks_into_a_request_no_traceback_shows_a_secret(kind: str, u
             error = break_at(way.call, place, stop)
             came[None if error is None else type(error)] += 1
             shown = [where for where, value in locals_of(error) if any(map(way.secrets.search, shown_by(value)))]
-            assert shown == [], (place, stop)
+            if shown:
+                return f"{shown} at {place} by {stop}"
     say(f"{kind}: {len(tried)} of {len(places)} lines broken into: {came}")
-    assert all(came[stop] for stop in STOPS)
+    missed = [stop for stop in STOPS if not came[stop]]
+    return f"nothing was broken by {missed}" if missed else "nothing shown"
 
 
 @pytest.mark.holds("B327")

@@ -12,13 +12,13 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not
 may_warn = pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 
 
-def in_child(work: Callable[[], object]) -> str:
-    """Return what work returns in the child of a fork, as text; nothing if it does not come to an end in 30 s."""
+def in_child(work: Callable[[], object], seconds: int = 30) -> str:
+    """Return what work returns in the child of a fork, as text; nothing if it does not come to an end in that time."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         # In the child nothing of pytest may go on: whatever happens, it ends here.
-        signal.alarm(30)
+        signal.alarm(seconds)
         message = "failed"
         try:
             message = str(work())
