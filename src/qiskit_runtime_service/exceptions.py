@@ -369,7 +369,9 @@ def exception_for(problem: Problem) -> _ReadableError:
     error.problem = hide_keys_of(problem)
     if isinstance(problem, _OF_FILES) and isinstance(error, OSError):
         error.errno, error.filename = problem.errno, problem.path
-        error.strerror = strerror(problem.errno) if problem.errno in errno.errorcode else None
+        # What no system knows has no words, and may be too large to ask for them.
+        if problem.errno is not None and problem.errno in errno.errorcode:
+            error.strerror = strerror(problem.errno)
     return error
 
 
