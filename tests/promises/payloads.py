@@ -95,18 +95,20 @@ class Vandal:
 
     def nested(self, text: bytes) -> bytes:
         """Repeat a part of a value in its place: each level that is chosen becomes a list of copies of itself."""
-        tree = json.loads(text)
-        for _ in range(self.dice.randint(1, 3)):
-            tree = self.multiplied(tree, len(text))
-        return json.dumps(tree).encode()[: 8 * LARGEST]
+        tree, rounds = json.loads(text), self.dice.randint(1, 3)
+        # All rounds together make no more than is allowed: this process has little memory too.
+        most = max(2, int((8 * LARGEST / len(text)) ** (1 / rounds)))
+        for _ in range(rounds):
+            tree = self.multiplied(tree, len(text), most)
+        return json.dumps(tree).encode()
 
-    def multiplied(self, tree: Any, size: int) -> Any:
+    def multiplied(self, tree: Any, size: int, most: int) -> Any:
         if not isinstance(tree, list | dict) or not tree or self.dice.random() < 0.2:
-            return [tree] * min(self.times(size, LARGEST), 1000)
+            return [tree] * min(self.times(size, LARGEST), most)
         key = self.dice.randrange(len(tree)) if isinstance(tree, list) else self.dice.choice(list(tree))
         if isinstance(tree, list) and self.dice.random() < 0.3:
-            return tree[:key] + [tree[key]] * min(self.times(size, LARGEST), 1000) + tree[key:]
-        tree[key] = self.multiplied(tree[key], size)
+            return tree[:key] + [tree[key]] * min(self.times(size, LARGEST), most) + tree[key:]
+        tree[key] = self.multiplied(tree[key], size, most)
         return tree
 
     def packed_repeated(self, text: bytes) -> bytes:
