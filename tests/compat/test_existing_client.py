@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from returns.result import Result
@@ -26,7 +27,7 @@ from qiskit_runtime_service.testing import (
     too_many_requests,
 )
 
-from ..support.emulating import emulate
+from ..support.emulating import Running, emulate
 from ..support.existing import ask_existing_client, needs_existing_client
 
 SCRIPT = Path(__file__).parent / "existing_journeys.py"
@@ -100,26 +101,23 @@ def test_the_existing_client_is_led_there_in_three_ways(way: str) -> None:
 @needs_existing_client
 def test_the_existing_client_uses_a_cloud_in_another_process_that_is_in_a_hurry() -> None:
     with emulate("--world", "one_instance", "--speed", "1000") as cloud:
-        (crn,) = cloud.details["instances"].values()
-        question = {
-            "way": "variables and a resolver",
-            "base": cloud.details["url"],
-            "key": cloud.details["token"],
-            "crn": crn,
-        }
-        assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]
+        assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question_to(cloud)) == [["ibm_emu5"], 5]
 
 
 @needs_existing_client
 @pytest.mark.holds("B344")
 def test_the_existing_client_uses_a_cloud_under_tls_by_the_file_of_its_authority() -> None:
     with emulate("--world", "one_instance", "--speed", "1000", "--tls") as cloud:
-        (crn,) = cloud.details["instances"].values()
-        question = {
-            "way": "variables and a resolver",
-            "base": cloud.details["url"],
-            "key": cloud.details["token"],
-            "crn": crn,
-            "variables": {"REQUESTS_CA_BUNDLE": cloud.details["authority"]},
-        }
+        question = question_to(cloud) | {"variables": {"REQUESTS_CA_BUNDLE": cloud.details["authority"]}}
         assert ask_existing_client(SCRIPT.with_name("existing_ways.py"), question) == [["ibm_emu5"], 5]
+
+
+def question_to(cloud: Running) -> dict[str, Any]:
+    """Return what the existing client is asked about a cloud in another process."""
+    (crn,) = cloud.details["instances"].values()
+    return {
+        "way": "variables and a resolver",
+        "base": cloud.details["url"],
+        "key": cloud.details["token"],
+        "crn": crn,
+    }

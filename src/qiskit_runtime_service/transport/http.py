@@ -155,8 +155,7 @@ class HttpTransport:
             return Failure(fault_from(request, error))
         finally:
             response.release_conn()
-        received = body.getvalue()
-        kept = HiddenBytes(received) if len(received) <= MOST_HIDDEN else received
+        kept = HiddenBytes(body.getvalue()) if body.tell() <= MOST_HIDDEN else body.getvalue()
         return Success(Response(status=response.status, headers=headers_of(response), body=kept))
 
     def _manager(self, url: str) -> PoolManager:
