@@ -99,6 +99,25 @@ def test_a_value_that_is_packed_is_no_key(value: bytes, leaks: int) -> None:
     assert [leak.reason for leak in found] == ["a text that looks like a key"] * leaks
 
 
+@pytest.mark.holds("B211")
+@pytest.mark.parametrize("character", ["\t", "\r", "\n", *map(chr, range(32, 127))])
+def test_what_prints_is_a_text_in_which_encodings_are_undone(character: str) -> None:
+    within = b64encode(f"of {PEOPLE[2]}, and so on".encode())
+    # The letter that counts stands apart, for it may be one of base64 itself.
+    text = within + b" " + character.encode() + b" "
+    leaks = find_leaks(answered(json.dumps([b64encode(text).decode()]).encode()))
+    assert Leak(1, "body of the response", "the id of a user") in leaks
+
+
+@pytest.mark.parametrize("character", [b"\x00", b"\x1f", b"\x7f", b"\xff"])
+def test_what_does_not_print_is_no_text_and_no_further_encoding(character: bytes) -> None:
+    within = b64encode(f"of {PEOPLE[2]}, and so on".encode())
+    text = within + b" " + character + b" "
+    assert "the id of a user" not in {
+        leak.reason for leak in find_leaks(answered(json.dumps([b64encode(text).decode()]).encode()))
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -15,16 +15,16 @@ import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 
-from qiskit_runtime_service.cli.emulate import open_world, with_own_keys
+from qiskit_runtime_service.cli.emulate import open_world, with_lasting_tokens, with_own_keys
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.service_options import alone_with
 from qiskit_runtime_service.cli.service_options import open_world as open_kept
-from qiskit_runtime_service.records.exchange import Request
+from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, load_world, one_instance, save_world
 from qiskit_runtime_service.transport.http import HttpTransport
 
-from ..support.calls import ask, sampler_job, token_request
+from ..support.calls import ask, read, sampler_job, token_request
 from ..support.emulating import PROGRAM, Running, emulate
 
 SUBMIT = """\
@@ -43,12 +43,20 @@ print(service.job("{job}").result()[0].data.meas.get_counts())
 """
 
 
+def ask_token(cloud: Running, key: str) -> Response:
+    """Return what the cloud says to a key."""
+    with closing(HttpTransport()) as carrier:
+        asked = msgspec.structs.replace(token_request(key), url=f"{cloud.details['url']}/identity/token")
+        return carrier.send(asked).unwrap()
+
+
 @pytest.mark.holds("B198")
 def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path) -> None:
     kept = tmp_path / "cloud.world"
     with emulate("--world", "one_instance", "--speed", "1000", "--file", str(kept)) as cloud:
         job = cloud.run(SUBMIT)
         counts = cloud.run(FETCH, job=job)
+        assert read(ask_token(cloud, cloud.details["token"]))["expires_in"] == 86_400_000
         code, errors = cloud.stop(signal.SIGTERM)
     assert code == 0
     assert sum(ast.literal_eval(counts).values()) == 10
@@ -167,11 +175,16 @@ def test_time_passes_in_a_kept_world_that_nobody_serves(tmp_path: Path) -> None:
     assert open_world(kept, None, None, now=5000.0).now == 5000.0
 
 
-def ask_token(cloud: Running, key: str) -> int:
-    """Return what the cloud says to a key."""
-    with closing(HttpTransport()) as carrier:
-        asked = msgspec.structs.replace(token_request(key), url=f"{cloud.details['url']}/identity/token")
-        return carrier.send(asked).unwrap().status
+@pytest.mark.parametrize(
+    ("speed", "seconds"), [(1.0, 3600), (0.5, 86_400), (1.001, 86_486), (60.0, 5_184_000), (1000.0, 86_400_000)]
+)
+def test_a_token_of_a_hurried_cloud_lasts_a_day_of_its_users(speed: float, seconds: int) -> None:
+    world = one_instance()
+    hurried = with_lasting_tokens(world, speed)
+    assert hurried == msgspec.structs.replace(world, token_seconds=seconds)
+    cloud = EmulatedTransport(hurried)
+    told = read(cloud.send(token_request()).unwrap())
+    assert (told["expires_in"], told["expiration"] - int(cloud.now())) == (seconds, seconds)
 
 
 @pytest.mark.holds("B343")
@@ -182,7 +195,7 @@ def test_a_key_that_everybody_knows_opens_no_cloud_and_the_one_in_its_place_is_k
     for _ in range(2):
         with emulate("--file", str(kept)) as cloud:
             keys.append(cloud.details["token"])
-            assert [ask_token(cloud, key) for key in (API_KEY, keys[-1])] == [400, 200]
+            assert [ask_token(cloud, key).status for key in (API_KEY, keys[-1])] == [400, 200]
             cloud.stop(signal.SIGTERM)
     assert keys[0] == keys[1]
     assert re.fullmatch(r"emulated-[\w-]{32}", keys[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service import Batch, QiskitRuntimeService, RuntimeJobV2
 from qiskit_runtime_service.emulator.faults import Effect, Fault, Lost, Revoke, Status, Truncate, Unreachable
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import (
@@ -279,6 +279,34 @@ def test_a_job_that_is_not_there_is_not_deleted_at_the_first_attempt() -> None:
     cloud.alter(lambda world: msgspec.structs.replace(world, jobs={}))
     with pytest.warns(DeprecationWarning), pytest.raises(RuntimeJobNotFound):
         service.delete_job(job.job_id())
+
+
+GONE: list[Callable[[RuntimeJobV2], object]] = [
+    lambda job: job.status(),
+    lambda job: job.result(timeout=60),
+    lambda job: job.inputs,
+    lambda job: job.cancel(),
+    lambda job: job.update_tags(["a"]),
+]
+
+
+@pytest.mark.parametrize("call", GONE)
+def test_a_job_or_a_session_that_is_gone_is_in_none_of_the_instances_that_were_asked(
+    call: Callable[[RuntimeJobV2], object],
+) -> None:
+    service, cloud = open_service(many_instances(3))
+    job = submit_bell(service)
+    session = Batch(backend=service.least_busy())
+    cloud.alter(lambda world: msgspec.structs.replace(world, jobs={}, sessions={}))
+    # A job knows its instance, and so does a session; who asks the service for one asks all.
+    with pytest.raises(RuntimeJobNotFound, match=f"Job '{job.job_id()}' is in none of the 1 instances"):
+        call(job)
+    with pytest.raises(RuntimeJobNotFound, match=f"Job '{job.job_id()}' is in none of the 3 instances"):
+        service.job(job.job_id())
+    with pytest.raises(IBMRuntimeError, match=f"Session '{session.session_id}' is in none of the 1 instances"):
+        session.details()
+    with pytest.raises(IBMRuntimeError, match=f"Session '{session.session_id}' is in none of the 3 instances"):
+        Batch.from_id(str(session.session_id), service)
 
 
 @pytest.mark.holds("B283", "B291")

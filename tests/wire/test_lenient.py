@@ -72,6 +72,27 @@ def test_an_optional_part_that_is_wrong_is_left_away(
     assert found.gates == configured().gates
 
 
+SILENT = (
+    *("credits_required", "default_rep_delay", "description", "dt", "dtm", "meas_map", "n_registers", "online_date"),
+    *("processor_type", "rep_delay_range", "sample_name", "supported_instructions"),
+)
+TELLING = (
+    *("coupling_map", "supported_features", "instruction_signatures", "timing_constraints", "dynamic_reprate_enabled"),
+    *("rep_times", "max_shots", "max_experiments", "meas_levels", "meas_kernels", "discriminators", "url", "clops"),
+    *("clops_h", "clops_v", "quantum_volume", "coords", "allow_q_object", "multi_meas_enabled", "measure_esp_enabled"),
+    *("parallel_compilation", "calibration_id", "a_field_of_tomorrow"),
+)
+
+
+@pytest.mark.holds("B311")
+def test_null_says_something_of_every_field_but_twelve() -> None:
+    for name in SILENT:
+        assert configured(**{name: None}).others == {}
+    for name in TELLING:
+        assert configured(**{name: None}).others == {name: None}
+    assert configured(**dict.fromkeys(SILENT + TELLING)).others == dict.fromkeys(TELLING)
+
+
 @pytest.mark.holds("B100")
 def test_gates_are_kept_one_by_one() -> None:
     good = WHOLE["gates"][0]
