@@ -46,13 +46,14 @@ class Server:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.closed = 0
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
         self.requests.append(request)
         return Success(Response(status=200, body=json.dumps({"count": len(self.requests)}).encode()))
 
     def close(self) -> None:
-        pass
+        self.closed += 1
 
 
 def get(path: str = "/jobs/j1") -> Request:
@@ -71,6 +72,18 @@ def recorded(path: Path, *requests: Request) -> Server:
         recorder.send(request)
     recorder.close()
     return server
+
+
+def test_a_recorder_closes_what_it_records_and_only_then(tmp_path: Path) -> None:
+    server = Server()
+    recorder = RecordingTransport(server, tmp_path / "run.yaml")
+    recorder.send(get())
+    recorder.save()
+    recorder.discard()
+    assert server.closed == 0
+    recorder.close()
+    assert server.closed == 1
+    assert recorded(tmp_path / "other.yaml", get()).closed == 1
 
 
 @pytest.mark.holds("B205", "B212")

@@ -1,6 +1,8 @@
 """Laws of the second check: a secret is found in every place and every encoding, and nothing else is."""
 
+import bz2
 import json
+import lzma
 import zlib
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
@@ -194,6 +196,52 @@ def test_headers_that_are_never_written_and_hosts_that_are_not_public_are_found(
         "header Cookie of the request",
         "URL",
     ]
+
+
+NEVER_WRITTEN = ["Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "X-Auth-Token"]
+
+
+@pytest.mark.holds("B211")
+@pytest.mark.parametrize("name", NEVER_WRITTEN)
+def test_a_header_that_carries_credentials_is_found_on_both_sides_whatever_is_in_it(name: str) -> None:
+    for written in (name, name.lower(), name.upper()):
+        headers = (("Accept", "x"), (written, "x"))
+        (recorded,) = answered(b"{}", URL, *headers)
+        response = Response(status=200, headers=headers)
+        assert find_leaks([Recorded(request=recorded.request, response=response)]) == (
+            Leak(1, f"header {written} of the request", "a header that is never written"),
+            Leak(1, f"header {written} of the response", "a header that is never written"),
+        )
+
+
+SEALED = {
+    "bzip2": bz2.compress(b"words"),
+    "xz": lzma.compress(b"words"),
+    "zstd": b"\x28\xb5\x2f\xfd\x04\x00",
+    "7z": b"7z\xbc\xaf\x27\x1c",
+    "age": b"age-encryption.org/v1\n",
+    "openssl": b"Salted__" + bytes(8),
+    "lz4": b"\x04\x22\x4d\x18\x60\x40",
+}
+
+
+@pytest.mark.holds("B332")
+@pytest.mark.parametrize("kind", SEALED)
+def test_what_is_sealed_in_a_way_that_is_not_undone_is_named_as_a_body_and_within(kind: str) -> None:
+    # Long enough to be base64 of anything, and of bytes that make no text that looks like a key.
+    sealed = SEALED[kind] + bytes(12)
+    for body in (sealed, json.dumps({"note": b64encode(sealed).decode()}).encode()):
+        (leak,) = find_leaks(answered(body))
+        assert leak == Leak(1, "body of the response", "something that cannot be looked into")
+
+
+@pytest.mark.holds("B332")
+@pytest.mark.parametrize("begin", [b"\x93NUMPY", b"QISKIT", b"PK\x05\x06", b"\x00\xff"])
+@pytest.mark.parametrize("length", [31, 32])
+def test_bytes_of_some_length_that_are_no_text_are_an_array_a_circuit_or_named(begin: bytes, length: int) -> None:
+    body = begin + b"\xff" * (length - len(begin))
+    readable = begin in (b"\x93NUMPY", b"QISKIT") or length == 31
+    assert len(find_leaks(answered(body))) == (0 if readable else 1)
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)

@@ -192,6 +192,33 @@ def changes_between(old: Any, new: Any) -> list[str]:
     return [drift.change for drift in find_drift(old, new)]
 
 
+KINDS = {
+    "number": 1.5,
+    "integer": 1,
+    "text": "some words",
+    "empty text": "",
+    "number as text": "3",
+    "UUID": "9a1f0c1e-1f0b-4a52-8f2f-5d1a4f7b2c3d",
+    "CRN": "crn:v1:bluemix:public:quantum-computing:us-east:a/0:1::",
+    "instant": "2026-09-01T10:00:00Z",
+    "instant without zone": "2026-09-01T10:00:00",
+    "truth value": True,
+}
+NO_NEWS = {
+    "number": {"integer"},
+    "text": {"empty text", "number as text", "UUID", "CRN", "instant", "instant without zone"},
+}
+
+
+@pytest.mark.holds("B214")
+@pytest.mark.parametrize("before", KINDS)
+def test_a_kind_that_the_one_before_takes_in_is_no_news_and_every_other_is(before: str) -> None:
+    for after in KINDS:
+        news = changes_between(*(shapes_of([answered({"field": KINDS[kind]})]) for kind in (before, after)))
+        is_none = after == before or after in NO_NEWS.get(before, set())
+        assert news == ([] if is_none else [f"field was {before}, is {after}"])
+
+
 def test_every_value_has_a_kind() -> None:
     values: list[Any] = [None, True, 1, 1.5, [], {}, "", "x", "1.5", "2026-09-01T10:00:00.123+02:00"]
     assert [kind_of(value) for value in values] == [

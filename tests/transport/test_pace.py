@@ -1,13 +1,14 @@
 """What a call may wait: as long as the tightest of its limits, and never for nothing."""
 
 import math
+import socket
 from time import monotonic
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.transport.pace import Hindrance, Pace
+from qiskit_runtime_service.transport.pace import Hindrance, Pace, PacedSocket
 
 limits = st.floats(0.5, 1e6)
 
@@ -66,3 +67,16 @@ def test_a_silence_on_a_connection_that_stands_is_that_of_reading() -> None:
     pace.is_connected()
     late = pace.too_late()
     assert (late.cause, late.kind, late.reason) == ("silence", "unclear", "nothing came for 7.5 s")
+
+
+def test_who_is_done_with_a_response_lets_go_of_the_socket() -> None:
+    near, far = socket.socketpair()
+    with far:
+        file = PacedSocket(near, Pace()).makefile("rb")
+        near.close()
+        far.sendall(b"words")
+        assert file.read(5) == b"words"
+        file.close()
+        assert (file.closed, near.fileno()) == (True, -1)
+        far.settimeout(1.0)
+        assert far.recv(1) == b""
