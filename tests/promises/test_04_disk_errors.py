@@ -16,7 +16,7 @@ from qiskit_runtime_service.testing.world_file import KeptWorld
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, report_of, say
-from .writers import FAILED, WRITERS, Writer, lay_old, state_of, strays, world_of
+from .writers import WRITERS, Writer, failures, lay_old, state_of, strays, world_of
 
 ERRORS = ["ENOSPC", "EDQUOT", "EIO", "EACCES", "EROFS", "EINTR", "ENOLCK", "ENOSYS", "EOPNOTSUPP"]
 
@@ -177,7 +177,7 @@ def test_every_operation_of_every_writer_may_fail(tmp_path: Path, kind: str, nam
         disk = Disk(number, code, dead=dead)
         try:
             writer.write(path, 2, Files(disk))
-        except FAILED as error:
+        except failures() as error:
             failed += 1
             # A cloud that began anew may be kept already, and is not told to anybody yet.
             assert state_of(writer, path) == "old" or kind in ("journal", "end of a cloud")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from qiskit.exceptions import QiskitError
 
 from qiskit_runtime_service.cassettes.files import change_cassette, load_cassette
 from qiskit_runtime_service.client.account_store import AccountStore
@@ -26,8 +25,13 @@ from .savers import die, dying_at, put, say, wait
 THESE = (sys.executable, "-m", __name__)
 """What runs the programs below, each in a process of its own."""
 SMALL = one_instance()
-FAILED = (OSError, ValueError, AssertionError, QiskitError)
-"""What writing and reading may raise."""
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what writing and reading may raise. Our own are Qiskit's, which only who meets one has to load."""
+    from qiskit.exceptions import QiskitError
+
+    return (OSError, ValueError, AssertionError, QiskitError)
 
 
 class Writer(NamedTuple):
@@ -151,7 +155,7 @@ def write_many(path: str, first: str, count: str, threads: str, kind: str) -> No
     def one(number: int) -> str:
         try:
             writer.write(Path(path), number, Files())
-        except FAILED as error:
+        except failures() as error:
             return repr(error)
         return ""
 
@@ -192,7 +196,7 @@ def kill_at_every_operation(folder: str, kind: str) -> None:
             try:
                 if not (writer.replaces is False and path.exists()):
                     writer.write(path, 3, Files())
-            except FAILED:
+            except failures():
                 count["stuck"] += 1
             if writer.replaces:
                 count["stray"] += len(strays(path, writer))
@@ -230,7 +234,7 @@ def state_of(writer: Writer, path: Path) -> str:
         return "torn" if writer.replaces else "old"
     try:
         return {1: "old", 2: "new"}.get(writer.read(path), "torn")
-    except FAILED:
+    except failures():
         return "torn"
 
 
