@@ -14,7 +14,9 @@ def silent(connection: socket.socket, over: threading.Event) -> None:
     connection.settimeout(0.05)
     while not over.is_set():
         with suppress(TimeoutError):
-            connection.recv(65536)
+            if not connection.recv(65536):
+                # Whoever hung up brings nothing more, and is not asked for it again and again.
+                over.wait()
 
 
 def deaf(connection: socket.socket, over: threading.Event) -> None:
