@@ -12,6 +12,7 @@ import urllib.parse
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import cycle
@@ -305,17 +306,23 @@ def break_everywhere(kind: str, users: Path) -> str:
     return f"nothing was broken by {missed}" if missed else "nothing shown"
 
 
+def shown_by_both(run: Callable[..., str], program: str, folder: Path, *flags: str, **fields: object) -> list[str]:
+    """Return what is shown of a program of ours, and of a careless one, that wait at the same time."""
+
+    def shown_by(name: str, wait: str) -> str:
+        (folder / name).mkdir()
+        whole = program.format(wait=wait, limit=interrupted.LIMIT, **fields)
+        return run(whole, folder / name, f"http://{address}", canary(), *flags)
+
+    with troubled(silent) as address, ThreadPoolExecutor(2) as pool:
+        return list(pool.map(shown_by, ("ours", "bare"), (interrupted.OURS, interrupted.BARE)))
+
+
 @pytest.mark.holds("B327")
 @pytest.mark.parametrize("show", interrupted.SHOWN)
 def test_no_program_shows_the_key_that_is_broken_into_while_it_waits(show: str, tmp_path: Path) -> None:
-    fields = {"limit": interrupted.LIMIT, "show": interrupted.SHOWN[show]}
-    with troubled(silent) as address:
-        ours, bare = (
-            interrupted.run(
-                interrupted.BROKEN_INTO.format(wait=wait, **fields), tmp_path, f"http://{address}", canary()
-            )
-            for wait in (interrupted.OURS, interrupted.BARE)
-        )
+    program, words = interrupted.BROKEN_INTO, interrupted.SHOWN[show]
+    ours, bare = shown_by_both(interrupted.run, program, tmp_path, show=words)
     assert "KeyboardInterrupt" in ours
     assert "urlopen" in ours
     assert not leaks(ours)
@@ -326,14 +333,7 @@ def test_no_program_shows_the_key_that_is_broken_into_while_it_waits(show: str, 
 @pytest.mark.holds("B327")
 @pytest.mark.parametrize(("method", "flags"), [("signal", ()), ("signal", ("-vv", "--full-trace")), ("thread", ())])
 def test_no_test_with_a_time_limit_shows_the_key(method: str, flags: tuple[str, ...], tmp_path: Path) -> None:
-    fields = {"limit": interrupted.LIMIT, "method": method}
-    with troubled(silent) as address:
-        ours, bare = (
-            interrupted.run_pytest(
-                interrupted.TIMED.format(wait=wait, **fields), tmp_path, f"http://{address}", canary(), *flags
-            )
-            for wait in (interrupted.OURS, interrupted.BARE)
-        )
+    ours, bare = shown_by_both(interrupted.run_pytest, interrupted.TIMED, tmp_path, *flags, method=method)
     assert "Timeout" in ours
     assert not leaks(ours)
     assert leaks(bare) == (method == "signal")
