@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
+# Bytecode is kept: the tests start hundreds of processes, and each would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Each environment has what a lock of its name lists, with hashes: .ci/locks/dev.txt for .venv, .ci/locks/NAME.txt for .venvs/NAME,
 # where clients live that this project did not write. `make lock` makes the locks.
 LOCKS := .ci/locks
