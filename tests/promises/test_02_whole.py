@@ -23,7 +23,7 @@ def test_a_change_that_is_killed_at_any_operation_is_whole(tmp_path: Path) -> No
 
 
 def test_a_change_that_is_killed_at_any_time_is_whole(tmp_path: Path) -> None:
-    kills = size(10_000)
+    kills = size(10_000, part=100)
     report = report_of("random", tmp_path, kills, SEED)
     say(f"killed at random: {report}")
     assert {key: report[key] for key in CLEAN} == CLEAN

@@ -128,7 +128,7 @@ ANSWERS = [
 
 
 @pytest.mark.holds("B19")
-@settings(max_examples=size(100_000, part=50))
+@settings(max_examples=size(100_000, part=200))
 @given(url=urls, crn=crns, private=st.booleans(), answer=st.sampled_from(ANSWERS))
 @example(
     url="https://cloud.ibm.com",

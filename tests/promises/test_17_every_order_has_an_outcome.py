@@ -111,7 +111,7 @@ def result_of(cloud: EmulatedTransport, job: str) -> Result[Any, Any]:
 
 @pytest.mark.holds("B193", "B260")
 @pytest.mark.timeout(3600)  # at full size many thousands of circuits are simulated
-@settings(max_examples=size(10_000, part=200))
+@settings(max_examples=size(10_000, part=500))
 @given(order=orders())
 def test_an_order_ends_in_a_result_or_in_a_code_with_its_reason(
     order: tuple[dict[str, Any], list[QuantumCircuit]],
