@@ -21,7 +21,7 @@ from qiskit_runtime_service.shell.display import Explained
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, many_instances, one_instance
 from qiskit_runtime_service.transport.http import HttpTransport
 
-from ..shell.clouds import open_service
+from ..shell.clouds import ClosingCloud, open_service
 from ..support.loopback import saying
 
 CHAIN = ["proxy", "connection", "certificate", "account", "token", "search", "catalog", "instance", "backends"]
@@ -118,6 +118,15 @@ def test_without_an_account_the_way_is_tried_and_then_the_account_is_asked_for()
     assert "QISKIT_IBM_TOKEN" in checked.broken.fix
     assert len(cloud.ledger) == 1
     assert not cloud.ledger[0].request.header("Authorization")
+
+
+def test_a_check_closes_the_carrier_that_nobody_else_has_and_leaves_that_of_a_service() -> None:
+    cloud = ClosingCloud(one_instance())
+    check_account(NOBODY, Wiring(transport=cloud)).unwrap()
+    assert cloud.closed == 1
+    service, _ = open_service(transport=cloud)
+    service.check()
+    assert cloud.closed == 1
 
 
 def timed(checked: Checkup) -> list[str]:

@@ -39,6 +39,16 @@ def submit_bell(service: QiskitRuntimeService, **options: Any) -> RuntimeJobV2:
     return SamplerV2(mode=backend, options=options).run([bell(backend)], shots=64)
 
 
+class ClosingCloud(EmulatedTransport):
+    """A cloud that counts how often it is closed."""
+
+    closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+        super().close()
+
+
 class PartlyDown:
     """A carrier to a cloud where some instances say no to some requests.
 

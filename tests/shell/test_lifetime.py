@@ -13,9 +13,11 @@ import pytest
 
 from qiskit_runtime_service import Endpoints, QiskitRuntimeService
 from qiskit_runtime_service.exceptions import InvalidAccountError
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, many_instances
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, many_instances, one_instance
 from qiskit_runtime_service.testing.door import Door
 from tests.promises.sizes import size
+
+from .clouds import ClosingCloud, open_service
 
 CLOUD = EmulatedTransport(many_instances(4))
 CRNS = list(CLOUD.world.instances)
@@ -84,6 +86,17 @@ def test_a_service_that_is_closed_holds_no_connection_and_can_be_used_again(door
     assert len(service.backends()) == 4
     service.close()
     service.close()
+
+
+def test_closing_a_service_or_leaving_it_closes_its_carrier() -> None:
+    cloud = ClosingCloud(one_instance())
+    service, _ = open_service(transport=cloud)
+    assert cloud.closed == 0
+    service.close()
+    assert cloud.closed == 1
+    with service:
+        assert cloud.closed == 1
+    assert cloud.closed == 2
 
 
 @pytest.mark.holds("B227")

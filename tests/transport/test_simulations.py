@@ -267,6 +267,21 @@ def test_a_closed_cloud_begins_what_it_is_asked_for_anew() -> None:
     assert simulate.begun.count("j2") == 1
 
 
+def test_a_job_that_is_being_simulated_when_the_cloud_is_closed_is_simulated_once() -> None:
+    simulate = Slow()
+    simulations = Simulations(simulate, None)
+    with ThreadPoolExecutor(1) as pool:
+        patient = pool.submit(simulations.outcome, task_of(1, program="estimator"), None)
+        while not simulate.begun:
+            assert simulations.outcome(task_of(1, program="estimator"), 0.01) is None
+        simulations.close()
+        assert simulations.outcome(task_of(1, program="estimator"), 0.0) is None
+        simulate.free.set()
+        assert simulations.outcome(task_of(1, program="estimator"), SOON) == Finished(result=b"j1")
+        assert patient.result(SOON) == Finished(result=b"j1")
+    assert simulate.begun == ["j1"]
+
+
 def without(world: World, device: str) -> World:
     left = {name: held for name, held in world.devices.items() if name != device}
     return msgspec.structs.replace(world, devices=left)

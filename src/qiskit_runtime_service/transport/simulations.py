@@ -76,8 +76,6 @@ class Simulations:
         with self._changing:
             for _, future in self._begun.values():
                 future.cancel()
-            self._begun.clear()
-            self._queue.clear()
 
     def _future_of(self, task: JobTask, *, patient: bool) -> "Future[Outcome]":
         """Return where the outcome of a job will be. A job whose time has changed since it began begins anew."""
