@@ -20,7 +20,9 @@ settings.register_profile("fresh", settings.get_profile("ci"), derandomize=False
 settings.register_profile("tenth", settings.get_profile("fresh"), max_examples=200)
 settings.register_profile("full", settings.get_profile("fresh"), max_examples=2_000)
 # Who plants bugs wants to know that a law fails, not its smallest example.
-settings.register_profile("mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
+settings.register_profile(
+    "mutants", settings.get_profile("ci"), max_examples=100, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("ci")
 
 STARTED = time.time()
