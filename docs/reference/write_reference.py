@@ -208,7 +208,10 @@ def by_rule(folder: Path, cited: Callable[[Documented], str]) -> dict[int, list[
     found: dict[int, list[str]] = {}
     for path in sorted(folder.rglob("*.py")):
         module = ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix(".__init__")
-        for name, node in walk(module, ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        if not CITED.search(text):
+            continue
+        for name, node in walk(module, ast.parse(text)):
             for number in numbers_in(cited(node)):
                 found.setdefault(number, []).append(name)
     return found

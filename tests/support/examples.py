@@ -4,5 +4,5 @@ from hypothesis import settings
 
 
 def examples(ordinary: int) -> int:
-    """Return how often to try a law that an ordinary run tries `ordinary` times, and other laws a hundred."""
+    """Return how often to try a law that is tried `ordinary` times where other laws are tried a hundred times."""
     return max(1, ordinary * settings().max_examples // 100)
