@@ -1,5 +1,6 @@
 """A file written whole: on the disk before it takes its place, and never half."""
 
+import errno
 import stat
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from qiskit_runtime_service.client.files import Files, make_folders, remove_left_over, write_whole
+from qiskit_runtime_service.client.files import Files, find_fix, make_folders, remove_left_over, write_whole
 
 STEPS = ["target", "names", "create", "claim", "status", "write", "sync", "rename", "close", "sync_folder"]
 
@@ -165,6 +166,39 @@ def test_an_error_names_the_file_and_the_way_out(tmp_path: Path) -> None:
         write_whole(path, b"new")
     assert (raised.value.errno, raised.value.filename) == (2, str(path))
     assert raised.value.__notes__ == ["Make its folder first."]
+
+
+OWN_IT = "Make sure that you own the file and its folder, or give a pen in a folder of your own."
+NO_LOCKS = "That file system has no locks. Give a pen on a local disk."
+WAYS_OUT = {
+    errno.ENOSPC: "Free some space on that disk, then try again.",
+    errno.EDQUOT: "Free some of your quota on that disk, then try again.",
+    errno.EROFS: "That disk is read-only. Give a pen on one that you can write to.",
+    errno.EACCES: OWN_IT,
+    errno.EPERM: OWN_IT,
+    errno.ELOOP: "Remove the symbolic link, or give a pen that it leads to.",
+    errno.ENOLCK: NO_LOCKS,
+    errno.ENOSYS: NO_LOCKS,
+    errno.EOPNOTSUPP: NO_LOCKS,
+    errno.ENOENT: "Make its folder first.",
+    errno.ENOTDIR: "Give a pen of a file in a folder.",
+    errno.EISDIR: "Give a pen of a file, not of a folder.",
+    errno.EINVAL: "Give a pen of a file.",
+    errno.EEXIST: "Give a pen of a file that is not there yet.",
+    errno.ENAMETOOLONG: "Give a pen with a shorter name.",
+    errno.EIO: "Check that disk, then try again.",
+    errno.EMFILE: "Check the file and its disk, then try again.",
+}
+
+
+@pytest.mark.parametrize("code", WAYS_OUT, ids=errno.errorcode.get)
+def test_each_error_of_a_disk_has_its_own_way_out(code: int) -> None:
+    assert find_fix(OSError(code, "whatever the system says"), "a pen") == WAYS_OUT[code]
+
+
+def test_an_error_without_a_number_has_a_way_out_too() -> None:
+    assert find_fix(OSError("odd")) == "Check the file and its disk, then try again."
+    assert find_fix(OSError(errno.EINVAL, "odd")) == "Give a path of a file."
 
 
 def test_folders_are_made_private_from_the_first_that_is_missing(tmp_path: Path) -> None:
