@@ -403,14 +403,15 @@ def test_the_mark_of_an_entry_that_is_no_json_is_seen_and_taken_away() -> None:
     [
         ({"instance": "crn:v1:x"}, MalformedCrn),
         ({"url": "http://cloud.ibm.com"}, UnsafeUrl), ({"url": "x"}, UnsafeUrl),
+        ({"url": "https://ibm.com"}, UnsafeUrl),
         ({"tags": ("\ud800",)}, BadArgument), ({"proxies": Proxies(urls=(("\udfff", Secret("x")),))}, BadArgument),
     ],
 )  # fmt: skip
 def test_an_entry_that_could_not_be_used_is_not_saved(fields: dict[str, Any], problem: type) -> None:
     entry = SavedAccount(name="n", fields=AccountFields(token=Secret("t"), **fields))
-    assert isinstance(check_entry(entry).failure(), problem)
+    assert isinstance(check_entry(entry, entry.fields.url or "https://cloud.ibm.com").failure(), problem)
 
 
 @given(new_entries)
 def test_an_entry_that_can_be_used_is_saved(entry: SavedAccount) -> None:
-    assert check_entry(entry) == Success(entry)
+    assert check_entry(entry, entry.fields.url or "https://cloud.ibm.com") == Success(entry)

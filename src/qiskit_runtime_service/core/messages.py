@@ -79,7 +79,7 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     ),
     case.UnsafeUrl: (
         "Credentials are not sent to {url!r}: {reason}.",
-        "Use an https URL, or http on this machine only.",
+        "{fix}",
     ),
     # Instances
     case.NoInstances: (

@@ -165,6 +165,7 @@ class UnsafeUrl(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     reason: str
+    fix: str = "Use an https URL, or http on this machine only."
 
 
 # Instances

@@ -80,8 +80,12 @@ def edit_account_file(body: bytes, edit: AccountEdit, path: str) -> Result[bytes
     return _entries(body, path).map(lambda entries: lay_out(_edited(entries, edit)))
 
 
-def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
+def check_entry(saved: SavedAccount, account_url: str) -> Result[SavedAccount, Problem]:
     """Check that an entry can be used and read again once it is saved.
+
+    Args:
+        saved: The entry.
+        account_url: The URL of the account that its own URL means.
 
     Fails with:
         MalformedCrn, UnsafeUrl, BadArgument: It has a value that cannot.
@@ -93,10 +97,9 @@ def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
         match read_crn(fields.instance):
             case Failure(problem):
                 return Failure(problem)
-    if fields.url is not None:
-        match find_endpoints(fields.url, private=bool(fields.private_endpoint)):
-            case Failure(problem):
-                return Failure(problem)
+    match find_endpoints(account_url, private=bool(fields.private_endpoint)):
+        case Failure(problem):
+            return Failure(problem)
     try:
         msgspec.json.encode({saved.name: _encode(saved)})
     except UnicodeEncodeError:
