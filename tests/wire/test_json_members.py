@@ -8,10 +8,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.wire.json_members import breaks_off, find_oddity, join_object, lay_out, split_object
+from qiskit_runtime_service.wire.json_members import (
+    breaks_off,
+    cut_levels,
+    find_oddity,
+    join_object,
+    lay_out,
+    split_object,
+)
 from tests.strategies import json_values
 
-pytestmark = pytest.mark.holds("B350")
+pytestmark = pytest.mark.holds("B350", "B352")
 
 DEEP = b"[" * 5_000 + b"]" * 5_000
 ODD_TEXTS = [
@@ -139,3 +146,31 @@ def test_of_two_with_one_name_the_last_counts() -> None:
 )
 def test_what_is_odd_is_said_in_words(text: bytes, words: str | None) -> None:
     assert find_oddity(text) == words
+
+
+def pruned(value: Any, most: int) -> Any:
+    """Return a value without the lists and objects that are inside of `most` others."""
+    if not isinstance(value, dict | list):
+        return value
+    if most == 0:
+        return None
+    if isinstance(value, list):
+        return [pruned(item, most - 1) for item in value]
+    return {name: pruned(item, most - 1) for name, item in value.items()}
+
+
+@given(json_values, st.integers(0, 4))
+@example([[], [[1], "[[[[", {"}": {"{": []}}]], 2)
+def test_what_is_deeper_than_that_is_null(value: Any, most: int) -> None:
+    text = msgspec.json.encode(value)
+    cut = cut_levels(text, most)
+    assert msgspec.json.decode(cut) == pruned(msgspec.json.decode(text), most)
+    assert cut_levels(text, 100) is text
+    assert cut_levels(cut, most) == cut
+
+
+def test_a_deep_text_that_breaks_off_still_does() -> None:
+    assert cut_levels(DEEP, 100) == b"[" * 100 + b"null" + b"]" * 100
+    for cut in (DEEP[:-1], DEEP[:5_000], DEEP[:7_000]):
+        with pytest.raises(msgspec.DecodeError):
+            msgspec.json.decode(cut_levels(cut, 100))

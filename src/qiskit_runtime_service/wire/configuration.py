@@ -8,7 +8,8 @@ from returns.result import Failure, Result, Success
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
 from .error_bodies import unreadable
-from .lenient import FIELDS, as_json, decoded, make_reader
+from .json_members import cut_levels
+from .lenient import FIELDS, MOST_LEVELS, as_json, decoded, make_reader
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +68,7 @@ def unnamed_fields(body: bytes) -> bytes:
 
     Source: behaviour B101, B311.
     """
-    fields = decoded(FIELDS, body) or decoded(FIELDS, as_json(body) or b"") or {}
+    fields = decoded(FIELDS, body) or decoded(FIELDS, as_json(cut_levels(body, MOST_LEVELS)) or b"") or {}
     rest = {
         name: raw for name, raw in fields.items() if name not in NAMED or (name not in SILENT and bytes(raw) == b"null")
     }

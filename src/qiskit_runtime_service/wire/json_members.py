@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -65,6 +66,27 @@ def breaks_off(text: bytes) -> bool:
     return False
 
 
+def cut_levels(text: bytes, most: int) -> bytes:
+    """Return a text in which null stands for each list and object that is inside of `most` others; itself if none is.
+
+    Source: behaviour B352.
+    """
+    pieces: list[bytes] = []
+    level = start = 0
+    for found in _MARK.finditer(text):
+        if found[0] in _CLOSED_BY:
+            level += 1
+            if level == most + 1:
+                pieces.append(text[start : found.start()])
+                start = found.start()
+        elif found[0] in _CLOSED_BY.values():
+            if level == most + 1:
+                pieces.append(b"null")
+                start = found.end()
+            level -= 1
+    return b"".join((*pieces, text[start:] if level <= most else b"")) if pieces else text
+
+
 def find_oddity(text: bytes | msgspec.Raw) -> str | None:
     """Tell in words why a text is no JSON, without a word of what stands in it; `None` where it is JSON."""
     try:
@@ -107,7 +129,7 @@ def _scan(text: bytes) -> _Scan:
         return _Scan(breaks_off=bool(cuts))
     if text[cuts[-1] + 1 :].strip():
         return _Scan()
-    return _Scan([text[start + 1 : end] for start, end in zip(cuts, cuts[1:], strict=False)])
+    return _Scan([text[start + 1 : end] for start, end in pairwise(cuts)])
 
 
 def _name(key: bytes) -> str:
