@@ -259,6 +259,12 @@ class CalibrationNotFound(msgspec.Struct, frozen=True, kw_only=True):
     calibration_id: str
 
 
+class NotMeasured(msgspec.Struct, frozen=True, kw_only=True):
+    """A calibration does not have what it was asked for."""
+
+    what: str
+
+
 class NoFractionalGates(msgspec.Struct, frozen=True, kw_only=True):
     """Fractional gates were asked of a backend that has none."""
 
@@ -621,6 +627,7 @@ Problem = (
     | BackendNotFound
     | BrokenBackend
     | CalibrationNotFound
+    | NotMeasured
     | NoFractionalGates
     | NoStandIn
     | UsesFaulty

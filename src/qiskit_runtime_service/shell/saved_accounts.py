@@ -18,7 +18,9 @@ from ..core.accounts import (
     plan_save,
 )
 from ..core.arguments import Read, if_given, read_all, read_flag, read_text
+from ..core.messages import describe
 from ..records.account import DEFAULT_URL
+from ..records.problem import BrokenEntry
 from ..wire.account_file import check_entry
 from .display import AccountView, PublicNames
 
@@ -121,7 +123,8 @@ class SavedAccounts(PublicNames):
         file = value_or_raise(load_accounts(filename))
         listed = value_or_raise(keep_listed(file, **wanted))
         for left_out in find_left_out(file):
-            logger.warning("The account %r in %s cannot be used: %s", left_out.name, file.path, left_out.reason)
+            broken = BrokenEntry(name=left_out.name, path=file.path, reason=left_out.reason)
+            logger.warning(describe(broken).line.removesuffix("."))
         return {entry.name: AccountView(complete_account(entry)) for entry in listed}
 
     @staticmethod
