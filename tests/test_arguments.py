@@ -2,10 +2,13 @@
 
 import inspect
 import math
+import re
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -17,6 +20,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
 from qiskit.exceptions import MissingOptionalLibraryError, QiskitError
 
 from qiskit_runtime_service import (
@@ -43,6 +47,7 @@ from qiskit_runtime_service.fake_provider import FakeManilaV2, FakeProviderForBa
 from qiskit_runtime_service.models import BackendProperties
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import BadArgument, UnfitEntry
+from qiskit_runtime_service.shell.display import Explained
 from qiskit_runtime_service.shell.in_process_job import InProcessJob
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.shell.split_job import SplitJob
@@ -239,8 +244,11 @@ def calls() -> dict[str, Call]:
     return made | {group.__name__: call_of(group) for group in groups}
 
 
-APART = frozenset(("describe_device", "EmulatedTransport", "Simulation", "SystemClock", "Worker", "API_KEY"))
-"""What `emulated_cloud` is made of, and takes no doors where it lives, and what takes no arguments."""
+APART = frozenset(("SystemClock", "API_KEY"))
+"""What takes no arguments."""
+
+BELOW = ("testing.EmulatedTransport", "carrier.")
+"""What lives below IBM's exceptions, and refuses with those of Python (B355)."""
 
 RECORDS: dict[Any, dict[str, Any]] = {
     Status: {"code": 503},
@@ -268,11 +276,22 @@ def take(kind: Callable[..., Any], **given: Any) -> object:
     return one_instance(queue=record) if isinstance(record, FixedQueue | DrawnQueue) else broken(record)
 
 
+def nap(carrier: EmulatedTransport, seconds: float) -> None:
+    carrier.sleep(seconds)
+
+
+def turn_into(carrier: EmulatedTransport, world: Any) -> None:
+    carrier.alter(lambda _: world)
+
+
 def calls_of_the_laboratory(cloud: EmulatedTransport) -> dict[str, Call]:
     """Return what users call to test their programs."""
     names = set(testing.__all__) - APART - {kind.__name__ for kind in (*RECORDS, *FIELDLESS)}
     made = {f"testing.{name}": call_of(getattr(testing, name)) for name in sorted(names)}
     made |= calls_of("sent", SentRequests(cloud))
+    carrier = emulated_cloud(one_instance())
+    made["carrier.alter"] = Call(partial(turn_into, carrier), {}, ("world",))
+    made["carrier.sleep"] = Call(partial(nap, carrier), {}, ("seconds",))
     for kind, least in RECORDS.items():
         made[f"testing.{kind.__name__}"] = Call(partial(take, kind), least, kind.__struct_fields__)
     several: dict[str, tuple[str, Callable[..., object]]] = {
@@ -291,6 +310,15 @@ PAIRS = [(name, argument) for name, call in calls().items() for argument in call
 NAIVE = datetime.fromisoformat("2026-01-01")
 """Users have dates without a zone."""
 
+
+def nested(levels: int) -> list[Any]:
+    """Return a list in a list, in a list, …"""
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 ODD: list[Any] = [
     None, True, False, 0, 1, -1, 5, 99, 10**400, 1.5, 2.0, -1.0, math.nan, math.inf, Decimal(1), object(), int,
     "", "x", "5", "no", "\ud800", "a" * 300, "2026-01-01", "2026-01-01T00:00:00Z", b"x",
@@ -299,6 +327,9 @@ ODD: list[Any] = [
     np.int64(3), np.int8(-1), np.uint64(2**63), np.float32(0.5), np.float64(math.nan), np.bool_(True), np.str_("x"),
     np.array(3), np.array([1, 2]), np.array([]), np.array(["x"]), np.array([[0.5]]), np.array([None]), np.ndarray,
     np.complex128(1j), np.datetime64("2026-01-01"), np.timedelta64(5, "s"),
+    10**5_000, -(10**5_000), [10**5_000], {"x": 10**5_000}, 1j, Fraction(1, 3),
+    Decimal("1e5000"), Decimal("NaN"), "x" * 100_000, "a\nb\x1b[31m", "\u202e", nested(5_000), [10**400, 1e308],
+    np.array([10**400, 1]), np.float64(1e308), np.uint64(2**64 - 1), np.longdouble("1e4000"),
 ]  # fmt: skip
 """Values that are given by mistake, and some that are right."""
 
@@ -332,6 +363,11 @@ def try_out(name: str, argument: str, value: Any) -> None:
     except OSError:
         assert argument in ("path", "world")
         assert name.split(".")[1] in ("save_snapshot", "save_result", "save_world", "load_world")  # as it is documented
+    except (TypeError, ValueError) as error:
+        assert name.startswith(BELOW), error
+        assert str(error).startswith(f"{argument} is "), error
+    except KeyError:
+        assert name == "testing.describe_device"  # as it is documented
     except AssertionError:
         assert name.startswith("sent.")  # what does not hold is one
 
@@ -357,6 +393,113 @@ def test_an_odd_value_works_or_an_error_of_ours_names_its_argument_before_any_re
 @settings(max_examples=examples(200))
 def test_any_json_works_or_an_error_of_ours_names_its_argument(where: tuple[str, str], value: Any) -> None:
     try_out(*where, value)
+
+
+MISPLACED = "Zx9Qw3pLm8Nv2KdRt5Yb7HgFs4Jc1XeUa6Wo0IiBqEzT"
+"""It looks like a key, and is none."""
+
+
+@pytest.mark.holds("B328")
+@pytest.mark.parametrize("name", calls())
+def test_a_key_in_the_wrong_place_is_in_no_error_and_in_no_explanation(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="qiskit_runtime_service")
+    call = calls()[name]
+    for argument in call.arguments:
+        for value in (MISPLACED, [MISPLACED], f"nope/{MISPLACED}", {MISPLACED: 1}):
+            told = ""
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    done = call.function(**{**call.given, argument: value})
+                    told = str(done) if isinstance(done, Explained) else ""
+            except (QiskitError, OSError, AssertionError, TypeError, ValueError, KeyError) as error:
+                told = "".join(traceback.format_exception_only(error))
+                told += str(error.__cause__ or "")
+            assert MISPLACED[:8] not in told, (argument, told)
+    assert MISPLACED[:8] not in caplog.text
+
+
+ANGLE = Parameter("θ")
+
+
+def turned() -> QuantumCircuit:
+    """Return a circuit with a parameter, as the device runs it."""
+    circuit = QuantumCircuit(5, 1)
+    circuit.rz(ANGLE, 0)
+    circuit.measure(0, 0)
+    return circuit
+
+
+def unmeasured() -> QuantumCircuit:
+    return turned().remove_final_measurements(inplace=False)
+
+
+def sample(*pubs: Any, **given: Any) -> object:
+    return SamplerV2(things().backend).run([*pubs], **given)
+
+
+def estimate(*pubs: Any, **given: Any) -> object:
+    return EstimatorV2(things().backend).run([*pubs], **given)
+
+
+PUBS: dict[str, Callable[[Any], object]] = {
+    "values": lambda odd: sample((turned(), odd), shots=8),
+    "a value": lambda odd: sample((turned(), {"θ": odd}), shots=8),
+    "values in a list": lambda odd: sample((turned(), [odd, 1.0]), shots=8),
+    "values where none are due": lambda odd: sample((things().circuit, odd), shots=8),
+    "shots": lambda odd: sample((things().circuit, None, odd)),
+    "something more": lambda odd: sample((things().circuit, None, 8, odd)),
+    "a circuit": lambda odd: sample(things().circuit, (odd,), shots=8),
+    "an observable": lambda odd: estimate((unmeasured(), odd, [1.0]), precision=0.5),
+    "a coefficient": lambda odd: estimate((unmeasured(), {"ZIIII": odd}, [1.0]), precision=0.5),
+    "values of an estimator": lambda odd: estimate((unmeasured(), "ZIIII", odd), precision=0.5),
+    "precision": lambda odd: estimate((unmeasured(), "ZIIII", [1.0], odd)),
+    "shots here": lambda odd: SamplerV2(things().snapshot).run([(bell(things().snapshot), None, odd)]),
+}
+"""By what of a PUB is odd: a run with it."""
+
+
+@pytest.mark.holds("B354")
+@pytest.mark.parametrize("place", PUBS)
+def test_an_odd_value_in_a_pub_works_or_an_error_of_ours_names_the_pub_before_any_request(place: str) -> None:
+    cloud = things().cloud
+    for value in ODD:
+        before = len(cloud.ledger)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                PUBS[place](value)
+        except IBMInputValueError as error:
+            assert re.search(r"pubs\[[01]\]|PUB [01]", str(error)), error
+            assert len(str(error)) < 1_500, error
+            assert len(cloud.ledger) == before
+
+
+@pytest.mark.holds("B353", "B354")
+@pytest.mark.parametrize("digits", [401, 5_001])
+def test_a_number_beyond_all_others_is_refused_by_name(digits: int) -> None:
+    number = 10 ** (digits - 1)
+    words = "10… (401 characters)" if digits == 401 else "of type int, too large to be written"
+    backend, circuit = things().backend, things().circuit
+    calls: list[tuple[str, str, Callable[[], object]]] = [
+        ("pubs[0]", f"(circuit '{circuit.name}', ", lambda: sample((circuit, number))),
+        ("the number of shots of pubs[0]", words, lambda: sample((circuit, None, number))),
+        ("shots", words, lambda: sample(circuit, shots=number)),
+        ("precision", words, lambda: estimate(precision=number)),
+        ("SamplerOptions.default_shots", words, lambda: SamplerV2(backend, {"default_shots": number})),
+        ("EstimatorOptions.default_precision", words, lambda: EstimatorV2(backend, {"default_precision": number})),
+        ("max_time", words, lambda: Session(backend, max_time=number)),
+        ("limit", words, lambda: things().service.jobs(limit=number)),
+        ("n", words, lambda: backend.best_qubits(number)),
+    ]
+    for name, shown, call in calls:
+        with pytest.raises(IBMInputValueError) as caught:
+            call()
+        assert str(caught.value).startswith(f"{name} is {shown}"), caught.value
+        assert len(str(caught.value)) < 400
+    assert things().service.jobs(limit=2**63 - 1)
 
 
 UNFIT: dict[str, list[Any]] = {
@@ -402,6 +545,10 @@ def test_a_value_of_another_type_is_refused_before_any_request(name: str, argume
     call, cloud = calls()[name], things().cloud
     for value in UNFIT[kind]:
         before = len(cloud.ledger)
+        if name.startswith(BELOW):
+            with pytest.raises((TypeError, ValueError), match=f"^{argument} is "):
+                call.function(**{**call.given, argument: value})
+            continue
         with warnings.catch_warnings(), pytest.raises((IBMInputValueError, BackendPropertyError)) as caught:
             warnings.simplefilter("ignore")
             call.function(**{**call.given, argument: value})

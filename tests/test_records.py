@@ -83,6 +83,7 @@ UNSAID: dict[str, dict[str, Any]] = {
     "Timeouts": {"connect": 5.0, "read": 30.0, "slow_read": 300.0, "call": 120.0, "slow_call": 900.0},
     "TimingConstraints": {"granularity": 1, "min_length": 1, "pulse_alignment": 1, "acquire_alignment": 1},
     "UnreadableBody": {"is_json": False},
+    "UnsafeUrl": {"fix": "Use an https URL, or http on this machine only."},
     "SubmissionRefused": {"subject": "jobs"},
     "Shortfall": {"alike": True},
 }  # fmt: skip

@@ -304,6 +304,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
         *(case.BackendNotFound, case.NoBackendMatches, case.NoStandIn),
         *(case.BrokenBackend, case.CalibrationNotFound),
     ),
+    BackendPropertyError: (case.NotMeasured,),
     # Jobs, submissions, sessions
     RuntimeJobNotFound: (case.JobNotFound,),
     SessionNotFoundError: (case.SessionNotFound,),

@@ -198,7 +198,7 @@ def test_an_empty_file_is_not_taken_for_no_accounts_by_a_save(tmp_path: Path, bo
 
 def test_a_file_that_is_broken_otherwise_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "accounts.json"
-    for body in (b"{]", b"[]", b'{"work": nope}', "{}".encode("utf-16"), b"{} {}"):
+    for body in (b"{]", b"[]", b'{"work": nope]}', b'{"work": NaN} x', "{}".encode("utf-16"), b"{} {}"):
         path.write_bytes(body)
         clock = Writing(path, ONE, looks=10**6)
         assert isinstance(AccountStore(path, clock=clock).load().failure(), MalformedFile)

@@ -49,6 +49,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "SubmissionRefused": (exceptions.IBMApiError,),
     "JobUnreadable": (exceptions.IBMApiError, exceptions.IBMRuntimeError),
     "NotAuthorized": (exceptions.IBMNotAuthorizedError,),
+    "NotMeasured": (exceptions.BackendPropertyError,),
     "JobNotFound": (exceptions.RuntimeJobNotFound,),
     "SessionNotFound": (exceptions.IBMInputValueError, ValueError, exceptions.IBMRuntimeError),
     "JobFailed": (exceptions.RuntimeJobFailureError, JobError),
@@ -250,6 +251,10 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     (
         case.CalibrationNotFound(name="ibm_fez", calibration_id="c1"),
         "The backend 'ibm_fez' has no calibration 'c1'.", (), "Leave calibration_id= out to get the latest.",
+    ),
+    (
+        case.NotMeasured(what="gate 'cz' on (0, 1)"),
+        "The calibration has no gate 'cz' on (0, 1).", (), "See to_dict() for what there is.",
     ),
     (
         case.BackendNotFound(name="x", nearest=None),
@@ -486,7 +491,7 @@ def test_each_cause_of_a_silent_network_has_a_way_out(cause: Any, word: str) -> 
 @pytest.mark.holds("B229")
 def test_a_line_is_what_happened_without_breaks_and_without_what_moves_a_terminal() -> None:
     words = describe(case.JobNotFinal(job="j1", message="it\n\n runs\x1b[2J \u202e"))
-    assert words.line == "Job j1 cannot be deleted: it runs[2J "
+    assert words.line == r"Job j1 cannot be deleted: it runs\x1b[2J \u202e"
     assert words.what == "Job j1 cannot be deleted: it\n\n runs\x1b[2J \u202e"
 
 

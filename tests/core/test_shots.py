@@ -1,6 +1,8 @@
 """How many shots are too many."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from qiskit_runtime_service.core.shots import check_shots, shots_for
 
@@ -24,6 +26,25 @@ def test_a_backend_that_tells_no_limit_takes_any() -> None:
 )
 def test_a_precision_takes_shots_by_its_square(precision: float, shots: int) -> None:
     assert shots_for(precision) == shots
+
+
+@pytest.mark.holds("B354")
+@given(st.floats(min_value=5e-324, allow_nan=False, allow_infinity=False))
+@example(1.7976931348623157e308)
+def test_every_precision_takes_a_shot_or_more_and_a_finer_one_no_fewer(precision: float) -> None:
+    shots = shots_for(precision)
+    assert shots >= 1
+    assert (shots == 1) == (precision > 0.999_999)
+    assert shots_for(precision / 2) >= shots
+
+
+@pytest.mark.holds("B354")
+@pytest.mark.parametrize("number", [10**400, 10**5_000], ids=["400 digits", "5000 digits"])
+def test_shots_beyond_all_numbers_are_named(number: int) -> None:
+    problem = check_shots([1, number], 100, "ibm_x")
+    assert problem is not None
+    assert problem.name == "the number of shots of pubs[1]"
+    assert problem.value in (str(10**400), "of type int, too large to be written")
 
 
 @pytest.mark.parametrize("precision", [1e-17, 1e-18, 1e-160, 5e-324, 0.0])

@@ -37,6 +37,7 @@ HOSTS = [
         "quantum.cloud.ibm.com\\@evil.example",
         "a.b.quantum.cloud.ibm.com",
     ),
+    *("us-east.cloud.ibm.com", "ibm.com", "www.ibm.com.", "cloud.ibm.com.", "evil.example."),
 ]
 KNOWN = {
     "quantum.cloud.ibm.com": "cloud.ibm.com",
@@ -47,8 +48,13 @@ KNOWN = {
     "quantum.test.cloud.ibm.com": "test.cloud.ibm.com",
     "auth.quantum-computing.ibm.com": "cloud.ibm.com",
     "auth.quantum.ibm.com": "cloud.ibm.com",
+    "quantum.ibm.com": "cloud.ibm.com",
+    "runtime-us-east.quantum-computing.ibm.com": "cloud.ibm.com",
+    "iam.cloud.ibm.com": "cloud.ibm.com",
+    "globalcatalog.test.cloud.ibm.com": "test.cloud.ibm.com",
+    "quantum.cloud.ibm.com.": "cloud.ibm.com",
 }
-"""Hosts that mean an account, and the host of that (B305)."""
+"""Hosts that mean an account, and the host of that (B305, B351)."""
 LOCATIONS = [
     "us-east",
     "eu-de",
@@ -110,9 +116,12 @@ def check(request: Request, account_url: str) -> None:
     assert parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
     assert parts.username is None
     assert parts.password is None
-    account_host = urlsplit(account_url).hostname or ""
-    own = (account_host, KNOWN.get(account_host, account_host))
-    assert any(host == owner or host.endswith(f".{owner}") for owner in own) or host in TOKEN_HOSTS
+    # What a user leaves out can be https:// alone.
+    written = account_url.strip()
+    account_host = urlsplit(written if "//" in written else f"https://{written}").hostname or ""
+    owner = KNOWN.get(account_host, account_host.removesuffix("."))
+    assert owner in ("cloud.ibm.com", "test.cloud.ibm.com") or not f".{owner}".endswith(".ibm.com")
+    assert host == owner or host.endswith(f".{owner}") or host in TOKEN_HOSTS
     sent = text_sent(request)
     assert (KEY in sent) == request.url.endswith("/identity/token")
     assert not any("\r" in value or "\n" in value for header in request.headers for value in header)

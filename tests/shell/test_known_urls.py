@@ -27,6 +27,12 @@ URLS = [
     "https://quantum-computing.cloud.ibm.com",
     "https://us-east.quantum-computing.cloud.ibm.com/api/v1",
     "https://auth.quantum-computing.ibm.com/api",
+    "https://quantum.ibm.com",
+    "https://runtime-us-east.quantum-computing.ibm.com",
+    "https://iam.cloud.ibm.com",
+    "https://cloud.ibm.com.",
+    "cloud.ibm.com",
+    " https://quantum.cloud.ibm.com\n",
 ]
 
 
@@ -97,7 +103,7 @@ def test_a_known_private_url_stays_inside_the_private_network() -> None:
 @pytest.mark.holds("B19", "B305")
 @pytest.mark.parametrize(
     "url",
-    ["http://quantum.cloud.ibm.com", "https://user:pass@quantum.cloud.ibm.com", "https://quantum.cloud.ibm.com\n"],
+    ["http://quantum.cloud.ibm.com", "https://user:pass@quantum.cloud.ibm.com", "https://quantum.cloud.ibm.com\x00"],
 )
 def test_a_known_host_is_reached_by_a_safe_url_only(url: str) -> None:
     cloud = emulated_cloud(two_regions())
@@ -118,3 +124,38 @@ def test_a_resolver_is_given_the_url_as_it_was_given() -> None:
     _, hosts = open_with(token=API_KEY, url=url, url_resolver=resolve)
     assert hosts == HOSTS - {"eu-de.quantum.cloud.ibm.com"}
     assert set(asked) == {(url, False)}
+
+
+NO_ACCOUNT = "Leave url= out, or give https://cloud.ibm.com; hosts of another kind go in endpoints=."
+NO_SCHEME = "Write it with https:// in front; http:// is for this machine only."
+REFUSED = [
+    ("https://www.ibm.com", "no account of IBM has its services there", NO_ACCOUNT),
+    ("https://ibm.com.", "no account of IBM has its services there", NO_ACCOUNT),
+    ("https://us-east.cloud.ibm.com", "no account of IBM has its services there", NO_ACCOUNT),
+    ("https://docs.cloud.ibm.com/x", "no account of IBM has its services there", NO_ACCOUNT),
+    ("cloud.example", "it does not begin with https://", NO_SCHEME),
+    ("localhost:8080", "it does not begin with https://", NO_SCHEME),
+    (" https://cloud.example", "it has white space around it", "Take the white space away."),
+]
+
+
+@pytest.mark.holds("B351")
+@pytest.mark.parametrize(("url", "reason", "way_out"), REFUSED)
+def test_no_key_goes_to_a_host_that_is_made_up(url: str, reason: str, way_out: str, tmp_path: Path) -> None:
+    cloud, file = emulated_cloud(two_regions()), str(tmp_path / "accounts.json")
+    with pytest.raises(IBMInputValueError) as caught:
+        QiskitRuntimeService(token=API_KEY, url=url, transport=cloud, clock=cloud)
+    assert str(caught.value) == f"Credentials are not sent to {url!r}: {reason}.\n{way_out}"
+    with pytest.raises(IBMInputValueError) as caught:
+        QiskitRuntimeService.save_account(token=API_KEY, url=url, filename=file)
+    assert str(caught.value).startswith(f"The account was not saved: url is {url!r} ({reason}).\nIt must be the https")
+    assert not cloud.ledger
+
+
+@pytest.mark.holds("B351")
+@pytest.mark.parametrize("url", URLS)
+def test_a_known_url_can_be_saved_as_it_is_given(url: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "accounts.json")
+    QiskitRuntimeService.save_account(token=API_KEY, url=url, filename=file)
+    assert [account["url"] for account in QiskitRuntimeService.saved_accounts(filename=file).values()] == [url]
+    assert open_with(filename=file)[1] == HOSTS

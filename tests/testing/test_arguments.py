@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -25,6 +26,7 @@ from qiskit_runtime_service.testing import (
     Lost,
     Misstate,
     RecordingTransport,
+    Revoke,
     SentRequests,
     Stall,
     Status,
@@ -32,6 +34,7 @@ from qiskit_runtime_service.testing import (
     broken,
     build_world,
     busy,
+    describe_device,
     door_to,
     emulated_cloud,
     instance,
@@ -42,6 +45,7 @@ from qiskit_runtime_service.testing import (
     recalibrated,
     record,
     save_world,
+    two_regions,
 )
 from qiskit_runtime_service.testing.plugin import choose_world
 from qiskit_runtime_service.testing.ready import READY
@@ -201,3 +205,49 @@ def test_a_cassette_that_cannot_be_looked_at_is_told() -> None:
     for open_it in (record, partial(RecordingTransport, CLOUD)):
         with pytest.raises(CassetteError, match="File name too long"):
             open_it("a" * 300)
+
+
+MISFITS: list[tuple[dict[str, Any], str, str]] = [
+    ({"faults": (Fault(effect=Stall(seconds=-1)),)}, "world.faults[0].effect.seconds", "-1"),
+    ({"faults": (Fault(effect=Revoke()), Fault(effect=Revoke(), after=odd("x")))}, "world.faults[1].after", "'x'"),
+    ({"faults": (Fault(effect=odd(5)),)}, "world.faults[0].effect", "5"),
+    ({"faults": odd(5)}, "world.faults", "5"),
+    ({"seed": odd(1.5)}, "world.seed", "1.5"),
+    ({"page_size": 0}, "world.page_size", "0"),
+    ({"token_seconds": 10**400}, "world.token_seconds", "10… (401 characters)"),
+]
+"""What is put into a world past all doors: where it stands, and what it is."""
+
+
+@pytest.mark.holds("B355")
+@pytest.mark.parametrize(("fields", "name", "value"), MISFITS)
+def test_what_is_put_into_a_world_by_hand_is_read_where_the_world_is_taken(
+    fields: dict[str, Any], name: str, value: str, tmp_path: Path
+) -> None:
+    world = msgspec.structs.replace(one_instance(), **fields)
+    before = one_instance()
+    carrier = emulated_cloud(before)
+    calls: list[Callable[[], object]] = [
+        lambda: emulated_cloud(world),
+        lambda: broken(Revoke(), world=world),
+        lambda: save_world(world, tmp_path / "cloud.world"),
+    ]
+    for call in calls:
+        with pytest.raises(IBMInputValueError) as caught:
+            call()
+        assert str(caught.value).startswith(f"{name} is {value}.\nIt must be what this field is declared as (")
+    below: list[Callable[[], object]] = [lambda: EmulatedTransport(world), lambda: carrier.alter(lambda _: world)]
+    for call in below:
+        with pytest.raises(ValueError, match=f"^{re.escape(name)} is ") as refused:
+            call()
+        assert "\nIt must be what this field is declared as (" in str(refused.value)
+    assert carrier.world == before
+
+
+@pytest.mark.holds("B355")
+def test_worlds_that_are_put_together_by_hand_and_fit_are_taken() -> None:
+    fault = Fault(effect=Status(code=503), times=None)
+    for world in (one_instance(), two_regions(), msgspec.structs.replace(one_instance(), faults=(fault,), seed=7)):
+        assert EmulatedTransport(world).world == world
+    with pytest.raises(KeyError, match="fake_nowhere"):
+        describe_device("fake_nowhere")

@@ -316,8 +316,8 @@ def test_only_the_mark_of_the_default_is_taken_away() -> None:
 @pytest.mark.parametrize(
     ("body", "line"),
     [
-        (b"[]", 1), (b"{", 1), (b'{\n"a": {},\n}', 3), (b'{\n"a": {"token": "t"},\n"b": {"tok', 3), (b'{"a": NaN}', 1),
-        (b'\n\n{"a" 1}', 3), (b'{\n"\xff": 1}', 2), (b"\xef\xbb\xbf{}\nx", 2), (b"{}\nx", 2), (b"{\n" * 5, 2),
+        (b"[]", 1), (b"{", 1), (b'{\n"a": {},\n}', 3), (b'{\n"a": {"token": "t"},\n"b": {"tok', 3), (b'{"a": NaN', 1),
+        (b'\n\n{"a" 1}', 3), (b'{\n"\xff" 1}', 2), (b"\xef\xbb\xbf{}\nx", 2), (b"{}\nx", 2), (b"{\n" * 5, 2),
         (b'{"a":' * 9_999, 1), (b'{\n"a": {},\n\n\n', 2),
     ],
 )  # fmt: skip
@@ -336,20 +336,82 @@ def test_an_entry_in_a_bad_encoding_hides_only_itself_and_stays() -> None:
     assert b'"token": "\xff"' in edit(body, PutEntry(entry=NEW))
 
 
+ODD_ENTRIES = [
+    (rb'{"token": "\ud800"}', "its token holds half a character (a lone surrogate)"),
+    (b'{"token": "CANARY", "verify": NaN}', "its verify holds a number that is none, such as NaN"),
+    (
+        b'{"token": "CANARY", "proxies": {"urls": {"https": "CANARY", "x": -Infinity}}}',
+        "its proxies holds a number that is none, such as NaN",
+    ),
+    (b'{"token": "CANARY", "tags": [[[["CANARY",]]]]}', "its tags is no JSON: JSON is malformed: trailing comma"),
+    (b'{"token": "CANARY", "tags": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "its tags has too many levels"),
+    (b"NaN", "it holds a number that is none, such as NaN"),
+    (b'{"CANARY" "token"}', "it is no JSON: JSON is malformed: expected ':'"),
+    (b'{"channel": "ibm_cloud", "x": NaN}', "Object missing required field `token`"),
+]
+"""Texts of entries that are no JSON, and what is said of them."""
+
+
+@pytest.mark.holds("B350")
+@pytest.mark.parametrize(("odd", "reason"), ODD_ENTRIES)
+@given(entries, new_entries)
+def test_an_entry_that_is_no_json_hides_only_itself_and_stays(
+    odd: bytes, reason: str, content: dict[str, Any], entry: SavedAccount
+) -> None:
+    odd, rest = odd.replace(b"CANARY", CANARY.encode()), {name: content[name] for name in content if name != "c"}
+    body = msgspec.json.encode({**rest, "c": 0}).replace(b'"c":0', b'"c":' + odd)
+    file, without = read_account_file(body, PATH).unwrap(), read(rest)
+    assert (file.entries, file.broken[:-1]) == (without.entries, without.broken)
+    assert (file.broken[-1].name, file.broken[-1].is_default) == ("c", False)
+    assert file.broken[-1].reason.startswith(reason)
+    assert CANARY not in file.broken[-1].reason
+    change = PutEntry(entry=msgspec.structs.replace(entry, name="d"))
+    after = edit(body, change)
+    assert b'"c": ' + odd in after
+    assert json.loads(after.replace(odd, b"0")) == json.loads(edit(msgspec.json.encode({**rest, "c": 0}), change))
+
+
+@pytest.mark.holds("B350")
+@pytest.mark.parametrize(
+    "odd", [rb'"x": "\ud800"', b'"x": NaN', rb'"\ud800": 1', b'"x": ' + b"[" * 3_000 + b"]" * 3_000]
+)
+def test_a_key_that_we_do_not_know_may_hold_anything(odd: bytes) -> None:
+    body = b'{"a": {"token": "t", %s, "is_default_account": true}}' % odd
+    file = read_account_file(body, PATH).unwrap()
+    assert [(entry.name, entry.is_default) for entry in file.entries] == [("a", True)]
+    after = edit(body, PutEntry(entry=msgspec.structs.replace(NEW, name="a")))
+    assert odd in after.replace(b'":', b'": ').replace(b'":  ', b'": ')
+    assert [entry.fields.token for entry in read_account_file(after, PATH).unwrap().entries] == [NEW.fields.token]
+
+
+@pytest.mark.holds("B350")
+def test_the_mark_of_an_entry_that_is_no_json_is_seen_and_taken_away() -> None:
+    body = b'{"a": {"token": NaN, "is_default_account": true}, "\\ud800": {"token": "t", "is_default_account": true}}'
+    file = read_account_file(body, PATH).unwrap()
+    assert [(entry.name, entry.is_default) for entry in file.broken] == [("a", True), (r'"\ud800"', True)]
+    assert [entry.reason for entry in file.broken][1] == "its name holds half a character (a lone surrogate)"
+    after = edit(body, PutEntry(entry=NEW, unmark=("a", r'"\ud800"')))
+    assert after.count(b"is_default_account") == int(NEW.is_default)
+    assert b'"token":NaN' in after
+    assert rb'"\ud800": {' in after
+    assert edit(after, DropEntry(r'"\ud800"')).count(b"ud800") == 0
+
+
 @pytest.mark.holds("B73")
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
         ({"instance": "crn:v1:x"}, MalformedCrn),
         ({"url": "http://cloud.ibm.com"}, UnsafeUrl), ({"url": "x"}, UnsafeUrl),
+        ({"url": "https://ibm.com"}, UnsafeUrl),
         ({"tags": ("\ud800",)}, BadArgument), ({"proxies": Proxies(urls=(("\udfff", Secret("x")),))}, BadArgument),
     ],
 )  # fmt: skip
 def test_an_entry_that_could_not_be_used_is_not_saved(fields: dict[str, Any], problem: type) -> None:
     entry = SavedAccount(name="n", fields=AccountFields(token=Secret("t"), **fields))
-    assert isinstance(check_entry(entry).failure(), problem)
+    assert isinstance(check_entry(entry, entry.fields.url or "https://cloud.ibm.com").failure(), problem)
 
 
 @given(new_entries)
 def test_an_entry_that_can_be_used_is_saved(entry: SavedAccount) -> None:
-    assert check_entry(entry) == Success(entry)
+    assert check_entry(entry, entry.fields.url or "https://cloud.ibm.com") == Success(entry)

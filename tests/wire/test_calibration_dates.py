@@ -12,6 +12,7 @@ from qiskit_runtime_service.core.ranking import fill_quality
 from qiskit_runtime_service.models import BackendProperties
 from qiskit_runtime_service.records.backend import BackendRow, GateProperties, Nduv, Properties
 from qiskit_runtime_service.wire.configuration import find_date, read_properties, read_stamp
+from qiskit_runtime_service.wire.responses import read_job, read_jobs
 from tests.strategies import json_values
 
 URL = "https://h.example/properties"
@@ -109,3 +110,29 @@ def test_where_no_date_can_be_read_none_is_known() -> None:
     assert fill_quality(BackendRow(name="b"), bare).calibrated is None
     assert fill_quality(BackendRow(name="b", calibrated=5.0), bare).calibrated == 5.0
     assert repr(BackendProperties(bare)) == "<BackendProperties('', unknown)>"
+
+
+@pytest.mark.holds("B347")
+@pytest.mark.parametrize("odd", ["soon", "2026-13-01T00:00:00Z", "0000-01-01T00:00:00Z", ""])
+def test_a_date_that_no_calendar_has_is_named_where_it_stands(odd: str) -> None:
+    good = {"name": "T1", "unit": "us", "value": 2.0, "date": "2026-09-01T06:00:00Z"}
+    gate = {"gate": "sx", "qubits": [0], "parameters": [good, good | {"date": odd}]}
+    found = read(qubits=[[good], [good, good | {"date": odd}]], gates=[gate], general=[good | {"date": odd}])
+    assert found.ignored == (
+        "qubits[1][1].date: it is no date of a calendar",
+        "gates[0].parameters[1].date: it is no date of a calendar",
+        "general[0].date: it is no date of a calendar",
+    )
+    assert read().ignored == ()
+
+
+@pytest.mark.holds("B281")
+@pytest.mark.parametrize("odd", ["soon", "0001-01-01T00:00:00Z", "10000-01-01T00:00:00Z"])
+def test_a_date_of_a_job_that_no_calendar_has_is_named(odd: str) -> None:
+    told = "created: it is no date of a calendar"
+    job = read_job(msgspec.json.encode({"id": "a", "created": odd}), URL, "crn").unwrap()
+    assert (job.created, job.ignored) == (None, (told,))
+    rows = [{"id": "b", "created": "2026-09-01T06:00:00Z"}, None, {"id": "a", "created": odd}]
+    page = read_jobs(msgspec.json.encode({"jobs": rows, "count": 3}), URL, "crn").unwrap()
+    assert [job.ignored for job in page.jobs] == [(), (told,)]
+    assert f"jobs['a'].{told}" in page.ignored

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -295,6 +296,10 @@ def test_of_two_values_of_one_name_the_last_counts() -> None:
         (b'{"state": {}}', "id is missing or wrong", True),
         (b'{"id": ""}', "id is missing or wrong", True),
         (b'{"id": 5, "tags": [1]}', "id is missing or wrong", True),
+        (b"[" * 5_000 + b"]" * 5_000, "Expected `object`, got `array`", True),
+        (b'{"id":' * 5_000 + b"1" + b"}" * 5_000, "id is missing or wrong", True),
+        (b'{"id": 5, "x": NaN, "tags": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "id is missing or wrong", True),
+        (b"[" * 5_000 + b"]" * 4_999, "Expected `object`, got `array`", False),
         (b"", "Input data was truncated", False),
         (b'{"id": 5', "Expected `str`, got `int` - at `$.id`", False),
         (b"<html>", "JSON is malformed: invalid character (byte 0)", False),
@@ -305,6 +310,26 @@ def test_json_of_another_shape_is_no_damaged_body(body: bytes, reason: str, is_j
     problem = read_job(body, URL, CRN).failure()
     assert isinstance(problem, UnreadableBody)
     assert (problem.reason, problem.is_json) == (reason, is_json)
+
+
+DEEP = b"[" * 5_000 + b"]" * 5_000
+
+
+@pytest.mark.holds("B352")
+@pytest.mark.parametrize("field", ["queue_length", "clops", "a_field_of_tomorrow"])
+def test_what_is_too_deep_takes_nothing_with_it(field: str) -> None:
+    body = b'{"devices": [{"name": "a", "qubits": 3, "%s": %s}, {"name": "b", "qubits": 5}]}'
+    listing = read_backends(body % (field.encode(), DEEP), URL, CRN).unwrap()
+    assert [(row.name, row.num_qubits) for row in listing.rows] == [("a", 3), ("b", 5)]
+    assert "the whole: it has more levels than can be read, so what is deepest counts as absent" in listing.ignored
+
+
+@pytest.mark.holds("B352")
+def test_a_configuration_with_a_part_that_is_too_deep_is_read() -> None:
+    tree = {"backend_name": "a", "backend_version": "1", "n_qubits": 1, "basis_gates": ["x"], "gates": [], "rest": 0}
+    found = read_configuration(msgspec.json.encode(tree).replace(b'"rest":0', b'"more":1,"rest":' + DEEP), URL).unwrap()
+    assert (found.backend_name, found.n_qubits) == ("a", 1)
+    assert msgspec.json.decode(found.rest)["more"] == 1
 
 
 @pytest.mark.holds("B283")

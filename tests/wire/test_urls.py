@@ -79,7 +79,7 @@ def assert_safe(url: str, account: str, overrides: dict[str, str]) -> None:
     host = (carried.host or "").strip("[]")
     assert host == parts.hostname
     assert carried.scheme == "https" or (carried.scheme == "http" and is_loopback(host))
-    own = urlsplit(account).hostname or ""
+    own = (urlsplit(account).hostname or "").removesuffix(".")
     named = {urlsplit(override).hostname for override in overrides.values() if override.startswith("http")}
     assert host == own or host.endswith(f".{own}") or host in IBM_IAM or host in named
     assert not any(character.isspace() for character in url)

@@ -12,6 +12,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
+from .._shown import shorten, write_out
 from ..records.problem import BadArgument, Problem, WrongType
 from .typed_json import encode_input, encode_value
 
@@ -19,6 +20,10 @@ Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
 
 DEFAULT_SHOTS = 4096
 """What the server takes where neither a pub nor the options say."""
+UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, QiskitError)
+"""What Qiskit raises of a pub that is none, and Python of numbers too large and lists too deep."""
+MOST_OF_A_REASON = 500
+"""How many characters are shown of why: there may be a whole value of the user's in it."""
 JOINT = b", "
 """What stands between two pubs."""
 
@@ -52,7 +57,7 @@ def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: s
     Fails with:
         BadArgument: There are none, or one is not what it must be.
 
-    Source: behaviour B83.
+    Source: behaviour B83, B354.
     """
     given = None if isinstance(pubs, QuantumCircuit | str | bytes | Mapping) else _walk(pubs)
     if given is None:
@@ -61,10 +66,9 @@ def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: s
     for index, pub in enumerate(given):
         try:
             read.append(_fitting(coerce(pub)))
-        except (TypeError, ValueError, LookupError, AttributeError, QiskitError) as reason:
-            return Failure(
-                BadArgument(name=f"pubs[{index}]", value=shown(pub), wanted=f"{wanted}: {str(reason).rstrip('.')}")
-            )
+        except UNFIT as reason:
+            why = shorten(str(reason).rstrip("."), MOST_OF_A_REASON)
+            return Failure(BadArgument(name=f"pubs[{index}]", value=shown(pub), wanted=f"{wanted}: {why}"))
     if not read:
         return Failure(BadArgument(name="pubs", value="[]", wanted="at least one pub"))
     return Success(tuple(read))
@@ -95,13 +99,12 @@ def _shots_problem(name: str, shots: object) -> BadArgument | None:
 
 
 def shown(value: object) -> str:
-    """Return a short text that tells the value apart without drawing a circuit."""
+    """Return a text that tells the value apart without drawing a circuit. A message shortens it."""
     if isinstance(value, QuantumCircuit):
         return f"circuit {value.name!r}"
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return f"({', '.join(map(shown, value))})"
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return write_out(value)
 
 
 # What a job is sent

@@ -1,6 +1,6 @@
 """Observables: from what a user hands in to what an estimator job is sent."""
 
-import math
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +11,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.quantum_info import SparseObservable
 from returns.result import Failure, Result
 
+from .._shown import write_out
 from ..records.problem import BadArgument, Problem
 from .circuits import read_all, shown, values_of
 from .typed_json import encode_value
@@ -44,7 +45,7 @@ def _read(pub: Any, precision: float | None) -> EstimatorPub:
     """Return one pub, or raise as Qiskit does."""
     read = EstimatorPub.coerce(pub, precision)
     if read.precision is not None and not _is_precision(read.precision):
-        raise ValueError(f"the precision is {read.precision}, not above 0 and finite")
+        raise ValueError(f"the precision is {write_out(read.precision, str)}, not above 0 and finite")
     if not read.observables.size:
         raise ValueError("there are no observables")
     if any(np.any(np.asarray(observable.bit_terms) >= len(_LETTERS)) for observable in _flat(read)):
@@ -54,7 +55,8 @@ def _read(pub: Any, precision: float | None) -> EstimatorPub:
 
 def _is_precision(value: Any) -> bool:
     is_number = isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool)
-    return is_number and bool(value > 0) and math.isfinite(value)
+    # Not every whole number is a float.
+    return is_number and 0 < value <= sys.float_info.max
 
 
 def _flat(pub: EstimatorPub) -> NDArray[Any]:

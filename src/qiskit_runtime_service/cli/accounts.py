@@ -5,6 +5,7 @@ import click
 from ..client.account_store import load_accounts
 from ..client.raising import value_or_raise
 from ..core.accounts import complete_account, find_left_out
+from ..core.keys import hide_keys
 from ..records.account import AccountFile, BrokenAccount, SavedAccount
 from ..records.report import Report
 from . import json_answers
@@ -33,7 +34,7 @@ def list_accounts(file: AccountFile) -> json_answers.SavedList:
     reasons = {left_out.name: left_out.reason for left_out in find_left_out(file)}
     entries = sorted(file.entries, key=lambda entry: entry.name in reasons)
     forms = (saved_form(entry, reasons.get(entry.name)) for entry in entries)
-    return json_answers.SavedList(file=file.path, accounts=(*forms, *map(broken_form, file.broken)))
+    return json_answers.SavedList(file=hide_keys(file.path), accounts=(*forms, *map(broken_form, file.broken)))
 
 
 def saved_form(entry: SavedAccount, problem: str | None = None) -> json_answers.Saved:

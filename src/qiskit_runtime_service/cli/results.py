@@ -52,7 +52,7 @@ def describe_counts(title: str, counts: dict[str, int]) -> Report:
 def describe_result(result: Any) -> tuple[Report, ...]:
     """Return a result as tables: for each PUB one for each register, and one for arrays of the same shape."""
     if not isinstance(result, PrimitiveResult):
-        return (Report(title="Result", columns=("",), rows=((str(result),),)),)
+        return (Report(title="Result", columns=("",), rows=tuple((line,) for line in str(result).splitlines())),)
     reports: list[Report] = []
     for index, pub in enumerate(result):
         bits = {name: value for name, value in pub.data.items() if isinstance(value, BitArray)}

@@ -9,6 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from ..core.reports import fit_to_show
 from ..records.report import Report
 
 WRAPPED = ("", "why", "from", "gates", "qubits", "CRN", "tags", "instance", "call", "what was tried")
@@ -46,6 +47,7 @@ def build_table(report: Report) -> Table:
 
 def show_report(console: Console, report: Report, heading: str | None = None) -> None:
     """Print a report under its title, or under another heading."""
+    report = fit_to_show(report)
     console.print(Rule(Text(heading or report.title), align="left"))
     console.print(build_table(report))
     if not any(report.columns):

@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from .._log import logger
+from ..core.keys import hide_keys
 
 POLL_SECONDS = 0.005
 DRAFT = ".qiskit-runtime-service.tmp"
@@ -276,9 +277,23 @@ def write_whole(
 
 def located(error: OSError, path: Path) -> OSError:
     """Return an error of the disk that names what was to be written, with the way out as a note."""
-    told = OSError(error.errno, error.strerror or str(error), str(path))
+    # What the system says is shown together with what we say.
+    named = without_keys(error)
+    told = OSError(named.errno, named.strerror or str(named), hide_keys(str(path)))
     told.add_note(find_fix(error))
     return told
+
+
+def without_keys(error: OSError) -> OSError:
+    """Return an error of the system itself, whose paths are without what looks like a key.
+
+    Source: behaviour B328.
+    """
+    # One without a path must stay so: it would be said to be of None.
+    for attribute in ("filename", "filename2"):
+        if path := getattr(error, attribute):
+            setattr(error, attribute, hide_keys(str(path)))
+    return error
 
 
 def refuse_odd(path: Path, disk: Files) -> None:

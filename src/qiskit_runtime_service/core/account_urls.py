@@ -5,14 +5,19 @@ from typing import NamedTuple
 
 from ..records.account import DEFAULT_URL
 
-_REST = r"(:443)?([/?#][!-~]*)?"
+_START = r"\s*(https://)?"
+"""Of the hosts below a user can mean one scheme only, and white space around a URL is not part of it."""
+_REST = r"\.?(:\d*)?([/?#][!-~]*)?\s*"
 """Only scheme and host of the URL of an account count (B16), so whatever follows them is passed over."""
+_RUNTIME = r"([a-z0-9-]+\.)?quantum(-computing)?"
+"""The runtime, today's and that of old IBM Cloud accounts, of any region."""
+_PARTS = r"iam|api\.global-search-tagging|globalcatalog|resource-controller"
+"""The other services that an account has."""
 _SERVICE = re.compile(
-    rf"https://(?P<private>private\.)?([a-z0-9-]+\.)?quantum(-computing)?\.(?P<account>(test\.)?cloud\.ibm\.com){_REST}",
+    rf"{_START}(?P<private>private\.)?(({_RUNTIME}|{_PARTS})\.)?(?P<account>(test\.)?cloud\.ibm\.com){_REST}",
     re.IGNORECASE | re.ASCII,
 )
-"""The runtime, today's and that of old IBM Cloud accounts, of any region."""
-_RETIRED = re.compile(rf"https://(auth|api)\.quantum(-computing)?\.ibm\.com{_REST}", re.IGNORECASE | re.ASCII)
+_RETIRED = re.compile(rf"{_START}([a-z0-9-]+\.)*quantum(-computing)?\.ibm\.com{_REST}", re.IGNORECASE | re.ASCII)
 """The platform that is retired. Its users have accounts on the one that took its place."""
 
 
@@ -27,7 +32,7 @@ class AccountUrl(NamedTuple):
 def find_account_url(given: str) -> AccountUrl:
     """Return the URL of the account that `given` means: that of a service of IBM means its account, any other itself.
 
-    Source: behaviour B305.
+    Source: behaviour B305, B351.
     """
     if "experimental" in given:  # Used as it is (B16).
         return AccountUrl(given)

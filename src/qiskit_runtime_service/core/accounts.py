@@ -291,7 +291,11 @@ def blame_entry(problem: Problem) -> Problem:
         case MalformedCrn(crn=crn, reason=reason):
             return UnfitEntry(name="instance", value=f"{crn!r} ({reason})", wanted="a whole CRN, a name, or 'auto'")
         case UnsafeUrl(url=url, reason=reason):
-            return UnfitEntry(name="url", value=f"{url!r} ({reason})", wanted="an https URL, or http on this machine")
+            return UnfitEntry(
+                name="url",
+                value=f"{url!r} ({reason})",
+                wanted="the https URL of an account, such as https://cloud.ibm.com, or http on this machine",
+            )
         case _:
             return problem
 

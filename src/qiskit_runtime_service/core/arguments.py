@@ -12,15 +12,15 @@ from msgspec.structs import replace
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from .._shown import shorten, write_out
 from ..records.problem import BadArgument, WrongType
+from .keys import hide_keys
 
 T = TypeVar("T")
 
 Read = Callable[[str, Any], Result[T, BadArgument]]
 """A door: from the name of an argument and its value."""
 
-MOST_LETTERS = 200
-"""How much of a value a message shows."""
 TEXTS = "a list of texts"
 
 
@@ -30,9 +30,11 @@ def refuse(name: str, value: object, wanted: str) -> Failure[WrongType]:
 
 
 def show_value(value: object) -> str:
-    """Return a value as a message shows it."""
-    text = repr(value)
-    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
+    """Return a value as a message shows it, without what looks like a key.
+
+    Source: behaviour B328, B353.
+    """
+    return shorten(hide_keys(write_out(value)))
 
 
 def as_python(value: Any) -> Any:
@@ -56,9 +58,9 @@ def read_flag(name: str, value: Any) -> Result[bool, BadArgument]:
 
 
 def read_whole(name: str, value: Any, *, least: int | None = None) -> Result[int, BadArgument]:
-    """Return a whole number, `least` or more. Truth values, texts and floats are none.
+    """Return a whole number of 64 bits, `least` or more. Truth values, texts and floats are none.
 
-    Source: behaviour B300.
+    Source: behaviour B300, B354.
     """
     wanted = "a whole number" + ("" if least is None else f", {least} or more")
     plain = as_python(value)
@@ -67,7 +69,14 @@ def read_whole(name: str, value: Any, *, least: int | None = None) -> Result[int
     number = index(plain)
     if least is not None and number < least:
         return Failure(BadArgument(name=name, value=show_value(value), wanted=wanted))
+    if not is_sendable(number):
+        return Failure(BadArgument(name=name, value=show_value(value), wanted=f"{wanted}, of 64 bits at most"))
     return Success(number)
+
+
+def is_sendable(number: int) -> bool:
+    """Whether others read a whole number as the number that it is: it has 64 bits at most."""
+    return -(2**63) <= number < 2**63
 
 
 def read_number(

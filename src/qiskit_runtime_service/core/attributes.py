@@ -96,7 +96,9 @@ def place_condition(condition: Condition) -> Result[tuple[Part, Condition], Prob
     part, field, kind = attributes[name]
     if comparison not in COMPARABLE[kind] or not _suits(kind, comparison, wanted):
         return Failure(
-            BadArgument(name=f"the condition on {name}", value=f"{comparison} {wanted!r}", wanted=ADVICE[kind])
+            BadArgument(
+                name=f"the condition on {name}", value=f"{comparison} {show_value(wanted)}", wanted=ADVICE[kind]
+            )
         )
     if name == OPERATIONAL:
         online = wanted == (comparison == "equals")

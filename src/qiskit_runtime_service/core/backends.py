@@ -23,7 +23,7 @@ from ..records.problem import (
     UnreadableBody,
 )
 from ..records.selection import Condition, Rejected, Selection
-from .arguments import as_python
+from .arguments import as_python, refuse
 from .basis import NATIVE_TURNS, find_fractional
 from .names import nearest_name
 from .selection import Filter, Score, select, sum_up
@@ -119,7 +119,10 @@ def build_query(
 
 def _place_attribute(name: str, value: Any) -> Result[tuple[str, Condition], Problem]:
     """Return what can decide whether an attribute has a value, and the condition that it does."""
-    plain = as_plain(as_python(value))
+    try:
+        plain = as_plain(as_python(value))
+    except RecursionError:
+        return refuse(name, value, "of fewer levels")
     if (problem := _misfit(name, plain, value)) is not None:
         return Failure(problem)
     if name == "operational":

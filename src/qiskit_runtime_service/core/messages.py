@@ -3,10 +3,12 @@
 Exceptions, logs, checks, failed jobs and the command line all use these.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from msgspec.structs import asdict
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
+from .._shown import MOST_OF_A_TEXT, as_line, shorten
 from ..records import problem as case
 from ..records.call import FailedCall
 from ..records.cassette import Leak
@@ -31,7 +33,7 @@ class Message(NamedTuple):
     @property
     def line(self) -> str:
         """What happened in one line that can be printed, for logs and lists."""
-        return "".join(filter(str.isprintable, " ".join(self.what.split())))
+        return as_line(" ".join(self.what.split()))
 
     @property
     def fix(self) -> str:
@@ -40,6 +42,18 @@ class Message(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.what}\n{self.fix}" if self.fix else self.what
+
+
+class _Shown(str):
+    """A text of a problem, of which words have no more than is read: of a name, which is quoted, the beginning."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(shorten(str(self)))
+
+    def __format__(self, form: str) -> str:
+        return format(shorten(str(self), MOST_OF_A_TEXT), form)
 
 
 _WORDS: dict[type[Problem], tuple[str, str]] = {
@@ -79,7 +93,7 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     ),
     case.UnsafeUrl: (
         "Credentials are not sent to {url!r}: {reason}.",
-        "Use an https URL, or http on this machine only.",
+        "{fix}",
     ),
     # Instances
     case.NoInstances: (
@@ -108,6 +122,7 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
         "{gate!r} on {qubits} is reported as faulty by {backend!r}.",
         "Transpile for backend.target, which leaves faulty qubits and gates out.",
     ),
+    case.NotMeasured: ("The calibration has no {what}.", "See to_dict() for what there is."),
     case.CalibrationNotFound: (
         "The backend {name!r} has no calibration {calibration_id!r}.",
         "Leave calibration_id= out to get the latest.",
@@ -173,18 +188,33 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
 
 
 def describe(problem: Problem) -> Message:
-    """Return what is said of a problem, without what looks like a key in it. Never fails.
+    """Return what is said of a problem, without what looks like a key in it, and no more than is read. Never fails.
 
-    Source: behaviour B328.
+    Source: behaviour B328, B353.
     """
-    what, way_out, details = _describe(problem)
-    return Message(hide_keys(what), hide_keys(way_out), tuple(map(hide_keys, details)))
+    what, way_out, details = _describe(_fit_to_show(problem))
+    return Message(_fit_to_read(what), _fit_to_read(way_out), tuple(map(_fit_to_read, details)))
+
+
+def _fit_to_show(value: Any) -> Any:
+    """Return a problem, or a part of one, whose texts are fit for a message."""
+    if isinstance(value, str):
+        return _Shown(hide_keys(value))
+    if type(value) is tuple:
+        return tuple(map(_fit_to_show, value))
+    if isinstance(value, Struct):
+        return replace(value, **{name: _fit_to_show(part) for name, part in asdict(value).items()})
+    return value
+
+
+def _fit_to_read(text: str) -> str:
+    return shorten(hide_keys(text), MOST_OF_A_TEXT)
 
 
 def _describe(problem: Problem) -> Message:
     if type(problem) in _WORDS:
         fields = asdict(problem).items()
-        shown = {name: show(value) if isinstance(value, tuple) else value for name, value in fields}
+        shown = {name: _show_field(name, value) for name, value in fields}
         what, way_out = _WORDS[type(problem)]
         return Message(what.format(**shown), way_out.format(**shown))
     match problem:
@@ -248,6 +278,13 @@ def _describe(problem: Problem) -> Message:
             return Message(what, way_out, describe_leaks(leaks))
         case _:
             raise AssertionError(f"nobody gave {type(problem).__name__} words")
+
+
+def _show_field(name: str, value: Any) -> Any:
+    """Return a field as words have it: what may be a value of the user's as such, and all else as it is."""
+    if isinstance(value, tuple):
+        return show(value)
+    return _Shown(shorten(value)) if name in ("name", "value", "what") and isinstance(value, str) else value
 
 
 def _describe_doubt(problem: case.SubmissionUnknown) -> Message:

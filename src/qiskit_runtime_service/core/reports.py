@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from .._shown import as_line, shorten
 from ..records.account import AccountChoice
 from ..records.backend import BackendRow
 from ..records.call import TroubledCall
@@ -12,10 +15,37 @@ from ..records.report import Report
 from ..records.secret import Secret
 from ..records.selection import Selection
 from .account_urls import find_account_url
+from .keys import hide_keys
 from .ranking import show_scores
 from .selection import describe_rejection, show
 
 MASK = "****"
+
+SENTENCES = frozenset(
+    {"", "why", "from", "gates", "qubits", "CRN", "tags", "call", "what was tried", "problem", "detail"}
+)
+"""Columns of sentences and lists; what stands in all others is a name or a number."""
+MOST_OF_A_SENTENCE = 2_000
+MOST_OF_A_NAME = 100
+"""How many characters of a cell are shown."""
+
+
+def fit_to_show(report: Report) -> Report:
+    """Return a report as it may be shown: each cell and note one line, not too long, without what looks like a key.
+
+    Source: behaviour B328, B353.
+    """
+    most = [MOST_OF_A_SENTENCE if column in SENTENCES else MOST_OF_A_NAME for column in report.columns]
+    return replace(
+        report,
+        title=_as_cell(report.title),
+        rows=tuple(tuple(map(_as_cell, row, most)) for row in report.rows),
+        notes=tuple(map(_as_cell, report.notes)),
+    )
+
+
+def _as_cell(text: str, most: int = MOST_OF_A_SENTENCE) -> str:
+    return shorten(as_line(hide_keys(text)), most)
 
 
 def explain_account(choice: AccountChoice) -> Report:

@@ -9,7 +9,9 @@ from itertools import compress, groupby, islice, repeat
 from operator import attrgetter, not_
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from .._shown import as_line, shorten, write_out
 from ..records.selection import Condition, Ranked, Rejected, Selection, Shortfall
+from .keys import hide_keys
 
 T = TypeVar("T")
 
@@ -125,9 +127,9 @@ def _fall_short(condition: Condition, found: list[Any]) -> Shortfall:
     if condition.comparison in ("at_most", "below"):
         return Shortfall(condition, len(found), min(known, default=None))
     # By how they are written: values need not hash, and comparing all with all takes minutes for 100,000.
-    counts = Counter(map(repr, found))
+    counts = Counter(map(write_out, found))
     most_common, _ = counts.most_common(1)[0]
-    nearest = next(value for value in found if repr(value) == most_common)
+    nearest = next(value for value in found if write_out(value) == most_common)
     return Shortfall(condition, len(found), nearest, alike=len(counts) == 1)
 
 
@@ -181,9 +183,12 @@ def _values(condition: Condition, found: Any) -> dict[str, str]:
 
 
 def show(value: Any) -> str:
-    """Return a value as a person would write it: one line, no quotes, no brackets, unknown for `None`."""
+    """Return a value as a person would write it: one line, no quotes, no brackets, unknown for `None`.
+
+    Source: behaviour B353.
+    """
     if value is None:
         return "unknown"
     if isinstance(value, tuple | list):
         return ", ".join(map(show, value)) or "nothing"
-    return " ".join(str(value).split()) or "empty"
+    return shorten(as_line(" ".join(hide_keys(write_out(value, str)).split()))) or "empty"

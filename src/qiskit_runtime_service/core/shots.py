@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from .._shown import write_out
 from ..records.problem import BadArgument
 
 _ROUNDING = 1 - 1e-12
@@ -14,9 +15,9 @@ _FINEST = 1e-18
 def shots_for(precision: float) -> int:
     """Return how many shots a standard error takes, for an observable whose values are 1 and -1.
 
-    Source: behaviour B186.
+    Source: behaviour B186, B354.
     """
-    return max(1, math.ceil(_ROUNDING / max(precision, _FINEST) ** 2))
+    return max(1, math.ceil(_ROUNDING / min(max(precision, _FINEST), 1.0) ** 2))
 
 
 def check_shots(shots: Sequence[int], most: int | None, backend: str) -> BadArgument | None:
@@ -36,5 +37,7 @@ def check_shots(shots: Sequence[int], most: int | None, backend: str) -> BadArgu
             wanted = (
                 f"at most {most}, the limit of {backend}; a precision p takes 1/p² shots; spread them over several PUBs"
             )
-            return BadArgument(name=f"the number of shots of pubs[{index}]", value=str(number), wanted=wanted)
+            return BadArgument(
+                name=f"the number of shots of pubs[{index}]", value=write_out(number, str), wanted=wanted
+            )
     return None

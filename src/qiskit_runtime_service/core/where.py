@@ -8,6 +8,7 @@ from returns.result import Failure, Result, Success
 
 from ..records.problem import BadArgument, Problem
 from ..records.selection import Comparison, Condition
+from .arguments import show_value
 
 COMPARISONS: dict[str, Comparison] = {
     "==": "equals",
@@ -64,8 +65,8 @@ def read_where(text: str) -> Result[tuple[Condition, ...], Problem]:
         return Success(tuple(_Reader(text, _split(text)).conditions()))
     except Unclear as unclear:
         rest = text[unclear.start :].strip()
-        place = f"where it says {rest!r}" if rest else "at its end"
-        return Failure(BadArgument(name="where", value=repr(text), wanted=f"{unclear.wanted} {place}"))
+        place = f"where it says {show_value(rest)}" if rest else "at its end"
+        return Failure(BadArgument(name="where", value=show_value(text), wanted=f"{unclear.wanted} {place}"))
 
 
 def _split(text: str) -> list[Token]:

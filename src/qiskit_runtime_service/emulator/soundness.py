@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import Any
 
 import msgspec
 
@@ -14,6 +16,7 @@ from .session_life import EmulatedSession
 from .world import Device, World
 
 PARTS_OF_CRN = 10
+STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 Flaw = tuple[str, str]
 """Where something is wrong, as a path that begins with the world, and what."""
 
@@ -21,6 +24,39 @@ Flaw = tuple[str, str]
 def find_flaw(world: World) -> Flaw | None:
     """Return the first thing that is wrong with a world that was read, or `None`."""
     return next(flaws_of(world), None)
+
+
+LIGHT = tuple(
+    (field.name, msgspec.msgpack.Decoder(field.type))
+    for field in msgspec.structs.fields(World)
+    if field.name not in ("instances", "devices", "jobs", "sessions")
+)
+"""What is soon looked through, of all that a world has."""
+
+
+def find_misfit(world: World) -> tuple[str, Any, str] | None:
+    """Return what of a world that was put together by hand is not of its type: where, what it is, and why; or `None`.
+
+    Of instances, devices, jobs and sessions there may be megabytes, so they are not looked at.
+
+    Source: behaviour B355.
+    """
+    for name, decoder in LIGHT:
+        value = getattr(world, name)
+        try:
+            decoder.decode(msgspec.msgpack.encode(value))
+        except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
+            reason, _, place = str(error).partition(" - at `$")
+            path = place.rstrip("`")
+            return f".{name}{path}", _look_up(value, path), reason
+    return None
+
+
+def _look_up(value: Any, path: str) -> Any:
+    """Return what stands at a place inside of a value, as far as there is one."""
+    for index, name in STEP.findall(path):
+        value = value[int(index)] if index else getattr(value, name, value)
+    return value
 
 
 def flaws_of(world: World) -> Iterator[Flaw]:

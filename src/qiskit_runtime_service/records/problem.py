@@ -165,6 +165,7 @@ class UnsafeUrl(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     reason: str
+    fix: str = "Use an https URL, or http on this machine only."
 
 
 # Instances
@@ -256,6 +257,12 @@ class CalibrationNotFound(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     calibration_id: str
+
+
+class NotMeasured(msgspec.Struct, frozen=True, kw_only=True):
+    """A calibration does not have what it was asked for."""
+
+    what: str
 
 
 class NoFractionalGates(msgspec.Struct, frozen=True, kw_only=True):
@@ -620,6 +627,7 @@ Problem = (
     | BackendNotFound
     | BrokenBackend
     | CalibrationNotFound
+    | NotMeasured
     | NoFractionalGates
     | NoStandIn
     | UsesFaulty

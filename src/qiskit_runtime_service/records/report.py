@@ -4,7 +4,7 @@ import msgspec
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A table. It holds no secret, and no markup: whoever shows it escapes what needs escaping."""
+    """A table. It holds no secret, and no markup: whoever shows it makes it fit to show."""
 
     title: str
     columns: tuple[str, ...]

@@ -21,6 +21,7 @@ from ..core.arguments import (
     read_text,
     read_texts,
     read_whole,
+    show_value,
 )
 from ..core.backends import SHORTEST_QUEUE, build_query, explain_none
 from ..core.choice import Key, Part, find_unusable, key_of
@@ -277,7 +278,7 @@ def _read_level(name: str, value: Any) -> Result[int, BadArgument]:
         lambda level: (
             Success(level)
             if level <= MOST_EFFORT
-            else Failure(BadArgument(name=name, value=repr(value), wanted=wanted))
+            else Failure(BadArgument(name=name, value=show_value(value), wanted=wanted))
         )
     )
 

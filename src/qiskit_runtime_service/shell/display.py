@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
-from ..core.reports import describe_instances, describe_usage
+from ..core.keys import hide_keys
+from ..core.reports import describe_instances, describe_usage, fit_to_show
 from ..core.troubles import Trouble
 from ..records.account import Account, Proxies
 from ..records.instance import Instance
@@ -60,7 +61,7 @@ class Explained(PublicNames, Generic[R]):
 
     def to_json(self) -> str:
         """Return the records as JSON text. Secrets are masked."""
-        return msgspec.json.encode(self.records, enc_hook=_mask).decode()
+        return hide_keys(msgspec.json.encode(self.records, enc_hook=_mask).decode())
 
     def __str__(self) -> str:
         return "\n\n".join(map(as_text, self.reports))
@@ -79,6 +80,7 @@ def as_page(*reports: Report) -> str:
 
 def as_text(report: Report) -> str:
     """Return a report as text in aligned columns. Columns without any name have no head."""
+    report = fit_to_show(report)
     table = [report.columns, *report.rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     head, *lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
@@ -91,6 +93,7 @@ def as_html(report: Report) -> str:
     """Return a report as an HTML table. It takes the colours of the page, light or dark."""
     from html import escape  # Loaded with a table of all named characters, which only notebooks need.
 
+    report = fit_to_show(report)
     head = "".join(f"<th>{escape(column)}</th>" for column in report.columns)
     kept, more = len(report.rows) - report.rejected, len(report.rows) - MOST_ROWS
     body = "".join(

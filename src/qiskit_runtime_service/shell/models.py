@@ -12,13 +12,14 @@ from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 import msgspec
 
 from .._public import public
+from .._shown import write_out
 from ..bridge.target import HERTZ, PER_SECOND
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import as_python, read_mapping, read_text, read_whole, show_value
 from ..core.backends import read_field
 from ..core.selection import show
 from ..records import backend as records
-from ..records.problem import BadArgument
+from ..records.problem import BadArgument, NotMeasured
 from ..wire.configuration import NAMED, find_date, read_configuration, read_stamp
 from .display import PublicNames, Tabular
 from .pickling import from_plain, to_plain
@@ -339,8 +340,8 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
         """Return value and date of one property of a qubit, or of all of them by name."""
         measured = self._measured(qubit)
         if name is None and not measured:
-            _not_measured(f"qubit {qubit}")
-        return _read(measured, name, f"qubit {qubit}")
+            _not_measured(f"qubit {write_out(qubit, str)}")
+        return _read(measured, name, f"qubit {write_out(qubit, str)}")
 
     def t1(self, qubit: int) -> float:
         """Return the relaxation time of a qubit, in seconds."""
@@ -376,12 +377,13 @@ class BackendProperties(Tabular, RecordView[records.Properties]):
         """Return value and date of one property of a gate on qubits, or all of them by name, or those by qubits."""
         places = self._gates.get(gate) if isinstance(gate, str) else None
         if not places or (qubits is None and name is not None):
-            _not_measured(f"gate {gate!r}" if not places else f"gate {gate!r}: the qubits must be named too")
+            named = f"gate {write_out(gate)}"
+            _not_measured(f"{named}: the qubits must be named too" if places else named)
         if qubits is None:
             return {place: _read_all(measured) for place, measured in places.items()}
         place = _place(qubits)
         if place not in places:
-            _not_measured(f"gate {gate!r} on {place}")
+            _not_measured(f"gate {write_out(gate)} on {place}")
         return _read(places[place], name, f"gate {gate!r} on {place}")
 
     def gate_error(self, gate: str, qubits: int | Iterable[int]) -> float:
@@ -519,7 +521,9 @@ def _read(measured: Measured, name: str | None, whose: str) -> Property | dict[s
         return _read_all(measured)
     item = measured.get(name) if isinstance(name, str) else None
     if item is None or (value := _in_si_units(item)) is None:
-        _not_measured(f"{name} of {whose}" + ("" if item is None else f": the unit {item.unit!r} is not known"))
+        _not_measured(
+            f"{write_out(name, str)} of {whose}" + ("" if item is None else f": the unit {item.unit!r} is not known")
+        )
     return value, read_stamp(item.date)
 
 
@@ -540,6 +544,4 @@ def _as_lists(value: Any) -> Any:
 
 
 def _not_measured(what: str) -> NoReturn:
-    from ..exceptions import BackendPropertyError
-
-    raise BackendPropertyError(f"The calibration has no {what}.\nSee to_dict() for what there is.")
+    raise exception_of(NotMeasured(what=what))

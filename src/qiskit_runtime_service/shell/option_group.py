@@ -26,7 +26,7 @@ import msgspec
 
 from .._public import public
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.arguments import as_python, has_whole_characters, read_mapping, show_value
+from ..core.arguments import as_python, has_whole_characters, is_sendable, read_mapping, show_value
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
 from ..records.problem import BadArgument, WrongType
@@ -212,7 +212,11 @@ def read_value(kind: Any, value: Any) -> Any:
         raise UnfitError(f"{_words(kind)}, and finite: JSON has no other numbers")
     if not all(has_whole_characters(text) for text in _items_in(plain) if isinstance(text, str)):
         raise UnfitError(f"{_words(kind)}, of whole characters")
-    choices = (plain, int(plain)) if isinstance(plain, float) and plain.is_integer() else (plain,)
+    if not all(is_sendable(number) for number in _items_in(plain) if isinstance(number, int)):
+        raise UnfitError(f"{_words(kind)}, of 64 bits at most")
+    choices = (
+        (plain, int(plain)) if isinstance(plain, float) and plain.is_integer() and is_sendable(int(plain)) else (plain,)
+    )
     for choice in choices:
         try:
             return msgspec.convert(choice, kind)

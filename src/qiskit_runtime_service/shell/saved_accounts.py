@@ -7,6 +7,7 @@ from .._log import logger
 from ..client.account_store import change_accounts, load_accounts
 from ..client.raising import value_or_raise
 from ..client.settings import read_arguments
+from ..core.account_urls import find_account_url
 from ..core.accounts import (
     blame_entry,
     build_entry,
@@ -17,6 +18,9 @@ from ..core.accounts import (
     plan_save,
 )
 from ..core.arguments import Read, if_given, read_all, read_flag, read_text
+from ..core.messages import describe
+from ..records.account import DEFAULT_URL
+from ..records.problem import BrokenEntry
 from ..wire.account_file import check_entry
 from .display import AccountView, PublicNames
 
@@ -87,7 +91,10 @@ class SavedAccounts(PublicNames):
         built = given.bind(
             lambda fields: build_entry(fields, name=placed["name"], is_default=bool(placed["set_as_default"]))
         )
-        entry = value_or_raise(built.bind(check_entry).alt(blame_entry))
+        checked = built.bind(
+            lambda entry: check_entry(entry, find_account_url(entry.fields.url or DEFAULT_URL).url),
+        )
+        entry = value_or_raise(checked.alt(blame_entry))
         replace = bool(placed["overwrite"])
         value_or_raise(change_accounts(filename, lambda file: plan_save(file, entry, overwrite=replace)))
 
@@ -116,7 +123,8 @@ class SavedAccounts(PublicNames):
         file = value_or_raise(load_accounts(filename))
         listed = value_or_raise(keep_listed(file, **wanted))
         for left_out in find_left_out(file):
-            logger.warning("The account %r in %s cannot be used: %s", left_out.name, file.path, left_out.reason)
+            broken = BrokenEntry(name=left_out.name, path=file.path, reason=left_out.reason)
+            logger.warning(describe(broken).line.removesuffix("."))
         return {entry.name: AccountView(complete_account(entry)) for entry in listed}
 
     @staticmethod

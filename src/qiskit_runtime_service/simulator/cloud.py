@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .._public import public
+from ..core.arguments import show_value
 from ..devices.snapshots import read_snapshot, snapshot_rows
 from ..emulator.submissions import PROGRAMS
 from ..emulator.world import Device, World
@@ -12,6 +13,7 @@ from ..emulator.worlds import device_from_row, one_instance
 from ..transport.base import Clock
 from ..transport.emulated import EmulatedTransport, Keep
 from .aer_simulator import AER_SIMULATOR, SIMULATED_QUBITS, describe_simulator
+from .parts import read_parts
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -86,11 +88,15 @@ class Simulation:
         programs: As in `emulated_cloud`.
         worker: What runs the jobs that are estimated to take longer than a second; by default they run here.
 
-    Source: behaviour B248.
+    Raises:
+        IBMInputValueError: They are not what they must be.
+
+    Source: behaviour B248, B355.
     """
 
     def __init__(self, programs: "Mapping[str, Program] | None" = None, worker: Worker | None = None) -> None:
-        self._programs = dict(programs or {})
+        parts = read_parts(programs=programs, worker=worker)
+        self._programs = dict(parts["programs"] or {})
         self._worker = worker
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -112,8 +118,15 @@ def describe_device(name: str) -> tuple[bytes, bytes]:
 
     Raises:
         KeyError: There is no such device.
+        IBMInputValueError: It is no text.
+
+    Source: behaviour B355.
     """
+    name = read_parts(name=name)["name"]
     if name == AER_SIMULATOR:
         return describe_simulator(with_aer=find_spec("qiskit_aer") is not None), b"{}"
-    snapshot = read_snapshot(name)
+    try:
+        snapshot = read_snapshot(name)
+    except KeyError:
+        raise KeyError(show_value(name)) from None
     return snapshot.configuration, snapshot.properties

@@ -5,7 +5,7 @@ import sys
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event, Timer
+from threading import TIMEOUT_MAX, Event, Timer
 from typing import IO
 
 import msgspec
@@ -15,6 +15,7 @@ from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Outcome
 from ..transport.process import ProcessLock
 from ..transport.simulations import NOT_SIMULATED
+from .parts import read_parts
 
 LONGEST_JOB = 90.0
 """Seconds after which a simulation is stopped, whatever was estimated; the start of the process counts."""
@@ -32,12 +33,16 @@ class Worker:
         longest: Seconds after which a simulation is stopped.
         command: How the process is begun; by default with this interpreter, and with the packages that it finds.
 
-    Source: behaviour B248.
+    Raises:
+        IBMInputValueError: They are not what they must be.
+
+    Source: behaviour B248, B355.
     """
 
     def __init__(self, longest: float = LONGEST_JOB, command: Sequence[str] | None = None) -> None:
-        self._longest = longest
-        self._command = command
+        parts = read_parts(longest=longest, command=command)
+        self._longest: float = parts["longest"]
+        self._command: Sequence[str] | None = parts["command"]
         self._turn = ProcessLock()
         self._process: subprocess.Popen[bytes] | None = None
         self._end: Callable[[], object] = _nothing_to_end
@@ -51,7 +56,7 @@ class Worker:
         with self._turn:
             process = self._begin()
             late = Event()
-            watch = Timer(self._longest, _stop_late, (process, late))
+            watch = Timer(min(self._longest, TIMEOUT_MAX), _stop_late, (process, late))
             watch.daemon = True
             watch.start()
             try:

@@ -4,7 +4,7 @@ A record, such as a `Fault`, is read where it is taken, each of its fields by a 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from inspect import signature
 from typing import Any, TypeVar, cast
@@ -20,7 +20,6 @@ from ..core.arguments import (
     read_callable,
     read_flag,
     read_items,
-    read_mapping,
     read_name,
     read_number,
     read_object,
@@ -31,6 +30,7 @@ from ..core.arguments import (
 )
 from ..emulator.faults import Drip, Fault, Garble, Lost, Misstate, Revoke, Stall, Status, Truncate, Unreachable
 from ..emulator.queues import DeviceQueue, DrawnQueue, FixedQueue
+from ..emulator.soundness import find_misfit
 from ..emulator.world import World
 from ..records.problem import BadArgument
 from .admission import DoorLimits
@@ -119,19 +119,23 @@ def is_header(pair: Any) -> bool:
     return texts and HEADER.fullmatch(pair[0]) is not None and VALUE.fullmatch(pair[1]) is not None
 
 
+def read_world(name: str, value: Any) -> Result[World, BadArgument]:
+    """Return a world of which each field that users replace, such as `faults`, is what it must be.
+
+    Source: behaviour B355.
+    """
+    read = read_object(name, value, World, wanted="a world, such as one_instance() returns")
+    if isinstance(value, World) and (misfit := find_misfit(value)) is not None:
+        where, odd, reason = misfit
+        wanted = f"what this field is declared as ({reason})"
+        return Failure(BadArgument(name=f"{name}{where}", value=show_value(odd), wanted=wanted))
+    return read
+
+
 def read_executor(name: str, value: Any) -> Result[Any, BadArgument]:
     """Return what runs functions elsewhere."""
     fits = callable(getattr(value, "submit", None)) and not isinstance(value, type)
     return Success(value) if fits else refuse(name, value, "an Executor")
-
-
-def read_programs(name: str, value: Any) -> Result[Mapping[str, Any], BadArgument]:
-    """Return functions by the names of programs."""
-    wanted = "a dictionary from names of programs to functions"
-    read = read_mapping(name, value, wanted=wanted)
-    return read.bind(
-        lambda found: Success(found) if all(map(callable, found.values())) else refuse(name, value, wanted)
-    )
 
 
 def each(read: Read[Any], *, wanted: str) -> Read[tuple[Any, ...]]:
@@ -207,5 +211,5 @@ FIELDS: dict[type[Any], dict[str, Read[Any]]] = {
 }
 """By record: what reads each of its fields."""
 
-A_WORLD = a_thing(World, wanted="a world, such as one_instance() returns")
+A_WORLD = read_world
 KEEP = partial(read_callable, wanted="a function of two worlds")

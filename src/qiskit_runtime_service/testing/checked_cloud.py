@@ -5,7 +5,8 @@ from functools import partial
 from ..client.connection import WIRING
 from ..core.arguments import if_given, read_number
 from ..simulator import cloud
-from .arguments import A_WORLD, COUNT, KEEP, read_executor, read_programs, reads
+from ..simulator.parts import read_programs
+from .arguments import A_WORLD, COUNT, KEEP, read_executor, reads
 
 emulated_cloud = reads(
     world=if_given(A_WORLD),

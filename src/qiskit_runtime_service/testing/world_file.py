@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from .._public import public
-from ..client.files import Files, close_quietly, located, make_folders, write_whole
+from ..client.files import Files, close_quietly, located, make_folders, without_keys, write_whole
 from ..core.arguments import read_path
+from ..core.keys import hide_keys
 from ..emulator.changes import Change, find_change, make_change
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import World
@@ -47,16 +48,19 @@ def load_world(path: str | Path) -> World:
     cannot be read.
     """
     place = Path(path)
-    body = place.read_bytes()
+    try:
+        body = place.read_bytes()
+    except OSError as error:
+        raise without_keys(error) from None
     try:
         world = decode_world(body)
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"{hide_keys(str(path))}: {error}") from error
     journal = journal_of(place)
     try:
         return reduce(make_change, read_journal(journal, body), world)
     except (ValueError, msgspec.MsgspecError) as error:
-        raise ValueError(f"{journal}: {error}") from error
+        raise ValueError(f"{hide_keys(str(journal))}: {error}") from error
 
 
 class KeptWorld:

@@ -1,6 +1,5 @@
 """A carrier to a cloud that lives in this process, and the clock of that cloud."""
 
-import math
 import pickle
 import zlib
 from collections import deque
@@ -32,6 +31,7 @@ from ..emulator.world import (
 from ..records.exchange import Request, Response
 from ..records.problem import Cause, NetworkFault, Problem
 from .base import Clock
+from .emulated_parts import check_parts, check_seconds, check_world
 from .process import ProcessLock
 from .simulations import Simulate, Simulations
 
@@ -88,7 +88,10 @@ class EmulatedTransport:
             it raises an `OSError` nothing has changed, and a request is answered with status 507. What a library
             tells of devices is not kept, and in another process nothing is.
 
-    Source: behaviour B196, B278 to B280, B335.
+    Raises:
+        TypeError, ValueError: Something is not what it must be.
+
+    Source: behaviour B196, B278 to B280, B335, B355.
     """
 
     def __init__(
@@ -103,8 +106,8 @@ class EmulatedTransport:
         remembered: int | None = None,
         keep: Keep | None = None,
     ) -> None:
-        if not 0.0 < speed < math.inf:
-            raise ValueError(f"The time of a cloud cannot run at a speed of {speed}.\nGive a number above 0.")
+        others = {"executor": executor, "clock": clock, "remembered": remembered, "keep": keep}
+        check_parts(world, speed, library=library, simulate=simulate, **others)
         self._world = world
         self._clock = clock
         self._speed = speed
@@ -151,10 +154,16 @@ class EmulatedTransport:
         )
 
     def alter(self, change: Callable[[World], World]) -> None:
-        """Put `change(world)` in the place of the world, between two requests."""
+        """Put `change(world)` in the place of the world, between two requests.
+
+        Raises:
+            TypeError, ValueError: It is no world, or not all of it is what it must be. Nothing has changed.
+
+        Source: behaviour B355.
+        """
         self._catch_up()
         with self._changing:
-            self._become(change(self._world))
+            self._become(check_world(change(self._world)))
 
     def _become(self, after: World) -> None:
         """Put `after` in the place of the world, once it is kept."""
@@ -229,6 +238,7 @@ class EmulatedTransport:
 
     def sleep(self, seconds: float, /) -> None:
         """Move the cloud forward at once; with a clock, wait until it has come so far."""
+        check_seconds("seconds", seconds)
         if self._clock is None:
             self.alter(lambda world: move_on(world, seconds))
         elif seconds > 0.0:

@@ -10,13 +10,13 @@ from returns.result import Failure, Result, Success
 from ..records.account import AccountEdit, AccountFields, AccountFile, BrokenAccount, Proxies, PutEntry, SavedAccount
 from ..records.problem import BadArgument, MalformedFile, Problem
 from ..records.secret import Secret
+from . import json_members
 from .crn import looks_like_crn, read_crn
 from .error_bodies import BAD_BODY
+from .json_members import Member, find_oddity, join_object, lay_out, split_object
 from .urls import find_endpoints
 
 DEFAULT_MARK = "is_default_account"
-_TRUNCATED = "Input data was truncated"
-"""What the decoder says of a text that is JSON as far as it goes."""
 _POSITION = re.compile(r"\(byte (\d+)\)")
 _WIDE = {
     codecs.BOM_UTF32_LE: "UTF-32",  # It begins like the mark of UTF-16.
@@ -52,7 +52,7 @@ def read_account_file(body: bytes, path: str) -> Result[AccountFile, Problem]:
     Fails with:
         MalformedFile: The file as a whole is no JSON object.
 
-    Source: behaviour B70, B71, B307.
+    Source: behaviour B70, B71, B307, B350.
     """
     return _entries(body, path).map(lambda entries: _read_entries(entries, path))
 
@@ -62,13 +62,7 @@ def breaks_off(body: bytes) -> bool:
 
     Source: behaviour B336.
     """
-    if not body.strip():
-        return True
-    try:
-        msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8), type=dict[str, msgspec.Raw])
-    except BAD_BODY as error:
-        return str(error) == _TRUNCATED
-    return False
+    return not body.strip() or json_members.breaks_off(body.removeprefix(codecs.BOM_UTF8))
 
 
 def edit_account_file(body: bytes, edit: AccountEdit, path: str) -> Result[bytes, Problem]:
@@ -81,13 +75,17 @@ def edit_account_file(body: bytes, edit: AccountEdit, path: str) -> Result[bytes
     Fails with:
         MalformedFile: The file as a whole is no JSON object.
 
-    Source: behaviour B74, B75.
+    Source: behaviour B74, B75, B350.
     """
-    return _entries(body, path).map(lambda entries: _write(_edited(entries, edit)))
+    return _entries(body, path).map(lambda entries: lay_out(_edited(entries, edit)))
 
 
-def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
+def check_entry(saved: SavedAccount, account_url: str) -> Result[SavedAccount, Problem]:
     """Check that an entry can be used and read again once it is saved.
+
+    Args:
+        saved: The entry.
+        account_url: The URL of the account that its own URL means.
 
     Fails with:
         MalformedCrn, UnsafeUrl, BadArgument: It has a value that cannot.
@@ -99,12 +97,11 @@ def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
         match read_crn(fields.instance):
             case Failure(problem):
                 return Failure(problem)
-    if fields.url is not None:
-        match find_endpoints(fields.url, private=bool(fields.private_endpoint)):
-            case Failure(problem):
-                return Failure(problem)
+    match find_endpoints(account_url, private=bool(fields.private_endpoint)):
+        case Failure(problem):
+            return Failure(problem)
     try:
-        _write({saved.name: _encode(saved)})
+        msgspec.json.encode({saved.name: _encode(saved)})
     except UnicodeEncodeError:
         return Failure(
             BadArgument(name="one of the texts", value="half a character (a lone surrogate)", wanted="whole characters")
@@ -112,24 +109,33 @@ def check_entry(saved: SavedAccount) -> Result[SavedAccount, Problem]:
     return Success(saved)
 
 
-def _entries(body: bytes, path: str) -> Result[dict[str, msgspec.Raw], Problem]:
+def _entries(body: bytes, path: str) -> Result[dict[str, Member], Problem]:
     """Split a file into its entries, each as the text that it is. Of two with one name the last counts."""
     encoding = next((name for start, name in _WIDE.items() if body.startswith(start)), None)
     if encoding is not None:
         fix = "Save it as UTF-8 in an editor, or move it away and save the accounts again."
         return Failure(MalformedFile(path=path, reason=f"it is {encoding} text, not UTF-8", fix=fix))
     text = body.removeprefix(codecs.BOM_UTF8)
-    try:
-        return Success(msgspec.json.decode(text, type=dict[str, msgspec.Raw]) if text.strip() else {})
-    except BAD_BODY as error:
-        line = _line(text, error)
-        return Failure(
-            MalformedFile(
-                path=path,
-                reason=f"it is no JSON object of accounts, see line {line}: {error}",
-                fix=f"Mend it at line {line} in an editor, or move it away and save the accounts again.",
-            )
+    if not text.strip():
+        return Success({})
+    if (entries := split_object(text)) is not None:
+        return Success(entries)
+    line, reason = _damage(text)
+    return Failure(
+        MalformedFile(
+            path=path,
+            reason=f"it is no JSON object of accounts, see line {line}: {reason}",
+            fix=f"Mend it at line {line} in an editor, or move it away and save the accounts again.",
         )
+    )
+
+
+def _damage(text: bytes) -> tuple[int, str]:
+    """Return where, and in which words, the decoder complains about a text that is no object."""
+    try:
+        return 1, f"it is {type(msgspec.json.decode(text, type=dict)).__name__}"
+    except BAD_BODY as error:
+        return _line(text, error), str(error)
 
 
 def _line(body: bytes, error: Exception) -> int:
@@ -146,15 +152,42 @@ def _line(body: bytes, error: Exception) -> int:
     return body.rstrip().count(b"\n") + 1
 
 
-def _read_entries(entries: dict[str, msgspec.Raw], path: str) -> AccountFile:
+def _read_entries(entries: dict[str, Member], path: str) -> AccountFile:
     saved: list[SavedAccount] = []
     broken: list[BrokenAccount] = []
-    for name, text in entries.items():
+    for name, (key, text) in entries.items():
+        if (flaw := find_oddity(key)) is not None:
+            broken.append(BrokenAccount(name=name, reason=f"its name {flaw}", is_default=_is_marked(text)))
+            continue
         try:
-            saved.append(_account(name, msgspec.json.decode(text, type=_Entry)))
+            saved.append(_account(name, _read_entry(text)))
         except BAD_BODY as error:
-            broken.append(BrokenAccount(name=name, reason=str(error), is_default=_is_marked(text)))
+            reason = _flaw_of(text) or str(error)
+            broken.append(BrokenAccount(name=name, reason=reason, is_default=_is_marked(text)))
     return AccountFile(path=path, entries=tuple(saved), broken=tuple(broken))
+
+
+def _read_entry(text: msgspec.Raw) -> _Entry:
+    """Return an entry, whatever stands in the keys that we do not know."""
+    try:
+        return msgspec.json.decode(text, type=_Entry)
+    except BAD_BODY:
+        return msgspec.json.decode(_known(text), type=_Entry)
+
+
+def _known(text: msgspec.Raw) -> msgspec.Raw:
+    """Return an entry without the keys that we do not know; the text itself if it is no object."""
+    members = split_object(text)
+    return text if members is None else join_object({name: members[name] for name in _KNOWN if name in members})
+
+
+def _flaw_of(text: msgspec.Raw) -> str | None:
+    """Tell which part of an entry is no JSON, and why; `None` where all of it is."""
+    for name, (_, value) in sorted(_members(text).items()):
+        if name in _KNOWN and (flaw := find_oddity(value)):
+            return f"its {name} {flaw}"
+    flaw = find_oddity(_known(text))
+    return flaw and f"it {flaw}"
 
 
 def _account(name: str, entry: _Entry) -> SavedAccount:
@@ -184,31 +217,31 @@ def read_proxies(proxies: _Proxies | None) -> Proxies | None:
     )
 
 
-def _members(text: msgspec.Raw) -> dict[str, msgspec.Raw]:
+def _members(text: msgspec.Raw) -> dict[str, Member]:
     """Return the keys of an entry with the texts of their values; none if it is no object."""
-    try:
-        return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except BAD_BODY:
-        return {}
+    return split_object(text) or {}
 
 
 def _is_marked(text: msgspec.Raw) -> bool:
-    return bytes(_members(text).get(DEFAULT_MARK, b"")) == b"true"
+    mark = _members(text).get(DEFAULT_MARK)
+    return mark is not None and bytes(mark.value) == b"true"
 
 
-def _edited(entries: dict[str, msgspec.Raw], edit: AccountEdit) -> dict[str, msgspec.Raw]:
+def _edited(entries: dict[str, Member], edit: AccountEdit) -> dict[str, Member]:
     if not isinstance(edit, PutEntry):
-        return {name: text for name, text in entries.items() if name != edit.name}
+        return {name: member for name, member in entries.items() if name != edit.name}
     unmarked = {name: _unmarked(entries[name]) for name in edit.unmark if name in entries}
     name = edit.entry.name
-    kept = {key: text for key, text in _members(entries.get(name, msgspec.Raw())).items() if key not in _KNOWN}
-    put = _members(_encode(edit.entry))
-    return {**entries, **unmarked, name: _sorted({**kept, **put})}
+    old = _members(entries[name].value) if name in entries else {}
+    kept = {key: member for key, member in old.items() if key not in _KNOWN}
+    put = Member(msgspec.json.encode(name), join_object({**kept, **_members(_encode(edit.entry))}))
+    return {**entries, **unmarked, name: put}
 
 
-def _unmarked(text: msgspec.Raw) -> msgspec.Raw:
-    members = _members(text)
-    return _sorted({key: value for key, value in members.items() if key != DEFAULT_MARK}) if members else text
+def _unmarked(entry: Member) -> Member:
+    members = _members(entry.value)
+    rest = {key: member for key, member in members.items() if key != DEFAULT_MARK}
+    return entry._replace(value=join_object(rest)) if members else entry
 
 
 def _encode(saved: SavedAccount) -> msgspec.Raw:
@@ -231,14 +264,6 @@ def _plain(value: object) -> object:
         }
         return {name: field for name, field in fields.items() if field is not None} or None
     return value
-
-
-def _sorted(members: dict[str, msgspec.Raw]) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(members, order="sorted"))
-
-
-def _write(entries: dict[str, msgspec.Raw]) -> bytes:
-    return msgspec.json.format(_sorted(entries), indent=4)
 
 
 _KNOWN = frozenset(_Entry.__struct_fields__)

@@ -1,5 +1,6 @@
 """Configurations and properties of backends: bytes to records."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -8,7 +9,8 @@ from returns.result import Failure, Result, Success
 from ..records.backend import Configuration, Properties
 from ..records.problem import Problem
 from .error_bodies import unreadable
-from .lenient import FIELDS, as_json, decoded, make_reader
+from .json_members import cut_levels
+from .lenient import FIELDS, MOST_LEVELS, as_json, decoded, make_reader
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,8 +58,25 @@ def read_properties(body: bytes, url: str) -> Result[Properties | None, Problem]
 def _require_parts(known: Properties, body: bytes, url: str) -> Result[Properties, Problem]:
     """Return a calibration that tells something of qubits or gates, if only that there is nothing to tell."""
     if known.qubits or known.gates or any(name in (decoded(FIELDS, body) or ()) for name in ("qubits", "gates")):
-        return Success(msgspec.structs.replace(known, last_update_date=find_date(known)))
+        ignored = (*known.ignored, *_lost_dates(known))
+        return Success(msgspec.structs.replace(known, last_update_date=find_date(known), ignored=ignored))
     return Failure(unreadable(url, body, "neither qubits nor gates are in it", is_json=True))
+
+
+def _lost_dates(known: Properties) -> Iterator[str]:
+    """Tell of each date that cannot be read, where it stands. Of thousands most are alike, so few are read."""
+    places = (
+        *((f"qubits[{index}]", items) for index, items in enumerate(known.qubits)),
+        *((f"gates[{index}].parameters", gate.parameters) for index, gate in enumerate(known.gates)),
+        ("general", known.general or ()),
+    )
+    written = {item.date for _, items in places for item in items} - {None}
+    odd = {date for date in written if read_stamp(date) is None}
+    if odd:
+        for place, items in places:
+            for index, item in enumerate(items):
+                if item.date in odd:
+                    yield f"{place}[{index}].date: it is no date of a calendar"
 
 
 def unnamed_fields(body: bytes) -> bytes:
@@ -67,7 +86,7 @@ def unnamed_fields(body: bytes) -> bytes:
 
     Source: behaviour B101, B311.
     """
-    fields = decoded(FIELDS, body) or decoded(FIELDS, as_json(body) or b"") or {}
+    fields = decoded(FIELDS, body) or decoded(FIELDS, as_json(cut_levels(body, MOST_LEVELS)) or b"") or {}
     rest = {
         name: raw for name, raw in fields.items() if name not in NAMED or (name not in SILENT and bytes(raw) == b"null")
     }

@@ -13,6 +13,7 @@ from returns.result import Failure, Result, Success
 from ..records.names import Names
 from ..records.problem import Problem
 from .error_bodies import BAD_BODY, unreadable
+from .json_members import cut_levels
 
 T = TypeVar("T")
 
@@ -28,6 +29,10 @@ LOST = object()
 """Stands for a value of which nothing can be used."""
 
 MENDED: Loss = ("", "it is not quite JSON, so numbers that are none and halves of characters count as absent")
+CUT: Loss = ("", "it has more levels than can be read, so what is deepest counts as absent")
+
+MOST_LEVELS = 100
+"""How many lists and objects are read inside of each other, where a body does not fit as it is."""
 
 MOST_VALUES = 250_000
 """How many values there may be in an answer. A page of 200 jobs, or 300 backends, has some ten thousand."""
@@ -51,7 +56,7 @@ def make_reader(kind: type[T], most: int = MOST_VALUES) -> Callable[[bytes, str]
     Fails with:
         UnreadableBody: The body is no JSON, or too little of it can be used, or it has more values than any answer.
 
-    Source: behaviour B281, B320.
+    Source: behaviour B281, B320, B352.
     """
     decode = msgspec.json.Decoder(kind).decode
 
@@ -78,10 +83,11 @@ class TooManyLosses(Exception):  # noqa: N818  # it says what is the case
 
 def _read_what_fits(kind: type[T], body: bytes, url: str, misfit: Exception) -> Result[T, Problem]:
     losses: list[Loss] = []
-    strict = as_json(body)
+    flat = cut_levels(body, MOST_LEVELS)
+    strict = as_json(flat)
     if strict is None:
         return Failure(unreadable(url, body, misfit))
-    losses += [MENDED] * (strict is not body)
+    losses += [CUT] * (flat is not body) + [MENDED] * (strict is not flat)
     try:
         found = salvage(strict, kind, losses)
     except TooManyLosses:

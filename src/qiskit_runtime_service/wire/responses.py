@@ -438,12 +438,17 @@ def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
 
 
 def _job_page(page: _Jobs, instance: str) -> JobPage:
-    rows = [row for row in page.jobs if row is not None]
+    jobs = tuple(_job_from(row, instance) for row in page.jobs if row is not None)
+    dates = (
+        f"jobs[{job.id!r}].{sentence}"
+        for job, row in zip(jobs, filter(None, page.jobs), strict=True)
+        for sentence in _lost_date("created", row.created)
+    )
     return JobPage(
-        jobs=tuple(_job_from(row, instance) for row in rows),
+        jobs=jobs,
         count=page.count,
-        lost=len(page.jobs) - len(rows),
-        ignored=page.ignored,
+        lost=len(page.jobs) - len(jobs),
+        ignored=(*page.ignored, *dates),
     )
 
 
@@ -469,8 +474,16 @@ def _job_from(job: _Job, instance: str) -> Job:
         estimated_seconds=job.estimated_running_time_seconds,
         charged_seconds=None if charge.status == "pending" else charge.qpu_charge_time_seconds,
         image=job.runtime or "",
-        ignored=job.ignored,
+        ignored=(*job.ignored, *_lost_date("created", job.created)),
     )
+
+
+def _lost_date(field: str, text: str | None) -> tuple[str, ...]:
+    """Tell of a date that cannot be read.
+
+    Source: behaviour B281, B347.
+    """
+    return () if text is None or read_instant(text) is not None else (f"{field}: it is no date of a calendar",)
 
 
 def read_inputs(body: bytes, url: str) -> Result[bytes | None, Problem]:

@@ -13,6 +13,10 @@ from ..records.problem import Problem, UnsafeUrl
 
 PRODUCTION_IAM = "iam.cloud.ibm.com"
 STAGING_IAM = "iam.test.cloud.ibm.com"
+ACCOUNTS = ("cloud.ibm.com", "test.cloud.ibm.com")
+"""Hosts of IBM that others derive from."""
+NO_ACCOUNT = "Leave url= out, or give https://cloud.ibm.com; hosts of another kind go in endpoints=."
+NO_SCHEME = "Write it with https:// in front; http:// is for this machine only."
 _HOST = re.compile(r"([a-z0-9_-]+\.)*[a-z0-9_-]+\.?|[0-9a-f:.]+")
 """A name or an address. Other letters are read as the end of the host by some libraries."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -31,15 +35,17 @@ def find_endpoints(
     Fails with:
         UnsafeUrl: Credentials must not be sent to one of them.
 
-    Source: behaviour B16, B17.
+    Source: behaviour B16, B17, B351.
     """
     given = {key: value.rstrip("/") for key, value in (overrides or {}).items() if value}
+    fixed = "experimental" in account_url
     match check_url(account_url):
         case Failure(problem):
             return Failure(problem)
         case Success(parts):
-            scheme, host = parts.scheme, parts.hostname
-    fixed = "experimental" in account_url
+            scheme, host = parts.scheme, (parts.hostname or "").removesuffix(".")
+    if not fixed and f".{host}".endswith(".ibm.com") and host not in ACCOUNTS:
+        return Failure(UnsafeUrl(url=account_url, reason="no account of IBM has its services there", fix=NO_ACCOUNT))
     return check_endpoints(
         Endpoints(
             runtime=account_url if fixed else f"{scheme}://quantum.{host}/api/v1",
@@ -106,11 +112,15 @@ def check_url(url: str) -> Result[SplitResult, Problem]:
 
     Source: behaviour B19.
     """
+    if url != url.strip():
+        return Failure(UnsafeUrl(url=url, reason="it has white space around it", fix="Take the white space away."))
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         return Failure(UnsafeUrl(url=url, reason=str(error)))
+    if parts.scheme not in ("http", "https") and "://" not in url:
+        return Failure(UnsafeUrl(url=url, reason="it does not begin with https://", fix=NO_SCHEME))
     if not host or not _HOST.fullmatch(host) or " " in url or not url.isprintable():
         return Failure(UnsafeUrl(url=url, reason="it names no host"))
     if parts.username is not None or parts.password is not None:

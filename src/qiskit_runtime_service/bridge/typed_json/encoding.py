@@ -46,7 +46,13 @@ def encode_value(value: object) -> bytes:
 
     Source: behaviour B80, B177.
     """
-    return json.dumps(value, cls=RuntimeEncoder).encode()
+    try:
+        return json.dumps(value, cls=RuntimeEncoder).encode()
+    except RecursionError:
+        raise TypeError("it has too many levels") from None
+    except ValueError as reason:
+        # Python writes no number too long, and nothing that is in itself.
+        raise TypeError(str(reason)) from reason
 
 
 def encode_input(value: object) -> bytes:
