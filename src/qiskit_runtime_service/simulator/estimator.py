@@ -24,6 +24,7 @@ from .lost_noise import describe_plans
 from .lowering import lower_pubs
 from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
 from .method import Shots, seed_of
+from .parities import find_parities
 from .plan import Bindings, Engine, Measured, Plan, check_time
 
 MOST_LOOKS = 3_000_000
@@ -218,10 +219,10 @@ def _values(basis: Basis, shots: Shots) -> tuple[NDArray[np.float64], Shots]:
     """Return what each distinct outcome says of each term: 1 or -1, shape (distinct outcomes, terms)."""
     measured = measured_qubits(basis.letters)
     # The bits of the pub's own registers stand before those of the basis.
-    bits = shots.outcomes[:, shots.outcomes.shape[1] - len(measured) :].astype(np.float32)
-    counted = np.array([[term[-1 - qubit] != "I" for term in basis.terms] for qubit in measured], np.float32)
-    parity = bits @ counted.reshape(len(measured), len(basis.terms)) % 2
-    return 1.0 - 2.0 * parity.astype(float), shots
+    bits = shots.outcomes[:, shots.outcomes.shape[1] - len(measured) :]
+    counted = np.array([[term[-1 - qubit] != "I" for term in basis.terms] for qubit in measured], np.bool_)
+    odd = find_parities(bits, counted.reshape(len(measured), len(basis.terms)))
+    return 1.0 - 2.0 * odd.astype(np.float64), shots
 
 
 def _support(observables: Iterable[Terms]) -> set[int]:

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import Clifford, PauliList
 
+from .parities import find_parities
+
 
 def sample_stabilizer(
     gates: QuantumCircuit, qubits: list[int], shots: int, die: np.random.Generator
@@ -18,10 +20,8 @@ def sample_stabilizer(
         QiskitError: A gate is no Clifford gate.
     """
     state = Clifford(gates)
-    # Sums of so few ones are exact in a float, and floats are multiplied fast.
-    coins = die.integers(0, 2, (shots, gates.num_qubits)).astype(np.float32)
-    steps = (coins @ state.stab_x[:, qubits].astype(np.float32)).astype(np.int64) % 2
-    outcomes: NDArray[np.bool_] = find_outcome(state)[qubits] ^ steps.astype(bool)
+    coins = die.integers(0, 2, (shots, gates.num_qubits))
+    outcomes: NDArray[np.bool_] = find_outcome(state)[qubits] ^ find_parities(coins, state.stab_x[:, qubits])
     return outcomes
 
 
