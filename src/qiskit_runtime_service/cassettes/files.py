@@ -17,7 +17,7 @@ from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
-from ..client.files import SHOWN, Files, find_fix, make_folders, refuse_odd, write_whole
+from ..client.files import SHOWN, Files, find_fix, make_folders, read_whole, refuse_odd, write_whole
 from ..core.arguments import read_path
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
@@ -56,7 +56,7 @@ def load_cassette(path: Path) -> Result[tuple[Recorded, ...], Problem]:
         CassetteUnreadable: There is no such file, or it is no cassette. It stays as it is.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_whole(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return Failure(CassetteUnreadable(path=str(path), reason=_reason(error)))
     return read_cassette(text, path)

@@ -24,6 +24,7 @@ from .files import (
     is_foreign,
     is_open_to_others,
     make_folders,
+    refuse_irregular,
     remove_left_over,
     write_whole,
 )
@@ -174,10 +175,10 @@ class AccountStore:
             return Success(None)
         try:
             status = self._files.status(handle)
-            if not stat.S_ISREG(status.st_mode):
-                is_folder = stat.S_ISDIR(status.st_mode)
-                kind = "a directory" if is_folder else "no regular file"
-                return Failure(self._unreadable(OSError(errno.EISDIR if is_folder else errno.EINVAL, f"it is {kind}")))
+            try:
+                refuse_irregular(status)
+            except OSError as error:
+                return Failure(self._unreadable(error))
             if is_foreign(status):
                 owner = f"it belongs to another user (number {status.st_uid})"
                 return Failure(self._unreadable(OSError(errno.EACCES, owner)))

@@ -274,6 +274,27 @@ def write_whole(
         logger.warning("%s is saved, but a power cut may bring back the old one: %s", path, error.strerror)
 
 
+def read_whole(path: Path, *, files: Files | None = None) -> bytes:
+    """Return what a file holds. What is no file, such as a pipe or a device, is refused without waiting for it.
+
+    Raises:
+        OSError: It cannot be read, or is no regular file. It names the file.
+
+    Source: behaviour B356.
+    """
+    disk = files or Files()
+    try:
+        handle = disk.open(path)
+        try:
+            refuse_irregular(disk.status(handle))
+            return disk.read(handle)
+        finally:
+            disk.close(handle)
+    except OSError as error:
+        # The system names the file of some of these only.
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
 def located(error: OSError, path: Path) -> OSError:
     """Return an error of the disk that names what was to be written, with the way out as a note."""
     told = OSError(error.errno, error.strerror or str(error), str(path))
@@ -284,9 +305,16 @@ def located(error: OSError, path: Path) -> OSError:
 def refuse_odd(path: Path, disk: Files) -> None:
     """Raise an `OSError` where a folder, a device or a pipe is, or a link to one: these are not to be replaced."""
     found = disk.target(path)
-    if found is not None and not stat.S_ISREG(found.st_mode):
-        is_folder = stat.S_ISDIR(found.st_mode)
-        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR)) if is_folder else OSError(errno.EINVAL, "It is no file")
+    if found is not None:
+        refuse_irregular(found)
+
+
+def refuse_irregular(found: os.stat_result) -> None:
+    """Raise an `OSError` for what is no regular file: reading or replacing it does not mean what it means for one."""
+    if stat.S_ISDIR(found.st_mode):
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "It is no regular file")
 
 
 def remove_left_over(path: Path, *, files: Files) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from .._public import public
-from ..client.files import Files, close_quietly, located, make_folders, write_whole
+from ..client.files import Files, close_quietly, located, make_folders, read_whole, write_whole
 from ..core.arguments import read_path
 from ..emulator.changes import Change, find_change, make_change
 from ..emulator.saving import decode_world, encode_world
@@ -47,7 +47,7 @@ def load_world(path: str | Path) -> World:
     cannot be read.
     """
     place = Path(path)
-    body = place.read_bytes()
+    body = read_whole(place)
     try:
         world = decode_world(body)
     except ValueError as error:
@@ -156,7 +156,7 @@ def read_journal(path: Path, body: bytes) -> Iterator[Change]:
     There is nothing new where there is no journal, or that of another file.
     """
     try:
-        text = path.read_bytes()
+        text = read_whole(path)
     except FileNotFoundError:
         return
     begin = begin_journal(body)
