@@ -225,6 +225,20 @@ def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take() -> N
         assert seconds <= 20.0, name
 
 
+@pytest.mark.holds("B316", "B319")
+@pytest.mark.parametrize(("seconds", "outcome"), [(2.0, "TooSlow"), (2.3, "value"), (3600.0, "value")])
+def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time(seconds: float, outcome: str) -> None:
+    # Qiskit's reader cannot be stopped, so that what it takes must be there before it begins.
+    text = multiplied()["700,000 instructions"].decode()
+    assert len(text) < 120_000
+    reports = decode_damaged(sys.executable, "ours", 0, 0, ["[]", text], seconds=seconds)
+    (_, _, before), (came, took, peak) = reports
+    say(f"700,000 instructions in {len(text)} bytes: {came} after {took:.2f} s of {seconds:g}, {peak - before >> 20} MiB")
+    assert came == outcome
+    assert took <= min(seconds, 3.0) + 0.5
+    assert peak - before <= PEAK
+
+
 @needs_existing_client
 @pytest.mark.skipif(not is_full(), reason="the existing client takes minutes for it")
 def test_what_is_multiplied_in_the_existing_client() -> None:
