@@ -19,17 +19,20 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import click
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import ParameterVector
 from qiskit.circuit.library import RYGate, UnitaryGate, XGate
 
 from qiskit_runtime_service.bridge import execution_spans, result_types
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.bridge.typed_json import encode_value
+from qiskit_runtime_service.cli.circuits import read_circuits
 from qiskit_runtime_service.records.problem import TooLarge, UnreadableValue
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, one_instance
 
@@ -37,7 +40,7 @@ from ..support import qpy_parts as parts
 from ..support.existing import PYTHON, needs_existing_client
 from ..support.seconds import cpu_seconds
 from .savers import say
-from .sizes import is_full, size
+from .sizes import Tally, is_full, size
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "payloads.py"
@@ -226,17 +229,16 @@ def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take() -> N
 
 
 @pytest.mark.holds("B316", "B319")
-@pytest.mark.parametrize(("seconds", "outcome"), [(2.0, "TooSlow"), (2.3, "value"), (3600.0, "value")])
-def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time(seconds: float, outcome: str) -> None:
+def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time() -> None:
     # Qiskit's reader cannot be stopped, so that what it takes must be there before it begins.
     text = multiplied()["700,000 instructions"].decode()
     assert len(text) < 120_000
-    reports = decode_damaged(sys.executable, "ours", 0, 0, ["[]", text], seconds=seconds)
-    (_, _, before), (came, took, peak) = reports
-    say(f"700,000 instructions in {len(text)} bytes: {came} after {took:.2f} s of {seconds:g}, {peak - before >> 20} MiB")
-    assert came == outcome
-    assert took <= min(seconds, 3.0) + 0.5
-    assert peak - before <= PEAK
+    for seconds, outcome in ((2.0, "TooSlow"), (2.3, "value"), (3600.0, "value")):
+        (_, _, before), (came, took, peak) = decode_damaged(sys.executable, "ours", 0, 0, ["[]", text], seconds=seconds)
+        say(f"{len(text)} bytes: {came} after {took:.2f} s of {seconds:g} s, {peak - before >> 20} MiB")
+        assert came == outcome
+        assert took <= min(seconds, 3.0) + 0.5
+        assert peak - before <= PEAK
 
 
 @needs_existing_client
@@ -245,6 +247,58 @@ def test_what_is_multiplied_in_the_existing_client() -> None:
     for name in ("40 wide circuits", "700,000 instructions", "chains of objects"):
         report = decode_damaged(PYTHON, "theirs", 0, 0, [multiplied()[name].decode()])
         say(f"existing client: {name}: {'the process ended' if report is None else report[0]}")
+
+
+# Files of circuits
+
+
+def file_of(*circuits: QuantumCircuit, version: int = 13) -> bytes:
+    stream = io.BytesIO()
+    qpy.dump(circuits, stream, version=version)
+    return stream.getvalue()
+
+
+def wide_file(count: int) -> bytes:
+    """Return a file of many circuits, each of which is as wide as one may be."""
+    one = parts.circuit(qubits=100_000, clbits=100_000, phase=(b"f", bytes(8)))
+    return parts.qpy_file(one * count, programs=count)
+
+
+def come_of(data: bytes) -> str:
+    try:
+        return f"{len(read_circuits(data, 'file.qpy'))} circuits"
+    except click.ClickException as error:
+        assert "file.qpy cannot be read" in str(error)
+        return "refused"
+
+
+@pytest.mark.holds("B357")
+# Of the last, which Qiskit reads by itself, a program would take memory without a bound: it is cut off only.
+@pytest.mark.parametrize("version", [13, 16, 17, qpy.QPY_VERSION])
+def test_a_damaged_file_of_circuits_is_refused_or_read(version: int, tried: Tally) -> None:
+    dice = Random(version)  # noqa: S311  # not for secrets
+    whole = file_of(sized(), QuantumCircuit(2, 1), version=version)
+    assert come_of(whole) == "2 circuits"
+    assert {come_of(whole[:end]) for end in range(6, len(whole) - 1)} == {"refused"}
+    count = size(30_000, part=60) if version <= 17 else 0
+    outcomes = Counter[str]()
+    for _ in range(count):
+        data = bytearray(whole)
+        for _ in range(dice.choice((1, 1, 2, 5))):
+            data[dice.randrange(6, len(data))] = dice.randrange(256)
+        outcomes[come_of(bytes(data))] += 1
+    tried(len(whole) - 7 + count)
+    say(f"QPY {version}: {dict(outcomes)} of {count} damaged files, and {len(whole)} that break off")
+    assert set(outcomes) <= {"refused", "0 circuits", "1 circuits", "2 circuits"}
+
+
+@pytest.mark.holds("B357")
+def test_a_file_of_many_circuits_is_paid_for_as_a_whole() -> None:
+    seconds, outcome = cpu_seconds(partial(come_of, wide_file(400)), limit=2.0)
+    assert outcome == "refused"
+    assert seconds < 2.0
+    assert come_of(parts.qpy_file(b"", programs=2**60)) == "refused"
+    assert come_of(file_of(*[QuantumCircuit(1, 1)] * 1000)) == "1000 circuits"
 
 
 # Answers
