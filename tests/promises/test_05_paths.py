@@ -36,7 +36,7 @@ from qiskit_runtime_service.testing import (
 from qiskit_runtime_service.transport.http import HttpTransport
 
 from .savers import CHANGES, drop, lay, put, say
-from .sizes import size
+from .sizes import Tally, size
 from .writers import FAILED, WRITERS
 
 PARTS = [
@@ -59,13 +59,14 @@ def tree(folder: Path) -> set[str]:
 
 
 @pytest.mark.holds("B94")
-def test_no_name_is_a_path(tmp_path: Path) -> None:
+def test_no_name_is_a_path(tmp_path: Path, tried: Tally) -> None:
     dice = random.Random(5)  # noqa: S311  # names are no secrets
     path = tmp_path / "inner" / "most" / "accounts.json"
     store = AccountStore(path, Quick())
     allowed = {"inner", "inner/most", "inner/most/accounts.json", "inner/most/accounts.json.lock"}
     outside = 0
     names = size(10**5, part=100)
+    tried(names)
     for number in range(names):
         name = "".join(dice.choices(PARTS, k=dice.randint(1, 6)))
         assert isinstance(store.change(put(name)), Success)

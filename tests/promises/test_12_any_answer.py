@@ -23,7 +23,7 @@ from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, 
 from qiskit_runtime_service.transport.base import Clock
 from tests.support.clocks import HurriedClock
 
-from .sizes import is_full, size
+from .sizes import Tally, is_full, size
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}', tags=("mine",))
 PROVING = {400, 401, 403, 404, 409}
@@ -307,9 +307,10 @@ def try_all(kept: list[Trial], lay: Callable[[], Bench]) -> Counter[str]:
 
 
 @pytest.mark.holds("B146", "B322", "B323", "B324")
-def test_one_submission_is_one_job_whatever_is_answered() -> None:
+def test_one_submission_is_one_job_whatever_is_answered(tried: Tally) -> None:
     product = trials(EVENTS)
     kept = product if is_full() else product[:: len(product) // size(10_000)]
+    tried(len(kept))
     outcomes = try_all(kept, bench)
     assert len(kept) == sum(outcomes.values()) >= size(10_000)
     # The numbers of the promise.
@@ -327,11 +328,12 @@ def test_what_is_sent_again_is_looked_for_first(event: Event, sight: str) -> Non
 
 
 @pytest.mark.holds("B322", "B324")
-def test_it_is_so_over_a_real_connection() -> None:
+def test_it_is_so_over_a_real_connection(tried: Tally) -> None:
     # What is no HTTP, or closes the connection, is not for the door to say.
     said = [event for event in STATUSES if int(event.name) >= 200] + FAULTS[:1] + FAULTS[3:5]
     product = [trial for trial in trials(said) if trial.sight not in ("no answer", "no connection")]
     kept = product[:: max(1, len(product) // size(2_000, 40))]
+    tried(len(kept))
     cloud, clock = EmulatedTransport(one_instance()), HurriedClock()
     way, crn = Way(cloud, clock), next(iter(cloud.world.instances))
     with door_to(way) as door:

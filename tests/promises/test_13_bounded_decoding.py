@@ -40,7 +40,7 @@ from ..support import qpy_parts as parts
 from ..support.existing import PYTHON, needs_existing_client
 from ..support.seconds import cpu_seconds
 from .savers import say
-from .sizes import Tally, is_full, size
+from .sizes import Control, Tally, is_full, size
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "payloads.py"
@@ -87,8 +87,9 @@ def decode_damaged(
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
-def test_damaged_payloads_give_a_value_or_a_documented_problem() -> None:
+def test_damaged_payloads_give_a_value_or_a_documented_problem(tried: Tally) -> None:
     total, seeds = size(10**6, part=250), range(2 if is_full() else 1)
+    tried(total)
     with ThreadPoolExecutor(len(seeds)) as pool:
         counts = list(pool.map(lambda seed: decode_damaged(sys.executable, "ours", seed, total // len(seeds)), seeds))
     assert None not in counts
@@ -103,7 +104,7 @@ def test_damaged_payloads_give_a_value_or_a_documented_problem() -> None:
 
 
 @needs_existing_client
-def test_the_existing_client_for_comparison() -> None:
+def test_the_existing_client_for_comparison(control: Control) -> None:
     seeds = range(size(20))
     with ThreadPoolExecutor(2) as pool:
         counts = list(pool.map(lambda seed: decode_damaged(PYTHON, "theirs", seed, 250), seeds))
@@ -114,6 +115,7 @@ def test_the_existing_client_for_comparison() -> None:
     say(f"existing client: {dict(outcomes)}, {aborts} of {len(counts)} processes ended by a payload")
     say(f"existing client: slowest {slowest:.3f} s, peak {peak >> 20} MiB")
     assert outcomes.total() == 250 * len(ended)
+    control(f"{aborts} of {len(counts)} processes were ended by one of 250 payloads, slowest {slowest:.1f} s")
 
 
 def bombs() -> dict[str, bytes]:
@@ -150,7 +152,8 @@ def labels(*texts: str) -> dict[str, object]:
     return {"__type__": "settings", **place, "__value__": {"data": texts}}
 
 
-def test_a_bomb_is_refused_in_half_a_second() -> None:
+def test_a_bomb_is_refused_in_half_a_second(tried: Tally) -> None:
+    tried(len(bombs()))
     for name, body in bombs().items():
         seconds, refusal = cpu_seconds(partial(decode_result, body), limit=0.5)
         problem = refusal.failure()
@@ -206,8 +209,9 @@ def multiplied() -> dict[str, bytes]:
 
 
 @pytest.mark.holds("B316", "B317", "B319")
-def test_what_is_multiplied_takes_no_more_memory_and_time_than_there_is() -> None:
+def test_what_is_multiplied_takes_no_more_memory_and_time_than_there_is(tried: Tally) -> None:
     texts = multiplied()
+    tried(len(texts))
     reports = decode_damaged(sys.executable, "ours", 0, 0, [text.decode() for text in texts.values()])
     assert reports is not None
     for (name, text), (outcome, seconds, peak) in zip(texts.items(), reports, strict=True):
@@ -218,8 +222,9 @@ def test_what_is_multiplied_takes_no_more_memory_and_time_than_there_is() -> Non
 
 @pytest.mark.holds("B316", "B317")
 @pytest.mark.skipif(not is_full(), reason="it takes half a minute")
-def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take() -> None:
+def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take(tried: Tally) -> None:
     texts = multiplied()
+    tried(len(texts))
     reports = decode_damaged(sys.executable, "ours", 0, 0, [text.decode() for text in texts.values()], seconds=3600.0)
     assert reports is not None
     for name, (outcome, seconds, peak) in zip(texts, reports, strict=True):
@@ -243,10 +248,13 @@ def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time() ->
 
 @needs_existing_client
 @pytest.mark.skipif(not is_full(), reason="the existing client takes minutes for it")
-def test_what_is_multiplied_in_the_existing_client() -> None:
-    for name in ("40 wide circuits", "700,000 instructions", "chains of objects"):
+def test_what_is_multiplied_in_the_existing_client(control: Control) -> None:
+    ended, names = 0, ("40 wide circuits", "700,000 instructions", "chains of objects")
+    for name in names:
         report = decode_damaged(PYTHON, "theirs", 0, 0, [multiplied()[name].decode()])
         say(f"existing client: {name}: {'the process ended' if report is None else report[0]}")
+        ended += report is None
+    control(f"{ended} of {len(names)} values that multiply end the process")
 
 
 # Files of circuits
@@ -374,7 +382,8 @@ def ask(client: str, call: str, bomb: bytes) -> dict[str, Any]:
 
 
 @pytest.mark.holds("B318", "B319", "B320")
-def test_an_answer_takes_no_more_memory_and_time_than_its_call_may() -> None:
+def test_an_answer_takes_no_more_memory_and_time_than_its_call_may(tried: Tally) -> None:
+    tried(2 * len(answers()))
     for (what, bomb), call in product(answers().items(), ("usage", "result")):
         reports: list[dict[str, Any]] = []
         # A machine that others use may hold a process up.
@@ -390,6 +399,7 @@ def test_an_answer_takes_no_more_memory_and_time_than_its_call_may() -> None:
 
 
 @needs_existing_client
-def test_answers_to_the_existing_client_for_comparison() -> None:
+def test_answers_to_the_existing_client_for_comparison(control: Control) -> None:
     report = ask("theirs", "usage", zipped(b'{"usage":"', b"x", 2**28, b'"}'))
     say(f"existing client: one long text of 2^28 bytes: {report['seconds']:.1f} s, {report['memory'] >> 20} MiB")
+    control(f"an answer of 260 KB takes {report['memory'] >> 20:,} MiB")

@@ -52,7 +52,7 @@ from tests.cassettes.journeys import JOURNEYS
 from tests.cassettes.record import CASSETTES, Connect
 from tests.support.conversations import ACCOUNTS, ENCODINGS, KEY, PEOPLE, TOKENS, all_requests, conversations
 
-from .sizes import size
+from .sizes import Control, Tally, size
 
 PRIVATE = (KEY, *TOKENS, *ACCOUNTS, *PEOPLE)
 SUFFIXES = (".yaml", ".json")
@@ -203,16 +203,17 @@ with vcr.use_cassette(sys.argv[1]):
 """
 
 
-def test_vcrpy_alone_would_keep_the_key(tmp_path: Path) -> None:
-    control, ours = tmp_path / "control.yaml", tmp_path / "ours.yaml"
+def test_vcrpy_alone_would_keep_the_key(tmp_path: Path, control: Control) -> None:
+    alone, ours = tmp_path / "alone.yaml", tmp_path / "ours.yaml"
     cloud = EmulatedTransport(one_instance())
     with door_to(cloud) as door:
-        script = [sys.executable, "-c", RECORDED_BY_VCRPY_ALONE, str(control), door.base, API_KEY]
+        script = [sys.executable, "-c", RECORDED_BY_VCRPY_ALONE, str(alone), door.base, API_KEY]
         subprocess.run(script, check=True)
     with QiskitRuntimeService(token=API_KEY, transport=RecordingTransport(cloud, ours)) as service:
         service.usage()
-    assert holds(control.read_bytes(), API_KEY)
+    assert holds(alone.read_bytes(), API_KEY)
     assert not holds(ours.read_bytes(), API_KEY)
+    control("it records nothing; vcrpy alone writes the key")
 
 
 # Secrets that nobody told the recorder
@@ -310,7 +311,8 @@ SPOTS: dict[str, Callable[[str], Recorded]] = {
 
 
 @pytest.mark.holds("B211", "B330", "B331")
-def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path) -> None:
+def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path, tried: Tally) -> None:
+    tried(size(1_000))
     dice = Random(15)  # noqa: S311  # not for secrets
     places = list(product(SPOTS, WAYS))
     for number in range(size(1_000)):

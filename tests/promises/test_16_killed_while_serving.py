@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from .savers import report_of, say
-from .sizes import size
+from .sizes import Tally, size
 
 SEED = 20261130
 THESE = (sys.executable, "-W", "error", "-m", "tests.promises.kept_clouds")
 
 
 @pytest.mark.holds("B335")
-def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
+def test_what_was_answered_is_there_after_a_kill(tmp_path: Path, tried: Tally) -> None:
     kills = size(1000, part=40)
+    tried(kills)
     report = report_of("kill", tmp_path, kills, SEED, by=THESE)
     say(f"killed while serving: {report}")
     lost = {"lost": 0, "revived": 0, "undead": 0, "stray": 0}
