@@ -9,7 +9,7 @@ import sys
 import urllib.parse
 import zlib
 from collections.abc import Callable, Iterator
-from functools import reduce
+from functools import partial, reduce
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -38,6 +38,7 @@ from qiskit_runtime_service.records.problem import NotOnCassette, Problem
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import (
     API_KEY,
+    CassetteTransport,
     EmulatedTransport,
     RecordingTransport,
     check_cassette,
@@ -51,8 +52,9 @@ from qiskit_runtime_service.wire.requests import exchange_key
 from tests.cassettes.journeys import JOURNEYS
 from tests.cassettes.record import CASSETTES, Connect
 from tests.support.conversations import ACCOUNTS, ENCODINGS, KEY, PEOPLE, TOKENS, all_requests, conversations
+from tests.support.seconds import cpu_seconds
 
-from .sizes import Control, Tally, size
+from .sizes import Control, Tally, is_full, size
 
 PRIVATE = (KEY, *TOKENS, *ACCOUNTS, *PEOPLE)
 SUFFIXES = (".yaml", ".json")
@@ -379,3 +381,90 @@ def test_what_nobody_told_would_be_kept(tmp_path: Path) -> None:
 
 def test_cassettes_of_today_raise_no_alarm() -> None:
     assert {name: check_cassette(CASSETTES / f"{name}.yaml") for name in JOURNEYS} == dict.fromkeys(JOURNEYS, ())
+
+
+# Cassettes of strangers
+
+PLAIN = """\
+interactions:
+- request: {body: null, headers: {}, method: GET, uri: 'https://h.example/api/v1/jobs'}
+  response: {body: {string: 'x'}, headers: {}, status: {code: 200, message: OK}}
+version: 1
+"""
+
+
+def laughing(tag: str = "") -> str:
+    """Return nine lists, each of which has the one before it nine times."""
+    lines = [f"a0: &a0 {tag} [x]\n"]
+    lines += [f"a{n}: &a{n} {tag} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)]
+    return "".join(lines)
+
+
+NO_CASSETTES = {
+    "repeats in a header": laughing() + PLAIN.replace("headers: {}", "headers: {a: *a9}"),
+    "repeats in a list of a header": laughing() + PLAIN.replace("headers: {}", "headers: {a: [*a9]}"),
+    "repeats in a method": laughing() + PLAIN.replace("GET", "*a9"),
+    "repeats in a body": laughing() + PLAIN.replace("'x'", "*a9"),
+    "repeats that are hashed": laughing("!!python/tuple") + PLAIN + "? *a9\n: 1\n",
+    "repeats where nobody looks": laughing() + PLAIN,
+    "is in itself": PLAIN.replace("headers: {}", "headers: &h {a: *h}"),
+    "is in itself where nobody looks": PLAIN + "x: &x [*x]\n",
+    "lists that are deep": PLAIN + "x: " + "[" * 50_000 + "]" * 50_000,
+    "objects that are deep": PLAIN + "x: " + "{a: " * 50_000 + "}" * 50_000,
+    "dashes that are deep": PLAIN + "x:\n  " + "- " * 50_000 + "x\n",
+    "lists without an end": PLAIN + "x: " + "[" * 50_000,
+    "a body of a thousand million bytes": PLAIN.replace("body: null", "body: 1000000000"),
+    "an answer of as many": PLAIN.replace("'x'", "1000000000"),
+    "a status beyond all numbers": PLAIN.replace("200", ".inf"),
+    "a status that is no number": PLAIN.replace("200", ".nan"),
+    "a status of hours": PLAIN.replace("200", "190:20:30"),
+    "a status of a date": PLAIN.replace("200", "2001-01-01"),
+    "a status of thousands of digits": PLAIN.replace("200", "9" * 5000),
+    "code": PLAIN + "x: !!python/object/apply:os.getcwd []\n",
+    "a set of headers": PLAIN.replace("headers: {}", "headers: !!set {a}"),
+    "no headers": PLAIN.replace("headers: {}", "headers: null"),
+    "breaks off": PLAIN[:150],
+    "nothing": "",
+}
+"""What is no cassette, by what is wrong with it."""
+
+
+@pytest.mark.holds("B358")
+@pytest.mark.parametrize("wrong", NO_CASSETTES)
+def test_what_is_no_cassette_is_refused_soon_with_its_name(wrong: str, tmp_path: Path) -> None:
+    path = tmp_path / "strange.yaml"
+    path.write_text(NO_CASSETTES[wrong], encoding="utf-8")
+    cloud = EmulatedTransport(one_instance())
+
+    def refusals() -> list[str]:
+        said = []
+        for act in (replay, check_cassette, partial(RecordingTransport, cloud)):
+            with pytest.raises(CassetteError, match=r"strange\.yaml cannot be read as a cassette") as refused:
+                act(path)
+            said.append(str(refused.value))
+        return said
+
+    seconds, said = cpu_seconds(refusals, limit=1.5)
+    assert len(set(said)) == 1
+    assert seconds <= 1.5
+
+
+@pytest.mark.holds("B358")
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_cassette_that_breaks_off_anywhere_is_an_error_or_a_shorter_one(
+    suffix: str, tmp_path: Path, tried: Tally
+) -> None:
+    path = tmp_path / f"cut{suffix}"
+    assert record_all([posted(tags=["night"]), answer(b'{"id":"x"}')] * 2, path)
+    whole = path.read_bytes()
+    ends = range(0, len(whole) - 1, 1 if is_full() else 17)
+    tried(len(ends))
+    for end in ends:
+        path.write_bytes(whole[:end])
+        try:
+            shorter = CassetteTransport(path)
+        except CassetteError as error:
+            assert path.name in str(error)
+        else:
+            assert suffix == ".yaml"
+            assert not shorter.finished

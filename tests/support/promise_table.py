@@ -13,7 +13,7 @@ PAGE = """\
 What this library guarantees, and how often a run has tried to break it. Each promise is a module of tests in
 `tests/promises`; `make promises` runs all of them at full size and writes this page.
 
-This page is of a run {size}: {summary}.
+This page is of a run {size}: {summary}. A promise that has no row was not in that run.
 
 {table}
 
