@@ -276,6 +276,17 @@ def test_what_is_no_file_is_not_waited_for_by_any_reader(tmp_path: Path, reader:
 
 
 @pytest.mark.holds("B356")
+@pytest.mark.parametrize("reader", READERS.keys() - {"a world", "a cloud"} - FINE)
+def test_a_file_that_says_it_has_any_length_is_not_read(tmp_path: Path, reader: str) -> None:
+    path = tmp_path / "hole.yaml"
+    with path.open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises((OSError, ValueError, QiskitError), match="It has more than 268435456 bytes") as raised:
+        READERS[reader](path)
+    assert path.name in str(raised.value)
+
+
+@pytest.mark.holds("B356")
 @pytest.mark.parametrize("beside", ["file.json.lock", ".file.json.lock", "file.json.journal"])
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_pipe_beside_a_file_is_not_waited_for(tmp_path: Path, kind: str, beside: str) -> None:

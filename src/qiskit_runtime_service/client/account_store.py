@@ -16,6 +16,7 @@ from ..transport.base import Clock
 from ..wire.account_file import breaks_off, edit_account_file, read_account_file
 from .clock import SystemClock
 from .files import (
+    MOST_BYTES,
     POLL_SECONDS,
     PRIVATE_FILE,
     PRIVATE_FOLDER,
@@ -176,7 +177,7 @@ class AccountStore:
         try:
             status = self._files.status(handle)
             try:
-                refuse_irregular(status)
+                refuse_irregular(status, MOST_BYTES)
             except OSError as error:
                 return Failure(self._unreadable(error))
             if is_foreign(status):

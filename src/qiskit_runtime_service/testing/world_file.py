@@ -45,17 +45,22 @@ def load_world(path: str | Path) -> World:
 
     Raises a `ValueError` that names the file for one that holds no world, and an `OSError` for one that
     cannot be read.
+
+    Source: behaviour B345, B359.
     """
     place = Path(path)
-    body = read_whole(place)
+    # Nobody loses a cloud of their own because it has become large.
+    body = read_whole(place, None)
     try:
         world = decode_world(body)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     journal = journal_of(place)
     try:
-        return reduce(make_change, read_journal(journal, body), world)
-    except (ValueError, msgspec.MsgspecError) as error:
+        changed = reduce(make_change, read_journal(journal, body), world)
+        # What the changes make of it is checked as the file is.
+        return world if changed is world else decode_world(encode_world(changed))
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise ValueError(f"{journal}: {error}") from error
 
 
@@ -156,7 +161,7 @@ def read_journal(path: Path, body: bytes) -> Iterator[Change]:
     There is nothing new where there is no journal, or that of another file.
     """
     try:
-        text = read_whole(path)
+        text = read_whole(path, None)
     except FileNotFoundError:
         return
     begin = begin_journal(body)
