@@ -329,6 +329,41 @@ def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path, tried: 
             assert all(not holds(text, secret) for text in unpacked(data)), (spot, way, secret)
 
 
+SPELLED: dict[str, Callable[[str], str]] = {
+    "pairs with colons": lambda text: text.encode().hex(":"),
+    "pairs with spaces": lambda text: text.encode().hex(" ").upper(),
+    "numbers of C": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
+    "escapes of C": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "entities": lambda text: "".join(f"&#{ord(character)};" for character in text),
+    "entities in hexadecimal": lambda text: "".join(f"&#x{ord(character):x};" for character in text),
+    "a dump of base64": lambda text: WAYS["base64"](text).encode().hex(" "),
+}
+"""What is written byte by byte, as dumps, fingerprints and pages have it."""
+
+
+@pytest.mark.holds("B331")
+@pytest.mark.parametrize("spelled", SPELLED)
+@pytest.mark.parametrize("spot", ["a tag", "a log", "metadata of a circuit", "a query", "a header that nobody knows"])
+def test_a_secret_that_is_spelled_byte_by_byte_is_taken_out_or_named(spot: str, spelled: str, tried: Tally) -> None:
+    dice = Random(spot + spelled)  # noqa: S311  # not for secrets
+    tried(size(100))
+    for _ in range(size(100)):
+        secret = stranger(dice)
+        text = SPELLED[spelled](secret)
+        kept, secrets = scrub([SPOTS[spot](text)])
+        if not find_leaks(kept, (*secrets, secret)):
+            assert text not in str([(exchange.request, exchange.response.body) for exchange in kept])
+
+
+def test_lists_of_numbers_are_not_taken_for_texts() -> None:
+    dice = Random(15)  # noqa: S311  # not for secrets
+    for _ in range(size(200)):
+        numbers = [dice.randrange(32, 127) for _ in range(64)]
+        bodies = [json.dumps(numbers), " ".join(map(str, numbers)), str(sorted(numbers))]
+        assert find_leaks([answered({"results": [{"data": body}]}, "/job-1/results") for body in bodies]) == ()
+        assert find_leaks([answered({"results": [{"data": numbers}]}, "/job-1/results")]) == ()
+
+
 @pytest.mark.holds("B332")
 @pytest.mark.parametrize(
     "body",
