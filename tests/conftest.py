@@ -69,7 +69,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         seed = terminalreporter.config.getoption("hypothesis_seed")
         summary = f"{datetime.now(UTC).date()}, {counts}, seed {seed}, {minutes:.0f} minutes on {os.cpu_count()} cores"
         tests = [tried_by(report) for how in ("passed", "failed") for report in reports[how]]
-        Path(path).write_text(page_of(tests, summary), encoding="utf-8")
+        profile = settings.get_current_profile_name()
+        Path(path).write_text(page_of(tests, profile, summary), encoding="utf-8")
 
 
 def tried_by(report: pytest.TestReport) -> Tried:
@@ -78,7 +79,7 @@ def tried_by(report: pytest.TestReport) -> Tried:
     return Tried(
         node=report.nodeid,
         promise=str(told.get("promise", "")),
-        times=int(str(told.get("tried", 1))),
+        times=int(str(told.get("tried", 0 if "control" in told else 1))),
         failed=report.failed,
         control=str(told.get("control", "")),
     )

@@ -38,6 +38,7 @@ from qiskit_runtime_service.testing import (
     Unreachable,
     line_device,
     one_instance,
+    too_many_requests,
 )
 
 from ..shell.clouds import Repeating, bell, open_service
@@ -129,10 +130,11 @@ def test_a_lost_submission_is_looked_for_at_growing_distances() -> None:
         (None, 1, 0, (0.0, 0.0)),
         (Unreachable(), 2, 1, (0.0, 1.0)),
         # The first look comes after the pause, the last 15.5 s after the answer.
-        (Status(code=503), 2, 6, (15.5, 15.5)),
-        (Status(code=429), 2, 6, (15.5, 15.5)),
-        (Status(code=503, headers=(("Retry-After", "6"),)), 2, 3, (15.5, 15.5)),
-        (Status(code=429, headers=(("Retry-After", "33"),)), 2, 1, (33.0, 33.0)),
+        (Status(code=503), 1, 6, (15.5, 15.5)),
+        (Status(code=429), 1, 6, (15.5, 15.5)),
+        (Status(code=503, headers=(("Retry-After", "6"),)), 1, 3, (15.5, 15.5)),
+        (too_many_requests(), 2, 6, (15.5, 15.5)),
+        (too_many_requests(33), 2, 1, (33.0, 33.0)),
         (Revoke(), 2, 6, (15.5, 15.5)),
         (Lost(acted=True), 1, 1, (0.0, 0.0)),
         (Status(code=400), 1, 0, (0.0, 0.0)),
@@ -146,7 +148,7 @@ def test_a_second_post_costs_looks_and_a_good_one_none(
     submit(service, backend)
     strike(cloud, *([] if effect is None else [Fault(method="POST", path="*/jobs", effect=effect)]))
     since, began = len(cloud.ledger), cloud.now()
-    with suppress(IBMApiError):
+    with suppress(IBMApiError, SubmissionUnknown):
         submit(service, backend)
     sent = Counter(exchange.request.method for exchange in cloud.ledger[since:] if "/jobs" in exchange.request.url)
     # A pause of more than half a second leaves the second look no time of its own.

@@ -97,6 +97,16 @@ def test_new_tags_keep_the_tag_of_the_submission_where_there_is_room(
 PROVING = (400, 401, 403, 404, 409)
 
 
+@pytest.mark.holds("B322")
+def test_who_asks_too_often_has_no_job_if_the_service_itself_says_so() -> None:
+    told = ServerRefusal(url=JOBS, status=429, code="1202", message="Too many requests.")
+    assert doubt_after(told) == ""
+    assert judge_refusal(told) == SubmissionRefused(
+        url=JOBS, subject="", status=429, code="1202", message="Too many requests."
+    )
+    assert doubt_after(ServerRefusal(url=JOBS, status=429)) == "the service answered 429"
+
+
 @pytest.mark.holds("B146", "B322")
 @pytest.mark.parametrize(
     ("problem", "doubt"),
@@ -119,6 +129,7 @@ PROVING = (400, 401, 403, 404, 409)
             "the service answered 429: Too many requests",
         ),
         (ServerRefusal(url=JOBS, status=503), "the service answered 503"),
+        (ServerRefusal(url=JOBS, status=503, code="1202", message="Busy."), "the service answered 503: Busy"),
         (ServerRefusal(url=TOKEN, status=503), ""),
         (ServerRefusal(url=f"{JOBS}/j1/cancel", status=503), ""),
         (NotAuthorized(url=JOBS, instance="i", status=401), ""),

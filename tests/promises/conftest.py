@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ..support.promise_table import examples_in
-from .sizes import Tally
+from .sizes import Control, Tally
 
 HERE = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def tried(record_property: Callable[[str, object], None]) -> Tally:
 
 
 @pytest.fixture
-def control(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+def control(record_property: Callable[[str, object], None]) -> Control:
     """Return what a test tells in a few words what the existing client did with the same."""
     return partial(record_property, "control")
 

@@ -6,6 +6,8 @@ from hypothesis import settings
 
 Tally = Callable[[int], None]
 """What a test tells how often it tries what is promised."""
+Control = Callable[[str], None]
+"""What a test tells in a few words what the existing client did with the same."""
 
 
 def is_full() -> bool:

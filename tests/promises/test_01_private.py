@@ -13,7 +13,7 @@ from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFil
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, say
-from .sizes import size
+from .sizes import Control, Tally, size
 from .writers import THESE, WRITERS
 
 UMASKS = ["000", "022", "077"]
@@ -49,14 +49,20 @@ def watch(folder: Path, umask: str, by: tuple[str, ...]) -> set[tuple[str, int]]
             if polls >= wanted:
                 break
     assert polls == wanted
-    loose = sorted({(name, oct(mode)) for name, mode in seen if mode & 0o077})
+    loose = loose_in(seen)
     say(f"umask {umask}: {len(loose)} looser modes in {polls} polls {loose}")
     return seen
 
 
+def loose_in(seen: set[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Return the names and modes of what others may read, or more."""
+    return sorted({(name, f"{mode:04o}") for name, mode in seen if mode & 0o077})
+
+
 @pytest.mark.holds("B90")
 @pytest.mark.parametrize("umask", UMASKS)
-def test_a_watcher_never_sees_a_looser_mode(tmp_path: Path, umask: str) -> None:
+def test_a_watcher_never_sees_a_looser_mode(tmp_path: Path, umask: str, tried: Tally) -> None:
+    tried(size(10**5) // len(UMASKS) + 1)
     folder = tmp_path / "new" / "folder"
     seen = watch(folder, umask, OURS)
     assert {mode for name, mode in seen if name == "."} == {0o700}
@@ -67,8 +73,11 @@ def test_a_watcher_never_sees_a_looser_mode(tmp_path: Path, umask: str) -> None:
 
 
 @needs_existing_client
-def test_the_existing_client_is_watched_too(tmp_path: Path) -> None:
-    assert watch(tmp_path / "folder", "022", EXISTING)
+def test_the_existing_client_is_watched_too(tmp_path: Path, control: Control) -> None:
+    seen = watch(tmp_path / "folder", "022", EXISTING)
+    assert seen
+    modes = ", ".join(sorted({mode for _, mode in loose_in(seen)}))
+    control(f"seen with modes {modes}" if modes else "no looser mode seen")
 
 
 class OfAnother(Files):
@@ -160,7 +169,7 @@ def test_a_file_that_cannot_be_closed_is_refused(tmp_path: Path) -> None:
 @pytest.mark.holds("B333")
 @pytest.mark.parametrize("umask", ["000", "077"])
 @pytest.mark.parametrize("kind", WRITERS)
-def test_whatever_is_written_is_never_seen_looser(tmp_path: Path, kind: str, umask: str) -> None:
+def test_whatever_is_written_is_never_seen_looser(tmp_path: Path, kind: str, umask: str, tried: Tally) -> None:
     folder, writer = tmp_path / "new", WRITERS[kind]
     # Those who write what others may read are given a folder; all others make theirs.
     (tmp_path / "new").mkdir(0o700)
@@ -169,6 +178,7 @@ def test_whatever_is_written_is_never_seen_looser(tmp_path: Path, kind: str, uma
             (folder / name).mkdir(0o700)
     seen: set[tuple[str, int]] = set()
     polls, wanted = 0, size(10**4, part=50)
+    tried(wanted)
     with program("for-ever", folder, umask, kind, by=THESE) as saver:
         assert line_of(saver) == "ready"
         for _ in range(1000 * wanted):

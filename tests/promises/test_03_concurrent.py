@@ -14,7 +14,7 @@ from qiskit_runtime_service.records.problem import UnwritableFile
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, put, say, tell
-from .sizes import is_full, size
+from .sizes import Control, Tally, is_full, size
 from .writers import THESE, WRITERS, numbers_on, strays
 
 PROCESSES = 8
@@ -33,8 +33,9 @@ def race(path: Path, saves: int, by: tuple[str, ...]) -> int:
 
 @pytest.mark.holds("B93")
 @pytest.mark.parametrize("turn", range(ROUNDS))
-def test_no_save_is_lost(tmp_path: Path, turn: int) -> None:
+def test_no_save_is_lost(tmp_path: Path, turn: int, tried: Tally) -> None:
     path, saves = tmp_path / "accounts.json", size(250)
+    tried(PROCESSES * saves)
     assert race(path, saves, OURS) == PROCESSES * saves
     kept = {entry.name for entry in AccountStore(path).load().unwrap().entries}
     say(f"round {turn}: {len(kept)} of {PROCESSES * saves} saves kept")
@@ -42,15 +43,17 @@ def test_no_save_is_lost(tmp_path: Path, turn: int) -> None:
 
 
 @needs_existing_client
-def test_the_existing_client_races_too(tmp_path: Path) -> None:
+def test_the_existing_client_races_too(tmp_path: Path, control: Control) -> None:
     path, saves = tmp_path / "accounts.json", size(250)
     claimed = race(path, saves, EXISTING)
     kept = path.read_text().count('"token"')
     say(f"the existing client: {kept} of {PROCESSES * saves} saves kept, {claimed} said to be")
+    control(f"{PROCESSES * saves - kept:,} of {PROCESSES * saves:,} saves lost")
 
 
 @pytest.mark.holds("B92", "B93")
-def test_readers_never_fail_while_another_saves(tmp_path: Path) -> None:
+def test_readers_never_fail_while_another_saves(tmp_path: Path, tried: Tally) -> None:
+    tried(size(10**5))
     path = tmp_path / "folder" / "accounts.json"
     tokens = set()
     with program("for-ever", path.parent, "022", 10**9) as saver:
@@ -64,7 +67,8 @@ def test_readers_never_fail_while_another_saves(tmp_path: Path) -> None:
 
 
 @pytest.mark.holds("B93")
-def test_a_holder_that_is_killed_frees_the_lock_at_once(tmp_path: Path) -> None:
+def test_a_holder_that_is_killed_frees_the_lock_at_once(tmp_path: Path, tried: Tally) -> None:
+    tried(size(100))
     path = tmp_path / "accounts.json"
     lay(path)
     for _ in range(size(100)):
@@ -80,7 +84,8 @@ def test_a_holder_that_is_killed_frees_the_lock_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.holds("B93")
-def test_threads_of_one_process_wait_for_each_other_too(tmp_path: Path) -> None:
+def test_threads_of_one_process_wait_for_each_other_too(tmp_path: Path, tried: Tally) -> None:
+    tried(40)
     store = AccountStore(tmp_path / "accounts.json")
     names = [f"thread-{number}" for number in range(40)]
     with ThreadPoolExecutor(8) as pool:
@@ -104,8 +109,11 @@ def failures_of(path: Path, program_name: str, count: int, *more: object, proces
 
 @pytest.mark.holds("B334")
 @pytest.mark.parametrize("kind", ["account", "cassette", "world", "result"])
-def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(tmp_path: Path, kind: str) -> None:
+def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(
+    tmp_path: Path, kind: str, tried: Tally
+) -> None:
     path, count = tmp_path / "file.json", size(600)
+    tried(2 * count)
     assert failures_of(path, "many", count, 2, kind) == []
     say(f"{kind}: 0 of {2 * count} writes failed, by 2 processes of 2 threads")
     assert WRITERS[kind].read(path) < 2 * count
@@ -113,8 +121,9 @@ def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(tmp_pa
 
 
 @pytest.mark.holds("B334")
-def test_no_recording_is_lost(tmp_path: Path) -> None:
+def test_no_recording_is_lost(tmp_path: Path, tried: Tally) -> None:
     path, count = tmp_path / "file.json", size(200)
+    tried(4 * count)
     assert failures_of(path, "record", count, processes=4) == []
     assert sorted(numbers_on(path)) == list(range(4 * count))
     assert list(tmp_path.iterdir()) == [path]

@@ -16,6 +16,7 @@ from qiskit_runtime_service.testing.world_file import KeptWorld
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, report_of, say
+from .sizes import Control, Tally
 from .writers import WRITERS, Writer, failures, lay_old, state_of, strays, world_of
 
 ERRORS = ["ENOSPC", "EDQUOT", "EIO", "EACCES", "EROFS", "EINTR", "ENOLCK", "ENOSYS", "EOPNOTSUPP"]
@@ -64,7 +65,7 @@ def check_file(path: Path, old: bytes, new: bytes, changed: Result[bool, Problem
 @pytest.mark.parametrize("dead", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("name", ERRORS)
 @pytest.mark.parametrize("kind", CHANGES)
-def test_every_operation_may_fail(tmp_path: Path, kind: str, name: str, dead: bool) -> None:
+def test_every_operation_may_fail(tmp_path: Path, kind: str, name: str, dead: bool, tried: Tally) -> None:
     path, code, change = tmp_path / "accounts.json", getattr(errno, name), CHANGES[kind]
     old = lay(path)
     AccountStore(path).change(change)
@@ -80,10 +81,11 @@ def test_every_operation_may_fail(tmp_path: Path, kind: str, name: str, dead: bo
         last = number
     # What happens to a file and its folder took this many steps, and each of them failed.
     assert last >= 15
+    tried(last)
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_a_first_save_that_fails_leaves_no_account_file(tmp_path: Path, name: str) -> None:
+def test_a_first_save_that_fails_leaves_no_account_file(tmp_path: Path, name: str, tried: Tally) -> None:
     code = getattr(errno, name)
     for number in range(1, 100):
         path = tmp_path / str(number) / "folder" / "accounts.json"
@@ -91,12 +93,13 @@ def test_a_first_save_that_fails_leaves_no_account_file(tmp_path: Path, name: st
         changed = AccountStore(path, Files(disk)).change(CHANGES["save"])
         assert path.exists() == isinstance(changed, Success)
         if not disk.failed:
+            tried(number)
             return
     raise AssertionError("a save without end")
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_reading_fails_clearly_and_harms_nothing(tmp_path: Path, name: str) -> None:
+def test_reading_fails_clearly_and_harms_nothing(tmp_path: Path, name: str, tried: Tally) -> None:
     path = tmp_path / "accounts.json"
     old = lay(path)
     for number in range(1, 100):
@@ -105,6 +108,7 @@ def test_reading_fails_clearly_and_harms_nothing(tmp_path: Path, name: str) -> N
         assert path.read_bytes() == old
         assert list(tmp_path.iterdir()) == [path]
         if not disk.failed:
+            tried(number)
             return
         if not isinstance(loaded, Success):
             assert str(path) in str(exception_for(loaded.failure()))
@@ -138,9 +142,10 @@ def test_a_disk_that_takes_a_part_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 @needs_existing_client
-def test_the_existing_client_meets_that_disk_too(tmp_path: Path) -> None:
+def test_the_existing_client_meets_that_disk_too(tmp_path: Path, control: Control) -> None:
     kept = limited(tmp_path / "accounts.json", EXISTING)
     say(f"the existing client, on a disk that takes a part: {'old file kept' if kept else 'file damaged'}")
+    control(f"on a full disk the old file is {'kept' if kept else 'lost'}")
 
 
 def check_failure(error: BaseException, path: Path, code: int) -> None:
@@ -169,7 +174,9 @@ def check_left(writer: Writer, path: Path) -> None:
 @pytest.mark.parametrize("dead", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("name", ERRORS)
 @pytest.mark.parametrize("kind", WRITERS)
-def test_every_operation_of_every_writer_may_fail(tmp_path: Path, kind: str, name: str, dead: bool) -> None:
+def test_every_operation_of_every_writer_may_fail(
+    tmp_path: Path, kind: str, name: str, dead: bool, tried: Tally
+) -> None:
     path, code, writer = tmp_path / "file.json", getattr(errno, name), WRITERS[kind]
     failed = 0
     for number in range(1, 200):
@@ -190,6 +197,7 @@ def test_every_operation_of_every_writer_may_fail(tmp_path: Path, kind: str, nam
         if not disk.failed:
             break
     assert failed >= 4
+    tried(failed)
 
 
 class Greedy(Files):

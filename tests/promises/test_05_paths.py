@@ -3,19 +3,40 @@
 import json
 import os
 import random
+import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from qiskit.exceptions import QiskitError
+from returns.primitives.exceptions import UnwrapFailedError
 from returns.result import Success
 
+from qiskit_runtime_service import QiskitRuntimeService, load_snapshot
+from qiskit_runtime_service.cli.service_options import read_world
 from qiskit_runtime_service.client.account_store import AccountStore, find_file
 from qiskit_runtime_service.client.files import Files
+from qiskit_runtime_service.client.settings import read_bundle
+from qiskit_runtime_service.fake_provider.fake_backend import FakeBackendV2
+from qiskit_runtime_service.records.exchange import Request
 from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFile
+from qiskit_runtime_service.testing import (
+    EmulatedTransport,
+    RecordingTransport,
+    check_cassette,
+    load_world,
+    one_instance,
+    record,
+    replay,
+)
+from qiskit_runtime_service.transport.http import HttpTransport
 
 from .savers import CHANGES, drop, lay, put, say
-from .sizes import size
+from .sizes import Tally, size
 from .writers import WRITERS, failures
 
 PARTS = [
@@ -38,13 +59,14 @@ def tree(folder: Path) -> set[str]:
 
 
 @pytest.mark.holds("B94")
-def test_no_name_is_a_path(tmp_path: Path) -> None:
+def test_no_name_is_a_path(tmp_path: Path, tried: Tally) -> None:
     dice = random.Random(5)  # noqa: S311  # names are no secrets
     path = tmp_path / "inner" / "most" / "accounts.json"
     store = AccountStore(path, Quick())
     allowed = {"inner", "inner/most", "inner/most/accounts.json", "inner/most/accounts.json.lock"}
     outside = 0
     names = size(10**5, part=100)
+    tried(names)
     for number in range(names):
         name = "".join(dice.choices(PARTS, k=dice.randint(1, 6)))
         assert isinstance(store.change(put(name)), Success)
@@ -187,3 +209,98 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path, kind: str, through: boo
         WRITERS[kind].write(path, 2, Files())
     assert path.name in str(raised.value)
     assert path.lstat() == before
+
+
+def over_tls(path: Path) -> object:
+    return HttpTransport(verify=str(path)).send(Request(method="GET", url="https://127.0.0.1:1/")).unwrap()
+
+
+def device_of(path: Path) -> object:
+    folder, name = str(path.parent), path.name
+    return type("FakeOdd", (FakeBackendV2,), {"dirname": folder, "conf_filename": name})()
+
+
+def trusted_of_environment(path: Path) -> object:
+    return read_bundle({"REQUESTS_CA_BUNDLE": str(path)}).unwrap()
+
+
+CLOUD = EmulatedTransport(one_instance())
+READERS: dict[str, Callable[[Path], object]] = {
+    "accounts": lambda path: QiskitRuntimeService(filename=str(path)),
+    "saved accounts": lambda path: QiskitRuntimeService.saved_accounts(filename=str(path)),
+    "certificates": lambda path: QiskitRuntimeService(token="x", verify=str(path)),  # no key
+    "certificates of the environment": trusted_of_environment,
+    "certificates of a carrier": over_tls,
+    "a world": load_world,
+    "a cloud": lambda path: read_world(path, 0.0),
+    "a cassette": replay,
+    "a recording": lambda path: record(path, CLOUD),
+    "a recording that goes on": lambda path: RecordingTransport(CLOUD, path),
+    "a recording anew": lambda path: RecordingTransport(CLOUD, path, mode="all"),
+    "a cassette that is checked": check_cassette,
+    "a snapshot": load_snapshot,
+    "a device": device_of,
+}
+"""All that reads a file by its path."""
+FINE = {"certificates", "certificates of the environment", "certificates of a carrier"}
+"""What may be a folder too."""
+
+
+@pytest.mark.holds("B356")
+@pytest.mark.parametrize("odd", ["a pipe", "a link to a pipe", "a device without an end", "a socket", "a folder"])
+@pytest.mark.parametrize("reader", READERS)
+def test_what_is_no_file_is_not_waited_for_by_any_reader(tmp_path: Path, reader: str, odd: str) -> None:
+    path = tmp_path / "odd.yaml"
+    with socket.socket(socket.AF_UNIX) as listening:
+        match odd:
+            case "a pipe":
+                os.mkfifo(path)
+            case "a link to a pipe":
+                os.mkfifo(tmp_path / "pipe")
+                path.symlink_to(tmp_path / "pipe")
+            case "a device without an end":
+                path.symlink_to("/dev/zero")
+            case "a socket":
+                listening.bind(str(path))
+            case _:
+                path.mkdir()
+        if reader in FINE and odd == "a folder":
+            return
+        with pytest.raises((OSError, ValueError, QiskitError, UnwrapFailedError, click.UsageError)) as raised:
+            READERS[reader](path)
+    told = raised.value
+    said = str(told.halted_container) if isinstance(told, UnwrapFailedError) else str(told)
+    assert path.name in said
+    if odd in ("a pipe", "a device without an end") and not reader.startswith("certificates"):
+        assert "It is no regular file" in said
+
+
+@pytest.mark.holds("B356")
+@pytest.mark.parametrize("reader", READERS.keys() - {"a world", "a cloud"} - FINE)
+def test_a_file_that_says_it_has_any_length_is_not_read(tmp_path: Path, reader: str) -> None:
+    path = tmp_path / "hole.yaml"
+    with path.open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises((OSError, ValueError, QiskitError), match="It has more than 268435456 bytes") as raised:
+        READERS[reader](path)
+    assert path.name in str(raised.value)
+
+
+@pytest.mark.holds("B356")
+@pytest.mark.parametrize("beside", ["file.json.lock", ".file.json.lock", "file.json.journal"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_pipe_beside_a_file_is_not_waited_for(tmp_path: Path, kind: str, beside: str) -> None:
+    path, writer = tmp_path / "file.json", WRITERS[kind]
+    os.mkfifo(tmp_path / beside)
+    failures = []
+    for act in (partial(writer.write, path, 2, Files()), partial(writer.read, path)):
+        try:
+            act()
+        except OSError as error:
+            failures.append(str(error))
+    if beside.endswith(".journal") and kind in ("world", "journal", "end of a cloud"):
+        assert failures
+        assert all("It is no regular file" in said and beside in said for said in failures)
+    else:
+        assert failures == []
+        assert writer.read(path) == 2

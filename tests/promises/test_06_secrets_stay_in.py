@@ -45,7 +45,7 @@ from tests.support.tunnels import NtlmProxy, Proxy, proxy_before
 from . import interrupted
 from .interruptions import STOPS, Place, break_at, locals_of, place_of, shown_by, walk
 from .savers import say
-from .sizes import size
+from .sizes import Control, Tally, size
 
 FAULTS = [
     Status(code=400, body=b"no"),
@@ -258,7 +258,7 @@ KINDS = ("plain", "Basic", "NTLM")
 
 @pytest.mark.holds("B327")
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path) -> None:
+def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path, tried: Tally) -> None:
     found: set[tuple[str, str, str]] = set()
     seen: Counter[str] = Counter()
 
@@ -273,6 +273,7 @@ def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path
 
         walk(way.call, look)
     assert found == set()
+    tried(seen.total())
     rooms = ("urllib3/connectionpool.py", "http/client.py", "transport/connections.py", "wire/requests.py")
     assert all(any(file.endswith(room) for file in seen) for room in rooms)
 
@@ -283,9 +284,11 @@ def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @forks
 @may_warn
-def test_whatever_breaks_into_a_request_no_traceback_shows_a_secret(kind: str, users: Path) -> None:
+def test_whatever_breaks_into_a_request_no_traceback_shows_a_secret(kind: str, users: Path, tried: Tally) -> None:
     # What is broken into leaves a process in pieces, with locks half made: a child is thrown away.
-    assert in_child(lambda: break_everywhere(kind, users), seconds=3600) == "nothing shown"
+    lines, _, shown = in_child(lambda: break_everywhere(kind, users), seconds=3600).partition(": ")
+    assert shown == "nothing shown"
+    tried(int(lines))
 
 
 def break_everywhere(kind: str, users: Path) -> str:
@@ -293,17 +296,17 @@ def break_everywhere(kind: str, users: Path) -> str:
     with way_to(kind, users) as way:
         places: set[Place] = set()
         walk(way.call, lambda frame: places.add(place_of(frame)))
-        tried = Random(6).sample(sorted(places), size(len(places), 60))  # noqa: S311  # not for secrets
+        lines = Random(6).sample(sorted(places), size(len(places), 60))  # noqa: S311  # not for secrets
         came: Counter[type[BaseException] | None] = Counter()
-        for place, stop in zip(tried, cycle(STOPS), strict=False):
+        for place, stop in zip(lines, cycle(STOPS), strict=False):
             error = break_at(way.call, place, stop)
             came[None if error is None else type(error)] += 1
             shown = [where for where, value in locals_of(error) if any(map(way.secrets.search, shown_by(value)))]
             if shown:
-                return f"{shown} at {place} by {stop}"
-    say(f"{kind}: {len(tried)} of {len(places)} lines broken into: {came}")
+                return f"{len(lines)}: {shown} at {place} by {stop}"
+    say(f"{kind}: {len(lines)} of {len(places)} lines broken into: {came}")
     missed = [stop for stop in STOPS if not came[stop]]
-    return f"nothing was broken by {missed}" if missed else "nothing shown"
+    return f"{len(lines)}: {f'nothing was broken by {missed}' if missed else 'nothing shown'}"
 
 
 def shown_by_both(run: Callable[..., str], program: str, folder: Path, *flags: str, **fields: object) -> list[str]:
@@ -348,7 +351,7 @@ def test_what_dumps_the_frames_of_a_process_shows_no_key(tmp_path: Path) -> None
 
 
 @needs_existing_client
-def test_the_existing_client_is_broken_into_too(tmp_path: Path) -> None:
+def test_the_existing_client_is_broken_into_too(tmp_path: Path, control: Control) -> None:
     program = interrupted.BROKEN_INTO.format(
         wait=interrupted.THEIRS, limit=interrupted.LIMIT, show=interrupted.SHOWN["traceback"]
     )
@@ -357,6 +360,7 @@ def test_the_existing_client_is_broken_into_too(tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in theirs
     say(f"the existing client, broken into: {theirs.count(canary())} times the key")
     assert leaks(theirs)
+    control(f"a traceback with locals shows the key {theirs.count(canary())} times")
 
 
 # A key in a wrong place

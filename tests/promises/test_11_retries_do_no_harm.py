@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, product
 
 import msgspec
 import pytest
@@ -15,12 +15,13 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem, ServerRefusal
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, one_instance, too_many_requests
 from tests.shell.clouds import open_service, submit_bell
 
 from .sizes import Tally, size
 
 HOUR = 3600.0
+BUSY = {code: Status(code=code, headers=(("Retry-After", "33"),)) for code in (429, 503)}
 PAGE = Status(code=200, body=b"<html>Sign in</html>")
 
 
@@ -88,10 +89,16 @@ def test_pauses_are_spread_over_their_whole_range(tried: Tally) -> None:
 
 
 @pytest.mark.holds("B24")
-@pytest.mark.parametrize(("method", "path"), [("GET", "*/backends"), ("POST", "*/jobs"), ("POST", "*/search")])
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_server_that_asks_to_wait_is_heeded_where_nothing_was_done(method: str, path: str, status: int) -> None:
-    busy = Status(code=status, headers=(("Retry-After", "33"),))
+@pytest.mark.parametrize(
+    ("method", "path", "busy"),
+    [
+        *product(("GET",), ("*/backends",), (BUSY[429], BUSY[503])),
+        *product(("POST",), ("*/search",), (BUSY[429], BUSY[503])),
+        # Of a submission, any other answer may stand for a job (promise 12).
+        ("POST", "*/jobs", too_many_requests(33)),
+    ],
+)
+def test_a_server_that_asks_to_wait_is_heeded_where_nothing_was_done(method: str, path: str, busy: Status) -> None:
     fault = Fault(method=method, path=path, effect=busy, times=1)
     service, cloud = open_service(msgspec.structs.replace(one_instance(), faults=(fault,)))
     submit_bell(service)

@@ -23,12 +23,12 @@ from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, 
 from qiskit_runtime_service.transport.base import Clock
 from tests.support.clocks import HurriedClock
 
-from .sizes import is_full, size
+from .sizes import Tally, is_full, size
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}', tags=("mine",))
 PROVING = {400, 401, 403, 404, 409}
 """What the service documents for a submission that it does not take."""
-AGAIN = {401, 429, 503}
+AGAIN = {401}
 """After which it is sent again, if it is not there."""
 LAG = 15.0
 """Seconds after which a new job is listed at the latest, where listings are late."""
@@ -68,6 +68,7 @@ STATUSES = [
     for code in range(100, 600)
 ]
 FAULTS = [
+    Event("429 in words of the service", saying(429, WORDS), proves=True, again=True),
     Event("the connection breaks", failing("unclear", "broken"), proves=False, again=False),
     Event("nothing comes", failing("unclear", "silence"), proves=False, again=False),
     Event("half of the answer comes", saying(200, b'{"id": "d5f'), proves=False, again=False),
@@ -112,6 +113,7 @@ def nameless(_: "Way", request: Request, rows: Rows) -> Result[Response, Problem
 SIGHTS: dict[str, Sight] = {
     "the job": lambda _, request, rows: listing([row for row in rows if carries(row, request)]),
     "the job, late": late,
+    "the job, too late": lambda *_: listing([]),
     "the job twice": twice,
     "all jobs, whatever the tags": lambda _, __, rows: listing(rows),
     "the jobs of others": lambda _, request, rows: listing([row for row in rows if not carries(row, request)]),
@@ -128,7 +130,7 @@ SIGHTS: dict[str, Sight] = {
 }
 TRUE = {"the job", "the job, late", "the job twice", "all jobs, whatever the tags"}
 """What shows the job where there is one."""
-EMPTY = {"the job", "the job, late", "the job twice", "a job without an id"}
+EMPTY = {"the job", "the job, late", "the job, too late", "the job twice", "a job without an id"}
 """What is empty where there is no job."""
 
 
@@ -188,15 +190,24 @@ class Trial(NamedTuple):
     """Whether every attempt is answered so, or only the first."""
 
 
+def may_be_made(event: Event, sight: str) -> bool:
+    """Whether such an answer may come after the job was made.
+
+    What proves that there is no job is not said of one that is there, but by a 401; and a service that makes a job,
+    says 401 of it, and does not list it for as long as anybody looks is not to be helped.
+    """
+    return not event.proves or (event.name == "401" and sight != "the job, too late")
+
+
 def trials(events: list[Event]) -> list[Trial]:
-    """Return the product. What proves that there is no job is not said of one that is there, but by a 401."""
+    """Return the product."""
     return [
         Trial(event, made, sight, lasting)
         for place, sight in enumerate(SIGHTS)
         for number, event in enumerate(events)
         for made in (False, True)
         for lasting in ((False, True) if event.again else ((number + place + made) % 2 == 0,))
-        if not (made and event.proves) or event.name == "401"
+        if not made or may_be_made(event, sight)
     ]
 
 
@@ -296,9 +307,10 @@ def try_all(kept: list[Trial], lay: Callable[[], Bench]) -> Counter[str]:
 
 
 @pytest.mark.holds("B146", "B322", "B323", "B324")
-def test_one_submission_is_one_job_whatever_is_answered() -> None:
+def test_one_submission_is_one_job_whatever_is_answered(tried: Tally) -> None:
     product = trials(EVENTS)
     kept = product if is_full() else product[:: len(product) // size(10_000, 50)]
+    tried(len(kept))
     outcomes = try_all(kept, bench)
     assert len(kept) == sum(outcomes.values()) >= size(10_000, 50)
     # The numbers of the promise.
@@ -310,17 +322,18 @@ def test_one_submission_is_one_job_whatever_is_answered() -> None:
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_what_is_sent_again_is_looked_for_first(event: Event, sight: str) -> None:
     for made in (False, True):
-        if not (made and event.name == "no connection stands"):
+        if not made or may_be_made(event, sight):
             for lasting in (False, True):
                 bench().run(Trial(event, made, sight, lasting))
 
 
 @pytest.mark.holds("B322", "B324")
-def test_it_is_so_over_a_real_connection() -> None:
+def test_it_is_so_over_a_real_connection(tried: Tally) -> None:
     # What is no HTTP, or closes the connection, is not for the door to say.
-    said = [event for event in STATUSES if int(event.name) >= 200] + FAULTS[2:4]
+    said = [event for event in STATUSES if int(event.name) >= 200] + FAULTS[:1] + FAULTS[3:5]
     product = [trial for trial in trials(said) if trial.sight not in ("no answer", "no connection")]
     kept = product[:: max(1, len(product) // size(2_000, 40))]
+    tried(len(kept))
     cloud, clock = EmulatedTransport(one_instance()), HurriedClock()
     way, crn = Way(cloud, clock), next(iter(cloud.world.instances))
     with door_to(way) as door:

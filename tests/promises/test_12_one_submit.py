@@ -36,7 +36,7 @@ from qiskit_runtime_service.testing import (
 )
 
 from ..support.existing import ask_existing_client, needs_existing_client
-from .sizes import size
+from .sizes import Control, size
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}', tags=("mine",))
 
@@ -304,7 +304,7 @@ class Gates:
 
 
 @needs_existing_client
-def test_the_existing_client_submits_too() -> None:
+def test_the_existing_client_submits_too(control: Control) -> None:
     """The control: it makes two jobs of one submission, or loses one silently."""
     # The other client compares the dates of tokens with its own clock.
     way = Gates(EmulatedTransport(one_instance(now=time.time())))
@@ -315,4 +315,6 @@ def test_the_existing_client_submits_too() -> None:
     report = {gate: (way.jobs[gate], known[gate]) for gate in GATES}
     # The numbers of the promise.
     print(f"promise 12, the existing client, (jobs that are there, jobs that it knows of): {report}")  # noqa: T201
+    twice, lost = sum(there > 1 for there, _ in report.values()), sum(not known for _, known in report.values())
+    control(f"of {len(report)} unclear answers {twice} made two jobs, {lost} lost the job")
     assert report == {gate: expected for gate, (_, expected) in GATES.items()}

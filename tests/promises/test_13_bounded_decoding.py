@@ -19,17 +19,20 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import click
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import ParameterVector
 from qiskit.circuit.library import RYGate, UnitaryGate, XGate
 
 from qiskit_runtime_service.bridge import execution_spans, result_types
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.bridge.typed_json import encode_value
+from qiskit_runtime_service.cli.circuits import read_circuits
 from qiskit_runtime_service.records.problem import TooLarge, UnreadableValue
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, one_instance
 
@@ -37,7 +40,7 @@ from ..support import qpy_parts as parts
 from ..support.existing import PYTHON, needs_existing_client
 from ..support.seconds import cpu_seconds
 from .savers import say
-from .sizes import is_full, size
+from .sizes import Control, Tally, is_full, size
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "payloads.py"
@@ -84,8 +87,9 @@ def decode_damaged(
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
-def test_damaged_payloads_give_a_value_or_a_documented_problem() -> None:
-    total, seeds = size(10**6, part=1_000), range(2 if is_full() else 1)
+def test_damaged_payloads_give_a_value_or_a_documented_problem(tried: Tally) -> None:
+    total, seeds = size(10**6, part=250), range(2 if is_full() else 1)
+    tried(total)
     with ThreadPoolExecutor(len(seeds)) as pool:
         counts = list(pool.map(lambda seed: decode_damaged(sys.executable, "ours", seed, total // len(seeds)), seeds))
     assert None not in counts
@@ -100,7 +104,7 @@ def test_damaged_payloads_give_a_value_or_a_documented_problem() -> None:
 
 
 @needs_existing_client
-def test_the_existing_client_for_comparison() -> None:
+def test_the_existing_client_for_comparison(control: Control) -> None:
     seeds = range(size(20))
     with ThreadPoolExecutor(2) as pool:
         counts = list(pool.map(lambda seed: decode_damaged(PYTHON, "theirs", seed, 250), seeds))
@@ -111,6 +115,7 @@ def test_the_existing_client_for_comparison() -> None:
     say(f"existing client: {dict(outcomes)}, {aborts} of {len(counts)} processes ended by a payload")
     say(f"existing client: slowest {slowest:.3f} s, peak {peak >> 20} MiB")
     assert outcomes.total() == 250 * len(ended)
+    control(f"{aborts} of {len(counts)} processes were ended by one of 250 payloads, slowest {slowest:.1f} s")
 
 
 def bombs() -> dict[str, bytes]:
@@ -154,7 +159,8 @@ def labels(*texts: str) -> dict[str, object]:
     return {"__type__": "settings", **place, "__value__": {"data": texts}}
 
 
-def test_a_bomb_is_refused_in_half_a_second() -> None:
+def test_a_bomb_is_refused_in_half_a_second(tried: Tally) -> None:
+    tried(len(bombs()))
     for name, body in bombs().items():
         seconds, refusal = cpu_seconds(partial(decode_result, body), limit=0.5)
         problem = refusal.failure()
@@ -210,8 +216,9 @@ def multiplied() -> dict[str, bytes]:
 
 
 @pytest.mark.holds("B316", "B317", "B319")
-def test_what_is_multiplied_takes_no_more_memory_and_time_than_there_is() -> None:
+def test_what_is_multiplied_takes_no_more_memory_and_time_than_there_is(tried: Tally) -> None:
     texts = multiplied()
+    tried(len(texts))
     reports = decode_damaged(sys.executable, "ours", 0, 0, [text.decode() for text in texts.values()])
     assert reports is not None
     for (name, text), (outcome, seconds, peak) in zip(texts.items(), reports, strict=True):
@@ -222,8 +229,9 @@ def test_what_is_multiplied_takes_no_more_memory_and_time_than_there_is() -> Non
 
 @pytest.mark.holds("B316", "B317")
 @pytest.mark.skipif(not is_full(), reason="it takes half a minute")
-def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take() -> None:
+def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take(tried: Tally) -> None:
     texts = multiplied()
+    tried(len(texts))
     reports = decode_damaged(sys.executable, "ours", 0, 0, [text.decode() for text in texts.values()], seconds=3600.0)
     assert reports is not None
     for name, (outcome, seconds, peak) in zip(texts, reports, strict=True):
@@ -232,12 +240,80 @@ def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take() -> N
         assert seconds <= 20.0, name
 
 
+@pytest.mark.holds("B316", "B319")
+def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time() -> None:
+    # Qiskit's reader cannot be stopped, so that what it takes must be there before it begins.
+    text = multiplied()["700,000 instructions"].decode()
+    assert len(text) < 120_000
+    for seconds, outcome in ((2.0, "TooSlow"), (2.3, "value"), (3600.0, "value")):
+        (_, _, before), (came, took, peak) = decode_damaged(sys.executable, "ours", 0, 0, ["[]", text], seconds=seconds)
+        say(f"{len(text)} bytes: {came} after {took:.2f} s of {seconds:g} s, {peak - before >> 20} MiB")
+        assert came == outcome
+        assert took <= min(seconds, 3.0) + 0.5
+        assert peak - before <= PEAK
+
+
 @needs_existing_client
 @pytest.mark.skipif(not is_full(), reason="the existing client takes minutes for it")
-def test_what_is_multiplied_in_the_existing_client() -> None:
-    for name in ("40 wide circuits", "700,000 instructions", "chains of objects"):
+def test_what_is_multiplied_in_the_existing_client(control: Control) -> None:
+    ended, names = 0, ("40 wide circuits", "700,000 instructions", "chains of objects")
+    for name in names:
         report = decode_damaged(PYTHON, "theirs", 0, 0, [multiplied()[name].decode()])
         say(f"existing client: {name}: {'the process ended' if report is None else report[0]}")
+        ended += report is None
+    control(f"{ended} of {len(names)} values that multiply end the process")
+
+
+# Files of circuits
+
+
+def file_of(*circuits: QuantumCircuit, version: int = 13) -> bytes:
+    stream = io.BytesIO()
+    qpy.dump(circuits, stream, version=version)
+    return stream.getvalue()
+
+
+def wide_file(count: int) -> bytes:
+    """Return a file of many circuits, each of which is as wide as one may be."""
+    one = parts.circuit(qubits=100_000, clbits=100_000, phase=(b"f", bytes(8)))
+    return parts.qpy_file(one * count, programs=count)
+
+
+def come_of(data: bytes) -> str:
+    try:
+        return f"{len(read_circuits(data, 'file.qpy'))} circuits"
+    except click.ClickException as error:
+        assert "file.qpy cannot be read" in str(error)
+        return "refused"
+
+
+@pytest.mark.holds("B357")
+# Of the last, which Qiskit reads by itself, a program would take memory without a bound: it is cut off only.
+@pytest.mark.parametrize("version", [13, 16, 17, qpy.QPY_VERSION])
+def test_a_damaged_file_of_circuits_is_refused_or_read(version: int, tried: Tally) -> None:
+    dice = Random(version)  # noqa: S311  # not for secrets
+    whole = file_of(sized(), QuantumCircuit(2, 1), version=version)
+    assert come_of(whole) == "2 circuits"
+    assert {come_of(whole[:end]) for end in range(6, len(whole) - 1)} == {"refused"}
+    count = size(30_000, part=60) if version <= 17 else 0
+    outcomes = Counter[str]()
+    for _ in range(count):
+        data = bytearray(whole)
+        for _ in range(dice.choice((1, 1, 2, 5))):
+            data[dice.randrange(6, len(data))] = dice.randrange(256)
+        outcomes[come_of(bytes(data))] += 1
+    tried(len(whole) - 7 + count)
+    say(f"QPY {version}: {dict(outcomes)} of {count} damaged files, and {len(whole)} that break off")
+    assert set(outcomes) <= {"refused", "0 circuits", "1 circuits", "2 circuits"}
+
+
+@pytest.mark.holds("B357")
+def test_a_file_of_many_circuits_is_paid_for_as_a_whole() -> None:
+    seconds, outcome = cpu_seconds(partial(come_of, wide_file(400)), limit=2.0)
+    assert outcome == "refused"
+    assert seconds < 2.0
+    assert come_of(parts.qpy_file(b"", programs=2**60)) == "refused"
+    assert come_of(file_of(*[QuantumCircuit(1, 1)] * 1000)) == "1000 circuits"
 
 
 # Answers
@@ -317,7 +393,8 @@ def ask(client: str, call: str, bomb: bytes) -> dict[str, Any]:
 
 
 @pytest.mark.holds("B318", "B319", "B320")
-def test_an_answer_takes_no_more_memory_and_time_than_its_call_may() -> None:
+def test_an_answer_takes_no_more_memory_and_time_than_its_call_may(tried: Tally) -> None:
+    tried(2 * len(answers()))
     for (what, bomb), call in product(answers().items(), ("usage", "result")):
         reports: list[dict[str, Any]] = []
         # A machine that others use may hold a process up.
@@ -333,6 +410,7 @@ def test_an_answer_takes_no_more_memory_and_time_than_its_call_may() -> None:
 
 
 @needs_existing_client
-def test_answers_to_the_existing_client_for_comparison() -> None:
+def test_answers_to_the_existing_client_for_comparison(control: Control) -> None:
     report = ask("theirs", "usage", zipped(b'{"usage":"', b"x", 2**28, b'"}'))
     say(f"existing client: one long text of 2^28 bytes: {report['seconds']:.1f} s, {report['memory'] >> 20} MiB")
+    control(f"an answer of 260 KB takes {report['memory'] >> 20:,} MiB")

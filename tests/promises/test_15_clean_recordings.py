@@ -9,7 +9,7 @@ import sys
 import urllib.parse
 import zlib
 from collections.abc import Callable, Iterator
-from functools import reduce
+from functools import partial, reduce
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -38,6 +38,7 @@ from qiskit_runtime_service.records.problem import NotOnCassette, Problem
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import (
     API_KEY,
+    CassetteTransport,
     EmulatedTransport,
     RecordingTransport,
     check_cassette,
@@ -51,8 +52,9 @@ from qiskit_runtime_service.wire.requests import exchange_key
 from tests.cassettes.journeys import JOURNEYS
 from tests.cassettes.record import CASSETTES, Connect
 from tests.support.conversations import ACCOUNTS, ENCODINGS, KEY, PEOPLE, TOKENS, all_requests, conversations
+from tests.support.seconds import cpu_seconds
 
-from .sizes import size
+from .sizes import Control, Tally, is_full, size
 
 PRIVATE = (KEY, *TOKENS, *ACCOUNTS, *PEOPLE)
 SUFFIXES = (".yaml", ".json")
@@ -203,16 +205,17 @@ with vcr.use_cassette(sys.argv[1]):
 """
 
 
-def test_vcrpy_alone_would_keep_the_key(tmp_path: Path) -> None:
-    control, ours = tmp_path / "control.yaml", tmp_path / "ours.yaml"
+def test_vcrpy_alone_would_keep_the_key(tmp_path: Path, control: Control) -> None:
+    alone, ours = tmp_path / "alone.yaml", tmp_path / "ours.yaml"
     cloud = EmulatedTransport(one_instance())
     with door_to(cloud) as door:
-        script = [sys.executable, "-c", RECORDED_BY_VCRPY_ALONE, str(control), door.base, API_KEY]
+        script = [sys.executable, "-c", RECORDED_BY_VCRPY_ALONE, str(alone), door.base, API_KEY]
         subprocess.run(script, check=True)
     with QiskitRuntimeService(token=API_KEY, transport=RecordingTransport(cloud, ours)) as service:
         service.usage()
-    assert holds(control.read_bytes(), API_KEY)
+    assert holds(alone.read_bytes(), API_KEY)
     assert not holds(ours.read_bytes(), API_KEY)
+    control("it records nothing; vcrpy alone writes the key")
 
 
 # Secrets that nobody told the recorder
@@ -310,7 +313,8 @@ SPOTS: dict[str, Callable[[str], Recorded]] = {
 
 
 @pytest.mark.holds("B211", "B330", "B331")
-def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path) -> None:
+def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path, tried: Tally) -> None:
+    tried(size(1_000))
     dice = Random(15)  # noqa: S311  # not for secrets
     places = list(product(SPOTS, WAYS))
     for number in range(size(1_000)):
@@ -323,6 +327,41 @@ def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path) -> None
             data = path.read_bytes()
             assert not holds(data, secret), (spot, way, secret)
             assert all(not holds(text, secret) for text in unpacked(data)), (spot, way, secret)
+
+
+SPELLED: dict[str, Callable[[str], str]] = {
+    "pairs with colons": lambda text: text.encode().hex(":"),
+    "pairs with spaces": lambda text: text.encode().hex(" ").upper(),
+    "numbers of C": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
+    "escapes of C": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "entities": lambda text: "".join(f"&#{ord(character)};" for character in text),
+    "entities in hexadecimal": lambda text: "".join(f"&#x{ord(character):x};" for character in text),
+    "a dump of base64": lambda text: WAYS["base64"](text).encode().hex(" "),
+}
+"""What is written byte by byte, as dumps, fingerprints and pages have it."""
+
+
+@pytest.mark.holds("B331")
+@pytest.mark.parametrize("spelled", SPELLED)
+@pytest.mark.parametrize("spot", ["a tag", "a log", "metadata of a circuit", "a query", "a header that nobody knows"])
+def test_a_secret_that_is_spelled_byte_by_byte_is_taken_out_or_named(spot: str, spelled: str, tried: Tally) -> None:
+    dice = Random(spot + spelled)  # noqa: S311  # not for secrets
+    tried(size(100))
+    for _ in range(size(100)):
+        secret = stranger(dice)
+        text = SPELLED[spelled](secret)
+        kept, secrets = scrub([SPOTS[spot](text)])
+        if not find_leaks(kept, (*secrets, secret)):
+            assert text not in str([(exchange.request, exchange.response.body) for exchange in kept])
+
+
+def test_lists_of_numbers_are_not_taken_for_texts() -> None:
+    dice = Random(15)  # noqa: S311  # not for secrets
+    for _ in range(size(200)):
+        numbers = [dice.randrange(32, 127) for _ in range(64)]
+        bodies = [json.dumps(numbers), " ".join(map(str, numbers)), str(sorted(numbers))]
+        assert find_leaks([answered({"results": [{"data": body}]}, "/job-1/results") for body in bodies]) == ()
+        assert find_leaks([answered({"results": [{"data": numbers}]}, "/job-1/results")]) == ()
 
 
 @pytest.mark.holds("B332")
@@ -377,3 +416,90 @@ def test_what_nobody_told_would_be_kept(tmp_path: Path) -> None:
 
 def test_cassettes_of_today_raise_no_alarm() -> None:
     assert {name: check_cassette(CASSETTES / f"{name}.yaml") for name in JOURNEYS} == dict.fromkeys(JOURNEYS, ())
+
+
+# Cassettes of strangers
+
+PLAIN = """\
+interactions:
+- request: {body: null, headers: {}, method: GET, uri: 'https://h.example/api/v1/jobs'}
+  response: {body: {string: 'x'}, headers: {}, status: {code: 200, message: OK}}
+version: 1
+"""
+
+
+def laughing(tag: str = "") -> str:
+    """Return nine lists, each of which has the one before it nine times."""
+    lines = [f"a0: &a0 {tag} [x]\n"]
+    lines += [f"a{n}: &a{n} {tag} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)]
+    return "".join(lines)
+
+
+NO_CASSETTES = {
+    "repeats in a header": laughing() + PLAIN.replace("headers: {}", "headers: {a: *a9}"),
+    "repeats in a list of a header": laughing() + PLAIN.replace("headers: {}", "headers: {a: [*a9]}"),
+    "repeats in a method": laughing() + PLAIN.replace("GET", "*a9"),
+    "repeats in a body": laughing() + PLAIN.replace("'x'", "*a9"),
+    "repeats that are hashed": laughing("!!python/tuple") + PLAIN + "? *a9\n: 1\n",
+    "repeats where nobody looks": laughing() + PLAIN,
+    "is in itself": PLAIN.replace("headers: {}", "headers: &h {a: *h}"),
+    "is in itself where nobody looks": PLAIN + "x: &x [*x]\n",
+    "lists that are deep": PLAIN + "x: " + "[" * 50_000 + "]" * 50_000,
+    "objects that are deep": PLAIN + "x: " + "{a: " * 50_000 + "}" * 50_000,
+    "dashes that are deep": PLAIN + "x:\n  " + "- " * 50_000 + "x\n",
+    "lists without an end": PLAIN + "x: " + "[" * 50_000,
+    "a body of a thousand million bytes": PLAIN.replace("body: null", "body: 1000000000"),
+    "an answer of as many": PLAIN.replace("'x'", "1000000000"),
+    "a status beyond all numbers": PLAIN.replace("200", ".inf"),
+    "a status that is no number": PLAIN.replace("200", ".nan"),
+    "a status of hours": PLAIN.replace("200", "190:20:30"),
+    "a status of a date": PLAIN.replace("200", "2001-01-01"),
+    "a status of thousands of digits": PLAIN.replace("200", "9" * 5000),
+    "code": PLAIN + "x: !!python/object/apply:os.getcwd []\n",
+    "a set of headers": PLAIN.replace("headers: {}", "headers: !!set {a}"),
+    "no headers": PLAIN.replace("headers: {}", "headers: null"),
+    "breaks off": PLAIN[:150],
+    "nothing": "",
+}
+"""What is no cassette, by what is wrong with it."""
+
+
+@pytest.mark.holds("B358")
+@pytest.mark.parametrize("wrong", NO_CASSETTES)
+def test_what_is_no_cassette_is_refused_soon_with_its_name(wrong: str, tmp_path: Path) -> None:
+    path = tmp_path / "strange.yaml"
+    path.write_text(NO_CASSETTES[wrong], encoding="utf-8")
+    cloud = EmulatedTransport(one_instance())
+
+    def refusals() -> list[str]:
+        said = []
+        for act in (replay, check_cassette, partial(RecordingTransport, cloud)):
+            with pytest.raises(CassetteError, match=r"strange\.yaml cannot be read as a cassette") as refused:
+                act(path)
+            said.append(str(refused.value))
+        return said
+
+    seconds, said = cpu_seconds(refusals, limit=1.5)
+    assert len(set(said)) == 1
+    assert seconds <= 1.5
+
+
+@pytest.mark.holds("B358")
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_cassette_that_breaks_off_anywhere_is_an_error_or_a_shorter_one(
+    suffix: str, tmp_path: Path, tried: Tally
+) -> None:
+    path = tmp_path / f"cut{suffix}"
+    assert record_all([posted(tags=["night"]), answer(b'{"id":"x"}')] * 2, path)
+    whole = path.read_bytes()
+    ends = range(0, len(whole) - 1, 1 if is_full() else 17)
+    tried(len(ends))
+    for end in ends:
+        path.write_bytes(whole[:end])
+        try:
+            shorter = CassetteTransport(path)
+        except CassetteError as error:
+            assert path.name in str(error)
+        else:
+            assert suffix == ".yaml"
+            assert not shorter.finished

@@ -21,7 +21,7 @@ from qiskit_runtime_service.testing.door import Door
 
 from .odd_requests import BODY_LIMIT, GET, HEAD_LIMIT, LAST, ODD, POST, Odd
 from .savers import say as report
-from .sizes import is_full, size
+from .sizes import Tally, is_full, size
 
 ROOT = Path(__file__).parents[2]
 LIMITS = DoorLimits(head=HEAD_LIMIT, body=BODY_LIMIT)
@@ -152,8 +152,9 @@ def many_descriptors() -> Iterator[None]:
 
 
 @pytest.mark.holds("B340")
-def test_slow_clients_never_stop_another(many_descriptors: None) -> None:
+def test_slow_clients_never_stop_another(many_descriptors: None, tried: Tally) -> None:
     count, tries = size(1000), size(1000)
+    tried(tries)
     cloud = EmulatedTransport(broken(Fault(effect=LARGE, path="*/large", times=None)))
     seconds = []
     with door_to(cloud, limits=DoorLimits(connections=max(8, count // 2))) as door:
@@ -175,8 +176,11 @@ def test_slow_clients_never_stop_another(many_descriptors: None) -> None:
 
 
 @pytest.mark.holds("B345")
-def test_damaged_files_of_worlds_are_refused_with_the_field_or_all_can_be_asked_of_them() -> None:
+def test_damaged_files_of_worlds_are_refused_with_the_field_or_all_can_be_asked_of_them(
+    tried: Tally,
+) -> None:
     total, seeds = size(8000, part=10), range(2 if is_full() else 1)
+    tried(total)
     command = [sys.executable, "-m", "tests.promises.damaged_worlds"]
     with ThreadPoolExecutor(len(seeds)) as pool:
         runs = [

@@ -24,7 +24,7 @@ from qiskit_runtime_service.exceptions import (
     RuntimeProgramNotFound,
     SubmissionUnknown,
 )
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, many_instances, one_instance
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, many_instances, one_instance, too_many_requests
 
 from .clouds import open_service, submit_bell
 
@@ -90,7 +90,7 @@ def test_retry_after_is_heeded() -> None:
 
 
 @pytest.mark.holds("B23", "B146")
-@pytest.mark.parametrize("effect", [Unreachable(), Status(code=429), Status(code=503)])
+@pytest.mark.parametrize("effect", [Unreachable(), too_many_requests(), too_many_requests(20)])
 def test_a_submission_that_was_turned_away_is_sent_again(effect: Unreachable | Status) -> None:
     service, cloud = open_service(with_faults(Fault(method="POST", path="*/jobs", effect=effect)))
     assert submit_bell(service).result()[0].data.meas.num_shots == 64

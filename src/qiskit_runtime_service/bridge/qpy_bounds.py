@@ -21,6 +21,7 @@ from .ledger import (
     REGISTER,
     SYMBOL,
     USE,
+    VALUE,
     VISIT,
     Ledger,
     Price,
@@ -60,8 +61,10 @@ _NUMBERS = frozenset((b"i", b"f", b"c", b"r", b"z", b"s"))
 """Kinds of parameters that are plain values: numbers, ranges, nothing, texts."""
 
 
-def check_qpy(data: bytes, ledger: Ledger) -> None:
+def check_qpy(data: bytes, ledger: Ledger, *, many: bool = False) -> None:
     """Refuse QPY data that is not one circuit of a known version whose sizes are all within the data, and paid for.
+
+    Where it may be `many`, any number of them.
 
     Fails with:
         TooLarge: There is more of something, or it is deeper, than the ledger allows.
@@ -81,14 +84,18 @@ def check_qpy(data: bytes, ledger: Ledger) -> None:
         raise refuse(_TAG, f"QPY {version} is older than {OLDEST}, which is the oldest that can be read safely")
     view.version = version
     programs, _ = view.unpack(Struct("!3xQc"))
-    if programs != 1:
+    if programs != 1 and not many:
         raise refuse(_TAG, f"the data holds {programs} circuits instead of one")
     if bytes(view.take(1)) != b"q":
         raise refuse(_TAG, "the program is not a circuit")
-    if version >= 16 and view.unpack(_COUNT) != (view.position,):
-        raise refuse(_TAG, "the circuit is not where the table says")
+    view.pay("circuits", VALUE, programs, 8)
+    table = [view.unpack(_COUNT)[0] for _ in range(programs)] if version >= 16 else []
     ledger.keep("a circuit", len(data))
-    visits = _check_circuit(view, 0)
+    visits = 0
+    for number in range(programs):
+        if table and table[number] != view.position:
+            raise refuse(_TAG, "the circuit is not where the table says")
+        visits += _check_circuit(view, 0)
     # Whoever goes through a circuit goes through its definitions each time that they are used.
     ledger.pay("circuits inside of circuits", VISIT, visits)
 

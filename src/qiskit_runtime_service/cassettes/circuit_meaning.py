@@ -3,22 +3,17 @@
 import struct
 from collections.abc import Iterator
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from qiskit import QuantumCircuit, qpy
+from qiskit import QuantumCircuit
 from qiskit.circuit import ClassicalRegister, ParameterExpression
 from qiskit.circuit.classical import expr
 from qiskit.exceptions import QiskitError
 
-from ..bridge.ledger import Ledger, RefusedError
-from ..bridge.qpy_bounds import check_qpy
-from ..bridge.qpy_delays import read_delays
-from ..bridge.typed_json import DEFAULT_LIMITS
+from ..bridge.typed_json import decode_circuits
 
 _UNREADABLE = (
-    RefusedError,
     QiskitError,
     ValueError,
     TypeError,
@@ -39,8 +34,7 @@ def sketch_circuits(encoded: bytes) -> str | None:
     Source: behaviour B206.
     """
     try:
-        check_qpy(encoded, Ledger(DEFAULT_LIMITS))
-        return "; ".join(_sketch(read_delays(circuit)) for circuit in qpy.load(BytesIO(encoded))) or None
+        return "; ".join(map(_sketch, decode_circuits(encoded).value_or(()))) or None
     except _UNREADABLE:
         return None
 

@@ -4,7 +4,7 @@ Nothing is patched: vcrpy's request and serializer do the file work, and nothing
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,7 +17,7 @@ from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
-from ..client.files import SHOWN, Files, find_fix, make_folders, refuse_odd, write_whole
+from ..client.files import SHOWN, Files, find_fix, make_folders, read_whole, refuse_odd, write_whole
 from ..core.arguments import read_path
 from ..records.cassette import Recorded
 from ..records.exchange import Request, Response
@@ -29,7 +29,15 @@ from .scrub import scrub
 LOCK_SECONDS = 30.0
 """How long one recorder waits for others that write the same cassette."""
 
-_BROKEN = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, ImportError, RecursionError)
+MOST_NESTED = 100
+"""How deep lists and objects may be inside each other; those of a cassette are six deep."""
+MOST_REPEATED = 1_000_000
+"""How many values may be repeated by YAML's aliases, each as often as it is referred to."""
+
+_BROKEN = (
+    *(yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError),
+    *(ImportError, RecursionError, ArithmeticError),
+)
 """What vcrpy raises for a file that is no cassette."""
 
 
@@ -56,20 +64,60 @@ def load_cassette(path: Path) -> Result[tuple[Recorded, ...], Problem]:
         CassetteUnreadable: There is no such file, or it is no cassette. It stays as it is.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_whole(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return Failure(CassetteUnreadable(path=str(path), reason=_reason(error)))
     return read_cassette(text, path)
 
 
 def read_cassette(text: str, path: Path) -> Result[tuple[Recorded, ...], Problem]:
-    """Read the text of a cassette; `path` says in which format it is."""
+    """Read the text of a cassette; `path` says in which format it is.
+
+    Source: behaviour B358.
+    """
     try:
+        if not _is_json(path):
+            refuse_expansion(text)
         requests, responses = deserialize(text, jsonserializer if _is_json(path) else yamlserializer)[:2]
         pairs = zip(requests, responses, strict=True)
         return Success(tuple(_recorded(request, response) for request, response in pairs))
     except _BROKEN as error:
         return Failure(CassetteUnreadable(path=str(path), reason=f"it is no cassette ({_reason(error)})"))
+
+
+def refuse_expansion(text: str) -> None:
+    """Raise a `ValueError` for YAML that is nested too deep, or that becomes much more than it is.
+
+    A short text may refer to a list of lists of lists again and again, and whoever walks over it never ends; and the
+    time that nesting takes grows with its square.
+    """
+    sizes: dict[str | None, int] = {}
+    path: list[tuple[str | None, int]] = []
+    repeated = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        match event:
+            case yaml.CollectionStartEvent():
+                path.append((event.anchor, 1))
+                if len(path) > MOST_NESTED:
+                    raise ValueError(f"it is nested more than {MOST_NESTED} deep")
+                continue
+            case yaml.CollectionEndEvent():
+                anchor, size = path.pop()
+                sizes[anchor] = size
+            case yaml.AliasEvent():
+                if event.anchor not in sizes:
+                    raise ValueError(f"*{event.anchor} is in itself, or nowhere")
+                size = sizes[event.anchor]
+                repeated += size
+            case yaml.ScalarEvent():
+                size = sizes[event.anchor] = 1
+            case _:
+                continue
+        if repeated > MOST_REPEATED:
+            raise ValueError(f"its aliases repeat more than {MOST_REPEATED} values")
+        if path:
+            anchor, inside = path.pop()
+            path.append((anchor, inside + size))
 
 
 def write_cassette(exchanges: Sequence[Recorded], path: Path) -> Result[str, Problem]:
@@ -199,22 +247,46 @@ def _describe(exchange: Recorded) -> dict[str, Any]:
 
 def _recorded(request: VcrRequest, response: dict[str, Any]) -> Recorded:
     at = response.get("recorded_at")
-    body = response["body"]["string"]
     return Recorded(
         request=Request(
-            method=str(request.method),
-            url=str(request.uri),
-            headers=tuple((str(name), str(value)) for name, value in request.headers.items()),
-            body=bytes(request.body or b""),
+            method=_word(request.method),
+            url=_word(request.uri),
+            headers=tuple(_headers(request.headers)),
+            body=_body(request.body),
         ),
         response=Response(
-            status=int(response["status"]["code"]),
-            headers=tuple(
-                (str(name), str(value))
-                for name, values in response["headers"].items()
-                for value in (values if isinstance(values, list) else [values])
-            ),
-            body=body if isinstance(body, bytes) else bytes(body or b""),
+            status=_status(response["status"]["code"]),
+            headers=tuple(_headers(response["headers"])),
+            body=_body(response["body"]["string"]),
         ),
-        at=None if at is None else datetime.fromisoformat(str(at)).timestamp(),
+        at=None if at is None else datetime.fromisoformat(_word(at)).timestamp(),
     )
+
+
+def _headers(headers: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    for name, values in headers.items():
+        for value in values if isinstance(values, list) else [values]:
+            yield _word(name), _word(value)
+
+
+def _word(value: Any) -> str:
+    """Return a value that stands for a text; a list, which may be of any size, does not."""
+    if isinstance(value, str | int | float | datetime):
+        return str(value)
+    raise TypeError(f"a text is of type {type(value).__name__}")
+
+
+def _body(value: Any) -> bytes:
+    """Return what was sent. A number is none: there would be as many bytes."""
+    if isinstance(value, str):
+        return value.encode("utf-8")
+    if isinstance(value, bytes | None):
+        return value or b""
+    raise TypeError(f"a body is of type {type(value).__name__}")
+
+
+def _status(value: Any) -> int:
+    status = int(value)
+    if not 100 <= status <= 999:
+        raise ValueError("a status is not one of three digits")
+    return status

@@ -10,6 +10,7 @@ import re
 import zlib
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterable, Iterator
+from html import unescape
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -93,6 +94,10 @@ _SEALED = (
 """How begins what is compressed or encrypted in a way that is not undone here."""
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _HEX = re.compile(rb"[0-9A-Fa-f]{16,}")
+_PAIR = rb"(?:0x|\\x)?[0-9A-Fa-f]{2}"
+_PAIRS = re.compile(rb"(?:%b[-:,;\s]{0,4}){11,}%b" % (_PAIR, _PAIR))
+"""Hexadecimal digits in pairs, as dumps and fingerprints have them."""
+_NO_DIGITS = re.compile(rb"0x|[^0-9A-Fa-f]")
 _UNICODE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")
 _LONG = re.compile(rb"[A-Za-z0-9+/]{44,}")
 _PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
@@ -290,7 +295,9 @@ def views(data: bytes, budget: Budget, depth: int = DEPTH) -> Iterator[bytes]:
         if unpacked is not None or any(_is_text(b64decode(run[: len(run) & ~3])) for run in _LONG.findall(data)):
             budget.over[TOO_MUCH] = None
         return
-    for plain in {_without_escapes(data), unquote_to_bytes(data), _BREAK.sub(b"", data)} - {data}:
+    for plain in {_without_escapes(data), unquote_to_bytes(data), _BREAK.sub(b"", data), _without_entities(data)} - {
+        data
+    }:
         yield from views(plain, budget, depth - 1)
     for part in (*(() if unpacked is None else (unpacked,)), *_members(data, budget)):
         budget.over |= dict.fromkeys((TOO_MUCH,) if len(part) >= MOST_BYTES else ())
@@ -298,8 +305,18 @@ def views(data: bytes, budget: Budget, depth: int = DEPTH) -> Iterator[bytes]:
     for run in _HEX.findall(data):
         yield from views(binascii.unhexlify(run[: len(run) & ~1]), budget, depth - 1)
         yield from views(binascii.unhexlify(run[1:][: (len(run) - 1) & ~1]), budget, depth - 1)
+    for run in _PAIRS.findall(data):
+        spelled = binascii.unhexlify(_NO_DIGITS.sub(b"", run))
+        # A list of numbers has no letters among its digits, and is no text.
+        if not run.replace(b"0x", b"").isdigit() and _is_text(spelled):
+            yield from views(spelled, budget, depth - 1)
     for run in _BASE64.findall(data):
         yield from _decoded(run, budget, depth)
+
+
+def _without_entities(data: bytes) -> bytes:
+    """Undo the entities of HTML."""
+    return unescape(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass") if b"&#" in data else data
 
 
 def _members(data: bytes, budget: Budget) -> Iterator[bytes]:

@@ -123,7 +123,7 @@ def read_world(path: Path, now: float) -> "World":
         return READY["snapshots"](now=now)
     try:
         kept = load_world(path)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise click.UsageError(f"{error}\nName another file, or one of {', '.join(READY)}.") from error
     return replace(kept, now=max(kept.now, now))
 

@@ -16,6 +16,7 @@ from ..transport.base import Clock
 from ..wire.account_file import breaks_off, edit_account_file, read_account_file
 from .clock import SystemClock
 from .files import (
+    MOST_BYTES,
     POLL_SECONDS,
     PRIVATE_FILE,
     PRIVATE_FOLDER,
@@ -24,6 +25,7 @@ from .files import (
     is_foreign,
     is_open_to_others,
     make_folders,
+    refuse_irregular,
     remove_left_over,
     write_whole,
 )
@@ -174,10 +176,10 @@ class AccountStore:
             return Success(None)
         try:
             status = self._files.status(handle)
-            if not stat.S_ISREG(status.st_mode):
-                is_folder = stat.S_ISDIR(status.st_mode)
-                kind = "a directory" if is_folder else "no regular file"
-                return Failure(self._unreadable(OSError(errno.EISDIR if is_folder else errno.EINVAL, f"it is {kind}")))
+            try:
+                refuse_irregular(status, MOST_BYTES)
+            except OSError as error:
+                return Failure(self._unreadable(error))
             if is_foreign(status):
                 owner = f"it belongs to another user (number {status.st_uid})"
                 return Failure(self._unreadable(OSError(errno.EACCES, owner)))

@@ -19,6 +19,8 @@ SHOWN = 40
 """How many characters of the name of a file are in that of its draft, which may not be too long."""
 TRIES = 100
 """How many drafts are begun at most, each in the place of one that was taken for left over."""
+MOST_BYTES = 256 << 20
+"""Bytes of a file that are read. A file takes no room where nothing was written, and may say that it has any length."""
 PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FILE = 0o600, 0o700, 0o666
 # What other systems than POSIX do not have is not asked of them.
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
@@ -45,6 +47,7 @@ FIXES = {
     errno.EINVAL: "Give {name} of a file.",
     errno.EEXIST: "Give {name} of a file that is not there yet.",
     errno.ENAMETOOLONG: "Give {name} with a shorter name.",
+    errno.EFBIG: "Give {name} of a smaller file.",
     errno.EIO: "Check that disk, then try again.",
 }
 """What to do about an error of the disk; `{name}` is what the user may give otherwise."""
@@ -275,6 +278,27 @@ def write_whole(
         logger.warning("%s is saved, but a power cut may bring back the old one: %s", path, error.strerror)
 
 
+def read_whole(path: Path, most: int | None = MOST_BYTES, *, files: Files | None = None) -> bytes:
+    """Return what a file holds. What is no file, such as a pipe or a device, is refused without waiting for it.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or has more than `most` bytes. It names the file.
+
+    Source: behaviour B356.
+    """
+    disk = files or Files()
+    try:
+        handle = disk.open(path)
+        try:
+            refuse_irregular(disk.status(handle), most)
+            return disk.read(handle)
+        finally:
+            disk.close(handle)
+    except OSError as error:
+        # The system names the file of some of these only.
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
 def located(error: OSError, path: Path) -> OSError:
     """Return an error of the disk that names what was to be written, with the way out as a note."""
     # What the system says is shown together with what we say.
@@ -299,9 +323,21 @@ def without_keys(error: OSError) -> OSError:
 def refuse_odd(path: Path, disk: Files) -> None:
     """Raise an `OSError` where a folder, a device or a pipe is, or a link to one: these are not to be replaced."""
     found = disk.target(path)
-    if found is not None and not stat.S_ISREG(found.st_mode):
-        is_folder = stat.S_ISDIR(found.st_mode)
-        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR)) if is_folder else OSError(errno.EINVAL, "It is no file")
+    if found is not None:
+        refuse_irregular(found)
+
+
+def refuse_irregular(found: os.stat_result, most: int | None = None) -> None:
+    """Raise an `OSError` for what is no regular file: reading or replacing it does not mean what it means for one.
+
+    A file of more than `most` bytes is refused too.
+    """
+    if stat.S_ISDIR(found.st_mode):
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "It is no regular file")
+    if most is not None and found.st_size > most:
+        raise OSError(errno.EFBIG, f"It has more than {most} bytes")
 
 
 def remove_left_over(path: Path, *, files: Files) -> None:

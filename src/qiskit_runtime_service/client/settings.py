@@ -79,17 +79,25 @@ def read_bundle(environ: Mapping[str, str]) -> Result[str | None, Problem]:
     """Read which file of authorities the environment wants trusted, if any.
 
     Fails with:
-        BadArgument: It is not there.
+        BadArgument: It is not there, or is neither a file nor a folder.
 
     Source: behaviour B225.
     """
     for variable in BUNDLE_VARIABLES:
         path = environ.get(variable)
         if path:
-            if Path(path).exists():
+            if has_certificates(path):
                 return Success(path)
             return Failure(BadArgument(name=variable, value=repr(path), wanted="the path of a file of certificates"))
     return Success(None)
+
+
+def has_certificates(path: str) -> bool:
+    """Tell whether there may be certificates at a path: who reads a pipe waits until somebody writes.
+
+    Source: behaviour B356.
+    """
+    return Path(path).is_file() or Path(path).is_dir()
 
 
 class SelfDescription(TypedDict):
@@ -190,7 +198,7 @@ def _read_verify(name: str, value: Any) -> Result[bool | str, BadArgument]:
     if not isinstance(value, str):
         return read_flag(name, value).alt(lambda problem: replace(problem, wanted=wanted))
     with suppress(OSError):  # It can be no path at all, as one that is too long.
-        if value and Path(value).exists():
+        if value and has_certificates(value):
             return read_text(name, value)
     return Failure(BadArgument(name=name, value=show_value(value), wanted=wanted))
 

@@ -186,8 +186,12 @@ class Pursuit:
         match self._look(waited, answered=not isinstance(problem, NetworkFault)):
             case Found() as found:
                 return self._first_of(found)
-            case NotThere():
+            case NotThere() if not self._doubt:
                 return None
+            case NotThere():
+                # A listing may lag longer than anybody waits: what may be there is not sent again (decision 78).
+                self._over = True
+                return GiveUp("")
             case NotRead(reason, lasting):
                 self._over = True
                 if isinstance(problem, NotAuthorized) and not lasting:

@@ -27,9 +27,12 @@ REFUSED = frozenset({400, 401, 403, 404, 409})
 
 They are what the service documents for a submission that it does not take (the REST API, "Run a job"), and RFC 9110
 (15.5.1, .2, .4, .5, .10) says of each that the request was not applied or will not be fulfilled. Any other may stand
-for a job: 429 and 503 are said by whoever stands in front of the service, a redirect may follow what was done, and what
-only gateways say (408, 499, 502, 504, 52x) says nothing of what is behind them.
+for a job: 503 is said by whoever stands in front of the service, a redirect may follow what was done, and what only
+gateways say (408, 499, 502, 504, 52x) says nothing of what is behind them. A 429 proves it where the service itself
+says it, in its own words with a code of its own (decision 78).
 """
+TOO_MANY = 429
+"""What the service says to who submits more jobs a minute than are allowed, and what any gateway may say too."""
 LOOKS_AT = (0.0, 0.5, 1.5, 3.5, 7.5, 15.5)
 """Seconds after an answer at which its job is looked for. Listings may lag behind: the last counts."""
 
@@ -88,7 +91,7 @@ def doubt_after(problem: Problem) -> str:
             return f"the answer cannot be read: {flaw}"
         case TooLarge(limit=limit, url=url) if _is_submission(url):
             return f"the answer has more than {limit} bytes"
-        case ServerRefusal(url=url, status=status, message=message) if _is_submission(url) and status not in REFUSED:
+        case ServerRefusal(url=url, status=status, message=message) if _is_submission(url) and not _proves(problem):
             return f"the service answered {status}{f': {message}' if message else ''}".rstrip(".")
         case _:
             return ""
@@ -102,6 +105,11 @@ def judge_refusal(problem: Problem) -> Problem:
     if isinstance(problem, ServerRefusal) and _is_submission(problem.url) and not doubt_after(problem):
         return SubmissionRefused(**asdict(problem))
     return problem
+
+
+def _proves(refusal: ServerRefusal) -> bool:
+    """Whether an answer to a submission proves that there is no job."""
+    return refusal.status in REFUSED or (refusal.status == TOO_MANY and bool(refusal.code))
 
 
 def _is_submission(url: str) -> bool:

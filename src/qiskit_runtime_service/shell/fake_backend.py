@@ -7,6 +7,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from .._public import public
+from ..client.files import read_whole
 from ..client.raising import exception_of, value_or_raise
 from ..records.problem import BadArgument
 from ..wire.configuration import read_configuration, read_properties
@@ -55,8 +56,8 @@ class FakeBackendV2(SnapshotBackend):
         folder = Path(getattr(cls, "dirname", ""))
         configuration, properties = folder / cls.conf_filename, getattr(cls, "props_filename", None)
         return (
-            value_or_raise(read_configuration(configuration.read_bytes(), str(configuration))),
+            value_or_raise(read_configuration(read_whole(configuration), str(configuration))),
             None
             if properties is None
-            else value_or_raise(read_properties((folder / properties).read_bytes(), str(folder / properties))),
+            else value_or_raise(read_properties(read_whole(folder / properties), str(folder / properties))),
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .._public import public
+from ..client.files import read_whole
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import read_flag, read_object, read_path
 from ..core.lost_noise import GATES, NO_AER, READOUT, RELAXATION, describe_loss, warn_of_losses
@@ -165,7 +166,7 @@ def load_snapshot(path: str | Path) -> SnapshotBackend:
     """
     place = value_or_raise(read_path("path", path, wanted=SNAPSHOT))
     try:
-        text = Path(place).read_bytes()
+        text = read_whole(Path(place))
     except OSError as error:
         value = f"{place!r}: {error.strerror or error}"
         problem = UnreadableInput(name="path", value=value, wanted=SNAPSHOT, path=place, errno=error.errno)

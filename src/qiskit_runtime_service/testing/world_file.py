@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from .._public import public
-from ..client.files import Files, close_quietly, located, make_folders, without_keys, write_whole
+from ..client.files import Files, close_quietly, located, make_folders, read_whole, without_keys, write_whole
 from ..core.arguments import read_path
 from ..core.keys import hide_keys
 from ..emulator.changes import Change, find_change, make_change
@@ -46,10 +46,13 @@ def load_world(path: str | Path) -> World:
 
     Raises a `ValueError` that names the file for one that holds no world, and an `OSError` for one that
     cannot be read.
+
+    Source: behaviour B345, B359.
     """
     place = Path(path)
     try:
-        body = place.read_bytes()
+        # Nobody loses a cloud of their own because it has become large.
+        body = read_whole(place, None)
     except OSError as error:
         raise without_keys(error) from None
     try:
@@ -58,8 +61,10 @@ def load_world(path: str | Path) -> World:
         raise ValueError(f"{hide_keys(str(path))}: {error}") from error
     journal = journal_of(place)
     try:
-        return reduce(make_change, read_journal(journal, body), world)
-    except (ValueError, msgspec.MsgspecError) as error:
+        changed = reduce(make_change, read_journal(journal, body), world)
+        # What the changes make of it is checked as the file is.
+        return world if changed is world else decode_world(encode_world(changed))
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise ValueError(f"{hide_keys(str(journal))}: {error}") from error
 
 
@@ -160,7 +165,7 @@ def read_journal(path: Path, body: bytes) -> Iterator[Change]:
     There is nothing new where there is no journal, or that of another file.
     """
     try:
-        text = path.read_bytes()
+        text = read_whole(path, None)
     except FileNotFoundError:
         return
     begin = begin_journal(body)

@@ -1,5 +1,6 @@
 """Whom TLS trusts."""
 
+import errno
 import ssl
 import sys
 from collections.abc import Callable
@@ -51,6 +52,9 @@ def build_context(verify: bool | str) -> ssl.SSLContext:
         context.load_default_certs()
     elif Path(verify).is_dir():
         context.load_verify_locations(capath=verify)
+    elif Path(verify).exists() and not Path(verify).is_file():
+        # Whoever reads a pipe waits until somebody writes (B356).
+        raise OSError(errno.EINVAL, "It is no regular file", verify)
     else:
         context.load_verify_locations(cafile=verify)
         if context.cert_store_stats()["crl"]:

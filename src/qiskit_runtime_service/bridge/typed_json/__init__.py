@@ -4,13 +4,14 @@
 needs more words of its own.
 """
 
-from .decoding import DEFAULT_LIMITS, build_value, decode_value, open_ledger
+from .decoding import DEFAULT_LIMITS, build_value, decode_circuits, decode_value, open_ledger
 from .encoding import RuntimeEncoder, encode_input, encode_value
 
 __all__ = [
     "DEFAULT_LIMITS",
     "RuntimeEncoder",
     "build_value",
+    "decode_circuits",
     "decode_value",
     "encode_input",
     "encode_value",

@@ -97,6 +97,24 @@ def decode_value(
     return _guarded(lambda: _Decoder(ledger).read(_read_text(body, ledger), 0), limits)
 
 
+def decode_circuits(data: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[list[QuantumCircuit], Problem]:
+    """Read the circuits of a QPY file, within the bounds of a value.
+
+    Fails with:
+        TooLarge, TooNew, UnreadableValue: As `decode_value`.
+
+    Source: behaviour B357.
+    """
+
+    def load() -> list[QuantumCircuit]:
+        try:
+            return _load_qpy(_Decoder(Ledger(limits)), data, many=True)
+        except _WRONG as reason:
+            raise _refusal("QuantumCircuit", reason) from None
+
+    return _guarded(load, limits)
+
+
 def open_ledger(text: str, limits: DecodeLimits) -> Result[Ledger, Problem]:
     """Pay for JSON text that somebody else will parse, and return what is left for `build_value`.
 
@@ -217,9 +235,14 @@ class _Decoder:
             if tag in _FROM_VALUE:
                 return _FROM_VALUE[tag](self, value.pop("__value__"))
         except _WRONG as reason:
-            shown = f"it has no {reason}" if isinstance(reason, KeyError) else str(reason)
-            raise refuse(tag, shown[:_LONGEST_REASON]) from None
+            raise _refusal(tag, reason) from None
         return value
+
+
+def _refusal(tag: str, reason: Exception) -> RefusedError:
+    """Return the refusal of a value of type `tag` of which a builder says what is wrong."""
+    shown = f"it has no {reason}" if isinstance(reason, KeyError) else str(reason)
+    return refuse(tag, shown[:_LONGEST_REASON])
 
 
 def _with_integer_keys(value: dict[str, Any]) -> dict[Any, Any]:
@@ -350,11 +373,17 @@ def _sparse(decoder: _Decoder, value: Any) -> object:
 def _quantum_circuit(decoder: _Decoder, value: Any) -> QuantumCircuit:
     _wanted(isinstance(value, str), "text")
     data = inflate(value, "QuantumCircuit", decoder.ledger, decoder.limits.circuit_bytes, "circuit_bytes")
+    (circuit,) = _load_qpy(decoder, data)
+    return circuit
+
+
+def _load_qpy(decoder: _Decoder, data: bytes, *, many: bool = False) -> list[QuantumCircuit]:
+    """Return the circuits in QPY data: one, or any number where it may be `many`."""
     with decoder.ledger.lent("reading a circuit", READING_QPY * len(data)):
-        check_qpy(data, decoder.ledger)
-        (circuit,) = qpy.load(io.BytesIO(data), metadata_deserializer=partial(_CircuitMetadata, decoder))
+        check_qpy(data, decoder.ledger, many=many)
+        circuits = qpy.load(io.BytesIO(data), metadata_deserializer=partial(_CircuitMetadata, decoder))
     # To look for delays takes as long as all definitions are together, each as often as it is used.
-    return read_delays(circuit) if b"Delay" in data else circuit
+    return [*map(read_delays, circuits)] if b"Delay" in data else circuits
 
 
 class _CircuitMetadata(json.JSONDecoder):

@@ -1,4 +1,4 @@
-"""The existing client before a server that is away for three seconds, as a control, and ours beside it."""
+"""Promise 11, beside the existing client: calls outlast an outage of three seconds with fewer requests."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,10 @@ from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, SystemClock, door_to, one_instance
 from tests.support.existing import ask_existing_client, needs_existing_client
 
-SCRIPT = Path(__file__).with_name("outages.py")
+from .savers import say
+from .sizes import Control, Tally
+
+SCRIPT = Path(__file__).parents[1] / "compat" / "outages.py"
 CALLS = 12
 OUTAGE = 3.0
 """Seconds."""
@@ -43,7 +46,10 @@ class Leaving:
 
 @needs_existing_client
 @pytest.mark.parametrize("status", [502, 503])
-def test_all_calls_of_both_clients_outlast_three_seconds_and_ours_with_fewer_requests(status: int) -> None:
+def test_all_calls_of_both_clients_outlast_three_seconds_and_ours_with_fewer_requests(
+    status: int, tried: Tally, control: Control
+) -> None:
+    tried(CALLS)
     theirs, ours = Leaving(status), Leaving(status)
     (crn,) = theirs.cloud.world.instances
     with ThreadPoolExecutor(1) as pool, door_to(theirs) as their_door, door_to(ours) as our_door:
@@ -58,8 +64,11 @@ def test_all_calls_of_both_clients_outlast_three_seconds_and_ours_with_fewer_req
                 answers = [*callers.map(lambda _: service.jobs(), range(CALLS))]
         told = answer.result()
     assert answers == [[]] * CALLS
-    print(f"existing client: {told['survived']} of {CALLS} in {told['seconds']:.1f} s, {theirs.turned_away} in vain")
-    print(f"ours: {len(answers)} of {CALLS}, {ours.turned_away} in vain")
+    say(f"existing client: {told['survived']} of {CALLS} in {told['seconds']:.1f} s, {theirs.turned_away} in vain")
+    say(f"ours: {len(answers)} of {CALLS}, {ours.turned_away} in vain")
+    control(
+        f"{told['survived']} of {CALLS} outlast {OUTAGE:g} s of {status}, with {theirs.turned_away} requests in vain"
+    )
     assert told["survived"] == CALLS
     assert ours.turned_away <= 2 * CALLS
     assert ours.turned_away < theirs.turned_away
