@@ -117,7 +117,9 @@ def test_any_text_is_read_or_refused_with_the_place_that_is_unclear(text: str) -
     if not isinstance(outcome, Success):
         problem = outcome.failure()
         assert isinstance(problem, BadArgument)
-        assert problem.value == repr(text)
+        # What could be a key, or is longer than a message shows, is not shown whole (B328, B353).
+        assert problem.value == repr(text) or len(text) > 40
+        assert len(problem.value) <= 260
         assert problem.wanted.endswith("at its end") or "where it says" in problem.wanted
 
 
