@@ -27,6 +27,8 @@ from .records.network import Timeouts as Timeouts
 from .shell.backend import IBMBackend as IBMBackend
 from .shell.decoder import RuntimeDecoder as RuntimeDecoder
 from .shell.job import RuntimeJobV2 as RuntimeJobV2
+from .shell.option_models import ExecutorOptions as ExecutorOptions
+from .shell.option_models import NoiseLearnerV3Options as NoiseLearnerV3Options
 from .shell.options import EstimatorOptions as EstimatorOptions
 from .shell.options import NoiseLearnerOptions as NoiseLearnerOptions
 from .shell.options import Options as Options

@@ -14,7 +14,6 @@ _RUN = "run the program by its name, service.run_program({program!r}, inputs, mo
 _EXECUTOR = _RUN.format(program="executor")
 _LEARNER = _RUN.format(program="noise-learner")
 _CALIBRATOR = _RUN.format(program="calibrate")
-_OPTIONS = "the options of the primitives are in qiskit_runtime_service.options"
 _PASSES = "its passes work with any client, so use them from there: qiskit_ibm_runtime.transpiler.passes"
 
 MODULES = {
@@ -25,7 +24,6 @@ MODULES = {
     ".executor_sampler": "SamplerV2 of qiskit_runtime_service leaves twirling to the server",
     ".noise_learner": _LEARNER,
     ".noise_learner_v3": _LEARNER,
-    ".options_models": _OPTIONS,
     ".quantum_program": _EXECUTOR,
     ".transpiler": _PASSES,
 }
@@ -35,11 +33,9 @@ NAMES: dict[str, dict[str, str]] = {
     "": {
         "Calibrator": _CALIBRATOR,
         "Executor": _EXECUTOR,
-        "ExecutorOptions": _EXECUTOR,
         "NoiseLearner": _LEARNER,
         "NoiseLearnerV2": _LEARNER,
         "NoiseLearnerV3": _LEARNER,
-        "NoiseLearnerV3Options": _LEARNER,
         "QuantumProgram": _EXECUTOR,
         "RuntimeOptions": "give image and options to service.run_program, and job tags to options.environment",
         "setup_logger": "set up logging.getLogger('qiskit_runtime_service') like any other logger",
