@@ -894,4 +894,8 @@ def _idle_options(submission: Submission) -> tuple[str, ...]:
         given = msgspec.json.decode(submission.params, type=ParamOptions)
     except msgspec.MsgspecError:  # What is wrong with the parameters is for the job to say.
         return ()
-    return find_idle_options(given.options, given.resilience_level)
+    options = given.options
+    if submission.program == "executor":
+        # Its options stand without their group.
+        options = {"execution": {name: options.pop(name) for name in [*options] if name != "experimental"}, **options}
+    return find_idle_options(options, given.resilience_level)
