@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-
 from qiskit import QuantumCircuit, qpy
 from qiskit.qpy.common import QPY_VERSION
 from qiskit.quantum_info import PauliLindbladMap
