@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, JobState
+from ..records.job import EXECUTOR, JUST_CREATED, Job, JobPage, JobQuery, JobState
 from ..records.problem import (
     JobCancelled,
     JobFailed,
@@ -17,6 +17,7 @@ from ..records.problem import (
     JobTimeout,
     JobUnreadable,
     Problem,
+    TooLarge,
     TooSlow,
     UnreadableValue,
 )

@@ -23,7 +23,7 @@ from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
 from ..core.submissions import join_tags, submission_tags, users_tags
 from ..core.troubles import describe_troubles
-from ..records.job import Job, JobMetrics
+from ..records.job import EXECUTOR, Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem, TooSlow
 from ..records.report import Report
 from ..transport.process import ProcessLock
@@ -410,7 +410,7 @@ class RuntimeJobV2(BaseJob):
     @property
     def _runs_program(self) -> bool:
         """Whether the job runs a quantum program, which has a schema of its own."""
-        return self._job.program == "executor"
+        return self._job.program == EXECUTOR
 
     def _read_inputs(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
         if not self._runs_program:
