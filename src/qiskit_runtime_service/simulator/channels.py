@@ -133,17 +133,19 @@ def _relaxation(t1: float | None, t2: float | None, seconds: float) -> Matrix:
 
 def _depolarization(relaxed: Sequence[Matrix] | None, error: float, width: int) -> float:
     """Return how much is depolarized so that all together errs as often as a device says, on average over states."""
-    size = 2**width
+    size = 1 << width
     process = 1.0 if relaxed is None else math.prod(float(np.trace(channel)) / 4 for channel in relaxed)
     fidelity = (size * process + 1) / (size + 1)
     if error <= 1 - fidelity:
         return 0.0
     error = min(error, size / (size + 1))
-    return min(size * (error - (1 - fidelity)) / (size * fidelity - 1), float(size**2 / (size**2 - 1)))
+    most = size * size / (size * size - 1)
+    return min(size * (error - (1 - fidelity)) / (size * fidelity - 1), most)
 
 
 def _kron(one: Matrix, other: Matrix) -> Matrix:
-    return np.kron(one, other)
+    joined: Matrix = np.kron(one, other).astype(float, copy=False)
+    return joined
 
 
 @cache

@@ -1,5 +1,6 @@
 """Run the items of a quantum program: bits of all registers for all elements, with the noise of the device."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -13,9 +14,11 @@ from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.quantum_info import PauliLindbladMap
+from returns.result import Failure, Result, Success
 from samplomatic.quantum_program import ChunkPart, ChunkSpan
 
 from ..bridge.ledger import RefusedError
+from ..core.lost_noise import Loss, describe_losses
 from ..programs.quantum_program import QuantumProgram
 from ..programs.results import (
     ItemMetadata,
@@ -24,18 +27,19 @@ from ..programs.results import (
     QuantumProgramResult,
     SchedulerTiming,
 )
-from ..records.problem import NotExecutable
-from .active_qubits import active_qubits
+from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy
+from .active_qubits import active_qubits, shrink_circuit
 from .channels import DeviceNoise, Noise, NoNoise
-from .conditions import Conditions, choose_engine
+from .conditions import Conditions, choose_engine, describe_plan
 from .job_params import Simulator
 from .layer_noise import Maps, maps_of, put_layer_noise
 from .light_cones import Wires
+from .lost_noise import find_loss
 from .lowering import lower_circuit
 from .metadata import share_time
 from .method import seed_of
-from .pauli_vectors import SmallPart, draw_small_parts, find_small_part
-from .plan import Bindings, Engine, Measured, Plan
+from .pauli_vectors import SmallPart, draw_small_parts, find_small_part, seconds_for
+from .plan import Bindings, Engine, Measured, Plan, check_time
 from .randomizing import Elements, elements_of
 from .sampler import BLUR
 from .schedule import describe_schedule
@@ -54,6 +58,14 @@ class Asked(NamedTuple):
     warn_absent: bool = True
     noise_model: Any = None
     """A noise model of Aer, in the place of the noise of the device."""
+
+
+class Answered(NamedTuple):
+    """What came of a program, and how."""
+
+    result: QuantumProgramResult
+    notes: Sequence[str]
+    """Lines about how each item was run, and what was left out of it."""
 
 
 def run_program(
@@ -86,10 +98,33 @@ def run_program(
     """
     now = datetime.now(UTC).timestamp()
     conditions, model = (device, None) if isinstance(device, Conditions) else conditions_of(device, now)
-    if seed is None:
-        seed = conditions.seed
     asked = Asked(scheduler_timing, stretch_values, angle_decimals, tuple(layer_noise_model or ()), warn_absent, model)
-    return _Run(program, conditions, asked, seed).result()
+    simulated = simulate_program(program, conditions, asked, conditions.seed if seed is None else seed)
+    match simulated:
+        case Failure(problem):
+            raise RefusedError(problem)
+    return simulated.unwrap().result
+
+
+def simulate_program(
+    program: QuantumProgram, conditions: Conditions, asked: Asked, seed: int
+) -> Result[Answered, Problem]:
+    """Return what a device might answer a quantum program with, and how that was simulated.
+
+    Fails with:
+        BadArgument: The seed is negative, or a noise model needs Aer, which is not there.
+        NotExecutable: A circuit does what cannot be simulated.
+        TooHeavy: The simulation takes longer than it may.
+        TooWide: The state of a circuit does not fit into memory.
+
+    Source: behaviour B390, B391.
+    """
+    if seed < 0:
+        return Failure(BadArgument(name="seed", value=str(seed), wanted="at least 0"))
+    try:
+        return Success(_Run(program, conditions, asked, seed).answer())
+    except RefusedError as refusal:
+        return Failure(refusal.problem)
 
 
 def conditions_of(backend: BackendV2, now: float) -> tuple[Conditions, Any]:
@@ -98,8 +133,20 @@ def conditions_of(backend: BackendV2, now: float) -> tuple[Conditions, Any]:
     model = getattr(options, "noise_model", None)
     by_aer = type(backend).__module__.partition(".")[0] == "qiskit_aer"
     seed = int(np.random.SeedSequence().generate_state(1)[0])
-    conditions = Conditions(target=backend.target, seed=seed, started=now, ended=now, simulator=by_aer)
+    # Whoever simulates here waits as long as it takes.
+    conditions = Conditions(
+        target=backend.target, seed=seed, started=now, ended=now, simulator=by_aer, longest=math.inf
+    )
     return conditions, model
+
+
+class _Split(NamedTuple):
+    """A circuit in plain words, and what of it is run in which way."""
+
+    circuit: QuantumCircuit
+    small: list[SmallPart]
+    rest: list[int]
+    """The bits that no small part has."""
 
 
 class _Run:
@@ -111,23 +158,34 @@ class _Run:
         self.engine: Engine = choose_engine(conditions, Simulator(noise_model=asked.noise_model))
         quiet = conditions.simulator or conditions.mock
         self.noise: Noise = NoNoise() if quiet else DeviceNoise(conditions.target)
+        self.notes: list[str] = []
+        self.losses: list[Loss] = []
 
-    def result(self) -> QuantumProgramResult:
+    def answer(self) -> Answered:
         """Return the results of all items, with the metadata of the program."""
-        data = [self._run(index, item) for index, item in enumerate(self.program.items)]
-        done = QuantumProgramResult(data, Metadata(list(self._spans())), self.program.passthrough_data)
-        done.semantic_role = getattr(self.program, "semantic_role", None)
-        return done
+        program = self.program
+        splits = [self._split(index, item.circuit) for index, item in enumerate(program.items)]
+        sizes = [item.size() for item in program.items]
+        seconds = sum(seconds_for(split.small, size, program.shots) for split, size in zip(splits, sizes, strict=True))
+        if seconds > self.conditions.longest:
+            what = "The program"
+            raise RefusedError(TooHeavy(what=what, seconds=seconds, limit=self.conditions.longest, fix=self.engine.fix))
+        data = [self._run(index, split) for index, split in enumerate(splits)]
+        result = QuantumProgramResult(data, Metadata(list(self._spans(sizes))), program.passthrough_data)
+        result.semantic_role = getattr(program, "semantic_role", None)
+        lost = [sentence.replace("PUB", "Item", 1) for sentence in describe_losses(self.losses)]
+        return Answered(result, (*self.notes, *lost))
 
-    def _run(self, index: int, item: Any) -> QuantumProgramItemResult:
+    def _run(self, index: int, split: _Split) -> QuantumProgramItemResult:
+        item = self.program.items[index]
         elements = elements_of(item, np.random.default_rng(seed_of(self.seed, index, 0)))
-        circuit = self._lowered(index, item.circuit)
-        bits = self._bits(index, circuit, elements)
+        bits = self._bits(index, split, elements)
         place = {bit: position for position, bit in enumerate(item.circuit.clbits)}
         fields: dict[str, Any] = {}
         die = np.random.default_rng(seed_of(self.seed, index, 2))
         for register in item.circuit.cregs:
-            own = bits[:, :, [place[bit] for bit in register]].reshape(*elements.shape, self.program.shots, -1)
+            own = bits[:, :, [place[bit] for bit in register]]
+            own = own.reshape(*elements.shape, self.program.shots, register.size)
             fields |= _fields_of(register.name, own, self.program.meas_level, die)
         return QuantumProgramItemResult(fields | elements.told, self._metadata(item.circuit))
 
@@ -137,66 +195,70 @@ class _Run:
             plain = lower_circuit(circuit, self.conditions.target)
         except (ArithmeticError, QiskitError) as reason:
             fix = "Bind parameters of delays, and give durations that are sums of multiples of stretches"
-            raise RefusedError(NotExecutable(pub=index, reason=str(reason), fix=fix)) from None
+            raise RefusedError(NotExecutable(pub=index, reason=str(reason), fix=fix, noun="Item")) from None
         return put_layer_noise(plain, self.maps, warn_absent=self.asked.warn_absent)
 
-    def _bits(self, index: int, circuit: QuantumCircuit, elements: Elements) -> NDArray[np.bool_]:
-        """Return all classical bits, shape (elements, shots, classical bits)."""
-        shots, number = self.program.shots, len(elements.values)
-        bits = np.zeros((number, shots, circuit.num_clbits), bool)
-        if not bits.size:
-            return bits
+    def _split(self, index: int, circuit: QuantumCircuit) -> _Split:
+        """Return a circuit in its small parts, and the bits that are left."""
+        plain = self._lowered(index, circuit)
         if self.conditions.mock:
-            measured = sorted({circuit.find_bit(bit).index for step in circuit.data for bit in step.clbits})
-            die = np.random.default_rng(seed_of(self.seed, index, 1))
-            bits[:, :, measured] = die.integers(0, 2, (number, shots, len(measured)), bool)
-            return bits
-        small, rest = self._split(circuit)
-        die = np.random.default_rng(seed_of(self.seed, index, 1))
-        draw_small_parts(circuit, small, elements.values, self.noise, bits, die)
-        if rest:
-            self._run_wide(index, circuit, elements, rest, bits)
-        return bits
-
-    def _split(self, circuit: QuantumCircuit) -> tuple[list[SmallPart], list[int]]:
-        """Return the small parts of a circuit, and the bits that are left."""
-        wires = Wires(circuit)
-        place: dict[Any, int] = {qubit: index for index, qubit in enumerate(circuit.qubits)}
-        place |= {bit: index for index, bit in enumerate(circuit.clbits)}
+            return _Split(plain, [], [])
+        place: dict[Any, int] = {qubit: number for number, qubit in enumerate(plain.qubits)}
+        place |= {bit: number for number, bit in enumerate(plain.clbits)}
         small: list[SmallPart] = []
         rest: list[int] = []
-        for part in wires.parts_that_decide(range(circuit.num_clbits), together=1):
-            found = None if self.asked.noise_model else find_small_part(circuit, part, place)
+        for part in Wires(plain).parts_that_decide(range(plain.num_clbits), together=1):
+            found = None if self.asked.noise_model else find_small_part(plain, part, place)
             if found is None:
                 rest += part.bits
             else:
                 small.append(found)
-        return small, rest
+        return _Split(plain, small, sorted(rest))
 
-    def _run_wide(
-        self, index: int, circuit: QuantumCircuit, elements: Elements, rest: Iterable[int], bits: NDArray[np.bool_]
-    ) -> None:
-        """Run what no small part has with the machines for all circuits, element by element."""
-        pub = SamplerPub.coerce((circuit, elements.values, self.program.shots))
-        active = active_qubits(circuit)
-        from .active_qubits import shrink_circuit
+    def _bits(self, index: int, split: _Split, elements: Elements) -> NDArray[np.bool_]:
+        """Return all classical bits, shape (elements, shots, classical bits)."""
+        circuit, shots, number = split.circuit, self.program.shots, len(elements.values)
+        bits = np.zeros((number, shots, circuit.num_clbits), bool)
+        die = np.random.default_rng(seed_of(self.seed, index, 1))
+        if self.conditions.mock:
+            measured = sorted({circuit.find_bit(bit).index for step in circuit.data for bit in step.clbits})
+            bits[:, :, measured] = die.integers(0, 2, (number, shots, len(measured)), bool)
+            self.notes.append(f"Item {index}: random.")
+            return bits
+        draw_small_parts(circuit, split.small, elements.values, self.noise, bits, die)
+        if split.small:
+            self.notes.append(self._note(index, split.small))
+        if split.rest:
+            self._run_wide(index, split, elements, bits)
+        return bits
 
-        small = shrink_circuit(circuit, active)
-        wanted = sorted(rest)
-        measured = Measured(small, range(len(active)), wanted, range(len(elements.values)))
+    def _note(self, index: int, small: Sequence[SmallPart]) -> str:
+        number, widest = sum(len(part.qubits) for part in small), max(len(part.qubits) for part in small)
+        noise = "without noise" if isinstance(self.noise, NoNoise) else "with the noise of the device"
+        return f"Item {index}: {number} qubits in {len(small)} parts of up to {widest}, Pauli vectors, {noise}."
+
+    def _run_wide(self, index: int, split: _Split, elements: Elements, bits: NDArray[np.bool_]) -> None:
+        """Run what no small part has as other circuits are run, element by element."""
+        pub = SamplerPub.coerce((split.circuit, elements.values, self.program.shots))
+        active = active_qubits(split.circuit)
+        circuit = shrink_circuit(split.circuit, active)
+        measured = Measured(circuit, range(len(active)), split.rest, range(len(elements.values)))
         seed = seed_of(self.seed, index, 3)
         longest = self.conditions.longest
         plan = Plan(self.engine, index, active, [measured], Bindings(pub), self.program.shots, seed, longest)
+        check_time(self.engine, [plan], longest)
         for element, shots in enumerate(plan.run()[0]):
-            bits[element][:, wanted] = shots.outcomes[:, wanted][shots.which]
+            bits[element][:, split.rest] = shots.outcomes[:, split.rest][shots.which]
+        self.notes.append(describe_plan(index, plan).replace("PUB", "Item", 1))
+        simulator = Simulator(noise_model=self.asked.noise_model)
+        self.losses.append(find_loss(self.conditions, simulator, index, active, plan.method))
 
     def _metadata(self, circuit: QuantumCircuit) -> ItemMetadata:
         timing = describe_schedule(circuit, self.conditions.target) if self.asked.scheduler_timing else None
         return ItemMetadata(None if timing is None else SchedulerTiming(**timing))
 
-    def _spans(self) -> Iterable[ChunkSpan]:
+    def _spans(self, sizes: Sequence[int]) -> Iterable[ChunkSpan]:
         """Yield when each item was run: one after the other, each as long as its share of the elements."""
-        sizes = [item.size() for item in self.program.items]
         times = share_time(self.conditions.started, self.conditions.ended, sizes)
         for index, (size, (start, stop)) in enumerate(zip(sizes, times, strict=True)):
             yield ChunkSpan(start.replace(tzinfo=UTC), stop.replace(tzinfo=UTC), [ChunkPart(index, size)])
