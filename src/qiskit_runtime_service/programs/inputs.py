@@ -255,7 +255,9 @@ def _read_samplex(found: SamplexText, ledger: Ledger) -> Samplex:
     for name, number in _numbers("", [graph.attrs, [node.data for node in graph.nodes]], 0):
         most = ledger.limits.items if "param" in name else ledger.limits.qubits
         if abs(number) > most:
-            raise too_large(f"{name[:40]} of a samplex", abs(number), most, "qubits" if "param" not in name else "items")
+            raise too_large(
+                f"{name[:40]} of a samplex", abs(number), most, "qubits" if "param" not in name else "items"
+            )
         if name in _COUNTS:
             ledger.keep("a samplex", _PLACE * abs(number))
     return samplex_from_json(text).finalize()
