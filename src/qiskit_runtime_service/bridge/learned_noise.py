@@ -55,8 +55,9 @@ class NoiseLearnerV3Result:
         widths = {generator.num_qubits for generator in self._generators}
         if len(widths) != 1:
             raise ValueError(f"The generators act on {sorted(widths)} qubits; they must all act on the same number.")
-        for index in np.flatnonzero(~np.isfinite(self._rates)):
-            raise ValueError(f"rates[{index}] is {self._rates[index]}; it must be finite.")
+        odd = next((place for place, rate in enumerate(self._rates) if not np.isfinite(rate)), None)
+        if odd is not None:
+            raise ValueError(f"rates[{odd}] is {self._rates[odd]}; it must be finite.")
 
     @classmethod
     def from_generators(

@@ -1,13 +1,14 @@
 """Bodies of the programs `noise-learner`, from its version 3 on, and `calibrate`: from objects to bytes and back."""
 
 import io
-from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from pybase64 import b64decode
+import numpy as np
+from numpy.typing import NDArray
+from pybase64 import b64decode, b64encode
 from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import CircuitInstruction, QuantumRegister
 from qiskit.quantum_info import QubitSparsePauliList
@@ -20,7 +21,7 @@ from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, RuntimeEncoder, guarded, 
 from ..records.problem import Problem
 from .annotations import ANNOTATIONS
 from .learning_boxes import qubits_of
-from .tensors import Tensor, read_tensor
+from .tensors import DTYPES, Tensor, read_tensor
 
 LEARNER_SCHEMA: Final = "v0.3"
 """The version that is sent."""
@@ -29,6 +30,13 @@ _LEARNER_SCHEMAS: Final = ("v0.1", "v0.2", "v0.3")
 _PROGRAM_VERSION: Final = 3
 _TAG = "a noise learner"
 _NO_CHECK: Final = {"enable": False, "x_pulse_type": "xslow", "strategy": "node"}
+
+
+class CalibratorInputs(NamedTuple):
+    """What a job of a calibrator was sent."""
+
+    schema: str
+    options: dict[str, Any]
 
 
 class LearnerInputs(NamedTuple):
@@ -82,7 +90,7 @@ def _circuit_text(boxes: Iterable[CircuitInstruction], register: QuantumRegister
         circuit.append(box)
     stream = io.BytesIO()
     qpy.dump(circuit, stream, metadata_serializer=RuntimeEncoder, version=NEWEST, annotation_factories=ANNOTATIONS)
-    return b2a_base64(stream.getbuffer(), newline=False).decode("ascii")
+    return b64encode(stream.getbuffer()).decode("ascii")
 
 
 def encode_calibrator_params(experimental: Mapping[str, Any]) -> bytes:
@@ -93,7 +101,35 @@ def encode_calibrator_params(experimental: Mapping[str, Any]) -> bytes:
 
     Source: behaviour B405.
     """
-    return msgspec.json.encode({"schema_version": CALIBRATOR_SCHEMA, "options": {"experimental": dict(experimental)}})
+    try:
+        body = {"schema_version": CALIBRATOR_SCHEMA, "options": {"experimental": dict(experimental)}}
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError as reason:
+        raise TypeError(str(reason)) from None
+
+
+def encode_learner_result(results: NoiseLearnerV3Results) -> bytes:
+    """Return the result of a noise learner of boxes as JSON text.
+
+    Source: behaviour B406.
+    """
+    data = [
+        {
+            "generators_sparse": [generator.to_sparse_list() for generator in learned.generators],
+            "num_qubits": learned.num_qubits,
+            "rates": _tensor(learned.rates),
+            "rates_std": _tensor(learned.rates_std),
+            "metadata": learned.metadata,
+        }
+        for learned in results
+    ]
+    return msgspec.json.encode({"schema_version": LEARNER_SCHEMA, "data": data})
+
+
+def _tensor(numbers: NDArray[np.float64]) -> dict[str, object]:
+    """Return what stands for numbers in this schema, which compresses nothing."""
+    data = b64encode(numbers.astype(DTYPES["f64"]).tobytes()).decode("ascii")
+    return {"data": data, "shape": list(numbers.shape), "dtype": "f64"}
 
 
 # What is read
@@ -181,8 +217,8 @@ def decode_calibrator_result(
 
 def read_calibrator_inputs(
     body: bytes, limits: DecodeLimits = DEFAULT_LIMITS, time_left: TimeLeft | None = None
-) -> Result[dict[str, Any], Problem]:
-    """Read the options that a calibrator was sent.
+) -> Result[CalibratorInputs, Problem]:
+    """Read what a calibrator was sent.
 
     Fails with:
         TooLarge, TooSlow, UnreadableValue: As `decode_learner_result` has it.
@@ -190,7 +226,7 @@ def read_calibrator_inputs(
     Source: behaviour B406.
     """
     ledger = Ledger(limits, time_left)
-    return guarded(lambda: _read_versioned(body, ledger, _CalibratorParams, (CALIBRATOR_SCHEMA,)).options, limits)
+    return guarded(lambda: _read_calibrator_params(body, ledger), limits)
 
 
 def _read_learned(body: bytes, ledger: Ledger) -> NoiseLearnerV3Results:
@@ -234,6 +270,11 @@ def _read_params(body: bytes, ledger: Ledger) -> LearnerInputs:
         raise refuse(_TAG, str(reason)) from None
     (circuit,) = read_circuits(data, ledger, programs=1, newest=NEWEST, annotations=ANNOTATIONS)
     return LearnerInputs(found.schema_version, list(circuit.data), found.options, found.version)
+
+
+def _read_calibrator_params(body: bytes, ledger: Ledger) -> CalibratorInputs:
+    found = _read_versioned(body, ledger, _CalibratorParams, (CALIBRATOR_SCHEMA,))
+    return CalibratorInputs(found.schema_version, found.options)
 
 
 def _read_calibrated(body: bytes, ledger: Ledger) -> CalibratorResult:

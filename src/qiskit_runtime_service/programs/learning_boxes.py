@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from qiskit import QuantumCircuit
 from qiskit.circuit import BoxOp, CircuitInstruction, QuantumRegister, Qubit
@@ -21,64 +22,83 @@ from ..records.problem import BadArgument, NotExecutable, Problem
 from .annotations import comes_back
 
 Boxes = tuple[CircuitInstruction, ...]
+Flaws = Iterator[tuple[str, str]]
+"""What is wrong with a box, as the end of "is a box that …", and what it must be, as that of "It must be …"."""
 
-_WANTED = "a list of boxes, such as estimator.find_unique_layers(pubs) returns"
-_OF_DEVICE = "Take the boxes from a circuit that was transpiled for the backend"
-_SPLIT = "Give it one layer of gates on qubits of their own, or measure each of its qubits once"
-_RESERVED = {"M": "the measurement", "P": "the preparation"}
+_WANTED: Final = "a list of boxes, such as estimator.find_unique_layers(pubs) returns"
+_LAYER: Final = "one of a single layer of Clifford gates, each on qubits of its own, or of measurements alone"
+_ONCE: Final = "one that measures each of its qubits once, and does nothing else"
+_RESERVED: Final = {"M": "the measurement", "P": "the preparation"}
 """What a learner on the executor calls its own."""
 
 
-def read_boxes(instructions: object, target: Target) -> Result[Boxes, Problem]:
-    """Return the boxes of which noise is to be learned, all of them on qubits of the device.
+def read_boxes(instructions: object, register: QuantumRegister) -> Result[Boxes, BadArgument]:
+    """Return the boxes of which noise is to be learned.
 
     What can be walked through once alone, such as a generator, is walked through once.
 
+    Args:
+        instructions: What the user gives.
+        register: All qubits of the device.
+
     Fails with:
-        BadArgument: They are no list of boxes, or none.
-        NotExecutable: A box is not on qubits of the device, is parametric, or the device cannot run what is in it.
+        BadArgument: They are no list of boxes, there are none, or one is not on qubits of the device or is parametric.
 
     Source: behaviour B400.
     """
     if isinstance(instructions, QuantumCircuit | CircuitInstruction):
         return refuse("instructions", instructions, _WANTED)
-    return read_items("instructions", instructions, wanted=_WANTED).bind(lambda given: _check_boxes(given, target))
+    return read_items("instructions", instructions, wanted=_WANTED).bind(lambda given: _read_each(given, register))
 
 
-def _check_boxes(given: Sequence[object], target: Target) -> Result[Boxes, Problem]:
+def _read_each(given: Sequence[object], register: QuantumRegister) -> Result[Boxes, BadArgument]:
     if not given:
-        return Failure(BadArgument(name="instructions", value="[]", wanted=f"{_WANTED}; there must be at least one"))
+        return Failure(BadArgument(name="instructions", value="[]", wanted=f"{_WANTED}; at least one"))
+    boxes: list[CircuitInstruction] = []
     for index, box in enumerate(given):
-        if not (isinstance(box, CircuitInstruction) and isinstance(box.operation, BoxOp)):
-            name = box.operation.name if isinstance(box, CircuitInstruction) else None
-            value: object = f"the instruction {name!r}" if name else box
-            return refuse(f"instructions[{index}]", value, "a CircuitInstruction of a box: circuit.box()")
-    boxes: Boxes = tuple(box for box in given if isinstance(box, CircuitInstruction))
-    for index, box in enumerate(boxes):
-        if (reason := _foreign(box, target)) is not None:
-            return Failure(_not_learnable(index, reason, _OF_DEVICE))
-    placed = [SamplerPub.coerce(_placed(box, target)) for box in boxes]
-    return check_pubs(placed, target).alt(_of_instruction).map(lambda _: boxes)
+        name = f"instructions[{index}]"
+        if not isinstance(box, CircuitInstruction):
+            return refuse(name, box, "a CircuitInstruction of a box: circuit.data[0] after circuit.box()")
+        if not isinstance(box.operation, BoxOp):
+            wanted = "one of a box: put the gates of the layer into circuit.box()"
+            return Failure(BadArgument(name=name, value=f"an instruction {box.name!r}", wanted=wanted))
+        flaw = next(_flaws_of_place(box, register), None)
+        if flaw is not None:
+            return Failure(_flawed(index, *flaw))
+        boxes.append(box)
+    return Success(tuple(boxes))
 
 
-def _foreign(box: CircuitInstruction, target: Target) -> str | None:
-    """Return why a box is none of the device, if so."""
-    register = register_of(target)
-    others = [bit for bit in box.qubits if bit not in register]
-    if others:
-        return f"it is on {others[0]}, which is not in the register of the device, {register}"
+def _flaws_of_place(box: CircuitInstruction, register: QuantumRegister) -> Flaws:
+    outside = next((bit for bit in box.qubits if bit not in register), None)
+    if outside is not None:
+        wanted = f"one on qubits of {register}, as boxes of circuits are that were transpiled for the backend"
+        yield f"is on {outside}", wanted
+    if not box.qubits:
+        yield "is on no qubits", "one on qubits of the device: circuit.noop(0) puts an idle one into it"
     if box.operation.body.parameters:
-        return f"it has parameters, {', '.join(bit.name for bit in box.operation.body.parameters)}"
-    return None if box.qubits else "it has no qubits"
+        names = ", ".join(parameter.name for parameter in box.operation.body.parameters)
+        yield f"has the parameters {names}", "one without parameters: bind them"
 
 
-def _placed(box: CircuitInstruction, target: Target) -> QuantumCircuit:
-    """Return what is in a box, on the qubits of the device that it is on."""
-    body = box.operation.body
-    circuit = QuantumCircuit(target.num_qubits, body.num_clbits)
-    where = [register_of(target).index(bit) for bit in box.qubits]
-    circuit.compose(body, where, range(body.num_clbits), inplace=True)
-    return circuit
+def check_places(boxes: Boxes, target: Target) -> Result[None, Problem]:
+    """Check that a device can run what is in each box.
+
+    Fails with:
+        NotExecutable: The first thing that it cannot run, with its box and its qubits.
+
+    Source: behaviour B400.
+    """
+    pubs = [SamplerPub.coerce(placed(box, target)) for box in boxes]
+    return check_pubs(pubs, target).alt(_of_instruction)
+
+
+def placed(box: CircuitInstruction, target: Target) -> QuantumCircuit:
+    """Return what is in a box as a circuit on all qubits of the device."""
+    body, register = box.operation.body, register_of(target)
+    circuit = QuantumCircuit(register)
+    circuit.add_bits(body.clbits)
+    return circuit.compose(body, box.qubits, body.clbits)
 
 
 def register_of(target: Target) -> QuantumRegister:
@@ -99,80 +119,95 @@ def qubits_of(boxes: Iterable[CircuitInstruction], register: QuantumRegister) ->
 
 
 def check_learnable(boxes: Boxes) -> Result[None, Problem]:
-    """Check that the program `noise-learner` can learn the noise of every box, and that it arrives as it is.
+    """Check that the program `noise-learner` can learn the noise of every box, and that each arrives as it is.
 
     Fails with:
-        NotExecutable: The first box that is not twirled, or neither one layer of Clifford gates nor measurements.
+        BadArgument: The first box that is not twirled, or neither one layer of Clifford gates nor measurements.
+        NotExecutable: The first box that cannot be sent as it is.
 
     Source: behaviour B400.
     """
     for index, box in enumerate(boxes):
-        if get_annotation(box.operation, Twirl) is None:
-            fix = "Give it one: circuit.box([Twirl()])"
-            return Failure(_not_learnable(index, "it has no Twirl annotation", fix))
-        reason = unlearnable_measures(box) if measures(box) else next(_flaws_of_layer(box), None)
-        if reason is not None:
-            return Failure(_not_learnable(index, reason, _SPLIT))
+        flaw = next(_flaws_for_program(box), None)
+        if flaw is not None:
+            return Failure(_flawed(index, *flaw))
     circuits = [QuantumCircuit(list(box.qubits), list(box.clbits)) for box in boxes]
     for circuit, box in zip(circuits, boxes, strict=True):
         circuit.append(box)
     return check_form([SamplerPub.coerce(circuit) for circuit in circuits], comes_back).alt(_of_instruction)
 
 
+def _flaws_for_program(box: CircuitInstruction) -> Flaws:
+    if get_annotation(box.operation, Twirl) is None:
+        yield "has no Twirl annotation", "a box that has one: circuit.box([Twirl()])"
+    yield from _flaws_of_measures(box) if measures(box) else _flaws_of_layer(box)
+
+
 def check_learnable_here(boxes: Boxes, register: QuantumRegister) -> Result[None, Problem]:
     """Check that a learner on the executor can learn the noise of every box.
 
     Fails with:
-        NotExecutable: The first box that it cannot learn.
-        BadArgument: All boxes together are on one qubit.
+        BadArgument: The first box that it cannot learn, or all boxes together are on one qubit.
 
     Source: behaviour B400.
     """
     everywhere = qubits_of(boxes, register)
+    if len(everywhere) < 2:
+        wanted = "on two qubits of the device at least, all together: circuit.noop(1) puts an idle one into a box"
+        where = f"on qubit {register.index(everywhere[0])} alone"
+        return Failure(BadArgument(name="instructions", value=where, wanted=wanted))
     named: dict[str, int] = {}
     for index, box in enumerate(boxes):
-        problem = next(_flaws_here(box, everywhere, named), None)
-        if problem is not None:
-            return Failure(_not_learnable(index, *problem))
-        measuring = "M" if measures(box) else None
-        for name in {_name_of(box), measuring} - {None}:
-            named[str(name)] = index
-    if len(everywhere) < 2:
-        wanted = "on two qubits at least, all together: circuit.noop(1) puts an idle one into a box"
-        return Failure(BadArgument(name="instructions", value=f"on qubit {register.index(everywhere[0])}", wanted=wanted))
+        flaw = next(_flaws_here(box, everywhere, named), None)
+        if flaw is not None:
+            return Failure(_flawed(index, *flaw))
+        own = (name_of(box), "M" if measures(box) else None)
+        named.update((name, index) for name in own if name is not None)
     return Success(None)
 
 
-def _flaws_here(
-    box: CircuitInstruction, everywhere: Sequence[Qubit], named: dict[str, int]
-) -> Iterator[tuple[str, str]]:
-    """Yield why a learner on the executor cannot learn a box, and the way out."""
+def _flaws_here(box: CircuitInstruction, everywhere: Sequence[Qubit], named: dict[str, int]) -> Flaws:
     twirl = get_annotation(box.operation, Twirl)
     if twirl is None and box.operation.annotations:
-        yield "it has annotations but no Twirl", "Give it one: circuit.box([Twirl(), …])"
+        yield "has annotations but no Twirl", "a box that has one: circuit.box([Twirl(), …])"
     if twirl is not None and twirl.dressing is not DressingMode.LEFT:
-        yield "its twirl is dressed on the right", "Dress it on the left: Twirl(dressing='left')"
-    name = _name_of(box)
+        yield "is dressed on the right", "dressed on the left: Twirl(dressing='left')"
+    name = name_of(box)
     if name in _RESERVED and not (name == "M" and measures(box)):
-        yield f"its reference {name!r} is what {_RESERVED[name]} is called", "Give it another: InjectNoise('layer')"
+        yield f"has the reference {name!r}, as {_RESERVED[name]} has", "one with another: InjectNoise('layer')"
     if name in named:
         yield (
-            f"its reference {name!r} is that of instruction {named[name]}",
-            "Give each box once, with a reference of its own: samplomatic.utils.find_unique_box_instructions",
+            f"has the reference {name!r}, as instructions[{named[name]}] has",
+            "given once, with a reference of its own: samplomatic.utils.find_unique_box_instructions",
         )
     if measures(box):
         if "M" in named:
-            yield f"it measures, as instruction {named['M']} does", "Give one box of measurements at most"
-        if (reason := unlearnable_measures(box)) is not None:
-            yield reason, _SPLIT
-        if len(box.qubits) < len(everywhere):
-            missing = [bit for bit in everywhere if bit not in box.qubits]
-            yield f"it does not measure {missing}, on which other instructions are", "Measure all of their qubits in it"
-    elif (reason := _not_its_own_inverse(box)) is not None:
-        yield reason, _SPLIT
+            yield f"measures, as instructions[{named['M']}] does", "the only one that measures"
+        yield from _flaws_of_measures(box)
+        missing = [bit for bit in everywhere if bit not in box.qubits]
+        if missing:
+            yield f"does not measure {missing[0]}", "one that measures all qubits that the other boxes are on"
+    else:
+        yield from _flaws_of_inverse(box)
 
 
-def _name_of(box: CircuitInstruction) -> str | None:
+def find_undecidable(depths: Sequence[int], *, least: int) -> BadArgument | None:
+    """Return that depths leave the noise undecided, if so: the decay from one to another tells that of gates.
+
+    Args:
+        depths: How often layers are repeated.
+        least: How many different ones there must be.
+
+    Source: behaviour B400.
+    """
+    if len(set(depths)) >= least:
+        return None
+    wanted = "a list of one depth at least" if least == 1 else "a list of two different depths at least, as [0, 1, 8]"
+    return BadArgument(name="layer_pair_depths", value=str(list(depths)), wanted=wanted)
+
+
+def name_of(box: CircuitInstruction) -> str | None:
+    """Return by which reference a box asks for its noise, or `None` if by none."""
     noise = get_annotation(box.operation, InjectNoise)
     return None if noise is None else noise.ref
 
@@ -182,43 +217,42 @@ def measures(box: CircuitInstruction) -> bool:
     return any(step.name.startswith("meas") for step in box.operation.body.data)
 
 
-def unlearnable_measures(box: CircuitInstruction) -> str | None:
-    """Return why a box is not of measurements alone, one of each of its qubits, if so."""
+def _flaws_of_measures(box: CircuitInstruction) -> Flaws:
     body = box.operation.body
     other = next((step.name for step in _steps(body) if not step.name.startswith("meas")), None)
     if other is not None:
-        return f"it measures, and has {other!r} besides"
+        yield f"measures and has {other!r} besides", _ONCE
     times = Counter(bit for step in _steps(body) for bit in step.qubits)
-    odd = next((where for bit, where in zip(body.qubits, box.qubits, strict=True) if times[bit] != 1), None)
-    return None if odd is None else f"it does not measure {odd} just once"
+    for bit, where in zip(body.qubits, box.qubits, strict=True):
+        if times[bit] != 1:
+            yield f"measures {where} {times[bit]} times", _ONCE
 
 
-def _flaws_of_layer(box: CircuitInstruction) -> Iterator[str]:
-    """Yield why a box is not one layer of Clifford gates."""
+def _flaws_of_layer(box: CircuitInstruction) -> Flaws:
     used: set[Qubit] = set()
     for step in _steps(box.operation.body):
-        if len(step.qubits) > 2 or step.clbits:
-            yield f"{step.name!r} in it is no gate of one or two qubits"
+        if len(step.qubits) > 2:
+            yield f"has {step.name!r}, which is on more than two qubits", _LAYER
         if not _is_clifford(step):
-            yield f"{step.name!r} in it is no Clifford gate"
+            yield f"has {step.name!r}, which is no Clifford gate", _LAYER
         if not used.isdisjoint(step.qubits):
-            yield f"{step.name!r} in it follows another gate on the same qubits"
+            yield f"has {step.name!r} after another gate on the same qubits", _LAYER
         used.update(step.qubits)
 
 
-def _not_its_own_inverse(box: CircuitInstruction) -> str | None:
-    """Return why a box is no Clifford operation that undoes itself, up to Pauli operators, if so."""
+def _flaws_of_inverse(box: CircuitInstruction) -> Flaws:
+    """Yield why a box is no Clifford operation that undoes itself, up to Pauli operators."""
     body = box.operation.body
-    odd = next((step.name for step in _steps(body) if step.clbits or not _is_clifford(step)), None)
-    if odd is not None:
-        return f"{odd!r} in it is no Clifford gate"
     plain = QuantumCircuit(list(body.qubits))
     for step in _steps(body):
+        if not _is_clifford(step):
+            yield f"has {step.name!r}, which is no Clifford gate", _LAYER
+            return
         plain.append(step)
-    done = Clifford(plain)
-    twice = done.compose(done).symplectic_matrix
-    same = (twice == Clifford(QuantumCircuit(body.num_qubits)).symplectic_matrix).all()
-    return None if same else "done twice it is not undone, and a learner repeats it in pairs"
+    once = Clifford(plain)
+    nothing = Clifford(QuantumCircuit(body.num_qubits))
+    if (once.compose(once).symplectic_matrix != nothing.symplectic_matrix).any():
+        yield "does not undo itself when it is done twice", "one that does: a learner repeats it in pairs"
 
 
 def _is_clifford(step: CircuitInstruction) -> bool:
@@ -233,12 +267,12 @@ def _steps(body: QuantumCircuit) -> Iterator[CircuitInstruction]:
     return (step for step in body.data if step.name != "barrier")
 
 
-def _not_learnable(index: int, reason: str, fix: str) -> NotExecutable:
-    return NotExecutable(pub=index, reason=reason, fix=fix, noun="Instruction")
+def _flawed(index: int, flaw: str, wanted: str) -> BadArgument:
+    return BadArgument(name=f"instructions[{index}]", value=f"a box that {flaw}", wanted=wanted)
 
 
 def _of_instruction(problem: Problem) -> Problem:
     """Return a problem that speaks of an instruction where it spoke of a PUB."""
     if isinstance(problem, NotExecutable):
-        return _not_learnable(problem.pub, problem.reason, problem.fix)
+        return NotExecutable(pub=problem.pub, reason=problem.reason, fix=problem.fix, noun="Instruction")
     return problem

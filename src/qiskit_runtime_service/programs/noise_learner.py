@@ -1,6 +1,6 @@
 """Noise learning on the executor: the quantum program that finds the noise of boxes, and what its result says of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from qiskit.circuit import CircuitInstruction
+from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.quantum_info import PauliLindbladMap, QubitSparsePauliList
 from qiskit.transpiler import PassManager
@@ -57,6 +58,17 @@ def prepare(boxes: Sequence[CircuitInstruction], options: Mapping[str, Any], bac
     program.passthrough_data = {**made.passthrough_data, "post_processor": {"version": VERSION, "options": told}}
     program.semantic_role = ROLE
     return program
+
+
+def without_pulses(pub: SamplerPub, pulses: Collection[str]) -> SamplerPub:
+    """Return a PUB whose circuit is without the pulses of checks, which a device may have beside its gates."""
+    if not pulses:
+        return pub
+    circuit = pub.circuit.copy_empty_like()
+    for step in pub.circuit.data:
+        if step.name not in pulses:
+            circuit.append(step)
+    return SamplerPub(circuit, pub.parameter_values, pub.shots)
 
 
 def _checking(checks: Mapping[str, Any], backend: BackendV2) -> PassManager | None:
@@ -158,10 +170,11 @@ class WithoutFlips(AnalysisStage):  # type: ignore[misc]  # the library has no t
             for name in dataset.attrs["creg_names"]
         }
         checks = [name for name in bits if name.endswith(self.suffix)]
-        read = {name: bits[name.removesuffix(_POST)] == bits[name] if self.suffix == _POST else bits[name] for name in checks}
+        read = {
+            name: bits[name.removesuffix(_POST)] == bits[name] if self.suffix == _POST else bits[name]
+            for name in checks
+        }
         places: Mapping[str, Iterable[int]] = dataset.attrs["clbit_qubit_idxs"]
         return {
-            int(qubit): failed[:, :, place]
-            for name, failed in read.items()
-            for place, qubit in enumerate(places[name])
+            int(qubit): failed[:, :, place] for name, failed in read.items() for place, qubit in enumerate(places[name])
         }

@@ -18,6 +18,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
 from .._warn import warn_user
+from ..bridge.learned_noise import NoiseLearnerV3Results
 from ..bridge.ledger import RefusedError
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of, value_or_raise
@@ -350,6 +351,7 @@ def start_program(
 
     Source: behaviour B367.
     """
+    from ..programs.learner_bodies import encode_learner_result
     from ..programs.result_bodies import encode_result
     from ..programs.results import QuantumProgramResult
     from ..programs.roles import post_process
@@ -360,6 +362,8 @@ def start_program(
     tags = options.environment.job_tags or ()
 
     def encode(result: Any) -> bytes:
+        if isinstance(result, NoiseLearnerV3Results):
+            return encode_learner_result(result)
         return encode_result(result, "v2.0") if isinstance(result, QuantumProgramResult) else encode_value(result)
 
     def run() -> Any:
