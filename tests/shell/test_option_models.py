@@ -88,7 +88,7 @@ def test_options_look_like_a_call_that_makes_them() -> None:
     assert str(TwirlingOptions()) == TWIRLING.removeprefix("TwirlingOptions(").rstrip(")").replace(", ", " ")
     assert str(inspect.signature(TwirlingOptions)).startswith("(*, enable_gates: bool | None = None, enable_measure")
     with pytest.raises(TypeError):
-        TwirlingOptions(True)  # noqa: FBT003  # that it is refused is the point
+        TwirlingOptions(True)  # that it is refused is the point
     assert dir(TwirlingOptions()) == [
         "enable_gates", "enable_measure", "group", "num_randomizations", "shots_per_randomization", "strategy",
     ]  # fmt: skip
