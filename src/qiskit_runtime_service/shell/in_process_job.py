@@ -1,14 +1,14 @@
 """Primitives on a backend that no service has: Qiskit's own run on it, in a thread of this process."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from copy import deepcopy
 from datetime import UTC, datetime
 from threading import TIMEOUT_MAX
 from time import monotonic
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import uuid4
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -28,6 +28,10 @@ from .base_job import BaseJob, decode_with, read_decoder
 from .options import EstimatorOptions, SamplerOptions
 from .snapshot_backend import SnapshotBackend, tell_of_lost_noise
 from .waiting import read_on_change, read_wait
+
+if TYPE_CHECKING:
+    from ..programs.quantum_program import QuantumProgram
+    from .option_models import ExecutorOptions
 
 DEFAULT_SHOTS = 4096
 """The service's own default, here too (B168)."""
@@ -64,17 +68,19 @@ class InProcessJob(BaseJob):
         self,
         backend: BackendV2,
         program: str,
-        pubs: Sequence[SamplerPub | EstimatorPub],
-        options: SamplerOptions | EstimatorOptions,
-        run: Callable[[], PrimitiveResult],
+        inputs: Mapping[str, Any],
+        tags: Iterable[str],
+        run: Callable[[], Any],
+        encode: Callable[[Any], bytes] = encode_value,
     ) -> None:
         # Here, because the thread has no line of the user's to warn at.
         self._lost_noise = tell_of_lost_noise(backend) if isinstance(backend, SnapshotBackend) else ()
         super().__init__(job_id=str(uuid4()))
         self._backend = backend
         self._program = program
-        self._inputs = {"pubs": list(pubs), "options": options.to_dict()}
-        self._tags = list(options.environment.job_tags or ())
+        self._inputs = dict(inputs)
+        self._tags = list(tags)
+        self._encode = encode
         self._times = {"created": datetime.now(UTC)}
         pool = ThreadPoolExecutor(1)
         self._future: Future[PrimitiveResult] = pool.submit(self._run, run)
@@ -217,13 +223,13 @@ class InProcessJob(BaseJob):
         """
         reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
         kept = self._wait_for_result(timeout, poll_interval, progress)
-        return deepcopy(kept) if reader is None else decode_with(reader, encode_value(kept).decode())
+        return deepcopy(kept) if reader is None else decode_with(reader, self._encode(kept).decode())
 
     def raw_result(
         self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
     ) -> bytes:
         """Wait for the job and return its result as the service would send it."""
-        return encode_value(self._wait_for_result(timeout, poll_interval, progress))
+        return self._encode(self._wait_for_result(timeout, poll_interval, progress))
 
     def _wait_for_result(self, timeout: float | None, poll_interval: float | None, progress: bool) -> PrimitiveResult:
         """Return the result that is kept here."""
@@ -313,7 +319,7 @@ def start_sampler(backend: BackendV2, pubs: Sequence[SamplerPub], options: Sampl
             "run_options": run_options or None,
         },
     )
-    return InProcessJob(backend, "sampler", pubs, options, lambda: sampler.run(pubs).result())
+    return InProcessJob(backend, "sampler", *_known(pubs, options), lambda: sampler.run(pubs).result())
 
 
 def start_estimator(backend: BackendV2, pubs: Sequence[EstimatorPub], options: EstimatorOptions) -> InProcessJob:
@@ -332,7 +338,36 @@ def start_estimator(backend: BackendV2, pubs: Sequence[EstimatorPub], options: E
             "seed_simulator": _set_or_none(seed if seed is not Unset else options.seed_estimator),
         },
     )
-    return InProcessJob(backend, "estimator", pubs, options, lambda: estimator.run(pubs).result())
+    return InProcessJob(backend, "estimator", *_known(pubs, options), lambda: estimator.run(pubs).result())
+
+
+def start_program(
+    backend: BackendV2, program: "QuantumProgram", sent: Mapping[str, Any], options: "ExecutorOptions"
+) -> InProcessJob:
+    """Run a quantum program on `backend`, and read its result as the primitive does that prepared it.
+
+    Source: behaviour B367.
+    """
+    from ..programs.roles import post_process
+    from ..simulator.program_items import run_program
+
+    simulator = options.simulator
+    known = {
+        "seed": simulator.seed_simulator,
+        "layer_noise_model": simulator.layer_noise_model,
+        "angle_decimals": simulator.angle_decimals,
+        "warn_absent": simulator.warn_absent,
+    }
+    inputs = {"quantum_program": program, "options": dict(sent)}
+    tags = options.environment.job_tags or ()
+    return InProcessJob(backend, "executor", inputs, tags, lambda: post_process(run_program(program, backend, **known)))
+
+
+def _known(
+    pubs: Sequence[SamplerPub | EstimatorPub], options: SamplerOptions | EstimatorOptions
+) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """Return the inputs and the tags of a job."""
+    return {"pubs": list(pubs), "options": options.to_dict()}, options.environment.job_tags or ()
 
 
 def _warn_of_others(backend: BackendV2, options: SamplerOptions | EstimatorOptions, effective: Sequence[str]) -> None:
