@@ -1,0 +1,92 @@
+"""Results of quantum programs, in all versions of the schema: from bytes to what users hold."""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+from returns.result import Result
+
+from ..bridge.ledger import DecodeLimits, Ledger, TimeLeft, refuse
+from ..bridge.typed_json import DEFAULT_LIMITS, guarded, pay_for_text
+from ..records.problem import Problem
+from .results import ChunkPart, ChunkSpan, Metadata, QuantumProgramItemResult, QuantumProgramResult
+from .schema import VERSIONS, ItemResult, MetadataBody, ResultBody, Span, Version
+from .tensors import read_tensor, read_tree
+
+T = TypeVar("T")
+
+
+class _Versioned(msgspec.Struct, frozen=True):
+    """What is looked at first of a body."""
+
+    schema_version: str
+
+
+def decode_program_result(
+    body: bytes, limits: DecodeLimits = DEFAULT_LIMITS, time_left: TimeLeft | None = None
+) -> Result[QuantumProgramResult, Problem]:
+    """Read the result of a quantum program. What it costs is paid for before it is built.
+
+    Fails with:
+        TooLarge: A size reaches beyond `limits`.
+        TooSlow: There is no time left.
+        UnreadableValue: It is no such result, it is damaged, or no version of the schema that is known here.
+
+    Source: behaviour B364.
+    """
+    ledger = Ledger(limits, time_left)
+    return guarded(lambda: _read_result(body, ledger), limits)
+
+
+def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
+    pay_for_text(body, ledger)
+    version = version_of(body)
+    found = read_body(body, ResultBody)
+    items = [_read_item(item, ledger, version) for item in found.data]
+    tree = read_tree(found.passthrough_data, ledger, packed=version.packed)
+    result = QuantumProgramResult(items, _read_metadata(found.metadata), tree)
+    result.semantic_role = found.semantic_role
+    return result
+
+
+def version_of(body: bytes) -> Version:
+    """Return how the version of a body differs from others.
+
+    Raises:
+        RefusedError: It is none that is known here.
+    """
+    named = read_body(body, _Versioned).schema_version
+    version = VERSIONS.get(named)
+    if version is None:
+        raise refuse("a quantum program", f"its schema is {named[:16]!r}, and known here are {', '.join(VERSIONS)}")
+    return version
+
+
+def read_body(body: bytes, kind: type[T]) -> T:
+    """Return a body as what it must be.
+
+    Raises:
+        RefusedError: It is not that.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as reason:
+        raise refuse("a quantum program", str(reason)) from None
+
+
+def _read_item(item: ItemResult, ledger: Ledger, version: Version) -> QuantumProgramItemResult:
+    arrays = {name: read_tensor(tensor, ledger, packed=version.packed) for name, tensor in item.results.items()}
+    return QuantumProgramItemResult(arrays, item.metadata)
+
+
+def _read_metadata(metadata: MetadataBody | None) -> Metadata:
+    return Metadata([_read_span(span) for span in metadata.chunk_timing] if metadata else [])
+
+
+def _read_span(span: Span) -> ChunkSpan:
+    parts = [ChunkPart(part.idx_item, part.size, part.permutation, part.element_range) for part in span.parts]
+    return ChunkSpan(_in_utc(span.start), _in_utc(span.stop), parts)
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
