@@ -114,8 +114,8 @@ def _averaged(
 
 def _told(entry: Entry, read: Read, compiled: Any) -> EstimatorPubResult:
     data, metadata = read
-    told = {"compilation": compiled} if (any(compiled) if isinstance(compiled, list) else compiled) else {}
-    return EstimatorPubResult(data, {**told, **metadata, "circuit_metadata": entry["circuit_metadata"] or {}})
+    told = {"compilation": compiled, **metadata, "circuit_metadata": entry["circuit_metadata"] or {}}
+    return EstimatorPubResult(data, told)
 
 
 def _compilation(item: QuantumProgramItemResult) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Zero-noise extrapolation of a PUB: `qiskit-mitigation` fits each term, and the noise of shots is carried through it."""
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -78,29 +79,34 @@ def extrapolate(
         **dict.fromkeys(("evs_noise_factors", "stds_noise_factors", "ensemble_stds_noise_factors"), (count,)),
         **dict.fromkeys(("evs_extrapolated", "stds_extrapolated", "fit_stds_extrapolated"), read),
     }
-    fields = {name: np.zeros((*shape, *tail)) for name, tail in tails.items()}
-    chosen = np.full(shape, "", dtype=object)
+    flat = {name: np.zeros((math.prod(shape), *tail)) for name, tail in tails.items()}
+    chosen = np.full(math.prod(shape), "", dtype=object)
     for where, places in _places(parameter_shape, shape).items():
-        wanted = [_observable_at(observables, place) for place in places]
+        wanted = [_observable_at(observables, place) for place in places.values()]
         labels = list(dict.fromkeys(label for observable in wanted for label in observable))
         if not labels:
             continue
         terms = _fit(labels, [(index, basis) for index, (at, basis) in enumerate(configurations) if at == where], points)
         matrix = np.array([[observable.get(label, 0.0) for label in labels] for observable in wanted], dtype=float)
         for name, values in _sums(matrix, terms, points).items():
-            fields[name][tuple(zip(*places, strict=True))] = values
+            flat[name][list(places)] = values
         for place, observable in zip(places, wanted, strict=True):
             names = {name for name, label in zip(terms.chosen, labels, strict=True) if label in observable}
             chosen[place] = "multiple" if len(names) > 1 else "".join(names)
-    told = {"extrapolators": chosen.astype(str), **{name: fields.pop(name) for name in list(fields) if "fit" in name}}
-    return DataBin(**fields, shape=shape), {"resilience": {"zne": told}}
+    fields = {name: values.reshape((*shape, *tails[name])) for name, values in flat.items()}
+    told = {name: fields.pop(name) for name in ("fit_stds", "fit_stds_extrapolated")}
+    models = {"extrapolators": chosen.astype(str).reshape(shape)}
+    return DataBin(**fields, shape=shape), {"resilience": {"zne": models | told}}
 
 
-def _places(part: tuple[int, ...], shape: tuple[int, ...]) -> dict[tuple[int, ...], list[tuple[int, ...]]]:
-    """Return by each element of an array of the shape `part` where it stands when it is broadcast to `shape`."""
-    places: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
-    for place in np.ndindex(shape):
-        places.setdefault(_before_broadcast(place, part), []).append(place)
+def _places(part: tuple[int, ...], shape: tuple[int, ...]) -> dict[tuple[int, ...], dict[int, tuple[int, ...]]]:
+    """Return by each element of an array of the shape `part` where it stands when it is broadcast to `shape`.
+
+    A place is its number in the order of the flat array, and its index.
+    """
+    places: dict[tuple[int, ...], dict[int, tuple[int, ...]]] = {}
+    for number, place in enumerate(np.ndindex(shape)):
+        places.setdefault(_before_broadcast(place, part), {})[number] = place
     return places
 
 
@@ -160,22 +166,30 @@ def _sums(matrix: Floats, terms: _Terms, points: Points) -> dict[str, Floats]:
         points: What they are from.
     """
     data: Any = terms.data
-    squares = matrix**2
-    extrapolated = data.evs_extrapolated[..., len(PROBES) :]
-    fitted = data.stds_extrapolated[..., len(PROBES) :]
-    values = np.concatenate((data.evs[:, np.newaxis], extrapolated.reshape(len(terms.labels), -1)), axis=1)
-    errors = np.stack([_errors(matrix, terms, points, index, values[:, index]) for index in range(values.shape[1])], axis=1)
-    return {
-        "evs": matrix @ data.evs,
-        "stds": errors[:, 0],
-        "fit_stds": np.sqrt(squares @ data.stds**2),
-        "evs_noise_factors": matrix @ data.evs_noise_factors,
-        "stds_noise_factors": np.sqrt(squares @ data.stds_twirl_noise_factors**2),
-        "ensemble_stds_noise_factors": np.sqrt(squares @ data.stds_noise_factors**2),
-        "evs_extrapolated": np.tensordot(matrix, extrapolated, 1),
-        "stds_extrapolated": errors[:, 1:].reshape(-1, *extrapolated.shape[1:]),
-        "fit_stds_extrapolated": np.sqrt(np.tensordot(squares, fitted**2, 1)),
-    }
+    read, fitted = data.evs_extrapolated[..., len(PROBES) :], data.stds_extrapolated[..., len(PROBES) :]
+    values = np.concatenate((data.evs[:, np.newaxis], read.reshape(len(terms.labels), -1)), axis=1)
+    with np.errstate(invalid="ignore"):  # What no model fits is NaN or infinite, and stays so.
+        errors = np.stack([_errors(matrix, terms, points, *value) for value in enumerate(values.T)], axis=1)
+        return {
+            "evs": _summed(matrix, data.evs),
+            "stds": errors[:, 0],
+            "fit_stds": _in_quadrature(matrix, data.stds),
+            "evs_noise_factors": _summed(matrix, data.evs_noise_factors),
+            "stds_noise_factors": _in_quadrature(matrix, data.stds_twirl_noise_factors),
+            "ensemble_stds_noise_factors": _in_quadrature(matrix, data.stds_noise_factors),
+            "evs_extrapolated": _summed(matrix, read),
+            "stds_extrapolated": errors[:, 1:].reshape(len(matrix), *read.shape[1:]),
+            "fit_stds_extrapolated": _in_quadrature(matrix, fitted),
+        }
+
+
+def _summed(matrix: Floats, values: Floats) -> Floats:
+    """Return sums over the terms that an observable has; what the others are does not matter."""
+    return np.stack([np.tensordot(row[row != 0], values[row != 0], 1) for row in matrix])
+
+
+def _in_quadrature(matrix: Floats, errors: Floats) -> Floats:
+    return np.sqrt(_summed(matrix**2, errors**2))
 
 
 def _errors(matrix: Floats, terms: _Terms, points: Points, value: int, of_terms: Floats) -> Floats:
@@ -186,13 +200,19 @@ def _errors(matrix: Floats, terms: _Terms, points: Points, value: int, of_terms:
         (here,) = np.nonzero(terms.configurations == configuration)
         labels = [terms.labels[term] for term in here]
         for point, bits in enumerate(points.bits):
-            weights = matrix[:, here] * (scales[here] * terms.weights[here, value, point])
+            weights = _weighted(matrix[:, here], scales[here] * terms.weights[here, value, point])
             variances += variance_of_values(weights, labels, bits[:, configuration])
     if points.readout is not None:
         _, rates, shots = points.readout
         supports = np.array([[letter != "I" for letter in reversed(label)] for label in terms.labels])
-        variances += variance_of_calibration(matrix * of_terms, supports, rates[: supports.shape[1]], shots)
+        shares = _weighted(matrix, of_terms)
+        variances += variance_of_calibration(shares, supports, rates[: supports.shape[1]], shots)
     return np.sqrt(variances)
+
+
+def _weighted(matrix: Floats, weights: Floats) -> Floats:
+    """Return coefficients times weights; a term that is not there counts nothing, whatever its weight."""
+    return np.where(matrix == 0, 0.0, matrix * weights)
 
 
 def _scale(label: str, readout: Readout | None) -> float:
