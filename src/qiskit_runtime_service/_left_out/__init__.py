@@ -21,7 +21,6 @@ MODULES = {
     ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
     ".executor": _EXECUTOR,
     ".executor_estimator": "EstimatorV2 of qiskit_runtime_service leaves twirling and mitigation to the server",
-    ".executor_sampler": "SamplerV2 of qiskit_runtime_service leaves twirling to the server",
     ".noise_learner": _LEARNER,
     ".noise_learner_v3": _LEARNER,
     ".quantum_program": _EXECUTOR,
