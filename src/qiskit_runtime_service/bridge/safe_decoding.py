@@ -7,7 +7,8 @@ import math
 import re
 import struct
 import zlib
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -35,6 +36,11 @@ _TIME_DTYPE = re.compile(r"[<>=][Mm]8\[\d{0,6}(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as
 _LAST_CODE_POINT = 0x10FFFF
 
 
+Decode = Callable[[str], bytes]
+"""Returns the bytes of a piece of base64, or raises a `binascii.Error`."""
+_STRICTLY: Decode = partial(binascii.a2b_base64, strict_mode=True)
+
+
 class Source(Protocol):
     """Something that bytes are read from."""
 
@@ -46,10 +52,11 @@ class Source(Protocol):
 class Base64Text:
     """Base64 text, read piece by piece so that it is never whole in memory twice."""
 
-    def __init__(self, text: str, tag: str, ledger: Ledger) -> None:
+    def __init__(self, text: str, tag: str, ledger: Ledger, decode: Decode = _STRICTLY) -> None:
         if not text.isascii() or len(text) % 4:
             raise refuse(tag, "the text is not base64")
         self._text = text
+        self._decode = decode
         self._tag = tag
         self._ledger = ledger
         self._position = 0
@@ -102,14 +109,14 @@ class Base64Text:
     def _next_piece(self) -> bytes:
         piece = self._text[self._position : self._position + _CHUNK]
         self._position += _CHUNK
-        return binascii.a2b_base64(piece, strict_mode=True)
+        return self._decode(piece)
 
 
 class Inflater(Base64Text):
     """Base64 text of a zlib stream, read piece by piece as well."""
 
-    def __init__(self, text: str, tag: str, ledger: Ledger) -> None:
-        super().__init__(text, tag, ledger)
+    def __init__(self, text: str, tag: str, ledger: Ledger, decode: Decode = _STRICTLY) -> None:
+        super().__init__(text, tag, ledger, decode)
         self._stream = zlib.decompressobj()
 
     @property
@@ -171,7 +178,9 @@ def read_array(text: str, ledger: Ledger) -> NDArray[Any]:
     return _shaped(buffer, dtype, shape, order)
 
 
-def read_items(text: str, dtype: np.dtype[Any], count: int, ledger: Ledger, *, packed: bool) -> NDArray[Any]:
+def read_items(
+    text: str, dtype: np.dtype[Any], count: int, ledger: Ledger, *, packed: bool, decode: Decode = _STRICTLY
+) -> NDArray[Any]:
     """Return the array, of one axis, whose bytes are a base64 text. Truth values are bits there, the lowest first.
 
     Sizes are checked before the array is allocated, and bits become truth values piece by piece.
@@ -182,6 +191,7 @@ def read_items(text: str, dtype: np.dtype[Any], count: int, ledger: Ledger, *, p
         count: How many items there must be.
         ledger: What pays.
         packed: Whether the bytes are a zlib stream.
+        decode: What reads a piece of base64.
 
     Fails with:
         TooLarge: The ledger has no room for the array.
@@ -189,7 +199,7 @@ def read_items(text: str, dtype: np.dtype[Any], count: int, ledger: Ledger, *, p
 
     Source: behaviour B364.
     """
-    source = (Inflater if packed else Base64Text)(text, "tensor", ledger)
+    source = (Inflater if packed else Base64Text)(text, "tensor", ledger, decode)
     size = count * dtype.itemsize
     there = -(-count // 8) if dtype.kind == "b" else size
     ledger.unpack("tensor", there)
@@ -213,7 +223,8 @@ def _unpack_bits(source: Base64Text, buffer: NDArray[np.uint8]) -> None:
         if not piece:
             raise refuse("tensor", f"the data ends after {read} bytes")
         read += len(piece)
-        bits = np.unpackbits(np.frombuffer(piece, np.uint8), count=min(8 * len(piece), len(buffer) - filled), bitorder="little")
+        count = min(8 * len(piece), len(buffer) - filled)
+        bits = np.unpackbits(np.frombuffer(piece, np.uint8), count=count, bitorder="little")
         buffer[filled : filled + len(bits)] = bits
         filled += len(bits)
     source.end(read)

@@ -10,16 +10,10 @@ from ..bridge.ledger import DecodeLimits, Ledger, TimeLeft, refuse
 from ..bridge.typed_json import DEFAULT_LIMITS, guarded, pay_for_text
 from ..records.problem import Problem
 from .results import ChunkPart, ChunkSpan, Metadata, QuantumProgramItemResult, QuantumProgramResult
-from .schema import VERSIONS, ItemResult, MetadataBody, ResultBody, Span, Version
+from .schema import VERSIONS, ItemResult, MetadataBody, ResultBody, Span, Version, Versioned
 from .tensors import read_tensor, read_tree
 
-T = TypeVar("T")
-
-
-class _Versioned(msgspec.Struct, frozen=True):
-    """What is looked at first of a body."""
-
-    schema_version: str
+T = TypeVar("T", bound=Versioned)
 
 
 def decode_program_result(
@@ -40,8 +34,7 @@ def decode_program_result(
 
 def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
     pay_for_text(body, ledger)
-    version = version_of(body)
-    found = read_body(body, ResultBody)
+    found, version = read_body(body, ResultBody)
     items = [_read_item(item, ledger, version) for item in found.data]
     tree = read_tree(found.passthrough_data, ledger, packed=version.packed)
     result = QuantumProgramResult(items, _read_metadata(found.metadata), tree)
@@ -49,29 +42,34 @@ def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
     return result
 
 
-def version_of(body: bytes) -> Version:
-    """Return how the version of a body differs from others.
+def read_body(body: bytes, kind: type[T]) -> tuple[T, Version]:
+    """Return a body as what it must be, and how its version differs from others.
 
     Raises:
-        RefusedError: It is none that is known here.
-    """
-    named = read_body(body, _Versioned).schema_version
-    version = VERSIONS.get(named)
-    if version is None:
-        raise refuse("a quantum program", f"its schema is {named[:16]!r}, and known here are {', '.join(VERSIONS)}")
-    return version
-
-
-def read_body(body: bytes, kind: type[T]) -> T:
-    """Return a body as what it must be.
-
-    Raises:
-        RefusedError: It is not that.
+        RefusedError: It is not that, or of a version that is not known here.
     """
     try:
-        return msgspec.json.decode(body, type=kind)
+        found = msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as reason:
+        # Whatever else is wrong with it, an unknown version is why.
+        _version(_read(body, Versioned, reason))
         raise refuse("a quantum program", str(reason)) from None
+    return found, _version(found)
+
+
+def _read(body: bytes, kind: type[Versioned], first: Exception) -> Versioned:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise refuse("a quantum program", str(first)) from None
+
+
+def _version(found: Versioned) -> Version:
+    version = VERSIONS.get(found.schema_version)
+    if version is None:
+        named = found.schema_version[:16]
+        raise refuse("a quantum program", f"its schema is {named!r}, and known here are {', '.join(VERSIONS)}")
+    return version
 
 
 def _read_item(item: ItemResult, ledger: Ledger, version: Version) -> QuantumProgramItemResult:

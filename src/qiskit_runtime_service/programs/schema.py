@@ -29,6 +29,12 @@ NEWEST: Final = "v2.0"
 """The version that is sent."""
 
 
+class Versioned(msgspec.Struct, frozen=True):
+    """What every body says first."""
+
+    schema_version: str
+
+
 class Qpy(msgspec.Struct, frozen=True):
     """The circuit of one item."""
 
@@ -65,10 +71,9 @@ class Program(msgspec.Struct, frozen=True):
     passthrough_data: Any = None
 
 
-class Params(msgspec.Struct, frozen=True):
+class Params(Versioned, frozen=True):
     """The parameters of a job."""
 
-    schema_version: str
     quantum_program: Program
     options: dict[str, Any] = {}
 
@@ -103,10 +108,9 @@ class ItemResult(msgspec.Struct, frozen=True):
     metadata: ItemMetadata | None = None
 
 
-class ResultBody(msgspec.Struct, frozen=True):
+class ResultBody(Versioned, frozen=True):
     """The result of a program."""
 
-    schema_version: str
     data: list[ItemResult]
     metadata: MetadataBody | None = None
     passthrough_data: Any = None

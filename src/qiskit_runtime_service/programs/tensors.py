@@ -1,14 +1,15 @@
 """Arrays and trees of data on the wire of quantum programs: base64, little-endian, bits packed."""
 
 import zlib
-from binascii import b2a_base64
 from collections.abc import Mapping
+from functools import partial
 from math import prod
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pybase64 import b64decode, b64encode
 
 from ..bridge.ledger import Ledger, RefusedError, refuse, too_large
 from ..bridge.safe_decoding import read_items
@@ -25,6 +26,8 @@ DTYPES: Final = {
 _NAMES: Final = {(dtype.kind, dtype.itemsize): name for name, dtype in DTYPES.items()}
 TENSOR_KEYS: Final = frozenset(("data", "shape", "dtype"))
 """The keys of what stands for an array."""
+_DECODE: Final = partial(b64decode, validate=True)
+"""Ten times as fast as what Python brings."""
 _MOST_AXES = 32
 _LARGEST = 1 << 48
 """Far beyond memory, and far enough below 2**63 that sizes can be multiplied by that of an item."""
@@ -51,7 +54,7 @@ def encode_tensor(array: ArrayLike) -> dict[str, object]:
         items = np.packbits(given, bitorder="little")
     else:
         items = np.ascontiguousarray(given, dtype=DTYPES[name]).reshape(-1).view(np.uint8)
-    data = b2a_base64(zlib.compress(items.data), newline=False).decode("ascii")
+    data = b64encode(zlib.compress(items.data)).decode("ascii")
     return {"data": data, "shape": list(given.shape), "dtype": name}
 
 
@@ -92,7 +95,7 @@ def read_tensor(tensor: Tensor, ledger: Ledger, *, packed: bool) -> NDArray[Any]
     # NumPy multiplies the sizes of an empty array too, leaving out the zeros.
     if prod(size for size in shape if size) > _LARGEST:
         raise refuse("tensor", "the shape is beyond what can be held")
-    items = read_items(tensor.data, dtype, prod(shape), ledger, packed=packed)
+    items = read_items(tensor.data, dtype, prod(shape), ledger, packed=packed, decode=_DECODE)
     return items.reshape(shape)
 
 

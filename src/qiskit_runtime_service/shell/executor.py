@@ -21,7 +21,7 @@ from ..core.shots import check_shots
 from ..programs.bodies import encode_program
 from ..programs.checks import check_program, item_problem
 from ..programs.quantum_program import QuantumProgram, with_pubs
-from ..records.job import Submission
+from ..records.job import EXECUTOR, Submission
 from ..records.problem import NotExecutable, WrongType
 from .backend import IBMBackend
 from .base_backend import BaseBackend
@@ -34,9 +34,6 @@ from .programs import not_json, read_mode, refuse_closed
 from .session import Session
 
 Options = TypeVar("Options", bound=Any)
-
-PROGRAM = "executor"
-"""What the service calls the program that runs quantum programs."""
 
 
 class Directed(PublicNames, Generic[Options]):
@@ -169,7 +166,7 @@ class Directed(PublicNames, Generic[Options]):
         options = self._options
         environment = options.environment
         return Submission(
-            program=PROGRAM,
+            program=EXECUTOR,
             backend=backend.name,
             params=params,
             log_level=environment.log_level,

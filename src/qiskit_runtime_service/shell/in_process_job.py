@@ -22,6 +22,7 @@ from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
 from ..core.lost_noise import KEY
+from ..records.job import EXECUTOR
 from ..records.options import Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobStaysHere, JobTimeout
 from .base_job import BaseJob, decode_with, read_decoder
@@ -348,6 +349,8 @@ def start_program(
 
     Source: behaviour B367.
     """
+    from ..programs.result_bodies import encode_result
+    from ..programs.results import QuantumProgramResult
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
 
@@ -360,7 +363,14 @@ def start_program(
     }
     inputs = {"quantum_program": program, "options": dict(sent)}
     tags = options.environment.job_tags or ()
-    return InProcessJob(backend, "executor", inputs, tags, lambda: post_process(run_program(program, backend, **known)))
+
+    def encode(result: Any) -> bytes:
+        return encode_result(result, "v2.0") if isinstance(result, QuantumProgramResult) else encode_value(result)
+
+    def run() -> Any:
+        return post_process(run_program(program, backend, **known))
+
+    return InProcessJob(backend, EXECUTOR, inputs, tags, run, encode)
 
 
 def _known(
