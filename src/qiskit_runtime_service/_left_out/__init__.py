@@ -20,7 +20,6 @@ MODULES = {
     ".circuit": "its instructions work with any client, so use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
     ".executor": _EXECUTOR,
-    ".executor_estimator": "EstimatorV2 of qiskit_runtime_service leaves twirling and mitigation to the server",
     ".noise_learner": _LEARNER,
     ".noise_learner_v3": _LEARNER,
     ".quantum_program": _EXECUTOR,

@@ -5,14 +5,19 @@ from typing import Any
 
 from qiskit.primitives.containers import PrimitiveResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.transpiler import PassManager, Target
 from qiskit_mitigation import TREX
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
 
 from ..bridge.result_types import EstimatorPubResult
-from ..core.mitigation import Options, calibration_randomizations, read_changes
+from ..core.mitigation import Options, calibration_randomizations, find_conflict, read_changes
+from ..core.randomizations import FEWEST_SHOTS, Spread, spread_shots
 from ..exceptions import exception_for
-from ..records.problem import BadArgument
+from ..records.problem import BadArgument, Problem
+from .decoupling import decouple, decoupler
 from .estimator_results import read_pub, read_readout
-from .estimator_tasks import add_task, boxing_arguments, noise_by_layer
+from .estimator_tasks import add_tasks, find_flaw
 from .quantum_program import QuantumProgram
 from .results import QuantumProgramResult
 
@@ -27,55 +32,80 @@ TASK_VERSION = "0.1"
 def prepare(
     pubs: Sequence[EstimatorPub],
     options: Options,
-    *,
     shots: int,
+    target: Target | None,
+    *,
     precision: float | None = None,
     tagged: bool = False,
-) -> QuantumProgram:
+) -> Result[QuantumProgram, Problem]:
     """Return what is run for PUBs: the items of each, then the calibration of the readout.
 
     Args:
-        pubs: In Qiskit's own form.
-        options: Finalized, as plain data.
+        pubs: At least one.
+        options: All options, finalized, as a dictionary.
         shots: Of each configuration, which is a set of parameter values in a measurement basis.
+        target: The device, which dynamical decoupling needs.
         precision: Where the shots come from, if it was asked for.
-        tagged: Whether layers are marked, for a simulator that gives them noise.
+        tagged: Whether the layers have names, by which a simulation knows where noise is.
+
+    Fails with:
+        BadArgument: Options that do not go together, or with the PUBs or the device.
+        NotExecutable: A circuit has something that the options do not go with.
+
+    Source: behaviour B381, B388.
     """
-    twirling, resilience = options["twirling"], options["resilience"]
-    randomizations, per = _spread(shots, twirling, resilience)
-    program = QuantumProgram(per)
+    problem = find_conflict(options) or find_flaw(pubs, options) or _find_unknown_times(options, target)
+    if problem is not None:
+        return Failure(problem)
+    spread = _spread(shots, options)
+    program = QuantumProgram(spread.shots)
     program.semantic_role = ROLE
-    boxing = boxing_arguments(options, tagged=tagged)
-    noise = noise_by_layer(resilience["layer_noise_model"] or ())
-    trex = TREX() if resilience["measure_mitigation"] else None
-    for pub in pubs:
-        add_task(program, pub, options, randomizations=randomizations, boxing=boxing, noise=noise, trex=trex)
+    trex = TREX() if options["resilience"]["measure_mitigation"] else None
+    problem = add_tasks(program, pubs, options, randomizations=spread.randomizations, trex=trex, tagged=tagged)
+    if problem is not None:
+        return Failure(problem)
     if trex is not None:
-        calibrations = calibration_randomizations(resilience, randomizations)
+        calibrations = calibration_randomizations(options["resilience"], spread.randomizations)
         trex.prepare(calibrations, program, {"add_tags": "unique_box"} if tagged else None)
-    program.passthrough_data = {
-        **program.passthrough_data,
-        "post_processor": {
-            "version": VERSION,
-            "options": _told(options),
-            "shots": shots,
-            "precision": precision,
-            "circuits_metadata": [pub.circuit.metadata or {} for pub in pubs],
-            "num_pubs": len(pubs),
-        },
+    program.passthrough_data["post_processor"] = {
+        "version": VERSION,
+        "options": _told(options),
+        "shots": shots,
+        "precision": precision,
+        "circuits_metadata": [pub.circuit.metadata or {} for pub in pubs],
+        "num_pubs": len(pubs),
     }
-    return program
+    decoupling = options["dynamical_decoupling"]
+    if not decoupling["enable"] or target is None:
+        return Success(program)
+    return _decoupled(program, decoupler(target, decoupling))
 
 
-def _spread(shots: int, twirling: Mapping[str, Any], resilience: Mapping[str, Any]) -> tuple[int, int]:
-    """Return how many randomizations are taken, and the shots of each."""
+def _find_unknown_times(options: Options, target: Target | None) -> BadArgument | None:
+    if options["dynamical_decoupling"]["enable"] and (target is None or target.dt is None):
+        wanted = "False on a backend that does not tell how long its gates take"
+        return BadArgument(name="dynamical_decoupling.enable", value="True", wanted=wanted)
+    return None
+
+
+def _spread(shots: int, options: Options) -> Spread:
+    twirling = options["twirling"]
     if not (twirling["enable_gates"] or twirling["enable_measure"]):
-        return 1, shots
-    asked, per = twirling["num_randomizations"], twirling["shots_per_randomization"]
-    if per == "auto":
-        least = 64 if resilience["pec_mitigation"] else max(64, -(-shots // 32))
-        per = least if asked == "auto" else -(-shots // asked)
-    return (-(-shots // per) if asked == "auto" else asked), per
+        return Spread(1, shots)
+    asked, each = twirling["num_randomizations"], twirling["shots_per_randomization"]
+    if options["resilience"]["pec_mitigation"] and asked == each == "auto":
+        each = FEWEST_SHOTS  # What cancels errors needs many randomizations rather than many shots of each.
+    return spread_shots(shots, asked, each)
+
+
+def _decoupled(program: QuantumProgram, by: PassManager) -> Result[QuantumProgram, Problem]:
+    for item in program.items:
+        padded = decouple(item.circuit, by)
+        if not is_successful(padded):
+            wanted = f"False, or other circuits: one cannot be decoupled, for {padded.failure()}"
+            return Failure(BadArgument(name="dynamical_decoupling.enable", value="True", wanted=wanted))
+        item.circuit = padded.unwrap()
+    return Success(program)
 
 
 def _told(options: Options) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from qiskit_mitigation import PEC, TREX, MitigationTask
 
 from ..bridge.result_types import EstimatorPubResult
 from ..core.mitigation import Options, extrapolated_factors, extrapolators, noise_factors
+from .estimator_tasks import REGISTER
 from .results import QuantumProgramItemResult, QuantumProgramResult
 from .zne_errors import Bits
-from .zne_values import REGISTER, Points, Readout, extrapolate
+from .zne_values import Points, Readout, extrapolate
 
 Entry = Mapping[str, Any]
 """What travels with a program about one of its tasks."""

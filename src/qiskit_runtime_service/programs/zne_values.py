@@ -12,9 +12,9 @@ from qiskit.primitives.containers.observables_array import ObservablesArray
 from qiskit.quantum_info import PauliLindbladMap
 from qiskit_mitigation import TREX, GateFolding
 
+from .estimator_tasks import REGISTER
 from .zne_errors import PROBES, Bits, Floats, variance_of_calibration, variance_of_values, weights_of_points
 
-REGISTER = "_meas"
 _AXES = str.maketrans("01+-rl", "ZZXXYY")
 """In which basis a projector is measured."""
 
