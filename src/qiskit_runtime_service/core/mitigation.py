@@ -173,13 +173,15 @@ def read_changes(options: Options, changes: Options) -> Options | BadArgument:
 
     Source: behaviour B383.
     """
+    if not changes:
+        return options
     changed = {**options, "resilience": {**options["resilience"], "zne": dict(options["resilience"]["zne"])}}
     resilience = changed["resilience"]
     for path, value in _leaves(changes, ""):
         held = _at(options, path)
-        if path not in _POST:
-            if _plain(held) != _plain(value):
-                return _decided_before(path, value, held)
+        if path not in _POST and _plain(held) != _plain(value):
+            return _decided_before(path, value, held)
+        if path not in _POST or value is None:
             continue
         group, _, name = path.removeprefix("resilience.").rpartition(".")
         (resilience[group] if group else resilience)[name] = value

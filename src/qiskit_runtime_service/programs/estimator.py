@@ -67,6 +67,7 @@ def prepare(
     if trex is not None:
         calibrations = calibration_randomizations(options["resilience"], spread.randomizations)
         trex.prepare(calibrations, program, {"add_tags": "unique_box"} if tagged else None)
+        program.items[-1].circuit.name = "readout"
     program.passthrough_data["post_processor"] = {
         "version": VERSION,
         "options": _told(options),

@@ -1,7 +1,8 @@
 """Expectation values from the bits of an estimator's program, each technique as `qiskit-mitigation` does it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from math import prod
+from typing import Any, Final
 
 import numpy as np
 from qiskit.primitives.containers import DataBin
@@ -14,6 +15,9 @@ from .estimator_tasks import REGISTER
 from .results import QuantumProgramItemResult, QuantumProgramResult
 from .zne_errors import Bits
 from .zne_values import Points, Readout, extrapolate
+
+MOST_VALUES: Final = 10**7
+"""Of a PUB. To work out as many takes an hour."""
 
 Entry = Mapping[str, Any]
 """What travels with a program about one of its tasks."""
@@ -82,18 +86,23 @@ def _read_amplified(
     if not options["resilience"]["zne_mitigation"]:
         plain = QuantumProgramItemResult({REGISTER: bits[ran.index(1.0)]})
         return _told(entry, _averaged(MitigationTask.compute_expectation_value, plain, entry, readout), compiled)
-    zne = options["resilience"]["zne"]
-    factors = noise_factors(zne)
-    points = Points(
-        [bits[ran.index(factor)] for factor in factors], factors, extrapolators(zne), extrapolated_factors(zne), readout
-    )
-    return _told(entry, extrapolate(*_asked(entry), points), compiled)
+    zne, asked = options["resilience"]["zne"], _asked(entry)
+    factors, models, at = noise_factors(zne), extrapolators(zne), extrapolated_factors(zne)
+    if asked[0].size * prod(asked[1]) * len(models) * len(at) > MOST_VALUES:
+        raise ValueError(f"{len(models)} models at {len(at)} noise factors are too many values for these observables.")
+    chosen = bits if list(factors) == ran else [bits[ran.index(factor)] for factor in factors]
+    points = Points(chosen, factors, models, at, readout)
+    return _told(entry, extrapolate(*asked, points), compiled)
 
 
 def _asked(entry: Entry) -> tuple[ObservablesArray, tuple[int, ...], list[tuple[tuple[int, ...], str]]]:
     """Return the observables, the shape of the sets of parameter values, and set and basis of each configuration."""
     configurations = [(tuple(index), basis) for index, basis in entry["param_basis_pairs"]]
-    return ObservablesArray.coerce(entry["observables"]), tuple(entry["param_shape"]), configurations
+    observables, shape = ObservablesArray.coerce(entry["observables"]), tuple(entry["param_shape"])
+    # A result may say anything. What was measured had a configuration for each set of values.
+    if prod(shape) > len(configurations) or prod(np.broadcast_shapes(shape, observables.shape)) > MOST_VALUES:
+        raise ValueError(f"Of {len(configurations)} configurations there are no values of the shape {shape}.")
+    return observables, shape, configurations
 
 
 def _averaged(

@@ -124,6 +124,7 @@ def add_tasks(
         **_more(kind, resilience, noise),
     }
     for index, pub in enumerate(pubs):
+        first = len(program.items)
         missing = _find_missing_noise(index, pub, options, noise) if kind in (PEC, PEA) else None
         if missing is not None:
             return missing
@@ -136,6 +137,8 @@ def add_tasks(
         except (BuildError, SamplexError, ValueError) as reason:
             words = f"it cannot be put into boxes: {str(reason).rstrip('.')}"
             return NotExecutable(pub=index, reason=words, fix=_TWIRL_GATES)
+        for item in program.items[first:]:
+            item.circuit.name = pub.circuit.name
         over = _check_budget(index, program, resilience["pec"]) if kind is PEC else None
         if over is not None:
             return over

@@ -9,18 +9,19 @@ from qiskit.circuit import CircuitInstruction
 from qiskit.primitives import BaseEstimatorV2
 from qiskit.primitives.containers import EstimatorPubLike, PrimitiveResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
-from samplomatic.quantum_program import QuantumProgramResult
 
 from .._public import public
 from .._warn import warn_user
 from ..bridge.finite import check_finite
 from ..bridge.observables import read_estimator_pubs
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.arguments import if_given, read_number, show_value
+from ..core.arguments import if_given, read_mapping, read_number, show_value
 from ..core.mitigation import choose_shots, finalize
 from ..programs.estimator import prepare
 from ..programs.estimator import post_process as read_again
 from ..programs.estimator_tasks import find_flaw, find_layers
+from ..programs.reading import decode_program_result
+from ..programs.results import QuantumProgramResult
 from ..records.problem import BadArgument, WrongType
 from .backend import IBMBackend
 from .executor import Directed, options_for_program
@@ -153,26 +154,41 @@ def _shown(program: Any, options: Mapping[str, Any]) -> PreparedProgram:
 
 
 @public("executor_estimator")
-def post_process(result: QuantumProgramResult, options: Mapping[str, Any] | None = None) -> PrimitiveResult[Any]:
-    """Return expectation values from the result of a program that an estimator prepared, here or in IBM's client.
+def post_process(
+    result: QuantumProgramResult | bytes, options: Mapping[str, Any] | None = None
+) -> PrimitiveResult[Any]:
+    """Return expectation values from what an estimator's program answered, here or in IBM's client.
 
-    The same result may be read again with other options, without another run. Nothing is asked of anybody.
+    The same result may be read again with other options, without another run. Nobody is asked for anything.
 
     Args:
-        result: The result of the program: `job.program_result()`, or that of `Executor.run(prepared.program)`.
+        result: The bytes of the result, as `job.raw_result()` returns and `job.save_result(path)` writes them, or a
+            `QuantumProgramResult`.
         options: What is to be different from the run, as nested dictionaries. Of `resilience` may be changed:
             `measure_mitigation` and `zne_mitigation` (to False), `zne.noise_factors` (to some of those that were run),
             `zne.extrapolator` and `zne.extrapolated_noise_factors`.
 
     Raises:
         IBMInputValueError: An option was decided before the run, so that it cannot be changed now.
+        IBMApiError: The bytes are no result of a quantum program.
         ValueError: The result is not that of an estimator's program.
 
     Source: behaviour B383.
     """
+    changes = {} if options is None else _read_changes(options)
+    if isinstance(result, bytes | bytearray):
+        result = value_or_raise(decode_program_result(bytes(result)))
     if not isinstance(result, QuantumProgramResult):
-        raise exception_of(WrongType(name="result", value=show_value(result), wanted="a QuantumProgramResult"))
-    return read_again(result, options)
+        wanted = "bytes, or a QuantumProgramResult"
+        raise exception_of(WrongType(name="result", value=show_value(result), wanted=wanted))
+    return read_again(result, changes)
+
+
+def _read_changes(options: Any) -> dict[str, Any]:
+    """Return options with values as they are held. What is unknown or cannot be meant is refused."""
+    wanted = "a dictionary with names of options"
+    read = value_or_raise(read_mapping("options", options, wanted=wanted))
+    return EstimatorOptions(**read).model_dump(exclude_unset=True)
 
 
 Estimator = EstimatorV2

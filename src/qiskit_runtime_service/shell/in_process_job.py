@@ -350,7 +350,6 @@ def start_program(
     Source: behaviour B367.
     """
     from ..programs.result_bodies import encode_result
-    from ..programs.results import QuantumProgramResult
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
 
@@ -364,13 +363,13 @@ def start_program(
     inputs = {"quantum_program": program, "options": dict(sent)}
     tags = options.environment.job_tags or ()
 
-    def encode(result: Any) -> bytes:
-        return encode_result(result, "v2.0") if isinstance(result, QuantumProgramResult) else encode_value(result)
+    answers: list[Any] = []  # one: the bits that the result is read from, which may be read again
 
     def run() -> Any:
-        return post_process(run_program(program, backend, **known))
+        answers.append(run_program(program, backend, **known))
+        return post_process(answers[0])
 
-    return InProcessJob(backend, EXECUTOR, inputs, tags, run, encode)
+    return InProcessJob(backend, EXECUTOR, inputs, tags, run, lambda _: encode_result(answers[0], "v2.0"))
 
 
 def _known(
