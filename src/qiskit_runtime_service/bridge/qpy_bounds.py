@@ -69,7 +69,7 @@ _NUMBERS = frozenset((b"i", b"f", b"c", b"r", b"z", b"s"))
 
 
 def check_qpy(data: bytes, ledger: Ledger, *, newest: int = NEWEST, programs: int = 1) -> None:
-    """Refuse QPY data that is not so many circuits of a known version whose sizes are all within the data, and paid for.
+    """Refuse QPY data that is not so many circuits of a known version, with all sizes within the data and paid for.
 
     Args:
         data: What is to be read.

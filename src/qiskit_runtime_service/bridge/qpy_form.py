@@ -27,9 +27,7 @@ Keeps = Callable[[Annotation], bool]
 """Whether an annotation comes back from QPY as it was written."""
 
 
-def check_form(
-    pubs: Sequence[SamplerPub | EstimatorPub], keeps: Keeps = lambda annotation: False
-) -> Result[None, Problem]:
+def check_form(pubs: Sequence[SamplerPub | EstimatorPub], keeps: Keeps = lambda _: False) -> Result[None, Problem]:
     """Check that every circuit can be written in QPY and read from it as it is.
 
     Args:

@@ -253,9 +253,10 @@ def _read_samplex(found: SamplexText, ledger: Ledger) -> Samplex:
     table = json.loads(graph.attrs["param_table"])
     check_qpy(b64decode(table["circuit_base64"], validate=True), ledger, newest=NEWEST_OF_PROGRAMS)
     for name, number in _numbers("", [graph.attrs, [node.data for node in graph.nodes]], 0):
-        most = ledger.limits.items if "param" in name else ledger.limits.qubits
+        setting = "items" if "param" in name else "qubits"
+        most: int = getattr(ledger.limits, setting)
         if abs(number) > most:
-            raise too_large(f"{name[:40]} of a samplex", abs(number), most, "qubits" if "param" not in name else "items")
+            raise too_large(f"{name[:40]} of a samplex", abs(number), most, setting)
         if name in _COUNTS:
             ledger.keep("a samplex", _PLACE * abs(number))
     return samplex_from_json(text).finalize()
@@ -267,11 +268,11 @@ def _check_graph(graph: _Graph, ledger: Ledger) -> None:
     ends = {end for link in graph.links for end in (link.source, link.target)}
     if not graph.directed or not ends <= nodes or len(nodes) < len(graph.nodes):
         raise refuse("a samplex", "it is no graph of its own nodes")
-    most = max((*nodes, *(link.id or 0 for link in graph.links)), default=0)
-    if min((*nodes, *(link.id or 0 for link in graph.links)), default=0) < 0 or most > ledger.limits.items:
-        raise too_large("the number of a node in a samplex", most, ledger.limits.items, "items")
+    largest = max((*nodes, *(link.id or 0 for link in graph.links)), default=0)
+    if min((*nodes, *(link.id or 0 for link in graph.links)), default=0) < 0 or largest > ledger.limits.items:
+        raise too_large("the number of a node in a samplex", largest, ledger.limits.items, "items")
     # The reader makes a place for each number up to the largest.
-    ledger.keep("a samplex", _PLACE * most)
+    ledger.keep("a samplex", _PLACE * largest)
 
 
 _DEEPEST = 8

@@ -9,7 +9,8 @@ from returns.result import Result
 from ..bridge.ledger import DecodeLimits, Ledger, TimeLeft, refuse
 from ..bridge.typed_json import DEFAULT_LIMITS, guarded, pay_for_text
 from ..records.problem import Problem
-from .results import ChunkPart, ChunkSpan, Metadata, QuantumProgramItemResult, QuantumProgramResult
+from .items import ChunkSpan
+from .results import ChunkPart, Metadata, QuantumProgramItemResult, QuantumProgramResult
 from .schema import VERSIONS, ItemResult, MetadataBody, ResultBody, Span, Version, Versioned
 from .tensors import read_tensor, read_tree
 

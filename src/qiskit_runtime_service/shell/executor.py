@@ -1,4 +1,4 @@
-"""Quantum programs on their way to a device: they are checked, encoded and submitted; and the executor that users hold."""
+"""Quantum programs on their way to a device: checked, encoded, submitted; and the executor that users hold."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -183,7 +183,8 @@ def _in_ticks(backend: IBMBackend, program: QuantumProgram, pubs: Sequence[Sampl
     """Return the program with all delays counted in ticks of the device, as the transpiler counts them."""
     counted = value_or_raise(item_problem(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
     tell_of_rounding([sentence.replace("PUB", "item", 1) for sentence in counted.rounded])
-    return value_or_raise(item_problem(with_pubs(program, counted.pubs)))
+    made: QuantumProgram = value_or_raise(item_problem(with_pubs(program, counted.pubs)))
+    return made
 
 
 def _warn_of_unmeasured(program: QuantumProgram) -> None:

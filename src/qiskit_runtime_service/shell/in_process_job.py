@@ -18,6 +18,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
 from .._warn import warn_user
+from ..bridge.ledger import RefusedError
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
@@ -354,20 +355,27 @@ def start_program(
     from ..simulator.program_items import run_program
 
     simulator = options.simulator
-    known = {
-        "seed": simulator.seed_simulator,
-        "layer_noise_model": simulator.layer_noise_model,
-        "angle_decimals": simulator.angle_decimals,
-        "warn_absent": simulator.warn_absent,
-    }
     inputs = {"quantum_program": program, "options": dict(sent)}
     tags = options.environment.job_tags or ()
 
     answers: list[Any] = []  # one: the bits that the result is read from, which may be read again
 
     def run() -> Any:
-        answers.append(run_program(program, backend, **known))
-        return post_process(answers[0])
+        try:
+            answer = run_program(
+                program,
+                backend,
+                seed=simulator.seed_simulator,
+                layer_noise_model=simulator.layer_noise_model,
+                angle_decimals=simulator.angle_decimals,
+                warn_absent=simulator.warn_absent,
+                scheduler_timing=bool(sent.get("scheduler_timing")),
+                stretch_values=bool(sent.get("stretch_values")),
+            )
+        except RefusedError as refusal:
+            raise exception_of(refusal.problem) from None
+        answers.append(answer)
+        return post_process(answer)
 
     return InProcessJob(backend, EXECUTOR, inputs, tags, run, lambda _: encode_result(answers[0], "v2.0"))
 
