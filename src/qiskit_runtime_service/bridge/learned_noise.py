@@ -161,6 +161,8 @@ class NoiseLearnerV3Results:
             )
         by_ref: dict[str, PauliLindbladMap] = {}
         for index, (box, noise) in enumerate(zip(boxes, self.to_pauli_lindblad_maps(), strict=True)):
+            if not isinstance(box, CircuitInstruction):
+                raise ValueError(f"instructions[{index}] is {box!r}; it must be a CircuitInstruction of a box.")
             ref = reference_of(box)
             if ref is None:
                 if require_refs:

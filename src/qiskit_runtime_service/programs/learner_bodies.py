@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 from pybase64 import b64decode, b64encode
 from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import CircuitInstruction, QuantumRegister
@@ -21,7 +19,7 @@ from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, RuntimeEncoder, guarded, 
 from ..records.problem import Problem
 from .annotations import ANNOTATIONS
 from .learning_boxes import qubits_of
-from .tensors import DTYPES, Tensor, read_tensor
+from .tensors import Tensor, read_tensor
 
 LEARNER_SCHEMA: Final = "v0.3"
 """The version that is sent."""
@@ -106,30 +104,6 @@ def encode_calibrator_params(experimental: Mapping[str, Any]) -> bytes:
         return msgspec.json.encode(body)
     except UnicodeEncodeError as reason:
         raise TypeError(str(reason)) from None
-
-
-def encode_learner_result(results: NoiseLearnerV3Results) -> bytes:
-    """Return the result of a noise learner of boxes as JSON text.
-
-    Source: behaviour B406.
-    """
-    data = [
-        {
-            "generators_sparse": [generator.to_sparse_list() for generator in learned.generators],
-            "num_qubits": learned.num_qubits,
-            "rates": _tensor(learned.rates),
-            "rates_std": _tensor(learned.rates_std),
-            "metadata": learned.metadata,
-        }
-        for learned in results
-    ]
-    return msgspec.json.encode({"schema_version": LEARNER_SCHEMA, "data": data})
-
-
-def _tensor(numbers: NDArray[np.float64]) -> dict[str, object]:
-    """Return what stands for numbers in this schema, which compresses nothing."""
-    data = b64encode(numbers.astype(DTYPES["f64"]).tobytes()).decode("ascii")
-    return {"data": data, "shape": list(numbers.shape), "dtype": "f64"}
 
 
 # What is read

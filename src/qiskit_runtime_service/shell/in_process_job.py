@@ -18,7 +18,6 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
 from .._warn import warn_user
-from ..bridge.learned_noise import NoiseLearnerV3Results
 from ..bridge.ledger import RefusedError
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of, value_or_raise
@@ -351,9 +350,7 @@ def start_program(
 
     Source: behaviour B367.
     """
-    from ..programs.learner_bodies import encode_learner_result
     from ..programs.result_bodies import encode_result
-    from ..programs.results import QuantumProgramResult
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
 
@@ -361,14 +358,11 @@ def start_program(
     inputs = {"quantum_program": program, "options": dict(sent)}
     tags = options.environment.job_tags or ()
 
-    def encode(result: Any) -> bytes:
-        if isinstance(result, NoiseLearnerV3Results):
-            return encode_learner_result(result)
-        return encode_result(result, "v2.0") if isinstance(result, QuantumProgramResult) else encode_value(result)
+    answers: list[Any] = []  # one: the bits that the result is read from, which may be read again
 
     def run() -> Any:
         try:
-            result = run_program(
+            answer = run_program(
                 program,
                 backend,
                 seed=simulator.seed_simulator,
@@ -380,9 +374,10 @@ def start_program(
             )
         except RefusedError as refusal:
             raise exception_of(refusal.problem) from None
-        return post_process(result)
+        answers.append(answer)
+        return post_process(answer)
 
-    return InProcessJob(backend, EXECUTOR, inputs, tags, run, encode)
+    return InProcessJob(backend, EXECUTOR, inputs, tags, run, lambda _: encode_result(answers[0], "v2.0"))
 
 
 def _known(

@@ -1,10 +1,11 @@
 """The noise learner of circuits, by the program `noise-learner` of the service. Deprecated by the service."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from msgspec.structs import replace
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import EstimatorPubLike
@@ -12,7 +13,7 @@ from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
-from returns.result import Failure
+from returns.result import Failure, Result
 
 from .._public import public
 from .._warn import warn_user
@@ -26,7 +27,7 @@ from ..core.arguments import read_flag, read_items
 from ..core.shots import check_shots
 from ..records.job import NOISE_LEARNER
 from ..records.options import Unset
-from ..records.problem import BadArgument, NotExecutable, WrongType
+from ..records.problem import BadArgument, NotExecutable, Problem, WrongType
 from .display import PublicNames
 from .job import RuntimeJobV2
 from .option_group import read_options
@@ -34,6 +35,8 @@ from .options import EstimatorOptions, NoiseLearnerOptions
 from .primitives import stand_in, tell_of_rounding
 from .programs import build_submission, not_json, read_mode, read_served, refuse_closed
 from .session import Session
+
+T = TypeVar("T")
 
 _WANTED = "a list of circuits, or of (circuit, observables, parameter values)"
 _ENVELOPE = frozenset(("environment", "max_execution_time"))
@@ -104,8 +107,8 @@ class NoiseLearnerV2(PublicNames):
         refuse_closed(self._session)
         backend = self._backend
         self._check(pubs)
-        counted = value_or_raise(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator)))
-        tell_of_rounding(counted.rounded)
+        counted = value_or_raise(_of_circuit(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
+        tell_of_rounding([sentence.replace("PUB", "circuit", 1) for sentence in counted.rounded])
         params = self._params([pub.circuit for pub in counted.pubs])
         if tried:
             backend = stand_in(backend)
@@ -116,13 +119,13 @@ class NoiseLearnerV2(PublicNames):
     def _check(self, pubs: list[SamplerPub]) -> None:
         """Raise what the device cannot run, or what cannot be sent."""
         backend = self._backend
-        checked = check_pubs(pubs, backend.target)
+        checked = _of_circuit(check_pubs(pubs, backend.target))
         match checked:
             case Failure(NotExecutable(pub=index)):
                 # What is faulty is not in the target, so it looks like something that the device never had.
                 backend.check_faulty(pubs[index].circuit)
         value_or_raise(checked)
-        value_or_raise(check_form(pubs))
+        value_or_raise(_of_circuit(check_form(pubs)))
         shots = self._options.shots_per_randomization
         if shots:
             raise_if(check_shots([shots], backend.configuration().max_shots, backend.name))
@@ -184,6 +187,13 @@ def _with_zeros(circuit: QuantumCircuit) -> SamplerPub:
     """Return a circuit with values for its parameters, which do not count for the noise of its layers."""
     names = tuple(parameter.name for parameter in circuit.parameters)
     return SamplerPub(circuit, BindingsArray({names: np.zeros(len(names))}) if names else None)
+
+
+def _of_circuit(result: Result[T, Problem]) -> Result[T, Problem]:
+    """Return a result whose problem speaks of a circuit where it spoke of a PUB."""
+    return result.alt(
+        lambda problem: replace(problem, noun="Circuit") if isinstance(problem, NotExecutable) else problem
+    )
 
 
 NoiseLearner = NoiseLearnerV2
