@@ -96,7 +96,7 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
 
 
 def _prepared(boxes: Boxes, options: Mapping[str, Any], backend: BackendV2) -> QuantumProgram:
-    """Return the program that learns the noise of boxes, or raise in its words what its library alone knows to be wrong.
+    """Return the program that learns the noise of boxes, or raise what its library alone knows to be wrong.
 
     Raises:
         IBMInputValueError: It says that it cannot learn them.
