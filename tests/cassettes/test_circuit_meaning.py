@@ -121,7 +121,7 @@ def noted(*annotations: Annotation) -> str | None:
     return sketch_circuits(buffer.getvalue())
 
 
-@pytest.mark.holds("B206")
+@pytest.mark.holds("B369")
 def test_annotations_of_boxes_count() -> None:
     assert noted(Twirl()) == noted(Twirl())
     sketches = [noted(), noted(Twirl()), noted(Twirl(dressing="right")), noted(Twirl(), Tag("a")), noted(Tag("b"))]

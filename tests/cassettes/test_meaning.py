@@ -47,14 +47,14 @@ def program(angle: float = 0.5, shape: tuple[int, ...] = (3,), **boxing: object)
     return job(json.loads(encode_program(made, OPTIONS)))
 
 
-@pytest.mark.holds("B206")
+@pytest.mark.holds("B369")
 def test_a_quantum_program_that_is_built_anew_means_the_same() -> None:
     assert compare_meanings(meaning_of(program()), meaning_of(program())) == ()
     others = [program(0.25), program(shape=(4,)), program(enable_measures=False)]
     assert len({meaning_of(request) for request in (program(), *others)}) == 4
 
 
-@pytest.mark.holds("B206")
+@pytest.mark.holds("B369")
 def test_the_versions_of_what_is_written_do_not_count() -> None:
     def sent(version: int) -> Request:
         stream = BytesIO()

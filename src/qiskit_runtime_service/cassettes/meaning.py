@@ -129,7 +129,10 @@ def _flatten(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _samplex(text: str) -> str:
-    """Return a text that is the same for samplexes that draw the same: it has an order and a circuit of its own."""
+    """Return a text that is the same for samplexes that draw the same: it has an order and a circuit of its own.
+
+    Source: behaviour B369.
+    """
     try:
         graph = json.loads(text)
         attributes = graph["attrs"]
