@@ -40,9 +40,8 @@ def spread_shots(shots: int, randomizations: int | Auto, shots_per_randomization
         return Spread(randomizations, shots_per_randomization)
     if randomizations != "auto":
         return Spread(randomizations, math.ceil(shots / randomizations))
-    each = shots_per_randomization
-    if each == "auto":
-        each = max(FEWEST_SHOTS, math.ceil(shots / MOST_RANDOMIZATIONS))
+    auto = max(FEWEST_SHOTS, math.ceil(shots / MOST_RANDOMIZATIONS))
+    each = auto if shots_per_randomization == "auto" else shots_per_randomization
     return Spread(math.ceil(shots / each), each)
 
 
