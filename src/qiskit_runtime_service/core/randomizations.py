@@ -45,14 +45,6 @@ def spread_shots(shots: int, randomizations: int | Auto, shots_per_randomization
     return Spread(math.ceil(shots / each), each)
 
 
-def spread_for_overhead(shots: int, overhead: float) -> Spread:
-    """Return how `shots` are spread where probabilistic error cancellation needs `overhead` times as many.
-
-    Source: behaviour B372.
-    """
-    return Spread(math.ceil(math.ceil(shots / FEWEST_SHOTS) * overhead), FEWEST_SHOTS)
-
-
 def agree_on_shots(asked: Sequence[int | None], default: int | None) -> Result[int, BadArgument]:
     """Return the shots of all PUBs of a job: there is one number for all of them.
 
