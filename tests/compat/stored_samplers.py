@@ -1,7 +1,7 @@
 """Results of samplers of directed execution, as two clients read them of the same jobs.
 
-As a script it leads IBM's client, in the environment of that client: it reads `{"base", "key", "instance", "jobs"}` from
-standard input, and prints what it reads of each job.
+As a script it leads IBM's client, in the environment of that client: it reads `{"base", "key", "instance", "jobs"}`
+from standard input, and prints what it reads of each job.
 """
 
 import dataclasses

@@ -83,7 +83,7 @@ def test_stored_results_are_read_as_the_existing_client_does() -> None:
     stored = iter(RESULTS.values())
     cloud = emulated_cloud(
         one_instance(devices=[line_device("ibm_line", WIDTH)], plan="premium", now=time.time()),
-        programs={"executor": lambda params, task: next(stored)},
+        programs={"executor": lambda *_: next(stored)},
     )
     service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
     sampler = SamplerV2(service.backend("ibm_line"))

@@ -20,10 +20,11 @@ from qiskit_runtime_service.programs.sampler import post_process, prepare
 
 SAMPLES = Path(__file__).parents[1] / "data" / "executor"
 A, B = Parameter("a"), Parameter("b")
+NAMES = ("sx", "x", "h", "s", "cz", "cx", "rz", "barrier")
 gates = st.lists(
-    st.tuples(st.sampled_from(("sx", "x", "h", "s", "cz", "cx", "rz", "barrier")), st.permutations(range(3)), st.floats(0, 3)),
+    st.tuples(st.sampled_from(NAMES), st.permutations(range(3)), st.floats(0, 3)),
     max_size=8,
-)  # fmt: skip
+)
 
 
 def options(**given_: Any) -> dict[str, Any]:
