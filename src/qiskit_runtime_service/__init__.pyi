@@ -22,10 +22,12 @@ from .exceptions import RuntimeJobNotFound as RuntimeJobNotFound
 from .exceptions import RuntimeJobTimeoutError as RuntimeJobTimeoutError
 from .exceptions import RuntimeProgramNotFound as RuntimeProgramNotFound
 from .exceptions import SubmissionUnknown as SubmissionUnknown
+from .programs.quantum_program import QuantumProgram as QuantumProgram
 from .records.exchange import Endpoints as Endpoints
 from .records.network import Timeouts as Timeouts
 from .shell.backend import IBMBackend as IBMBackend
 from .shell.decoder import RuntimeDecoder as RuntimeDecoder
+from .shell.executor import Executor as Executor
 from .shell.job import RuntimeJobV2 as RuntimeJobV2
 from .shell.option_models import ExecutorOptions as ExecutorOptions
 from .shell.option_models import NoiseLearnerV3Options as NoiseLearnerV3Options

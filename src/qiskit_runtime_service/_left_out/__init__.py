@@ -11,7 +11,6 @@ from types import FrameType
 from typing import NoReturn
 
 _RUN = "run the program by its name, service.run_program({program!r}, inputs, mode)"
-_EXECUTOR = _RUN.format(program="executor")
 _LEARNER = _RUN.format(program="noise-learner")
 _CALIBRATOR = _RUN.format(program="calibrate")
 _PASSES = "its passes work with any client, so use them from there: qiskit_ibm_runtime.transpiler.passes"
@@ -19,12 +18,9 @@ _PASSES = "its passes work with any client, so use them from there: qiskit_ibm_r
 MODULES = {
     ".circuit": "its instructions work with any client, so use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
-    ".executor": _EXECUTOR,
     ".executor_estimator": "EstimatorV2 of qiskit_runtime_service leaves twirling and mitigation to the server",
-    ".executor_sampler": "SamplerV2 of qiskit_runtime_service leaves twirling to the server",
     ".noise_learner": _LEARNER,
     ".noise_learner_v3": _LEARNER,
-    ".quantum_program": _EXECUTOR,
     ".transpiler": _PASSES,
 }
 """By module: what to use instead of all that is in it."""
@@ -32,11 +28,9 @@ MODULES = {
 NAMES: dict[str, dict[str, str]] = {
     "": {
         "Calibrator": _CALIBRATOR,
-        "Executor": _EXECUTOR,
         "NoiseLearner": _LEARNER,
         "NoiseLearnerV2": _LEARNER,
         "NoiseLearnerV3": _LEARNER,
-        "QuantumProgram": _EXECUTOR,
         "RuntimeOptions": "give image and options to service.run_program, and job tags to options.environment",
         "setup_logger": "set up logging.getLogger('qiskit_runtime_service') like any other logger",
     },
@@ -50,17 +44,6 @@ NAMES: dict[str, dict[str, str]] = {
         "CalibratorResult": "the result of the program 'calibrate' is plain data",
         **dict.fromkeys(
             ("NoiseLearnerV3Result", "NoiseLearnerV3Results"), "the result of a learner with a schema is plain data"
-        ),
-        **dict.fromkeys(
-            (
-                "ItemMetadata",
-                "Metadata",
-                "QuantumProgramItemResult",
-                "QuantumProgramResult",
-                "SchedulerTiming",
-                "StretchValues",
-            ),
-            "the result of the program 'executor' is plain data",
         ),
     },
     ".utils": {

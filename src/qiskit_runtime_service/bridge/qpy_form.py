@@ -27,9 +27,7 @@ Keeps = Callable[[Annotation], bool]
 """Whether an annotation comes back from QPY as it was written."""
 
 
-def check_form(
-    pubs: Sequence[SamplerPub | EstimatorPub], keeps: Keeps = lambda annotation: False
-) -> Result[None, Problem]:
+def check_form(pubs: Sequence[SamplerPub | EstimatorPub], keeps: Keeps = lambda _: False) -> Result[None, Problem]:
     """Check that every circuit can be written in QPY and read from it as it is.
 
     Args:
@@ -100,7 +98,7 @@ def _flaws(circuit: QuantumCircuit, qubits: Sequence[int], keeps: Keeps) -> Iter
         words = name_step(step.name, where)
         lost = [note for note in step.operation.annotations if not keeps(note)] if step.name == "box" else ()
         if lost:
-            yield f"{words} has the annotation {lost[0]!r}, which has no form there", _STRIP
+            yield f"{words} has an annotation, {type(lost[0]).__name__}, that would not arrive as it is", _STRIP
         elif step.name == "PauliEvolution" and isinstance(step.operation, PauliEvolutionGate):
             yield f"{words} is a Pauli evolution, which is not read back", _DECOMPOSE
         for what, name in (("an instruction", step.name), ("a label", step.label or "")):

@@ -2,11 +2,11 @@
 
 import io
 import zlib
-from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
+from pybase64 import b64encode
 from qiskit import QuantumCircuit, qpy
 from qiskit.qpy.common import QPY_VERSION
 from qiskit.quantum_info import PauliLindbladMap
@@ -58,7 +58,7 @@ def _circuits(circuits: Sequence[QuantumCircuit]) -> dict[str, object]:
         version=QPY_VERSION,
         annotation_factories=ANNOTATIONS,
     )
-    data = b2a_base64(zlib.compress(stream.getbuffer()), newline=False).decode("ascii")
+    data = b64encode(zlib.compress(stream.getbuffer())).decode("ascii")
     return {"b64_data": data, "qpy_version": QPY_VERSION, "num_programs": len(circuits)}
 
 

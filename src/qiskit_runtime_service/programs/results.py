@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
+from samplomatic.quantum_program import ChunkPart as Part
 from samplomatic.quantum_program import ChunkSpan, ChunkTiming
 from samplomatic.quantum_program import QuantumProgramItemResult as Arrays
 from samplomatic.quantum_program import QuantumProgramResult as Results
@@ -42,6 +43,18 @@ class ItemMetadata:
 
     scheduler_timing: SchedulerTiming | None = None
     stretch_values: list[StretchValues] | None = None
+
+
+@public("quantum_program")
+@dataclass
+class ChunkPart(Part):
+    """Which elements of an item were run in a chunk."""
+
+    permutation: list[int] | None = None
+    """In which order the axes of the item stand before its elements are counted: the new axis i is this one of the old.
+    `None` where the schema does not say."""
+    element_range: tuple[int, int, int] | None = None
+    """Start, stop and step among the elements so counted. `None` where the schema does not say."""
 
 
 @public("results")

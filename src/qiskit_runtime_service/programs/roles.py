@@ -4,6 +4,12 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
 
+from returns.result import Failure, Result, Success
+
+from ..bridge.ledger import DecodeLimits, TimeLeft
+from ..bridge.typed_json import DEFAULT_LIMITS, WRONG
+from ..records.problem import Problem, UnreadableValue
+from .reading import decode_program_result
 from .results import QuantumProgramResult
 
 _READERS: Final = {
@@ -12,6 +18,9 @@ _READERS: Final = {
     ("noise_learner_v3", "v0.1"): "noise_learner",
 }
 """The module of this room whose `post_process` reads a result, by role and version of what prepared it."""
+
+_LONGEST_REASON = 500
+"""Characters of what somebody says is wrong."""
 
 
 def post_process(result: QuantumProgramResult) -> Any:
@@ -24,6 +33,27 @@ def post_process(result: QuantumProgramResult) -> Any:
         return result
     read: Callable[[QuantumProgramResult], object] = import_module(f".{module}", __package__).post_process
     return read(result)
+
+
+def read_result(
+    body: bytes, limits: DecodeLimits = DEFAULT_LIMITS, time_left: TimeLeft | None = None
+) -> Result[Any, Problem]:
+    """Read the body of a finished job: a `PrimitiveResult` if a sampler or an estimator prepared it.
+
+    Fails with:
+        TooLarge, TooSlow, UnreadableValue: As `decode_program_result` has it, or it is not what its primitive prepared.
+
+    Source: behaviour B364, B366.
+    """
+    return decode_program_result(body, limits, time_left).bind(_post_processed)
+
+
+def _post_processed(result: QuantumProgramResult) -> Result[Any, Problem]:
+    try:
+        return Success(post_process(result))
+    except WRONG as reason:
+        words = f"it has no {reason}" if isinstance(reason, KeyError) else str(reason)
+        return Failure(UnreadableValue(tag=f"the result of {result.semantic_role}", reason=words[:_LONGEST_REASON]))
 
 
 def _version_of(tree: Any) -> str:

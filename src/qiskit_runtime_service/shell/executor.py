@@ -1,4 +1,4 @@
-"""Quantum programs on their way to a device: they are checked, encoded and submitted; and the executor that users hold."""
+"""Quantum programs on their way to a device: checked, encoded, submitted; and the executor that users hold."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -21,7 +21,7 @@ from ..core.shots import check_shots
 from ..programs.bodies import encode_program
 from ..programs.checks import check_program, item_problem
 from ..programs.quantum_program import QuantumProgram, with_pubs
-from ..records.job import Submission
+from ..records.job import EXECUTOR, Submission
 from ..records.problem import NotExecutable, WrongType
 from .backend import IBMBackend
 from .base_backend import BaseBackend
@@ -34,9 +34,6 @@ from .programs import not_json, read_mode, refuse_closed
 from .session import Session
 
 Options = TypeVar("Options", bound=Any)
-
-PROGRAM = "executor"
-"""What the service calls the program that runs quantum programs."""
 
 
 class Directed(PublicNames, Generic[Options]):
@@ -169,7 +166,7 @@ class Directed(PublicNames, Generic[Options]):
         options = self._options
         environment = options.environment
         return Submission(
-            program=PROGRAM,
+            program=EXECUTOR,
             backend=backend.name,
             params=params,
             log_level=environment.log_level,
@@ -186,7 +183,8 @@ def _in_ticks(backend: IBMBackend, program: QuantumProgram, pubs: Sequence[Sampl
     """Return the program with all delays counted in ticks of the device, as the transpiler counts them."""
     counted = value_or_raise(item_problem(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
     tell_of_rounding([sentence.replace("PUB", "item", 1) for sentence in counted.rounded])
-    return value_or_raise(item_problem(with_pubs(program, counted.pubs)))
+    made: QuantumProgram = value_or_raise(item_problem(with_pubs(program, counted.pubs)))
+    return made
 
 
 def _warn_of_unmeasured(program: QuantumProgram) -> None:

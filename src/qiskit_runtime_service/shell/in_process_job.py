@@ -18,10 +18,12 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
 from .._warn import warn_user
+from ..bridge.ledger import RefusedError
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
 from ..core.lost_noise import KEY
+from ..records.job import EXECUTOR
 from ..records.options import Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobStaysHere, JobTimeout
 from .base_job import BaseJob, decode_with, read_decoder
@@ -348,19 +350,45 @@ def start_program(
 
     Source: behaviour B367.
     """
+    from ..programs.result_bodies import encode_result
+    from ..programs.results import QuantumProgramResult
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
 
+    _warn_of_idle(backend, sent)
     simulator = options.simulator
-    known = {
-        "seed": simulator.seed_simulator,
-        "layer_noise_model": simulator.layer_noise_model,
-        "angle_decimals": simulator.angle_decimals,
-        "warn_absent": simulator.warn_absent,
-    }
     inputs = {"quantum_program": program, "options": dict(sent)}
     tags = options.environment.job_tags or ()
-    return InProcessJob(backend, "executor", inputs, tags, lambda: post_process(run_program(program, backend, **known)))
+
+    def encode(result: Any) -> bytes:
+        return encode_result(result, "v2.0") if isinstance(result, QuantumProgramResult) else encode_value(result)
+
+    def run() -> Any:
+        try:
+            result = run_program(
+                program,
+                backend,
+                seed=simulator.seed_simulator,
+                layer_noise_model=simulator.layer_noise_model,
+                angle_decimals=simulator.angle_decimals,
+                warn_absent=simulator.warn_absent,
+                scheduler_timing=bool(sent.get("scheduler_timing")),
+                stretch_values=bool(sent.get("stretch_values")),
+            )
+        except RefusedError as refusal:
+            raise exception_of(refusal.problem) from None
+        return post_process(result)
+
+    return InProcessJob(backend, EXECUTOR, inputs, tags, run, encode)
+
+
+def _warn_of_idle(backend: BackendV2, sent: Mapping[str, Any]) -> None:
+    """Warn once of all that a program is told and a simulation does not follow."""
+    idle = {name: sent[name] for name in ("rep_delay", "experimental") if sent.get(name)}
+    if sent.get("init_qubits") is False:
+        idle = {"init_qubits": False, **idle}
+    if idle:
+        warn_user(f"Options {idle} have no effect on {backend.name!r}, which runs in this process.")
 
 
 def _known(

@@ -1,4 +1,4 @@
-"""The options of directed execution that users hold. Each says what it does, its unit, and its value if none is given."""
+"""Options of directed execution that users hold. Each says what it does, its unit, and its value if none is given."""
 
 import re
 from collections.abc import Callable
