@@ -84,7 +84,9 @@ def test_noise_of_a_device_is_found() -> None:
     # Two CX of 2.0 % on average, which is 2.5 % of Pauli operators, and what the gates of the twirling add.
     assert 0.02 < gates.rates.sum() < 0.04
     assert (gates.rates >= 0).all()
-    errors = {("X", (qubit,)): device.target["measure"][(qubit,)].error for qubit in range(4)}
+    errors: dict[tuple[str, tuple[int, ...]], float] = {
+        ("X", (qubit,)): device.target["measure"][(qubit,)].error for qubit in range(4)
+    }
     stds = dict(zip(rates_of(readout.to_pauli_lindblad_map()), readout.rates_std, strict=True))
     for term, rate in rates_of(readout.to_pauli_lindblad_map()).items():
         # A flip of p is a rate of -log(1 - 2p) / 2; the gates before it add to it.
