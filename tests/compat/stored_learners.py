@@ -49,6 +49,14 @@ def of_circuit(value: Any) -> Any:
     return [[str(bit) for bit in value.qubits], [str(note) for note in value.operation.annotations]]
 
 
+def told_or_not(job: Any) -> Any:
+    """Return all that a job tells, or why it does not."""
+    try:
+        return told(job)
+    except Exception as error:  # noqa: BLE001  # whatever a client raises is its answer
+        return {"inputs": {}, "error": f"{type(error).__name__}: {error}"}
+
+
 def main() -> None:
     """Let IBM's client read all jobs."""
     warnings.simplefilter("ignore")
@@ -61,7 +69,7 @@ def main() -> None:
     service = QiskitRuntimeService(
         token=question["key"], instance=question["instance"], url_resolver=lambda *_: f"{base}/api/v1"
     )
-    print(json.dumps([told(service.job(name)) for name in question["jobs"]]))
+    print(json.dumps([told_or_not(service.job(name)) for name in question["jobs"]]))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qiskit import QuantumCircuit
+from qiskit.quantum_info import PauliList
 
 from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.bridge.typed_json import encode_value
 from qiskit_runtime_service.emulator.world import Finished, World, give_outcome
+from qiskit_runtime_service.results import LayerError, PauliLindbladError
 from qiskit_runtime_service.testing import API_KEY, door_to, emulated_cloud, line_device, one_instance
 
 from ..support.existing import ask_existing_client, needs_existing_client
@@ -20,12 +24,16 @@ from .test_learner_runs import BACKEND, LIBRARIES, OURS
 
 SAMPLES = Path(__file__).parents[1] / "data" / "learners"
 LEARNED = (SAMPLES / "noise_learner_v3_result.json").read_bytes()
+WITHOUT_RATES = {**json.loads(LEARNED), "schema_version": "v0.1"}
+del WITHOUT_RATES["data"][0]["metadata"]["post_selection"]["success_rates"]
+"""That version does not tell them."""
+ERROR = PauliLindbladError(PauliList(["XX"]), [0.5])
 STORED: dict[str, bytes | None] = {
     "a layer": LEARNED,
-    "numbers": LEARNED.replace(b"v0.3", b"v0.1"),
+    "numbers": json.dumps(WITHOUT_RATES).encode(),
     "execution": LEARNED.replace(b"v0.3", b"v0.2"),
     "checks on both sides": LEARNED,
-    "a pub": b'{"__type__": "NoiseLearnerResult", "__value__": {"data": [], "metadata": {}}}',
+    "a pub": encode_value({"data": [LayerError(QuantumCircuit(2), [0, 1], ERROR)], "metadata": {"backend": "here"}}),
     "a calibration": (SAMPLES / "calibrate_result.json").read_bytes(),
     # The emulated cloud runs it.
     "here: gates and measurements": None,

@@ -26,13 +26,14 @@ from qiskit_runtime_service import (
     QuantumProgram,
     Session,
 )
+from qiskit_runtime_service.bridge.typed_json import encode_value
 from qiskit_runtime_service.emulator.world import Finished, World, give_outcome
 from qiskit_runtime_service.exceptions import QiskitBackendNotFoundError
 from qiskit_runtime_service.executor_noise_learner import NoiseLearnerV3 as OnExecutor
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.options import EstimatorOptions, NoiseLearnerOptions
 from qiskit_runtime_service.options_models import CalibratorOptions
-from qiskit_runtime_service.results import CalibratorResult, NoiseLearnerResult, NoiseLearnerV3Results
+from qiskit_runtime_service.results import CalibratorResult, LayerError, NoiseLearnerResult, NoiseLearnerV3Results
 from qiskit_runtime_service.testing import EmulatedTransport, line_device, one_instance
 
 from .clouds import open_service
@@ -312,13 +313,18 @@ def test_options_of_older_versions_are_told_as_those_of_today() -> None:
 
 
 @pytest.mark.holds("B406")
-def test_a_learner_of_circuits_tells_its_layers_as_before() -> None:
-    body = b'{"__type__": "NoiseLearnerResult", "__value__": {"data": [], "metadata": {"a": 1}}}'
-    (job,) = finished(RUNS["circuits"], body)
-    found: Any = job.result()
-    assert isinstance(found, NoiseLearnerResult)
-    assert found.metadata == {"a": 1}
-    assert [made.num_qubits for made in job.inputs["circuits"]] == [5]
+def test_a_learner_of_circuits_tells_its_layers() -> None:
+    layers = encode_value([LayerError(QuantumCircuit(2), [0, 1])]).decode()
+    plain = f'{{"data": {layers}, "metadata": {{"a": 1}}}}'
+    tagged = f'{{"__type__": "NoiseLearnerResult", "__value__": {plain}}}'
+    for job in finished(RUNS["circuits"], plain.encode(), tagged.encode()):
+        found: Any = job.result()
+        assert isinstance(found, NoiseLearnerResult)
+        assert [error.qubits for error in found] == [[0, 1]]
+        assert found.metadata == {"a": 1}
+        assert [made.num_qubits for made in job.inputs["circuits"]] == [5]
+    (odd_one,) = finished(RUNS["circuits"], b'{"data": [1]}')
+    assert odd_one.result() == {"data": [1]}
 
 
 @pytest.mark.holds("B406")

@@ -5,6 +5,7 @@ from returns.result import Result
 
 from ..records.problem import Problem
 from .ledger import DecodeLimits, TimeLeft
+from .result_types import LayerError, NoiseLearnerResult
 from .typed_json import DEFAULT_LIMITS, decode_value
 
 
@@ -25,6 +26,19 @@ def decode_result(
     Source: behaviour B81, B82, B175.
     """
     return decode_value(body, limits, time_left)
+
+
+def as_layers(value: object) -> object:
+    """Return what a noise learner of circuits says of layers as its result: its class has no tag of its own there.
+
+    Source: behaviour B406.
+    """
+    match value:
+        case {"data": list(layers), **rest} if all(isinstance(layer, LayerError) for layer in layers):
+            told = rest.get("metadata")
+            return NoiseLearnerResult(layers, told if isinstance(told, dict) else None)
+        case _:
+            return value
 
 
 class _Versioned(msgspec.Struct):

@@ -15,7 +15,7 @@ from returns.result import Failure, Result, Success
 
 from .._public import public
 from ..bridge.learned_noise import NoiseLearnerV3Results
-from ..bridge.results import decode_result, has_schema
+from ..bridge.results import as_layers, decode_result, has_schema
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
@@ -421,7 +421,8 @@ class RuntimeJobV2(BaseJob):
 
     def _read_result(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
         if not self._has_schema(body):
-            return decode_result(body, time_left=left)
+            decoded = decode_result(body, time_left=left)
+            return decoded.map(as_layers) if self._job.program == NOISE_LEARNER else decoded
         from .program_jobs import read_program_result
 
         return read_program_result(self._job.program, body, left)
