@@ -10,6 +10,7 @@ from functools import cache, reduce
 from typing import Any, Protocol
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.circuit import Gate
 from qiskit.transpiler import Target
