@@ -47,7 +47,8 @@ def put_layer_noise(template: QuantumCircuit, maps: Maps, *, warn_absent: bool =
 
     Args:
         template: A circuit whose barriers name layers.
-        maps: By name, the noise of a layer, on the qubits of its box in their order.
+        maps: By name, the noise of a layer. Its qubit 0 is the lowest of the box on the device, as samplexes have it
+            and learners say it, whatever the order in the box is.
         warn_absent: Whether a tag that has no noise is worth a warning.
 
     Source: behaviour B392.
@@ -62,8 +63,9 @@ def put_layer_noise(template: QuantumCircuit, maps: Maps, *, warn_absent: bool =
         refs = sites.get(place, ())
         known = next((ref for ref in refs if ref in maps), None)
         if known is not None:
+            qubits = sorted(step.qubits, key=lambda bit: template.find_bit(bit).index)
             for noise, where in _clusters(maps[known]):
-                noisy.append(LayerNoise(noise), [step.qubits[index] for index in where], copy=False)
+                noisy.append(LayerNoise(noise), [qubits[index] for index in where], copy=False)
         else:
             absent.update(refs[:1])
     if absent and warn_absent:
