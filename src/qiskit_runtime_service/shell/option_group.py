@@ -251,7 +251,9 @@ def _read_group(kind: type[OptionGroup], value: Any) -> OptionGroup:
         return value
     if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
         return kind(**value)
-    raise UnfitError(f"a dictionary or {kind.__name__}")
+    # The other generation has groups of the same names.
+    twin = type(value).__name__ == kind.__name__
+    raise UnfitError(f"a dictionary or {kind.__module__ + '.' if twin else ''}{kind.__name__}")
 
 
 def read_value(kind: Any, value: Any) -> Any:

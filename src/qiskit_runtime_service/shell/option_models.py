@@ -149,8 +149,9 @@ class TwirlingOptions(OptionModel):
     group: TwirlingGroup = "pauli"
     """What the random gates are drawn from."""
     num_randomizations: PositiveInt | Auto = "auto"
+    """Random circuits that stand for each circuit."""
     shots_per_randomization: PositiveInt | Auto = "auto"
-    """If both numbers are given, their product is the shots."""
+    """Shots of each of them. If both numbers are given, their product is the shots, whatever else is asked for."""
     strategy: TwirlingStrategy = "active-accum"
     """Qubits twirled in a layer: those active in it, up to it, in the circuit, or all."""
 
@@ -160,7 +161,9 @@ class DynamicalDecouplingOptions(OptionModel):
     """Pulses on idle qubits that keep their state. Not for circuits with control flow."""
 
     enable: bool = False
+    """Whether there are any."""
     sequence_type: DecouplingSequence = "XX"
+    """Two X pulses, one and its reverse (`XpXm`), or X, Y and their reverses (`XY4`)."""
     extra_slack_distribution: SlackDistribution = "middle"
     """Where time goes that does not divide: between the pulses, or to the edges."""
     scheduling_method: Scheduling = "alap"
@@ -291,6 +294,7 @@ class _BitFlipChecks(OptionModel):
     """How flips of bits are found, by pulses that a qubit in its state does not notice."""
 
     enable: bool = False
+    """Whether these are made."""
     x_pulse_type: Literal["xslow", "rx"] = "xslow"
     """The gate `xslow`, or 20 gates `rx`."""
     strategy: Literal["node", "edge"] = "node"
@@ -320,6 +324,7 @@ class NoiseLearnerV3Options(OptionModel):
     """What may be set for a noise learner of boxes."""
 
     shots_per_randomization: PositiveInt = 128
+    """Of each random circuit."""
     num_randomizations: PositiveInt = 32
     """Random circuits for each depth."""
     layer_pair_depths: list[NaturalNumber] = field(default_factory=lambda: [0, 1, 2, 4, 16, 32])
