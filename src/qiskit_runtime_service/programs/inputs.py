@@ -14,6 +14,7 @@ from pybase64 import b64decode
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import PauliLindbladMap
 from returns.result import Result, Success
+from rustworkx import JSONDeserializationError
 from samplomatic.exceptions import DeserializationError, ParameterError, SamplexError, SerializationError
 from samplomatic.quantum_program import CircuitItem, QuantumProgramItem, SamplexItem
 from samplomatic.samplex import Samplex
@@ -44,7 +45,8 @@ from .tensors import Tensor, read_tensor, read_tree
 
 _TAG = "a quantum program"
 _UNREADABLE = (
-    *WRONG, msgspec.ValidationError, DeserializationError, ParameterError, SamplexError, SerializationError,
+    *WRONG, msgspec.ValidationError, JSONDeserializationError,
+    DeserializationError, ParameterError, SamplexError, SerializationError,
 )  # fmt: skip
 """What is raised of data that is not what it says."""
 

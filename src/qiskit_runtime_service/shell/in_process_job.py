@@ -354,6 +354,7 @@ def start_program(
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
 
+    _warn_of_idle(backend, sent)
     simulator = options.simulator
     inputs = {"quantum_program": program, "options": dict(sent)}
     tags = options.environment.job_tags or ()
@@ -378,6 +379,15 @@ def start_program(
         return post_process(answer)
 
     return InProcessJob(backend, EXECUTOR, inputs, tags, run, lambda _: encode_result(answers[0], "v2.0"))
+
+
+def _warn_of_idle(backend: BackendV2, sent: Mapping[str, Any]) -> None:
+    """Warn once of all that a program is told and a simulation does not follow."""
+    idle = {name: sent[name] for name in ("rep_delay", "experimental") if sent.get(name)}
+    if sent.get("init_qubits") is False:
+        idle = {"init_qubits": False, **idle}
+    if idle:
+        warn_user(f"Options {idle} have no effect on {backend.name!r}, which runs in this process.")
 
 
 def _known(
