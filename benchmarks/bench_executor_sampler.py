@@ -2,9 +2,9 @@
 
     python benchmarks/bench_executor_sampler.py [--existing PYTHON] [--circuits 100]
 
-One `run()` of the sampler with circuits of 100 qubits and 20 layers: plain, decoupled, twirled, and both. CPU time of the
-client; the cloud runs in a process of its own. Both clients read the same circuits from a file. The floor is what the
-libraries take that both stand on: boxes, samplexes and their JSON, schedules, QPY, and one compression of it.
+One `run()` of the sampler with circuits of 100 qubits and 20 layers: plain, decoupled, twirled, and both. CPU time of
+the client; the cloud runs in a process of its own. Both clients read the same circuits from a file. The floor is what
+the libraries take that both stand on: boxes, samplexes and their JSON, schedules, QPY, and one compression of it.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Runs of samplers of directed execution that two clients are to submit alike: forms of PUBs, and options.
 
-Needs Qiskit only, so that both clients can be led through them. As a script it leads IBM's client, in the environment of
-that client: it reads `{"base", "key", "instance", "backend"}` from standard input, and prints an object from the name of
-each run to the empty text, or to the exception.
+Needs Qiskit only, so that both clients can be led through them. As a script it leads IBM's client, in the environment
+of that client: it reads `{"base", "key", "instance", "backend", "good"}` from standard input, and prints an object from
+the name of each run, of the good or of the others, to the empty text, or to the exception.
 """
 
 import json
@@ -168,6 +168,7 @@ def measured(meas_type: str) -> dict[str, Any]:
 
 STRATEGIES = ("active", "active-accum", "active-circuit", "all")
 GROUPS = ("pauli", "balanced_pauli", "local_c1", "local_pauli")
+KINDS = ("classified", "kerneled", "avg_kerneled")
 SEQUENCES = ("XX", "XpXm", "XY4")
 
 RUNS = {
@@ -188,7 +189,7 @@ RUNS = {
     "a delay": Run(lambda: [delayed()]),
     "a phase": Run(lambda: [phased()]),
     "several pubs": Run(lambda: [bell(), (turned(), rows(2, 2)), idle(3)]),
-    **{f"returned {kind}": Run(lambda: [bell()], measured(kind)) for kind in ("classified", "kerneled", "avg_kerneled")},
+    **{f"returned {kind}": Run(lambda: [bell()], measured(kind)) for kind in KINDS},
     "means of twirled gates": Run(lambda: [bell()], {**measured("avg_kerneled"), **twirled(measure=False)}),
     "points of twirled gates": Run(lambda: [bell()], {**measured("kerneled"), **twirled(measure=False)}),
     "twirled": Run(lambda: [bell()], twirled()),
@@ -225,7 +226,7 @@ RUNS = {
     "an environment": Run(lambda: [bell()], {"max_execution_time": 7, "environment": {
         "job_tags": ["x"], "private": True, "log_level": "INFO", "image": "a:b"}}),
     "what is experimental": Run(lambda: [bell()], {"experimental": {"a": [1, {"b": None}]}}),
-    "timing, experimental": Run(lambda: [bell()], {"experimental": {"execution": {"scheduler_timing": True, "foo": 3}}}),
+    "timing, experimental": Run(lambda: [bell()], {"experimental": {"execution": {"scheduler_timing": True, "a": 3}}}),
     "a seed": Run(lambda: [bell()], {"simulator": {"seed_simulator": 3}}),
 }  # fmt: skip
 

@@ -169,13 +169,11 @@ def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
 # Results
 
 
-def post_process(result: QuantumProgramResult, options: Mapping[str, Any] | None = None) -> PrimitiveResult:
+def post_process(result: QuantumProgramResult) -> PrimitiveResult:
     """Return what a sampler answers with, of the result of the program that it prepared.
 
     Args:
         result: As the program answered. It stays as it is.
-        options: Those to read it by; by default those that it was prepared with. Of theirs `execution.meas_type`
-            counts, where the program returned more than one kind.
 
     Raises:
         ValueError: It is not the result of a sampler.
@@ -183,9 +181,8 @@ def post_process(result: QuantumProgramResult, options: Mapping[str, Any] | None
     Source: behaviour B377.
     """
     notes = _notes_of(result)
-    meas_type = (options or {}).get("execution", {}).get("meas_type") or notes["meas_type"]
     pairs = zip(result, notes["circuits_metadata"], strict=True)
-    pubs = [_read_item(item, metadata, bool(notes["twirling"]), meas_type) for item, metadata in pairs]
+    pubs = [_read_item(item, metadata, bool(notes["twirling"]), notes["meas_type"]) for item, metadata in pairs]
     told = {"executor": result.metadata, "options": notes.get("options"), "shots": notes.get("shots")}
     return PrimitiveResult(pubs, metadata=told)
 
@@ -200,8 +197,10 @@ def _notes_of(result: QuantumProgramResult) -> dict[str, Any]:
     notes = tree.get("post_processor") if isinstance(tree, dict) else None
     if not isinstance(notes, dict) or not {"twirling", "meas_type", "circuits_metadata"} <= notes.keys():
         raise ValueError("The result has no notes of a sampler in passthrough_data['post_processor'].")
+    if notes["meas_type"] not in _ENDINGS:
+        raise ValueError(f"The notes in passthrough_data say the meas_type {notes['meas_type']!r}, which nobody knows.")
     count = len(notes["circuits_metadata"])
-    if notes["meas_type"] not in _ENDINGS or count != len(result):
+    if count != len(result):
         raise ValueError(f"The notes in passthrough_data are of {count} PUBs, and the result of {len(result)} items.")
     return notes
 

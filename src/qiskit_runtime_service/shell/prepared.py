@@ -53,7 +53,7 @@ class PreparedProgram(PublicNames):
             size = (circuit.num_qubits, circuit.depth(_takes_time), gates)
             rows.append((str(index), purpose, circuit.name, *map(str, size), *map(str, numbers)))
         return Report(
-            title=f"{self.executions} executions in {len(rows)} items",
+            title=f"{self.executions} executions in {len(rows)} item{'s' if len(rows) > 1 else ''}",
             columns=(
                 *("item", "for", "circuit", "qubits", "depth", "2-qubit gates"),
                 *("configurations", "randomizations", "shots", "executions"),
