@@ -1,7 +1,7 @@
 """Runs of estimators of directed execution that two clients are to submit and to read alike: PUBs and options.
 
-Needs Qiskit only, so that both clients can be led through them. As a script it leads IBM's client, in the environment of
-that client. It reads `{"base", "key", "instance", "backend", "task"}` from standard input. For the task `submit` or
+Needs Qiskit only, so that both clients can be led through them. As a script it leads IBM's client, in the environment
+of that client. It reads `{"base", "key", "instance", "backend", "task"}` from standard input. For the task `submit` or
 `refused` it prints an object from the name of each run to the empty text, or to the exception; for `run` to the id and
 the result of its job as plain data; for `read`, and `jobs` from names to ids, to the results of those jobs.
 """
@@ -115,7 +115,10 @@ def one() -> Any:
 def two() -> Any:
     """Return a sum of terms, and observables against values."""
     values = np.arange(6).reshape(3, 2) / 5
-    return [(bell(), SparsePauliOp(["IIIZZ", "IIIII", "IIIXX"], [1, 0.5, 0.25])), (turned(), [["IIIZZ"], ["IIIXX"]], values)]
+    return [
+        (bell(), SparsePauliOp(["IIIZZ", "IIIII", "IIIXX"], [1, 0.5, 0.25])),
+        (turned(), [["IIIZZ"], ["IIIXX"]], values),
+    ]
 
 
 def layers() -> Any:
@@ -126,7 +129,9 @@ def layers() -> Any:
 # Options
 
 
-def run(pubs: Callable[[], Any] = one, *, level: int = 1, arguments: dict[str, Any] | None = None, **options: Any) -> Run:
+def run(
+    pubs: Callable[[], Any] = one, *, level: int = 1, arguments: dict[str, Any] | None = None, **options: Any
+) -> Run:
     """Return a run with these options."""
     return Run(pubs, lambda _, __: {"resilience_level": level, **options}, arguments or {})
 
@@ -198,7 +203,9 @@ RUNS = {
     "folded at the back": mitigated(layers, **zne(amplifier="gate_folding_back", noise_factors=[1, 1.5, 2])),
     "factors": mitigated(two, **zne(noise_factors=(1, 3), extrapolator="linear", extrapolated_noise_factors=[0, 0.5])),
     "models": mitigated(**zne(noise_factors=[1, 3, 5, 7], extrapolator=["polynomial_degree_3", "fallback", "linear"])),
-    "two exponentials": mitigated(**zne(noise_factors=[1, 3, 5, 7], extrapolator=["double_exponential", "exponential"])),
+    "two exponentials": mitigated(
+        **zne(noise_factors=[1, 3, 5, 7], extrapolator=["double_exponential", "exponential"])
+    ),
     "amplified": learned(**PEA),
     "amplified at level 0": learned(level=0, **PEA),
     "amplified in numbers": learned(two, twirling=FEW, **zne(amplifier="pea", noise_factors=[1, 2, 4])),
@@ -225,7 +232,9 @@ RUNS = {
     "options of stretches": run(level=2, execution={"stretch_values": True, "scheduler_timing": True}),
     "experimental": run(experimental={"execution": {"fast": True}, "x": 1}),
     "environment": run(environment={"job_tags": ["a"], "private": True, "image": "a:b"}, max_execution_time=50),
-    "too few factors, not used": run(resilience={"zne": {"noise_factors": [1, 3], "extrapolator": ["double_exponential"]}}),
+    "too few factors, not used": run(
+        resilience={"zne": {"noise_factors": [1, 3], "extrapolator": ["double_exponential"]}}
+    ),
 }
 
 RESULTS = (

@@ -162,8 +162,12 @@ def check_alike(name: str, ours: Any, theirs: Any) -> None:
 
 def check_near(name: str, ours: Any, theirs: Any) -> None:
     assert ours["shape"] == theirs["shape"], name
-    pairs = [(float.fromhex(one), float.fromhex(other)) for one, other in zip(ours["values"], theirs["values"], strict=True)]
-    assert [one for one, _ in pairs] == pytest.approx([other for _, other in pairs], rel=1e-9, abs=1e-9, nan_ok=True), name
+    pairs = [
+        (float.fromhex(one), float.fromhex(other)) for one, other in zip(ours["values"], theirs["values"], strict=True)
+    ]
+    assert [one for one, _ in pairs] == pytest.approx([other for _, other in pairs], rel=1e-9, abs=1e-9, nan_ok=True), (
+        name
+    )
 
 
 @needs_existing_client

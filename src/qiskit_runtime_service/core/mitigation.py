@@ -35,12 +35,14 @@ def finalize(options: Options) -> Finalized:
     twirling, resilience, level = options["twirling"], options["resilience"], options["resilience_level"]
     chosen = {
         "measure_mitigation": _chosen(resilience["measure_mitigation"], level >= 1),
-        "zne_mitigation": _chosen(resilience["zne_mitigation"], level == 2),  # noqa: PLR2004  # the level of all
+        "zne_mitigation": _chosen(resilience["zne_mitigation"], level == 2),  # the level of all
     }
     learned = _learned(resilience | chosen)
     twirled = {
-        "enable_measure": bool(_chosen(twirling["enable_measure"], level >= 1) or chosen["measure_mitigation"] or learned),
-        "enable_gates": bool(_chosen(twirling["enable_gates"], level == 2) or learned),  # noqa: PLR2004
+        "enable_measure": bool(
+            _chosen(twirling["enable_measure"], level >= 1) or chosen["measure_mitigation"] or learned
+        ),
+        "enable_gates": bool(_chosen(twirling["enable_gates"], level == 2) or learned),
     }
     needs = {"enable_measure": learned or "measure_mitigation", "enable_gates": learned}
     overruled = tuple(
@@ -88,7 +90,7 @@ def find_conflict(options: Options) -> BadArgument | None:
     """
     resilience = options["resilience"]
     if resilience["pec_mitigation"] and resilience["zne_mitigation"]:
-        by_level = " (which resilience_level=2 brings)" if options["resilience_level"] == 2 else ""  # noqa: PLR2004
+        by_level = " (which resilience_level=2 brings)" if options["resilience_level"] == 2 else ""
         return BadArgument(
             name="resilience.pec_mitigation",
             value=f"True beside zne_mitigation=True{by_level}",
@@ -125,6 +127,7 @@ def choose_shots(precisions: Iterable[float | None], options: Options) -> tuple[
 
     Args:
         precisions: Of each PUB, that of the run filled in.
+        options: With the two defaults.
 
     Source: behaviour B382.
     """
@@ -205,7 +208,9 @@ def _check_changes(options: Options, changed: Options) -> BadArgument | None:
             )
         return check_factors(after["zne"])
     if before["zne_mitigation"] and 1.0 not in ran:
-        wanted_words = f"True: without the noise factor 1 among those that were run, {list(ran)}, nothing is unamplified"
+        wanted_words = (
+            f"True: without the noise factor 1 among those that were run, {list(ran)}, nothing is unamplified"
+        )
         return BadArgument(name="resilience.zne_mitigation", value="False", wanted=wanted_words)
     return None
 

@@ -137,8 +137,8 @@ def post_process(result: QuantumProgramResult, options: Options | None = None) -
     if isinstance(changed, BadArgument):
         raise exception_for(changed)
     calibration = next((entry for entry in entries if entry["mitigation"] == "trex"), None)
-    mitigated = changed["resilience"]["measure_mitigation"] and calibration is not None
-    readout = read_readout(calibration, result) if mitigated else None
+    mitigated = changed["resilience"]["measure_mitigation"]
+    readout = None if calibration is None or not mitigated else read_readout(calibration, result)
     pubs = [read_pub(entry, result, changed, readout) for entry in entries if entry["mitigation"] != "trex"]
     metadata = {
         "options": _used(changed),
@@ -155,10 +155,14 @@ def _data_of(result: QuantumProgramResult) -> tuple[Mapping[str, Any], Sequence[
     told = tree.get("post_processor") if isinstance(tree, dict) else None
     entries = tree.get("qiskit_mitigation") if isinstance(tree, dict) else None
     if not isinstance(told, dict) or not isinstance(entries, list):
-        raise ValueError("The result has no data of an estimator: passthrough_data.post_processor and .qiskit_mitigation.")
+        raise ValueError(
+            "The result has no data of an estimator: passthrough_data.post_processor and .qiskit_mitigation."
+        )
     odd = next((entry.get("version") for entry in entries if entry.get("version") != TASK_VERSION), None)
     if odd is not None or told.get("version") != VERSION:
-        raise ValueError(f"The result is of an estimator of version {told.get('version')!r} with tasks of version {odd!r}.")
+        raise ValueError(
+            f"The result is of an estimator of version {told.get('version')!r} with tasks of version {odd!r}."
+        )
     return told, entries
 
 

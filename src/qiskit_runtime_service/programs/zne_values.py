@@ -1,4 +1,4 @@
-"""Zero-noise extrapolation of a PUB: `qiskit-mitigation` fits each term, and the noise of shots is carried through it."""
+"""Zero-noise extrapolation of a PUB: `qiskit-mitigation` fits each term, and the noise of shots goes through it."""
 
 import math
 import warnings
@@ -86,7 +86,9 @@ def extrapolate(
         labels = list(dict.fromkeys(label for observable in wanted for label in observable))
         if not labels:
             continue
-        terms = _fit(labels, [(index, basis) for index, (at, basis) in enumerate(configurations) if at == where], points)
+        terms = _fit(
+            labels, [(index, basis) for index, (at, basis) in enumerate(configurations) if at == where], points
+        )
         matrix = np.array([[observable.get(label, 0.0) for label in labels] for observable in wanted], dtype=float)
         for name, values in _sums(matrix, terms, points).items():
             flat[name][list(places)] = values
@@ -198,7 +200,7 @@ def _errors(matrix: Floats, terms: _Terms, points: Points, value: int, of_terms:
     variances = np.zeros(len(matrix))
     for configuration in np.unique(terms.configurations):
         (here,) = np.nonzero(terms.configurations == configuration)
-        labels = [terms.labels[term] for term in here]
+        labels = [terms.labels[int(term)] for term in here]
         for point, bits in enumerate(points.bits):
             weights = _weighted(matrix[:, here], scales[here] * terms.weights[here, value, point])
             variances += variance_of_values(weights, labels, bits[:, configuration])
