@@ -89,8 +89,6 @@ def find_flaw(pubs: Sequence[EstimatorPub], options: Options) -> Problem | None:
 
 
 def _flaw_of_observable(observable: Mapping[str, float], options: Options) -> tuple[str, str] | None:
-    if not observable:
-        return "0", "an operator with at least one term"
     label = next((label for label in observable if PROJECTORS & set(label)), None)
     if label is None or not options["resilience"]["measure_mitigation"]:
         return None

@@ -84,8 +84,6 @@ def extrapolate(
     for where, places in _places(parameter_shape, shape).items():
         wanted = [_observable_at(observables, place) for place in places.values()]
         labels = list(dict.fromkeys(label for observable in wanted for label in observable))
-        if not labels:
-            continue
         terms = _fit(
             labels, [(index, basis) for index, (at, basis) in enumerate(configurations) if at == where], points
         )
