@@ -1,17 +1,19 @@
 """From circuits to a job of directed execution, over HTTP on loopback. Ours, IBM's client, and the floor.
 
-    python benchmarks/bench_executor_sampler.py [--existing PYTHON] [--circuits 100]
+    python benchmarks/bench_executor_sampler.py [--existing PYTHON]
 
 One `run()` of the sampler with circuits of 100 qubits and 20 layers: plain, decoupled, twirled, and both. CPU time of
 the client; the cloud runs in a process of its own. Both clients read the same circuits from a file. The floor is what
 the libraries take that both stand on: boxes, samplexes and their JSON, schedules, QPY, and one compression of it.
+Twirled circuits take a second each, and each as long as the other, so there are fewer of them.
 """
 
-import argparse
+import json
 import os
 import tempfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,56 +24,51 @@ from samplomatic.serialization import samplex_to_json
 
 from bench_submission import QUBITS, layered
 from cloud import running_cloud, variables
-from measure import median_cpu_seconds, milliseconds, print_table, ratio, run_existing
+from measure import cpu_seconds, milliseconds, print_table, ratio, read_existing, run_existing
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService
 from qiskit_runtime_service.executor_sampler import SamplerV2
 from qiskit_runtime_service.programs.boxing import boxer, boxing_arguments
 from qiskit_runtime_service.programs.decoupling import decouple, decoupler
 from qiskit_runtime_service.testing import API_KEY
 
-CIRCUITS = 100
-REPEATS = 1
+CIRCUITS, TWIRLED_CIRCUITS = 100, 10
 
 TWIRLED = {"twirling": {"enable_gates": True, "enable_measure": True}}
 DECOUPLED = {"dynamical_decoupling": {"enable": True, "sequence_type": "XY4"}}
-WAYS: dict[str, dict[str, Any]] = {
-    "plain": {},
-    "decoupled": DECOUPLED,
-    "twirled": TWIRLED,
-    "both": {**TWIRLED, **DECOUPLED},
+WAYS: dict[str, tuple[dict[str, Any], int]] = {
+    f"{CIRCUITS} plain": ({}, CIRCUITS),
+    f"{CIRCUITS} decoupled": (DECOUPLED, CIRCUITS),
+    f"{TWIRLED_CIRCUITS} twirled": (TWIRLED, TWIRLED_CIRCUITS),
+    f"{TWIRLED_CIRCUITS} twirled and decoupled": ({**TWIRLED, **DECOUPLED}, TWIRLED_CIRCUITS),
 }
 
 EXISTING = """
-import json, logging, statistics, sys, time
+import json, logging, sys, time
 from qiskit import qpy
 from qiskit_ibm_runtime import QiskitRuntimeService
 from qiskit_ibm_runtime.executor_sampler import SamplerV2
 logging.disable(logging.CRITICAL)
-base, key, path, repeats, ways = *sys.argv[1:4], int(sys.argv[4]), json.loads(sys.argv[5])
+base, key, path, ways = *sys.argv[1:4], json.loads(sys.argv[4])
 service = QiskitRuntimeService(token=key, url_resolver=lambda *_: base + "/api/v1")
 backend = service.backend("ibm_line0")
 circuits = qpy.load(open(path + "/circuits.qpy", "rb"))
-def cpu(function):
-    started = time.process_time()
-    function()
-    return time.process_time() - started
-def median(options):
+def cpu(options, count):
     sampler = SamplerV2(mode=backend, options=options)
     sampler.run(circuits[:1])
-    return statistics.median(cpu(lambda: sampler.run(circuits)) for _ in range(repeats))
-print(json.dumps([median(options) for options in ways]))
+    started = time.process_time()
+    sampler.run(circuits[:count])
+    return time.process_time() - started
+print(json.dumps([cpu(*way) for way in ways]))
 """
 
 
 def measure_existing(existing: str, base: str, circuits: list[QuantumCircuit]) -> list[float]:
     """Return the CPU seconds of a run in each way by IBM's client."""
-    import json
-
     with tempfile.TemporaryDirectory() as folder:
         with Path(folder, "circuits.qpy").open("wb") as file:
             qpy.dump(circuits, file)
-        arguments = (base, API_KEY, folder, str(REPEATS), json.dumps(list(WAYS.values())))
-        seconds: list[float] = run_existing(existing, EXISTING, *arguments, **variables(base))
+        ways = json.dumps(list(WAYS.values()))
+        seconds: list[float] = run_existing(existing, EXISTING, base, API_KEY, folder, ways, **variables(base))
         return seconds
 
 
@@ -99,28 +96,25 @@ def floor(backend: IBMBackend, circuits: list[QuantumCircuit], options: dict[str
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--existing", metavar="PYTHON", default=os.environ.get("EXISTING_PYTHON"))
-    parser.add_argument("--circuits", type=int, default=CIRCUITS)
-    asked = parser.parse_args()
-    circuits = [layered(seed) for seed in range(asked.circuits)]
+    existing = read_existing(__doc__)
+    circuits = [layered(seed) for seed in range(CIRCUITS)]
     with running_cloud(1, 0, devices=1, qubits=QUBITS) as base:
         os.environ.update(variables(base))
         service = QiskitRuntimeService(token=API_KEY, url_resolver=lambda *_: f"{base}/api/v1")
         backend = service.backend("ibm_line0")
         ours, least = [], []
-        for options in WAYS.values():
+        for options, count in WAYS.values():
             sampler = SamplerV2(backend, options)
             sampler.run(circuits[:1])
-            ours.append(median_cpu_seconds(lambda sampler=sampler: sampler.run(circuits), REPEATS))  # type: ignore[misc]
-            least.append(median_cpu_seconds(floor(backend, circuits, options), REPEATS))
-        theirs = measure_existing(asked.existing, base, circuits) if asked.existing else []
+            ours.append(cpu_seconds(partial(sampler.run, circuits[:count])))
+            least.append(cpu_seconds(floor(backend, circuits[:count], options)))
+        theirs = measure_existing(existing, base, circuits) if existing else []
     table = [("run()", "ours", "floor", "of floor", "existing client", "ratio")]
     for index, name in enumerate(WAYS):
         other = (milliseconds(theirs[index]), ratio(theirs[index], ours[index])) if theirs else ("", "")
         mine = (milliseconds(ours[index]), milliseconds(least[index]), ratio(ours[index], least[index]))
         table.append((name, *mine, *other))
-    print_table(f"One run() of {asked.circuits} circuits of {QUBITS} qubits, CPU time of the client", table)
+    print_table(f"One run() with circuits of {QUBITS} qubits, CPU time of the client", table)
 
 
 if __name__ == "__main__":

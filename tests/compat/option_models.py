@@ -49,12 +49,12 @@ LEAVES: dict[str, dict[str, list[Any]]] = {
     "bit_flip_checks": {"pre_circuit": [{"enable": True}, {"strategy": "edge"}, {"x_pulse_type": "x"}],
                         "post_circuit": [{"x_pulse_type": "rx"}, {}]},
 }  # fmt: skip
-TOP = {
+TOP: dict[str, list[Any]] = {
     "default_shots": [1, 100, None], "default_precision": [0.5, 0, -1, "x"], "resilience_level": [0, 1, 2, 3],
     "max_execution_time": [None, 7, "x"], "experimental": [{}, {"a": {"b": [1]}}, None], "nonsense": [1],
     "shots_per_randomization": [1, 64, 0], "num_randomizations": [3, 0], "layer_pair_depths": [[0, 1], [2], [-1], "x"],
 }  # fmt: skip
-DUMPS = [
+DUMPS: list[dict[str, Any]] = [
     {}, {"exclude_defaults": True}, {"exclude_unset": True}, {"exclude_none": True}, {"mode": "json"},
     {"include": {"twirling": True, "execution": {"init_qubits"}}}, {"exclude": {"environment"}},
     {"exclude": {"twirling": {"group"}, "simulator": True}, "exclude_defaults": True},
@@ -74,15 +74,18 @@ def _step(draw: random.Random) -> tuple[str, Any]:
     leaf = draw.choice(list(LEAVES[group]))
     value = draw.choice(LEAVES[group][leaf])
     name = draw.choice(list(TOP))
-    return kind, {
-        "set": lambda: (name, draw.choice(TOP[name])) if draw.random() < 0.6 else (group, {leaf: value}),
-        "leaf": lambda: (group, leaf, value),
-        "update": lambda: {group: {leaf: value}},
-        "new": lambda: {group: {leaf: value}},
-        "dump": lambda: draw.choice(DUMPS),
-        "copy": lambda: draw.random() < 0.5,
-        "pickle": lambda: None,
-    }[kind]()
+    match kind:
+        case "set":
+            given: Any = (name, draw.choice(TOP[name])) if draw.random() < 0.6 else (group, {leaf: value})
+        case "leaf":
+            given = (group, leaf, value)
+        case "update" | "new":
+            given = {group: {leaf: value}}
+        case "dump":
+            given = draw.choice(DUMPS)
+        case _:
+            given = draw.random() < 0.5
+    return kind, given
 
 
 def go(models: Any, way: tuple[str, list[tuple[str, Any]]]) -> list[Any]:

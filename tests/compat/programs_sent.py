@@ -1,8 +1,8 @@
 """Quantum programs that two clients are to submit alike, and those that are to be refused.
 
-Needs Qiskit and samplomatic only, so that both clients can be led through them. As a script it leads IBM's client, in the
-environment of that client: it reads `{"base", "key", "instance", "backend", "good"}` from standard input, and prints an
-object from the name of each run, of the good or of the others, to the empty text, or to the exception.
+Needs Qiskit and samplomatic only, so that both clients can be led through them. As a script it leads IBM's client, in
+the environment of that client: it reads `{"base", "key", "instance", "backend", "good"}` from standard input, and
+prints an object from the name of each run, of the good or of the others, to the empty text, or to the exception.
 """
 
 import json

@@ -211,7 +211,8 @@ def test_options_are_copied_pickled_and_compared_by_value_and_have_no_hash(kind:
 
 
 def test_models_of_one_shape_are_not_equal() -> None:
-    assert door.PreCircuitBitFlipChecksOptions() != door.PostCircuitBitFlipChecksOptions()
+    before: Any = door.PreCircuitBitFlipChecksOptions()
+    assert before != door.PostCircuitBitFlipChecksOptions()
     assert TwirlingOptions() != ServerSideTwirlingOptions()
 
 

@@ -68,14 +68,14 @@ _NUMBERS = frozenset((b"i", b"f", b"c", b"r", b"z", b"s"))
 """Kinds of parameters that are plain values: numbers, ranges, nothing, texts."""
 
 
-def check_qpy(data: bytes, ledger: Ledger, *, newest: int = NEWEST, programs: int = 1) -> None:
+def check_qpy(data: bytes, ledger: Ledger, *, newest: int = NEWEST, programs: int | None = 1) -> None:
     """Refuse QPY data that is not so many circuits of a known version, with all sizes within the data and paid for.
 
     Args:
         data: What is to be read.
         ledger: What pays.
         newest: The newest version that whoever wrote the data speaks, and the installed Qiskit reads.
-        programs: How many circuits there must be.
+        programs: How many circuits there must be; `None` for any number.
 
     Fails with:
         TooLarge: There is more of something, or it is deeper, than the ledger allows.
@@ -95,14 +95,15 @@ def check_qpy(data: bytes, ledger: Ledger, *, newest: int = NEWEST, programs: in
         raise refuse(_TAG, f"QPY {version} is older than {OLDEST}, which is the oldest that can be read safely")
     view.version = version
     count, _ = view.unpack(Struct("!3xQc"))
-    if count != programs:
+    if programs is not None and count != programs:
         raise refuse(_TAG, f"the data holds {count} circuits instead of {'one' if programs == 1 else programs}")
     if bytes(view.take(1)) != b"q":
         raise refuse(_TAG, "the program is not a circuit")
-    starts = _read_starts(view, programs) if version >= 16 else ()
+    view.hold(count, _CIRCUIT.size)
+    starts = _read_starts(view, count) if version >= 16 else ()
     ledger.keep("a circuit", len(data))
     visits = 0
-    for index in range(programs):
+    for index in range(count):
         if starts and starts[index] != view.position:
             raise refuse(_TAG, "the circuit is not where the table says")
         visits += _check_circuit(view, 0)
@@ -112,7 +113,6 @@ def check_qpy(data: bytes, ledger: Ledger, *, newest: int = NEWEST, programs: in
 
 def _read_starts(view: "_View", programs: int) -> tuple[int, ...]:
     """Return where each circuit begins, by the table of them."""
-    view.hold(programs, _COUNT.size)
     return Struct(f"!{programs}Q").unpack(view.take(programs * _COUNT.size))
 
 

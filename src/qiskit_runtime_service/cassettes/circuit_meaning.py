@@ -1,7 +1,7 @@
 """Circuits as texts that are equal for equal circuits, whichever version of Qiskit wrote them."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -13,7 +13,7 @@ from qiskit.circuit.classical import expr
 from qiskit.exceptions import QiskitError
 
 from ..bridge.ledger import Ledger, RefusedError
-from ..bridge.qpy_bounds import check_qpy
+from ..bridge.qpy_bounds import NEWEST_OF_PROGRAMS, check_qpy
 from ..bridge.qpy_delays import read_delays
 from ..bridge.typed_json import DEFAULT_LIMITS
 
@@ -39,10 +39,22 @@ def sketch_circuits(encoded: bytes) -> str | None:
     Source: behaviour B206.
     """
     try:
-        check_qpy(encoded, Ledger(DEFAULT_LIMITS))
-        return "; ".join(_sketch(read_delays(circuit)) for circuit in qpy.load(BytesIO(encoded))) or None
+        check_qpy(encoded, Ledger(DEFAULT_LIMITS), newest=NEWEST_OF_PROGRAMS, programs=None)
+        circuits = qpy.load(BytesIO(encoded), annotation_factories=_annotations(encoded))
+        return "; ".join(_sketch(read_delays(circuit)) for circuit in circuits) or None
     except _UNREADABLE:
         return None
+
+
+def _annotations(encoded: bytes) -> Mapping[str, Any]:
+    """Return what reads the annotations of boxes, if there are any: it takes the extra `executor`, and long to load."""
+    if b"samplomatic" not in encoded:
+        return {}
+    try:
+        from ..programs.annotations import ANNOTATIONS
+    except ImportError:
+        return {}
+    return ANNOTATIONS
 
 
 def _sketch(circuit: QuantumCircuit) -> str:
@@ -67,6 +79,7 @@ def _lines(circuit: QuantumCircuit, indent: str = "") -> Iterator[str]:
         # The unit of a delay that the service was sent without one goes without saying.
         unit = getattr(step.operation, "unit", "dt") if step.name == "delay" else "dt"
         values.extend([unit] * (unit != "dt"))
+        values.extend(map(repr, getattr(step.operation, "annotations", ())))
         yield f"{indent}{step.operation.name} {_where(circuit, step.operation)} {places} {', '.join(values)}"
         for block in blocks:
             yield from _lines(block, f"{indent} ")

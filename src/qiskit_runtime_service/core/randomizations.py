@@ -40,18 +40,9 @@ def spread_shots(shots: int, randomizations: int | Auto, shots_per_randomization
         return Spread(randomizations, shots_per_randomization)
     if randomizations != "auto":
         return Spread(randomizations, math.ceil(shots / randomizations))
-    each = shots_per_randomization
-    if each == "auto":
-        each = max(FEWEST_SHOTS, math.ceil(shots / MOST_RANDOMIZATIONS))
+    auto = max(FEWEST_SHOTS, math.ceil(shots / MOST_RANDOMIZATIONS))
+    each = auto if shots_per_randomization == "auto" else shots_per_randomization
     return Spread(math.ceil(shots / each), each)
-
-
-def spread_for_overhead(shots: int, overhead: float) -> Spread:
-    """Return how `shots` are spread where probabilistic error cancellation needs `overhead` times as many.
-
-    Source: behaviour B372.
-    """
-    return Spread(math.ceil(math.ceil(shots / FEWEST_SHOTS) * overhead), FEWEST_SHOTS)
 
 
 def agree_on_shots(asked: Sequence[int | None], default: int | None) -> Result[int, BadArgument]:

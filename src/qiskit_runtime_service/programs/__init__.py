@@ -2,6 +2,8 @@
 
 Everything here is built on `samplomatic`, `qiskit-mitigation`, `qiskit-noise-learning` and `ibm-quantum-schemas`, which
 the extra `executor` brings. Nothing outside of this room, but for the simulator, imports them.
+
+Source: behaviour B368.
 """
 
 from importlib.util import find_spec

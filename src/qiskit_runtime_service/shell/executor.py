@@ -7,7 +7,6 @@ import qiskit  # noqa: F401  # all of it before a part: another thread may load 
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from returns.result import Failure
-from samplomatic.quantum_program import QuantumProgram as SamplomaticProgram
 
 from .._public import public
 from .._warn import warn_user
@@ -20,6 +19,7 @@ from ..core.options import check_rep_delay
 from ..core.shots import check_shots
 from ..programs.bodies import encode_program
 from ..programs.checks import check_program, item_problem
+from ..programs.items import AnyProgram
 from ..programs.quantum_program import QuantumProgram, with_pubs
 from ..records.job import EXECUTOR, Submission
 from ..records.problem import NotExecutable, WrongType
@@ -220,7 +220,7 @@ class Executor(Directed[ExecutorOptions]):
 
     _options_class = ExecutorOptions
 
-    def run(self, program: SamplomaticProgram, dry_run: bool = False) -> RuntimeJobV2:
+    def run(self, program: AnyProgram, dry_run: bool = False) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `QuantumProgramResult`.
 
         Args:
@@ -234,7 +234,7 @@ class Executor(Directed[ExecutorOptions]):
 
         Source: behaviour B361, B362.
         """
-        if not isinstance(program, SamplomaticProgram):
+        if not isinstance(program, AnyProgram):
             raise exception_of(WrongType(name="program", value=show_value(program), wanted="a QuantumProgram"))
         made = program if isinstance(program, QuantumProgram) else QuantumProgram.from_(program)
         return self._run_program(made, options_for_program(self._options), dry_run)

@@ -58,7 +58,7 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B373 to B377.
+        Source: behaviour B372 to B377.
         """
         program = self.prepare(pubs, shots=shots).program
         return self._run_program(program, _sent_options(self._options), dry_run)
@@ -111,6 +111,8 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
 
         Raises:
             IBMInputValueError: A PUB is not what it must be or cannot be twirled, or `types` is another word.
+
+        Source: behaviour B378.
         """
         if types not in ("gates", "all"):
             raise exception_of(BadArgument(name="types", value=show_value(types), wanted="'gates' or 'all'"))
