@@ -11,13 +11,13 @@ from samplomatic import build
 from samplomatic.quantum_program import SamplexItem
 from samplomatic.transpiler import generate_boxing_pass_manager
 
-SAMPLES = Path(__file__).parent / "data" / "executor"
+SAMPLES = Path(__file__).parents[1] / "programs" / "samples"
 """What IBM's client 0.51 sent, one file for each kind of program."""
 
 
 def sample(name: str) -> bytes:
     """Return the params of a recorded submission."""
-    return json.dumps(json.loads((SAMPLES / f"{name}.json").read_text())["params"]).encode()
+    return json.dumps(json.loads((SAMPLES / f"{name}_request.json").read_text())["params"]).encode()
 
 
 def ghz(width: int, backend: Any) -> QuantumCircuit:

