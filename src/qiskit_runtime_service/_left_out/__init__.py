@@ -18,7 +18,6 @@ _PASSES = "its passes work with any client, so use them from there: qiskit_ibm_r
 MODULES = {
     ".circuit": "its instructions work with any client, so use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
-    ".executor_estimator": "EstimatorV2 of qiskit_runtime_service leaves twirling and mitigation to the server",
     ".noise_learner": _LEARNER,
     ".noise_learner_v3": _LEARNER,
     ".transpiler": _PASSES,

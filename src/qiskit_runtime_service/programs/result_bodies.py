@@ -8,13 +8,17 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from samplomatic.quantum_program import ChunkPart, ChunkSpan
+from samplomatic.quantum_program import ChunkPart as Part
+from samplomatic.quantum_program import ChunkSpan
 
 from .results import ItemMetadata, QuantumProgramItemResult, QuantumProgramResult
+from .schema import VERSIONS
 from .tensors import DTYPES, encode_tensor, encode_tree
 
-VERSIONS: Final = ("v0.1", "v0.2", "v1.0", "v1.1", "v2.0")
+_VERSIONS: Final = tuple(VERSIONS)
 """The versions of the schema, the oldest first."""
+_WITH_RANGES: Final = _VERSIONS.index("v1.0")
+"""The first that tells which elements were run when, and what reads a result."""
 _PLAIN: Final = {"f": "f64", "b": "bool", "u": "u8", "c": "c128"}
 """The type, by its kind, that an array has where there are few types and nothing is compressed."""
 
@@ -23,22 +27,20 @@ def encode_result(result: QuantumProgramResult, version: str) -> bytes:
     """Return a result as JSON text in a version of the schema. What a version has no place for is left out.
 
     Args:
-        result: What is told. Each part of a chunk holds the first elements of its item that no part before it holds.
-        version: One of `VERSIONS`.
+        result: What is told.
+        version: One of `schema.VERSIONS`.
 
     Source: behaviour B395.
     """
-    age = VERSIONS.index(version)
-    data = [_item(item, age) for item in result]
-    spans = _Spans(result, with_ranges=age >= 2)
+    age = _VERSIONS.index(version)
     body: dict[str, object] = {
         "schema_version": version,
-        "data": data,
-        "metadata": {"chunk_timing": [spans.describe(span) for span in result.metadata.chunk_timing]},
+        "data": [_item(item, age) for item in result],
+        "metadata": {"chunk_timing": [_span(span, age) for span in result.metadata.chunk_timing]},
     }
     if age >= 1:
         body["passthrough_data"] = _tree(result.passthrough_data, age)
-    if age >= 2:
+    if age >= _WITH_RANGES:
         body["semantic_role"] = result.semantic_role
     return msgspec.json.encode(body)
 
@@ -66,7 +68,7 @@ def _metadata(known: ItemMetadata) -> dict[str, object]:
 
 
 def _tensor(array: NDArray[Any], age: int) -> dict[str, object]:
-    if age == len(VERSIONS) - 1:
+    if age == len(_VERSIONS) - 1:
         return encode_tensor(array)
     name = _PLAIN.get(array.dtype.kind, "f64")
     kept = np.packbits(array, bitorder="little") if name == "bool" else np.ascontiguousarray(array, DTYPES[name])
@@ -74,7 +76,7 @@ def _tensor(array: NDArray[Any], age: int) -> dict[str, object]:
 
 
 def _tree(tree: Any, age: int) -> object:
-    if age == len(VERSIONS) - 1:
+    if age == len(_VERSIONS) - 1:
         return encode_tree(tree)
     match tree:
         case np.ndarray():
@@ -87,36 +89,17 @@ def _tree(tree: Any, age: int) -> object:
             return tree
 
 
-class _Spans:
-    """Which elements of each item are told of already."""
-
-    def __init__(self, result: QuantumProgramResult, *, with_ranges: bool) -> None:
-        self._with_ranges = with_ranges
-        self._dimensions = [_dimensions(item) for item in result]
-        self._told = [0] * len(result)
-
-    def describe(self, span: ChunkSpan) -> dict[str, object]:
-        return {
-            "start": _instant(span.start),
-            "stop": _instant(span.stop),
-            "parts": [self._part(part) for part in span.parts],
-        }
-
-    def _part(self, part: ChunkPart) -> dict[str, object]:
-        index, size = part.idx_item, part.size
-        told: dict[str, object] = {"idx_item": index, "size": size}
-        if self._with_ranges:
-            start = self._told[index]
-            told |= {"permutation": list(range(self._dimensions[index])), "element_range": [start, start + size, 1]}
-        self._told[index] += size
-        return told
+def _span(span: ChunkSpan, age: int) -> dict[str, object]:
+    parts = [_part(part, age) for part in span.parts]
+    return {"start": _instant(span.start), "stop": _instant(span.stop), "parts": parts}
 
 
-def _dimensions(item: QuantumProgramItemResult) -> int:
-    """Return how many axes the shape of an item has: all of an array but those of shots and bits."""
-    for name, array in item.items():
-        return int(array.ndim) - (1 if name == "pauli_signs" or name.endswith("_avg_iq") else 2)
-    return 0
+def _part(part: Part, age: int) -> dict[str, object]:
+    told: dict[str, object] = {"idx_item": part.idx_item, "size": part.size}
+    if age >= _WITH_RANGES:
+        permutation, elements = getattr(part, "permutation", None), getattr(part, "element_range", None)
+        told |= {"permutation": permutation or [], "element_range": elements or (0, part.size, 1)}
+    return told
 
 
 def _instant(instant: datetime) -> str:

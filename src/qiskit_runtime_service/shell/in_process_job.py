@@ -351,7 +351,6 @@ def start_program(
     Source: behaviour B367.
     """
     from ..programs.result_bodies import encode_result
-    from ..programs.results import QuantumProgramResult
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
 
@@ -360,12 +359,11 @@ def start_program(
     inputs = {"quantum_program": program, "options": dict(sent)}
     tags = options.environment.job_tags or ()
 
-    def encode(result: Any) -> bytes:
-        return encode_result(result, "v2.0") if isinstance(result, QuantumProgramResult) else encode_value(result)
+    answers: list[Any] = []  # one: the bits that the result is read from, which may be read again
 
     def run() -> Any:
         try:
-            result = run_program(
+            answer = run_program(
                 program,
                 backend,
                 seed=simulator.seed_simulator,
@@ -377,9 +375,10 @@ def start_program(
             )
         except RefusedError as refusal:
             raise exception_of(refusal.problem) from None
-        return post_process(result)
+        answers.append(answer)
+        return post_process(answer)
 
-    return InProcessJob(backend, EXECUTOR, inputs, tags, run, encode)
+    return InProcessJob(backend, EXECUTOR, inputs, tags, run, lambda _: encode_result(answers[0], "v2.0"))
 
 
 def _warn_of_idle(backend: BackendV2, sent: Mapping[str, Any]) -> None:

@@ -125,7 +125,6 @@ def draw_small_parts(
         bits: Shape (elements, shots, classical bits); written to.
         die: What draws.
     """
-    column = {parameter: index for index, parameter in enumerate(circuit.parameters)}
     groups: dict[Any, list[SmallPart]] = {}
     for part in parts:
         groups.setdefault(part.shape, []).append(part)
@@ -134,15 +133,25 @@ def draw_small_parts(
         most = max(1, MOST_BYTES // size)
         for start in range(0, len(values), most):
             rows = values[start : start + most]
-            chances = _Group(group, rows, column, noise).chances()
+            chances = AlikeParts(group, rows, circuit, noise).chances()
             _draw(chances, group, bits[start : start + most], die)
 
 
-class _Group:
-    """Parts that are built alike, for some elements. Arrays begin with an axis of parts and one of elements."""
+class AlikeParts:
+    """Parts that are built alike, for some elements. Arrays begin with an axis of parts and one of elements.
 
-    def __init__(self, parts: Sequence[SmallPart], values: Values, column: Mapping[Any, int], noise: Noise) -> None:
-        self.parts, self.values, self.column, self.noise = parts, values, column, noise
+    Args:
+        parts: What is to be run.
+        values: Of the parameters of the circuit, shape (elements, parameters).
+        circuit: What they are parts of.
+        noise: What comes beside the instructions.
+
+    Source: behaviour B390.
+    """
+
+    def __init__(self, parts: Sequence[SmallPart], values: Values, circuit: QuantumCircuit, noise: Noise) -> None:
+        self.parts, self.values, self.noise = parts, values, noise
+        self.column = {parameter: index for index, parameter in enumerate(circuit.parameters)}
         self.width = len(parts[0].qubits)
         ground = np.array([1.0, 0.0, 0.0, 1.0])
         vector = ground

@@ -15,12 +15,13 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.quantum_info import PauliLindbladMap
 from returns.result import Failure, Result, Success
-from samplomatic.quantum_program import ChunkPart, ChunkSpan
+from samplomatic.quantum_program import ChunkSpan
 
 from ..bridge.ledger import RefusedError
 from ..core.lost_noise import Loss, describe_losses
 from ..programs.quantum_program import QuantumProgram
 from ..programs.results import (
+    ChunkPart,
     ItemMetadata,
     Metadata,
     QuantumProgramItemResult,
@@ -261,7 +262,9 @@ class _Run:
         """Yield when each item was run: one after the other, each as long as its share of the elements."""
         times = share_time(self.conditions.started, self.conditions.ended, sizes)
         for index, (size, (start, stop)) in enumerate(zip(sizes, times, strict=True)):
-            yield ChunkSpan(start.replace(tzinfo=UTC), stop.replace(tzinfo=UTC), [ChunkPart(index, size)])
+            axes = list(range(len(self.program.items[index].shape)))
+            part = ChunkPart(index, size, axes, (0, size, 1))
+            yield ChunkSpan(start.replace(tzinfo=UTC), stop.replace(tzinfo=UTC), [part])
 
 
 def _fields_of(name: str, bits: NDArray[np.bool_], level: str, die: np.random.Generator) -> Mapping[str, NDArray[Any]]:
