@@ -1,6 +1,7 @@
 """What an estimator does about errors: decided by level, by what is set, and by what one technique needs of another."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -102,7 +103,12 @@ def test_what_is_set_counts_more_than_the_level() -> None:
     [
         ({}, 1, ("enable_measure",), "measure_mitigation"),
         ({"pec_mitigation": True}, 0, ("enable_measure", "enable_gates"), "pec_mitigation"),
-        ({"zne_mitigation": True, "zne": {"amplifier": "pea"}}, 0, ("enable_measure", "enable_gates"), "zne.amplifier='pea'"),
+        (
+            {"zne_mitigation": True, "zne": {"amplifier": "pea"}},
+            0,
+            ("enable_measure", "enable_gates"),
+            "zne.amplifier='pea'",
+        ),
     ],
 )
 def test_what_a_technique_needs_is_on_and_who_switched_it_off_is_told(
@@ -144,7 +150,7 @@ def test_only_twirling_is_ever_overruled_and_only_upwards(given_options: dict[st
 @given(any_options)
 def test_a_higher_level_does_no_less(given_options: dict[str, Any]) -> None:
     rising = [techniques({**given_options, "resilience_level": level}) for level in (0, 1, 2)]
-    for lower, higher in zip(rising, rising[1:], strict=False):
+    for lower, higher in pairwise(rising):
         assert all(after or not before for before, after in zip(lower, higher, strict=True))
 
 
@@ -158,7 +164,10 @@ def test_errors_are_cancelled_or_extrapolated_not_both() -> None:
     assert problem.name == "resilience.pec_mitigation"
     assert problem.value == "True beside zne_mitigation=True (which resilience_level=2 brings)"
     assert "set resilience.zne_mitigation=False" in problem.wanted
-    assert find_conflict(finalize(options(2, pec_mitigation=True, zne_mitigation=False, layer_noise_model=[])).options) is None
+    assert (
+        find_conflict(finalize(options(2, pec_mitigation=True, zne_mitigation=False, layer_noise_model=[])).options)
+        is None
+    )
 
 
 @pytest.mark.holds("B381")
@@ -297,7 +306,11 @@ def test_without_a_change_a_result_is_read_as_it_was_run() -> None:
         ({"resilience": {"pec_mitigation": True}}, "resilience.pec_mitigation", "run again"),
         ({"resilience": {"zne": {"amplifier": "pea"}}}, "resilience.zne.amplifier", "'gate_folding', as it was run"),
         ({"resilience": {"zne": {"noise_factors": [1, 4]}}}, "resilience.zne.noise_factors", "[1.0, 2.0, 3.0, 5.0]"),
-        ({"resilience": {"zne": {"extrapolator": "polynomial_degree_4"}}}, "resilience.zne.noise_factors", "at least 5"),
+        (
+            {"resilience": {"zne": {"extrapolator": "polynomial_degree_4"}}},
+            "resilience.zne.noise_factors",
+            "at least 5",
+        ),
     ],
 )
 def test_what_was_decided_before_a_run_stays(changes: dict[str, Any], name: str, way_out: str) -> None:

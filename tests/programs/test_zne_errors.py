@@ -40,7 +40,11 @@ def by_wiggling(curve: Any, start: tuple[float, ...], errors: NDArray[np.float64
             measured = curve(points, *start)
             measured[point] += sign * step
             fitted = least_squares(
-                lambda tried, y=measured: (curve(points, *tried) - y) / errors, start, ftol=1e-14, xtol=1e-14, gtol=1e-14
+                lambda tried, y=measured: (curve(points, *tried) - y) / errors,
+                start,
+                ftol=1e-14,
+                xtol=1e-14,
+                gtol=1e-14,
             ).x
             values.append(curve(np.array(AT), *fitted))
         columns.append((values[0] - values[1]) / (2 * step))
@@ -118,7 +122,9 @@ def test_terms_that_share_their_shots_vary_together(seed: int, coefficients: lis
     bits = drawn(seed, 1, 40, 2)
     values = 1 - 2.0 * np.stack((bits[0, :, 0], bits[0, :, 1], bits[0, :, 0] ^ bits[0, :, 1]))
     expected = (np.array(coefficients) @ values).var() / 40
-    assert variance_of_values(np.array([coefficients]), ["IZ", "XI", "ZY"], bits) == pytest.approx([expected], abs=1e-12)
+    assert variance_of_values(np.array([coefficients]), ["IZ", "XI", "ZY"], bits) == pytest.approx(
+        [expected], abs=1e-12
+    )
 
 
 @pytest.mark.holds("B386")
@@ -156,7 +162,9 @@ def test_many_terms_are_summed_as_few_are(seed: int) -> None:
     weights = rng.normal(size=(2, 150))
     total = np.zeros((2, 2, 10))
     for column, label in enumerate(labels):
-        values = np.prod([1 - 2.0 * bits[..., 5 - place] for place, letter in enumerate(label) if letter == "Z"], axis=0)
+        values = np.prod(
+            [1 - 2.0 * bits[..., 5 - place] for place, letter in enumerate(label) if letter == "Z"], axis=0
+        )
         total += weights[:, column, None, None] * values
     shots, means = total.reshape(2, -1).var(axis=1) / 20, total.mean(axis=2).var(axis=1, ddof=1) / 2
     assert variance_of_values(weights, labels, bits) == pytest.approx(np.maximum(shots, means))
@@ -224,7 +232,14 @@ def device_of(seed: int) -> QuantumProgramResult:
         apart = rng.random((RANDOMIZATIONS, 1, SHOTS)) < 0.02 * factor
         items.append(read_out(rng, np.stack((both, both ^ apart), axis=-1)))
     items.append(read_out(rng, np.zeros((RANDOMIZATIONS, SHOTS, 2), dtype=bool)))
-    told = {"version": "v0.1", "options": OPTIONS, "shots": 4096, "precision": None, "circuits_metadata": [{}], "num_pubs": 1}
+    told = {
+        "version": "v0.1",
+        "options": OPTIONS,
+        "shots": 4096,
+        "precision": None,
+        "circuits_metadata": [{}],
+        "num_pubs": 1,
+    }
     result = QuantumProgramResult(items, passthrough_data={**TREE, "post_processor": told})
     result.semantic_role = "estimator_v2"
     return result

@@ -78,7 +78,7 @@ def fidelities(noise: PauliLindbladMap) -> NDArray[np.float64]:
     """Return by how much a map shrinks each Pauli, shape (4^n,), in the order I, X, Y, Z, the first qubit slowest."""
     width = noise.num_qubits
     exponent = np.zeros((4,) * width)
-    for rate, indices, paulis in _terms(noise):
+    for rate, indices, paulis in terms_of(noise):
         # Which Paulis do not commute with the generator: an odd number of places where both differ and are not I.
         odd = np.zeros((1,) * width, bool)
         for index, pauli in zip(indices, paulis, strict=True):
@@ -89,7 +89,7 @@ def fidelities(noise: PauliLindbladMap) -> NDArray[np.float64]:
     return kept
 
 
-def _terms(noise: PauliLindbladMap) -> Iterable[tuple[float, Sequence[int], Sequence[int]]]:
+def terms_of(noise: PauliLindbladMap) -> Iterable[tuple[float, Sequence[int], Sequence[int]]]:
     """Yield rate, qubits and Paulis (X 1, Y 2, Z 3) of each generator."""
     letters = {"X": 1, "Y": 2, "Z": 3}
     for label, indices, rate in noise.to_sparse_list():
