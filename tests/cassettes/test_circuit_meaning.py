@@ -134,3 +134,22 @@ def test_what_cannot_be_read_has_no_sketch() -> None:
     encoded = encode(bell())
     for broken in (b"", b"QISKIT", encoded[:-20], b"QISKIT\x63" + encoded[7:]):
         assert sketch_circuits(broken) is None
+
+
+def box_on(*qubits: int) -> bytes:
+    """Return the circuit of a box as a noise learner sends it: on the qubits of the device that it needs alone."""
+    whole = QuantumCircuit(QuantumRegister(5, "q"))
+    with whole.box([Twirl(), Tag("layer")]):
+        whole.cz(*qubits)
+    (box,) = whole.data
+    buffer = io.BytesIO()
+    circuit = QuantumCircuit([bit for bit in whole.qubits if bit in box.qubits])
+    circuit.append(box)
+    qpy.dump(circuit, buffer, version=17, annotation_factories={"samplomatic": AnnotationSerializer})
+    return buffer.getvalue()
+
+
+@pytest.mark.holds("B206")
+def test_boxes_on_other_qubits_of_the_device_are_others() -> None:
+    assert sketch_circuits(box_on(0, 1)) == sketch_circuits(box_on(0, 1))
+    assert len({sketch_circuits(box_on(*pair)) for pair in ((0, 1), (1, 0), (2, 3), (0, 3))}) == 4

@@ -58,9 +58,17 @@ def _annotations(encoded: bytes) -> Mapping[str, Any]:
 
 
 def _sketch(circuit: QuantumCircuit) -> str:
-    lines = "\n".join(_lines(circuit))
+    lines = "\n".join((*_places_elsewhere(circuit), *_lines(circuit)))
     digest = sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"circuit of {circuit.num_qubits} qubits and {len(circuit.data)} operations, sha256 {digest}"
+
+
+def _places_elsewhere(circuit: QuantumCircuit) -> Iterator[str]:
+    """Yield which bit of a register each is that is not there with all of it, as in the boxes of a noise learner."""
+    for bit in (*circuit.qubits, *circuit.clbits):
+        # Python shows a bit of no register by where it is in memory.
+        if not circuit.find_bit(bit).registers and "register=" in repr(bit):
+            yield repr(bit)
 
 
 def _lines(circuit: QuantumCircuit, indent: str = "") -> Iterator[str]:
