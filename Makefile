@@ -102,4 +102,4 @@ COMPILE = $(OTHERS)/uv/bin/uv pip compile --quiet --universal --python-version 3
 
 lock: $(OTHERS)/uv/.ready
 	@for name in uv existing qrmi qdmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
-	@$(COMPILE) pyproject.toml $(LOCKS)/dev.in --extra aer --extra cli --group dev --output-file $(LOCKS)/dev.txt
+	@$(COMPILE) pyproject.toml $(LOCKS)/dev.in --extra aer --extra cli --extra executor --group dev --output-file $(LOCKS)/dev.txt

@@ -39,7 +39,7 @@ def test_annotations_are_refused_also_inside() -> None:
     with circuit.if_test((circuit.clbits[0], 1)), circuit.box([Note()]):
         circuit.x(2)
     problem = refusal(circuit)
-    assert problem.reason == "instruction 'box' on qubit 2 has annotations, which have no form there"
+    assert problem.reason == "instruction 'box' on qubit 2 has an annotation, Note, that would not arrive as it is"
     assert problem.fix.startswith("Take the annotations off")
     plain = QuantumCircuit(3, 1)
     with plain.box(label="b"):

@@ -7,10 +7,24 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
+import numpy as np
 import pytest
+from qiskit import QuantumCircuit, generate_preset_pass_manager
+from qiskit.circuit import Parameter
 from qiskit.quantum_info import SparsePauliOp
+from samplomatic import build
+from samplomatic.transpiler import generate_boxing_pass_manager
 
-from qiskit_runtime_service import Batch, EstimatorV2, QiskitRuntimeService, RuntimeJobV2, SamplerV2, Session
+from qiskit_runtime_service import (
+    Batch,
+    EstimatorV2,
+    Executor,
+    QiskitRuntimeService,
+    QuantumProgram,
+    RuntimeJobV2,
+    SamplerV2,
+    Session,
+)
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Outcome, World
 from qiskit_runtime_service.exceptions import IBMError, RuntimeJobFailureError, RuntimeJobNotFound
@@ -113,6 +127,26 @@ def sampler_job_runs(connect: Connect) -> object:
     except RuntimeJobNotFound as error:
         return [counts, listed, inputs, seen, found.tags, str(error)]
     raise AssertionError("a deleted job was found")
+
+
+def quantum_program_runs(connect: Connect) -> object:
+    service = connect()
+    backend = service.least_busy()
+    program = QuantumProgram(50, passthrough_data={"angles": np.arange(3.0)})
+    angle = Parameter("angle")
+    circuit = QuantumCircuit(2, 2)
+    circuit.rx(angle, 0)
+    circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    ready = generate_preset_pass_manager(1, backend=backend, initial_layout=[0, 1]).run(circuit)
+    program.append_circuit_item(ready, [[0.0], [3.0]])
+    boxes = generate_boxing_pass_manager(enable_gates=True, enable_measures=True)
+    program.append_samplex_item(*build(boxes.run(ready)), {"parameter_values": [3.0]}, shape=(4,))
+    job = Executor(backend).run(program)
+    result: Any = job.result()
+    sent = job.inputs["quantum_program"]
+    arrays = [{name: array.tolist() for name, array in item.items()} for item in result]
+    return seen_of(job), arrays, result.passthrough_data["angles"].tolist(), [item.shape for item in sent.items]
 
 
 def estimator_job_runs(connect: Connect) -> object:
@@ -266,6 +300,7 @@ JOURNEYS: dict[str, Journey] = {
     "account_discovery": Journey(account_discovery, discoverable),
     "least_busy": Journey(least_busy, two_regions),
     "sampler_job": Journey(sampler_job_runs, one_instance),
+    "quantum_program": Journey(quantum_program_runs, one_instance),
     "estimator_job": Journey(estimator_job_runs, one_instance),
     "session": Journey(session, premium),
     "batch": Journey(batch, premium),

@@ -3,18 +3,24 @@
 import json
 import zlib
 from base64 import b64encode
+from io import BytesIO
 
+import numpy as np
 import pytest
 from hypothesis import given
 from msgspec.structs import replace
+from qiskit import qpy
 
+from qiskit_runtime_service import QuantumProgram
 from qiskit_runtime_service.cassettes.meaning import compare_meanings, meaning_of
 from qiskit_runtime_service.cassettes.pseudonyms import crn_for
+from qiskit_runtime_service.programs.bodies import encode_program
 from qiskit_runtime_service.records.cassette import Difference
 from qiskit_runtime_service.records.exchange import Request
 from qiskit_runtime_service.records.job import JobQuery, Submission
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.wire import requests
+from tests.programs.programs import OPTIONS, boxed, plain
 from tests.support.conversations import BASE, CRNS, all_requests
 
 CRN = CRNS[0]
@@ -32,6 +38,37 @@ def test_hosts_and_headers_of_clients_do_not_count(request: Request) -> None:
     kept = tuple(header for header in request.headers if header[0] == "Service-CRN")
     moved = replace(request, url=f"http://127.0.0.1:1234/{path}", headers=(*kept, ("User-Agent", "other/2")))
     assert meaning_of(moved) == meaning_of(request)
+
+
+def program(angle: float = 0.5, shape: tuple[int, ...] = (3,), **boxing: object) -> Request:
+    """Return the submission of a quantum program. What is built anew has other identities and numbers."""
+    made = QuantumProgram(10, passthrough_data={"angles": np.array([angle])})
+    made.append_samplex_item(*boxed(**boxing), {"parameter_values": [angle]}, shape=shape)
+    return job(json.loads(encode_program(made, OPTIONS)))
+
+
+@pytest.mark.holds("B369")
+def test_a_quantum_program_that_is_built_anew_means_the_same() -> None:
+    assert compare_meanings(meaning_of(program()), meaning_of(program())) == ()
+    others = [program(0.25), program(shape=(4,)), program(enable_measures=False)]
+    assert len({meaning_of(request) for request in (program(), *others)}) == 4
+
+
+@pytest.mark.holds("B369")
+def test_the_versions_of_what_is_written_do_not_count() -> None:
+    def sent(version: int) -> Request:
+        stream = BytesIO()
+        qpy.dump(plain(), stream, version=version)
+        return job({"circuits": {"b64_data": b64encode(stream.getvalue()).decode(), "qpy_version": version}})
+
+    assert meaning_of(sent(13)) == meaning_of(sent(18))
+    assert "circuit of 2 qubits" in dict(meaning_of(sent(13)).fields)["body.params.circuits.b64_data"]
+
+
+def test_what_only_looks_like_a_samplex_or_a_circuit_is_a_text() -> None:
+    for text in ("", "{}", '{"attrs": 1}', '{"attrs": {"param_table": "{}"}}', "[" * 10**5, "UUlTS0lU!"):
+        fields = dict(meaning_of(job({"samplex_json": text, "other": text})).fields)
+        assert fields["body.params.samplex_json"] == fields["body.params.other"] or not text
 
 
 @pytest.mark.holds("B205")

@@ -61,8 +61,9 @@ def test_nothing_that_is_heeded_is_idle_and_each_path_is_named_once(options: dic
     "path",
     [
         "default_shots", "default_precision", "seed_estimator", "execution.rep_delay", "execution.meas_type",
-        "execution.scheduler_timing", "twirling.enable_gates", "twirling.enable_measure", "twirling.num_randomizations",
-        "twirling.shots_per_randomization", "simulator.noise_model", "simulator.seed_simulator",
+        "execution.scheduler_timing", "execution.stretch_values", "twirling.enable_gates", "twirling.enable_measure",
+        "twirling.num_randomizations", "twirling.shots_per_randomization", "simulator.noise_model",
+        "simulator.seed_simulator",
     ],
 )  # fmt: skip
 def test_what_a_simulation_follows_is_not_idle(path: str) -> None:

@@ -1,6 +1,8 @@
 """Decode damaged payloads and count what comes of it: a script that runs with our client or with IBM's.
 
-    python tests/promises/payloads.py ours|theirs SEED COUNT [SECONDS] < corpus.json
+    python tests/promises/payloads.py ours|programs|theirs SEED COUNT [SECONDS] < corpus.json
+
+`ours` reads typed JSON, `programs` the results and the parameters of quantum programs.
 
 The corpus is a list of texts. Answers with counts, the longest time and the most memory, as JSON. With a COUNT of 0 the
 texts are decoded as they stand, and the answer has a list of outcome, seconds and memory for each. Our decoder is given
@@ -176,6 +178,12 @@ class Vandal:
 
     def replaced(self, tree: Any) -> Any:
         """Return the tree with something else somewhere along one random way down."""
+        if isinstance(tree, str) and tree[:1] in ("{", "[") and self.dice.random() < 0.9:
+            # A text of JSON in a text of JSON.
+            try:
+                return json.dumps(self.replaced(json.loads(tree)))
+            except ValueError:
+                return self.something(tree)
         if not isinstance(tree, list | dict) or not tree or self.dice.random() < 0.15:
             return self.something(tree)
         key = self.dice.randrange(len(tree)) if isinstance(tree, list) else self.dice.choice(list(tree))
@@ -218,11 +226,16 @@ def decoder_of(client: str, seconds: float) -> Callable[[bytes], str]:
             return "value"
 
         return decode_theirs
-    decode_result = import_module("qiskit_runtime_service.bridge.results").decode_result
+    if client == "programs":
+        read_result = import_module("qiskit_runtime_service.programs.reading").decode_program_result
+        read_inputs = import_module("qiskit_runtime_service.programs.inputs").read_inputs
+    else:
+        read_result = read_inputs = import_module("qiskit_runtime_service.bridge.results").decode_result
 
     def decode_ours(body: bytes) -> str:
         until = time.process_time() + seconds
-        result = decode_result(body, time_left=lambda: until - time.process_time())
+        read = read_inputs if b'"quantum_program"' in body else read_result
+        result = read(body, time_left=lambda: until - time.process_time())
         return "value" if type(result).__name__ == "Success" else type(result.failure()).__name__
 
     return decode_ours

@@ -103,6 +103,24 @@ def test_damaged_payloads_give_a_value_or_a_documented_problem(tried: Tally) -> 
         assert report["peak"] <= report["before"] + PEAK
 
 
+def programs() -> list[str]:
+    """Return results and parameters of quantum programs, in all versions of the schema."""
+    folder = HERE.parent / "programs" / "samples"
+    read = {path.name: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+    bodies = [body["params"] if name.endswith("_request.json") else body for name, body in read.items()]
+    return [json.dumps(body, separators=(",", ":")) for body in bodies]
+
+
+def test_damaged_quantum_programs_give_a_value_or_a_documented_problem() -> None:
+    report = decode_damaged(sys.executable, "programs", 5, size(10**5, part=250), programs())
+    assert report is not None
+    say(f"programs: {report['outcomes']}, slowest {report['slowest']:.3f} s, peak {report['peak'] >> 20} MiB")
+    assert report["samples"] == {}
+    assert set(report["outcomes"]) <= DOCUMENTED
+    assert report["slow"] == 0
+    assert report["peak"] <= report["before"] + PEAK
+
+
 @needs_existing_client
 def test_the_existing_client_for_comparison(control: Control) -> None:
     seeds = range(size(20))

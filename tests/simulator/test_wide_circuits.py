@@ -12,7 +12,8 @@ from qiskit_runtime_service.bridge.circuits import read_pubs
 from qiskit_runtime_service.bridge.results import decode_result
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome
-from qiskit_runtime_service.simulator.run_job import TOO_HEAVY, run_task
+from qiskit_runtime_service.simulator.refusals import TOO_HEAVY
+from qiskit_runtime_service.simulator.run_job import run_task
 
 from ..promises.sizes import is_full
 from ..support.params import sampler_params

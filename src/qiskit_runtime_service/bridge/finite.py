@@ -36,8 +36,12 @@ _CLASSICAL = {
 """What an instruction has besides its parameters that can hold a number."""
 
 
-def check_finite(pubs: Sequence[SamplerPub | EstimatorPub]) -> Result[None, Problem]:
+def check_finite(pubs: Sequence[SamplerPub | EstimatorPub], name: str = "pubs") -> Result[None, Problem]:
     """Check that every number of every pub is finite: bindings, observables, and what is inside circuits.
+
+    Args:
+        pubs: To be run.
+        name: What a message calls them.
 
     Fails with:
         BadArgument: The first that is not, with its pub, and the parameter and index or the instruction.
@@ -49,7 +53,7 @@ def check_finite(pubs: Sequence[SamplerPub | EstimatorPub]) -> Result[None, Prob
         if found is not None:
             where, value = found
             wanted = "a finite number; an optimizer that ran away or a division by 0 may have made it"
-            return Failure(BadArgument(name=f"{where} of pubs[{index}]", value=value, wanted=wanted))
+            return Failure(BadArgument(name=f"{where} of {name}[{index}]", value=value, wanted=wanted))
     return Success(None)
 
 

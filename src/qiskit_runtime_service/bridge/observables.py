@@ -21,9 +21,14 @@ _LETTERS = np.frombuffer(b"IZXY", np.uint8)
 
 
 def read_estimator_pubs(
-    pubs: Iterable[EstimatorPubLike], precision: float | None
+    pubs: Iterable[EstimatorPubLike], precision: float | None, *, projectors: bool = False
 ) -> Result[tuple[EstimatorPub, ...], Problem]:
     """Return the pubs in Qiskit's own form, with `precision` where they state none.
+
+    Args:
+        pubs: What the user gives.
+        precision: A standard error.
+        projectors: Whether observables may have projectors, which the service does not measure.
 
     Fails with:
         BadArgument: There are none, or one is not a circuit with observables of I, X, Y and Z on all of its qubits,
@@ -38,17 +43,17 @@ def read_estimator_pubs(
         "(circuit, observables, parameter values, precision), the observables as wide as the circuit, "
         "by observable.apply_layout(circuit.layout)"
     )
-    return read_all(pubs, lambda pub: _read(pub, precision), wanted, "[(circuit, observables)]")
+    return read_all(pubs, lambda pub: _read(pub, precision, projectors), wanted, "[(circuit, observables)]")
 
 
-def _read(pub: Any, precision: float | None) -> EstimatorPub:
+def _read(pub: Any, precision: float | None, projectors: bool) -> EstimatorPub:
     """Return one pub, or raise as Qiskit does."""
     read = EstimatorPub.coerce(pub, precision)
     if read.precision is not None and not _is_precision(read.precision):
         raise ValueError(f"the precision is {write_out(read.precision, str)}, not above 0 and finite")
     if not read.observables.size:
         raise ValueError("there are no observables")
-    if any(np.any(np.asarray(observable.bit_terms) >= len(_LETTERS)) for observable in _flat(read)):
+    if not projectors and any(np.any(np.asarray(observable.bit_terms) >= len(_LETTERS)) for observable in _flat(read)):
         raise ValueError("an observable has a projector; the service measures I, X, Y and Z only")
     return read
 

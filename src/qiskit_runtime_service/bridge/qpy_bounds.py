@@ -21,7 +21,6 @@ from .ledger import (
     REGISTER,
     SYMBOL,
     USE,
-    VALUE,
     VISIT,
     Ledger,
     Price,
@@ -33,6 +32,8 @@ from .safe_decoding import NPY_START, parse_array_header
 
 NEWEST = min(17, QPY_VERSION)
 """The service speaks QPY 13 to 17: circuits are written in the newest of these that Qiskit knows."""
+NEWEST_OF_PROGRAMS = min(18, QPY_VERSION)
+"""Quantum programs are written in the newest version that Qiskit knows; of these the sizes are known here."""
 OLDEST = 13
 """Older QPY holds expressions as text that a reader evaluates: it can run code."""
 
@@ -49,10 +50,16 @@ _INSTRUCTION = Struct("!HHHIIBHqII")
 _TYPED = Struct("!cQ")
 _CUSTOM = Struct("!HcII?QIIQ")
 _REGISTER = Struct("!c?IH?")
+_REGISTER_18 = Struct("!c?IH??")
+"""Of version 18: whether its bits follow each other, so that only the first is named, and each place takes 4 bytes."""
+_VECTOR_18 = Struct("!HQ16s")
+_ELEMENT_18 = Struct("!HQ")
+"""An element of a vector names the vector by its place in a table."""
 _VARIABLE = Struct("!16scH")
 _COUNT = Struct("!Q")
 _SMALL_COUNT = Struct("!I")
 _SIZES = Struct("!IQ")
+_INDEX = Struct("!i")
 _CONDITION_IS_EXPRESSION = 2
 _HAS_ANNOTATIONS = 0x80
 _VISITS = 15
@@ -61,43 +68,52 @@ _NUMBERS = frozenset((b"i", b"f", b"c", b"r", b"z", b"s"))
 """Kinds of parameters that are plain values: numbers, ranges, nothing, texts."""
 
 
-def check_qpy(data: bytes, ledger: Ledger, *, many: bool = False) -> None:
-    """Refuse QPY data that is not one circuit of a known version whose sizes are all within the data, and paid for.
+def check_qpy(data: bytes, ledger: Ledger, *, newest: int = NEWEST, programs: int | None = 1) -> None:
+    """Refuse QPY data that is not so many circuits of a known version, with all sizes within the data and paid for.
 
-    Where it may be `many`, any number of them.
+    Args:
+        data: What is to be read.
+        ledger: What pays.
+        newest: The newest version that whoever wrote the data speaks, and the installed Qiskit reads.
+        programs: How many circuits there must be; `None` for any number.
 
     Fails with:
         TooLarge: There is more of something, or it is deeper, than the ledger allows.
-        TooNew: The version is newer than the service speaks or the installed Qiskit reads.
+        TooNew: The version is newer than that.
         TooSlow: There is no time to read it.
         UnreadableValue: The data is no QPY, or declares more than it holds.
 
-    Source: behaviour B81, B316, B317.
+    Source: behaviour B81, B316, B317, B365.
     """
     view = _View(memoryview(data), ledger)
     preface, version = view.unpack(Struct("!6sB"))
     if preface != b"QISKIT":
         raise refuse(_TAG, "the data is not QPY")
-    if version > NEWEST:
-        raise RefusedError(TooNew(what="QPY", version=version, supported=NEWEST))
+    if version > newest:
+        raise RefusedError(TooNew(what="QPY", version=version, supported=newest))
     if version < OLDEST:
         raise refuse(_TAG, f"QPY {version} is older than {OLDEST}, which is the oldest that can be read safely")
     view.version = version
-    programs, _ = view.unpack(Struct("!3xQc"))
-    if programs != 1 and not many:
-        raise refuse(_TAG, f"the data holds {programs} circuits instead of one")
+    count, _ = view.unpack(Struct("!3xQc"))
+    if programs is not None and count != programs:
+        raise refuse(_TAG, f"the data holds {count} circuits instead of {'one' if programs == 1 else programs}")
     if bytes(view.take(1)) != b"q":
         raise refuse(_TAG, "the program is not a circuit")
-    view.pay("circuits", VALUE, programs, 8)
-    table = [view.unpack(_COUNT)[0] for _ in range(programs)] if version >= 16 else []
+    view.hold(count, _CIRCUIT.size)
+    starts = _read_starts(view, count) if version >= 16 else ()
     ledger.keep("a circuit", len(data))
     visits = 0
-    for number in range(programs):
-        if table and table[number] != view.position:
+    for index in range(count):
+        if starts and starts[index] != view.position:
             raise refuse(_TAG, "the circuit is not where the table says")
         visits += _check_circuit(view, 0)
     # Whoever goes through a circuit goes through its definitions each time that they are used.
     ledger.pay("circuits inside of circuits", VISIT, visits)
+
+
+def _read_starts(view: "_View", programs: int) -> tuple[int, ...]:
+    """Return where each circuit begins, by the table of them."""
+    return Struct(f"!{programs}Q").unpack(view.take(programs * _COUNT.size))
 
 
 class _View:
@@ -173,23 +189,42 @@ def _check_circuit(view: _View, depth: int) -> int:
     _check_variables(view, variables)
     if view.version >= 15:
         _check_annotations(view)
+    if view.version >= 18:
+        _check_vectors(view)
     customs = _check_customs(view, depth)
     view.pay("instructions", INSTRUCTION, instructions, _INSTRUCTION.size)
     for _ in range(instructions):
         visits += _check_instruction(view, customs, depth)
-    if view.unpack(Struct("!H")) != (0,):
+    if view.version < 18 and view.unpack(Struct("!H")) != (0,):
         raise refuse(_TAG, "pulse calibrations are not read")
     _check_layout(view)
     return visits
 
 
 def _check_registers(view: _View, count: int) -> None:
-    view.pay("registers", REGISTER, count, _REGISTER.size)
+    layout, place = (_REGISTER, 8) if view.version < 18 else (_REGISTER_18, 4)
+    view.pay("registers", REGISTER, count, layout.size)
     for _ in range(count):
-        _, _, size, name, _ = view.unpack(_REGISTER)
+        _, _, size, name, _, *attached = view.unpack(layout)
         view.skip(name)
-        view.pay("registers", PLACE, size, 8)
-        view.skip(8 * size)
+        if any(attached):
+            # Only the first place is there, so the size is held against nothing but the limit.
+            _check_width(view, size)
+            view.ledger.pay("registers", PLACE, size)
+            view.skip(place)
+        else:
+            view.pay("registers", PLACE, size, place)
+            view.skip(place * size)
+
+
+def _check_vectors(view: _View) -> None:
+    """Walk over the table of vectors of parameters."""
+    (count,) = view.unpack(Struct("!H"))
+    view.pay("vectors of parameters", SYMBOL, count, _VECTOR_18.size)
+    for _ in range(count):
+        name, size, _ = view.unpack(_VECTOR_18)
+        _check_vector_size(view, size)
+        view.skip(name)
 
 
 def _check_variables(view: _View, count: int) -> None:
@@ -325,10 +360,18 @@ def _check_tuple(view: _View, depth: int) -> int:
 
 
 def _check_vector(view: _View) -> None:
+    """Walk over an element of a vector of parameters, which says how long the vector is."""
+    if view.version >= 18:
+        view.unpack(_ELEMENT_18)
+        return
     name, size, _, _ = view.unpack(Struct("!HQ16sQ"))
+    _check_vector_size(view, size)
+    view.skip(name)
+
+
+def _check_vector_size(view: _View, size: int) -> None:
     if size > view.ledger.limits.items:
         raise too_large("parameter vector", size, view.ledger.limits.items, "items")
-    view.skip(name)
 
 
 def _check_expression(view: _View, depth: int) -> None:
@@ -364,6 +407,15 @@ def _check_matrix(view: _View) -> None:
 
 def _check_layout(view: _View) -> None:
     exists, initial, mapping, final, registers, _ = view.unpack(Struct("!?iiiIi"))
-    if exists:
-        for count, size in ((initial, 8), (mapping, 4), (final, 4), (registers, 9)):
-            view.pay("layouts", PLACE, max(count, 0), size)
+    if not exists:
+        return
+    initial, mapping, final = (max(count, 0) for count in (initial, mapping, final))
+    for count, size in ((initial, _INDEX.size), (mapping, 4), (final, 4)):
+        view.pay("layouts", PLACE, count, size)
+    _check_registers(view, registers)
+    for _ in range(initial):
+        # A bit of no register has no size of a name, which says so up to version 17 by itself.
+        if view.unpack(_INDEX) != (-1,) or view.version < 18:
+            (name,) = view.unpack(_INDEX)
+            view.skip(max(name, 0))
+    view.skip(4 * (mapping + final))

@@ -1,9 +1,10 @@
 """What QPY has no form for, so that a circuit would not arrive as it was written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from qiskit import QuantumCircuit
+from qiskit.circuit import Annotation
 from qiskit.circuit.library import PauliEvolutionGate
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
@@ -22,8 +23,16 @@ _STRIP = "Take the annotations off: they only mean something to the transpiler a
 _DECOMPOSE = "Decompose it: circuit.decompose()"
 
 
-def check_form(pubs: Sequence[SamplerPub | EstimatorPub]) -> Result[None, Problem]:
+Keeps = Callable[[Annotation], bool]
+"""Whether an annotation comes back from QPY as it was written."""
+
+
+def check_form(pubs: Sequence[SamplerPub | EstimatorPub], keeps: Keeps = lambda _: False) -> Result[None, Problem]:
     """Check that every circuit can be written in QPY and read from it as it is.
+
+    Args:
+        pubs: To be run.
+        keeps: Tells of an annotation whether it comes back as it is; by default none does.
 
     Fails with:
         NotExecutable: The first thing that cannot, with the pub, the instruction and the fix.
@@ -31,7 +40,8 @@ def check_form(pubs: Sequence[SamplerPub | EstimatorPub]) -> Result[None, Proble
     Source: behaviour B263.
     """
     for index, pub in enumerate(pubs):
-        found = next(chain(_flaws_of_names(pub.circuit), _flaws(pub.circuit, range(pub.circuit.num_qubits))), None)
+        qubits = range(pub.circuit.num_qubits)
+        found = next(chain(_flaws_of_names(pub.circuit), _flaws(pub.circuit, qubits, keeps)), None)
         if found is not None:
             reason, fix = found
             return Failure(NotExecutable(pub=index, reason=reason, fix=fix))
@@ -78,7 +88,7 @@ def _flaws_of_name(what: str, name: str) -> Iterator[tuple[str, str]]:
         yield f"{what}, {name[:40]!r}…, has {size} bytes, where QPY has room for {_MOST_BYTES}", _SHORTEN
 
 
-def _flaws(circuit: QuantumCircuit, qubits: Sequence[int]) -> Iterator[tuple[str, str]]:
+def _flaws(circuit: QuantumCircuit, qubits: Sequence[int], keeps: Keeps) -> Iterator[tuple[str, str]]:
     """Yield what has no form in a circuit, in its blocks and in its own instructions."""
     if is_ordinary(circuit):
         return
@@ -86,12 +96,13 @@ def _flaws(circuit: QuantumCircuit, qubits: Sequence[int]) -> Iterator[tuple[str
     for step in special_steps(circuit):
         where = [place[bit] for bit in step.qubits]
         words = name_step(step.name, where)
-        if step.name == "box" and step.operation.annotations:
-            yield f"{words} has annotations, which have no form there", _STRIP
+        lost = [note for note in step.operation.annotations if not keeps(note)] if step.name == "box" else ()
+        if lost:
+            yield f"{words} has an annotation, {type(lost[0]).__name__}, that would not arrive as it is", _STRIP
         elif step.name == "PauliEvolution" and isinstance(step.operation, PauliEvolutionGate):
             yield f"{words} is a Pauli evolution, which is not read back", _DECOMPOSE
         for what, name in (("an instruction", step.name), ("a label", step.label or "")):
             yield from _flaws_of_name(what, name)
         for inner in circuits_in(step):
             yield from _flaws_of_names(inner)
-            yield from _flaws(inner, where)
+            yield from _flaws(inner, where, keeps)

@@ -1,9 +1,11 @@
 """Results of jobs: bytes to the objects that users hold. An emulated cloud writes them with `typed_json`."""
 
+import msgspec
 from returns.result import Result
 
 from ..records.problem import Problem
 from .ledger import DecodeLimits, TimeLeft
+from .result_types import LayerError, NoiseLearnerResult
 from .typed_json import DEFAULT_LIMITS, decode_value
 
 
@@ -24,3 +26,29 @@ def decode_result(
     Source: behaviour B81, B82, B175.
     """
     return decode_value(body, limits, time_left)
+
+
+def as_layers(value: object) -> object:
+    """Return what a noise learner of circuits says of layers as its result: its class has no tag of its own there.
+
+    Source: behaviour B406.
+    """
+    match value:
+        case {"data": list(layers), **rest} if all(isinstance(layer, LayerError) for layer in layers):
+            told = rest.get("metadata")
+            return NoiseLearnerResult(layers, told if isinstance(told, dict) else None)
+        case _:
+            return value
+
+
+class _Versioned(msgspec.Struct):
+    schema_version: str
+
+
+def has_schema(body: bytes) -> bool:
+    """Tell whether a body says of which version of a schema it is. What is written in typed JSON does not."""
+    try:
+        msgspec.json.decode(body, type=_Versioned)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

@@ -7,7 +7,8 @@ import math
 import re
 import struct
 import zlib
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -35,6 +36,11 @@ _TIME_DTYPE = re.compile(r"[<>=][Mm]8\[\d{0,6}(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as
 _LAST_CODE_POINT = 0x10FFFF
 
 
+Decode = Callable[[str], bytes]
+"""Returns the bytes of a piece of base64, or raises a `binascii.Error`."""
+_STRICTLY: Decode = partial(binascii.a2b_base64, strict_mode=True)
+
+
 class Source(Protocol):
     """Something that bytes are read from."""
 
@@ -43,25 +49,26 @@ class Source(Protocol):
         ...
 
 
-class Inflater:
-    """Base64 text of a zlib stream, read piece by piece so that it is never whole in memory twice."""
+class Base64Text:
+    """Base64 text, read piece by piece so that it is never whole in memory twice."""
 
-    def __init__(self, text: str, tag: str, ledger: Ledger) -> None:
+    def __init__(self, text: str, tag: str, ledger: Ledger, decode: Decode = _STRICTLY) -> None:
         if not text.isascii() or len(text) % 4:
             raise refuse(tag, "the text is not base64")
         self._text = text
+        self._decode = decode
         self._tag = tag
         self._ledger = ledger
         self._position = 0
-        self._stream = zlib.decompressobj()
+        self._pending = b""
 
     @property
     def most(self) -> int:
-        """Bytes that the whole stream can become at most."""
-        return _MOST_EXPANSION * (len(self._text) * 3 // 4)
+        """Bytes that the whole text can become at most."""
+        return len(self._text) * 3 // 4
 
     def read(self, size: int) -> bytes:
-        """Return the next `size` bytes, fewer only at the end of the stream."""
+        """Return the next `size` bytes, fewer only at the end of the text."""
         held = io.BytesIO()
         while held.tell() < size and (piece := self._some(size - held.tell())):
             self._ledger.hold(self._tag, held.tell() + len(piece))
@@ -70,7 +77,7 @@ class Inflater:
         return held.getvalue()
 
     def read_into(self, buffer: memoryview) -> None:
-        """Fill `buffer` and check that the stream ends there."""
+        """Fill `buffer` and check that the text ends there."""
         filled = 0
         while filled < len(buffer):
             piece = self._some(len(buffer) - filled)
@@ -78,14 +85,49 @@ class Inflater:
                 raise refuse(self._tag, f"the data ends after {filled} of {len(buffer)} bytes")
             buffer[filled : filled + len(piece)] = piece
             filled += len(piece)
-        if self._some(1) or not self._stream.eof:
+        self.end(filled)
+
+    def end(self, filled: int) -> None:
+        """Check that nothing follows the bytes that were read."""
+        if self._some(1) or not self._is_whole():
             raise refuse(self._tag, f"the data goes on after {filled} bytes")
 
     def _some(self, most: int) -> bytes:
-        """Return at least one and at most `most` bytes; nothing at the end of the stream."""
+        """Return at least one and at most `most` bytes; nothing at the end."""
+        try:
+            pending = self._pending or self._next_piece()
+        except binascii.Error as reason:
+            raise refuse(self._tag, str(reason)) from None
+        self._ledger.walk(self._tag, _STEPS_OF_CHUNK * min(most, len(pending)) / _CHUNK)
+        piece, self._pending = pending[:most], pending[most:]
+        return piece
+
+    def _is_whole(self) -> bool:
+        """Tell whether what was read is all that there should be."""
+        return True
+
+    def _next_piece(self) -> bytes:
+        piece = self._text[self._position : self._position + _CHUNK]
+        self._position += _CHUNK
+        return self._decode(piece)
+
+
+class Inflater(Base64Text):
+    """Base64 text of a zlib stream, read piece by piece as well."""
+
+    def __init__(self, text: str, tag: str, ledger: Ledger, decode: Decode = _STRICTLY) -> None:
+        super().__init__(text, tag, ledger, decode)
+        self._stream = zlib.decompressobj()
+
+    @property
+    def most(self) -> int:
+        """Bytes that the whole stream can become at most."""
+        return _MOST_EXPANSION * super().most
+
+    def _some(self, most: int) -> bytes:
         try:
             while not self._stream.eof:
-                pending = self._stream.unconsumed_tail or self._next_compressed()
+                pending = self._stream.unconsumed_tail or self._next_piece()
                 piece = self._stream.decompress(pending, min(most, _CHUNK))
                 self._ledger.walk(self._tag, _STEPS_OF_CHUNK * len(piece or pending) / _CHUNK)
                 if piece or not pending:
@@ -94,10 +136,8 @@ class Inflater:
             raise refuse(self._tag, str(reason)) from None
         return b""
 
-    def _next_compressed(self) -> bytes:
-        piece = self._text[self._position : self._position + _CHUNK]
-        self._position += _CHUNK
-        return binascii.a2b_base64(piece, strict_mode=True)
+    def _is_whole(self) -> bool:
+        return self._stream.eof
 
 
 def inflate(text: str, tag: str, ledger: Ledger, most: int, setting: str) -> bytes:
@@ -136,6 +176,58 @@ def read_array(text: str, ledger: Ledger) -> NDArray[Any]:
     buffer = np.empty(size, np.uint8)
     inflater.read_into(buffer.data)
     return _shaped(buffer, dtype, shape, order)
+
+
+def read_items(
+    text: str, dtype: np.dtype[Any], count: int, ledger: Ledger, *, packed: bool, decode: Decode = _STRICTLY
+) -> NDArray[Any]:
+    """Return the array, of one axis, whose bytes are a base64 text. Truth values are bits there, the lowest first.
+
+    Sizes are checked before the array is allocated, and bits become truth values piece by piece.
+
+    Args:
+        text: The bytes.
+        dtype: Of an item.
+        count: How many items there must be.
+        ledger: What pays.
+        packed: Whether the bytes are a zlib stream.
+        decode: What reads a piece of base64.
+
+    Fails with:
+        TooLarge: The ledger has no room for the array.
+        UnreadableValue: The text is damaged, or holds more or less.
+
+    Source: behaviour B364.
+    """
+    source = (Inflater if packed else Base64Text)(text, "tensor", ledger, decode)
+    size = count * dtype.itemsize
+    there = -(-count // 8) if dtype.kind == "b" else size
+    ledger.unpack("tensor", there)
+    if there > source.most:
+        raise refuse("tensor", f"{there} bytes are declared but {source.most} can be there at most")
+    ledger.keep("tensor", size)
+    buffer = np.empty(size, np.uint8)
+    if dtype.kind != "b":
+        source.read_into(buffer.data)
+        return buffer.view(dtype)
+    ledger.walk("tensor", _STEPS_OF_CHUNK * size / _CHUNK)
+    _unpack_bits(source, buffer)
+    return buffer.view(np.bool_)
+
+
+def _unpack_bits(source: Base64Text, buffer: NDArray[np.uint8]) -> None:
+    """Fill `buffer` with the bits of what is read, and check that it ends there."""
+    filled = read = 0
+    while filled < len(buffer):
+        piece = source.read(min(_CHUNK, -(-(len(buffer) - filled) // 8)))
+        if not piece:
+            raise refuse("tensor", f"the data ends after {read} bytes")
+        read += len(piece)
+        count = min(8 * len(piece), len(buffer) - filled)
+        bits = np.unpackbits(np.frombuffer(piece, np.uint8), count=count, bitorder="little")
+        buffer[filled : filled + len(bits)] = bits
+        filled += len(bits)
+    source.end(read)
 
 
 def read_npy(stream: Source, ledger: Ledger) -> NDArray[Any]:

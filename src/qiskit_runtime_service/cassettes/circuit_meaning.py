@@ -1,7 +1,7 @@
 """Circuits as texts that are equal for equal circuits, whichever version of Qiskit wrote them."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +11,7 @@ from qiskit.circuit import ClassicalRegister, ParameterExpression
 from qiskit.circuit.classical import expr
 from qiskit.exceptions import QiskitError
 
+from ..bridge.qpy_bounds import NEWEST_OF_PROGRAMS
 from ..bridge.typed_json import decode_circuits
 
 _UNREADABLE = (
@@ -34,15 +35,35 @@ def sketch_circuits(encoded: bytes) -> str | None:
     Source: behaviour B206.
     """
     try:
-        return "; ".join(map(_sketch, decode_circuits(encoded).value_or(()))) or None
+        found = decode_circuits(encoded, newest=NEWEST_OF_PROGRAMS, annotations=_annotations(encoded))
+        return "; ".join(map(_sketch, found.value_or(()))) or None
     except _UNREADABLE:
         return None
 
 
+def _annotations(encoded: bytes) -> Mapping[str, Any]:
+    """Return what reads the annotations of boxes, if there are any: it takes the extra `executor`, and long to load."""
+    if b"samplomatic" not in encoded:
+        return {}
+    try:
+        from ..programs.annotations import ANNOTATIONS
+    except ImportError:
+        return {}
+    return ANNOTATIONS
+
+
 def _sketch(circuit: QuantumCircuit) -> str:
-    lines = "\n".join(_lines(circuit))
+    lines = "\n".join((*_places_elsewhere(circuit), *_lines(circuit)))
     digest = sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"circuit of {circuit.num_qubits} qubits and {len(circuit.data)} operations, sha256 {digest}"
+
+
+def _places_elsewhere(circuit: QuantumCircuit) -> Iterator[str]:
+    """Yield which bit of a register each is that is not there with all of it, as in the boxes of a noise learner."""
+    for bit in (*circuit.qubits, *circuit.clbits):
+        # Python shows a bit of no register by where it is in memory.
+        if not circuit.find_bit(bit).registers and "register=" in repr(bit):
+            yield repr(bit)
 
 
 def _lines(circuit: QuantumCircuit, indent: str = "") -> Iterator[str]:
@@ -61,6 +82,7 @@ def _lines(circuit: QuantumCircuit, indent: str = "") -> Iterator[str]:
         # The unit of a delay that the service was sent without one goes without saying.
         unit = getattr(step.operation, "unit", "dt") if step.name == "delay" else "dt"
         values.extend([unit] * (unit != "dt"))
+        values.extend(map(repr, getattr(step.operation, "annotations", ())))
         yield f"{indent}{step.operation.name} {_where(circuit, step.operation)} {places} {', '.join(values)}"
         for block in blocks:
             yield from _lines(block, f"{indent} ")

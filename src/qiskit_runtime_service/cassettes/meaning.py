@@ -30,6 +30,10 @@ MOST_BYTES = 64 << 20
 """Bytes of one compressed value that are looked into."""
 
 _LITERAL = re.compile(r"null|true|false|NaN|-?Infinity|-?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_OF_ENCODINGS = frozenset(("qpy_version", "ssv"))
+"""Fields that tell in which version something beside them is written."""
+_QPY = "UUlTS0lU"
+"""How base64 of circuits begins that are not compressed."""
 _ZLIB = ("eA", "eF", "eJ", "eN")
 """How base64 of a compressed text begins, at each level of compression."""
 
@@ -107,6 +111,10 @@ def _flatten(path: str, value: Any) -> Iterator[tuple[str, str]]:
                     yield place, cursor_for(inner)
                 elif is_sign(key):
                     yield place, "a secret"
+                elif key in _OF_ENCODINGS:
+                    continue
+                elif key == "samplex_json" and isinstance(inner, str):
+                    yield place, _samplex(inner)
                 elif key == "tags" and isinstance(inner, list):
                     kept = sorted(_text(tag) for tag in inner if not _is_own_tag(key, tag))
                     if kept or not inner:
@@ -120,10 +128,28 @@ def _flatten(path: str, value: Any) -> Iterator[tuple[str, str]]:
             yield path, _text(value)
 
 
+def _samplex(text: str) -> str:
+    """Return a text that is the same for samplexes that draw the same: it has an order and a circuit of its own.
+
+    Source: behaviour B369.
+    """
+    try:
+        graph = json.loads(text)
+        attributes = graph["attrs"]
+        attributes.pop("samplomatic_version", None)
+        circuit = b64decode(json.loads(attributes["param_table"])["circuit_base64"], validate=True)
+        attributes["param_table"] = _read_circuits(circuit) or _digest(circuit)
+        return _digest(json.dumps(graph, sort_keys=True).encode())
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return _plain(text)
+
+
 def _text(value: Any) -> str:
     """Return the text of a leaf. Equal numbers have equal texts, and a number as text is another value."""
     if isinstance(value, str):
         packed = unpack(value)
+        if packed is None and value.startswith(_QPY):
+            packed = _decoded(value)
         if packed is None:
             return json.dumps(value) if _LITERAL.fullmatch(value) else _plain(value)
         circuits = _read_circuits(packed) if packed[:6] == b"QISKIT" else None
@@ -131,6 +157,14 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value)
+
+
+def _decoded(text: str) -> bytes | None:
+    """Return what a text holds that is base64; `None` for any other text."""
+    try:
+        return b64decode(text, validate=True)
+    except (Base64Error, ValueError):
+        return None
 
 
 def _plain(text: str) -> str:

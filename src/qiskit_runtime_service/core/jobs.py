@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ..records.job import JUST_CREATED, Job, JobPage, JobQuery, JobState
+from ..records.job import EXECUTOR, JUST_CREATED, Job, JobPage, JobQuery, JobState
 from ..records.problem import (
     JobCancelled,
     JobFailed,
@@ -17,6 +17,7 @@ from ..records.problem import (
     JobTimeout,
     JobUnreadable,
     Problem,
+    TooLarge,
     TooSlow,
     UnreadableValue,
 )
@@ -98,6 +99,8 @@ def blame_job(problem: Problem, job: Job, part: str, start: str) -> Problem:
         return problem
     message = describe(problem)
     reason, fix = message.what, message.way_out
+    if isinstance(problem, TooLarge) and job.program == EXECUTOR:
+        fix = fix.replace("RuntimeDecoder", "ProgramDecoder") + " ProgramDecoder is in qiskit_runtime_service.executor."
     if isinstance(problem, UnreadableValue) and problem.tag == NOT_JSON:
         reason = f"It is no JSON: {problem.reason}. It begins with {start!r}."
         fix = "job.logs() may say why." if job.private else "Ask for it again; if it stays so, job.logs() may say why."

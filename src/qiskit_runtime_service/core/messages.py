@@ -152,7 +152,7 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     ),
     case.SessionClosed: ("The session {session!r} is closed.", "Open another, or run on its backend."),
     # Circuits and values
-    case.NotExecutable: ("PUB {pub} cannot run on this backend: {reason}.", "{fix}."),
+    case.NotExecutable: ("{noun} {pub} cannot run on this backend: {reason}.", "{fix}."),
     case.TooHeavy: (
         "{what} would take about {seconds:.3g} s or more to simulate; the limit is {limit:g} s.",
         "Use fewer qubits, layers, shots or PUBs{fix}.",

@@ -105,6 +105,7 @@ HEEDED = frozenset(
         "execution.rep_delay",
         "execution.meas_type",
         "execution.scheduler_timing",
+        "execution.stretch_values",
         "twirling.enable_gates",
         "twirling.enable_measure",
         "twirling.num_randomizations",

@@ -8,6 +8,13 @@ from .usage import Seconds
 
 JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCELLED"]
 
+EXECUTOR = "executor"
+"""The program of the service that runs quantum programs, whose results and inputs have a schema of their own."""
+NOISE_LEARNER = "noise-learner"
+"""The program that learns noise: of circuits by typed JSON, of boxes by a schema of its own."""
+CALIBRATE = "calibrate"
+"""The program that calibrates a device."""
+
 TAG_PREFIX = "submission-"
 """What every submission tag begins with."""
 SUBMISSION_TAG = f"{TAG_PREFIX}[0-9a-f]{{32}}"

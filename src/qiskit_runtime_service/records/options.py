@@ -39,6 +39,7 @@ DecouplingSequence = Literal["XX", "XpXm", "XY4"]
 SlackDistribution = Literal["middle", "edges"]
 Scheduling = Literal["alap", "asap"]
 TwirlingStrategy = Literal["active", "active-accum", "active-circuit", "all"]
+TwirlingGroup = Literal["pauli", "balanced_pauli", "local_c1", "local_pauli"]
 MeasType = Literal["classified", "kerneled", "avg_kerneled"]
 Amplifier = Literal["gate_folding", "gate_folding_front", "gate_folding_back", "pea"]
 Extrapolator = Literal[

@@ -494,8 +494,10 @@ class NotExecutable(msgspec.Struct, frozen=True, kw_only=True):
     """A circuit that the backend cannot run as it is."""
 
     pub: int
+    """Which of the PUBs, or of the items of a quantum program, it belongs to."""
     reason: str
     fix: str = "Transpile it with generate_preset_pass_manager(backend=backend)"
+    noun: str = "PUB"
 
 
 class TooHeavy(msgspec.Struct, frozen=True, kw_only=True):

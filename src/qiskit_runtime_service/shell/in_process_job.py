@@ -1,14 +1,14 @@
 """Primitives on a backend that no service has: Qiskit's own run on it, in a thread of this process."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from copy import deepcopy
 from datetime import UTC, datetime
 from threading import TIMEOUT_MAX
 from time import monotonic
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import uuid4
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -18,16 +18,22 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
 from .._warn import warn_user
+from ..bridge.ledger import RefusedError
 from ..bridge.typed_json import encode_value
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
 from ..core.lost_noise import KEY
+from ..records.job import EXECUTOR
 from ..records.options import Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobStaysHere, JobTimeout
 from .base_job import BaseJob, decode_with, read_decoder
 from .options import EstimatorOptions, SamplerOptions
 from .snapshot_backend import SnapshotBackend, tell_of_lost_noise
 from .waiting import read_on_change, read_wait
+
+if TYPE_CHECKING:
+    from ..programs.quantum_program import QuantumProgram
+    from .option_models import ExecutorOptions
 
 DEFAULT_SHOTS = 4096
 """The service's own default, here too (B168)."""
@@ -64,17 +70,19 @@ class InProcessJob(BaseJob):
         self,
         backend: BackendV2,
         program: str,
-        pubs: Sequence[SamplerPub | EstimatorPub],
-        options: SamplerOptions | EstimatorOptions,
-        run: Callable[[], PrimitiveResult],
+        inputs: Mapping[str, Any],
+        tags: Iterable[str],
+        run: Callable[[], Any],
+        encode: Callable[[Any], bytes] = encode_value,
     ) -> None:
         # Here, because the thread has no line of the user's to warn at.
         self._lost_noise = tell_of_lost_noise(backend) if isinstance(backend, SnapshotBackend) else ()
         super().__init__(job_id=str(uuid4()))
         self._backend = backend
         self._program = program
-        self._inputs = {"pubs": list(pubs), "options": options.to_dict()}
-        self._tags = list(options.environment.job_tags or ())
+        self._inputs = dict(inputs)
+        self._tags = list(tags)
+        self._encode = encode
         self._times = {"created": datetime.now(UTC)}
         pool = ThreadPoolExecutor(1)
         self._future: Future[PrimitiveResult] = pool.submit(self._run, run)
@@ -217,13 +225,13 @@ class InProcessJob(BaseJob):
         """
         reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
         kept = self._wait_for_result(timeout, poll_interval, progress)
-        return deepcopy(kept) if reader is None else decode_with(reader, encode_value(kept).decode())
+        return deepcopy(kept) if reader is None else decode_with(reader, self._encode(kept).decode())
 
     def raw_result(
         self, timeout: float | None = None, poll_interval: float | None = None, *, progress: bool = False
     ) -> bytes:
         """Wait for the job and return its result as the service would send it."""
-        return encode_value(self._wait_for_result(timeout, poll_interval, progress))
+        return self._encode(self._wait_for_result(timeout, poll_interval, progress))
 
     def _wait_for_result(self, timeout: float | None, poll_interval: float | None, progress: bool) -> PrimitiveResult:
         """Return the result that is kept here."""
@@ -313,7 +321,7 @@ def start_sampler(backend: BackendV2, pubs: Sequence[SamplerPub], options: Sampl
             "run_options": run_options or None,
         },
     )
-    return InProcessJob(backend, "sampler", pubs, options, lambda: sampler.run(pubs).result())
+    return InProcessJob(backend, "sampler", *_known(pubs, options), lambda: sampler.run(pubs).result())
 
 
 def start_estimator(backend: BackendV2, pubs: Sequence[EstimatorPub], options: EstimatorOptions) -> InProcessJob:
@@ -332,7 +340,61 @@ def start_estimator(backend: BackendV2, pubs: Sequence[EstimatorPub], options: E
             "seed_simulator": _set_or_none(seed if seed is not Unset else options.seed_estimator),
         },
     )
-    return InProcessJob(backend, "estimator", pubs, options, lambda: estimator.run(pubs).result())
+    return InProcessJob(backend, "estimator", *_known(pubs, options), lambda: estimator.run(pubs).result())
+
+
+def start_program(
+    backend: BackendV2, program: "QuantumProgram", sent: Mapping[str, Any], options: "ExecutorOptions"
+) -> InProcessJob:
+    """Run a quantum program on `backend`, and read its result as the primitive does that prepared it.
+
+    Source: behaviour B367.
+    """
+    from ..programs.result_bodies import encode_result
+    from ..programs.roles import post_process
+    from ..simulator.program_items import run_program
+
+    _warn_of_idle(backend, sent)
+    simulator = options.simulator
+    inputs = {"quantum_program": program, "options": dict(sent)}
+    tags = options.environment.job_tags or ()
+
+    answers: list[Any] = []  # one: the bits that the result is read from, which may be read again
+
+    def run() -> Any:
+        try:
+            answer = run_program(
+                program,
+                backend,
+                seed=simulator.seed_simulator,
+                layer_noise_model=simulator.layer_noise_model,
+                angle_decimals=simulator.angle_decimals,
+                warn_absent=simulator.warn_absent,
+                scheduler_timing=bool(sent.get("scheduler_timing")),
+                stretch_values=bool(sent.get("stretch_values")),
+            )
+        except RefusedError as refusal:
+            raise exception_of(refusal.problem) from None
+        answers.append(answer)
+        return post_process(answer)
+
+    return InProcessJob(backend, EXECUTOR, inputs, tags, run, lambda _: encode_result(answers[0], "v2.0"))
+
+
+def _warn_of_idle(backend: BackendV2, sent: Mapping[str, Any]) -> None:
+    """Warn once of all that a program is told and a simulation does not follow."""
+    idle = {name: sent[name] for name in ("rep_delay", "experimental") if sent.get(name)}
+    if sent.get("init_qubits") is False:
+        idle = {"init_qubits": False, **idle}
+    if idle:
+        warn_user(f"Options {idle} have no effect on {backend.name!r}, which runs in this process.")
+
+
+def _known(
+    pubs: Sequence[SamplerPub | EstimatorPub], options: SamplerOptions | EstimatorOptions
+) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """Return the inputs and the tags of a job."""
+    return {"pubs": list(pubs), "options": options.to_dict()}, options.environment.job_tags or ()
 
 
 def _warn_of_others(backend: BackendV2, options: SamplerOptions | EstimatorOptions, effective: Sequence[str]) -> None:

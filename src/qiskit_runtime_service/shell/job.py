@@ -5,16 +5,17 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import msgspec
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import PrimitiveResult, PubResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
-from returns.result import Failure, Success
+from returns.result import Failure, Result, Success
 
 from .._public import public
-from ..bridge.results import decode_result
+from ..bridge.learned_noise import NoiseLearnerV3Results
+from ..bridge.results import as_layers, decode_result, has_schema
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
@@ -23,7 +24,7 @@ from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
 from ..core.submissions import join_tags, submission_tags, users_tags
 from ..core.troubles import describe_troubles
-from ..records.job import Job, JobMetrics
+from ..records.job import CALIBRATE, EXECUTOR, NOISE_LEARNER, Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem, TooSlow
 from ..records.report import Report
 from ..transport.process import ProcessLock
@@ -125,14 +126,15 @@ class RuntimeJobV2(BaseJob):
     def inputs(self) -> dict[str, Any]:
         """The parameters that the job was submitted with, circuits and arrays built. Fetched once; each time a copy.
 
-        Empty where the service does not tell them, as for a private job.
+        Empty where the service does not tell them, as for a private job. Of a job that runs a quantum program they
+        are `schema_version`, `quantum_program` and `options`, an `ExecutorOptions`.
 
-        Source: behaviour B310.
+        Source: behaviour B310, B366.
         """
         if self._inputs is None:
             left = self._client.time_left()
             body = value_or_raise(self._client.inputs(self.instance, self.job_id()))
-            read = Success({}) if body is None else decode_value(body, time_left=left)
+            read = Success({}) if body is None else self._read_inputs(body, left)
             built = value_or_raise(read.alt(self._unreadable("inputs", body or b"")))
             self._inputs = built if isinstance(built, dict) else {}
         return deepcopy(self._inputs)
@@ -280,7 +282,7 @@ class RuntimeJobV2(BaseJob):
         Warns:
             UserWarning: The job was simulated with less noise than its device has, or its state was cut off.
 
-        Source: behaviour B40, B41, B48, B150, B253, B271, B310.
+        Source: behaviour B40, B41, B48, B150, B253, B271, B310, B366.
         """
         reader = value_or_raise(if_given(read_decoder)("decoder", decoder))
         self._wait_for_body(timeout, poll_interval, progress)
@@ -293,6 +295,10 @@ class RuntimeJobV2(BaseJob):
                 self._result = self._decoded(self._fetched_again(body, left) if self._doubted else body, left)
                 warn_of_left_out(find_warning(getattr(self._result, "metadata", None)))
             kept = self._result
+            if self._job.program == EXECUTOR and not isinstance(kept, PrimitiveResult | NoiseLearnerV3Results):
+                # Its arrays take more than its bytes do, which are kept.
+                self._result = None
+                return cast("PrimitiveResult[PubResult]", kept)
         return deepcopy(kept)
 
     def raw_result(
@@ -402,8 +408,27 @@ class RuntimeJobV2(BaseJob):
         self._doubted = False
         return self._body
 
+    def _has_schema(self, body: bytes) -> bool:
+        """Tell whether a body is of a program's own schema, and not typed JSON."""
+        return self._job.program in (EXECUTOR, NOISE_LEARNER, CALIBRATE) and has_schema(body)
+
+    def _read_inputs(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
+        if not self._has_schema(body):
+            return decode_value(body, time_left=left)
+        from .program_jobs import read_program_inputs  # Here, because it takes the extra, and long to load.
+
+        return read_program_inputs(self._job.program, body, left)
+
+    def _read_result(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
+        if not self._has_schema(body):
+            decoded = decode_result(body, time_left=left)
+            return decoded.map(as_layers) if self._job.program == NOISE_LEARNER else decoded
+        from .program_jobs import read_program_result
+
+        return read_program_result(self._job.program, body, left)
+
     def _decoded(self, body: bytes, left: Callable[[], float]) -> Any:
-        match decode_result(body, time_left=left).alt(self._unreadable("result", body)):
+        match self._read_result(body, left).alt(self._unreadable("result", body)):
             case Failure(problem):
                 # What there was no time for is as good as it was.
                 self._doubted = not (self.private or isinstance(problem, TooSlow))

@@ -1,7 +1,12 @@
-"""How options are held: groups whose values are checked as they are set. Which there are is in `options`."""
+"""How options are held: groups whose values are checked as they are set.
 
+Those that the server reads are in `options`, those of directed execution in `option_models`.
+"""
+
+import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from copy import copy
+from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import partial, reduce, wraps
 from math import isfinite
 from operator import or_
@@ -61,17 +66,28 @@ def group(*, default_factory: type[T]) -> Any:
 @dataclass_transform(field_specifiers=(field, group))
 def option_group(kind: type[T]) -> type[T]:
     """Make `kind` a dataclass that meets a name that it does not have with the nearest one that it has."""
-    made = dataclass(kind)
-    make: Callable[..., None] = made.__init__
+    return public("options")(check_fields(dataclass(kind)))
 
-    @wraps(make)
-    def checked(self: T, *args: Any, **given: Any) -> None:
+
+def check_fields(made: type[T]) -> type[T]:
+    """Let a dataclass be filled through the readers of its fields."""
+    signed: Callable[..., None] = made.__init__
+
+    @wraps(signed)
+    def fill(self: T, *args: Any, **given: Any) -> None:
         refuse_unknown(type(self), given)
-        make(self, *args, **given)
+        named = inspect.signature(signed).bind(self, *args, **given).arguments if args else given
+        self._begin({name: named[name] for name in self._readers if name in named})
 
-    type.__setattr__(made, "__init__", checked)
+    type.__setattr__(made, "__init__", fill)
     made._readers = _readers(made)
-    return public("options")(made)
+    made._defaults = {spec.name: _default(spec) for spec in fields(made)}  # type: ignore[arg-type]  # it is a dataclass
+    return made
+
+
+def _default(spec: "Field[Any]") -> Callable[[], Any]:
+    """Return what makes the value of an option that is not given."""
+    return (lambda: spec.default) if spec.default_factory is MISSING else spec.default_factory
 
 
 class OptionGroup(PublicNames):
@@ -82,8 +98,16 @@ class OptionGroup(PublicNames):
     Source: behaviour B160, B161, B162.
     """
 
+    __slots__ = ("_given",)
+
     _readers: ClassVar[Mapping[str, Read]]
     """What reads each option. Filled by `option_group`."""
+    _defaults: ClassVar[Mapping[str, Callable[[], Any]]]
+    """What makes the value of each option where none is given. Filled by `option_group`."""
+    _growing: ClassVar[frozenset[str]] = frozenset(("experimental",))
+    """Dictionaries to which `update` adds."""
+    _given: set[str]
+    """What was set, by name. It is no option, so it stands beside them."""
 
     def update(self, **given: Any) -> None:
         """Set several options at once. A group given as a dictionary keeps what the dictionary does not name.
@@ -104,35 +128,62 @@ class OptionGroup(PublicNames):
         groups = (value for value in vars(self).values() if isinstance(value, OptionGroup))
         return next(filter(None, (inner.find_conflict() for inner in groups)), None)
 
-    def _set(self, name: str, value: Any) -> None:
-        refuse_unknown(type(self), (name,))
-        held, readers = vars(self), self._readers
-        before = dict(held)
+    def _begin(self, given: Mapping[str, Any]) -> None:
+        """Fill a new group with what is given, and all else with what it is where nothing is given."""
+        vars(self).update((name, given.get(name) if name in given else make()) for name, make in self._defaults.items())
+        object.__setattr__(self, "_given", set())
+        self._put(given)
+
+    def _put(self, values: Mapping[str, Any]) -> None:
+        """Set several values, all or none.
+
+        Raises:
+            IBMInputValueError: One of them cannot be meant, or it does not go with the others.
+        """
+        read = {name: self._read(name, value) for name, value in values.items()}
+        held, before = vars(self), dict(vars(self))
+        held.update(read)
+        conflict = self.find_conflict()
+        if conflict is not None:
+            held.update(before)
+            raise exception_of(conflict)
+        self._given.update(read)
+
+    def _read(self, name: str, value: Any) -> Any:
         try:
-            held[name] = readers[name](value)
+            return self._readers[name](value)
         except UnfitError as wanted:
             path = f"{type(self).__name__}.{name}"
             raise exception_of(BadArgument(name=path, value=show_value(value), wanted=str(wanted))) from None
-        # The last value of a new group brings the question whether all of them go together.
-        conflict = self.find_conflict() if len(held) == len(readers) else None
-        if conflict is not None:
-            held.clear()
-            held.update(before)
-            raise exception_of(conflict)
+
+    def _set(self, name: str, value: Any) -> None:
+        refuse_unknown(type(self), (name,))
+        self._put({name: value})
 
     if not TYPE_CHECKING:  # Type checkers would take any name for that of an option.
         __setattr__ = _set
 
     def __delattr__(self, name: str) -> None:
         refuse_unknown(type(self), (name,))
-        (spec,) = (option for option in fields(type(self)) if option.name == name)  # type: ignore[arg-type]  # all are dataclasses
-        setattr(self, name, spec.default if spec.default_factory is MISSING else spec.default_factory())
+        self._put({name: self._defaults[name]()})
+        self._given.discard(name)
 
     def _with(self, given: Mapping[str, Any]) -> Self:
         """Return new options: these, with `given` beside them."""
         refuse_unknown(type(self), given)
-        held = vars(self)
-        return type(self)(**held | {name: _beside(name, held[name], value) for name, value in given.items()})
+        new, held = copy(self), vars(self)
+        new._put({name: self._beside(name, value) for name, value in given.items()})
+        # A group that was only added to stays what it is.
+        new._given.difference_update({name for name in given if isinstance(held[name], OptionGroup)} - self._given)
+        return new
+
+    def _beside(self, name: str, value: Any) -> Any:
+        """Return a new value of an option, together with what is held and not named anew."""
+        held = vars(self)[name]
+        if isinstance(held, OptionGroup) and isinstance(value, OptionGroup | Mapping):
+            return held._with(value.to_dict() if isinstance(value, OptionGroup) else value)
+        adds = name in self._growing and isinstance(held, dict) and isinstance(value, dict)
+        return held | value if adds else value
 
     def _take(self, other: Self) -> None:
         """Take over the values of `other`. Groups stay the objects that they are."""
@@ -142,6 +193,15 @@ class OptionGroup(PublicNames):
                 held._take(value)
             else:
                 vars(self)[name] = value
+        object.__setattr__(self, "_given", other._given)
+
+    def __getstate__(self) -> tuple[dict[str, Any], set[str]]:
+        return dict(vars(self)), set(self._given)
+
+    def __setstate__(self, state: tuple[dict[str, Any], set[str]]) -> None:
+        held, given = state
+        vars(self).update(held)
+        object.__setattr__(self, "_given", given)
 
 
 def read_options(kind: type[T], given: T | Mapping[str, Any] | None) -> T:
@@ -162,13 +222,6 @@ def read_options(kind: type[T], given: T | Mapping[str, Any] | None) -> T:
 def refuse_unknown(kind: type[OptionGroup], names: Iterable[str]) -> None:
     """Raise what names the nearest option if `kind` does not have one of `names`."""
     raise_if(find_unknown(kind.__name__, names, kind._readers))
-
-
-def _beside(name: str, held: Any, value: Any) -> Any:
-    """Return a new value of an option, together with what is held and not named anew."""
-    if isinstance(held, OptionGroup) and isinstance(value, OptionGroup | Mapping):
-        return held._with(value.to_dict() if isinstance(value, OptionGroup) else value)
-    return held | value if name == "experimental" and isinstance(held, dict) and isinstance(value, dict) else value
 
 
 # What a value must be
@@ -198,7 +251,9 @@ def _read_group(kind: type[OptionGroup], value: Any) -> OptionGroup:
         return value
     if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
         return kind(**value)
-    raise UnfitError(f"a dictionary or {kind.__name__}")
+    # The other generation has groups of the same names.
+    twin = type(value).__name__ == kind.__name__
+    raise UnfitError(f"a dictionary or {kind.__module__ + '.' if twin else ''}{kind.__name__}")
 
 
 def read_value(kind: Any, value: Any) -> Any:

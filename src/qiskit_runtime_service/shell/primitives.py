@@ -129,9 +129,9 @@ class Primitive(PublicNames, Generic[Options, Pub]):
         value_or_raise(check_form(pubs))
         raise_if(check_shots([self._shots_of(pub) for pub in pubs], backend.configuration().max_shots, backend.name))
         counted = value_or_raise(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator)))
-        _tell_of_rounding(counted.rounded)
+        tell_of_rounding(counted.rounded)
         if dry_run:
-            backend = _stand_in(backend)
+            backend = stand_in(backend)
         encoded = [self._encoded(index, pub) for index, pub in enumerate(counted.pubs)]
         if max_payload is None:
             return self._post(backend, self._params(encoded))
@@ -334,7 +334,7 @@ def _read_run(dry_run: Any, max_payload: Any) -> tuple[bool, int | None]:
     return value_or_raise(read_flag("dry_run", dry_run)), value_or_raise(largest)
 
 
-def _stand_in(backend: IBMBackend) -> IBMBackend:
+def stand_in(backend: IBMBackend) -> IBMBackend:
     """Return the stand-in for a device, `mock_x` for `ibm_x`.
 
     Source: behaviour B169.
@@ -346,7 +346,7 @@ def _stand_in(backend: IBMBackend) -> IBMBackend:
         raise exception_of(NoStandIn(name=backend.name, stand_in=name)) from None
 
 
-def _tell_of_rounding(rounded: Sequence[str]) -> None:
+def tell_of_rounding(rounded: Sequence[str]) -> None:
     """Warn once of all delays that do not last as long as they say."""
     if rounded:
         others = f" So are {len(rounded) - 1} more." if len(rounded) > 1 else ""

@@ -35,7 +35,7 @@ from ..records.checkup import Checkup
 from ..records.exchange import Endpoints
 from ..records.explanation import Explanation
 from ..records.instance import Instance
-from ..records.job import Job, JobQuery, Submission
+from ..records.job import EXECUTOR, Job, JobQuery, Submission
 from ..records.network import Timeouts
 from ..records.problem import BadArgument, JobNotFound, Problem, SessionNotFound
 from ..records.secret import HiddenText, Secret
@@ -894,4 +894,8 @@ def _idle_options(submission: Submission) -> tuple[str, ...]:
         given = msgspec.json.decode(submission.params, type=ParamOptions)
     except msgspec.MsgspecError:  # What is wrong with the parameters is for the job to say.
         return ()
-    return find_idle_options(given.options, given.resilience_level)
+    options = given.options
+    if submission.program == EXECUTOR:
+        # Its options stand without their group.
+        options = {"execution": {name: options.pop(name) for name in [*options] if name != "experimental"}, **options}
+    return find_idle_options(options, given.resilience_level)

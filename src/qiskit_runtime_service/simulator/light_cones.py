@@ -54,10 +54,10 @@ class Wires:
             return self._part(tuple(self._joined), range(self.circuit.num_qubits))
         return self._part(self._cut(qubits), qubits)
 
-    def parts_that_decide(self, bits: Iterable[int]) -> list[Part]:
+    def parts_that_decide(self, bits: Iterable[int], together: int = MOST_JOINED) -> list[Part]:
         """Return all that some classical bits depend on, in parts that have nothing to do with each other.
 
-        Parts of few qubits are joined to parts of `MOST_JOINED` at most, for to run a circuit takes longer than that.
+        Parts of few qubits are joined to parts of `together` at most, for to run a circuit takes longer than that.
         What is behind the last instruction that reaches a bit has no effect on it, and noise there has none: it keeps
         the probabilities of all that it does not act on.
 
@@ -66,7 +66,7 @@ class Wires:
         if not self.shows_all:
             return [self._part(tuple(self._joined))]
         kept = self._cut(self.circuit.num_qubits + bit for bit in bits)
-        return [self._part(steps) for steps in self._packed(self._components(kept))]
+        return [self._part(steps) for steps in self._packed(self._components(kept), together)]
 
     def build(self, part: Part, order: Sequence[int] | None = None) -> QuantumCircuit:
         """Return the circuit of a part on its qubits alone, with all classical bits and registers of the whole.
@@ -115,7 +115,7 @@ class Wires:
             groups.setdefault(find(next(iter(self._joined[place]))), []).append(place)
         return list(groups.values())
 
-    def _packed(self, components: Iterable[list[int]]) -> list[list[int]]:
+    def _packed(self, components: Iterable[list[int]], together: int) -> list[list[int]]:
         """Return the components, small ones together."""
         packed: list[list[int]] = []
         room = 0
@@ -126,7 +126,7 @@ class Wires:
                 room -= width
             else:
                 packed.append(component)
-                room = MOST_JOINED - width
+                room = together - width
         return packed
 
     def _part(self, places: Sequence[int], qubits: Iterable[int] = ()) -> Part:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -13,11 +14,10 @@ from .._log import logger
 from ..bridge.executable import check_pubs
 from ..bridge.target import build_target
 from ..bridge.typed_json import decode_value, encode_value
-from ..core.messages import describe
 from ..emulator.needs import JobTask
 from ..emulator.world import Crashed, Finished, Outcome
 from ..records.backend import Configuration
-from ..records.problem import Problem, TooHeavy
+from ..records.problem import Problem
 from ..transport.simulations import INTERNAL, NOT_SIMULATED, crash_of
 from ..wire.configuration import read_configuration, read_properties
 from .conditions import Conditions, Simulated
@@ -25,19 +25,23 @@ from .estimates import LONGEST_JOB
 from .estimator import run_estimator_job
 from .job_params import EstimatorJob, SamplerJob, decode_estimator_params, decode_sampler_params, shots_for
 from .plain_results import encode_plain_result
+from .refusals import (
+    INVALID,
+    NOT_IN_BASIS,
+    TOO_HEAVY,
+    UNKNOWN_PROGRAM,
+    crash,
+    crash_of_simulation,
+    judge_rep_delay,
+    judge_shots,
+    judge_width,
+)
 from .sampler import run_sampler_job
 
 Job = TypeVar("Job", SamplerJob, EstimatorJob)
 
 Program = Callable[[Any, JobTask], object]
 """From the params of a job, read as typed JSON, and its task to its result or its `Outcome`."""
-
-INVALID = 1002
-UNKNOWN_PROGRAM = 1007
-TOO_HEAVY = 5204
-TOO_MANY_SHOTS = 6000
-NOT_IN_BASIS = 7000
-"""Codes of the service's registry. Where it has several in one family, the choice is ours (B192)."""
 
 
 def run_task(task: JobTask, programs: Mapping[str, Program] = {}, *, longest: float = LONGEST_JOB) -> Outcome:
@@ -73,6 +77,8 @@ def _run_program(task: JobTask, programs: Mapping[str, Program], longest: float)
             return _run(task, decode_sampler_params, run_sampler_job, longest)
         case "estimator":
             return _run(task, decode_estimator_params, run_estimator_job, longest)
+        case "executor" | "noise-learner" | "calibrate":
+            return _run_directed(task, longest)
         case _:
             return Crashed(
                 reason=f"This emulated cloud has no program {task.program!r}.",
@@ -86,7 +92,7 @@ def _run_registered(task: JobTask, program: Program) -> Outcome:
     params = decode_value(task.params)
     match params:
         case Failure(problem):
-            return _crash(problem, INVALID)
+            return crash(problem, INVALID)
     result = program(params.unwrap(), task)
     return result if isinstance(result, Finished | Crashed) else Finished(result=encode_value(result))
 
@@ -100,10 +106,41 @@ def _run(
     decoded = decode(task.params)
     match decoded:
         case Failure(problem):
-            return _crash(problem, INVALID)
+            return crash(problem, INVALID)
     job = decoded.unwrap()
     known, target = _describe(task.configuration, task.properties)
-    conditions = Conditions(
+    return _judge(job, known, target) or _finish(job.plain, simulate(job, _conditions(task, known, target, longest)))
+
+
+def _run_directed(task: JobTask, longest: float) -> Outcome:
+    """Run a program of directed execution; what that needs is loaded with the first."""
+    if find_spec("samplomatic") is None or find_spec("ibm_quantum_schemas") is None:
+        return _without_packages(task.program)
+    known, target = _describe(task.configuration, task.properties)
+    conditions = _conditions(task, known, target, longest)
+    if task.program == "executor":
+        from .program_job import run_program_job
+
+        return run_program_job(task.params, known, conditions)
+    if find_spec("qiskit_noise_learning") is None:
+        return _without_packages(task.program)
+    from .learner_job import run_calibrator_job, run_learner_job
+
+    if task.program == "calibrate":
+        return run_calibrator_job(task.params, conditions)
+    return run_learner_job(task.params, known, conditions)
+
+
+def _without_packages(program: str) -> Crashed:
+    return Crashed(
+        reason=f"This emulated cloud cannot run {program!r}: packages are missing.",
+        code=UNKNOWN_PROGRAM,
+        solution="Install the extra: pip install 'qiskit-runtime-service[executor]'",
+    )
+
+
+def _conditions(task: JobTask, known: Configuration, target: Target, longest: float) -> Conditions:
+    return Conditions(
         target=target,
         seed=task.seed,
         started=task.starts_at,
@@ -112,27 +149,22 @@ def _run(
         mock=task.mock,
         longest=longest,
     )
-    return _judge(job, known, target) or _finish(job.plain, simulate(job, conditions))
 
 
 def _judge(job: SamplerJob | EstimatorJob, known: Configuration, target: Target) -> Crashed | None:
     """Return why the device does not take a job, if so."""
     for index, pub in enumerate(job.pubs):
         wanted = pub.shots if isinstance(pub, SamplerPub) else shots_for(pub.precision)
-        if known.max_shots is not None and wanted > known.max_shots:
-            reason = f"PUB {index} asks for {wanted} shots, the device takes up to {known.max_shots}."
-            return Crashed(reason=reason, code=TOO_MANY_SHOTS, solution="Ask for fewer shots, or split the PUB.")
-        width = pub.circuit.num_qubits
-        if width > target.num_qubits:
-            reason = f"PUB {index} has {width} qubits, the device {target.num_qubits}."
-            return Crashed(reason=reason, code=INVALID, solution="Transpile the circuit for the device.")
-    delay, allowed = job.settings.execution.rep_delay, known.rep_delay_range
-    if delay is not None and allowed and not allowed[0] <= delay * 1e6 <= allowed[1]:
-        reason = f"The rep_delay of {delay} s is not within the {allowed[0]} to {allowed[1]} µs of the device."
-        return Crashed(reason=reason, code=INVALID, solution="Choose a delay in backend.rep_delay_range, in seconds.")
+        name = f"PUB {index}"
+        refusal = judge_shots(name, wanted, known) or judge_width(name, pub.circuit.num_qubits, target.num_qubits)
+        if refusal is not None:
+            return refusal
+    refusal = judge_rep_delay(job.settings.execution.rep_delay, known)
+    if refusal is not None:
+        return refusal
     match check_pubs(job.pubs, target, simulator=known.simulator):
         case Failure(problem):
-            return _crash(problem, NOT_IN_BASIS)
+            return crash(problem, NOT_IN_BASIS)
     return None
 
 
@@ -142,14 +174,7 @@ def _finish(plain: bool, ran: Result[Simulated[Any], Problem]) -> Outcome:
             encode = encode_plain_result if plain else encode_value
             return Finished(result=encode(simulated.result), logs="\n".join((*simulated.notes, "")))
         case failed:
-            problem = failed.failure()
-            return _crash(problem, TOO_HEAVY if isinstance(problem, TooHeavy) else NOT_SIMULATED)
-
-
-def _crash(problem: Problem, code: int) -> Crashed:
-    """Return what a job says that could not be run."""
-    message = describe(problem)
-    return Crashed(reason=message.what, code=code, solution=message.fix)
+            return crash_of_simulation(failed.failure())
 
 
 @lru_cache(maxsize=8)

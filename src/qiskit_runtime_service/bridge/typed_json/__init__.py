@@ -4,16 +4,30 @@
 needs more words of its own.
 """
 
-from .decoding import DEFAULT_LIMITS, build_value, decode_circuits, decode_value, open_ledger
+from .decoding import (
+    DEFAULT_LIMITS,
+    WRONG,
+    build_value,
+    decode_circuits,
+    decode_value,
+    guarded,
+    open_ledger,
+    pay_for_text,
+    read_circuits,
+)
 from .encoding import RuntimeEncoder, encode_input, encode_value
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "WRONG",
     "RuntimeEncoder",
     "build_value",
     "decode_circuits",
     "decode_value",
     "encode_input",
     "encode_value",
+    "guarded",
     "open_ledger",
+    "pay_for_text",
+    "read_circuits",
 ]

@@ -1,0 +1,43 @@
+"""The door to the options of directed execution, where IBM's users look for them."""
+
+from .shell.option_models import (
+    BitFlipChecksOptions,
+    CalibratorOptions,
+    DynamicalDecouplingOptions,
+    EnvironmentOptions,
+    EstimatorOptions,
+    ExecutionOptions,
+    ExecutorOptions,
+    MeasureNoiseLearningOptions,
+    NoiseLearnerV3Options,
+    PecOptions,
+    PostCircuitBitFlipChecksOptions,
+    PreCircuitBitFlipChecksOptions,
+    ResilienceOptions,
+    SamplerExecutionOptions,
+    SamplerOptions,
+    SimulatorOptions,
+    TwirlingOptions,
+    ZneOptions,
+)
+
+__all__ = [
+    "BitFlipChecksOptions",
+    "CalibratorOptions",
+    "DynamicalDecouplingOptions",
+    "EnvironmentOptions",
+    "EstimatorOptions",
+    "ExecutionOptions",
+    "ExecutorOptions",
+    "MeasureNoiseLearningOptions",
+    "NoiseLearnerV3Options",
+    "PecOptions",
+    "PostCircuitBitFlipChecksOptions",
+    "PreCircuitBitFlipChecksOptions",
+    "ResilienceOptions",
+    "SamplerExecutionOptions",
+    "SamplerOptions",
+    "SimulatorOptions",
+    "TwirlingOptions",
+    "ZneOptions",
+]

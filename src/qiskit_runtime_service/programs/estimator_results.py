@@ -1,0 +1,143 @@
+"""Expectation values from the bits of an estimator's program, each technique as `qiskit-mitigation` does it."""
+
+from collections.abc import Callable, Mapping
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+from qiskit.primitives.containers import DataBin
+from qiskit.primitives.containers.observables_array import ObservablesArray
+from qiskit_mitigation import PEC, TREX, MitigationTask
+
+from ..bridge.result_types import EstimatorPubResult
+from ..core.mitigation import Options, extrapolated_factors, extrapolators, noise_factors
+from .estimator_tasks import REGISTER
+from .results import QuantumProgramItemResult, QuantumProgramResult
+from .zne_errors import Bits
+from .zne_values import Points, Readout, extrapolate
+
+MOST_VALUES: Final = 10**7
+"""Of a PUB. To work out as many takes an hour."""
+MOST_AXES: Final = 32
+"""Of arrays, as NumPy broadcasts them."""
+
+Entry = Mapping[str, Any]
+"""What travels with a program about one of its tasks."""
+Read = tuple[DataBin, dict[str, Any]]
+
+
+def bits_of(item: QuantumProgramItemResult) -> Bits:
+    """Return the bits of an item without the flips of twirling.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if REGISTER not in item:
+        raise ValueError(f"An item of the result has no register {REGISTER!r}, only {sorted(item)}.")
+    flips = item.get(f"measurement_flips.{REGISTER}")
+    bits: Bits = np.asarray(item[REGISTER])
+    return bits if flips is None else bits ^ flips
+
+
+def read_readout(entry: Entry, result: QuantumProgramResult) -> Readout:
+    """Return what the calibration of the readout tells.
+
+    Raises:
+        ValueError: The result has none.
+    """
+    bits = bits_of(result[entry["program_item_index"]])
+    noise = TREX.create_instance_from_passthrough_data(dict(entry)).compute_noise_model(result)
+    return Readout(noise, bits.mean(axis=(0, 1)), bits.shape[0] * bits.shape[1])
+
+
+def read_pub(
+    entry: Entry, result: QuantumProgramResult, options: Options, readout: Readout | None
+) -> EstimatorPubResult:
+    """Return what a PUB comes to.
+
+    Args:
+        entry: What travelled with the program about it.
+        result: Of the whole program.
+        options: What is done with it; its noise factors are some of those that were run.
+        readout: What scales the values of terms, if anything does.
+
+    Raises:
+        ValueError: The result is not what was asked for.
+    """
+    if not entry["broadcast_obs_and_params"]:
+        raise ValueError(
+            "The observables of an estimator are broadcast with the parameters; this result says otherwise."
+        )
+    if entry["mitigation"] in ("gate_folding", "pea"):
+        return _read_amplified(entry, result, options, readout)
+    item = result[entry["program_item_index"]]
+    if entry["mitigation"] == "pec":
+        read = _averaged(PEC.compute_expectation_value_pec, item, entry, readout, gamma=entry["pec_gamma"])
+    else:
+        read = _averaged(MitigationTask.compute_expectation_value, item, entry, readout)
+    return _told(entry, read, _compilation(item))
+
+
+def _read_amplified(
+    entry: Entry, result: QuantumProgramResult, options: Options, readout: Readout | None
+) -> EstimatorPubResult:
+    ran = [float(factor) for factor in entry["noise_factors"]]
+    first = entry["program_item_index"]
+    compiled: Any
+    if entry["mitigation"] == "pea":
+        bits, compiled = list(bits_of(result[first])), _compilation(result[first])
+    else:
+        items = result[first : first + len(ran)]
+        bits, compiled = [bits_of(item) for item in items], [_compilation(item) for item in items]
+    if not options["resilience"]["zne_mitigation"]:
+        plain = QuantumProgramItemResult({REGISTER: bits[ran.index(1.0)]})
+        return _told(entry, _averaged(MitigationTask.compute_expectation_value, plain, entry, readout), compiled)
+    zne, asked = options["resilience"]["zne"], _asked(entry)
+    factors, models, at = noise_factors(zne), extrapolators(zne), extrapolated_factors(zne)
+    if asked[0].size * prod(asked[1]) * len(models) * len(at) > MOST_VALUES:
+        raise ValueError(f"{len(models)} models at {len(at)} noise factors are too many values for these observables.")
+    chosen = bits if list(factors) == ran else [bits[ran.index(factor)] for factor in factors]
+    points = Points(chosen, factors, models, at, readout)
+    return _told(entry, extrapolate(*asked, points), compiled)
+
+
+def _asked(entry: Entry) -> tuple[ObservablesArray, tuple[int, ...], list[tuple[tuple[int, ...], str]]]:
+    """Return the observables, the shape of the sets of parameter values, and set and basis of each configuration."""
+    configurations = [(tuple(index), basis) for index, basis in entry["param_basis_pairs"]]
+    observables, shape = ObservablesArray.coerce(entry["observables"]), tuple(entry["param_shape"])
+    # A result may say anything. What was measured had a configuration for each set of values.
+    if (
+        len(shape) > MOST_AXES
+        or prod(shape) > len(configurations)
+        or prod(np.broadcast_shapes(shape, observables.shape)) > MOST_VALUES
+    ):
+        raise ValueError(f"Of {len(configurations)} configurations there are no values of the shape {shape}.")
+    return observables, shape, configurations
+
+
+def _averaged(
+    read: Callable[..., Any], item: QuantumProgramItemResult, entry: Entry, readout: Readout | None, **more: Any
+) -> Read:
+    """Return means over all shots of an item."""
+    observables, shape, configurations = _asked(entry)
+    data = read(
+        item,
+        observables,
+        param_shape=shape,
+        param_basis_pairs=configurations,
+        broadcast_obs_and_params=True,
+        measure_noise_data=None if readout is None else readout.noise,
+        **more,
+    ).data
+    return DataBin(evs=data.evs, stds=data.twirl_stds, ensemble_standard_error=data.stds, shape=data.shape), {}
+
+
+def _told(entry: Entry, read: Read, compiled: Any) -> EstimatorPubResult:
+    data, metadata = read
+    told = {"compilation": compiled, **metadata, "circuit_metadata": entry["circuit_metadata"] or {}}
+    return EstimatorPubResult(data, told)
+
+
+def _compilation(item: QuantumProgramItemResult) -> dict[str, Any]:
+    values = {name: getattr(item.metadata, name, None) for name in ("scheduler_timing", "stretch_values")}
+    return {name: value for name, value in values.items() if value is not None}

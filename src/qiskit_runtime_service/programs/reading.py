@@ -1,0 +1,91 @@
+"""Results of quantum programs, in all versions of the schema: from bytes to what users hold."""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+from returns.result import Result
+
+from ..bridge.ledger import DecodeLimits, Ledger, TimeLeft, refuse
+from ..bridge.typed_json import DEFAULT_LIMITS, guarded, pay_for_text
+from ..records.problem import Problem
+from .items import ChunkSpan
+from .results import ChunkPart, Metadata, QuantumProgramItemResult, QuantumProgramResult
+from .schema import VERSIONS, ItemResult, MetadataBody, ResultBody, Span, Version, Versioned
+from .tensors import read_tensor, read_tree
+
+T = TypeVar("T", bound=Versioned)
+
+
+def decode_program_result(
+    body: bytes, limits: DecodeLimits = DEFAULT_LIMITS, time_left: TimeLeft | None = None
+) -> Result[QuantumProgramResult, Problem]:
+    """Read the result of a quantum program. What it costs is paid for before it is built.
+
+    Fails with:
+        TooLarge: A size reaches beyond `limits`.
+        TooSlow: There is no time left.
+        UnreadableValue: It is no such result, it is damaged, or no version of the schema that is known here.
+
+    Source: behaviour B364.
+    """
+    ledger = Ledger(limits, time_left)
+    return guarded(lambda: _read_result(body, ledger), limits)
+
+
+def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
+    pay_for_text(body, ledger)
+    found, version = read_body(body, ResultBody)
+    items = [_read_item(item, ledger, version) for item in found.data]
+    tree = read_tree(found.passthrough_data, ledger, packed=version.packed)
+    result = QuantumProgramResult(items, _read_metadata(found.metadata), tree)
+    result.semantic_role = found.semantic_role
+    return result
+
+
+def read_body(body: bytes, kind: type[T]) -> tuple[T, Version]:
+    """Return a body as what it must be, and how its version differs from others.
+
+    Raises:
+        RefusedError: It is not that, or of a version that is not known here.
+    """
+    try:
+        found = msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as reason:
+        # Whatever else is wrong with it, an unknown version is why.
+        _version(_read(body, Versioned, reason))
+        raise refuse("a quantum program", str(reason)) from None
+    return found, _version(found)
+
+
+def _read(body: bytes, kind: type[Versioned], first: Exception) -> Versioned:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise refuse("a quantum program", str(first)) from None
+
+
+def _version(found: Versioned) -> Version:
+    version = VERSIONS.get(found.schema_version)
+    if version is None:
+        named = found.schema_version[:16]
+        raise refuse("a quantum program", f"its schema is {named!r}, and known here are {', '.join(VERSIONS)}")
+    return version
+
+
+def _read_item(item: ItemResult, ledger: Ledger, version: Version) -> QuantumProgramItemResult:
+    arrays = {name: read_tensor(tensor, ledger, packed=version.packed) for name, tensor in item.results.items()}
+    return QuantumProgramItemResult(arrays, item.metadata)
+
+
+def _read_metadata(metadata: MetadataBody | None) -> Metadata:
+    return Metadata([_read_span(span) for span in metadata.chunk_timing] if metadata else [])
+
+
+def _read_span(span: Span) -> ChunkSpan:
+    parts = [ChunkPart(part.idx_item, part.size, part.permutation, part.element_range) for part in span.parts]
+    return ChunkSpan(_in_utc(span.start), _in_utc(span.stop), parts)
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

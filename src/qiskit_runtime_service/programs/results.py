@@ -1,0 +1,101 @@
+"""What a quantum program answers with, as users hold it: arrays by name for each item, and when they were taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+from samplomatic.quantum_program import ChunkPart as Part
+from samplomatic.quantum_program import ChunkSpan, ChunkTiming
+from samplomatic.quantum_program import QuantumProgramItemResult as Arrays
+from samplomatic.quantum_program import QuantumProgramResult as Results
+
+from .._public import public
+
+
+@public("results")
+@dataclass
+class SchedulerTiming:
+    """When each instruction of a circuit is played. All times are in `dt` of the device."""
+
+    timing: str
+    """A line for each instruction: branch, instruction, channel, start, duration, pulse."""
+    circuit_duration: int
+
+
+@public("results")
+@dataclass
+class StretchValues:
+    """What a stretch of a circuit became. All times are in `dt` of the device."""
+
+    name: str
+    value: int
+    remainder: int
+    """What is left over if each use of the stretch were `value` long."""
+    expanded_values: list[tuple[int, int]]
+    """Start and duration of each delay that the stretch became."""
+
+
+@public("results")
+@dataclass
+class ItemMetadata:
+    """What is told of an item beside its arrays, where the options ask for it."""
+
+    scheduler_timing: SchedulerTiming | None = None
+    stretch_values: list[StretchValues] | None = None
+
+
+@public("quantum_program")
+@dataclass
+class ChunkPart(Part):
+    """Which elements of an item were run in a chunk."""
+
+    permutation: list[int] | None = None
+    """In which order the axes of the item stand before its elements are counted: the new axis i is this one of the old.
+    `None` where the schema does not say."""
+    element_range: tuple[int, int, int] | None = None
+    """Start, stop and step among the elements so counted. `None` where the schema does not say."""
+
+
+@public("results")
+@dataclass
+class Metadata:
+    """What is told of a whole program."""
+
+    chunk_timing: list[ChunkSpan] = field(default_factory=list)
+    """When which elements of which items were run."""
+
+
+@public("results")
+class QuantumProgramItemResult(Arrays):
+    """Arrays of one item, by name: a name for each classical register, and what the samplex tells besides.
+
+    The array of a register has the shape (*item shape, shots, bits), bit 0 first. Those of a samplex are
+    `measurement_flips.<register>`, (*item shape, 1, bits), not yet applied, and `pauli_signs`.
+    """
+
+    def __init__(self, result: dict[str, NDArray[Any]], metadata: Any = None) -> None:
+        super().__init__(result)
+        self.metadata = ItemMetadata() if metadata is None else metadata
+
+
+@public("results")
+class QuantumProgramResult(Results):
+    """Results of the items of a quantum program, in their order."""
+
+    def __init__(
+        self,
+        data: Sequence[QuantumProgramItemResult | dict[str, NDArray[Any]]],
+        metadata: Metadata | None = None,
+        passthrough_data: Any = None,
+    ) -> None:
+        made = (item if isinstance(item, QuantumProgramItemResult) else QuantumProgramItemResult(item) for item in data)
+        super().__init__(list(made), passthrough_data=passthrough_data)
+        self.metadata = Metadata() if metadata is None else metadata
+        self.semantic_role: str | None = None
+        """Which primitive of a client prepared the program, if one did."""
+
+    @property
+    def timing(self) -> ChunkTiming:
+        """When which parts of the program were run. `draw()` shows it, with plotly."""
+        return ChunkTiming(self.metadata.chunk_timing)

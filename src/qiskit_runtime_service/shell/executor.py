@@ -1,0 +1,245 @@
+"""Quantum programs on their way to a device: checked, encoded, submitted; and the executor that users hold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.providers import BackendV2
+from returns.result import Failure
+
+from .._public import public
+from .._warn import warn_user
+from ..bridge.delay_ticks import count_delays
+from ..bridge.executable import check_pubs
+from ..bridge.qpy_form import UNWRITABLE, find_unwritable
+from ..client.raising import exception_of, raise_if, value_or_raise
+from ..core.arguments import read_flag, show_value
+from ..core.options import check_rep_delay
+from ..core.shots import check_shots
+from ..programs.bodies import encode_program
+from ..programs.checks import check_program, item_problem
+from ..programs.items import AnyProgram
+from ..programs.quantum_program import QuantumProgram, with_pubs
+from ..records.job import EXECUTOR, Submission
+from ..records.problem import NotExecutable, WrongType
+from .backend import IBMBackend
+from .base_backend import BaseBackend
+from .display import PublicNames
+from .in_process_job import start_program
+from .job import RuntimeJobV2
+from .option_models import ExecutorOptions
+from .primitives import stand_in, tell_of_rounding
+from .programs import not_json, read_mode, refuse_closed
+from .session import Session
+
+Options = TypeVar("Options", bound=Any)
+
+
+class Directed(PublicNames, Generic[Options]):
+    """What all have in common that run quantum programs: where they run, what is set, and how a job is submitted.
+
+    Source: behaviour B361, B362.
+    """
+
+    _options_class: ClassVar[type[Any]]
+    """The class of its options."""
+    _program: ClassVar[str] = EXECUTOR
+    """What the service calls it."""
+
+    def __init__(
+        self, mode: BackendV2 | Session | None = None, options: Options | Mapping[str, Any] | None = None
+    ) -> None:
+        self._backend, self._session = read_mode(mode)
+        self._options: Options = self._options_class() if options is None else self._read_options(options)
+
+    @property
+    def options(self) -> Options:
+        """What is set. Change it in place, or set it to other options or to a dictionary of them."""
+        return self._options
+
+    @options.setter
+    def options(self, options: Options | Mapping[str, Any]) -> None:
+        self._options = self._read_options(options)
+
+    def _read_options(self, options: object) -> Options:
+        """Return options: the object itself if it is one, else what a dictionary says."""
+        kind = self._options_class
+        if isinstance(options, kind):
+            return cast("Options", options)
+        if not isinstance(options, Mapping):
+            wanted = f"a dictionary or {kind.__name__}"
+            raise exception_of(WrongType(name="options", value=show_value(options), wanted=wanted))
+        return cast("Options", kind(**options))
+
+    @property
+    def mode(self) -> Session | None:
+        """The session or batch, or `None` where each job stands alone."""
+        return self._session
+
+    def backend(self) -> BackendV2:
+        """Return the backend to run on."""
+        return self._backend
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._session or self._backend}>"
+
+    # Steps of a run
+
+    def _run_program(self, program: QuantumProgram, sent_options: Mapping[str, Any], dry_run: bool) -> RuntimeJobV2:
+        """Check a program and run it, as one job: by one request, or in this process.
+
+        Args:
+            program: What is run.
+            sent_options: What the program is told: `init_qubits`, `rep_delay`, `scheduler_timing`,
+                `stretch_values`, `experimental`.
+            dry_run: Whether a stand-in for the device takes the job.
+
+        Raises:
+            IBMInputValueError: Something in it is not what it must be, or cannot run on the backend as it is.
+            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
+        """
+        tried = value_or_raise(read_flag("dry_run", dry_run))
+        refuse_closed(self._session)
+        pubs = value_or_raise(check_program(program))
+        self._check_device(pubs, sent_options)
+        _warn_of_unmeasured(program)
+        if isinstance(self._backend, IBMBackend):
+            return self._submit(self._backend, program, pubs, sent_options, tried)
+        if tried:
+            warn_user(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.")
+        # It has the same methods.
+        return cast("RuntimeJobV2", start_program(self._backend, program, sent_options, self._options))
+
+    def _check_device(self, pubs: Sequence[SamplerPub], sent_options: Mapping[str, Any]) -> None:
+        """Raise what the device cannot run. Simulators, and backends of others, say so themselves."""
+        backend = self._backend
+        if not isinstance(backend, BaseBackend) or (isinstance(backend, IBMBackend) and backend.row.simulator):
+            return
+        if sent_options.get("rep_delay"):
+            raise_if(check_rep_delay(sent_options["rep_delay"], backend.configuration().rep_delay_range))
+        checked = item_problem(check_pubs(pubs, backend.target))
+        match checked:
+            case Failure(NotExecutable(pub=index)):
+                # What is faulty is not in the target, so it looks like something that the device never had.
+                backend.check_faulty(pubs[index].circuit)
+        value_or_raise(checked)
+
+    def _submit(
+        self,
+        backend: IBMBackend,
+        program: QuantumProgram,
+        pubs: Sequence[SamplerPub],
+        sent_options: Mapping[str, Any],
+        dry_run: bool,
+    ) -> RuntimeJobV2:
+        raise_if(check_shots([program.shots], backend.configuration().max_shots, backend.name))
+        ticked = _in_ticks(backend, program, pubs)
+        if dry_run:
+            backend = stand_in(backend)
+        params = self._encoded(ticked, sent_options)
+        return backend.service.submit(self._submission(params, backend), backend)
+
+    def _encoded(self, program: QuantumProgram, sent_options: Mapping[str, Any]) -> bytes:
+        try:
+            return encode_program(program, sent_options)
+        except TypeError as reason:
+            raise not_json("program", "metadata or experimental options in it are", reason) from None
+        except UNWRITABLE as error:
+            for index, item in enumerate(program.items):
+                words = find_unwritable(item.circuit)
+                if words != "the circuit":
+                    raise exception_of(
+                        NotExecutable(
+                            pub=index,
+                            reason=f"{words} cannot be written as QPY: {error}",
+                            fix="Take it out or decompose it",
+                            noun="Item",
+                        )
+                    ) from error
+            raise
+
+    def _submission(self, params: bytes, backend: IBMBackend) -> Submission:
+        """Put what is not for the program around its parameters.
+
+        Source: behaviour B163.
+        """
+        environment = self._options.environment
+        return Submission(
+            program=self._program,
+            backend=backend.name,
+            params=params,
+            log_level=environment.log_level,
+            tags=tuple(environment.job_tags or ()),
+            cost=self._limit(),
+            private=bool(environment.private),
+            session=None if self._session is None else self._session.session_id,
+            image=environment.image,
+            calibration_id=backend.calibration_id,
+        )
+
+    def _limit(self) -> int | None:
+        """Return the seconds on the processor after which the service is to stop the job, or `None`."""
+        return self._options.max_execution_time or self._options.environment.max_execution_time or None
+
+
+def _in_ticks(backend: IBMBackend, program: QuantumProgram, pubs: Sequence[SamplerPub]) -> QuantumProgram:
+    """Return the program with all delays counted in ticks of the device, as the transpiler counts them."""
+    counted = value_or_raise(item_problem(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
+    tell_of_rounding([sentence.replace("PUB", "item", 1) for sentence in counted.rounded])
+    made: QuantumProgram = value_or_raise(item_problem(with_pubs(program, counted.pubs)))
+    return made
+
+
+def _warn_of_unmeasured(program: QuantumProgram) -> None:
+    """Warn of the first item whose result will be empty."""
+    unmeasured = next((index for index, item in enumerate(program.items) if not item.circuit.cregs), None)
+    if unmeasured is not None:
+        warn_user(f"Item {unmeasured} has no classical registers: its result will be empty.")
+
+
+def options_for_program(options: Any) -> dict[str, Any]:
+    """Return what a program is told, of options that have the groups `execution` and `experimental`."""
+    execution = options.execution
+    return {
+        "init_qubits": execution.init_qubits,
+        "rep_delay": execution.rep_delay,
+        "scheduler_timing": execution.scheduler_timing,
+        "stretch_values": execution.stretch_values,
+        "experimental": dict(options.experimental or {}),
+    }
+
+
+@public()
+class Executor(Directed[ExecutorOptions]):
+    """Run quantum programs as they are: nothing is added to what they say.
+
+    Args:
+        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        options: An `ExecutorOptions`, which is kept, or a dictionary of its values.
+
+    Raises:
+        IBMInputValueError: `mode` is none of these, or an option cannot be meant.
+    """
+
+    _options_class = ExecutorOptions
+
+    def run(self, program: AnyProgram, dry_run: bool = False) -> RuntimeJobV2:
+        """Submit a job and return at once. It is one request. Its result is a `QuantumProgramResult`.
+
+        Args:
+            program: Circuits, their arguments, and how often each is run.
+            dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+
+        Raises:
+            IBMInputValueError: The program is not what it must be or cannot run on the backend as it is.
+            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
+
+        Source: behaviour B361, B362.
+        """
+        if not isinstance(program, AnyProgram):
+            raise exception_of(WrongType(name="program", value=show_value(program), wanted="a QuantumProgram"))
+        made = program if isinstance(program, QuantumProgram) else QuantumProgram.from_(program)
+        return self._run_program(made, options_for_program(self._options), dry_run)

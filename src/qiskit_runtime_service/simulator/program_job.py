@@ -1,0 +1,82 @@
+"""The program `executor` of an emulated cloud: from the parameters of a job to the text of its result."""
+
+from typing import Any
+
+import msgspec
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from returns.result import Failure
+
+from ..bridge.executable import check_pubs
+from ..emulator.world import Crashed, Finished, Outcome
+from ..programs.checks import check_program, item_problem
+from ..programs.inputs import Inputs, read_inputs
+from ..programs.result_bodies import encode_result
+from ..records.backend import Configuration
+from ..records.problem import BadArgument
+from .conditions import Conditions
+from .program_items import Asked, simulate_program
+from .refusals import (
+    INVALID,
+    NOT_IN_BASIS,
+    crash,
+    crash_of_simulation,
+    judge_rep_delay,
+    judge_shots,
+    judge_width,
+)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of a program. How qubits are begun, and the delay between shots, change nothing here."""
+
+    init_qubits: bool = True
+    rep_delay: float | None = None
+    """Seconds."""
+    scheduler_timing: bool = False
+    stretch_values: bool = False
+    experimental: dict[str, Any] = {}
+
+
+def run_program_job(params: bytes, known: Configuration, conditions: Conditions) -> Outcome:
+    """Run a quantum program, and answer in the version of the schema in which it was sent.
+
+    Source: behaviour B395.
+    """
+    read = read_inputs(params)
+    match read:
+        case Failure(problem):
+            return crash(problem, INVALID)
+    inputs = read.unwrap()
+    try:
+        options = msgspec.convert(inputs.options, Options)
+    except msgspec.ValidationError as error:
+        wanted = "what the schema of the program says"
+        return crash(BadArgument(name="options", value=f"not right: {error}", wanted=wanted), INVALID)
+    refusal = _judge(inputs, options, known, conditions)
+    if refusal is not None:
+        return refusal
+    asked = Asked(scheduler_timing=options.scheduler_timing, stretch_values=options.stretch_values)
+    simulated = simulate_program(inputs.program, conditions, asked, conditions.seed)
+    match simulated:
+        case Failure(problem):
+            return crash_of_simulation(problem)
+    result, notes = simulated.unwrap()
+    return Finished(result=encode_result(result, inputs.version), logs="\n".join((*notes, "")))
+
+
+def _judge(inputs: Inputs, options: Options, known: Configuration, conditions: Conditions) -> Crashed | None:
+    """Return why the device does not take a program, if so."""
+    checked = check_program(inputs.program)
+    match checked:
+        case Failure(problem):
+            return crash(problem, INVALID)
+    refusal = judge_shots("The program", inputs.program.shots, known)
+    refusal = refusal or judge_rep_delay(options.rep_delay, known)
+    for index, item in enumerate(inputs.program.items):
+        refusal = refusal or judge_width(f"Item {index}", item.circuit.num_qubits, conditions.target.num_qubits)
+    if refusal is not None:
+        return refusal
+    match item_problem(check_pubs(checked.unwrap(), conditions.target, simulator=known.simulator)):
+        case Failure(problem):
+            return crash(problem, NOT_IN_BASIS)
+    return None
