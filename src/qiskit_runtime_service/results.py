@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._left_out import not_here
+from .bridge.learned_noise import CalibratorResult, NoiseLearnerV3Result, NoiseLearnerV3Results
 from .bridge.result_types import EstimatorPubResult, LayerError, NoiseLearnerResult, PauliLindbladError
 
 _OF_PROGRAMS = (
@@ -19,11 +20,14 @@ _OF_PROGRAMS = (
 )
 
 __all__ = [
+    "CalibratorResult",
     "EstimatorPubResult",
     "ItemMetadata",
     "LayerError",
     "Metadata",
     "NoiseLearnerResult",
+    "NoiseLearnerV3Result",
+    "NoiseLearnerV3Results",
     "PauliLindbladError",
     "QuantumProgramItemResult",
     "QuantumProgramResult",

@@ -22,7 +22,15 @@ from qiskit import QuantumCircuit  # noqa: E402  # the lines before must come fi
 from qiskit.circuit import Parameter  # noqa: E402  # the lines before must come first
 from qiskit.quantum_info import SparsePauliOp, Statevector  # noqa: E402  # the lines before must come first
 from qiskit.transpiler import generate_preset_pass_manager  # noqa: E402  # the lines before must come first
-from qiskit_ibm_runtime import Batch, Executor, QiskitRuntimeService, QuantumProgram, Session  # noqa: E402  # the lines before must come first
+from qiskit_ibm_runtime import (  # noqa: E402  # the lines before must come first
+    Batch,
+    Calibrator,
+    Executor,
+    NoiseLearnerV3,
+    QiskitRuntimeService,
+    QuantumProgram,
+    Session,
+)
 from qiskit_ibm_runtime.exceptions import RuntimeJobFailureError  # noqa: E402  # the lines before must come first
 from qiskit_ibm_runtime.executor_estimator import EstimatorV2  # noqa: E402  # the lines before must come first
 from qiskit_ibm_runtime.executor_sampler import SamplerV2  # noqa: E402  # the lines before must come first
@@ -215,6 +223,39 @@ def sessions_and_batches_of_them() -> None:
         with mode(backend=MANILA) as held:
             jobs = [EstimatorV2(held).run([(isa, observable)], precision=0.1) for _ in range(2)]
             assert all(abs(job.result()[0].data.evs - 1) < 0.4 for job in jobs)
+
+
+@journey
+def noise_is_learned_and_pec_takes_it_away() -> None:
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    for _ in range(7):
+        circuit.cx(0, 1)
+        circuit.barrier()
+    isa = as_isa(circuit, MANILA)
+    observable = SparsePauliOp("XX").apply_layout(isa.layout)
+    estimator = EstimatorV2(MANILA)
+    estimator.options.twirling.enable_gates = True
+    estimator.options.resilience.measure_mitigation = True
+    layers = estimator.find_unique_layers([(isa, observable)], types="gates")
+    learner = NoiseLearnerV3(MANILA)
+    learner.options.layer_pair_depths = [0, 1, 4, 16]
+    results = learner.run(layers).result()
+    maps = results.to_pauli_lindblad_maps()
+    assert all(0.008 < sum(found.rates) < 0.03 for found in maps), [sum(found.rates) for found in maps]
+    raw = float(estimator.run([(isa, observable)]).result()[0].data.evs)
+    assert raw < 0.95, raw
+    estimator.options.resilience.layer_noise_model = list(zip(layers, maps, strict=True))
+    estimator.options.resilience.pec_mitigation = True
+    estimator.options.resilience.zne_mitigation = False
+    mitigated = float(estimator.run([(isa, observable)]).result()[0].data.evs)
+    assert abs(mitigated - 1) < abs(raw - 1) / 2, (raw, mitigated)
+
+
+@journey
+def a_device_is_calibrated() -> None:
+    found = Calibrator(MANILA).run().result()
+    assert found.start <= found.stop
 
 
 @journey

@@ -16,12 +16,12 @@ SCRIPT = Path(__file__).parent / "directed_execution.py"
 
 
 @needs_existing_client
-@pytest.mark.holds("B395")
+@pytest.mark.holds("B395", "B397", "B398")
 def test_the_existing_client_runs_the_programs_of_directed_execution() -> None:
     # The other client compares the dates of tokens with its own clock.
     world = msgspec.structs.replace(snapshot_world(), now=time.time())
     (instance,) = world.instances
     with door_to(Ticking(emulated_cloud(world))) as door:
         troubles = ask_existing_client(SCRIPT, {"base": door.base, "key": API_KEY, "instance": instance})
-    assert len(troubles) >= 11
+    assert len(troubles) >= 13
     assert {name: trouble for name, trouble in troubles.items() if trouble} == {}

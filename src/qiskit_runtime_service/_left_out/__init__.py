@@ -10,26 +10,17 @@ from opcode import opmap
 from types import FrameType
 from typing import NoReturn
 
-_RUN = "run the program by its name, service.run_program({program!r}, inputs, mode)"
-_LEARNER = _RUN.format(program="noise-learner")
-_CALIBRATOR = _RUN.format(program="calibrate")
 _PASSES = "its passes work with any client, so use them from there: qiskit_ibm_runtime.transpiler.passes"
 
 MODULES = {
     ".circuit": "its instructions work with any client, so use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
-    ".noise_learner": _LEARNER,
-    ".noise_learner_v3": _LEARNER,
     ".transpiler": _PASSES,
 }
 """By module: what to use instead of all that is in it."""
 
 NAMES: dict[str, dict[str, str]] = {
     "": {
-        "Calibrator": _CALIBRATOR,
-        "NoiseLearner": _LEARNER,
-        "NoiseLearnerV2": _LEARNER,
-        "NoiseLearnerV3": _LEARNER,
         "RuntimeOptions": "give image and options to service.run_program, and job tags to options.environment",
         "setup_logger": "set up logging.getLogger('qiskit_runtime_service') like any other logger",
     },
@@ -39,12 +30,6 @@ NAMES: dict[str, dict[str, str]] = {
         "CloudResourceNameResolutionError": "an instance that cannot be found raises IBMInputValueError",
     },
     ".json": {"to_base64_string": "json.dumps(value, cls=RuntimeEncoder) does it"},
-    ".results": {
-        "CalibratorResult": "the result of the program 'calibrate' is plain data",
-        **dict.fromkeys(
-            ("NoiseLearnerV3Result", "NoiseLearnerV3Results"), "the result of a learner with a schema is plain data"
-        ),
-    },
     ".utils": {
         "are_circuits_dynamic": "ask circuit.has_control_flow_op()",
         "is_crn": "a CRN begins with 'crn:v1:'",

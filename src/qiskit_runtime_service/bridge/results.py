@@ -1,5 +1,6 @@
 """Results of jobs: bytes to the objects that users hold. An emulated cloud writes them with `typed_json`."""
 
+import msgspec
 from returns.result import Result
 
 from ..records.problem import Problem
@@ -24,3 +25,16 @@ def decode_result(
     Source: behaviour B81, B82, B175.
     """
     return decode_value(body, limits, time_left)
+
+
+class _Versioned(msgspec.Struct):
+    schema_version: str
+
+
+def has_schema(body: bytes) -> bool:
+    """Tell whether a body says of which version of a schema it is. What is written in typed JSON does not."""
+    try:
+        msgspec.json.decode(body, type=_Versioned)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

@@ -1,6 +1,5 @@
 """Results of quantum programs as the service writes them, in each version of the schema."""
 
-from binascii import b2a_base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,14 +12,12 @@ from samplomatic.quantum_program import ChunkSpan
 
 from .results import ItemMetadata, QuantumProgramItemResult, QuantumProgramResult
 from .schema import VERSIONS
-from .tensors import DTYPES, encode_tensor, encode_tree
+from .tensors import encode_plain_tensor, encode_tensor, encode_tree
 
 _VERSIONS: Final = tuple(VERSIONS)
 """The versions of the schema, the oldest first."""
 _WITH_RANGES: Final = _VERSIONS.index("v1.0")
 """The first that tells which elements were run when, and what reads a result."""
-_PLAIN: Final = {"f": "f64", "b": "bool", "u": "u8", "c": "c128"}
-"""The type, by its kind, that an array has where there are few types and nothing is compressed."""
 
 
 def encode_result(result: QuantumProgramResult, version: str) -> bytes:
@@ -68,11 +65,7 @@ def _metadata(known: ItemMetadata) -> dict[str, object]:
 
 
 def _tensor(array: NDArray[Any], age: int) -> dict[str, object]:
-    if age == len(_VERSIONS) - 1:
-        return encode_tensor(array)
-    name = _PLAIN.get(array.dtype.kind, "f64")
-    kept = np.packbits(array, bitorder="little") if name == "bool" else np.ascontiguousarray(array, DTYPES[name])
-    return {"data": b2a_base64(kept.tobytes(), newline=False).decode(), "shape": list(array.shape), "dtype": name}
+    return encode_tensor(array) if age == len(_VERSIONS) - 1 else encode_plain_tensor(array)
 
 
 def _tree(tree: Any, age: int) -> object:

@@ -23,6 +23,8 @@ DTYPES: Final = {
     **{f"c{bits}": np.dtype(f"<c{bits // 8}") for bits in (64, 128)},
 }
 """Types of arrays by their names on the wire."""
+_PLAIN: Final = {"f": "f64", "b": "bool", "u": "u8", "c": "c128"}
+"""The type, by its kind, that an array has in the versions of the schema that compress nothing."""
 _NAMES: Final = {(dtype.kind, dtype.itemsize): name for name, dtype in DTYPES.items()}
 TENSOR_KEYS: Final = frozenset(("data", "shape", "dtype"))
 """The keys of what stands for an array."""
@@ -56,6 +58,13 @@ def encode_tensor(array: ArrayLike) -> dict[str, object]:
         items = np.ascontiguousarray(given, dtype=DTYPES[name]).reshape(-1).view(np.uint8)
     data = b64encode(zlib.compress(items.data)).decode("ascii")
     return {"data": data, "shape": list(given.shape), "dtype": name}
+
+
+def encode_plain_tensor(array: NDArray[Any]) -> dict[str, object]:
+    """Return what stands for an array where nothing is compressed, and there are four types only."""
+    name = _PLAIN.get(array.dtype.kind, "f64")
+    items = np.packbits(array, bitorder="little") if name == "bool" else np.ascontiguousarray(array, DTYPES[name])
+    return {"data": b64encode(items.tobytes()).decode("ascii"), "shape": list(array.shape), "dtype": name}
 
 
 def encode_tree(tree: Any) -> object:

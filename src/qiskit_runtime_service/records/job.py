@@ -10,6 +10,10 @@ JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCE
 
 EXECUTOR = "executor"
 """The program of the service that runs quantum programs, whose results and inputs have a schema of their own."""
+NOISE_LEARNER = "noise-learner"
+"""The program that learns noise: of circuits by typed JSON, of boxes by a schema of its own."""
+CALIBRATE = "calibrate"
+"""The program that calibrates a device."""
 
 TAG_PREFIX = "submission-"
 """What every submission tag begins with."""

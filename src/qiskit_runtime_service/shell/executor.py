@@ -44,6 +44,8 @@ class Directed(PublicNames, Generic[Options]):
 
     _options_class: ClassVar[type[Any]]
     """The class of its options."""
+    _program: ClassVar[str] = EXECUTOR
+    """What the service calls it."""
 
     def __init__(
         self, mode: BackendV2 | Session | None = None, options: Options | Mapping[str, Any] | None = None
@@ -163,20 +165,23 @@ class Directed(PublicNames, Generic[Options]):
 
         Source: behaviour B163.
         """
-        options = self._options
-        environment = options.environment
+        environment = self._options.environment
         return Submission(
-            program=EXECUTOR,
+            program=self._program,
             backend=backend.name,
             params=params,
             log_level=environment.log_level,
             tags=tuple(environment.job_tags or ()),
-            cost=options.max_execution_time or environment.max_execution_time or None,
+            cost=self._limit(),
             private=bool(environment.private),
             session=None if self._session is None else self._session.session_id,
             image=environment.image,
             calibration_id=backend.calibration_id,
         )
+
+    def _limit(self) -> int | None:
+        """Return the seconds on the processor after which the service is to stop the job, or `None`."""
+        return self._options.max_execution_time or self._options.environment.max_execution_time or None
 
 
 def _in_ticks(backend: IBMBackend, program: QuantumProgram, pubs: Sequence[SamplerPub]) -> QuantumProgram:

@@ -14,7 +14,8 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from returns.result import Failure, Result, Success
 
 from .._public import public
-from ..bridge.results import decode_result
+from ..bridge.learned_noise import NoiseLearnerV3Results
+from ..bridge.results import decode_result, has_schema
 from ..bridge.typed_json import decode_value
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
@@ -23,7 +24,7 @@ from ..core.lost_noise import find_warning
 from ..core.reports import describe_jobs
 from ..core.submissions import join_tags, submission_tags, users_tags
 from ..core.troubles import describe_troubles
-from ..records.job import EXECUTOR, Job, JobMetrics
+from ..records.job import CALIBRATE, EXECUTOR, NOISE_LEARNER, Job, JobMetrics
 from ..records.problem import JobFailed, NoResult, Problem, TooSlow
 from ..records.report import Report
 from ..transport.process import ProcessLock
@@ -294,7 +295,7 @@ class RuntimeJobV2(BaseJob):
                 self._result = self._decoded(self._fetched_again(body, left) if self._doubted else body, left)
                 warn_of_left_out(find_warning(getattr(self._result, "metadata", None)))
             kept = self._result
-            if self._runs_program and not isinstance(kept, PrimitiveResult):
+            if self._job.program == EXECUTOR and not isinstance(kept, PrimitiveResult | NoiseLearnerV3Results):
                 # Its arrays take more than its bytes do, which are kept.
                 self._result = None
                 return cast("PrimitiveResult[PubResult]", kept)
@@ -407,24 +408,23 @@ class RuntimeJobV2(BaseJob):
         self._doubted = False
         return self._body
 
-    @property
-    def _runs_program(self) -> bool:
-        """Whether the job runs a quantum program, which has a schema of its own."""
-        return self._job.program == EXECUTOR
+    def _has_schema(self, body: bytes) -> bool:
+        """Tell whether a body is of a program's own schema, and not typed JSON."""
+        return self._job.program in (EXECUTOR, NOISE_LEARNER, CALIBRATE) and has_schema(body)
 
     def _read_inputs(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
-        if not self._runs_program:
+        if not self._has_schema(body):
             return decode_value(body, time_left=left)
         from .program_jobs import read_program_inputs  # Here, because it takes the extra, and long to load.
 
-        return read_program_inputs(body, left)
+        return read_program_inputs(self._job.program, body, left)
 
     def _read_result(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
-        if not self._runs_program:
+        if not self._has_schema(body):
             return decode_result(body, time_left=left)
         from .program_jobs import read_program_result
 
-        return read_program_result(body, left)
+        return read_program_result(self._job.program, body, left)
 
     def _decoded(self, body: bytes, left: Callable[[], float]) -> Any:
         match self._read_result(body, left).alt(self._unreadable("result", body)):

@@ -1,23 +1,28 @@
-"""What a job of the program `executor` answers and was sent. The libraries of quantum programs load with it."""
+"""What jobs of programs that have a schema answer and were sent. The libraries of quantum programs load with it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-import msgspec
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from returns.result import Result
 
 from .._public import public
 from ..bridge.ledger import DecodeLimits, TimeLeft
-from ..bridge.results import decode_result
-from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
+from ..bridge.typed_json import DEFAULT_LIMITS
 from ..client.raising import value_or_raise
 from ..core.arguments import read_text
 from ..programs.inputs import read_inputs
+from ..programs.learner_bodies import (
+    decode_calibrator_result,
+    decode_learner_result,
+    read_calibrator_inputs,
+    read_learner_inputs,
+)
 from ..programs.roles import read_result
+from ..records.job import CALIBRATE, EXECUTOR, NOISE_LEARNER
 from ..records.problem import Problem
 from .decoder import read_limits
-from .option_models import ExecutorOptions
+from .option_models import CalibratorOptions, ExecutorOptions, NoiseLearnerV3Options
 
 
 @public("executor")
@@ -46,47 +51,80 @@ class ProgramDecoder:
         return value_or_raise(read_result(body, self.limits))
 
 
-class _Versioned(msgspec.Struct):
-    schema_version: str
+def read_program_result(program: str, body: bytes, time_left: TimeLeft) -> Result[Any, Problem]:
+    """Return the result of a program that has a schema, as objects.
 
-
-def has_schema(body: bytes) -> bool:
-    """Tell whether a body says which version of the schema it is of. What a user's own program writes does not."""
-    try:
-        msgspec.json.decode(body, type=_Versioned)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
-    return True
-
-
-def read_program_result(body: bytes, time_left: TimeLeft) -> Result[Any, Problem]:
-    """Return the result of a quantum program as what prepared it has it. What is not of the schema is typed JSON.
-
-    Source: behaviour B364, B366.
+    Source: behaviour B364, B366, B406.
     """
-    return (read_result if has_schema(body) else decode_result)(body, time_left=time_left)
+    return _RESULTS[program](body, time_left=time_left)
 
 
-def read_program_inputs(body: bytes, time_left: TimeLeft) -> Result[Any, Problem]:
-    """Return what a quantum program was submitted with: the program, and its options.
+def read_program_inputs(program: str, body: bytes, time_left: TimeLeft) -> Result[Any, Problem]:
+    """Return what a program that has a schema was submitted with: its circuits and options, as objects.
 
-    Source: behaviour B364, B366.
+    Source: behaviour B364, B366, B406.
     """
-    if not has_schema(body):
-        return decode_value(body, time_left=time_left)
+    return _INPUTS[program](body, time_left)
+
+
+def _program_inputs(body: bytes, time_left: TimeLeft) -> Result[dict[str, Any], Problem]:
     return read_inputs(body, time_left=time_left).map(
         lambda inputs: {
             "schema_version": inputs.version,
             "quantum_program": inputs.program,
-            "options": _options(inputs.options),
+            "options": _as_set(ExecutorOptions, _program_options, inputs.options),
         }
     )
 
 
-def _options(sent: Mapping[str, Any]) -> Any:
+def _learner_inputs(body: bytes, time_left: TimeLeft) -> Result[dict[str, Any], Problem]:
+    return read_learner_inputs(body, time_left=time_left).map(
+        lambda inputs: {
+            "schema_version": inputs.schema,
+            "instructions": inputs.boxes,
+            "options": _as_set(NoiseLearnerV3Options, _learner_options, inputs.options),
+            "version": inputs.version,
+        }
+    )
+
+
+def _calibrator_inputs(body: bytes, time_left: TimeLeft) -> Result[dict[str, Any], Problem]:
+    return read_calibrator_inputs(body, time_left=time_left).map(
+        lambda inputs: {
+            "schema_version": inputs.schema,
+            "options": _as_set(CalibratorOptions, dict, inputs.options),
+        }
+    )
+
+
+_RESULTS: Final[Mapping[str, Callable[..., Result[Any, Problem]]]] = {
+    EXECUTOR: read_result,
+    NOISE_LEARNER: decode_learner_result,
+    CALIBRATE: decode_calibrator_result,
+}
+_INPUTS: Final = {EXECUTOR: _program_inputs, NOISE_LEARNER: _learner_inputs, CALIBRATE: _calibrator_inputs}
+
+
+def _as_set(kind: type[Any], arrange: Callable[[dict[str, Any]], dict[str, Any]], sent: Mapping[str, Any]) -> Any:
     """Return options as a user would have set them; as they were sent where one of them is unknown here."""
-    execution = {name: value for name, value in sent.items() if name != "experimental"}
     try:
-        return ExecutorOptions(execution=execution, experimental=sent.get("experimental", {}))
-    except ValueError:
+        return kind(**arrange(dict(sent)))
+    except (ValueError, TypeError):
         return dict(sent)
+
+
+def _program_options(sent: dict[str, Any]) -> dict[str, Any]:
+    experimental = sent.pop("experimental", {})
+    return {"execution": sent, "experimental": experimental}
+
+
+def _learner_options(sent: dict[str, Any]) -> dict[str, Any]:
+    names = ("init_qubits", "rep_delay")
+    execution = {name: sent.pop(name) for name in names if name in sent}
+    # What the checks after a circuit were called before there were others.
+    selection = sent.pop("post_selection", {})
+    if selection.get("enable"):
+        checks = sent.setdefault("bit_flip_checks", {})
+        if not checks.get("post_circuit", {}).get("enable"):
+            checks["post_circuit"] = selection
+    return {**sent, "execution": execution}

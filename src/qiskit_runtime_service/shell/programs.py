@@ -35,6 +35,22 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
     return backend, session
 
 
+def read_served(mode: object, backend: BackendV2, what: str) -> IBMBackend:
+    """Return the backend of a mode if a service has it.
+
+    Args:
+        mode: What the user gave.
+        backend: The backend of that.
+        what: Why it must be, as the end of the sentence "It must be of a service: …".
+
+    Raises:
+        IBMInputValueError: It runs in this process.
+    """
+    if not isinstance(backend, IBMBackend):
+        raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=f"of a service: {what}"))
+    return backend
+
+
 def not_json(name: str, what: str, reason: TypeError) -> Exception:
     """Return what to raise of an argument that cannot be sent, or of `what` in it."""
     value = f"{what} not JSON: {str(reason).rstrip('.')}".lstrip()
@@ -84,11 +100,9 @@ def read_program(
 
     Source: behaviour B170.
     """
-    backend, session = read_mode(mode)
+    given, session = read_mode(mode)
     refuse_closed(session)
-    if not isinstance(backend, IBMBackend):
-        wanted = "of a service: programs run nowhere else"
-        raise exception_of(BadArgument(name="mode", value=repr(mode), wanted=wanted))
+    backend = read_served(mode, given, "programs run nowhere else")
     program = value_or_raise(read_name("program_id", program_id, wanted="a name such as 'executor'"))
     given = value_or_raise(read_mapping("inputs", inputs))
     container = value_or_raise(if_given(read_text)("image", image))

@@ -7,9 +7,10 @@ columns in the order I, X, Y, Z of each qubit, the first qubit of the channel sl
 import math
 from collections.abc import Sequence
 from functools import cache, reduce
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.circuit import Gate
 from qiskit.transpiler import Target
@@ -105,6 +106,22 @@ class DeviceNoise:
         return [_relaxation(times[qubit].t1, times[qubit].t2, seconds) for qubit in qubits]
 
 
+class Noise(Protocol):
+    """What comes beside the instructions of a circuit."""
+
+    def after(self, name: str, qubits: tuple[int, ...]) -> Matrix | None:
+        """Return what follows an operation on some qubits; `None` for nothing."""
+        ...
+
+    def while_idle(self, duration: float, unit: str, qubit: int) -> Matrix | None:
+        """Return what a delay does; `None` for nothing."""
+        ...
+
+    def before_readout(self, name: str, qubit: int) -> Matrix | None:
+        """Return what misreadings by a measurement of that name come to, before it; `None` for nothing."""
+        ...
+
+
 class NoNoise:
     """The noise of a device that has none."""
 
@@ -116,9 +133,6 @@ class NoNoise:
 
     def before_readout(self, name: str, qubit: int) -> Matrix | None:
         """Return nothing."""
-
-
-Noise = DeviceNoise | NoNoise
 
 
 def _relaxation(t1: float | None, t2: float | None, seconds: float) -> Matrix:
@@ -146,6 +160,13 @@ def _depolarization(relaxed: Sequence[Matrix] | None, error: float, width: int) 
 def _kron(one: Matrix, other: Matrix) -> Matrix:
     joined: Matrix = np.kron(one, other).astype(float, copy=False)
     return joined
+
+
+@cache
+def commuting_signs(width: int) -> NDArray[np.float64]:
+    """Return the sign that each Pauli (rows) gives to each Pauli (columns): -1 where they do not commute."""
+    one = np.array([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]], float)
+    return reduce(_kron, [one] * width)
 
 
 @cache

@@ -47,7 +47,8 @@ def put_layer_noise(template: QuantumCircuit, maps: Maps, *, warn_absent: bool =
 
     Args:
         template: A circuit whose barriers name layers.
-        maps: By name, the noise of a layer, on the qubits of its box in their order.
+        maps: By name, the noise of a layer. Its qubit 0 is the lowest of the box on the device, as samplexes have it
+            and learners say it, whatever the order in the box is.
         warn_absent: Whether a tag that has no noise is worth a warning.
 
     Source: behaviour B392.
@@ -62,8 +63,9 @@ def put_layer_noise(template: QuantumCircuit, maps: Maps, *, warn_absent: bool =
         refs = sites.get(place, ())
         known = next((ref for ref in refs if ref in maps), None)
         if known is not None:
+            qubits = sorted(step.qubits, key=lambda bit: template.find_bit(bit).index)
             for noise, where in _clusters(maps[known]):
-                noisy.append(LayerNoise(noise), [step.qubits[index] for index in where], copy=False)
+                noisy.append(LayerNoise(noise), [qubits[index] for index in where], copy=False)
         else:
             absent.update(refs[:1])
     if absent and warn_absent:
@@ -76,7 +78,7 @@ def fidelities(noise: PauliLindbladMap) -> NDArray[np.float64]:
     """Return by how much a map shrinks each Pauli, shape (4^n,), in the order I, X, Y, Z, the first qubit slowest."""
     width = noise.num_qubits
     exponent = np.zeros((4,) * width)
-    for rate, indices, paulis in _terms(noise):
+    for rate, indices, paulis in terms_of(noise):
         # Which Paulis do not commute with the generator: an odd number of places where both differ and are not I.
         odd = np.zeros((1,) * width, bool)
         for index, pauli in zip(indices, paulis, strict=True):
@@ -87,7 +89,7 @@ def fidelities(noise: PauliLindbladMap) -> NDArray[np.float64]:
     return kept
 
 
-def _terms(noise: PauliLindbladMap) -> Iterable[tuple[float, Sequence[int], Sequence[int]]]:
+def terms_of(noise: PauliLindbladMap) -> Iterable[tuple[float, Sequence[int], Sequence[int]]]:
     """Yield rate, qubits and Paulis (X 1, Y 2, Z 3) of each generator."""
     letters = {"X": 1, "Y": 2, "Z": 3}
     for label, indices, rate in noise.to_sparse_list():

@@ -34,7 +34,7 @@ def build_noise_model(target: Target, active: Sequence[int], *, relaxation: bool
     """
     from qiskit_aer.noise import NoiseModel, ReadoutError
 
-    device = _Device(shrink_target(target, active))
+    device = DescribedDevice(shrink_target(target, active))
     model = NoiseModel.from_backend(device, readout_error=False, thermal_relaxation=relaxation)
     for qubit, (zero_as_one, one_as_zero) in enumerate(misreadings(target, active)):
         if zero_as_one or one_as_zero:
@@ -86,8 +86,8 @@ def known_noise(target: Target, active: Sequence[int]) -> tuple[str, ...]:
     return tuple(kind for kind, known in found.items() if known)
 
 
-class _Device(BackendV2):
-    """The least that Aer takes the noise of a device from."""
+class DescribedDevice(BackendV2):
+    """The least of a backend that libraries take the gates and the noise of a device from."""
 
     def __init__(self, target: Target) -> None:
         super().__init__(name="device")
@@ -95,10 +95,12 @@ class _Device(BackendV2):
 
     @property
     def target(self) -> Target:
+        """What it can do."""
         return self._target
 
     @property
     def max_circuits(self) -> None:
+        """Nobody counts."""
         return None
 
     @classmethod
@@ -106,4 +108,5 @@ class _Device(BackendV2):
         return Options()
 
     def run(self, run_input: Any, **options: Any) -> Any:
+        """Refuse."""
         raise NotImplementedError("This device is only described, not run.")

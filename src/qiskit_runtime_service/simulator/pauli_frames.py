@@ -47,15 +47,15 @@ def follow_errors(gates: QuantumCircuit, target: Target, work: Work, die: np.ran
     # Which qubits have an X error, and which a Z error, in which shots.
     flips = np.zeros((gates.num_qubits, work.shots), bool)
     phases = np.zeros_like(flips)
-    sources_of: dict[object, list[list[int]]] = {}
+    known: dict[object, list[list[int]]] = {}
     for gate in gates.data:
         qubits = [place[qubit] for qubit in gate.qubits]
         rows = [errors[qubit] for errors in (flips, phases) for qubit in qubits]
         moved = np.array(rows)
         key = (gate.name, tuple(gate.params))
-        if key not in sources_of:
-            sources_of[key] = _sources(gate.operation)
-        for row, sources in zip(rows, sources_of[key], strict=True):
+        if key not in known:
+            known[key] = sources_of(gate.operation)
+        for row, sources in zip(rows, known[key], strict=True):
             row[:] = np.logical_xor.reduce(moved[list(sources)])
         size = 1 << len(qubits)
         chance = error_of(target, gate.name, tuple(work.active[qubit] for qubit in qubits)) * (size + 1) / size
@@ -67,7 +67,7 @@ def follow_errors(gates: QuantumCircuit, target: Target, work: Work, die: np.ran
     return flips
 
 
-def _sources(gate: Operation) -> list[list[int]]:
+def sources_of(gate: Operation) -> list[list[int]]:
     """Return, for each X and Z part behind a Clifford gate, of which parts before it is made."""
     matrix = Clifford(gate).symplectic_matrix
     return [np.flatnonzero(column).tolist() for column in matrix.T]

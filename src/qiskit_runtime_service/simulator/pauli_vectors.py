@@ -16,8 +16,10 @@ from .channels import RESET, Matrix, Noise, channel_of_unitaries, turn_z
 from .layer_noise import LAYER_NOISE, fidelities
 from .light_cones import Part
 
+SMALL = 7
+"""Up to so many qubits, parts are run exactly in any case."""
 WIDEST = 10
-"""The most qubits of a part; more are faster with other methods."""
+"""Up to so many qubits, where that does not take long."""
 MOST_BYTES = 1 << 26
 """How much memory the vectors of some elements take at a time."""
 
@@ -43,7 +45,7 @@ class SmallPart(NamedTuple):
     def shape(self) -> Any:
         """What parts have in common that go through one array."""
         steps = tuple(
-            (step.name, places, bool(_symbols(step)) or tuple(map(_key, step.params)), _layer_of(step))
+            (step.name, places, bool(is_symbolic(step)) or tuple(map(_key, step.params)), _layer_of(step))
             for step, places in zip(self.steps, self.where, strict=True)
         )
         return len(self.qubits), steps, tuple((place, name) for place, _, name in self.measured)
@@ -57,8 +59,6 @@ def find_small_part(circuit: QuantumCircuit, part: Part, place: Mapping[Any, int
         part: Which instructions.
         place: The index of each qubit and of each classical bit.
     """
-    if len(part.qubits) > WIDEST:
-        return None
     local = {qubit: index for index, qubit in enumerate(part.qubits)}
     steps, where, measured = [], [], {}
     over: set[int] = set()
@@ -86,7 +86,7 @@ def _is_known(step: CircuitInstruction) -> bool:
     if step.is_control_flow() or step.clbits:
         return False
     if step.name == "delay":
-        return not _symbols(step)
+        return not is_symbolic(step)
     if step.name in ("reset", LAYER_NOISE):
         return True
     return len(step.qubits) <= 2 and (step.is_standard_gate() or step.name == "unitary")
@@ -160,12 +160,16 @@ class AlikeParts:
         self.state = vector[None, None]
         self.pending: list[Matrix | None] = [None] * self.width
 
-    def chances(self) -> NDArray[np.float64]:
-        """Return how likely each outcome is, shape (parts, elements, 2^measured): bit 0 is the first measured qubit."""
+    def chances(self, *, misread: bool = True) -> NDArray[np.float64]:
+        """Return how likely each outcome is, shape (parts, elements, 2^measured): bit 0 is the first measured qubit.
+
+        Args:
+            misread: Whether measurements may err.
+        """
         for index, places in enumerate(self.parts[0].where):
             self._carry_out([part.steps[index] for part in self.parts], places)
         asked = [place for place, _, _ in self.parts[0].measured]
-        for position, place in enumerate(asked):
+        for position, place in enumerate(asked if misread else ()):
             found = [self.noise.before_readout(part.measured[position][2], part.qubits[place]) for part in self.parts]
             self._turn(place, _stack(found, 4))
         for place in range(self.width):
@@ -186,32 +190,14 @@ class AlikeParts:
             case name if name == LAYER_NOISE:
                 self._weaken(first.operation.noise, places)
             case _ if len(places) == 1:
-                self._turn(places[0], self._channels(steps))
+                self._turn(places[0], channels_of(steps, self.values, self.column))
                 self._turn(places[0], self._noise_behind(first.name, places))
             case _:
-                self._join(places, self._channels(steps), self._noise_behind(first.name, places))
+                self._join(places, channels_of(steps, self.values, self.column), self._noise_behind(first.name, places))
 
     def _noise_behind(self, name: str, places: tuple[int, ...]) -> Matrix | None:
         found = [self.noise.after(name, tuple(part.qubits[place] for place in places)) for part in self.parts]
         return _stack(found, 4 ** len(places))
-
-    def _channels(self, steps: Sequence[CircuitInstruction]) -> Matrix:
-        """Return what a gate of each part does with each element."""
-        first = steps[0]
-        if not _symbols(first):
-            return channel_of_unitaries(np.asarray(first.operation.to_matrix(), np.complex128))[None, None]
-        rows = np.stack([self._angles(step) for step in steps])
-        if first.name == "rz":
-            return turn_z(rows[..., 0])
-        distinct, which = np.unique(rows.reshape(-1, rows.shape[-1]), axis=0, return_inverse=True)
-        gate = type(first.operation)
-        unitaries = np.stack([np.asarray(gate(*row).to_matrix(), np.complex128) for row in distinct])
-        return channel_of_unitaries(unitaries)[which.ravel()].reshape(*rows.shape[:2], *(2 * [4 ** len(first.qubits)]))
-
-    def _angles(self, step: CircuitInstruction) -> NDArray[np.float64]:
-        """Return the parameters of a gate for each element, shape (elements, parameters of the gate)."""
-        columns = [evaluate_parameter(parameter, self.values, self.column) for parameter in step.params]
-        return np.stack(columns, axis=-1)
 
     def _turn(self, place: int, channel: Matrix | None) -> None:
         """Let a channel act on one qubit; it waits until the qubit meets another."""
@@ -303,6 +289,26 @@ def draw_rows(chances: NDArray[np.float64], thrown: NDArray[np.float64]) -> NDAr
     return outcomes
 
 
+def channels_of(steps: Sequence[CircuitInstruction], values: Values, column: Mapping[Any, int]) -> Matrix:
+    """Return what a gate of each part does with each element, shape (parts or 1, elements or 1, 4^n, 4^n)."""
+    first = steps[0]
+    if not is_symbolic(first):
+        return channel_of_unitaries(np.asarray(first.operation.to_matrix(), np.complex128))[None, None]
+    rows = np.stack(
+        [
+            np.stack([evaluate_parameter(parameter, values, column) for parameter in step.params], axis=-1)
+            for step in steps
+        ]
+    )
+    if first.name == "rz":
+        return turn_z(rows[..., 0])
+    distinct, which = np.unique(rows.reshape(-1, rows.shape[-1]), axis=0, return_inverse=True)
+    gate = type(first.operation)
+    unitaries = np.stack([np.asarray(gate(*row).to_matrix(), np.complex128) for row in distinct])
+    size = 4 ** len(first.qubits)
+    return channel_of_unitaries(unitaries)[which.ravel()].reshape(*rows.shape[:2], size, size)
+
+
 def evaluate_parameter(parameter: Any, values: Values, column: Mapping[Any, int]) -> NDArray[np.float64]:
     """Return a parameter of a gate for each element."""
     if not isinstance(parameter, ParameterExpression):
@@ -315,7 +321,8 @@ def evaluate_parameter(parameter: Any, values: Values, column: Mapping[Any, int]
     return np.array(found)[which.ravel()]
 
 
-def _symbols(step: CircuitInstruction) -> bool:
+def is_symbolic(step: CircuitInstruction) -> bool:
+    """Tell whether an instruction has parameters that are not bound."""
     return any(isinstance(parameter, ParameterExpression) for parameter in step.params)
 
 

@@ -33,17 +33,18 @@ from .active_qubits import active_qubits, shrink_circuit
 from .channels import DeviceNoise, Noise, NoNoise
 from .conditions import Conditions, choose_engine, describe_plan
 from .job_params import Simulator
-from .layer_noise import Maps, maps_of, put_layer_noise
+from .layer_noise import LAYER_NOISE, Maps, maps_of, put_layer_noise
 from .light_cones import Wires
 from .lost_noise import find_loss
 from .lowering import lower_circuit
 from .metadata import share_time
 from .method import seed_of
-from .pauli_vectors import SmallPart, draw_small_parts, find_small_part, seconds_for
-from .plan import Bindings, Engine, Measured, Plan, check_time
+from .pauli_vectors import SMALL, WIDEST, SmallPart, draw_small_parts, find_small_part, seconds_for
+from .plan import CHEAP, Bindings, Engine, Measured, Plan
 from .randomizing import Elements, elements_of
 from .sampler import BLUR
 from .schedule import describe_schedule
+from .wide_parts import WidePart, draw_wide_part, plan_wide_part
 
 Layers = Sequence[tuple[CircuitInstruction, PauliLindbladMap]]
 
@@ -142,12 +143,26 @@ def conditions_of(backend: BackendV2, now: float) -> tuple[Conditions, Any]:
 
 
 class _Split(NamedTuple):
-    """A circuit in plain words, and what of it is run in which way."""
+    """A circuit in plain words, in its parts."""
 
     circuit: QuantumCircuit
     small: list[SmallPart]
+    """Those that are run exactly."""
+    wide: list[SmallPart]
+    """Those for which random Paulis stand for noise, if they are not too wide."""
     rest: list[int]
-    """The bits that no small part has."""
+    """The bits that no such part has."""
+
+
+class _Planned(NamedTuple):
+    """An item, and how it is run."""
+
+    split: _Split
+    elements: Elements
+    wide: list[WidePart]
+    plan: Plan | None
+    """For the bits that are left."""
+    rest: list[int]
 
 
 class _Run:
@@ -159,28 +174,33 @@ class _Run:
         self.engine: Engine = choose_engine(conditions, Simulator(noise_model=asked.noise_model))
         quiet = conditions.simulator or conditions.mock
         self.noise: Noise = NoNoise() if quiet else DeviceNoise(conditions.target)
+        self.seconds = 0.0
         self.notes: list[str] = []
         self.losses: list[Loss] = []
 
     def answer(self) -> Answered:
         """Return the results of all items, with the metadata of the program."""
         program = self.program
-        splits = [self._split(index, item.circuit) for index, item in enumerate(program.items)]
+        splits = [self._split(index, item.circuit, item.size()) for index, item in enumerate(program.items)]
         sizes = [item.size() for item in program.items]
-        seconds = sum(seconds_for(split.small, size, program.shots) for split, size in zip(splits, sizes, strict=True))
-        if seconds > self.conditions.longest:
-            what = "The program"
-            raise RefusedError(TooHeavy(what=what, seconds=seconds, limit=self.conditions.longest, fix=self.engine.fix))
-        data = [self._run(index, split) for index, split in enumerate(splits)]
+        self._spend(*(seconds_for(split.small, size, program.shots) for split, size in zip(splits, sizes, strict=True)))
+        planned = [self._plan(index, split) for index, split in enumerate(splits)]
+        data = [self._run(index, plan) for index, plan in enumerate(planned)]
         result = QuantumProgramResult(data, Metadata(list(self._spans(sizes))), program.passthrough_data)
         result.semantic_role = getattr(program, "semantic_role", None)
         lost = [sentence.replace("PUB", "Item", 1) for sentence in describe_losses(self.losses)]
         return Answered(result, (*self.notes, *lost))
 
-    def _run(self, index: int, split: _Split) -> QuantumProgramItemResult:
-        item = self.program.items[index]
-        elements = elements_of(item, np.random.default_rng(seed_of(self.seed, index, 0)))
-        bits = self._bits(index, split, elements)
+    def _spend(self, *seconds: float) -> None:
+        """Add to how long the program is estimated to take, and refuse what takes too long."""
+        self.seconds += math.fsum(seconds)
+        if self.seconds > self.conditions.longest:
+            limit = self.conditions.longest
+            raise RefusedError(TooHeavy(what="The program", seconds=self.seconds, limit=limit, fix=self.engine.fix))
+
+    def _run(self, index: int, planned: _Planned) -> QuantumProgramItemResult:
+        item, elements = self.program.items[index], planned.elements
+        bits = self._bits(index, planned)
         place = {bit: position for position, bit in enumerate(item.circuit.clbits)}
         fields: dict[str, Any] = {}
         die = np.random.default_rng(seed_of(self.seed, index, 2))
@@ -199,60 +219,106 @@ class _Run:
             raise RefusedError(NotExecutable(pub=index, reason=str(reason), fix=fix, noun="Item")) from None
         return put_layer_noise(plain, self.maps, warn_absent=self.asked.warn_absent)
 
-    def _split(self, index: int, circuit: QuantumCircuit) -> _Split:
-        """Return a circuit in its small parts, and the bits that are left."""
+    def _split(self, index: int, circuit: QuantumCircuit, size: int) -> _Split:
+        """Return a circuit in its parts."""
         plain = self._lowered(index, circuit)
+        split = _Split(plain, [], [], [])
         if self.conditions.mock:
-            return _Split(plain, [], [])
+            return split
         place: dict[Any, int] = {qubit: number for number, qubit in enumerate(plain.qubits)}
         place |= {bit: number for number, bit in enumerate(plain.clbits)}
-        small: list[SmallPart] = []
-        rest: list[int] = []
         for part in Wires(plain).parts_that_decide(range(plain.num_clbits), together=1):
             found = None if self.asked.noise_model else find_small_part(plain, part, place)
             if found is None:
-                rest += part.bits
+                split.rest.extend(part.bits)
+            elif self._is_small(found, size):
+                split.small.append(found)
             else:
-                small.append(found)
-        return _Split(plain, small, sorted(rest))
+                split.wide.append(found)
+        return split
 
-    def _bits(self, index: int, split: _Split, elements: Elements) -> NDArray[np.bool_]:
+    def _is_small(self, part: SmallPart, size: int) -> bool:
+        width = len(part.qubits)
+        return width <= SMALL or (width <= WIDEST and seconds_for([part], size, self.program.shots) < CHEAP)
+
+    def _plan(self, index: int, split: _Split) -> _Planned:
+        """Draw the elements of an item, and choose how they are run."""
+        elements = elements_of(self.program.items[index], np.random.default_rng(seed_of(self.seed, index, 0)))
+        decimals = self.asked.angle_decimals
+        if elements.told and decimals is not None:
+            quarters = np.round(elements.values / (math.pi / 2), decimals)
+            elements = elements._replace(values=quarters * (math.pi / 2))
+        wide, rest, shots = [], list(split.rest), self.program.shots
+        for part in split.wide:
+            found = plan_wide_part(split.circuit, part, elements.values, shots)
+            if found is None:
+                rest += [bit for _, bit, _ in part.measured]
+            else:
+                wide.append(found)
+                self._spend(found.seconds)
+        plan = self._plan_rest(index, split.circuit, elements, sorted(rest)) if rest else None
+        return _Planned(split, elements, wide, plan, sorted(rest))
+
+    def _plan_rest(self, index: int, circuit: QuantumCircuit, elements: Elements, rest: list[int]) -> Plan:
+        """Plan what no part has as other circuits are run, element by element."""
+        if self.maps and any(step.name == LAYER_NOISE for step in circuit.data):
+            reason = "it joins too many qubits, or measures too early, for the noise of layers"
+            fix = "Use fewer qubits or Clifford gates, or set simulator.layer_noise_model to []"
+            raise RefusedError(NotExecutable(pub=index, reason=reason, fix=fix, noun="Item"))
+        pub = SamplerPub.coerce((circuit, elements.values, self.program.shots))
+        active = active_qubits(circuit)
+        small = shrink_circuit(circuit, active)
+        measured = Measured(small, range(len(active)), rest, range(len(elements.values)))
+        seed, longest = seed_of(self.seed, index, 3), self.conditions.longest
+        plan = Plan(self.engine, index, active, [measured], Bindings(pub), self.program.shots, seed, longest)
+        self._spend(plan.choice.seconds)
+        return plan
+
+    def _bits(self, index: int, planned: _Planned) -> NDArray[np.bool_]:
         """Return all classical bits, shape (elements, shots, classical bits)."""
-        circuit, shots, number = split.circuit, self.program.shots, len(elements.values)
-        bits = np.zeros((number, shots, circuit.num_clbits), bool)
+        split, values, shots = planned.split, planned.elements.values, self.program.shots
+        circuit = split.circuit
+        bits = np.zeros((len(values), shots, circuit.num_clbits), bool)
         die = np.random.default_rng(seed_of(self.seed, index, 1))
         if self.conditions.mock:
             measured = sorted({circuit.find_bit(bit).index for step in circuit.data for bit in step.clbits})
-            bits[:, :, measured] = die.integers(0, 2, (number, shots, len(measured)), bool)
+            bits[:, :, measured] = die.integers(0, 2, (len(values), shots, len(measured)), bool)
             self.notes.append(f"Item {index}: random.")
             return bits
-        draw_small_parts(circuit, split.small, elements.values, self.noise, bits, die)
         if split.small:
+            draw_small_parts(circuit, split.small, values, self.noise, bits, die)
             self.notes.append(self._note(index, split.small))
-        if split.rest:
-            self._run_wide(index, split, elements, bits)
+        for wide in planned.wide:
+            draw_wide_part(circuit, wide, values, self.noise, bits, die)
+            self.notes.append(self._note_of_wide(index, wide))
+        if planned.plan is not None:
+            self._run_rest(index, planned.plan, planned.rest, bits)
         return bits
+
+    def _run_rest(self, index: int, plan: Plan, rest: list[int], bits: NDArray[np.bool_]) -> None:
+        for element, shots in enumerate(plan.run()[0]):
+            bits[element][:, rest] = shots.outcomes[:, rest][shots.which]
+        self.notes.append(describe_plan(index, plan).replace("PUB", "Item", 1))
+        simulator = Simulator(noise_model=self.asked.noise_model)
+        self.losses.append(find_loss(self.conditions, simulator, index, tuple(plan.active), plan.method))
 
     def _note(self, index: int, small: Sequence[SmallPart]) -> str:
         number, widest = sum(len(part.qubits) for part in small), max(len(part.qubits) for part in small)
         noise = "without noise" if isinstance(self.noise, NoNoise) else "with the noise of the device"
         return f"Item {index}: {number} qubits in {len(small)} parts of up to {widest}, Pauli vectors, {noise}."
 
-    def _run_wide(self, index: int, split: _Split, elements: Elements, bits: NDArray[np.bool_]) -> None:
-        """Run what no small part has as other circuits are run, element by element."""
-        pub = SamplerPub.coerce((split.circuit, elements.values, self.program.shots))
-        active = active_qubits(split.circuit)
-        circuit = shrink_circuit(split.circuit, active)
-        measured = Measured(circuit, range(len(active)), split.rest, range(len(elements.values)))
-        seed = seed_of(self.seed, index, 3)
-        longest = self.conditions.longest
-        plan = Plan(self.engine, index, active, [measured], Bindings(pub), self.program.shots, seed, longest)
-        check_time(self.engine, [plan], longest)
-        for element, shots in enumerate(plan.run()[0]):
-            bits[element][:, split.rest] = shots.outcomes[:, split.rest][shots.which]
-        self.notes.append(describe_plan(index, plan).replace("PUB", "Item", 1))
-        simulator = Simulator(noise_model=self.asked.noise_model)
-        self.losses.append(find_loss(self.conditions, simulator, index, active, plan.method))
+    def _note_of_wide(self, index: int, wide: WidePart) -> str:
+        clifford = sum(gates is not None for gates in wide.bound)
+        how = (
+            "Pauli frames"
+            if clifford == len(wide.groups)
+            else "Pauli vectors"
+            if not clifford
+            else "Pauli frames and vectors"
+        )
+        width, groups = len(wide.part.qubits), len(wide.groups)
+        noise = "without noise" if isinstance(self.noise, NoNoise) else "with the noise of the device as random Paulis"
+        return f"Item {index}: a part of {width} qubits, {groups} times but for Paulis, {how}, {noise}."
 
     def _metadata(self, circuit: QuantumCircuit) -> ItemMetadata:
         timing = describe_schedule(circuit, self.conditions.target) if self.asked.scheduler_timing else None

@@ -77,7 +77,7 @@ def _run_program(task: JobTask, programs: Mapping[str, Program], longest: float)
             return _run(task, decode_sampler_params, run_sampler_job, longest)
         case "estimator":
             return _run(task, decode_estimator_params, run_estimator_job, longest)
-        case "executor":
+        case "executor" | "noise-learner" | "calibrate":
             return _run_directed(task, longest)
         case _:
             return Crashed(
@@ -113,17 +113,30 @@ def _run(
 
 
 def _run_directed(task: JobTask, longest: float) -> Outcome:
-    """Run a quantum program; what that needs is loaded with the first."""
+    """Run a program of directed execution; what that needs is loaded with the first."""
     if find_spec("samplomatic") is None or find_spec("ibm_quantum_schemas") is None:
-        return Crashed(
-            reason="This emulated cloud runs no quantum programs: packages are missing.",
-            code=UNKNOWN_PROGRAM,
-            solution="Install the extra: pip install 'qiskit-runtime-service[executor]'",
-        )
-    from .program_job import run_program_job
-
+        return _without_packages(task.program)
     known, target = _describe(task.configuration, task.properties)
-    return run_program_job(task.params, known, _conditions(task, known, target, longest))
+    conditions = _conditions(task, known, target, longest)
+    if task.program == "executor":
+        from .program_job import run_program_job
+
+        return run_program_job(task.params, known, conditions)
+    if find_spec("qiskit_noise_learning") is None:
+        return _without_packages(task.program)
+    from .learner_job import run_calibrator_job, run_learner_job
+
+    if task.program == "calibrate":
+        return run_calibrator_job(task.params, conditions)
+    return run_learner_job(task.params, known, conditions)
+
+
+def _without_packages(program: str) -> Crashed:
+    return Crashed(
+        reason=f"This emulated cloud cannot run {program!r}: packages are missing.",
+        code=UNKNOWN_PROGRAM,
+        solution="Install the extra: pip install 'qiskit-runtime-service[executor]'",
+    )
 
 
 def _conditions(task: JobTask, known: Configuration, target: Target, longest: float) -> Conditions:

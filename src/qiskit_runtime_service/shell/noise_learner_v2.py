@@ -1,0 +1,199 @@
+"""The noise learner of circuits, by the program `noise-learner` of the service. Deprecated by the service."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from msgspec.structs import replace
+from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
+from qiskit.primitives.containers import EstimatorPubLike
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.providers import BackendV2
+from returns.result import Failure, Result
+
+from .._public import public
+from .._warn import warn_user
+from ..bridge.circuits import shown
+from ..bridge.delay_ticks import count_delays
+from ..bridge.executable import check_pubs
+from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable
+from ..bridge.typed_json import encode_input
+from ..client.raising import exception_of, raise_if, value_or_raise
+from ..core.arguments import read_flag, read_items
+from ..core.shots import check_shots
+from ..records.job import NOISE_LEARNER
+from ..records.options import Unset
+from ..records.problem import BadArgument, NotExecutable, Problem, WrongType
+from .display import PublicNames
+from .job import RuntimeJobV2
+from .option_group import read_options
+from .options import EstimatorOptions, NoiseLearnerOptions
+from .primitives import stand_in, tell_of_rounding
+from .programs import build_submission, not_json, read_mode, read_served, refuse_closed
+from .session import Session
+
+T = TypeVar("T")
+
+_WANTED = "a list of circuits, or of (circuit, observables, parameter values)"
+_ENVELOPE = frozenset(("environment", "max_execution_time"))
+"""Options that travel elsewhere than with the others."""
+
+
+@public()
+class NoiseLearnerV2(PublicNames):
+    """Learn the noise of the layers of circuits. Deprecated by the service: `NoiseLearnerV3` learns that of boxes.
+
+    Args:
+        mode: Where to run: a backend of a service, a `Session` or a `Batch`.
+        options: Values of `NoiseLearnerOptions`, as such or as a dictionary; or `EstimatorOptions` of the server-side
+            estimator, of which those of its layer noise learning count.
+
+    Raises:
+        IBMInputValueError: `mode` is none of these, or an option cannot be meant.
+
+    Source: behaviour B405.
+    """
+
+    def __init__(
+        self,
+        mode: BackendV2 | Session | None = None,
+        options: NoiseLearnerOptions | EstimatorOptions | Mapping[str, Any] | None = None,
+    ) -> None:
+        warn_user(
+            "NoiseLearner is deprecated by the service. Learn the noise of boxes with NoiseLearnerV3, which the "
+            "primitives of directed execution take.",
+            DeprecationWarning,
+        )
+        backend, self._session = read_mode(mode)
+        self._backend = read_served(mode, backend, "the program noise-learner runs nowhere else")
+        given = _of_estimator(options) if isinstance(options, EstimatorOptions) else options
+        self._options = read_options(NoiseLearnerOptions, given)
+
+    @property
+    def options(self) -> NoiseLearnerOptions:
+        """What is set. Change it in place: `options.num_randomizations = 16`, `options.update(...)`."""
+        return self._options
+
+    @property
+    def mode(self) -> Session | None:
+        """The session or batch, or `None` where each job stands alone."""
+        return self._session
+
+    def backend(self) -> BackendV2:
+        """Return the backend to run on."""
+        return self._backend
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._session or self._backend}>"
+
+    def run(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike], dry_run: bool = False) -> RuntimeJobV2:
+        """Submit a job and return at once. It is one request. Its result is a `NoiseLearnerResult`.
+
+        Args:
+            circuits: Circuits whose layers are learned, or PUBs of an estimator, of which the circuits count.
+            dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+
+        Raises:
+            IBMInputValueError: A circuit is none, or cannot run on the backend as it is.
+            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
+        """
+        tried = value_or_raise(read_flag("dry_run", dry_run))
+        pubs = [_with_zeros(circuit) for circuit in _read_circuits(circuits)]
+        refuse_closed(self._session)
+        backend = self._backend
+        self._check(pubs)
+        counted = value_or_raise(_of_circuit(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
+        tell_of_rounding([sentence.replace("PUB", "circuit", 1) for sentence in counted.rounded])
+        params = self._params([pub.circuit for pub in counted.pubs])
+        if tried:
+            backend = stand_in(backend)
+        image = (self._options.experimental or {}).get("image")
+        submission = build_submission(NOISE_LEARNER, params, backend, self._session, self._options, image)
+        return backend.service.submit(submission, backend)
+
+    def _check(self, pubs: list[SamplerPub]) -> None:
+        """Raise what the device cannot run, or what cannot be sent."""
+        backend = self._backend
+        checked = _of_circuit(check_pubs(pubs, backend.target))
+        match checked:
+            case Failure(NotExecutable(pub=index)):
+                # What is faulty is not in the target, so it looks like something that the device never had.
+                backend.check_faulty(pubs[index].circuit)
+        value_or_raise(checked)
+        value_or_raise(_of_circuit(check_form(pubs)))
+        shots = self._options.shots_per_randomization
+        if shots:
+            raise_if(check_shots([shots], backend.configuration().max_shots, backend.name))
+
+    def _params(self, circuits: list[QuantumCircuit]) -> bytes:
+        """Return the parameters of a job with these circuits."""
+        sent = {name: value for name, value in self._options.to_dict().items() if name not in _ENVELOPE}
+        if sent.get("experimental"):
+            sent["experimental"] = {name: value for name, value in sent["experimental"].items() if name != "image"}
+        try:
+            return encode_input({"circuits": circuits, "options": {**sent, "support_qiskit": True}})
+        except TypeError as reason:
+            raise not_json("circuits", "metadata of a circuit, or experimental options, are", reason) from None
+        except UNWRITABLE as error:
+            for index, circuit in enumerate(circuits):
+                words = find_unwritable(circuit)
+                if words != "the circuit":
+                    why = f"{words} cannot be written as QPY: {error}"
+                    raise exception_of(
+                        NotExecutable(pub=index, reason=why, fix="Take it out or decompose it", noun="Circuit")
+                    ) from error
+            raise
+
+
+def _of_estimator(options: EstimatorOptions) -> dict[str, Any]:
+    """Return what of the options of an estimator counts for a noise learner."""
+    given = options.to_dict()
+    found = {name: given[name] for name in (*_ENVELOPE, "simulator", "experimental") if name in given}
+    found |= options.resilience.layer_noise_learning.to_dict()
+    strategy = options.twirling.strategy
+    return found if strategy is Unset else {**found, "twirling_strategy": strategy}
+
+
+def _read_circuits(given: object) -> list[QuantumCircuit]:
+    """Return circuits, and those of PUBs of an estimator.
+
+    Raises:
+        IBMInputValueError: They are no such list, or there are none.
+    """
+    if isinstance(given, QuantumCircuit | EstimatorPub):
+        raise exception_of(WrongType(name="circuits", value=shown(given), wanted=_WANTED))
+    circuits = [_read_circuit(index, one) for index, one in enumerate(value_or_raise(read_items("circuits", given)))]
+    if not circuits:
+        raise exception_of(BadArgument(name="circuits", value="[]", wanted=f"{_WANTED}; at least one"))
+    return circuits
+
+
+def _read_circuit(index: int, given: Any) -> QuantumCircuit:
+    if isinstance(given, QuantumCircuit):
+        return given
+    try:
+        return EstimatorPub.coerce(given).circuit
+    except (TypeError, ValueError, LookupError, AttributeError, QiskitError) as reason:
+        wanted = f"a circuit, or (circuit, observables, parameter values): {str(reason).rstrip('.')}"
+        raise exception_of(BadArgument(name=f"circuits[{index}]", value=shown(given), wanted=wanted)) from None
+
+
+def _with_zeros(circuit: QuantumCircuit) -> SamplerPub:
+    """Return a circuit with values for its parameters, which do not count for the noise of its layers."""
+    names = tuple(parameter.name for parameter in circuit.parameters)
+    return SamplerPub(circuit, BindingsArray({names: np.zeros(len(names))}) if names else None)
+
+
+def _of_circuit(result: Result[T, Problem]) -> Result[T, Problem]:
+    """Return a result whose problem speaks of a circuit where it spoke of a PUB."""
+    return result.alt(
+        lambda problem: replace(problem, noun="Circuit") if isinstance(problem, NotExecutable) else problem
+    )
+
+
+NoiseLearner = NoiseLearnerV2
