@@ -131,6 +131,7 @@ def test_what_is_no_result_says_why() -> None:
     )
     # Whatever else is in a newer one.
     assert problem_of({"schema_version": "v2.1"}) == newer
+    broken: Any
     for broken in ({}, [], {"schema_version": 2}, {"schema_version": "v2.0", "data": 1}, "text"):
         assert isinstance(problem_of(broken), UnreadableValue)
     assert isinstance(decode_program_result(b"Traceback").failure(), UnreadableValue)
