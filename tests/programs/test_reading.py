@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ibm_quantum_schemas.executor import version_0_1, version_0_2, version_1_0, version_1_1, version_2_0
 
 from qiskit_runtime_service.bridge.ledger import DecodeLimits
+from qiskit_runtime_service.bridge.results import has_schema
 from qiskit_runtime_service.programs.reading import decode_program_result
 from qiskit_runtime_service.programs.result_bodies import encode_result
 from qiskit_runtime_service.programs.roles import read_result
@@ -120,6 +121,17 @@ def test_a_result_that_is_written_is_read_in_each_version(version: str) -> None:
     if version != "v0.1":
         np.testing.assert_array_equal(found.passthrough_data["a"][0], [0.0, 1.0, 2.0])
     assert found.semantic_role == ("somebody" if version >= "v1.0" else None)
+
+
+@pytest.mark.holds("B364")
+def test_numbers_that_only_python_reads_are_read() -> None:
+    body = json.loads(result_of("executor")) | {"passthrough_data": [float("inf"), 2**70]}
+    result = read(body)
+    assert result.passthrough_data == [float("inf"), 2**70]
+    assert result[0]["c"].sum() == 59
+    assert result.timing.duration == 2.0
+    assert has_schema(json.dumps(body).encode())
+    assert not has_schema(b'{"a": Infinity, "schema_version": "v2.0"}x')
 
 
 @pytest.mark.holds("B364")

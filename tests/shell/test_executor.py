@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Instruction
 from qiskit.primitives import PrimitiveResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from qiskit.transpiler import generate_preset_pass_manager
@@ -257,17 +258,30 @@ def _boxed_note() -> QuantumCircuit:
     return circuit
 
 
-def test_metadata_and_options_that_have_no_form_are_refused() -> None:
+@pytest.mark.holds("B362")
+def test_what_cannot_be_written_is_refused_with_its_item() -> None:
     backend, cloud = opened()
-    circuit = turned()
-    circuit.metadata = {"a": object()}
-    made = QuantumProgram(1)
-    made.append_circuit_item(circuit, [0.5])
-    with pytest.raises(IBMInputValueError):
-        Executor(backend).run(made)
-    with pytest.raises(IBMInputValueError):
-        Executor(backend, {"experimental": {"a": object()}}).run(program())
+    described = turned()
+    described.metadata = {"a": object()}
+    strange = QuantumCircuit(2, 2)
+    strange.append(Instruction("odd", 1, 0, [object()]), [1])
+    simulator = _simulator()
+    for circuit, place, words in (
+        (described, backend, r"items\[1\] is circuit 'plain', whose metadata are not JSON"),
+        (strange, simulator, r"Item 1 cannot run on this backend: instruction 'odd' on qubit 1"),
+    ):
+        made = program()
+        made.append_circuit_item(circuit, np.zeros((1, circuit.num_parameters)))
+        with pytest.raises(IBMInputValueError, match=words):
+            Executor(place).run(made)
+    for value in (object(), float("nan")):
+        with pytest.raises(IBMInputValueError, match="experimental"):
+            Executor(backend, {"experimental": {"a": value}}).run(program())
     assert bodies(cloud) == []
+
+
+def _simulator() -> IBMBackend:
+    return QiskitRuntimeService(channel="local").backend("aer_simulator")
 
 
 def test_a_circuit_without_registers_is_a_warning() -> None:
