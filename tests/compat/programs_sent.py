@@ -131,6 +131,16 @@ def of_both(names: Names) -> Any:
     return made
 
 
+def in_bases(names: Names) -> Any:
+    """Return a program that measures in two bases. The reference of a change of basis counts all of a process."""
+    (template, samplex) = boxed(measure_annotations="all")
+    basis = next(spec.name for spec in samplex.inputs().specs if spec.name.startswith("basis_changes."))
+    bases = np.array([[1, 2], [2, 3]], dtype=np.uint8)
+    made = names["QuantumProgram"](10)
+    made.append_samplex_item(template, samplex, {"parameter_values": np.zeros(2), basis: bases})
+    return made
+
+
 def passing(tree: Any) -> Run:
     return of_circuit(plain, passthrough_data=tree)
 
@@ -163,10 +173,7 @@ RUNS = {
     "shapes that broadcast": of_samplex(boxed, {"parameter_values": np.zeros((3, 1, 2))}, (2, 1, 4)),
     "gates alone": of_samplex(lambda: boxed(enable_measures=False), {"parameter_values": np.zeros(2)}, (3,)),
     "all qubits": of_samplex(lambda: boxed(twirling_strategy="all"), {"parameter_values": np.zeros(2)}, (3,)),
-    "bases": of_samplex(
-        lambda: boxed(measure_annotations="all"),
-        {"parameter_values": np.zeros(2), "basis_changes": {"basis0": np.array([[1, 2], [2, 3]], dtype=np.uint8)}},
-    ),
+    "bases": Run(in_bases),
     "noise": of_samplex(
         noisy, {"noise_scales.mod": np.array([[1.0], [-2.5]]), "pauli_lindblad_maps": {"ref": MAP}}, (2, 4)
     ),
