@@ -196,6 +196,32 @@ def test_the_noise_of_a_layer_comes_once_for_each_of_its_boxes() -> None:
     assert control == pytest.approx(np.exp(-2 * 0.1 * 3), abs=0.02)
 
 
+@pytest.mark.holds("B399")
+def test_what_stretches_became_is_told_where_it_is_asked_for() -> None:
+    circuit = QuantumCircuit(2, 2)
+    one, other = circuit.add_stretch("one"), circuit.add_stretch("other")
+    circuit.delay(1001, 0, "dt")
+    circuit.delay(one, 1)
+    circuit.delay(one, 1)
+    circuit.barrier()
+    circuit.delay(other, 0)
+    circuit.delay(300, 1, "dt")
+    circuit.barrier()
+    circuit.measure([0, 1], [0, 1])
+    program = program_of(shots=3)
+    program.append_circuit_item(circuit)
+    (asked,) = run_program(program, quiet(), stretch_values=True)
+    assert [vars(stretch) for stretch in asked.metadata.stretch_values or ()] == [
+        {"name": "one", "value": 500, "remainder": 1, "expanded_values": [(0, 500), (500, 500)]},
+        {"name": "other", "value": 300, "remainder": 0, "expanded_values": [(1001, 300)]},
+    ]
+    (silent,) = run_program(program, quiet())
+    assert silent.metadata.stretch_values is None
+    (timed,) = run_program(program, quiet(), scheduler_timing=True)
+    assert timed.metadata.scheduler_timing is not None
+    assert timed.metadata.scheduler_timing.circuit_duration > 1301
+
+
 @given(
     shots=st.integers(1, 20),
     shape=st.lists(st.integers(1, 3), max_size=3),

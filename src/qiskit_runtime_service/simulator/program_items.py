@@ -27,6 +27,7 @@ from ..programs.results import (
     QuantumProgramItemResult,
     QuantumProgramResult,
     SchedulerTiming,
+    StretchValues,
 )
 from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy
 from .active_qubits import active_qubits, shrink_circuit
@@ -43,7 +44,7 @@ from .pauli_vectors import SMALL, WIDEST, SmallPart, draw_small_parts, find_smal
 from .plan import CHEAP, Bindings, Engine, Measured, Plan
 from .randomizing import Elements, elements_of
 from .sampler import BLUR
-from .schedule import describe_schedule
+from .schedule import describe_schedule, describe_stretches
 from .wide_parts import WidePart, draw_wide_part, plan_wide_part
 
 Layers = Sequence[tuple[CircuitInstruction, PauliLindbladMap]]
@@ -321,8 +322,13 @@ class _Run:
         return f"Item {index}: a part of {width} qubits, {groups} times but for Paulis, {how}, {noise}."
 
     def _metadata(self, circuit: QuantumCircuit) -> ItemMetadata:
-        timing = describe_schedule(circuit, self.conditions.target) if self.asked.scheduler_timing else None
-        return ItemMetadata(None if timing is None else SchedulerTiming(**timing))
+        target = self.conditions.target
+        timing = describe_schedule(circuit, target) if self.asked.scheduler_timing else None
+        stretches = describe_stretches(circuit, target) if self.asked.stretch_values else None
+        return ItemMetadata(
+            None if timing is None else SchedulerTiming(**timing),
+            None if stretches is None else [StretchValues(**stretch) for stretch in stretches],
+        )
 
     def _spans(self, sizes: Sequence[int]) -> Iterable[ChunkSpan]:
         """Yield when each item was run: one after the other, each as long as its share of the elements."""
