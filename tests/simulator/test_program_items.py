@@ -186,14 +186,39 @@ def test_the_noise_of_a_layer_comes_once_for_each_of_its_boxes() -> None:
     template, samplex = build(boxed)
     refs = [spec.name.partition(".")[2] for spec in samplex.inputs().get_specs("pauli_lindblad_maps")]
     arguments = {"pauli_lindblad_maps": {ref: PauliLindbladMap.identity(2) for ref in refs}}
-    # Maps number qubits as their box has them.
-    place = [boxed.find_bit(qubit).index for qubit in layers[0].qubits].index(0)
-    noise = PauliLindbladMap.from_sparse_list([("X", [place], 0.1)], num_qubits=2)
+    # The control; the box has the qubits the other way round.
+    assert [boxed.find_bit(qubit).index for qubit in layers[0].qubits] == [1, 0]
+    noise = PauliLindbladMap.from_sparse_list([("X", [0], 0.1)], num_qubits=2)
     item = SamplexItem(template, samplex, samplex_arguments=arguments, shape=(8,))
     (result,) = run_program(program_of(item, shots=4000), quiet(), layer_noise_model=[(layers[0], noise)])
     bits = untwirl(result, "c")
     control = 1 - 2 * bits[..., 0].mean()
     assert control == pytest.approx(np.exp(-2 * 0.1 * 3), abs=0.02)
+
+
+@pytest.mark.holds("B390")
+def test_a_noise_model_of_aer_is_followed_on_any_width_in_this_process() -> None:
+    from qiskit_aer import AerSimulator
+    from qiskit_aer.noise import NoiseModel, depolarizing_error
+
+    model = NoiseModel()
+    model.add_all_qubit_quantum_error(depolarizing_error(0.3, 1), ["x"])
+    model.add_quantum_error(depolarizing_error(0.6, 1), ["x"], [1])
+    model.add_quantum_error(depolarizing_error(0.4, 2), ["cx"], [2, 3])
+    model.add_readout_error([[0.9, 0.1], [0.2, 0.8]], [0])
+    circuit = QuantumCircuit(40, 40)
+    circuit.x([0, 1, 2])
+    circuit.cx(2, 3)
+    circuit.cx(3, 4)
+    circuit.measure(range(40), range(40))
+    program = program_of(shots=20_000)
+    program.append_circuit_item(circuit)
+    backend = AerSimulator(noise_model=model)
+    ones = run_program(program, backend, seed=4)[0]["c"].mean(axis=0)
+    # Half of what is depolarized is flipped; what is read is 0.8 of the ones and 0.1 of the zeros.
+    expected = [0.85 * 0.8 + 0.15 * 0.1, 0.7, 0.5 + 0.35 * 0.6, 0.5 + 0.35 * 0.6, 0.5 + 0.35 * 0.6, *[0.0] * 35]
+    assert np.abs(ones - expected).max() < 0.02
+    assert (run_program(program, AerSimulator(), seed=4)[0]["c"].mean(axis=0) == [1] * 5 + [0] * 35).all()
 
 
 @pytest.mark.holds("B399")

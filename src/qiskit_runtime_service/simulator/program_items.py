@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,6 +41,8 @@ from .lost_noise import find_loss
 from .lowering import lower_circuit
 from .metadata import share_time
 from .method import seed_of
+from .model_noise import ModelNoise, read_model
+from .noise import read_noise_model
 from .pauli_vectors import SMALL, WIDEST, SmallPart, draw_small_parts, find_small_part, seconds_for
 from .plan import CHEAP, Bindings, Engine, Measured, Plan
 from .randomizing import Elements, elements_of
@@ -172,12 +175,22 @@ class _Run:
     def __init__(self, program: QuantumProgram, conditions: Conditions, asked: Asked, seed: int) -> None:
         self.program, self.conditions, self.asked, self.seed = program, conditions, asked, seed
         self.maps: Maps = maps_of(asked.layer_noise_model)
-        self.engine: Engine = choose_engine(conditions, Simulator(noise_model=asked.noise_model))
-        quiet = conditions.simulator or conditions.mock
-        self.noise: Noise = NoNoise() if quiet else DeviceNoise(conditions.target)
+        self.noise: Noise | None = self._find_noise()
         self.seconds = 0.0
         self.notes: list[str] = []
         self.losses: list[Loss] = []
+
+    def _find_noise(self) -> Noise | None:
+        """Return what comes beside instructions; `None` for a model of noise that only Aer can follow."""
+        model = self.asked.noise_model
+        if model is not None:
+            return read_model(read_noise_model(model)) if self.conditions.has_aer else None
+        return NoNoise() if self.conditions.simulator or self.conditions.mock else DeviceNoise(self.conditions.target)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What runs what no part has."""
+        return choose_engine(self.conditions, Simulator(noise_model=self.asked.noise_model))
 
     def answer(self) -> Answered:
         """Return the results of all items, with the metadata of the program."""
@@ -197,7 +210,7 @@ class _Run:
         self.seconds += math.fsum(seconds)
         if self.seconds > self.conditions.longest:
             limit = self.conditions.longest
-            raise RefusedError(TooHeavy(what="The program", seconds=self.seconds, limit=limit, fix=self.engine.fix))
+            raise RefusedError(TooHeavy(what="The program", seconds=self.seconds, limit=limit, fix=""))
 
     def _run(self, index: int, planned: _Planned) -> QuantumProgramItemResult:
         item, elements = self.program.items[index], planned.elements
@@ -229,8 +242,9 @@ class _Run:
         place: dict[Any, int] = {qubit: number for number, qubit in enumerate(plain.qubits)}
         place |= {bit: number for number, bit in enumerate(plain.clbits)}
         for part in Wires(plain).parts_that_decide(range(plain.num_clbits), together=1):
-            found = None if self.asked.noise_model else find_small_part(plain, part, place)
-            if found is None:
+            found = None if self.noise is None else find_small_part(plain, part, place)
+            # What a model of Aer does to delays it does not tell.
+            if found is None or (isinstance(self.noise, ModelNoise) and _idles(found)):
                 split.rest.extend(part.bits)
             elif self._is_small(found, size):
                 split.small.append(found)
@@ -286,10 +300,10 @@ class _Run:
             bits[:, :, measured] = die.integers(0, 2, (len(values), shots, len(measured)), bool)
             self.notes.append(f"Item {index}: random.")
             return bits
-        if split.small:
+        if split.small and self.noise is not None:
             draw_small_parts(circuit, split.small, values, self.noise, bits, die)
             self.notes.append(self._note(index, split.small))
-        for wide in planned.wide:
+        for wide in planned.wide if self.noise is not None else ():
             draw_wide_part(circuit, wide, values, self.noise, bits, die)
             self.notes.append(self._note_of_wide(index, wide))
         if planned.plan is not None:
@@ -305,7 +319,7 @@ class _Run:
 
     def _note(self, index: int, small: Sequence[SmallPart]) -> str:
         number, widest = sum(len(part.qubits) for part in small), max(len(part.qubits) for part in small)
-        noise = "without noise" if isinstance(self.noise, NoNoise) else "with the noise of the device"
+        noise = "without noise" if isinstance(self.noise, NoNoise) else "with noise"
         return f"Item {index}: {number} qubits in {len(small)} parts of up to {widest}, Pauli vectors, {noise}."
 
     def _note_of_wide(self, index: int, wide: WidePart) -> str:
@@ -318,7 +332,7 @@ class _Run:
             else "Pauli frames and vectors"
         )
         width, groups = len(wide.part.qubits), len(wide.groups)
-        noise = "without noise" if isinstance(self.noise, NoNoise) else "with the noise of the device as random Paulis"
+        noise = "without noise" if isinstance(self.noise, NoNoise) else "with noise as random Paulis"
         return f"Item {index}: a part of {width} qubits, {groups} times but for Paulis, {how}, {noise}."
 
     def _metadata(self, circuit: QuantumCircuit) -> ItemMetadata:
@@ -337,6 +351,10 @@ class _Run:
             axes = list(range(len(self.program.items[index].shape)))
             part = ChunkPart(index, size, axes, (0, size, 1))
             yield ChunkSpan(start.replace(tzinfo=UTC), stop.replace(tzinfo=UTC), [part])
+
+
+def _idles(part: SmallPart) -> bool:
+    return any(step.name == "delay" for step in part.steps)
 
 
 def _fields_of(name: str, bits: NDArray[np.bool_], level: str, die: np.random.Generator) -> Mapping[str, NDArray[Any]]:

@@ -122,7 +122,9 @@ class _Schedule:
         if step.name == "delay":
             length, unit = step.params[0], step.operation.unit
             if isinstance(length, expr.Expr):
-                return round(seconds_of_delay(step.operation, self.target.dt, self.values) / self.target.dt)
+                seconds = seconds_of_delay(step.operation, self.target.dt, self.values)
+                samples: int = round(seconds / self.target.dt)
+                return samples
             if not isinstance(length, int | float):
                 return 0
             return round(length if unit == "dt" else apply_prefix(length, unit) / self.target.dt)
