@@ -18,7 +18,7 @@ from samplomatic.utils import find_unique_box_instructions
 from qiskit_runtime_service.bridge.ledger import RefusedError
 from qiskit_runtime_service.fake_provider import FakeFez, FakeManilaV2
 from qiskit_runtime_service.programs.quantum_program import QuantumProgram
-from qiskit_runtime_service.records.problem import NotExecutable, TooHeavy
+from qiskit_runtime_service.records.problem import NotExecutable, TooHeavy, TooWide
 from qiskit_runtime_service.simulator.conditions import Conditions
 from qiskit_runtime_service.simulator.program_items import run_program
 
@@ -151,6 +151,17 @@ def test_what_takes_too_long_is_refused_before_it_begins() -> None:
         run_program(program, quiet(longest=1.0))
     assert isinstance(caught.value.problem, TooHeavy)
     assert caught.value.problem.limit == 1.0
+
+
+@pytest.mark.holds("B391")
+@pytest.mark.parametrize(("level", "shots"), [("classified", 10**8), ("kerneled", 10**7)])
+def test_what_does_not_fit_into_memory_is_refused_before_it_begins(level: Any, shots: int) -> None:
+    program = program_of(shots=shots, meas_level=level)
+    program.append_circuit_item(turned(), np.zeros((4, 1)))
+    with pytest.raises(RefusedError) as caught:
+        run_program(program, quiet(longest=float("inf")))
+    assert isinstance(caught.value.problem, TooWide)
+    assert caught.value.problem.size > 2**30
 
 
 def test_a_delay_that_nobody_knows_is_refused_by_the_number_of_its_item() -> None:

@@ -64,7 +64,7 @@ def read_model(model: Any) -> ModelNoise | None:
 def _is_small(error: Mapping[str, Any], *, is_gate: bool) -> bool:
     if is_gate:
         return all(max(step["qubits"], default=0) < 2 for steps in error["instructions"] for step in steps)
-    return np.shape(error["probabilities"]) == (2, 2)
+    return bool(np.shape(error["probabilities"]) == (2, 2))
 
 
 def _find(errors: Errors, name: str, qubits: tuple[int, ...]) -> Sequence[Mapping[str, Any]]:

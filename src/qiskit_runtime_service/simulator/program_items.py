@@ -30,10 +30,11 @@ from ..programs.results import (
     SchedulerTiming,
     StretchValues,
 )
-from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy
+from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy, TooWide
 from .active_qubits import active_qubits, shrink_circuit
 from .channels import DeviceNoise, Noise, NoNoise
 from .conditions import Conditions, choose_engine, describe_plan
+from .estimates import MEMORY_LIMIT
 from .job_params import Simulator
 from .layer_noise import LAYER_NOISE, Maps, maps_of, put_layer_noise
 from .light_cones import Wires
@@ -49,6 +50,9 @@ from .randomizing import Elements, elements_of
 from .sampler import BLUR
 from .schedule import describe_schedule, describe_stretches
 from .wide_parts import WidePart, draw_wide_part, plan_wide_part
+
+BYTES_OF_POINT = 48
+"""What a point takes while it is drawn."""
 
 Layers = Sequence[tuple[CircuitInstruction, PauliLindbladMap]]
 
@@ -195,6 +199,7 @@ class _Run:
     def answer(self) -> Answered:
         """Return the results of all items, with the metadata of the program."""
         program = self.program
+        self._check_memory()
         splits = [self._split(index, item.circuit, item.size()) for index, item in enumerate(program.items)]
         sizes = [item.size() for item in program.items]
         self._spend(*(seconds_for(split.small, size, program.shots) for split, size in zip(splits, sizes, strict=True)))
@@ -204,6 +209,13 @@ class _Run:
         result.semantic_role = getattr(program, "semantic_role", None)
         lost = [sentence.replace("PUB", "Item", 1) for sentence in describe_losses(self.losses)]
         return Answered(result, (*self.notes, *lost))
+
+    def _check_memory(self) -> None:
+        """Refuse more results than memory holds: a byte for each bit, and more for points."""
+        bits = sum(item.size() * len(item.circuit.clbits) for item in self.program.items) * self.program.shots
+        size = bits * (1 if self.program.meas_level == "classified" else BYTES_OF_POINT)
+        if size > MEMORY_LIMIT:
+            raise RefusedError(TooWide(what="The program", size=size, limit=MEMORY_LIMIT, fix=", or fewer shots"))
 
     def _spend(self, *seconds: float) -> None:
         """Add to how long the program is estimated to take, and refuse what takes too long."""
@@ -300,11 +312,13 @@ class _Run:
             bits[:, :, measured] = die.integers(0, 2, (len(values), shots, len(measured)), bool)
             self.notes.append(f"Item {index}: random.")
             return bits
-        if split.small and self.noise is not None:
-            draw_small_parts(circuit, split.small, values, self.noise, bits, die)
+        # A model that only Aer can follow leaves no such parts.
+        noise: Noise = NoNoise() if self.noise is None else self.noise
+        if split.small:
+            draw_small_parts(circuit, split.small, values, noise, bits, die)
             self.notes.append(self._note(index, split.small))
-        for wide in planned.wide if self.noise is not None else ():
-            draw_wide_part(circuit, wide, values, self.noise, bits, die)
+        for wide in planned.wide:
+            draw_wide_part(circuit, wide, values, noise, bits, die)
             self.notes.append(self._note_of_wide(index, wide))
         if planned.plan is not None:
             self._run_rest(index, planned.plan, planned.rest, bits)
