@@ -68,7 +68,7 @@ UNSAID: dict[str, dict[str, Any]] = {
     "JobTimeout": {"others": 0},
     "Meaning": {"repeatable": True},
     "NetworkFault": {"cause": "connection", "acts": False},
-    "NotExecutable": {"fix": "Transpile it with generate_preset_pass_manager(backend=backend)"},
+    "NotExecutable": {"fix": "Transpile it with generate_preset_pass_manager(backend=backend)", "noun": "PUB"},
     "PlacementQuery": {"order": ("queue_length",), "available": True},
     "PlacementRequest": {"query": PlacementQuery(order=("queue_length",), available=True)},
     "Plan": {"name": "unknown", "pricing_type": "unknown"},

@@ -174,7 +174,7 @@ RUNS = {
     "both kinds": Run(of_both),
     "a tree": passing({"a": [1, 2.5, None, True, "x"], "b": {"c": []}, "": {}}),
     "arrays in a tree": passing(
-        [np.arange(3), np.zeros((2, 0)), np.array(True), {"c": np.ones((2, 2), complex)}, np.float32([1.5])]
+        [np.arange(3), np.zeros((2, 0)), np.array(True), {"c": np.ones((2, 2), complex)}, np.array([1.5], np.float32)]
     ),
     "a text": passing("only this"),
     "numbers of NumPy": passing({"a": np.float64(0.5), "b": np.int64(3)}),

@@ -18,21 +18,17 @@ OURS = qiskit_runtime_service.__name__
 
 
 PASSES = "use them from there: qiskit_ibm_runtime.transpiler.passes"
-EXECUTOR = "service.run_program('executor', inputs, mode)"
 LEARNER = "service.run_program('noise-learner', inputs, mode)"
 CALIBRATOR = "service.run_program('calibrate', inputs, mode)"
 LEARNT = "the result of a learner with a schema is plain data"
-EXECUTED = "the result of the program 'executor' is plain data"
 CHECKED = "run() of a primitive checks what it is given"
 
 CLOSED = {
     ".circuit": "use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "a service with channel='local'",
-    ".executor": EXECUTOR,
     ".executor_estimator": "EstimatorV2 of qiskit_runtime_service",
     ".noise_learner": LEARNER,
     ".noise_learner_v3": LEARNER,
-    ".quantum_program": EXECUTOR,
     ".transpiler": PASSES,
     ".transpiler.passes": PASSES,
 }
@@ -41,11 +37,9 @@ CLOSED = {
 LEFT_OUT = {
     "": {
         "Calibrator": CALIBRATOR,
-        "Executor": EXECUTOR,
         "NoiseLearner": LEARNER,
         "NoiseLearnerV2": LEARNER,
         "NoiseLearnerV3": LEARNER,
-        "QuantumProgram": EXECUTOR,
         "RuntimeOptions": "service.run_program, and job tags to options.environment",
         "setup_logger": "logging.getLogger('qiskit_runtime_service')",
     },
@@ -59,12 +53,6 @@ LEFT_OUT = {
         "CalibratorResult": "the result of the program 'calibrate' is plain data",
         "NoiseLearnerV3Result": LEARNT,
         "NoiseLearnerV3Results": LEARNT,
-        "ItemMetadata": EXECUTED,
-        "Metadata": EXECUTED,
-        "QuantumProgramItemResult": EXECUTED,
-        "QuantumProgramResult": EXECUTED,
-        "SchedulerTiming": EXECUTED,
-        "StretchValues": EXECUTED,
     },
     ".utils": {
         "are_circuits_dynamic": "ask circuit.has_control_flow_op()",

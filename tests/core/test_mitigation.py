@@ -1,6 +1,7 @@
 """What an estimator does about errors: decided by level, by what is set, and by what one technique needs of another."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def test_only_twirling_is_ever_overruled_and_only_upwards(given_options: dict[st
 @given(any_options)
 def test_a_higher_level_does_no_less(given_options: dict[str, Any]) -> None:
     rising = [techniques({**given_options, "resilience_level": level}) for level in (0, 1, 2)]
-    for lower, higher in zip(rising, rising[1:], strict=False):
+    for lower, higher in pairwise(rising):
         assert all(after or not before for before, after in zip(lower, higher, strict=True))
 
 

@@ -127,6 +127,7 @@ def choose_shots(precisions: Iterable[float | None], options: Options) -> tuple[
 
     Args:
         precisions: Of each PUB, that of the run filled in.
+        options: With the two defaults.
 
     Source: behaviour B382.
     """

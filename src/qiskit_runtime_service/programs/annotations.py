@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from ibm_quantum_schemas.common.annotation_serializer import AnnotationSerializer
 from qiskit.circuit import Annotation
 

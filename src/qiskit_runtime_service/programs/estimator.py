@@ -137,8 +137,8 @@ def post_process(result: QuantumProgramResult, options: Options | None = None) -
     if isinstance(changed, BadArgument):
         raise exception_for(changed)
     calibration = next((entry for entry in entries if entry["mitigation"] == "trex"), None)
-    mitigated = changed["resilience"]["measure_mitigation"] and calibration is not None
-    readout = read_readout(calibration, result) if mitigated else None
+    mitigated = changed["resilience"]["measure_mitigation"]
+    readout = None if calibration is None or not mitigated else read_readout(calibration, result)
     pubs = [read_pub(entry, result, changed, readout) for entry in entries if entry["mitigation"] != "trex"]
     metadata = {
         "options": _used(changed),

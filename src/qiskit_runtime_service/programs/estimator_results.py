@@ -18,6 +18,8 @@ from .zne_values import Points, Readout, extrapolate
 
 MOST_VALUES: Final = 10**7
 """Of a PUB. To work out as many takes an hour."""
+MOST_AXES: Final = 32
+"""Of arrays, as NumPy broadcasts them."""
 
 Entry = Mapping[str, Any]
 """What travels with a program about one of its tasks."""
@@ -104,7 +106,11 @@ def _asked(entry: Entry) -> tuple[ObservablesArray, tuple[int, ...], list[tuple[
     configurations = [(tuple(index), basis) for index, basis in entry["param_basis_pairs"]]
     observables, shape = ObservablesArray.coerce(entry["observables"]), tuple(entry["param_shape"])
     # A result may say anything. What was measured had a configuration for each set of values.
-    if prod(shape) > len(configurations) or prod(np.broadcast_shapes(shape, observables.shape)) > MOST_VALUES:
+    if (
+        len(shape) > MOST_AXES
+        or prod(shape) > len(configurations)
+        or prod(np.broadcast_shapes(shape, observables.shape)) > MOST_VALUES
+    ):
         raise ValueError(f"Of {len(configurations)} configurations there are no values of the shape {shape}.")
     return observables, shape, configurations
 

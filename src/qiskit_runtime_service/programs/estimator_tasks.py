@@ -1,4 +1,4 @@
-"""What of an estimator's PUB is run for each technique: tasks of `qiskit-mitigation`, and their items in one program."""
+"""What of an estimator's PUB is run for each technique: tasks of `qiskit-mitigation`, and items in one program."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -51,13 +51,17 @@ def boxing(options: Options, *, tagged: bool = False) -> dict[str, Any]:
     return {**boxing_arguments(twirling, tagged=tagged), **measures, **noise}
 
 
-def _kind_of_task(options: Options) -> type[MitigationTask]:
+def _kind_of_task(options: Options) -> type[Any]:
+    """Return the class of tasks that does what is wanted; all are `MitigationTask`s."""
     resilience = options["resilience"]
+    kind: type[Any]
     if resilience["pec_mitigation"]:
-        return PEC
-    if not resilience["zne_mitigation"]:
-        return MitigationTask
-    return PEA if resilience["zne"]["amplifier"] == "pea" else GateFolding
+        kind = PEC
+    elif not resilience["zne_mitigation"]:
+        kind = MitigationTask
+    else:
+        kind = PEA if resilience["zne"]["amplifier"] == "pea" else GateFolding
+    return kind
 
 
 def find_flaw(pubs: Sequence[EstimatorPub], options: Options) -> Problem | None:
@@ -85,14 +89,12 @@ def find_flaw(pubs: Sequence[EstimatorPub], options: Options) -> Problem | None:
 
 
 def _flaw_of_observable(observable: Mapping[str, float], options: Options) -> tuple[str, str] | None:
-    if not observable:
-        return "0", "an operator with at least one term"
     label = next((label for label in observable if PROJECTORS & set(label)), None)
     if label is None or not options["resilience"]["measure_mitigation"]:
         return None
     wanted = (
-        "made of I, X, Y and Z where resilience.measure_mitigation is True: write projectors as sums of Pauli operators, "
-        "or set it to False"
+        "made of I, X, Y and Z where resilience.measure_mitigation is True: write projectors as sums of Pauli "
+        "operators, or set it to False"
     )
     return repr(label), wanted
 
@@ -121,7 +123,7 @@ def add_tasks(
         "broadcast_obs_and_params": True,
         "trex": trex,
         "quantum_program": program,
-        **_more(kind, resilience, noise),
+        **_more(kind, resilience, noise, _largest_overhead(program, randomizations)),
     }
     for index, pub in enumerate(pubs):
         first = len(program.items)
@@ -130,8 +132,6 @@ def add_tasks(
             return missing
         try:
             kind().prepare(pub.circuit, pub.observables, pub.parameter_values, **common)
-        except OverflowError:
-            return _over_budget(index, inf, resilience["pec"])
         except TranspilerError as reason:
             return NotExecutable(pub=index, reason=f"it cannot be put into boxes: {reason.message}", fix=_STRAIGHT)
         except (BuildError, SamplexError, ValueError) as reason:
@@ -139,19 +139,22 @@ def add_tasks(
             return NotExecutable(pub=index, reason=words, fix=_TWIRL_GATES)
         for item in program.items[first:]:
             item.circuit.name = pub.circuit.name
-        over = _check_budget(index, program, resilience["pec"]) if kind is PEC else None
+        over = _check_budget(index, program, randomizations, resilience["pec"]) if kind is PEC else None
         if over is not None:
             return over
     return None
 
 
-def _more(kind: type[MitigationTask], resilience: Options, noise: Mapping[str, PauliLindbladMap]) -> dict[str, Any]:
+def _more(
+    kind: type[MitigationTask], resilience: Options, noise: Mapping[str, PauliLindbladMap], largest: float
+) -> dict[str, Any]:
     """Return what a task of a kind is told beside what all are told."""
     if kind is MitigationTask:
         return {}
     if kind is PEC:
         pec = resilience["pec"]
-        return {"noise_maps": noise, "noise_gain": pec["noise_gain"], "max_sampling_overhead": pec["max_overhead"]}
+        limit = min(pec["max_overhead"] or inf, largest)
+        return {"noise_maps": noise, "noise_gain": pec["noise_gain"], "max_sampling_overhead": limit}
     zne = resilience["zne"]
     amplifier = {"noise_maps": noise} if kind is PEA else {"folding_method": _FOLDING[zne["amplifier"]]}
     return {
@@ -180,24 +183,28 @@ def _find_missing_noise(
     return None
 
 
-def _check_budget(index: int, program: QuantumProgram, pec: Options) -> BadArgument | None:
+def _largest_overhead(program: QuantumProgram, randomizations: int) -> float:
+    """Return how many times the shots of an item may grow, whatever is asked for."""
+    return MOST_EXECUTIONS / (randomizations * int(program.shots))
+
+
+def _check_budget(index: int, program: QuantumProgram, randomizations: int, pec: Options) -> BadArgument | None:
     """Return that to cancel the errors of a PUB takes more shots than it may, if so.
 
-    With a gain of `auto` less is cancelled, so that it never does.
+    With a gain of `auto` less is cancelled, so that it never takes more than `max_overhead`.
     """
     overhead = program.passthrough_data["qiskit_mitigation"][-1]["pec_gamma"] ** 2
-    limit = inf if pec["max_overhead"] is None or pec["noise_gain"] == "auto" else pec["max_overhead"]
-    samples = program.items[-1].size() * program.shots
-    return _over_budget(index, overhead, pec) if overhead > limit or samples > MOST_EXECUTIONS else None
-
-
-def _over_budget(index: int, overhead: float, pec: Options) -> BadArgument:
-    return BadArgument(
-        name="resilience.pec.max_overhead",
-        value=f"{pec['max_overhead']} with noise_gain={pec['noise_gain']!r}",
-        wanted=f"at least {overhead:.4g}, by which the shots of pubs[{index}] grow; or leave more noise: "
-        "noise_gain='auto' leaves as little as max_overhead allows",
-    )
+    limit, largest = pec["max_overhead"] or inf, _largest_overhead(program, randomizations)
+    told = f"{pec['max_overhead']} with noise_gain={pec['noise_gain']!r}"
+    if overhead > limit and pec["noise_gain"] != "auto":
+        wanted = f"at least {overhead:.4g}, by which the shots of pubs[{index}] grow; or leave more noise: "
+        wanted += "noise_gain='auto' leaves as little as max_overhead allows"
+    elif overhead > largest * (1 - 1e-9):
+        wanted = f"at most {largest:.4g}, with noise_gain='auto': to cancel all noise of pubs[{index}] takes more than "
+        wanted += f"{MOST_EXECUTIONS:.0e} executions"
+    else:
+        return None
+    return BadArgument(name="resilience.pec.max_overhead", value=told, wanted=wanted)
 
 
 def find_layers(

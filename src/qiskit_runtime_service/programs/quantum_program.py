@@ -21,7 +21,7 @@ from ..records.problem import BadArgument, NotExecutable, Problem
 from .checks import LEVELS, check_shots
 
 
-@public("quantum_program")
+@public()
 class QuantumProgram(SamplomaticProgram):
     """Circuits with their arguments, and how many shots are taken of each.
 

@@ -1,7 +1,7 @@
 """The noise of shots through an extrapolation: how much a value at zero noise varies from run to run.
 
-A fit is linear in the measured points as long as these vary little: a value that is read from the model is a weighted sum
-of them. So each shot counts for the value by a known amount, and the spread of these amounts is the error of the value.
+A fit is linear in the measured points as long as these vary little: a value that is read from the model is a weighted
+sum of them. So each shot counts for the value by a known amount, and the spread of these is the error of the value.
 """
 
 from collections.abc import Iterator, Sequence
@@ -111,7 +111,8 @@ def variance_of_values(weights: Floats, terms: Sequence[str], bits: Bits) -> Flo
     if randomizations == 1:
         return np.asarray(of_shots)
     means = sums.reshape(len(weights), randomizations, shots).mean(axis=2)
-    return np.maximum(of_shots, means.var(axis=1, ddof=1) / randomizations)
+    larger: Floats = np.maximum(of_shots, means.var(axis=1, ddof=1) / randomizations)
+    return larger
 
 
 def _values_of_terms(terms: Sequence[str], bits: Bits) -> Iterator[tuple[int, Floats]]:
@@ -125,7 +126,7 @@ def _values_of(term: str, bits: Bits) -> NDArray[np.int8]:
     """Return the value of a term in each shot: 1 or -1, and 0 where a projector is not met."""
     letters = term[::-1]
     signed = [qubit for qubit, letter in enumerate(letters) if letter in "XYZ"]
-    values = 1 - 2 * np.logical_xor.reduce(bits[..., signed], axis=-1).astype(np.int8)
+    values: NDArray[np.int8] = 1 - 2 * np.logical_xor.reduce(bits[..., signed], axis=-1).astype(np.int8)
     for wanted, kinds in ((False, "0+r"), (True, "1-l")):
         held = [qubit for qubit, letter in enumerate(letters) if letter in kinds]
         if held:

@@ -1,4 +1,4 @@
-"""Zero-noise extrapolation of a PUB: `qiskit-mitigation` fits each term, and the noise of shots is carried through it."""
+"""Zero-noise extrapolation of a PUB: `qiskit-mitigation` fits each term, and the noise of shots goes through it."""
 
 import math
 import warnings
@@ -84,8 +84,6 @@ def extrapolate(
     for where, places in _places(parameter_shape, shape).items():
         wanted = [_observable_at(observables, place) for place in places.values()]
         labels = list(dict.fromkeys(label for observable in wanted for label in observable))
-        if not labels:
-            continue
         terms = _fit(
             labels, [(index, basis) for index, (at, basis) in enumerate(configurations) if at == where], points
         )
@@ -200,7 +198,7 @@ def _errors(matrix: Floats, terms: _Terms, points: Points, value: int, of_terms:
     variances = np.zeros(len(matrix))
     for configuration in np.unique(terms.configurations):
         (here,) = np.nonzero(terms.configurations == configuration)
-        labels = [terms.labels[term] for term in here]
+        labels = [terms.labels[int(term)] for term in here]
         for point, bits in enumerate(points.bits):
             weights = _weighted(matrix[:, here], scales[here] * terms.weights[here, value, point])
             variances += variance_of_values(weights, labels, bits[:, configuration])

@@ -19,6 +19,7 @@ from ..core.mitigation import choose_shots, finalize
 from ..programs.estimator import post_process as read_again
 from ..programs.estimator import prepare
 from ..programs.estimator_tasks import find_flaw, find_layers
+from ..programs.quantum_program import QuantumProgram
 from ..programs.reading import decode_program_result
 from ..programs.results import QuantumProgramResult
 from ..records.problem import BadArgument, WrongType
@@ -31,7 +32,7 @@ from .prepared import PreparedProgram
 
 @public("executor_estimator")
 class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
-    """Estimate expectation values of observables in the states that circuits prepare, by a program that is prepared here.
+    """Estimate expectation values of observables in the states of circuits, by a program that is prepared here.
 
     What is done about errors is put into the circuits before they are sent, and worked out when the result is read.
 
@@ -85,7 +86,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
             raise exception_of(chosen)
         shots, asked = chosen
         prepared = prepare(read, options, shots, self._backend.target, precision=asked, tagged=self._is_tagged())
-        return _shown(value_or_raise(prepared), options)
+        return _shown(value_or_raise(prepared))
 
     def finalize_options(self) -> EstimatorOptions:
         """Return a copy of the options in which nothing is left to `resilience_level`."""
@@ -130,7 +131,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
         return not isinstance(self._backend, IBMBackend) and self._options.simulator.layer_noise_model is not None
 
 
-def _shown(program: Any, options: Mapping[str, Any]) -> PreparedProgram:
+def _shown(program: QuantumProgram) -> PreparedProgram:
     """Return a program with what each of its items is for."""
     purposes: list[str] = []
     randomizations: list[int] = []
@@ -175,12 +176,16 @@ def post_process(
     Source: behaviour B383.
     """
     changes = {} if options is None else _read_changes(options)
+    return read_again(_read_result(result), changes)
+
+
+def _read_result(result: Any) -> QuantumProgramResult:
+    if isinstance(result, QuantumProgramResult):
+        return result
     if isinstance(result, bytes | bytearray):
-        result = value_or_raise(decode_program_result(bytes(result)))
-    if not isinstance(result, QuantumProgramResult):
-        wanted = "bytes, or a QuantumProgramResult"
-        raise exception_of(WrongType(name="result", value=show_value(result), wanted=wanted))
-    return read_again(result, changes)
+        return value_or_raise(decode_program_result(bytes(result)))
+    wanted = "bytes, or a QuantumProgramResult"
+    raise exception_of(WrongType(name="result", value=show_value(result), wanted=wanted))
 
 
 def _read_changes(options: Any) -> dict[str, Any]:
