@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +14,15 @@ from qiskit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 
-from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, RuntimeEncoder, SamplerV2
+from qiskit_runtime_service import (
+    EstimatorV2,
+    IBMBackend,
+    QiskitRuntimeService,
+    RuntimeEncoder,
+    SamplerV2,
+    executor_sampler,
+    options_models,
+)
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
@@ -182,6 +191,24 @@ def read_a_result_with_less_noise() -> int:
     return line_of(lambda: job.result())  # the line is that of the lambda
 
 
+def sample_with_two_numbers_of_twirling() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    sampler = executor_sampler.SamplerV2(backend)
+    sampler.options.twirling = {"enable_gates": True, "num_randomizations": 2, "shots_per_randomization": 3}
+    return line_of(lambda: sampler.run([bell(backend)], shots=100))
+
+
+def set_a_limit_in_its_old_place() -> int:
+    options = options_models.SamplerOptions()
+    return line_of(lambda: options.environment.update(max_execution_time=7))
+
+
+def make_options_with_a_limit_in_its_old_place() -> int:
+    environment: Any = {"max_execution_time": 7}
+    return line_of(lambda: options_models.ExecutorOptions(environment=environment))
+
+
 def delete_a_job() -> int:
     service, _ = open_service()
     job = SamplerV2(service.least_busy()).run([bell(service.least_busy())])
@@ -201,8 +228,13 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "client/submission.py:_first_of": (run_where_something_on_the_way_repeats_it,),
     "shell/backend.py:_warn_of_state": (run_on_a_paused_backend, run_program_on_a_paused_backend),
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
+    "shell/executor_sampler.py:_warn_of_fewer_shots": (sample_with_two_numbers_of_twirling,),
     "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),
     "shell/lost_noise.py:warn_of_left_out": (read_a_result_with_less_noise,),
+    "shell/option_models.py:_read_old_limit": (
+        set_a_limit_in_its_old_place,
+        make_options_with_a_limit_in_its_old_place,
+    ),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
     "shell/primitives.py:_tell_of_rounding": (run_with_rounded_delays,),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),

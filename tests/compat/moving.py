@@ -38,6 +38,7 @@ ALSO = {
     "QiskitRuntimeService": ("best_backend", "check", "explain", "explain_backends", "iter_jobs", "run_program"),
     "RuntimeDecoder": ("raw_decode",),
     "RuntimeJobV2": ("save_result", "service"),
+    "Sampler": ("prepare",),
     "Session": ("closed", "target_backend"),
 }
 """Members that a user of ours has more, and may want to know."""

@@ -60,6 +60,7 @@ def test_the_models_are_those_of_the_contract() -> None:
     assert set(door.__all__) == set(NAMES)
     assert qiskit_runtime_service.ExecutorOptions is door.ExecutorOptions
     assert qiskit_runtime_service.NoiseLearnerV3Options is NoiseLearnerV3Options
+    assert TwirlingOptions().model_config == {"validate_assignment": True, "extra": "forbid"}
     assert {model.__module__ for model in MODELS} == {"qiskit_runtime_service.options_models"}
 
 

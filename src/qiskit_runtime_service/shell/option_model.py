@@ -39,6 +39,8 @@ class OptionModel(OptionGroup):
 
     model_fields: ClassVar[Mapping[str, "Field[Any]"]]
     """The fields of the class, by name. Filled by `option_model`."""
+    model_config: ClassVar[Mapping[str, Any]] = MappingProxyType({"validate_assignment": True, "extra": "forbid"})
+    """What a model of pydantic would be told to behave like this."""
 
     _growing = frozenset()
 
