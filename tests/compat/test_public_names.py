@@ -26,7 +26,6 @@ CHECKED = "run() of a primitive checks what it is given"
 CLOSED = {
     ".circuit": "use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "a service with channel='local'",
-    ".executor_estimator": "EstimatorV2 of qiskit_runtime_service",
     ".noise_learner": LEARNER,
     ".noise_learner_v3": LEARNER,
     ".transpiler": PASSES,

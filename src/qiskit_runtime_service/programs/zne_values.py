@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.primitives.containers import DataBin
 from qiskit.primitives.containers.observables_array import ObservablesArray
