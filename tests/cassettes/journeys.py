@@ -141,7 +141,8 @@ def quantum_program_runs(connect: Connect) -> object:
     ready = generate_preset_pass_manager(1, backend=backend, initial_layout=[0, 1]).run(circuit)
     program.append_circuit_item(ready, [[0.0], [3.0]])
     boxes = generate_boxing_pass_manager(enable_gates=True, enable_measures=True)
-    program.append_samplex_item(*build(boxes.run(ready)), {"parameter_values": [3.0]}, shape=(4,))
+    template, samplex = build(boxes.run(ready))
+    program.append_samplex_item(template, samplex, {"parameter_values": [3.0]}, shape=(4,))
     job = Executor(backend).run(program)
     result: Any = job.result()
     sent = job.inputs["quantum_program"]

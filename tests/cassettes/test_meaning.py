@@ -55,6 +55,22 @@ def test_a_quantum_program_that_is_built_anew_means_the_same() -> None:
 
 
 @pytest.mark.holds("B369")
+def test_references_that_count_all_of_a_process_do_not_count() -> None:
+    def measured(*bases: list[int]) -> Request:
+        made = QuantumProgram(10)
+        for basis in bases:
+            template, samplex = boxed(measure_annotations="all")
+            name = next(spec.name for spec in samplex.inputs().specs if spec.name.startswith("basis_changes."))
+            arguments = {"parameter_values": [0.5], name: np.array(basis, np.uint8)}
+            made.append_samplex_item(template, samplex, arguments)
+        return job(json.loads(encode_program(made, OPTIONS)))
+
+    first = measured([1, 2], [2, 3])
+    assert compare_meanings(meaning_of(first), meaning_of(measured([1, 2], [2, 3]))) == ()
+    assert meaning_of(first) != meaning_of(measured([2, 3], [1, 2]))
+
+
+@pytest.mark.holds("B369")
 def test_the_versions_of_what_is_written_do_not_count() -> None:
     def sent(version: int) -> Request:
         stream = BytesIO()

@@ -131,6 +131,16 @@ def of_both(names: Names) -> Any:
     return made
 
 
+def in_bases(names: Names) -> Any:
+    """Return a program that measures in two bases. The reference of a change of basis counts all of a process."""
+    (template, samplex) = boxed(measure_annotations="all")
+    basis = next(spec.name for spec in samplex.inputs().specs if spec.name.startswith("basis_changes."))
+    bases = np.array([[1, 2], [2, 3]], dtype=np.uint8)
+    made = names["QuantumProgram"](10)
+    made.append_samplex_item(template, samplex, {"parameter_values": np.zeros(2), basis: bases})
+    return made
+
+
 def passing(tree: Any) -> Run:
     return of_circuit(plain, passthrough_data=tree)
 
@@ -163,10 +173,7 @@ RUNS = {
     "shapes that broadcast": of_samplex(boxed, {"parameter_values": np.zeros((3, 1, 2))}, (2, 1, 4)),
     "gates alone": of_samplex(lambda: boxed(enable_measures=False), {"parameter_values": np.zeros(2)}, (3,)),
     "all qubits": of_samplex(lambda: boxed(twirling_strategy="all"), {"parameter_values": np.zeros(2)}, (3,)),
-    "bases": of_samplex(
-        lambda: boxed(measure_annotations="all"),
-        {"parameter_values": np.zeros(2), "basis_changes": {"basis0": np.array([[1, 2], [2, 3]], dtype=np.uint8)}},
-    ),
+    "bases": Run(in_bases),
     "noise": of_samplex(
         noisy, {"noise_scales.mod": np.array([[1.0], [-2.5]]), "pauli_lindblad_maps": {"ref": MAP}}, (2, 4)
     ),
@@ -174,7 +181,7 @@ RUNS = {
     "both kinds": Run(of_both),
     "a tree": passing({"a": [1, 2.5, None, True, "x"], "b": {"c": []}, "": {}}),
     "arrays in a tree": passing(
-        [np.arange(3), np.zeros((2, 0)), np.array(True), {"c": np.ones((2, 2), complex)}, np.float32([1.5])]
+        [np.arange(3), np.zeros((2, 0)), np.array(True), {"c": np.ones((2, 2), complex)}, np.array([1.5], np.float32)]
     ),
     "a text": passing("only this"),
     "numbers of NumPy": passing({"a": np.float64(0.5), "b": np.int64(3)}),

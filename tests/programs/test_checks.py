@@ -220,7 +220,7 @@ def test_an_item_that_does_not_fit_is_not_appended() -> None:
     program = QuantumProgram(1)
     program.append_circuit_item(plain())
     refused: tuple[Callable[[], None], ...] = (
-        lambda: program.append_circuit_item("x"),  # type: ignore[arg-type]  # that is the point
+        lambda: program.append_circuit_item("x"),
         lambda: program.append_circuit_item(turned()),
         lambda: program.append_circuit_item(turned(), [1.0, 2.0]),
         lambda: program.append_circuit_item(turned(), 1.0),
@@ -228,7 +228,7 @@ def test_an_item_that_does_not_fit_is_not_appended() -> None:
         lambda: program.append_samplex_item(*boxed()),
         lambda: program.append_samplex_item(*boxed(), {"parameter_values": [1.0], "x": 1}),
         lambda: program.append_samplex_item(*boxed(), {"parameter_values": np.zeros((3, 1))}, shape=(2,)),
-        lambda: program.append_samplex_item(plain(), plain()),  # type: ignore[arg-type]  # that is the point
+        lambda: program.append_samplex_item(plain(), plain()),
     )
     for append in refused:
         with pytest.raises(IBMInputValueError, match=r"^items\[1\] is "):

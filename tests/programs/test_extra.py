@@ -65,7 +65,7 @@ def test_a_job_that_runs_a_quantum_program_says_so_too_and_its_bytes_are_there()
         "from qiskit_runtime_service import QiskitRuntimeService\n"
         "from qiskit_runtime_service.emulator.world import Finished\n"
         "from qiskit_runtime_service.testing import API_KEY, emulated_cloud\n"
-        'body = b\'{"schema_version":"v2.0"}\'\n'
+        'body = b\'{"schema_version": "v2.0"}\'\n'
         "cloud = emulated_cloud(programs={'executor': lambda *_: Finished(result=body)})\n"
         "service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)\n"
         "backend = service.backend('fake_manila')\n"

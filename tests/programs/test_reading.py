@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ibm_quantum_schemas.executor import version_0_1, version_0_2, version_1_0, version_1_1, version_2_0
 
 from qiskit_runtime_service.bridge.ledger import DecodeLimits
+from qiskit_runtime_service.bridge.results import has_schema
 from qiskit_runtime_service.programs.reading import decode_program_result
 from qiskit_runtime_service.programs.result_bodies import encode_result
 from qiskit_runtime_service.programs.roles import read_result
@@ -123,6 +124,17 @@ def test_a_result_that_is_written_is_read_in_each_version(version: str) -> None:
 
 
 @pytest.mark.holds("B364")
+def test_numbers_that_only_python_reads_are_read() -> None:
+    body = json.loads(result_of("executor")) | {"passthrough_data": [float("inf"), 2**70]}
+    result = read(body)
+    assert result.passthrough_data == [float("inf"), 2**70]
+    assert result[0]["c"].sum() == 59
+    assert result.timing.duration == 2.0
+    assert has_schema(json.dumps(body).encode())
+    assert not has_schema(b'{"a": Infinity, "schema_version": "v2.0"}x')
+
+
+@pytest.mark.holds("B364")
 def test_what_is_no_result_says_why() -> None:
     body = json.loads(result_of("executor"))
     newer = problem_of(body | {"schema_version": "v2.1"})
@@ -131,6 +143,7 @@ def test_what_is_no_result_says_why() -> None:
     )
     # Whatever else is in a newer one.
     assert problem_of({"schema_version": "v2.1"}) == newer
+    broken: Any
     for broken in ({}, [], {"schema_version": 2}, {"schema_version": "v2.0", "data": 1}, "text"):
         assert isinstance(problem_of(broken), UnreadableValue)
     assert isinstance(decode_program_result(b"Traceback").failure(), UnreadableValue)

@@ -227,7 +227,7 @@ def decoder_of(client: str, seconds: float) -> Callable[[bytes], str]:
 
         return decode_theirs
     if client == "programs":
-        read_result = import_module("qiskit_runtime_service.programs.reading").decode_program_result
+        read_result = import_module("qiskit_runtime_service.programs.roles").read_result
         read_inputs = import_module("qiskit_runtime_service.programs.inputs").read_inputs
     else:
         read_result = read_inputs = import_module("qiskit_runtime_service.bridge.results").decode_result

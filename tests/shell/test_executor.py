@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Instruction
 from qiskit.primitives import PrimitiveResult
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from qiskit.transpiler import generate_preset_pass_manager
@@ -115,7 +116,7 @@ def test_a_run_is_one_request_with_all_that_is_set() -> None:
 def test_the_limit_of_the_options_wins_over_that_of_the_environment() -> None:
     backend, cloud = opened()
     with pytest.warns(DeprecationWarning, match="max_execution_time"):
-        options = ExecutorOptions(environment={"max_execution_time": 10})  # type: ignore[arg-type]  # a dictionary of it
+        options = ExecutorOptions(environment={"max_execution_time": 10})
     executor = Executor(backend, options)
     executor.run(program())
     executor.options.max_execution_time = 20
@@ -169,7 +170,7 @@ def test_delays_are_sent_in_ticks_of_the_device() -> None:
     assert circuit.data[0].operation.unit == "s"
     (item,) = read_inputs(json.dumps(bodies(cloud)[0]["params"]).encode()).unwrap().program.items
     delay = item.circuit.data[0].operation
-    assert (delay.unit, delay.duration) == ("dt", round(1e-6 / backend.dt))
+    assert (delay.unit, delay.duration) == ("dt", round(1e-6 / (backend.dt or 0)))
 
 
 # Options and modes
@@ -185,6 +186,7 @@ def test_options_that_are_given_are_kept_and_can_be_set() -> None:
     other = ExecutorOptions()
     executor.options = other
     assert executor.options is other
+    wrong: Any
     for wrong in (None, SamplerOptions(), "x", 5):
         with pytest.raises(TypeError):
             executor.options = wrong
@@ -196,7 +198,7 @@ def test_options_that_are_given_are_kept_and_can_be_set() -> None:
 def test_without_a_backend_there_is_no_executor() -> None:
     for mode in (None, "ibm_fez", 3):
         with pytest.raises(ValueError, match="mode"):
-            Executor(mode)  # type: ignore[arg-type]  # that is the point
+            Executor(mode)
 
 
 # What is refused before anything is sent
@@ -256,17 +258,30 @@ def _boxed_note() -> QuantumCircuit:
     return circuit
 
 
-def test_metadata_and_options_that_have_no_form_are_refused() -> None:
+@pytest.mark.holds("B362")
+def test_what_cannot_be_written_is_refused_with_its_item() -> None:
     backend, cloud = opened()
-    circuit = turned()
-    circuit.metadata = {"a": object()}
-    made = QuantumProgram(1)
-    made.append_circuit_item(circuit, [0.5])
-    with pytest.raises(IBMInputValueError):
-        Executor(backend).run(made)
-    with pytest.raises(IBMInputValueError):
-        Executor(backend, {"experimental": {"a": object()}}).run(program())
+    described = turned()
+    described.metadata = {"a": object()}
+    strange = QuantumCircuit(2, 2)
+    strange.append(Instruction("odd", 1, 0, [object()]), [1])
+    simulator = _simulator()
+    for circuit, place, words in (
+        (described, backend, r"items\[1\] is circuit 'plain', whose metadata are not JSON"),
+        (strange, simulator, r"Item 1 cannot run on this backend: instruction 'odd' on qubit 1"),
+    ):
+        made = program()
+        made.append_circuit_item(circuit, np.zeros((1, circuit.num_parameters)))
+        with pytest.raises(IBMInputValueError, match=words):
+            Executor(place).run(made)
+    for value in (object(), float("nan")):
+        with pytest.raises(IBMInputValueError, match="experimental"):
+            Executor(backend, {"experimental": {"a": value}}).run(program())
     assert bodies(cloud) == []
+
+
+def _simulator() -> IBMBackend:
+    return QiskitRuntimeService(channel="local").backend("aer_simulator")
 
 
 def test_a_circuit_without_registers_is_a_warning() -> None:
@@ -328,7 +343,7 @@ def test_a_job_tells_the_program_and_the_options_that_it_was_sent() -> None:
     inputs = job.inputs
     assert inputs["schema_version"] == "v2.0"
     # IBM's client forgets the last two (executor.md, 4.4).
-    assert inputs["options"] == ExecutorOptions(execution=execution, experimental={"x": 1})  # type: ignore[arg-type]  # a dictionary of it
+    assert inputs["options"] == ExecutorOptions(execution=execution, experimental={"x": 1})
     assert isinstance(inputs["quantum_program"], QuantumProgram)
     assert inputs["quantum_program"].items[0].circuit == made.items[0].circuit
     assert inputs["quantum_program"] is not job.inputs["quantum_program"]

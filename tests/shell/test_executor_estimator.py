@@ -255,7 +255,7 @@ def test_who_switches_off_what_is_needed_is_told(backend: Any) -> None:
 # What is shown
 
 
-@pytest.mark.holds("B388")
+@pytest.mark.holds("B388", "B389")
 def test_what_would_be_sent_is_shown_before_it_is(cloud: EmulatedTransport, backend: Any) -> None:
     resilience = {"zne": {"noise_factors": [1, 3]}, "measure_noise_learning": {"num_randomizations": 16}}
     estimator = EstimatorV2(backend, options={"resilience_level": 2, "resilience": resilience, "default_shots": 1024})
@@ -272,7 +272,7 @@ def test_what_would_be_sent_is_shown_before_it_is(cloud: EmulatedTransport, back
     assert estimator.run(pubs()).inputs["quantum_program"].shots == 64
 
 
-@pytest.mark.holds("B388")
+@pytest.mark.holds("B389")
 def test_what_amplifies_and_what_cancels_is_shown(backend: Any) -> None:
     noise = noise_of(EstimatorV2(backend, options={"twirling": {"enable_gates": True}}))
     amplified = {"zne_mitigation": True, "zne": {"amplifier": "pea", "noise_factors": [1, 1.5]}}

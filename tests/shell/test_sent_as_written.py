@@ -213,7 +213,7 @@ def test_what_cannot_be_written_is_refused_with_its_pub_and_instruction() -> Non
     boxed = QuantumCircuit(2, 1)
     with boxed.box([Note()]):
         boxed.x(1)
-    with pytest.raises(IBMInputValueError, match=r"PUB 1 .* instruction 'box' on qubit 1 has annotations"):
+    with pytest.raises(IBMInputValueError, match=r"PUB 1 .* instruction 'box' on qubit 1 has an annotation, Note"):
         SamplerV2(simulator()).run([QuantumCircuit(1, 1), boxed])
     strange = QuantumCircuit(2, 1)
     strange.x(0)

@@ -1,5 +1,6 @@
 """Jobs simulated elsewhere: in the processes of a pool, and on a Dask cluster. One seed gives one result everywhere."""
 
+import json
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -11,9 +12,12 @@ from qiskit.quantum_info import SparsePauliOp
 
 from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, SamplerV2
 from qiskit_runtime_service.emulator.needs import JobTask
+from qiskit_runtime_service.programs.bodies import encode_program
+from qiskit_runtime_service.programs.quantum_program import QuantumProgram
 from qiskit_runtime_service.testing import API_KEY, emulated_cloud, one_instance
 
 from ..shell.clouds import bell
+from .programs import ghz, twirled
 
 
 def report(params: object, task: JobTask) -> object:
@@ -49,6 +53,24 @@ def run_all(executor: Executor | None) -> tuple[list[object], str]:
     job = service.run_program("executor", {"x": 1}, backend)
     results = [sampled.result()[0].data.meas.array.tolist(), float(estimated.result()[0].data.evs)]
     return results, job.result()["process"]
+
+
+def run_program(executor: Executor | None) -> object:
+    """Return the bits and flips of a twirled circuit, beside those of one that is wider."""
+    cloud = emulated_cloud(executor=executor)
+    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    backend = service.backend("fake_fez")
+    program = QuantumProgram(50, [twirled(ghz(width, backend), (4,)) for width in (3, 12)])
+    job = service.run_program("executor", json.loads(encode_program(program, {})), backend)
+    return [{name: array.tolist() for name, array in item.items()} for item in job.result()]
+
+
+@pytest.mark.holds("B393")
+@pytest.mark.parametrize("place", ["pool", "cluster"])
+def test_another_process_gives_the_same_result_of_a_quantum_program(place: str, request: pytest.FixtureRequest) -> None:
+    here = run_program(None)
+    assert here
+    assert run_program(request.getfixturevalue(place)) == here
 
 
 @pytest.mark.parametrize("place", ["pool", "cluster"])

@@ -56,18 +56,18 @@ def places_of(circuit: QuantumCircuit) -> list[tuple[str, list[int]]]:
 
 
 @pytest.mark.holds("B392")
-def test_noise_is_put_behind_gates_and_before_measurements_on_the_qubits_of_the_box_in_their_order() -> None:
+def test_noise_is_put_behind_gates_and_before_measurements_the_lowest_qubit_first() -> None:
     gates = put_layer_noise(template("L0@tag=a", "M0@tag=a", "R0@tag=a"), {"a": BIT_FLIP})
-    assert places_of(gates)[-2:] == [("R0@tag=a", [1, 0]), (LAYER_NOISE, [1])]
+    assert places_of(gates)[-2:] == [("R0@tag=a", [1, 0]), (LAYER_NOISE, [0])]
     measured = put_layer_noise(template("L0@tag=a", "M0@tag=a", "R0@tag=a", between="measure"), {"a": BIT_FLIP})
-    assert places_of(measured)[1:4] == [("M0@tag=a", [1, 0]), (LAYER_NOISE, [1]), ("measure", [0])]
+    assert places_of(measured)[1:4] == [("M0@tag=a", [1, 0]), (LAYER_NOISE, [0]), ("measure", [0])]
 
 
 @pytest.mark.holds("B392")
 def test_a_box_has_the_noise_of_its_tag_before_that_of_its_site_and_never_both() -> None:
     labels = [f"{place}3@inject_noise=b&tag=a" for place in "LMR"]
     other = PauliLindbladMap.from_sparse_list([("Z", [1], 0.4)], num_qubits=2)
-    for maps, expected in (({"a": BIT_FLIP, "b": other}, [1]), ({"b": other}, [0])):
+    for maps, expected in (({"a": BIT_FLIP, "b": other}, [0]), ({"b": other}, [1])):
         noisy = put_layer_noise(template(*labels), maps)
         assert [qubits for name, qubits in places_of(noisy) if name == LAYER_NOISE] == [expected]
 

@@ -18,7 +18,7 @@ from samplomatic.utils import find_unique_box_instructions
 from qiskit_runtime_service.bridge.ledger import RefusedError
 from qiskit_runtime_service.fake_provider import FakeFez, FakeManilaV2
 from qiskit_runtime_service.programs.quantum_program import QuantumProgram
-from qiskit_runtime_service.records.problem import NotExecutable, TooHeavy
+from qiskit_runtime_service.records.problem import NotExecutable, TooHeavy, TooWide
 from qiskit_runtime_service.simulator.conditions import Conditions
 from qiskit_runtime_service.simulator.program_items import run_program
 
@@ -153,6 +153,17 @@ def test_what_takes_too_long_is_refused_before_it_begins() -> None:
     assert caught.value.problem.limit == 1.0
 
 
+@pytest.mark.holds("B391")
+@pytest.mark.parametrize(("level", "shots"), [("classified", 10**8), ("kerneled", 10**7)])
+def test_what_does_not_fit_into_memory_is_refused_before_it_begins(level: Any, shots: int) -> None:
+    program = program_of(shots=shots, meas_level=level)
+    program.append_circuit_item(turned(), np.zeros((4, 1)))
+    with pytest.raises(RefusedError) as caught:
+        run_program(program, quiet(longest=float("inf")))
+    assert isinstance(caught.value.problem, TooWide)
+    assert caught.value.problem.size > 2**30
+
+
 def test_a_delay_that_nobody_knows_is_refused_by_the_number_of_its_item() -> None:
     circuit = QuantumCircuit(1, 1)
     stretch = circuit.add_stretch("s")
@@ -186,14 +197,65 @@ def test_the_noise_of_a_layer_comes_once_for_each_of_its_boxes() -> None:
     template, samplex = build(boxed)
     refs = [spec.name.partition(".")[2] for spec in samplex.inputs().get_specs("pauli_lindblad_maps")]
     arguments = {"pauli_lindblad_maps": {ref: PauliLindbladMap.identity(2) for ref in refs}}
-    # Maps number qubits as their box has them.
-    place = [boxed.find_bit(qubit).index for qubit in layers[0].qubits].index(0)
-    noise = PauliLindbladMap.from_sparse_list([("X", [place], 0.1)], num_qubits=2)
+    # The control; the box has the qubits the other way round.
+    assert [boxed.find_bit(qubit).index for qubit in layers[0].qubits] == [1, 0]
+    noise = PauliLindbladMap.from_sparse_list([("X", [0], 0.1)], num_qubits=2)
     item = SamplexItem(template, samplex, samplex_arguments=arguments, shape=(8,))
     (result,) = run_program(program_of(item, shots=4000), quiet(), layer_noise_model=[(layers[0], noise)])
     bits = untwirl(result, "c")
     control = 1 - 2 * bits[..., 0].mean()
     assert control == pytest.approx(np.exp(-2 * 0.1 * 3), abs=0.02)
+
+
+@pytest.mark.holds("B390")
+def test_a_noise_model_of_aer_is_followed_on_any_width_in_this_process() -> None:
+    from qiskit_aer import AerSimulator
+    from qiskit_aer.noise import NoiseModel, depolarizing_error
+
+    model = NoiseModel()
+    model.add_all_qubit_quantum_error(depolarizing_error(0.3, 1), ["x"])
+    model.add_quantum_error(depolarizing_error(0.6, 1), ["x"], [1])
+    model.add_quantum_error(depolarizing_error(0.4, 2), ["cx"], [2, 3])
+    model.add_readout_error([[0.9, 0.1], [0.2, 0.8]], [0])
+    circuit = QuantumCircuit(40, 40)
+    circuit.x([0, 1, 2])
+    circuit.cx(2, 3)
+    circuit.cx(3, 4)
+    circuit.measure(range(40), range(40))
+    program = program_of(shots=20_000)
+    program.append_circuit_item(circuit)
+    backend = AerSimulator(noise_model=model)
+    ones = run_program(program, backend, seed=4)[0]["c"].mean(axis=0)
+    # Half of what is depolarized is flipped; what is read is 0.8 of the ones and 0.1 of the zeros.
+    expected = [0.85 * 0.8 + 0.15 * 0.1, 0.7, 0.5 + 0.35 * 0.6, 0.5 + 0.35 * 0.6, 0.5 + 0.35 * 0.6, *[0.0] * 35]
+    assert np.abs(ones - expected).max() < 0.02
+    assert (run_program(program, AerSimulator(), seed=4)[0]["c"].mean(axis=0) == [1] * 5 + [0] * 35).all()
+
+
+@pytest.mark.holds("B399")
+def test_what_stretches_became_is_told_where_it_is_asked_for() -> None:
+    circuit = QuantumCircuit(2, 2)
+    one, other = circuit.add_stretch("one"), circuit.add_stretch("other")
+    circuit.delay(1001, 0, "dt")
+    circuit.delay(one, 1)
+    circuit.delay(one, 1)
+    circuit.barrier()
+    circuit.delay(other, 0)
+    circuit.delay(300, 1, "dt")
+    circuit.barrier()
+    circuit.measure([0, 1], [0, 1])
+    program = program_of(shots=3)
+    program.append_circuit_item(circuit)
+    (asked,) = run_program(program, quiet(), stretch_values=True)
+    assert [vars(stretch) for stretch in asked.metadata.stretch_values or ()] == [
+        {"name": "one", "value": 500, "remainder": 1, "expanded_values": [(0, 500), (500, 500)]},
+        {"name": "other", "value": 300, "remainder": 0, "expanded_values": [(1001, 300)]},
+    ]
+    (silent,) = run_program(program, quiet())
+    assert silent.metadata.stretch_values is None
+    (timed,) = run_program(program, quiet(), scheduler_timing=True)
+    assert timed.metadata.scheduler_timing is not None
+    assert timed.metadata.scheduler_timing.circuit_duration > 1301
 
 
 @given(

@@ -30,6 +30,8 @@ MOST_BYTES = 64 << 20
 """Bytes of one compressed value that are looked into."""
 
 _LITERAL = re.compile(r"null|true|false|NaN|-?Infinity|-?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_BASIS = re.compile(rb"\bbasis(\d+)\b")
+"""A reference to a change of basis, as samplomatic makes it."""
 _OF_ENCODINGS = frozenset(("qpy_version", "ssv"))
 """Fields that tell in which version something beside them is written."""
 _QPY = "UUlTS0lU"
@@ -95,10 +97,19 @@ def _fields(parsed: ParsedRequest, request: Request) -> Iterator[tuple[str, str]
 
 def _body_fields(body: bytes) -> Iterator[tuple[str, str]]:
     try:
-        content = json.loads(body)
+        content = json.loads(_recounted(body) if b'"samplex_json"' in body else body)
         yield from _flatten("body", content)
     except (ValueError, RecursionError):
         yield "body", _digest(body)
+
+
+def _recounted(body: bytes) -> bytes:
+    """Return a body in which references to changes of basis are counted from 0: their maker counts all of a process.
+
+    Source: behaviour B369.
+    """
+    order = sorted({int(number) for number in _BASIS.findall(body)})
+    return _BASIS.sub(lambda found: b"basis%d" % order.index(int(found[1])), body)
 
 
 def _flatten(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Quantum programs as the parameters of a job."""
 
 import io
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -32,24 +33,35 @@ def encode_program(program: QuantumProgram, options: Mapping[str, Any]) -> bytes
         options: Those that are for the program: `init_qubits`, `rep_delay`, `scheduler_timing`, `stretch_values` and
             `experimental`.
 
+    Raises:
+        TypeError, ValueError: The options are no JSON.
+        Beside these, what `encode_circuits` raises.
+
     Source: behaviour B361.
     """
     body = {
         "schema_version": SCHEMA,
         "quantum_program": {
             "shots": program.shots,
-            "circuits": _circuits([item.circuit for item in program.items]),
+            "circuits": encode_circuits([item.circuit for item in program.items]),
             "items": [_item(item) for item in program.items],
             "semantic_role": program.semantic_role,
             "meas_level": program.meas_level,
             "passthrough_data": encode_tree(program.passthrough_data),
         },
-        "options": options,
+        # NaN and Infinity are refused, and would be null otherwise.
+        "options": msgspec.Raw(json.dumps(options, allow_nan=False).encode()),
     }
     return msgspec.json.encode(body)
 
 
-def _circuits(circuits: Sequence[QuantumCircuit]) -> dict[str, object]:
+def encode_circuits(circuits: Sequence[QuantumCircuit]) -> dict[str, object]:
+    """Return what stands for circuits: their QPY as base64 of a zlib stream.
+
+    Raises:
+        TypeError: Metadata of a circuit have no form in typed JSON.
+        QiskitError, ValueError, OverflowError: Something in a circuit has no form in QPY.
+    """
     stream = io.BytesIO()
     qpy.dump(
         [keep_units(circuit) for circuit in circuits],

@@ -5,6 +5,7 @@ from math import prod
 from typing import Any, Final
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers import DataBin
 from qiskit.primitives.containers.observables_array import ObservablesArray
 from qiskit_mitigation import PEC, TREX, MitigationTask

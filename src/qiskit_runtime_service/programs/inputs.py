@@ -93,8 +93,7 @@ def read_inputs(
 
 
 def _read_inputs(body: bytes, ledger: Ledger) -> Inputs:
-    pay_for_text(body, ledger)
-    found, version = read_body(body, Params)
+    found, version = read_body(body, Params, ledger)
     try:
         return Inputs(found.schema_version, _read_program(found.quantum_program, ledger, version), found.options)
     except _UNREADABLE as reason:

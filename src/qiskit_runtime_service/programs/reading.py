@@ -7,7 +7,7 @@ import msgspec
 from returns.result import Result
 
 from ..bridge.ledger import DecodeLimits, Ledger, TimeLeft, refuse
-from ..bridge.typed_json import DEFAULT_LIMITS, guarded, pay_for_text
+from ..bridge.typed_json import DEFAULT_LIMITS, guarded, pay_for_text, read_odd_text
 from ..records.problem import Problem
 from .items import ChunkSpan
 from .results import ChunkPart, Metadata, QuantumProgramItemResult, QuantumProgramResult
@@ -34,8 +34,7 @@ def decode_program_result(
 
 
 def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
-    pay_for_text(body, ledger)
-    found, version = read_body(body, ResultBody)
+    found, version = read_body(body, ResultBody, ledger)
     items = [_read_item(item, ledger, version) for item in found.data]
     tree = read_tree(found.passthrough_data, ledger, packed=version.packed)
     result = QuantumProgramResult(items, _read_metadata(found.metadata), tree)
@@ -43,26 +42,29 @@ def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
     return result
 
 
-def read_body(body: bytes, kind: type[T]) -> tuple[T, Version]:
-    """Return a body as what it must be, and how its version differs from others.
+def read_body(body: bytes, kind: type[T], ledger: Ledger) -> tuple[T, Version]:
+    """Return a body as what it must be, and how its version differs from others. The text is paid for.
 
     Raises:
         RefusedError: It is not that, or of a version that is not known here.
     """
+    pay_for_text(body, ledger)
     try:
         found = msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as reason:
-        # Whatever else is wrong with it, an unknown version is why.
-        _version(_read(body, Versioned, reason))
-        raise refuse("a quantum program", str(reason)) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = _convert(read_odd_text(body, ledger), kind)
     return found, _version(found)
 
 
-def _read(body: bytes, kind: type[Versioned], first: Exception) -> Versioned:
+def _convert(data: object, kind: type[T]) -> T:
+    """Return JSON data as what they must be."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise refuse("a quantum program", str(first)) from None
+        return msgspec.convert(data, kind)
+    except (msgspec.ValidationError, RecursionError) as reason:
+        if kind is not Versioned:
+            # Whatever else is wrong with it, an unknown version is why.
+            _version(_convert(data, Versioned))
+        raise refuse("a quantum program", str(reason)) from None
 
 
 def _version(found: Versioned) -> Version:

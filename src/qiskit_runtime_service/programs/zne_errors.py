@@ -18,6 +18,8 @@ PROBES = (0.0, 1.0, 2.0, 3.0)
 
 _CHUNK = 64
 """Of how many terms each shot is looked at at once."""
+_MOST_SUMS = 2**23
+"""How many sums are held at once, over shots and values."""
 
 
 # From points to the value of a model
@@ -103,6 +105,12 @@ def variance_of_values(weights: Floats, terms: Sequence[str], bits: Bits) -> Flo
 
     Source: behaviour B386.
     """
+    rows = max(1, _MOST_SUMS // (bits.shape[0] * bits.shape[1]))
+    parts = [weights[start : start + rows] for start in range(0, len(weights), rows)]
+    return np.concatenate([_variance_of_some(part, terms, bits) for part in parts])
+
+
+def _variance_of_some(weights: Floats, terms: Sequence[str], bits: Bits) -> Floats:
     randomizations, shots, _ = bits.shape
     sums = np.zeros((len(weights), randomizations * shots))
     for start, values in _values_of_terms(terms, bits):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import NDArray
 from qiskit.primitives.containers import DataBin
 from qiskit.primitives.containers.observables_array import ObservablesArray
@@ -169,7 +170,7 @@ def _sums(matrix: Floats, terms: _Terms, points: Points) -> dict[str, Floats]:
     read, fitted = data.evs_extrapolated[..., len(PROBES) :], data.stds_extrapolated[..., len(PROBES) :]
     values = np.concatenate((data.evs[:, np.newaxis], read.reshape(len(terms.labels), -1)), axis=1)
     with np.errstate(invalid="ignore"):  # What no model fits is NaN or infinite, and stays so.
-        errors = np.stack([_errors(matrix, terms, points, *value) for value in enumerate(values.T)], axis=1)
+        errors = _errors(matrix, terms, points, values)
         return {
             "evs": _summed(matrix, data.evs),
             "stds": errors[:, 0],
@@ -192,22 +193,32 @@ def _in_quadrature(matrix: Floats, errors: Floats) -> Floats:
     return np.sqrt(_summed(matrix**2, errors**2))
 
 
-def _errors(matrix: Floats, terms: _Terms, points: Points, value: int, of_terms: Floats) -> Floats:
-    """Return the standard errors of observables, for one of the values that is read from the models."""
+def _errors(matrix: Floats, terms: _Terms, points: Points, values: Floats) -> Floats:
+    """Return the standard errors of all values that are read from the models. Shape (observables, values).
+
+    Args:
+        matrix: The coefficient of each term in each observable.
+        terms: What is known of them.
+        points: What they are from.
+        values: Of the terms. Shape (terms, values).
+    """
     scales = np.array([_scale(label, points.readout) for label in terms.labels])
-    variances = np.zeros(len(matrix))
+    # Of each term in each value of each observable.
+    coefficients = np.repeat(matrix, values.shape[1], axis=0)
+    variances = np.zeros(len(coefficients))
     for configuration in np.unique(terms.configurations):
         (here,) = np.nonzero(terms.configurations == configuration)
         labels = [terms.labels[int(term)] for term in here]
         for point, bits in enumerate(points.bits):
-            weights = _weighted(matrix[:, here], scales[here] * terms.weights[here, value, point])
-            variances += variance_of_values(weights, labels, bits[:, configuration])
+            weights = scales[here] * terms.weights[here, :, point].T
+            counted = _weighted(coefficients[:, here], np.tile(weights, (len(matrix), 1)))
+            variances += variance_of_values(counted, labels, bits[:, configuration])
     if points.readout is not None:
         _, rates, shots = points.readout
         supports = np.array([[letter != "I" for letter in reversed(label)] for label in terms.labels])
-        shares = _weighted(matrix, of_terms)
+        shares = _weighted(coefficients, np.tile(values.T, (len(matrix), 1)))
         variances += variance_of_calibration(shares, supports, rates[: supports.shape[1]], shots)
-    return np.sqrt(variances)
+    return np.sqrt(variances).reshape(len(matrix), -1)
 
 
 def _weighted(matrix: Floats, weights: Floats) -> Floats:

@@ -10,6 +10,7 @@ from returns.result import Failure
 
 from .._public import public
 from .._warn import warn_user
+from ..bridge.circuits import shown
 from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs
 from ..bridge.qpy_form import UNWRITABLE, find_unwritable
@@ -17,7 +18,7 @@ from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import read_flag, show_value
 from ..core.options import check_rep_delay
 from ..core.shots import check_shots
-from ..programs.bodies import encode_program
+from ..programs.bodies import encode_circuits, encode_program
 from ..programs.checks import check_program, item_problem
 from ..programs.items import AnyProgram
 from ..programs.quantum_program import QuantumProgram, with_pubs
@@ -144,21 +145,8 @@ class Directed(PublicNames, Generic[Options]):
     def _encoded(self, program: QuantumProgram, sent_options: Mapping[str, Any]) -> bytes:
         try:
             return encode_program(program, sent_options)
-        except TypeError as reason:
-            raise not_json("program", "metadata or experimental options in it are", reason) from None
-        except UNWRITABLE as error:
-            for index, item in enumerate(program.items):
-                words = find_unwritable(item.circuit)
-                if words != "the circuit":
-                    raise exception_of(
-                        NotExecutable(
-                            pub=index,
-                            reason=f"{words} cannot be written as QPY: {error}",
-                            fix="Take it out or decompose it",
-                            noun="Item",
-                        )
-                    ) from error
-            raise
+        except (TypeError, *UNWRITABLE) as error:
+            raise _blame(program, error) from error
 
     def _submission(self, params: bytes, backend: IBMBackend) -> Submission:
         """Put what is not for the program around its parameters.
@@ -190,6 +178,20 @@ def _in_ticks(backend: IBMBackend, program: QuantumProgram, pubs: Sequence[Sampl
     tell_of_rounding([sentence.replace("PUB", "item", 1) for sentence in counted.rounded])
     made: QuantumProgram = value_or_raise(item_problem(with_pubs(program, counted.pubs)))
     return made
+
+
+def _blame(program: QuantumProgram, error: Exception) -> Exception:
+    """Return what says which item of a program cannot be sent; if all can, it is the options."""
+    for index, item in enumerate(program.items):
+        try:
+            encode_circuits([item.circuit])
+        except TypeError as reason:
+            return not_json(f"items[{index}]", f"{shown(item.circuit)}, whose metadata are", reason)
+        except UNWRITABLE as reason:
+            words = f"{find_unwritable(item.circuit)} cannot be written as QPY: {reason}"
+            fix = "Take it out or decompose it"
+            return exception_of(NotExecutable(pub=index, reason=words, fix=fix, noun="Item"))
+    return not_json("experimental", "", TypeError(str(error)))
 
 
 def _warn_of_unmeasured(program: QuantumProgram) -> None:

@@ -64,7 +64,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B380 to B388.
+        Source: behaviour B380 to B382, B387, B388.
         """
         program = self.prepare(pubs, precision=precision).program
         return self._run_program(program, options_for_program(self._options), dry_run)
@@ -132,7 +132,10 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
 
 
 def _shown(program: QuantumProgram) -> PreparedProgram:
-    """Return a program with what each of its items is for."""
+    """Return a program with what each of its items is for.
+
+    Source: behaviour B389.
+    """
     purposes: list[str] = []
     randomizations: list[int] = []
     for index, entry in enumerate(program.passthrough_data["qiskit_mitigation"]):

@@ -44,8 +44,9 @@ def emulated_cloud(
 
     Args:
         world: The cloud as it begins; by default one instance that has every snapshot.
-        programs: What runs jobs of the service's other programs, such as `{"executor": function}`: functions of the
-            params, read as typed JSON, and the `JobTask`, that return the result, or `Crashed`.
+        programs: What runs jobs of some of the service's programs in the place of what is here, such as
+            `{"executor": function}`: functions of the params, read as typed JSON, and the `JobTask`, that return the
+            result, or `Crashed`.
         executor: Where jobs are simulated; by default in the thread that looks at them, or in a process of its own what
             is estimated to take longer than a second.
         clock: What the time of the cloud runs with; by default it is virtual, and waiting takes none.

@@ -48,7 +48,7 @@ def lower_circuit(circuit: QuantumCircuit, target: Target) -> QuantumCircuit:
     """
     if _is_plain(circuit):
         return circuit
-    values = resolve_stretches(circuit, target) if _has_stretch(circuit) else {}
+    values = resolve_stretches(circuit, target) if has_stretch(circuit) else {}
     return _Lowering(target, values).lower(circuit, range(circuit.num_qubits))
 
 
@@ -176,7 +176,7 @@ def _is_plain(circuit: QuantumCircuit) -> bool:
     blocks = list(_blocks_of(circuit))
     return (
         {name for block in blocks for name in block.count_ops()} <= _KNOWN
-        and not _has_stretch(circuit)
+        and not has_stretch(circuit)
         and not any(
             isinstance(step.params[0], expr.Expr)
             for block in blocks
@@ -187,7 +187,8 @@ def _is_plain(circuit: QuantumCircuit) -> bool:
     )
 
 
-def _has_stretch(circuit: QuantumCircuit) -> bool:
+def has_stretch(circuit: QuantumCircuit) -> bool:
+    """Tell whether a circuit, or what is nested in it, has stretches."""
     return any(block.num_stretches for block in _blocks_of(circuit))
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,11 +28,13 @@ from ..programs.results import (
     QuantumProgramItemResult,
     QuantumProgramResult,
     SchedulerTiming,
+    StretchValues,
 )
-from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy
+from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy, TooWide
 from .active_qubits import active_qubits, shrink_circuit
 from .channels import DeviceNoise, Noise, NoNoise
 from .conditions import Conditions, choose_engine, describe_plan
+from .estimates import MEMORY_LIMIT
 from .job_params import Simulator
 from .layer_noise import LAYER_NOISE, Maps, maps_of, put_layer_noise
 from .light_cones import Wires
@@ -39,12 +42,17 @@ from .lost_noise import find_loss
 from .lowering import lower_circuit
 from .metadata import share_time
 from .method import seed_of
+from .model_noise import ModelNoise, read_model
+from .noise import read_noise_model
 from .pauli_vectors import SMALL, WIDEST, SmallPart, draw_small_parts, find_small_part, seconds_for
 from .plan import CHEAP, Bindings, Engine, Measured, Plan
 from .randomizing import Elements, elements_of
 from .sampler import BLUR
-from .schedule import describe_schedule
+from .schedule import describe_schedule, describe_stretches
 from .wide_parts import WidePart, draw_wide_part, plan_wide_part
+
+BYTES_OF_POINT = 48
+"""What a point takes while it is drawn."""
 
 Layers = Sequence[tuple[CircuitInstruction, PauliLindbladMap]]
 
@@ -171,16 +179,27 @@ class _Run:
     def __init__(self, program: QuantumProgram, conditions: Conditions, asked: Asked, seed: int) -> None:
         self.program, self.conditions, self.asked, self.seed = program, conditions, asked, seed
         self.maps: Maps = maps_of(asked.layer_noise_model)
-        self.engine: Engine = choose_engine(conditions, Simulator(noise_model=asked.noise_model))
-        quiet = conditions.simulator or conditions.mock
-        self.noise: Noise = NoNoise() if quiet else DeviceNoise(conditions.target)
+        self.noise: Noise | None = self._find_noise()
         self.seconds = 0.0
         self.notes: list[str] = []
         self.losses: list[Loss] = []
 
+    def _find_noise(self) -> Noise | None:
+        """Return what comes beside instructions; `None` for a model of noise that only Aer can follow."""
+        model = self.asked.noise_model
+        if model is not None:
+            return read_model(read_noise_model(model)) if self.conditions.has_aer else None
+        return NoNoise() if self.conditions.simulator or self.conditions.mock else DeviceNoise(self.conditions.target)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What runs what no part has."""
+        return choose_engine(self.conditions, Simulator(noise_model=self.asked.noise_model))
+
     def answer(self) -> Answered:
         """Return the results of all items, with the metadata of the program."""
         program = self.program
+        self._check_memory()
         splits = [self._split(index, item.circuit, item.size()) for index, item in enumerate(program.items)]
         sizes = [item.size() for item in program.items]
         self._spend(*(seconds_for(split.small, size, program.shots) for split, size in zip(splits, sizes, strict=True)))
@@ -191,12 +210,19 @@ class _Run:
         lost = [sentence.replace("PUB", "Item", 1) for sentence in describe_losses(self.losses)]
         return Answered(result, (*self.notes, *lost))
 
+    def _check_memory(self) -> None:
+        """Refuse more results than memory holds: a byte for each bit, and more for points."""
+        bits = sum(item.size() * len(item.circuit.clbits) for item in self.program.items) * self.program.shots
+        size = bits * (1 if self.program.meas_level == "classified" else BYTES_OF_POINT)
+        if size > MEMORY_LIMIT:
+            raise RefusedError(TooWide(what="The program", size=size, limit=MEMORY_LIMIT, fix=", or fewer shots"))
+
     def _spend(self, *seconds: float) -> None:
         """Add to how long the program is estimated to take, and refuse what takes too long."""
         self.seconds += math.fsum(seconds)
         if self.seconds > self.conditions.longest:
             limit = self.conditions.longest
-            raise RefusedError(TooHeavy(what="The program", seconds=self.seconds, limit=limit, fix=self.engine.fix))
+            raise RefusedError(TooHeavy(what="The program", seconds=self.seconds, limit=limit, fix=""))
 
     def _run(self, index: int, planned: _Planned) -> QuantumProgramItemResult:
         item, elements = self.program.items[index], planned.elements
@@ -228,8 +254,9 @@ class _Run:
         place: dict[Any, int] = {qubit: number for number, qubit in enumerate(plain.qubits)}
         place |= {bit: number for number, bit in enumerate(plain.clbits)}
         for part in Wires(plain).parts_that_decide(range(plain.num_clbits), together=1):
-            found = None if self.asked.noise_model else find_small_part(plain, part, place)
-            if found is None:
+            found = None if self.noise is None else find_small_part(plain, part, place)
+            # What a model of Aer does to delays it does not tell.
+            if found is None or (isinstance(self.noise, ModelNoise) and _idles(found)):
                 split.rest.extend(part.bits)
             elif self._is_small(found, size):
                 split.small.append(found)
@@ -285,11 +312,13 @@ class _Run:
             bits[:, :, measured] = die.integers(0, 2, (len(values), shots, len(measured)), bool)
             self.notes.append(f"Item {index}: random.")
             return bits
+        # A model that only Aer can follow leaves no such parts.
+        noise: Noise = NoNoise() if self.noise is None else self.noise
         if split.small:
-            draw_small_parts(circuit, split.small, values, self.noise, bits, die)
+            draw_small_parts(circuit, split.small, values, noise, bits, die)
             self.notes.append(self._note(index, split.small))
         for wide in planned.wide:
-            draw_wide_part(circuit, wide, values, self.noise, bits, die)
+            draw_wide_part(circuit, wide, values, noise, bits, die)
             self.notes.append(self._note_of_wide(index, wide))
         if planned.plan is not None:
             self._run_rest(index, planned.plan, planned.rest, bits)
@@ -304,7 +333,7 @@ class _Run:
 
     def _note(self, index: int, small: Sequence[SmallPart]) -> str:
         number, widest = sum(len(part.qubits) for part in small), max(len(part.qubits) for part in small)
-        noise = "without noise" if isinstance(self.noise, NoNoise) else "with the noise of the device"
+        noise = "without noise" if isinstance(self.noise, NoNoise) else "with noise"
         return f"Item {index}: {number} qubits in {len(small)} parts of up to {widest}, Pauli vectors, {noise}."
 
     def _note_of_wide(self, index: int, wide: WidePart) -> str:
@@ -317,12 +346,17 @@ class _Run:
             else "Pauli frames and vectors"
         )
         width, groups = len(wide.part.qubits), len(wide.groups)
-        noise = "without noise" if isinstance(self.noise, NoNoise) else "with the noise of the device as random Paulis"
+        noise = "without noise" if isinstance(self.noise, NoNoise) else "with noise as random Paulis"
         return f"Item {index}: a part of {width} qubits, {groups} times but for Paulis, {how}, {noise}."
 
     def _metadata(self, circuit: QuantumCircuit) -> ItemMetadata:
-        timing = describe_schedule(circuit, self.conditions.target) if self.asked.scheduler_timing else None
-        return ItemMetadata(None if timing is None else SchedulerTiming(**timing))
+        target = self.conditions.target
+        timing = describe_schedule(circuit, target) if self.asked.scheduler_timing else None
+        stretches = describe_stretches(circuit, target) if self.asked.stretch_values else None
+        return ItemMetadata(
+            None if timing is None else SchedulerTiming(**timing),
+            None if stretches is None else [StretchValues(**stretch) for stretch in stretches],
+        )
 
     def _spans(self, sizes: Sequence[int]) -> Iterable[ChunkSpan]:
         """Yield when each item was run: one after the other, each as long as its share of the elements."""
@@ -331,6 +365,10 @@ class _Run:
             axes = list(range(len(self.program.items[index].shape)))
             part = ChunkPart(index, size, axes, (0, size, 1))
             yield ChunkSpan(start.replace(tzinfo=UTC), stop.replace(tzinfo=UTC), [part])
+
+
+def _idles(part: SmallPart) -> bool:
+    return any(step.name == "delay" for step in part.steps)
 
 
 def _fields_of(name: str, bits: NDArray[np.bool_], level: str, die: np.random.Generator) -> Mapping[str, NDArray[Any]]:

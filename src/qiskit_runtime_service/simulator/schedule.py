@@ -1,13 +1,19 @@
 """When each instruction of a circuit plays, as a sampler tells it where it was asked to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction, ForLoopOp, IfElseOp, SwitchCaseOp, WhileLoopOp
+from qiskit.circuit.classical import expr
 from qiskit.transpiler import Target
 from qiskit.utils.units import apply_prefix
 
+from .lowering import has_stretch
+from .stretches import Shares, resolve_stretches, seconds_of_delay, span_of
+
+NEAR = 1e-6
+"""Samples by which a duration may be below a whole number of them and still be it: floats add up."""
 DECIDES = (IfElseOp, SwitchCaseOp, WhileLoopOp)
 """Control flow that waits for what was measured, and may leave its blocks out."""
 
@@ -19,19 +25,55 @@ def describe_schedule(circuit: QuantumCircuit, target: Target) -> dict[str, Any]
 
     Source: behaviour B277.
     """
-    if target.dt is None:
+    schedule = _schedule(circuit, target)
+    if schedule is None:
         return None
-    schedule = _Schedule(target, circuit.num_qubits)
-    schedule.place(circuit, range(circuit.num_qubits), "main")
     timing = "".join(f"{line}\n" for line in schedule.lines)
     return {"timing": timing, "circuit_duration": max(schedule.free, default=0)}
+
+
+def describe_stretches(circuit: QuantumCircuit, target: Target) -> list[dict[str, Any]] | None:
+    """Return what each stretch of a circuit became, in samples of `dt`; `None` for a device without samples.
+
+    Source: behaviour B399.
+    """
+    schedule = _schedule(circuit, target)
+    if schedule is None or target.dt is None:
+        return None
+    told = []
+    for stretch, seconds in schedule.values.items():
+        exact = seconds / target.dt
+        uses = [(start, length, shares[stretch]) for start, length, shares in schedule.stretched if stretch in shares]
+        value, times = int(exact + NEAR), sum(share for _, _, share in uses)
+        told.append(
+            {
+                "name": stretch.name,
+                "value": value,
+                "remainder": round((exact - value) * times),
+                "expanded_values": [(start, length) for start, length, _ in uses],
+            }
+        )
+    return told
+
+
+def _schedule(circuit: QuantumCircuit, target: Target) -> "_Schedule | None":
+    if target.dt is None:
+        return None
+    values = resolve_stretches(circuit, target) if has_stretch(circuit) else {}
+    schedule = _Schedule(target, circuit.num_qubits, values)
+    schedule.place(circuit, range(circuit.num_qubits), "main")
+    return schedule
 
 
 class _Schedule:
     """What plays when, so far."""
 
-    def __init__(self, target: Target, num_qubits: int) -> None:
+    def __init__(self, target: Target, num_qubits: int, values: Mapping[expr.Stretch, float]) -> None:
         self.target = target
+        self.values = values
+        """How many seconds each stretch takes."""
+        self.stretched: list[tuple[int, int, Shares]] = []
+        """Start and duration of each delay with stretches, and how often each is in it."""
         self.free = [0] * num_qubits
         """From when on each qubit is free."""
         self.lines: list[str] = []
@@ -50,6 +92,10 @@ class _Schedule:
     def _place_step(self, step: CircuitInstruction, where: Sequence[int], branch: str) -> None:
         start = max((self.free[qubit] for qubit in where), default=0)
         length = self._length(step, tuple(where))
+        if step.name == "delay" and isinstance(step.params[0], expr.Expr):
+            shares = span_of(step.operation, self.target.dt).shares
+            if shares:
+                self.stretched.append((start, length, shares))
         if step.name != "delay":
             for instruction, channel, pulse in _pulses(step.name, where, length):
                 self.lines.append(f"{branch},{instruction},{channel},{start},{length},{pulse}")
@@ -75,6 +121,10 @@ class _Schedule:
         """Return how long an instruction takes. What is not known before it runs counts as nothing."""
         if step.name == "delay":
             length, unit = step.params[0], step.operation.unit
+            if isinstance(length, expr.Expr):
+                seconds = seconds_of_delay(step.operation, self.target.dt, self.values)
+                samples: int = round(seconds / self.target.dt)
+                return samples
             if not isinstance(length, int | float):
                 return 0
             return round(length if unit == "dt" else apply_prefix(length, unit) / self.target.dt)

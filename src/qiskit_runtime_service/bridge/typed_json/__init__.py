@@ -14,6 +14,7 @@ from .decoding import (
     open_ledger,
     pay_for_text,
     read_circuits,
+    read_odd_text,
 )
 from .encoding import RuntimeEncoder, encode_input, encode_value
 
@@ -30,4 +31,5 @@ __all__ = [
     "open_ledger",
     "pay_for_text",
     "read_circuits",
+    "read_odd_text",
 ]

@@ -196,7 +196,14 @@ def _read_text(body: bytes, ledger: Ledger) -> object:
     try:
         return msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
+        return read_odd_text(body, ledger)
+
+
+def read_odd_text(body: bytes, ledger: Ledger) -> object:
+    """Return plain JSON data of a text that is paid for, with NaN, Infinity and numbers beyond 64 bits.
+
+    Source: behaviour B81.
+    """
     ledger.hold("JSON text", len(body) if body.isascii() else _WIDEST * len(body))
     # Whole numbers of thousands of digits take longest.
     ledger.walk("JSON text", 10 * _STEPS_OF_TEXT * len(body))
