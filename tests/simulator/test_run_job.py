@@ -136,7 +136,9 @@ def t_gate() -> QuantumCircuit:
         (sampled(execution={"rep_delay": 10.0}), 1002, "rep_delay of 10.0 s"),
         (task(b"{}"), 1002, "no pubs"),
         (task(b"{}", "estimator"), 1002, "no pubs"),
-        (task(b"{}", "executor"), 1007, "no program 'executor'"),
+        (task(b"{}", "executor"), 1002, "quantum program"),
+        (task(b"{}", "noise-learner"), 1002, "noise learner"),
+        (task(b"{}", "teleporter"), 1007, "no program 'teleporter'"),
     ],
 )
 def test_a_job_that_cannot_run_fails_with_the_code_of_its_cause(wrong: JobTask, code: int, words: str) -> None:
