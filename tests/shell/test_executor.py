@@ -474,6 +474,10 @@ def test_a_backend_of_nobody_runs_programs_in_this_process() -> None:
     assert jobs[0].primitive_id == "executor"
     assert jobs[0].tags == ["a"]
     assert jobs[0].inputs["quantum_program"].shots == 30
+    assert jobs[0].inputs["options"] == ExecutorOptions()
+    there = pickle.loads(pickle.dumps(jobs[0]))  # noqa: S301  # our own bytes
+    np.testing.assert_array_equal(there.result()[0]["c"], results[0][0]["c"])
+    assert there.raw_result() == jobs[0].raw_result()
     again: Any = ProgramDecoder().decode(jobs[0].raw_result().decode())
     np.testing.assert_array_equal(again[0]["c"], results[0][0]["c"])
     assert deepcopy(jobs[0]) is jobs[0]

@@ -33,6 +33,7 @@ from .waiting import read_on_change, read_wait
 
 if TYPE_CHECKING:
     from ..programs.quantum_program import QuantumProgram
+    from ..programs.results import QuantumProgramResult
     from .option_models import ExecutorOptions
 
 DEFAULT_SHOTS = 4096
@@ -350,16 +351,17 @@ def start_program(
 
     Source: behaviour B367.
     """
-    from ..programs.result_bodies import encode_result
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
+    from .option_models import ExecutorOptions
 
     _warn_of_idle(backend, sent)
     simulator = options.simulator
-    inputs = {"quantum_program": program, "options": dict(sent)}
+    execution = {name: value for name, value in sent.items() if name != "experimental"}
+    told = ExecutorOptions(execution=execution, experimental=dict(sent.get("experimental") or {}))
+    inputs = {"schema_version": "v2.0", "quantum_program": program, "options": told}
     tags = options.environment.job_tags or ()
-
-    answers: list[Any] = []  # one: the bits that the result is read from, which may be read again
+    bits = _Bits()
 
     def run() -> Any:
         try:
@@ -375,10 +377,22 @@ def start_program(
             )
         except RefusedError as refusal:
             raise exception_of(refusal.problem) from None
-        answers.append(answer)
+        bits.answer = answer
         return post_process(answer)
 
-    return InProcessJob(backend, EXECUTOR, inputs, tags, run, lambda _: encode_result(answers[0], "v2.0"))
+    return InProcessJob(backend, EXECUTOR, inputs, tags, run, bits)
+
+
+class _Bits:
+    """What the result of a program is read from, which may be read again; it travels with its job."""
+
+    answer: "QuantumProgramResult"
+
+    def __call__(self, _: object) -> bytes:
+        """Return it as the service would send it."""
+        from ..programs.result_bodies import encode_result
+
+        return encode_result(self.answer, "v2.0")
 
 
 def _warn_of_idle(backend: BackendV2, sent: Mapping[str, Any]) -> None:
