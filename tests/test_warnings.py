@@ -11,15 +11,20 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.quantum_info import PauliLindbladMap
 from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 
 from qiskit_runtime_service import (
     EstimatorV2,
+    Executor,
     IBMBackend,
+    NoiseLearner,
     QiskitRuntimeService,
+    QuantumProgram,
     RuntimeEncoder,
     SamplerV2,
+    executor_estimator,
     executor_sampler,
     options_models,
 )
@@ -129,6 +134,65 @@ def run_with_rounded_delays() -> int:
     return line_of(lambda: sampler.run([circuit]))
 
 
+def program_of(circuit: QuantumCircuit) -> QuantumProgram:
+    program = QuantumProgram(shots=5)
+    program.append_circuit_item(circuit)
+    return program
+
+
+def execute_with_rounded_delays() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    circuit = bell(backend)
+    circuit.delay(1.0, 0, "ps")
+    executor, program = Executor(backend), program_of(circuit)
+    return line_of(lambda: executor.run(program))
+
+
+def execute_without_registers() -> int:
+    service, _ = open_service()
+    executor, program = Executor(service.least_busy()), program_of(QuantumCircuit(5))
+    return line_of(lambda: executor.run(program))
+
+
+def execute_dry_in_this_process() -> int:
+    executor, program = Executor(FakeManilaV2()), program_of(laid_out())
+    return line_of(lambda: executor.run(program, dry_run=True))
+
+
+def execute_in_this_process_with_idle_options() -> int:
+    executor, program = Executor(FakeManilaV2(), {"execution": {"init_qubits": False}}), program_of(laid_out())
+    return line_of(lambda: executor.run(program))
+
+
+def simulate_a_layer_without_noise() -> int:
+    circuit = QuantumCircuit(5)
+    circuit.cx(0, 1)
+    circuit.barrier()
+    circuit.cx(1, 2)
+    circuit.measure_all()
+    sampler = executor_sampler.SamplerV2(FakeManilaV2(), {"twirling": {"enable_gates": True}})
+    first, _ = sampler.find_unique_layers([circuit], types="gates")
+    noise = PauliLindbladMap.from_sparse_list([("X", [0], 0.01)], num_qubits=len(first.qubits))
+    sampler.options.simulator.layer_noise_model = [(first, noise)]
+    return line_of(lambda: sampler.run([circuit], shots=64))
+
+
+def estimate_with_an_option_that_is_overruled() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    estimator = executor_estimator.EstimatorV2(backend)
+    estimator.options.twirling.enable_measure = False
+    pubs = [(QuantumCircuit(backend.num_qubits), "Z" * backend.num_qubits)]
+    return line_of(lambda: estimator.run(pubs))
+
+
+def make_a_learner_of_the_server() -> int:
+    service, _ = open_service()
+    backend = service.least_busy()
+    return line_of(lambda: NoiseLearner(backend))
+
+
 def sample_with_different_shots() -> int:
     service, _ = open_service()
     backend = service.least_busy()
@@ -228,15 +292,21 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "client/submission.py:_first_of": (run_where_something_on_the_way_repeats_it,),
     "shell/backend.py:_warn_of_state": (run_on_a_paused_backend, run_program_on_a_paused_backend),
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
+    "shell/executor.py:_run_program": (execute_dry_in_this_process,),
+    "shell/executor.py:_warn_of_unmeasured": (execute_without_registers,),
+    "shell/executor_estimator.py:_finalized": (estimate_with_an_option_that_is_overruled,),
     "shell/executor_sampler.py:_warn_of_fewer_shots": (sample_with_two_numbers_of_twirling,),
+    "shell/in_process_job.py:_warn_of_absent": (simulate_a_layer_without_noise,),
+    "shell/in_process_job.py:_warn_of_idle": (execute_in_this_process_with_idle_options,),
     "shell/in_process_job.py:_warn_of_others": (run_in_this_process_with_idle_options,),
     "shell/lost_noise.py:warn_of_left_out": (read_a_result_with_less_noise,),
+    "shell/noise_learner_v2.py:__init__": (make_a_learner_of_the_server,),
     "shell/option_models.py:_read_old_limit": (
         set_a_limit_in_its_old_place,
         make_options_with_a_limit_in_its_old_place,
     ),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
-    "shell/primitives.py:_tell_of_rounding": (run_with_rounded_delays,),
+    "shell/primitives.py:tell_of_rounding": (run_with_rounded_delays, execute_with_rounded_delays),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),
     "shell/primitives.py:run": (run_without_registers,),
     "shell/service.py:check_pending_jobs": (check_pending_jobs,),

@@ -1,7 +1,5 @@
 """The noise of layers: how a map shrinks Paulis, and where it is put in a template."""
 
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +8,7 @@ from qiskit import QuantumCircuit
 from qiskit.quantum_info import Operator, PauliLindbladMap, QubitSparsePauli
 from samplomatic import InjectNoise, Tag, Twirl
 
-from qiskit_runtime_service.simulator.layer_noise import LAYER_NOISE, fidelities, maps_of, put_layer_noise
+from qiskit_runtime_service.simulator.layer_noise import LAYER_NOISE, fidelities, find_absent, maps_of, put_layer_noise
 
 TERMS = st.lists(
     st.tuples(st.sampled_from(["X", "Y", "Z", "XX", "ZY", "ZZ"]), st.permutations(range(3)), st.floats(0, 0.3)),
@@ -73,14 +71,15 @@ def test_a_box_has_the_noise_of_its_tag_before_that_of_its_site_and_never_both()
 
 
 @pytest.mark.holds("B392")
-def test_a_layer_without_noise_is_warned_of_if_that_is_asked_for() -> None:
-    circuit = template(*(f"{place}0@tag={name}" for name in ("x",) for place in "LMR"))
-    with pytest.warns(UserWarning, match="'x'"):
-        assert places_of(put_layer_noise(circuit, {"a": BIT_FLIP})) == places_of(circuit)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        put_layer_noise(circuit, {"a": BIT_FLIP}, warn_absent=False)
-        assert put_layer_noise(circuit, {}) is circuit
+def test_a_layer_without_noise_is_found_where_others_have_one() -> None:
+    circuit = template(*(f"{place}0@tag=x" for place in "LMR"))
+    other = template(*(f"{place}0@inject_noise=w&tag=a" for place in "LMR"))
+    last = template(*(f"{place}0@inject_noise=a&tag=b" for place in "LMR"))
+    assert places_of(put_layer_noise(circuit, {"a": BIT_FLIP})) == places_of(circuit)
+    assert put_layer_noise(circuit, {}) is circuit
+    assert find_absent([other, circuit, last, circuit], {"a": BIT_FLIP}) == ["x"]
+    assert find_absent([other, circuit, last], {"q": BIT_FLIP}) == ["a", "b", "x"]
+    assert find_absent([other, circuit], {}) == []
 
 
 def test_qubits_that_a_map_does_not_join_are_not_joined_by_it() -> None:

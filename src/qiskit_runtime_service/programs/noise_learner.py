@@ -5,6 +5,7 @@ from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 import xarray as xr
 from numpy.typing import NDArray
 from qiskit.circuit import CircuitInstruction

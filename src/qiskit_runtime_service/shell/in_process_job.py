@@ -32,6 +32,9 @@ from .snapshot_backend import SnapshotBackend, tell_of_lost_noise
 from .waiting import read_on_change, read_wait
 
 if TYPE_CHECKING:
+    from qiskit.circuit import CircuitInstruction
+    from qiskit.quantum_info import PauliLindbladMap
+
     from ..programs.quantum_program import QuantumProgram
     from ..programs.results import QuantumProgramResult
     from .option_models import ExecutorOptions
@@ -357,6 +360,8 @@ def start_program(
 
     _warn_of_idle(backend, sent)
     simulator = options.simulator
+    if simulator.warn_absent:
+        _warn_of_absent(program, simulator.layer_noise_model or ())
     execution = {name: value for name, value in sent.items() if name != "experimental"}
     told = ExecutorOptions(execution=execution, experimental=dict(sent.get("experimental") or {}))
     inputs = {"schema_version": "v2.0", "quantum_program": program, "options": told}
@@ -371,7 +376,6 @@ def start_program(
                 seed=simulator.seed_simulator,
                 layer_noise_model=simulator.layer_noise_model,
                 angle_decimals=simulator.angle_decimals,
-                warn_absent=simulator.warn_absent,
                 scheduler_timing=bool(sent.get("scheduler_timing")),
                 stretch_values=bool(sent.get("stretch_values")),
             )
@@ -402,6 +406,16 @@ def _warn_of_idle(backend: BackendV2, sent: Mapping[str, Any]) -> None:
         idle = {"init_qubits": False, **idle}
     if idle:
         warn_user(f"Options {idle} have no effect on {backend.name!r}, which runs in this process.")
+
+
+def _warn_of_absent(program: "QuantumProgram", layers: "Sequence[tuple[CircuitInstruction, PauliLindbladMap]]") -> None:
+    """Warn of layers that have no noise where others have one."""
+    from ..simulator.layer_noise import find_absent, maps_of
+
+    absent = find_absent((item.circuit for item in program.items), maps_of(layers))
+    if absent:
+        names = ", ".join(map(repr, absent))
+        warn_user(f"Layers {names} have no noise in simulator.layer_noise_model, and are simulated without.")
 
 
 def _known(

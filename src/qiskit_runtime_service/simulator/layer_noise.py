@@ -11,8 +11,6 @@ from qiskit.quantum_info import PauliLindbladMap
 from samplomatic.annotations import InjectNoise, Tag
 from samplomatic.utils import get_annotation
 
-from .._warn import warn_user
-
 LAYER_NOISE = "layer_noise"
 """The name of the instruction that stands for the noise of a layer."""
 _LABEL = re.compile(r"(?P<place>[LMR])(?P<box>\d+)@(?P<marks>.*)")
@@ -40,7 +38,7 @@ def maps_of(layers: Iterable[tuple[CircuitInstruction, PauliLindbladMap]]) -> di
     return maps
 
 
-def put_layer_noise(template: QuantumCircuit, maps: Maps, *, warn_absent: bool = True) -> QuantumCircuit:
+def put_layer_noise(template: QuantumCircuit, maps: Maps) -> QuantumCircuit:
     """Return a template with the noise of its layers, once for each box: behind its gates, or before its measurements.
 
     A box that says by a tag and by a site which layer it is has the noise of the tag.
@@ -49,7 +47,6 @@ def put_layer_noise(template: QuantumCircuit, maps: Maps, *, warn_absent: bool =
         template: A circuit whose barriers name layers.
         maps: By name, the noise of a layer. Its qubit 0 is the lowest of the box on the device, as samplexes have it
             and learners say it, whatever the order in the box is.
-        warn_absent: Whether a tag that has no noise is worth a warning.
 
     Source: behaviour B392.
     """
@@ -57,21 +54,23 @@ def put_layer_noise(template: QuantumCircuit, maps: Maps, *, warn_absent: bool =
         return template
     sites = _sites(template)
     noisy = template.copy_empty_like()
-    absent: set[str] = set()
     for place, step in enumerate(template.data):
         noisy.append(step, copy=False)
-        refs = sites.get(place, ())
-        known = next((ref for ref in refs if ref in maps), None)
+        known = next((ref for ref in sites.get(place, ()) if ref in maps), None)
         if known is not None:
             qubits = sorted(step.qubits, key=lambda bit: template.find_bit(bit).index)
             for noise, where in _clusters(maps[known]):
                 noisy.append(LayerNoise(noise), [qubits[index] for index in where], copy=False)
-        else:
-            absent.update(refs[:1])
-    if absent and warn_absent:
-        names = ", ".join(map(repr, sorted(absent)))
-        warn_user(f"Layers {names} have no noise in simulator.layer_noise_model, and are simulated without.")
     return noisy
+
+
+def find_absent(templates: Iterable[QuantumCircuit], maps: Maps) -> list[str]:
+    """Return the names of the layers that have no noise, sorted, where others may have one.
+
+    Source: behaviour B392.
+    """
+    named = (refs for template in templates if maps for refs in _sites(template).values())
+    return sorted({refs[0] for refs in named if refs and maps.keys().isdisjoint(refs)})
 
 
 def fidelities(noise: PauliLindbladMap) -> NDArray[np.float64]:

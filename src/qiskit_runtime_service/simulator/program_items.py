@@ -65,7 +65,6 @@ class Asked(NamedTuple):
     angle_decimals: int | None = 5
     """To how many decimals angles are rounded, in units of π/2; `None` for not at all."""
     layer_noise_model: Layers = ()
-    warn_absent: bool = True
     noise_model: Any = None
     """A noise model of Aer, in the place of the noise of the device."""
 
@@ -85,7 +84,6 @@ def run_program(
     seed: int | None = None,
     layer_noise_model: Layers | None = None,
     angle_decimals: int | None = 5,
-    warn_absent: bool = True,
     scheduler_timing: bool = False,
     stretch_values: bool = False,
 ) -> QuantumProgramResult:
@@ -97,7 +95,6 @@ def run_program(
         seed: At least 0; by default that of the conditions, or one that nobody knows.
         layer_noise_model: Noise of layers beside that of the device, where the barriers of templates name them.
         angle_decimals: To how many decimals angles are rounded, in units of π/2.
-        warn_absent: Whether a tag that has no noise is worth a warning.
         scheduler_timing: Whether to tell when each instruction plays.
         stretch_values: Whether to tell what stretches became.
 
@@ -108,7 +105,7 @@ def run_program(
     """
     now = datetime.now(UTC).timestamp()
     conditions, model = (device, None) if isinstance(device, Conditions) else conditions_of(device, now)
-    asked = Asked(scheduler_timing, stretch_values, angle_decimals, tuple(layer_noise_model or ()), warn_absent, model)
+    asked = Asked(scheduler_timing, stretch_values, angle_decimals, tuple(layer_noise_model or ()), model)
     simulated = simulate_program(program, conditions, asked, conditions.seed if seed is None else seed)
     match simulated:
         case Failure(problem):
@@ -243,7 +240,7 @@ class _Run:
         except (ArithmeticError, QiskitError) as reason:
             fix = "Bind parameters of delays, and give durations that are sums of multiples of stretches"
             raise RefusedError(NotExecutable(pub=index, reason=str(reason), fix=fix, noun="Item")) from None
-        return put_layer_noise(plain, self.maps, warn_absent=self.asked.warn_absent)
+        return put_layer_noise(plain, self.maps)
 
     def _split(self, index: int, circuit: QuantumCircuit, size: int) -> _Split:
         """Return a circuit in its parts."""
