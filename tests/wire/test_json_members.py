@@ -20,7 +20,8 @@ from tests.strategies import json_values
 
 pytestmark = pytest.mark.holds("B350", "B352")
 
-DEEP = b"[" * 5_000 + b"]" * 5_000
+DEEP = b"[" * 20_000 + b"]" * 20_000
+"""More levels than any library that the tests load lets Python read."""
 ODD_TEXTS = [
     rb'"\ud800"', rb'"x\udfff,}"', b"NaN", b"-Infinity", b'{"a": [NaN, "}"]}', b"[1,]", b"{,}", b"nope", b"{1: 2}",
     b"1 2", b'"\x01"', b'"\n"', rb'"\q"', rb'"\\\ud800\""', b"[1 2]", b"{[]}", DEEP,

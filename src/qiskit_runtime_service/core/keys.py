@@ -16,8 +16,8 @@ LONG_HEX = 128
 """Digits of a hexadecimal word that may be a key, as those of the retired platform; ids and digests have fewer."""
 
 MIXED_BITS = 4.0
-CALM_SHARE = 0.75
-CALM_SHARE_OF_LETTERS = 0.6
+CALM_SHARE = 0.85
+CALM_SHARE_OF_LETTERS = 0.72
 """A word of small and large letters is random with so many bits in each, if no more than this share is in quiet runs.
 
 A word that seldom turns from letters to digits is nearer to a name.
@@ -57,7 +57,7 @@ def hide_keys_of(record: T) -> T:
 def looks_like_key(word: str) -> bool:
     """Tell whether a word looks like a key: a token, long hexadecimal digits, or random letters and digits.
 
-    The random word of 44 characters that is taken for a name is one in ten thousand. Of ids in a word nothing counts.
+    Of random words of 44 characters one in forty thousand is taken for a name. Of ids in a word nothing counts.
     """
     if word.startswith("eyJ") and "." in word:
         return True
