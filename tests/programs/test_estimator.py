@@ -341,7 +341,7 @@ def test_noise_that_is_known_is_mitigated(technique: dict[str, Any]) -> None:
         None,
         tagged=True,
     ).unwrap()
-    noise: dict[str, Any] = {"layer_noise_model": known, "warn_absent": False, "seed": 5}
+    noise: dict[str, Any] = {"layer_noise_model": known, "seed": 5}
     (noisy,), (mitigated,) = (by_role(run_program(made, noiseless(), **noise)) for made in (bare, program))
     assert noisy.data.evs < TRUTH[1] - 0.08
     assert abs(mitigated.data.evs - TRUTH[1]) < 4 * mitigated.data.stds

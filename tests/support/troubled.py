@@ -25,12 +25,15 @@ def deaf(connection: socket.socket, over: threading.Event) -> None:
 
 
 def answering(response: bytes) -> Trouble:
-    """Say the same to everybody, and hang up."""
+    """Say the same to everybody, and hang up, once there is nothing more to hear: a reset would take back the answer."""
 
     def serve(connection: socket.socket, over: threading.Event) -> None:
         connection.settimeout(1.0)
         connection.recv(65536)
         connection.sendall(response)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
 
     return serve
 
