@@ -56,6 +56,13 @@ def layer(width: int = 2) -> tuple[CircuitInstruction, PauliLindbladMap]:
     return circuit.data[0], PauliLindbladMap.identity(width)
 
 
+def gate() -> tuple[CircuitInstruction, PauliLindbladMap]:
+    """Return a gate in no box, and its noise."""
+    circuit = QuantumCircuit(2)
+    circuit.cz(0, 1)
+    return circuit.data[0], PauliLindbladMap.identity(2)
+
+
 def test_the_models_are_those_of_the_contract() -> None:
     assert set(door.__all__) == set(NAMES)
     assert qiskit_runtime_service.ExecutorOptions is door.ExecutorOptions
@@ -244,6 +251,7 @@ def test_models_of_one_shape_are_not_equal() -> None:
         (lambda: SimulatorOptions(layer_noise_model=3), "layer_noise_model is 3", "item 0 is no such pair"),
         (lambda: SimulatorOptions(layer_noise_model=[layer(), 3]), "layer_noise_model", "item 1 is no such pair"),
         (lambda: SimulatorOptions(layer_noise_model=[layer(3)]), "layer_noise_model", "item 0 has 2 and 3 qubits"),
+        (lambda: SimulatorOptions(layer_noise_model=[gate()]), "layer_noise_model", "item 0 is an instruction 'cz'"),
         (lambda: TwirlingOptions(num_randomizations=0), "num_randomizations is 0", "at least 1 or 'auto'"),
         (lambda: TwirlingOptions(strategy="active_accum"), "strategy is 'active_accum'", "'active-accum'"),
         (lambda: ZneOptions(noise_factors=[1]), "noise_factors is [1]", "at least 2 of them"),

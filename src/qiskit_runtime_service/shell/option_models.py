@@ -70,6 +70,8 @@ def _read_layers(value: Any) -> Any:
         if kinds != ["CircuitInstruction", "PauliLindbladMap"]:
             raise UnfitError(f"{wanted}; item {index} is no such pair")
         instruction, noise = pair
+        if instruction.name != "box":
+            raise UnfitError(f"{wanted}; item {index} is an instruction {instruction.name!r}")
         if len(instruction.qubits) != noise.num_qubits:
             sizes = f"{len(instruction.qubits)} and {noise.num_qubits} qubits"
             raise UnfitError(f"{wanted} of as many qubits; item {index} has {sizes}")
