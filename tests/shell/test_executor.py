@@ -187,7 +187,7 @@ def test_options_that_are_given_are_kept_and_can_be_set() -> None:
     executor.options = other
     assert executor.options is other
     wrong: Any
-    for wrong in (None, SamplerOptions(), "x", 5):
+    for wrong in (None, SamplerOptions(), "x", 5, {1: 2}):
         with pytest.raises(TypeError):
             executor.options = wrong
     with pytest.raises(IBMInputValueError, match="execution"):
