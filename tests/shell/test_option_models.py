@@ -316,6 +316,23 @@ def test_an_unknown_name_is_refused_with_the_nearest(act: Callable[[], object], 
     assert hint in str(caught.value).splitlines()[-1]
 
 
+@pytest.mark.holds("B160")
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda: SamplerOptions(twirling={1: 2}), "SamplerOptions.twirling is {1: 2}."),
+        (lambda: SamplerOptions().update(twirling={1: 2}), "SamplerOptions.twirling is {1: 2}."),
+        (lambda: EstimatorOptions().update(resilience={"zne": {None: 2}}), "ResilienceOptions.zne is {None: 2}."),
+        (lambda: SamplerOptions().model_copy(update={1: 2}), "update is {1: 2}."),
+        (lambda: SamplerOptions.model_validate({1: 2}), "options is {1: 2}."),
+    ],
+)
+def test_names_that_are_no_texts_are_refused(act: Callable[[], object], words: str) -> None:
+    with pytest.raises(IBMInputValueError) as caught:
+        act()
+    assert str(caught.value).splitlines()[0] == words
+
+
 def test_the_old_place_of_a_limit_is_warned_of_once() -> None:
     with pytest.warns(DeprecationWarning, match="set max_execution_time of the options") as caught:
         options = SamplerOptions(environment={"max_execution_time": 7})
