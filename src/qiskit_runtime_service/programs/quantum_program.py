@@ -1,7 +1,7 @@
 """The quantum program that users hold: circuits, what they are run with, and how often."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any, Literal, Self
 
 from numpy.typing import ArrayLike
@@ -144,6 +144,25 @@ def _maps_of(noise_maps: object) -> dict[str, PauliLindbladMap]:
         if not (isinstance(name, str) and isinstance(value, PauliLindbladMap)):
             raise exception_for(refuse(f"noise_maps[{show_value(name)}]", value, wanted).failure())
     return dict(noise_maps)
+
+
+def taken(program: QuantumProgram) -> QuantumProgram:
+    """Return a program as it is now: changing `program`, its circuits or its arrays later does not change it."""
+    made = copy(program)
+    made.items = [_taken_item(item) for item in program.items]
+    made.passthrough_data = deepcopy(program.passthrough_data)
+    return made
+
+
+def _taken_item(item: QuantumProgramItem) -> QuantumProgramItem:
+    made = copy(item)
+    made.circuit = item.circuit.copy()
+    # A samplex is not changed once it is built.
+    if isinstance(item, CircuitItem):
+        made.circuit_arguments = item.circuit_arguments.copy()
+    else:
+        made.samplex_arguments = deepcopy(item.samplex_arguments)
+    return made
 
 
 def with_pubs(program: QuantumProgram, pubs: Sequence[SamplerPub]) -> Result[QuantumProgram, Problem]:
