@@ -65,6 +65,8 @@ def test_a_good_program_has_no_problem_and_is_told_as_pubs() -> None:
         (changed(shots=1.5), "shots", "1.5"),
         (changed(items=[]), "items of the program", "[]"),
         (changed(items=["x"]), "items[0]", "'x'"),
+        (changed(items=5), "items of the program", "5"),
+        (changed(items=range(1)), "items of the program", "range(0, 1)"),
         (changed(meas_level="raw"), "meas_level", "'raw'"),
         (set_in(0, "circuit", 3), "items[0].circuit", "3"),
         (set_in(0, "chunk_size", 0), "items[0].chunk_size", "0"),
