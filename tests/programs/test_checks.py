@@ -237,6 +237,9 @@ def test_an_item_that_does_not_fit_is_not_appended() -> None:
         lambda: program.append_samplex_item(*boxed(), {"parameter_values": np.zeros((3, 1))}, shape=(2,)),
         lambda: program.append_samplex_item(plain(), plain()),
     )
+    wrong: Any = [1]
+    with pytest.raises(IBMInputValueError, match=r"^samplex_arguments is \[1\]"):
+        program.append_samplex_item(*boxed(), wrong)
     for append in refused:
         with pytest.raises(IBMInputValueError, match=r"^items\[1\] is "):
             append()

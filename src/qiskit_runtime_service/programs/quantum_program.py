@@ -96,9 +96,10 @@ class QuantumProgram(SamplomaticProgram):
         Raises:
             IBMInputValueError: They do not go together.
         """
+        given = _arguments_of(samplex_arguments)
         asked = {spec.name for spec in samplex.inputs().specs} if isinstance(samplex, Samplex) else set()
         maps = {name: value for name, value in self.noise_maps.items() if f"pauli_lindblad_maps.{name}" in asked}
-        arguments = {"pauli_lindblad_maps": maps, **(samplex_arguments or {})}
+        arguments = {"pauli_lindblad_maps": maps, **given}
         more = {"samplex_arguments": arguments, "shape": shape, "chunk_size": chunk_size}
         self._append(lambda: SamplexItem(circuit, samplex, **more), circuit)
 
@@ -131,6 +132,16 @@ def _list_of(items: object) -> list[QuantumProgramItem]:
         if not isinstance(item, QuantumProgramItem):
             raise exception_for(refuse(f"items[{index}]", item, "a CircuitItem or a SamplexItem").failure())
     return given
+
+
+def _arguments_of(samplex_arguments: object) -> Mapping[str, Any]:
+    """Return arguments of a samplex by name."""
+    if samplex_arguments is None:
+        return {}
+    if not isinstance(samplex_arguments, Mapping):
+        wanted = "a dictionary from the names of arguments to values"
+        raise exception_for(refuse("samplex_arguments", samplex_arguments, wanted).failure())
+    return samplex_arguments
 
 
 def _maps_of(noise_maps: object) -> dict[str, PauliLindbladMap]:
