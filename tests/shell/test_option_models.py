@@ -56,6 +56,11 @@ def layer(width: int = 2) -> tuple[CircuitInstruction, PauliLindbladMap]:
     return circuit.data[0], PauliLindbladMap.identity(width)
 
 
+def endless() -> tuple[CircuitInstruction, PauliLindbladMap]:
+    """Return a layer whose noise is no number."""
+    return layer()[0], PauliLindbladMap.from_list([("XX", float("nan"))])
+
+
 def gate() -> tuple[CircuitInstruction, PauliLindbladMap]:
     """Return a gate in no box, and its noise."""
     circuit = QuantumCircuit(2)
@@ -251,6 +256,7 @@ def test_models_of_one_shape_are_not_equal() -> None:
         (lambda: SimulatorOptions(layer_noise_model=3), "layer_noise_model is 3", "item 0 is no such pair"),
         (lambda: SimulatorOptions(layer_noise_model=[layer(), 3]), "layer_noise_model", "item 1 is no such pair"),
         (lambda: SimulatorOptions(layer_noise_model=[layer(3)]), "layer_noise_model", "item 0 has 2 and 3 qubits"),
+        (lambda: ResilienceOptions(layer_noise_model=[endless()]), "layer_noise_model", "item 0 has others"),
         (lambda: SimulatorOptions(layer_noise_model=[gate()]), "layer_noise_model", "item 0 is an instruction 'cz'"),
         (lambda: TwirlingOptions(num_randomizations=0), "num_randomizations is 0", "at least 1 or 'auto'"),
         (lambda: TwirlingOptions(strategy="active_accum"), "strategy is 'active_accum'", "'active-accum'"),
