@@ -19,7 +19,7 @@ from qiskit_runtime_service.programs.bodies import encode_program
 from qiskit_runtime_service.programs.checks import check_program
 from qiskit_runtime_service.records.problem import BadArgument, NotExecutable, Problem
 
-from .programs import OPTIONS, boxed, every_kind, noisy, plain, turned
+from .programs import MAP, OPTIONS, boxed, every_kind, noisy, plain, turned
 from .test_tensors import TREES
 
 
@@ -65,6 +65,8 @@ def test_a_good_program_has_no_problem_and_is_told_as_pubs() -> None:
         (changed(shots=1.5), "shots", "1.5"),
         (changed(items=[]), "items of the program", "[]"),
         (changed(items=["x"]), "items[0]", "'x'"),
+        (changed(items=5), "items of the program", "5"),
+        (changed(items=range(1)), "items of the program", "range(0, 1)"),
         (changed(meas_level="raw"), "meas_level", "'raw'"),
         (set_in(0, "circuit", 3), "items[0].circuit", "3"),
         (set_in(0, "chunk_size", 0), "items[0].chunk_size", "0"),
@@ -107,8 +109,6 @@ def test_a_template_of_another_samplex_is_refused() -> None:
 def test_noise_that_is_no_number_is_refused() -> None:
     template, samplex = noisy()
     program = QuantumProgram(1)
-    from .programs import MAP
-
     arguments = {"noise_scales.mod": np.nan, "pauli_lindblad_maps": {"ref": MAP}}
     program.append_samplex_item(template, samplex, arguments)
     problem = problem_of(program)
@@ -206,6 +206,12 @@ def test_a_circuit_with_an_annotation_that_would_be_lost_is_refused() -> None:
         ({"shots": 0}, "shots is 0"),
         ({"shots": "a"}, "shots is 'a'"),
         ({"shots": 1, "items": [plain()]}, "items[0] is"),
+        ({"shots": 1, "items": 5}, "items is 5"),
+        ({"shots": 1, "items": CircuitItem(plain())}, "items is CircuitItem"),
+        ({"shots": 1, "noise_maps": 5}, "noise_maps is 5"),
+        ({"shots": 1, "noise_maps": ["a"]}, "noise_maps is ['a']"),
+        ({"shots": 1, "noise_maps": {"a": 1}}, "noise_maps['a'] is 1"),
+        ({"shots": 1, "noise_maps": {1: MAP}}, "noise_maps[1] is "),
         ({"shots": 1, "meas_level": "raw"}, "meas_level is 'raw'"),
     ],
 )
@@ -225,11 +231,15 @@ def test_an_item_that_does_not_fit_is_not_appended() -> None:
         lambda: program.append_circuit_item(turned(), [1.0, 2.0]),
         lambda: program.append_circuit_item(turned(), 1.0),
         lambda: program.append_circuit_item(turned(), ["x"]),
+        lambda: program.append_circuit_item(turned(), [10**400]),
         lambda: program.append_samplex_item(*boxed()),
         lambda: program.append_samplex_item(*boxed(), {"parameter_values": [1.0], "x": 1}),
         lambda: program.append_samplex_item(*boxed(), {"parameter_values": np.zeros((3, 1))}, shape=(2,)),
         lambda: program.append_samplex_item(plain(), plain()),
     )
+    wrong: Any = [1]
+    with pytest.raises(IBMInputValueError, match=r"^samplex_arguments is \[1\]"):
+        program.append_samplex_item(*boxed(), wrong)
     for append in refused:
         with pytest.raises(IBMInputValueError, match=r"^items\[1\] is "):
             append()

@@ -198,6 +198,16 @@ def test_shots_are_never_fewer_than_asked_unless_both_numbers_say_so(
 # Layers
 
 
+@pytest.mark.holds("B388")
+def test_what_cannot_be_twirled_is_told_with_a_way_out_that_helps() -> None:
+    circuit = QuantumCircuit(2)
+    circuit.cp(0.3, 0, 1)
+    problem = made([EstimatorPub.coerce((circuit, "ZZ"))], resilience_level=2).failure()
+    assert problem.fix.startswith("Transpile it to gates that can be twirled")
+    none = made([EstimatorPub.coerce((QuantumCircuit(), ""))], resilience_level=1).failure()
+    assert none.reason == "it has no qubits"
+
+
 @pytest.mark.holds("B384")
 def test_layers_that_were_found_without_a_use_for_their_noise_are_known_all_the_same() -> None:
     pubs = two()

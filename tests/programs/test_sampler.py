@@ -12,11 +12,13 @@ from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.quantum_info import Statevector
+from returns.pipeline import is_successful
 from samplomatic.quantum_program import CircuitItem, SamplexItem
 
 from qiskit_runtime_service.options_models import SamplerOptions
 from qiskit_runtime_service.programs.results import ItemMetadata, QuantumProgramItemResult, QuantumProgramResult
 from qiskit_runtime_service.programs.sampler import post_process, prepare
+from qiskit_runtime_service.records.problem import NotExecutable
 
 SAMPLES = Path(__file__).parents[1] / "data" / "executor"
 A, B = Parameter("a"), Parameter("b")
@@ -101,6 +103,19 @@ def test_each_randomization_with_its_flips_undone_is_the_circuit(
 def flipped(key: str, flips: Any) -> str:
     """Return an outcome with flips undone: the last letter is bit 0."""
     return "".join("10"[int(letter)] if flip else letter for letter, flip in zip(key, flips[::-1], strict=True))
+
+
+@pytest.mark.holds("B375", "B376")
+def test_a_bit_of_two_registers_is_not_twirled_for_the_flips_of_one_alone_are_told() -> None:
+    circuit = QuantumCircuit(1, 1)
+    circuit.add_register(ClassicalRegister(name="again", bits=circuit.clbits))
+    circuit.measure(0, 0)
+    pubs = [SamplerPub.coerce(circuit)]
+    for twirling in ({"enable_gates": True}, {"enable_measure": True}):
+        problem = prepare(pubs, options(twirling=twirling), 10, None).failure()
+        assert isinstance(problem, NotExecutable)
+        assert problem.reason == "'measure' writes to a classical bit of two registers, which cannot be twirled"
+    assert is_successful(prepare(pubs, options(), 10, None))
 
 
 @pytest.mark.holds("B376")

@@ -187,7 +187,7 @@ def test_options_that_are_given_are_kept_and_can_be_set() -> None:
     executor.options = other
     assert executor.options is other
     wrong: Any
-    for wrong in (None, SamplerOptions(), "x", 5):
+    for wrong in (None, SamplerOptions(), "x", 5, {1: 2}):
         with pytest.raises(TypeError):
             executor.options = wrong
     with pytest.raises(IBMInputValueError, match="execution"):
@@ -481,6 +481,40 @@ def test_a_backend_of_nobody_runs_programs_in_this_process() -> None:
     again: Any = ProgramDecoder().decode(jobs[0].raw_result().decode())
     np.testing.assert_array_equal(again[0]["c"], results[0][0]["c"])
     assert deepcopy(jobs[0]) is jobs[0]
+
+
+@pytest.mark.holds("B367")
+def test_a_program_that_is_changed_after_run_does_not_change_its_job() -> None:
+    backend = FakeManilaV2()
+    told = {"a": [1]}
+    ready = generate_preset_pass_manager(1, backend=backend).run(turned())
+    made = QuantumProgram(5, passthrough_data=told)
+    made.append_circuit_item(ready, np.zeros((3, 1)))
+    values = made.items[0].circuit_arguments
+    job: Any = Executor(backend).run(made)
+    made.append_circuit_item(ready, values)
+    told["a"].append(2)
+    values[:] = 1.0
+    ready.name = "another"
+    made.shots = 7
+    sent = job.inputs["quantum_program"]
+    assert (len(sent.items), sent.shots, sent.passthrough_data) == (1, 5, {"a": [1]})
+    assert sent.items[0].circuit_arguments.tolist() == [[0.0], [0.0], [0.0]]
+    assert sent.items[0].circuit.name != "another"
+    assert (len(job.result()), job.result().passthrough_data) == (1, {"a": [1]})
+
+
+@pytest.mark.holds("B361")
+def test_numbers_of_numpy_are_sent_as_numbers() -> None:
+    backend, cloud = opened()
+    shots, size = np.array([3, 2])
+    made = QuantumProgram(5)
+    made.append_circuit_item(plain(), chunk_size=size)
+    made.shots = shots
+    Executor(backend).run(made)
+    (body,) = bodies(cloud)
+    program_ = body["params"]["quantum_program"]
+    assert (program_["shots"], program_["items"][0]["chunk_size"]) == (3, 2)
 
 
 @pytest.mark.holds("B367")

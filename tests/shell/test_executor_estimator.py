@@ -1,6 +1,7 @@
 """The estimator of directed execution: what it checks, sends, shows and reads, on a cloud and in this process."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.options_models import EstimatorOptions
 from qiskit_runtime_service.results import EstimatorPubResult
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, emulated_cloud, line_device, one_instance
+
+from ..programs.samples import result_of
 
 WIDTH = 5
 
@@ -156,6 +159,24 @@ def test_a_stored_result_is_read_again_without_a_request(
 def test_what_cannot_be_read_again_is_told(result: Any, options: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         post_process(result, options)
+
+
+@pytest.mark.holds("B383")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda body: body["data"].clear(),
+        lambda body: body["passthrough_data"]["post_processor"].update(options={}),
+        lambda body: body["passthrough_data"]["post_processor"].update(options=None),
+        lambda body: body["passthrough_data"].update(qiskit_mitigation=["x"]),
+        lambda body: body["passthrough_data"]["qiskit_mitigation"][0].update(observables=5),
+    ],
+)
+def test_a_damaged_result_is_told_as_one(damage: Callable[[Any], None]) -> None:
+    body = json.loads(result_of("estimator_level1"))
+    damage(body)
+    with pytest.raises(IBMApiError, match="the result of an estimator"):
+        post_process(json.dumps(body).encode())
 
 
 # What is checked

@@ -56,6 +56,18 @@ def layer(width: int = 2) -> tuple[CircuitInstruction, PauliLindbladMap]:
     return circuit.data[0], PauliLindbladMap.identity(width)
 
 
+def endless() -> tuple[CircuitInstruction, PauliLindbladMap]:
+    """Return a layer whose noise is no number."""
+    return layer()[0], PauliLindbladMap.from_list([("XX", float("nan"))])
+
+
+def gate() -> tuple[CircuitInstruction, PauliLindbladMap]:
+    """Return a gate in no box, and its noise."""
+    circuit = QuantumCircuit(2)
+    circuit.cz(0, 1)
+    return circuit.data[0], PauliLindbladMap.identity(2)
+
+
 def test_the_models_are_those_of_the_contract() -> None:
     assert set(door.__all__) == set(NAMES)
     assert qiskit_runtime_service.ExecutorOptions is door.ExecutorOptions
@@ -244,6 +256,8 @@ def test_models_of_one_shape_are_not_equal() -> None:
         (lambda: SimulatorOptions(layer_noise_model=3), "layer_noise_model is 3", "item 0 is no such pair"),
         (lambda: SimulatorOptions(layer_noise_model=[layer(), 3]), "layer_noise_model", "item 1 is no such pair"),
         (lambda: SimulatorOptions(layer_noise_model=[layer(3)]), "layer_noise_model", "item 0 has 2 and 3 qubits"),
+        (lambda: ResilienceOptions(layer_noise_model=[endless()]), "layer_noise_model", "item 0 has others"),
+        (lambda: SimulatorOptions(layer_noise_model=[gate()]), "layer_noise_model", "item 0 is an instruction 'cz'"),
         (lambda: TwirlingOptions(num_randomizations=0), "num_randomizations is 0", "at least 1 or 'auto'"),
         (lambda: TwirlingOptions(strategy="active_accum"), "strategy is 'active_accum'", "'active-accum'"),
         (lambda: ZneOptions(noise_factors=[1]), "noise_factors is [1]", "at least 2 of them"),
@@ -306,6 +320,23 @@ def test_an_unknown_name_is_refused_with_the_nearest(act: Callable[[], object], 
     with pytest.raises(IBMInputValueError, match="has no option") as caught:
         act()
     assert hint in str(caught.value).splitlines()[-1]
+
+
+@pytest.mark.holds("B160")
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda: SamplerOptions(twirling={1: 2}), "SamplerOptions.twirling is {1: 2}."),
+        (lambda: SamplerOptions().update(twirling={1: 2}), "SamplerOptions.twirling is {1: 2}."),
+        (lambda: EstimatorOptions().update(resilience={"zne": {None: 2}}), "ResilienceOptions.zne is {None: 2}."),
+        (lambda: SamplerOptions().model_copy(update={1: 2}), "update is {1: 2}."),
+        (lambda: SamplerOptions.model_validate({1: 2}), "options is {1: 2}."),
+    ],
+)
+def test_names_that_are_no_texts_are_refused(act: Callable[[], object], words: str) -> None:
+    with pytest.raises(IBMInputValueError) as caught:
+        act()
+    assert str(caught.value).splitlines()[0] == words
 
 
 def test_the_old_place_of_a_limit_is_warned_of_once() -> None:

@@ -42,7 +42,7 @@ def encode_program(program: QuantumProgram, options: Mapping[str, Any]) -> bytes
     body = {
         "schema_version": SCHEMA,
         "quantum_program": {
-            "shots": program.shots,
+            "shots": int(program.shots),
             "circuits": encode_circuits([item.circuit for item in program.items]),
             "items": [_item(item) for item in program.items],
             "semantic_role": program.semantic_role,
@@ -75,7 +75,7 @@ def encode_circuits(circuits: Sequence[QuantumCircuit]) -> dict[str, object]:
 
 
 def _item(item: QuantumProgramItem) -> dict[str, object]:
-    size = "auto" if item.chunk_size is None else item.chunk_size
+    size = "auto" if item.chunk_size is None else int(item.chunk_size)
     match item:
         case CircuitItem():
             # The shape is that of the arguments: IBM's client says so by leaving it empty.

@@ -1,5 +1,6 @@
 """Boxes around layers of gates and measurements, so that they can be twirled: options become boxes, boxes a samplex."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -48,14 +49,17 @@ def box_layers(circuit: QuantumCircuit, by: PassManager) -> Result[QuantumCircui
 
     Source: behaviour B375.
     """
-    registered = {bit for register in circuit.cregs for bit in register}
+    registered = Counter(bit for register in circuit.cregs for bit in register)
     for instruction in circuit.data:
         if instruction.name == "box":
             return Failure("it has a box, and twirling makes boxes of its own")
         if instruction.is_control_flow():
             return Failure(f"{instruction.name!r} cannot be twirled")
-        if not registered.issuperset(instruction.clbits):
+        if not all(registered[bit] for bit in instruction.clbits):
             return Failure(f"{instruction.name!r} writes to a classical bit of no register, which cannot be twirled")
+        if any(registered[bit] > 1 for bit in instruction.clbits):
+            # The samplex tells the flips of one of them alone.
+            return Failure(f"{instruction.name!r} writes to a classical bit of two registers, which cannot be twirled")
     return _attempt(lambda: by.run(circuit))
 
 

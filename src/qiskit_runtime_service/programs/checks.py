@@ -72,10 +72,13 @@ def _flaws(program: QuantumProgram) -> Iterator[Problem]:
     match check_shots(program.shots):
         case Failure(problem):
             yield problem
+    if not isinstance(program.items, list | tuple | None):
+        yield _failure(refuse("items of the program", program.items, "a list"))
+        return
     if not program.items:
         wanted = "at least one: program.append_circuit_item(circuit, values)"
         yield BadArgument(name="items of the program", value="[]", wanted=wanted)
-    for index, item in enumerate(program.items):
+    for index, item in enumerate(program.items or ()):
         yield from _flaws_of_item(f"items[{index}]", item)
     yield from _mixed_chunks(program)
     if program.meas_level not in LEVELS:

@@ -33,6 +33,7 @@ MOST_EXECUTIONS: Final = 10**9
 _FLOWS = {"box": "it has a box, and an estimator makes boxes of its own"}
 _STRAIGHT = "Measure without branches and boxes, or use EstimatorV2 of qiskit_runtime_service, which runs on the server"
 _TWIRL_GATES = "Set twirling.enable_gates to True, or measure at the end only"
+_TRANSPILE = "Transpile it to gates that can be twirled, such as rz, sx and cz, or set twirling.enable_gates to False"
 
 
 def boxing(options: Options, *, tagged: bool = False) -> dict[str, Any]:
@@ -73,6 +74,8 @@ def find_flaw(pubs: Sequence[EstimatorPub], options: Options) -> Problem | None:
         flow = next((step.name for step in pub.circuit.data if step.is_control_flow()), None)
         if flow is not None:
             return NotExecutable(pub=index, reason=_FLOWS.get(flow, f"{flow!r} cannot be twirled"), fix=_STRAIGHT)
+        if not pub.circuit.num_qubits:
+            return NotExecutable(pub=index, reason="it has no qubits", fix="Take it out: there is nothing to measure")
         if any(register.name == REGISTER for register in pub.circuit.cregs):
             reason = f"its register {REGISTER!r} has the name of the one that the estimator measures into"
             return NotExecutable(pub=index, reason=reason, fix="Rename or remove the register")
@@ -136,7 +139,8 @@ def add_tasks(
             return NotExecutable(pub=index, reason=f"it cannot be put into boxes: {reason.message}", fix=_STRAIGHT)
         except (BuildError, SamplexError, ValueError) as reason:
             words = f"it cannot be put into boxes: {str(reason).rstrip('.')}"
-            return NotExecutable(pub=index, reason=words, fix=_TWIRL_GATES)
+            fix = _TRANSPILE if options["twirling"]["enable_gates"] else _TWIRL_GATES
+            return NotExecutable(pub=index, reason=words, fix=fix)
         for item in program.items[first:]:
             item.circuit.name = pub.circuit.name
         over = _check_budget(index, program, randomizations, resilience["pec"]) if kind is PEC else None

@@ -1,7 +1,7 @@
 """The quantum program that users hold: circuits, what they are run with, and how often."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any, Literal, Self
 
 from numpy.typing import ArrayLike
@@ -47,10 +47,8 @@ class QuantumProgram(SamplomaticProgram):
         meas_level: Literal["classified", "kerneled", "avg_kerneled", "both"] = "classified",
         passthrough_data: Any = None,
     ) -> None:
-        given = list(items or ())
-        for index, item in enumerate(given):
-            if not isinstance(item, QuantumProgramItem):
-                raise exception_for(refuse(f"items[{index}]", item, "a CircuitItem or a SamplexItem").failure())
+        given = _list_of(items)
+        maps = _maps_of(noise_maps)
         if meas_level not in LEVELS:
             wanted = " or ".join(map(repr, LEVELS))
             raise exception_for(BadArgument(name="meas_level", value=show_value(meas_level), wanted=wanted))
@@ -58,7 +56,7 @@ class QuantumProgram(SamplomaticProgram):
             case Failure(problem):
                 raise exception_for(problem)
             case Success(count):
-                super().__init__(count, given, dict(noise_maps or {}), meas_level, passthrough_data)
+                super().__init__(count, given, maps, meas_level, passthrough_data)
         self.semantic_role: str | None = None
         """Which primitive prepared the program, and so what reads its result: `sampler_v2`, `estimator_v2`."""
 
@@ -98,16 +96,17 @@ class QuantumProgram(SamplomaticProgram):
         Raises:
             IBMInputValueError: They do not go together.
         """
+        given = _arguments_of(samplex_arguments)
         asked = {spec.name for spec in samplex.inputs().specs} if isinstance(samplex, Samplex) else set()
         maps = {name: value for name, value in self.noise_maps.items() if f"pauli_lindblad_maps.{name}" in asked}
-        arguments = {"pauli_lindblad_maps": maps, **(samplex_arguments or {})}
+        arguments = {"pauli_lindblad_maps": maps, **given}
         more = {"samplex_arguments": arguments, "shape": shape, "chunk_size": chunk_size}
         self._append(lambda: SamplexItem(circuit, samplex, **more), circuit)
 
     def _append(self, make: Callable[[], QuantumProgramItem], circuit: object) -> None:
         try:
             self.items.append(make())
-        except (ValueError, TypeError, LookupError, AttributeError) as reason:
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as reason:
             words = str(reason).strip().rstrip(".")
             name, value = f"items[{len(self.items)}]", circuit
             shown = f"circuit {value.name!r}" if isinstance(value, QuantumCircuit) else show_value(value)
@@ -120,6 +119,61 @@ class QuantumProgram(SamplomaticProgram):
         made = cls(program.shots, program.items, program.noise_maps, program.meas_level, program.passthrough_data)
         made.semantic_role = getattr(program, "semantic_role", None)
         return made
+
+
+def _list_of(items: object) -> list[QuantumProgramItem]:
+    """Return items of a program in a list."""
+    if items is None:
+        return []
+    if not isinstance(items, Iterable):
+        raise exception_for(refuse("items", items, "a list of items, such as [CircuitItem(circuit)]").failure())
+    given = list(items)
+    for index, item in enumerate(given):
+        if not isinstance(item, QuantumProgramItem):
+            raise exception_for(refuse(f"items[{index}]", item, "a CircuitItem or a SamplexItem").failure())
+    return given
+
+
+def _arguments_of(samplex_arguments: object) -> Mapping[str, Any]:
+    """Return arguments of a samplex by name."""
+    if samplex_arguments is None:
+        return {}
+    if not isinstance(samplex_arguments, Mapping):
+        wanted = "a dictionary from the names of arguments to values"
+        raise exception_for(refuse("samplex_arguments", samplex_arguments, wanted).failure())
+    return samplex_arguments
+
+
+def _maps_of(noise_maps: object) -> dict[str, PauliLindbladMap]:
+    """Return noise by name in a dictionary."""
+    if noise_maps is None:
+        return {}
+    wanted = "a dictionary from names to PauliLindbladMap"
+    if not isinstance(noise_maps, Mapping):
+        raise exception_for(refuse("noise_maps", noise_maps, wanted).failure())
+    for name, value in noise_maps.items():
+        if not (isinstance(name, str) and isinstance(value, PauliLindbladMap)):
+            raise exception_for(refuse(f"noise_maps[{show_value(name)}]", value, wanted).failure())
+    return dict(noise_maps)
+
+
+def taken(program: QuantumProgram) -> QuantumProgram:
+    """Return a program as it is now: changing `program`, its circuits or its arrays later does not change it."""
+    made = copy(program)
+    made.items = [_taken_item(item) for item in program.items]
+    made.passthrough_data = deepcopy(program.passthrough_data)
+    return made
+
+
+def _taken_item(item: QuantumProgramItem) -> QuantumProgramItem:
+    made = copy(item)
+    made.circuit = item.circuit.copy()
+    # A samplex is not changed once it is built.
+    if isinstance(item, CircuitItem):
+        made.circuit_arguments = item.circuit_arguments.copy()
+    else:
+        made.samplex_arguments = deepcopy(item.samplex_arguments)
+    return made
 
 
 def with_pubs(program: QuantumProgram, pubs: Sequence[SamplerPub]) -> Result[QuantumProgram, Problem]:

@@ -15,7 +15,7 @@ from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs
 from ..bridge.qpy_form import UNWRITABLE, find_unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.arguments import read_flag, show_value
+from ..core.arguments import read_flag, read_mapping, show_value
 from ..core.options import check_rep_delay
 from ..core.shots import check_shots
 from ..programs.bodies import encode_circuits, encode_program
@@ -68,10 +68,8 @@ class Directed(PublicNames, Generic[Options]):
         kind = self._options_class
         if isinstance(options, kind):
             return cast("Options", options)
-        if not isinstance(options, Mapping):
-            wanted = f"a dictionary or {kind.__name__}"
-            raise exception_of(WrongType(name="options", value=show_value(options), wanted=wanted))
-        return cast("Options", kind(**options))
+        wanted = f"a dictionary or {kind.__name__}"
+        return cast("Options", kind(**value_or_raise(read_mapping("options", options, wanted=wanted))))
 
     @property
     def mode(self) -> Session | None:

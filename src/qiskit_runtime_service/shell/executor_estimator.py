@@ -13,6 +13,7 @@ from .._public import public
 from .._warn import warn_user
 from ..bridge.finite import check_finite
 from ..bridge.observables import read_estimator_pubs
+from ..bridge.typed_json import WRONG
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_mapping, read_number, show_value
 from ..core.mitigation import choose_shots, finalize
@@ -22,7 +23,7 @@ from ..programs.estimator_tasks import find_flaw, find_layers
 from ..programs.quantum_program import QuantumProgram
 from ..programs.reading import decode_program_result
 from ..programs.results import QuantumProgramResult
-from ..records.problem import BadArgument, WrongType
+from ..records.problem import BadArgument, UnreadableValue, WrongType
 from .backend import IBMBackend
 from .executor import Directed, options_for_program
 from .job import RuntimeJobV2
@@ -173,13 +174,20 @@ def post_process(
 
     Raises:
         IBMInputValueError: An option was decided before the run, so that it cannot be changed now.
-        IBMApiError: The bytes are no result of a quantum program.
+        IBMApiError: The bytes are no result of a quantum program, or something in them is damaged.
         ValueError: The result is not that of an estimator's program.
 
     Source: behaviour B383.
     """
     changes = {} if options is None else _read_changes(options)
-    return read_again(_read_result(result), changes)
+    read = _read_result(result)
+    try:
+        return read_again(read, changes)
+    except ValueError:
+        raise
+    except WRONG as reason:
+        words = f"{type(reason).__name__}: {reason}"
+        raise exception_of(UnreadableValue(tag="the result of an estimator", reason=words)) from reason
 
 
 def _read_result(result: Any) -> QuantumProgramResult:

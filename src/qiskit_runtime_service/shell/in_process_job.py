@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from copy import deepcopy
+from copy import copy, deepcopy
 from datetime import UTC, datetime
 from threading import TIMEOUT_MAX
 from time import monotonic
@@ -354,12 +354,14 @@ def start_program(
 
     Source: behaviour B367.
     """
+    from ..programs.quantum_program import taken
     from ..programs.roles import post_process
     from ..simulator.program_items import run_program
     from .option_models import ExecutorOptions
 
     _warn_of_idle(backend, sent)
-    simulator = options.simulator
+    # Neither may change under the job, which runs while its user goes on.
+    program, simulator = taken(program), copy(options.simulator)
     if simulator.warn_absent:
         _warn_of_absent(program, simulator.layer_noise_model or ())
     execution = {name: value for name, value in sent.items() if name != "experimental"}

@@ -28,6 +28,7 @@ from typing import (
 )
 
 import msgspec
+from returns.pipeline import is_successful
 
 from .._public import public
 from ..client.raising import exception_of, raise_if, value_or_raise
@@ -180,8 +181,11 @@ class OptionGroup(PublicNames):
     def _beside(self, name: str, value: Any) -> Any:
         """Return a new value of an option, together with what is held and not named anew."""
         held = vars(self)[name]
-        if isinstance(held, OptionGroup) and isinstance(value, OptionGroup | Mapping):
-            return held._with(value.to_dict() if isinstance(value, OptionGroup) else value)
+        if isinstance(held, OptionGroup) and isinstance(value, OptionGroup):
+            return held._with(value.to_dict())
+        # Of a dictionary whose keys are no names, what reads the option says what it must be.
+        if isinstance(held, OptionGroup) and is_successful(read_mapping(name, value)):
+            return held._with(value)
         adds = name in self._growing and isinstance(held, dict) and isinstance(value, dict)
         return held | value if adds else value
 

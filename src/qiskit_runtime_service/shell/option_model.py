@@ -81,8 +81,9 @@ class OptionModel(OptionGroup):
             IBMInputValueError: A name of `update` is unknown, or a value cannot be meant.
         """
         new = deepcopy(self) if deep else copy(self)
-        refuse_unknown(type(self), update or ())
-        new._put(update or {})
+        values = value_or_raise(read_mapping("update", update or {}, wanted="a dictionary with names of options"))
+        refuse_unknown(type(self), values)
+        new._put(values)
         return new
 
     def model_dump(

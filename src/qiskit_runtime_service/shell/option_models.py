@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import field
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -70,6 +71,10 @@ def _read_layers(value: Any) -> Any:
         if kinds != ["CircuitInstruction", "PauliLindbladMap"]:
             raise UnfitError(f"{wanted}; item {index} is no such pair")
         instruction, noise = pair
+        if instruction.name != "box":
+            raise UnfitError(f"{wanted}; item {index} is an instruction {instruction.name!r}")
+        if not all(map(isfinite, noise.rates)):
+            raise UnfitError(f"{wanted} with finite rates; item {index} has others")
         if len(instruction.qubits) != noise.num_qubits:
             sizes = f"{len(instruction.qubits)} and {noise.num_qubits} qubits"
             raise UnfitError(f"{wanted} of as many qubits; item {index} has {sizes}")
