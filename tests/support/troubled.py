@@ -25,7 +25,7 @@ def deaf(connection: socket.socket, over: threading.Event) -> None:
 
 
 def answering(response: bytes) -> Trouble:
-    """Say the same to everybody, and hang up, once there is nothing more to hear: a reset would take back the answer."""
+    """Say the same to everybody, and hang up once there is nothing more to hear: a reset would take the answer back."""
 
     def serve(connection: socket.socket, over: threading.Event) -> None:
         connection.settimeout(1.0)
