@@ -34,6 +34,7 @@ from qiskit_runtime_service.testing import (
     Fault,
     Lost,
     Revoke,
+    Stall,
     Status,
     Unreachable,
     line_device,
@@ -167,6 +168,22 @@ def test_a_deadline_that_comes_before_the_last_look_leaves_it_open() -> None:
         submit(service, backend)
     assert cloud.now() - began < 10.0
     assert len(cloud.requests("/jobs", "POST")) == 1
+
+
+@pytest.mark.holds("B324")
+@pytest.mark.parametrize("limit", [10.0, 20.0])
+def test_looks_that_are_answered_late_do_not_last_beyond_the_deadline(limit: float) -> None:
+    service, cloud = open_service(timeout=Timeouts(slow_call=limit))
+    backend = service.backend("ibm_emu5")
+    strike(
+        cloud,
+        Fault(method="POST", path="*/jobs", effect=Status(code=503)),
+        Fault(method="GET", path="*/jobs", effect=Stall(seconds=25.0), times=None),
+    )
+    began = cloud.now()
+    with pytest.raises(SubmissionUnknown, match="the service answered 503"):
+        submit(service, backend)
+    assert cloud.now() - began <= limit + 0.5
 
 
 @pytest.mark.holds("B322")
