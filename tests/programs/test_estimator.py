@@ -462,6 +462,8 @@ def tampered(change: Any) -> QuantumProgramResult:
         lambda result: result.passthrough_data["qiskit_mitigation"][0].update(observables={"Z" * 9: 1.0}),
         lambda result: result.passthrough_data["qiskit_mitigation"][0].pop("observables"),
         lambda result: result[0].pop("_meas"),
+        lambda result: result[0].pop("measurement_flips._meas"),
+        lambda result: result[1].pop("measurement_flips._meas"),
         lambda result: result[0].update(_meas=np.zeros((3, 2, 8, 5))),
         lambda result: result[0].update(_meas=np.zeros((3, 2, 8, 2), dtype=bool)),
         lambda result: result[1].update(_meas=np.zeros((3, 8), dtype=bool)),

@@ -17,7 +17,7 @@ from ..core.randomizations import FEWEST_SHOTS, Spread, spread_shots
 from ..exceptions import exception_for
 from ..records.problem import BadArgument, Problem
 from .decoupling import decouple, decoupler
-from .estimator_results import read_pub, read_readout
+from .estimator_results import check_flips, read_pub, read_readout
 from .estimator_tasks import add_tasks, find_flaw
 from .quantum_program import QuantumProgram
 from .results import QuantumProgramResult
@@ -134,6 +134,8 @@ def post_process(result: QuantumProgramResult, options: Options | None = None) -
     Source: behaviour B383, B387.
     """
     told, entries = _data_of(result)
+    if told["options"].get("twirling", {}).get("enable_measure"):
+        check_flips(result)
     changed = read_changes(told["options"], options or {})
     if isinstance(changed, BadArgument):
         raise exception_for(changed)

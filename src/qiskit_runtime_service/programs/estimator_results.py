@@ -22,9 +22,23 @@ MOST_VALUES: Final = 10**7
 MOST_AXES: Final = 32
 """Of arrays, as NumPy broadcasts them."""
 
+FLIPS: Final = f"measurement_flips.{REGISTER}"
+"""The name of the array that tells which bits were flipped."""
+
 Entry = Mapping[str, Any]
 """What travels with a program about one of its tasks."""
 Read = tuple[DataBin, dict[str, Any]]
+
+
+def check_flips(result: QuantumProgramResult) -> None:
+    """Refuse a result of twirled measurements that does not tell which bits were flipped.
+
+    Raises:
+        ValueError: An item does not tell.
+    """
+    untold = next((index for index, item in enumerate(result) if FLIPS not in item), None)
+    if untold is not None:
+        raise ValueError(f"Item {untold} has no {FLIPS!r}, though measurements were twirled: its bits mean nothing.")
 
 
 def bits_of(item: QuantumProgramItemResult) -> Bits:
@@ -35,7 +49,7 @@ def bits_of(item: QuantumProgramItemResult) -> Bits:
     """
     if REGISTER not in item:
         raise ValueError(f"An item of the result has no register {REGISTER!r}, only {sorted(item)}.")
-    flips = item.get(f"measurement_flips.{REGISTER}")
+    flips = item.get(FLIPS)
     bits: Bits = np.asarray(item[REGISTER])
     return bits if flips is None else bits ^ flips
 
