@@ -19,12 +19,13 @@ from qiskit_runtime_service.core.mitigation import choose_shots, finalize
 from qiskit_runtime_service.exceptions import IBMInputValueError
 from qiskit_runtime_service.options_models import EstimatorOptions
 from qiskit_runtime_service.programs.estimator import post_process, prepare
-from qiskit_runtime_service.programs.estimator_tasks import find_layers, noise_by_layer
+from qiskit_runtime_service.programs.estimator_tasks import find_flaw, find_layers, noise_by_layer
 from qiskit_runtime_service.programs.quantum_program import QuantumProgram
 from qiskit_runtime_service.programs.reading import decode_program_result
 from qiskit_runtime_service.programs.results import QuantumProgramResult
 from qiskit_runtime_service.programs.roles import post_process as by_role
 from qiskit_runtime_service.programs.roles import read_result
+from qiskit_runtime_service.records.problem import BadArgument
 from qiskit_runtime_service.simulator.program_items import run_program
 
 from .samples import params_of, result_of
@@ -495,3 +496,26 @@ def test_models_and_factors_without_end_are_refused(folded: QuantumProgramResult
     )
     with pytest.raises(ValueError, match="too many values"):
         post_process(odd)
+
+
+@pytest.mark.holds("B388")
+@pytest.mark.parametrize(
+    ("largest", "gates", "fits"), [(1e6, 2, False), (499_999, 2, True), (99_999, 10, True), (1e5, 10, False)]
+)
+def test_circuits_are_not_folded_without_end(largest: float, gates: int, fits: bool) -> None:
+    circuit = QuantumCircuit(2)
+    for _ in range(gates):
+        circuit.cz(0, 1)
+        circuit.barrier(0, 1)
+    pub = EstimatorPub.coerce((circuit, "ZZ"))
+    zne = {"noise_factors": [1, largest], "extrapolator": "linear"}
+    options = finalize(EstimatorOptions(resilience_level=2, resilience={"zne": zne}).model_dump()).options
+    flaw = find_flaw([pub], options)
+    if fits:
+        assert flaw is None
+    else:
+        assert isinstance(flaw, BadArgument)
+        assert flaw.name == "resilience.zne.noise_factors"
+        assert f"1000000 of the {gates} two-qubit gates of pubs[0]" in flaw.wanted
+    gentle = {**options, "resilience": {**options["resilience"], "zne_mitigation": False}}
+    assert find_flaw([pub], gentle) is None

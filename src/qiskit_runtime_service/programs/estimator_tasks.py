@@ -30,6 +30,8 @@ REGISTER: Final = "_meas"
 """Into which all qubits are measured."""
 MOST_EXECUTIONS: Final = 10**9
 """Of an item: days on any device. More would come from noise that cannot be cancelled."""
+MOST_FOLDED: Final = 10**6
+"""Gates of two qubits in all the folded circuits of a PUB. As many take minutes to fold, and no device runs them."""
 _FLOWS = {"box": "it has a box, and an estimator makes boxes of its own"}
 _STRAIGHT = "Measure without branches and boxes, or use EstimatorV2 of qiskit_runtime_service, which runs on the server"
 _TWIRL_GATES = "Set twirling.enable_gates to True, or measure at the end only"
@@ -83,12 +85,30 @@ def find_flaw(pubs: Sequence[EstimatorPub], options: Options) -> Problem | None:
             wanted = "an array with at least one set of values"
             shape = pub.parameter_values.shape
             return BadArgument(name=f"the parameter values of pubs[{index}]", value=f"of shape {shape}", wanted=wanted)
+        flaw_of_folding = _flaw_of_folding(index, pub, options)
+        if flaw_of_folding is not None:
+            return flaw_of_folding
         for place in np.ndindex(pub.observables.shape):
             flaw = _flaw_of_observable(pub.observables[place], options)
             if flaw is not None:
                 where = f" at {list(place)}" if place else ""
                 return BadArgument(name=f"the observable{where} of pubs[{index}]", value=flaw[0], wanted=flaw[1])
     return None
+
+
+def _flaw_of_folding(index: int, pub: EstimatorPub, options: Options) -> BadArgument | None:
+    """Return that folded circuits would be too long, if they would."""
+    zne = options["resilience"]["zne"]
+    if not options["resilience"]["zne_mitigation"] or zne["amplifier"] == "pea":
+        return None
+    factors = noise_factors(zne)
+    gates = sum(len(step.qubits) == 2 and step.name != "barrier" for step in pub.circuit.data)
+    if gates * sum(factors) <= MOST_FOLDED:
+        return None
+    wanted = (
+        f"factors that make no more than {MOST_FOLDED} of the {gates} two-qubit gates of pubs[{index}], all together"
+    )
+    return BadArgument(name="resilience.zne.noise_factors", value=repr(list(factors)), wanted=wanted)
 
 
 def _flaw_of_observable(observable: Mapping[str, float], options: Options) -> tuple[str, str] | None:
