@@ -73,6 +73,9 @@ RESULTS = {
     "means": made({"a_avg_iq": points(1, 2, 3)}, twirled=False, meas_type="avg_kerneled"),
     "means of twirled gates": made({"a_avg_iq": points(1, 5, 2, 3)}, twirled=True, meas_type="avg_kerneled"),
     "timing": made({"a": bits(1, 4, 2)}, twirled=False, metadata=TIMING),
+    "no stretches": made(
+        {"a": bits(1, 4, 2)}, twirled=False, metadata={"scheduler_timing": None, "stretch_values": []}
+    ),
     "stretches": made({"a": bits(1, 4, 2)}, twirled=False, metadata=STRETCH),
 }  # fmt: skip
 

@@ -16,7 +16,12 @@ from returns.pipeline import is_successful
 from samplomatic.quantum_program import CircuitItem, SamplexItem
 
 from qiskit_runtime_service.options_models import SamplerOptions
-from qiskit_runtime_service.programs.results import ItemMetadata, QuantumProgramItemResult, QuantumProgramResult
+from qiskit_runtime_service.programs.results import (
+    ItemMetadata,
+    QuantumProgramItemResult,
+    QuantumProgramResult,
+    StretchValues,
+)
 from qiskit_runtime_service.programs.sampler import post_process, prepare
 from qiskit_runtime_service.records.problem import NotExecutable
 
@@ -211,11 +216,14 @@ def test_points_and_their_means_are_told_by_register(shape: tuple[int, ...], twi
 @pytest.mark.holds("B377")
 def test_results_are_in_the_order_of_the_pubs_and_tell_of_the_compilation() -> None:
     arrays = [{"c": np.full((3, 1), bit)} for bit in (True, False)]
-    result = post_process(answer(arrays, twirled=False, stretch_values=[]))
+    values = [StretchValues("s", 8, 1, [(0, 9)])]
+    result = post_process(answer(arrays, twirled=False, stretch_values=values))
     assert [pub.data.c.get_counts() for pub in result] == [{"1": 3}, {"0": 3}]
     assert [pub.metadata for pub in result] == [
-        {"circuit_metadata": {"n": n}, "compilation": {"stretch_values": []}} for n in range(2)
+        {"circuit_metadata": {"n": n}, "compilation": {"stretch_values": values}} for n in range(2)
     ]
+    without = post_process(answer(arrays, twirled=False, stretch_values=[]))
+    assert [pub.metadata for pub in without] == [{"circuit_metadata": {"n": n}} for n in range(2)]
     assert {name: result.metadata[name] for name in ("shots", "options")} == {
         "shots": 3,
         "options": {"default_shots": 4},

@@ -155,4 +155,4 @@ def _told(entry: Entry, read: Read, compiled: Any) -> EstimatorPubResult:
 
 def _compilation(item: QuantumProgramItemResult) -> dict[str, Any]:
     values = {name: getattr(item.metadata, name, None) for name in ("scheduler_timing", "stretch_values")}
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, value in values.items() if value}

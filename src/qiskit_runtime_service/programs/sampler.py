@@ -272,4 +272,4 @@ def _compilation(metadata: object) -> dict[str, Any]:
     if not isinstance(metadata, ItemMetadata):
         return {}
     told = {"scheduler_timing": metadata.scheduler_timing, "stretch_values": metadata.stretch_values}
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in told.items() if value}
