@@ -34,7 +34,7 @@ from ..bridge.ledger import (
 from ..bridge.openqasm import read_openqasm
 from ..bridge.qpy_bounds import NEWEST_OF_PROGRAMS, check_qpy
 from ..bridge.safe_decoding import inflate
-from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, guarded, pay_for_text, read_circuits
+from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, pay_for_text, read_circuits, read_within
 from ..records.problem import Problem
 from .annotations import ANNOTATIONS
 from .quantum_program import QuantumProgram
@@ -88,8 +88,7 @@ def read_inputs(
 
     Source: behaviour B364, B365.
     """
-    ledger = Ledger(limits, time_left)
-    return guarded(lambda: _read_inputs(body, ledger), limits)
+    return read_within(partial(_read_inputs, body), limits, time_left)
 
 
 def _read_inputs(body: bytes, ledger: Ledger) -> Inputs:

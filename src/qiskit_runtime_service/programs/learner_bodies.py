@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -15,10 +16,11 @@ from returns.result import Result
 from ..bridge.learned_noise import CalibratorResult, NoiseLearnerV3Result, NoiseLearnerV3Results
 from ..bridge.ledger import LABEL, DecodeLimits, Ledger, TimeLeft, refuse, too_large
 from ..bridge.qpy_bounds import NEWEST
-from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, RuntimeEncoder, guarded, pay_for_text, read_circuits
+from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, RuntimeEncoder, pay_for_text, read_circuits, read_within
 from ..records.problem import Problem
 from .annotations import ANNOTATIONS
 from .learning_boxes import qubits_of
+from .schema import in_utc, unknown_version
 from .tensors import Tensor, read_tensor
 
 LEARNER_SCHEMA: Final = "v0.3"
@@ -156,8 +158,7 @@ def decode_learner_result(
 
     Source: behaviour B406.
     """
-    ledger = Ledger(limits, time_left)
-    return guarded(lambda: _read_learned(body, ledger), limits)
+    return read_within(partial(_read_learned, body), limits, time_left)
 
 
 def read_learner_inputs(
@@ -171,8 +172,7 @@ def read_learner_inputs(
 
     Source: behaviour B406.
     """
-    ledger = Ledger(limits, time_left)
-    return guarded(lambda: _read_params(body, ledger), limits)
+    return read_within(partial(_read_params, body), limits, time_left)
 
 
 def decode_calibrator_result(
@@ -185,8 +185,7 @@ def decode_calibrator_result(
 
     Source: behaviour B406.
     """
-    ledger = Ledger(limits, time_left)
-    return guarded(lambda: _read_calibrated(body, ledger), limits)
+    return read_within(partial(_read_calibrated, body), limits, time_left)
 
 
 def read_calibrator_inputs(
@@ -199,8 +198,7 @@ def read_calibrator_inputs(
 
     Source: behaviour B406.
     """
-    ledger = Ledger(limits, time_left)
-    return guarded(lambda: _read_calibrator_params(body, ledger), limits)
+    return read_within(partial(_read_calibrator_params, body), limits, time_left)
 
 
 def _read_learned(body: bytes, ledger: Ledger) -> NoiseLearnerV3Results:
@@ -253,11 +251,7 @@ def _read_calibrator_params(body: bytes, ledger: Ledger) -> CalibratorInputs:
 
 def _read_calibrated(body: bytes, ledger: Ledger) -> CalibratorResult:
     found = _read_versioned(body, ledger, _Calibrated, (CALIBRATOR_SCHEMA,))
-    return CalibratorResult(_in_utc(found.start), _in_utc(found.stop))
-
-
-def _in_utc(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    return CalibratorResult(in_utc(found.start), in_utc(found.stop))
 
 
 def _read_versioned(body: bytes, ledger: Ledger, kind: Any, known: tuple[str, ...]) -> Any:
@@ -272,6 +266,5 @@ def _read_versioned(body: bytes, ledger: Ledger, kind: Any, known: tuple[str, ..
     except (msgspec.MsgspecError, UnicodeDecodeError) as reason:
         raise refuse(_TAG, str(reason)) from None
     if found.schema_version not in known:
-        shown = found.schema_version[:16]
-        raise refuse(_TAG, f"its schema is {shown!r}, and known here are {', '.join(known)}")
+        raise unknown_version(_TAG, found.schema_version, known)
     return found

@@ -1,17 +1,27 @@
 """Results of quantum programs, in all versions of the schema: from bytes to what users hold."""
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 from returns.result import Result
 
 from ..bridge.ledger import DecodeLimits, Ledger, TimeLeft, refuse
-from ..bridge.typed_json import DEFAULT_LIMITS, guarded, pay_for_text, read_odd_text
+from ..bridge.typed_json import DEFAULT_LIMITS, pay_for_text, read_odd_text, read_within
 from ..records.problem import Problem
 from .items import ChunkSpan
 from .results import ChunkPart, Metadata, QuantumProgramItemResult, QuantumProgramResult
-from .schema import VERSIONS, ItemResult, MetadataBody, ResultBody, Span, Version, Versioned
+from .schema import (
+    VERSIONS,
+    ItemResult,
+    MetadataBody,
+    ResultBody,
+    Span,
+    Version,
+    Versioned,
+    in_utc,
+    unknown_version,
+)
 from .tensors import read_tensor, read_tree
 
 T = TypeVar("T", bound=Versioned)
@@ -29,8 +39,7 @@ def decode_program_result(
 
     Source: behaviour B364.
     """
-    ledger = Ledger(limits, time_left)
-    return guarded(lambda: _read_result(body, ledger), limits)
+    return read_within(partial(_read_result, body), limits, time_left)
 
 
 def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
@@ -70,8 +79,7 @@ def _convert(data: object, kind: type[T]) -> T:
 def _version(found: Versioned) -> Version:
     version = VERSIONS.get(found.schema_version)
     if version is None:
-        named = found.schema_version[:16]
-        raise refuse("a quantum program", f"its schema is {named!r}, and known here are {', '.join(VERSIONS)}")
+        raise unknown_version("a quantum program", found.schema_version, VERSIONS)
     return version
 
 
@@ -86,8 +94,4 @@ def _read_metadata(metadata: MetadataBody | None) -> Metadata:
 
 def _read_span(span: Span) -> ChunkSpan:
     parts = [ChunkPart(part.idx_item, part.size, part.permutation, part.element_range) for part in span.parts]
-    return ChunkSpan(_in_utc(span.start), _in_utc(span.stop), parts)
-
-
-def _in_utc(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    return ChunkSpan(in_utc(span.start), in_utc(span.stop), parts)

@@ -1,10 +1,12 @@
 """The bodies of all versions of the executor's schema: what is in each, and where they differ."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
+from ..bridge.ledger import RefusedError, refuse
 from .results import ItemMetadata
 from .tensors import Tensor
 
@@ -33,6 +35,16 @@ class Versioned(msgspec.Struct, frozen=True):
     """What every body says first."""
 
     schema_version: str
+
+
+def unknown_version(tag: str, version: str, known: Iterable[str]) -> RefusedError:
+    """Return the exception that says that a body is of no version of its schema that is known here."""
+    return refuse(tag, f"its schema is {version[:16]!r}, and known here are {', '.join(known)}")
+
+
+def in_utc(instant: datetime) -> datetime:
+    """Return an instant of a body in UTC, which is what it is in where it says nothing."""
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 class Qpy(msgspec.Struct, frozen=True):

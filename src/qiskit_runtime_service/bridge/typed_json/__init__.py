@@ -10,11 +10,11 @@ from .decoding import (
     build_value,
     decode_circuits,
     decode_value,
-    guarded,
     open_ledger,
     pay_for_text,
     read_circuits,
     read_odd_text,
+    read_within,
 )
 from .encoding import RuntimeEncoder, encode_input, encode_value
 
@@ -27,9 +27,9 @@ __all__ = [
     "decode_value",
     "encode_input",
     "encode_value",
-    "guarded",
     "open_ledger",
     "pay_for_text",
     "read_circuits",
     "read_odd_text",
+    "read_within",
 ]

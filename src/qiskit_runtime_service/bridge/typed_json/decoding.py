@@ -95,8 +95,7 @@ def decode_value(
 
     Source: behaviour B80, B81, B177, B316, B317, B319.
     """
-    ledger = Ledger(limits, time_left)
-    return guarded(lambda: _Decoder(ledger).read(_read_text(body, ledger), 0), limits)
+    return read_within(lambda ledger: _Decoder(ledger).read(_read_text(body, ledger), 0), limits, time_left)
 
 
 def decode_circuits(
@@ -113,11 +112,8 @@ def decode_circuits(
 
     Source: behaviour B357.
     """
-
-    def read() -> list[QuantumCircuit]:
-        return read_circuits(data, Ledger(limits), programs=None, newest=newest, annotations=annotations or {})
-
-    return guarded(read, limits)
+    read = partial(read_circuits, data, programs=None, newest=newest, annotations=annotations or {})
+    return read_within(read, limits)
 
 
 def open_ledger(text: str, limits: DecodeLimits) -> Result[Ledger, Problem]:
@@ -127,7 +123,7 @@ def open_ledger(text: str, limits: DecodeLimits) -> Result[Ledger, Problem]:
         TooLarge: The text is too long, or has too many values.
     """
     ledger = Ledger(limits)
-    return guarded(lambda: pay_for_text(text, ledger), limits).map(lambda _: ledger)
+    return _guarded(lambda: pay_for_text(text, ledger), limits).map(lambda _: ledger)
 
 
 def build_value(data: object, ledger: Ledger) -> Result[object, Problem]:
@@ -136,10 +132,21 @@ def build_value(data: object, ledger: Ledger) -> Result[object, Problem]:
     Fails with:
         TooLarge, TooNew, TooSlow, UnreadableValue: As `decode_value`.
     """
-    return guarded(lambda: _Decoder(ledger).read(data, 0), ledger.limits)
+    return _guarded(lambda: _Decoder(ledger).read(data, 0), ledger.limits)
 
 
-def guarded(act: Callable[[], T], limits: DecodeLimits) -> Result[T, Problem]:
+def read_within(
+    read: Callable[[Ledger], T], limits: DecodeLimits, time_left: TimeLeft | None = None
+) -> Result[T, Problem]:
+    """Return what `read` makes of a value, or why it refused. It is given the ledger that pays.
+
+    Source: behaviour B81, B316.
+    """
+    ledger = Ledger(limits, time_left)
+    return _guarded(lambda: read(ledger), limits)
+
+
+def _guarded(act: Callable[[], T], limits: DecodeLimits) -> Result[T, Problem]:
     """Return what `act` returns, or why it refused.
 
     Source: behaviour B81.
