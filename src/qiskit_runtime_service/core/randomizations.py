@@ -23,11 +23,6 @@ class Spread(NamedTuple):
     shots: int
     """Of each randomization."""
 
-    @property
-    def total(self) -> int:
-        """Shots of all randomizations."""
-        return self.randomizations * self.shots
-
 
 def spread_shots(shots: int, randomizations: int | Auto, shots_per_randomization: int | Auto) -> Spread:
     """Return how `shots` are spread, at least as many as asked for.
@@ -40,9 +35,16 @@ def spread_shots(shots: int, randomizations: int | Auto, shots_per_randomization
         return Spread(randomizations, shots_per_randomization)
     if randomizations != "auto":
         return Spread(randomizations, math.ceil(shots / randomizations))
-    auto = max(FEWEST_SHOTS, math.ceil(shots / MOST_RANDOMIZATIONS))
-    each = auto if shots_per_randomization == "auto" else shots_per_randomization
+    each = shots_of_each(shots) if shots_per_randomization == "auto" else shots_per_randomization
     return Spread(math.ceil(shots / each), each)
+
+
+def shots_of_each(shots: int) -> int:
+    """Return how many shots a randomization takes where nothing is said.
+
+    Source: behaviour B372.
+    """
+    return max(FEWEST_SHOTS, math.ceil(shots / MOST_RANDOMIZATIONS))
 
 
 def agree_on_shots(asked: Sequence[int | None], default: int | None) -> Result[int, BadArgument]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from .._shown import as_line, shorten
 from ..records.account import AccountChoice
 from ..records.backend import BackendRow
 from ..records.call import TroubledCall
@@ -15,9 +14,8 @@ from ..records.report import Report
 from ..records.secret import Secret
 from ..records.selection import Selection
 from .account_urls import find_account_url
-from .keys import hide_keys
 from .ranking import show_scores
-from .selection import describe_rejection, show
+from .selection import describe_rejection, fit_line, show
 
 MASK = "****"
 
@@ -38,14 +36,10 @@ def fit_to_show(report: Report) -> Report:
     most = [MOST_OF_A_SENTENCE if column in SENTENCES else MOST_OF_A_NAME for column in report.columns]
     return replace(
         report,
-        title=_as_cell(report.title),
-        rows=tuple(tuple(map(_as_cell, row, most)) for row in report.rows),
-        notes=tuple(map(_as_cell, report.notes)),
+        title=fit_line(report.title, MOST_OF_A_SENTENCE),
+        rows=tuple(tuple(map(fit_line, row, most)) for row in report.rows),
+        notes=tuple(fit_line(note, MOST_OF_A_SENTENCE) for note in report.notes),
     )
-
-
-def _as_cell(text: str, most: int = MOST_OF_A_SENTENCE) -> str:
-    return shorten(as_line(hide_keys(text)), most)
 
 
 def explain_account(choice: AccountChoice) -> Report:

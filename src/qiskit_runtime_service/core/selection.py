@@ -9,7 +9,7 @@ from itertools import compress, groupby, islice, repeat
 from operator import attrgetter, not_
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from .._shown import as_line, shorten, write_out
+from .._shown import MOST_LETTERS, as_line, shorten, write_out
 from ..records.selection import Condition, Ranked, Rejected, Selection, Shortfall
 from .keys import hide_keys
 
@@ -191,4 +191,12 @@ def show(value: Any) -> str:
         return "unknown"
     if isinstance(value, tuple | list):
         return ", ".join(map(show, value)) or "nothing"
-    return shorten(as_line(" ".join(hide_keys(write_out(value, str)).split()))) or "empty"
+    return fit_line(" ".join(write_out(value, str).split())) or "empty"
+
+
+def fit_line(text: str, most: int = MOST_LETTERS) -> str:
+    """Return a text as one line, without what looks like a key, and of at most `most` characters.
+
+    Source: behaviour B328, B353.
+    """
+    return shorten(as_line(hide_keys(text)), most)

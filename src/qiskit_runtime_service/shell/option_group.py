@@ -42,6 +42,10 @@ T = TypeVar("T", bound="OptionGroup")
 Read = Callable[[Any], Any]
 """Returns a value as it is held, or raises `UnfitError`."""
 
+NaturalNumber = Annotated[int, msgspec.Meta(ge=0)]
+PositiveInt = Annotated[int, msgspec.Meta(ge=1)]
+PositiveFloat = Annotated[float, msgspec.Meta(gt=0)]
+
 
 class UnfitError(Exception):
     """A value is not what it must be. The message is the end of the sentence "It must be …". It stays in here."""

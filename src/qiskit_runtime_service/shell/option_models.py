@@ -22,12 +22,8 @@ from ..records.options import (
     TwirlingGroup,
     TwirlingStrategy,
 )
-from .option_group import Group, UnfitError, group, read_value
+from .option_group import Group, NaturalNumber, PositiveFloat, PositiveInt, UnfitError, group, read_value
 from .option_model import OptionModel, option_model
-
-NaturalNumber = Annotated[int, Meta(ge=0)]
-PositiveInt = Annotated[int, Meta(ge=1)]
-PositiveFloat = Annotated[float, Meta(gt=0)]
 
 _IMAGE = re.compile(r"[a-zA-Z0-9]+([/.\-_][a-zA-Z0-9]+)*:[a-zA-Z0-9]+([.\-_][a-zA-Z0-9]+)*")
 

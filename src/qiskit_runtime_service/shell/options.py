@@ -22,11 +22,18 @@ from ..records.options import (
     UnsetType,
 )
 from ..records.problem import BadArgument
-from .option_group import Group, OptionGroup, UnfitError, group, option_group, or_unset, read_value
-
-NaturalNumber = Annotated[int, Meta(ge=0)]
-PositiveInt = Annotated[int, Meta(ge=1)]
-PositiveFloat = Annotated[float, Meta(gt=0)]
+from .option_group import (
+    Group,
+    NaturalNumber,
+    OptionGroup,
+    PositiveFloat,
+    PositiveInt,
+    UnfitError,
+    group,
+    option_group,
+    or_unset,
+    read_value,
+)
 
 
 def _read_noise_model(value: Any) -> Any:

@@ -16,6 +16,7 @@ from ..bridge.observables import read_estimator_pubs
 from ..bridge.openqasm import read_openqasm
 from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
 from ..core.options import find_idle_options
+from ..core.randomizations import FEWEST_SHOTS, shots_of_each
 from ..core.shots import shots_for as shots_for
 from ..records.problem import BadArgument, Problem, UnreadableValue
 
@@ -188,7 +189,7 @@ def spread_shots(shots: int, twirling: Twirling, *, pec: bool = False) -> tuple[
     number = twirling.num_randomizations if isinstance(twirling.num_randomizations, int) else None
     size = twirling.shots_per_randomization if isinstance(twirling.shots_per_randomization, int) else None
     if size is None:
-        size = math.ceil(shots / number) if number is not None else 64 if pec else max(64, math.ceil(shots / 32))
+        size = math.ceil(shots / number) if number is not None else FEWEST_SHOTS if pec else shots_of_each(shots)
     return math.ceil(shots / size), size
 
 
