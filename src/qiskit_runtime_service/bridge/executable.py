@@ -5,8 +5,10 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from inspect import signature
 from keyword import iskeyword
+from typing import TypeVar
 
 import numpy as np
+from msgspec.structs import replace
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterExpression, Qubit
 from qiskit.converters import circuit_to_dag
@@ -21,6 +23,8 @@ from ..records.problem import NotExecutable, Problem
 from .bindings import Bindings
 from .inner_circuits import name_step
 
+T = TypeVar("T")
+
 _LARGEST_RZZ_ANGLE = math.pi / 2 + 1e-10
 _ANYWHERE = frozenset(("barrier", "store", "break_loop", "continue_loop"))
 """Instructions that need no support of the device."""
@@ -32,6 +36,11 @@ _SWITCH = "Take it out, or set dynamical_decoupling.enable to False"
 _TAKEN = frozenset((*dir(DataBin), *signature(DataBin.__init__).parameters)) - {"data"}
 """What a result has under these names itself. `data` is only the name of all fields."""
 _RENAME = "Rename or remove the register"
+
+
+def speak_of(noun: str, result: Result[T, Problem]) -> Result[T, Problem]:
+    """Return a result whose problem speaks of an item, or of a circuit, where it spoke of a PUB."""
+    return result.alt(lambda problem: replace(problem, noun=noun) if isinstance(problem, NotExecutable) else problem)
 
 
 def check_pubs(

@@ -52,8 +52,14 @@ UNWRITABLE = (QiskitError, ValueError, OverflowError)
 """What is raised where something cannot be written that `check_form` does not look at, such as a parameter."""
 
 
-def find_unwritable(circuit: QuantumCircuit) -> str:
-    """Return the words for the first instruction of a circuit that cannot be written; for the circuit, if all can."""
+def unwritable(index: int, circuit: QuantumCircuit, error: Exception, *, noun: str = "PUB") -> NotExecutable:
+    """Return that a circuit cannot be written, and what of it, if it is an instruction."""
+    words = f"{find_unwritable(circuit) or 'the circuit'} cannot be written as QPY: {error}"
+    return NotExecutable(pub=index, reason=words, fix="Take it out or decompose it", noun=noun)
+
+
+def find_unwritable(circuit: QuantumCircuit) -> str | None:
+    """Return the words for the first instruction of a circuit that cannot be written, or `None` if all can."""
     for step in circuit.data:
         if not step.is_standard_gate():
             try:
@@ -62,7 +68,7 @@ def find_unwritable(circuit: QuantumCircuit) -> str:
                 return name_step(step.name, [circuit.find_bit(bit).index for bit in step.qubits])
             except TypeError:
                 continue
-    return "the circuit"
+    return None
 
 
 def _flaws_of_names(circuit: QuantumCircuit) -> Iterator[tuple[str, str]]:

@@ -11,10 +11,11 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result
 from samplomatic.quantum_program import CircuitItem, QuantumProgram, QuantumProgramItem, SamplexItem
 
+from ..bridge.executable import speak_of
 from ..bridge.finite import check_finite
 from ..bridge.qpy_form import check_form
 from ..core.arguments import has_whole_characters, read_whole, refuse, show_value
-from ..records.problem import BadArgument, NotExecutable, Problem
+from ..records.problem import BadArgument, Problem
 from .annotations import comes_back
 from .tensors import TENSOR_KEYS, has_form
 
@@ -49,17 +50,8 @@ def check_program(program: QuantumProgram) -> Result[list[SamplerPub], Problem]:
     if problem is not None:
         return Failure(problem)
     pubs = [_pub_of(item) for item in program.items]
-    formed = item_problem(check_form(pubs, comes_back))
+    formed = speak_of("Item", check_form(pubs, comes_back))
     return formed.bind(lambda _: check_finite(pubs, "items")).map(lambda _: pubs)
-
-
-def item_problem(result: Result[Any, Problem]) -> Result[Any, Problem]:
-    """Return a result whose problem speaks of an item of a program where it spoke of a PUB."""
-    return result.alt(lambda problem: _of_item(problem) if isinstance(problem, NotExecutable) else problem)
-
-
-def _of_item(problem: NotExecutable) -> NotExecutable:
-    return NotExecutable(pub=problem.pub, reason=problem.reason, fix=problem.fix, noun="Item")
 
 
 def _pub_of(item: QuantumProgramItem) -> SamplerPub:

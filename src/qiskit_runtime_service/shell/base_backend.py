@@ -1,7 +1,7 @@
 """What every backend of ours is: a Qiskit `BackendV2` known by its configuration and its calibration."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from qiskit import QuantumCircuit
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import CouplingMap, Target
+from returns.result import Failure, Result
 
 from .._warn import warn_user
 from ..bridge.gate_uses import count_uses
@@ -19,7 +20,7 @@ from ..core.arguments import as_python, read_items, read_object, read_path, read
 from ..core.calibration import NO_FAULTY, FaultyParts, expected_error, find_faulty, read_errors
 from ..core.layout import find_best_qubits
 from ..records.backend import Configuration, Properties
-from ..records.problem import OutOfRange, UsesFaulty
+from ..records.problem import NotExecutable, OutOfRange, Problem, UsesFaulty
 from ..wire.snapshot_file import encode_snapshot
 from .display import PublicNames
 from .models import BackendConfiguration, field_names
@@ -28,6 +29,26 @@ from .models import BackendConfiguration, field_names
 def read_circuit(circuit: object) -> None:
     """Raise that it is no circuit, if it is none."""
     value_or_raise(read_object("circuit", circuit, QuantumCircuit, wanted="a circuit"))
+
+
+def refuse_unfit(
+    checked: Result[Any, Problem], backend: BackendV2, circuit_of: Callable[[int], QuantumCircuit]
+) -> None:
+    """Raise which of several circuits a backend cannot run, if one was found.
+
+    Args:
+        checked: What was found.
+        backend: It knows what of it is faulty, if it is one of ours. What is faulty is not in its target, so it
+            looks like something that the device never had.
+        circuit_of: Returns a circuit by its number.
+
+    Raises:
+        IBMInputValueError: The backend cannot run one.
+    """
+    match checked:
+        case Failure(NotExecutable(pub=index)) if isinstance(backend, BaseBackend):
+            backend.check_faulty(circuit_of(index))
+    value_or_raise(checked)
 
 
 class UncoupledMap(CouplingMap):

@@ -6,38 +6,36 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
-from returns.result import Failure
 
 from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import shown
 from ..bridge.delay_ticks import count_delays
-from ..bridge.executable import check_pubs
-from ..bridge.qpy_form import UNWRITABLE, find_unwritable
+from ..bridge.executable import check_pubs, speak_of
+from ..bridge.qpy_form import UNWRITABLE, unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import read_flag, read_mapping, show_value
 from ..core.options import check_rep_delay
 from ..core.shots import check_shots
 from ..programs.bodies import encode_circuits, encode_program
-from ..programs.checks import check_program, item_problem
+from ..programs.checks import check_program
 from ..programs.items import AnyProgram
 from ..programs.quantum_program import QuantumProgram, with_pubs
 from ..records.job import EXECUTOR, Submission
-from ..records.problem import NotExecutable, WrongType
+from ..records.problem import BadArgument, WrongType
 from .backend import IBMBackend
-from .base_backend import BaseBackend
-from .display import PublicNames
+from .base_backend import BaseBackend, refuse_unfit
 from .in_process_job import start_program
 from .job import RuntimeJobV2
 from .option_models import ExecutorOptions
 from .primitives import stand_in, tell_of_rounding
-from .programs import not_json, read_mode, refuse_closed
+from .programs import Runner, not_json, read_mode, refuse_closed
 from .session import Session
 
 Options = TypeVar("Options", bound=Any)
 
 
-class Directed(PublicNames, Generic[Options]):
+class Directed(Runner, Generic[Options]):
     """What all have in common that run quantum programs: where they run, what is set, and how a job is submitted.
 
     Source: behaviour B361, B362.
@@ -70,18 +68,6 @@ class Directed(PublicNames, Generic[Options]):
             return cast("Options", options)
         wanted = f"a dictionary or {kind.__name__}"
         return cast("Options", kind(**value_or_raise(read_mapping("options", options, wanted=wanted))))
-
-    @property
-    def mode(self) -> Session | None:
-        """The session or batch, or `None` where each job stands alone."""
-        return self._session
-
-    def backend(self) -> BackendV2:
-        """Return the backend to run on."""
-        return self._backend
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} on {self._session or self._backend}>"
 
     # Steps of a run
 
@@ -118,12 +104,8 @@ class Directed(PublicNames, Generic[Options]):
             return
         if sent_options.get("rep_delay"):
             raise_if(check_rep_delay(sent_options["rep_delay"], backend.configuration().rep_delay_range))
-        checked = item_problem(check_pubs(pubs, backend.target))
-        match checked:
-            case Failure(NotExecutable(pub=index)):
-                # What is faulty is not in the target, so it looks like something that the device never had.
-                backend.check_faulty(pubs[index].circuit)
-        value_or_raise(checked)
+        checked = speak_of("Item", check_pubs(pubs, backend.target))
+        refuse_unfit(checked, backend, lambda index: pubs[index].circuit)
 
     def _submit(
         self,
@@ -165,6 +147,10 @@ class Directed(PublicNames, Generic[Options]):
             calibration_id=backend.calibration_id,
         )
 
+    def _is_tagged(self) -> bool:
+        """Whether layers are named, for a simulation in this process that gives them noise."""
+        return not isinstance(self._backend, IBMBackend) and self._options.simulator.layer_noise_model is not None
+
     def _limit(self) -> int | None:
         """Return the seconds on the processor after which the service is to stop the job, or `None`."""
         return self._options.max_execution_time or self._options.environment.max_execution_time or None
@@ -172,9 +158,9 @@ class Directed(PublicNames, Generic[Options]):
 
 def _in_ticks(backend: IBMBackend, program: QuantumProgram, pubs: Sequence[SamplerPub]) -> QuantumProgram:
     """Return the program with all delays counted in ticks of the device, as the transpiler counts them."""
-    counted = value_or_raise(item_problem(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
+    counted = value_or_raise(speak_of("Item", count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
     tell_of_rounding([sentence.replace("PUB", "item", 1) for sentence in counted.rounded])
-    made: QuantumProgram = value_or_raise(item_problem(with_pubs(program, counted.pubs)))
+    made: QuantumProgram = value_or_raise(speak_of("Item", with_pubs(program, counted.pubs)))
     return made
 
 
@@ -186,9 +172,7 @@ def _blame(program: QuantumProgram, error: Exception) -> Exception:
         except TypeError as reason:
             return not_json(f"items[{index}]", f"{shown(item.circuit)}, whose metadata are", reason)
         except UNWRITABLE as reason:
-            words = f"{find_unwritable(item.circuit)} cannot be written as QPY: {reason}"
-            fix = "Take it out or decompose it"
-            return exception_of(NotExecutable(pub=index, reason=words, fix=fix, noun="Item"))
+            return exception_of(unwritable(index, item.circuit, reason, noun="Item"))
     return not_json("experimental", "", TypeError(str(error)))
 
 
@@ -197,6 +181,12 @@ def _warn_of_unmeasured(program: QuantumProgram) -> None:
     unmeasured = next((index for index, item in enumerate(program.items) if not item.circuit.cregs), None)
     if unmeasured is not None:
         warn_user(f"Item {unmeasured} has no classical registers: its result will be empty.")
+
+
+def check_types(types: object) -> None:
+    """Raise that layers of other types are wanted than there are, if they are."""
+    if types not in ("gates", "all"):
+        raise exception_of(BadArgument(name="types", value=show_value(types), wanted="'gates' or 'all'"))
 
 
 def options_for_program(options: Any) -> dict[str, Any]:

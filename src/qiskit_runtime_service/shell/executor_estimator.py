@@ -24,8 +24,7 @@ from ..programs.quantum_program import QuantumProgram
 from ..programs.reading import decode_program_result
 from ..programs.results import QuantumProgramResult
 from ..records.problem import BadArgument, UnreadableValue, WrongType
-from .backend import IBMBackend
-from .executor import Directed, options_for_program
+from .executor import Directed, check_types, options_for_program
 from .job import RuntimeJobV2
 from .option_models import EstimatorOptions
 from .prepared import PreparedProgram
@@ -114,8 +113,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
 
         Source: behaviour B384.
         """
-        if types not in ("gates", "all"):
-            raise exception_of(BadArgument(name="types", value=show_value(types), wanted="'gates' or 'all'"))
+        check_types(types)
         read = value_or_raise(read_estimator_pubs(pubs, None, projectors=True))
         options = self._finalized(warn=False)
         raise_if(find_flaw(read, options))
@@ -126,10 +124,6 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
         for sentence in decided.overruled if warn else ():
             warn_user(sentence)
         return decided.options
-
-    def _is_tagged(self) -> bool:
-        """Whether layers are named, for a simulation in this process that gives them noise."""
-        return not isinstance(self._backend, IBMBackend) and self._options.simulator.layer_noise_model is not None
 
 
 def _shown(program: QuantumProgram) -> PreparedProgram:

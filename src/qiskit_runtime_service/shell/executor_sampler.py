@@ -13,14 +13,12 @@ from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import read_pubs
 from ..bridge.executable import check_registers
-from ..client.raising import exception_of, value_or_raise
-from ..core.arguments import if_given, read_whole, show_value
+from ..client.raising import value_or_raise
+from ..core.arguments import if_given, read_whole
 from ..core.randomizations import agree_on_shots
 from ..programs.boxing import boxer, boxing_arguments, unique_layers
 from ..programs.sampler import box_pub, is_twirled, prepare
-from ..records.problem import BadArgument
-from .backend import IBMBackend
-from .executor import Directed, options_for_program
+from .executor import Directed, check_types, options_for_program
 from .job import RuntimeJobV2
 from .option_models import SamplerOptions
 from .prepared import PreparedProgram
@@ -77,9 +75,7 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
         options = self.finalize_options()
         number = value_or_raise(agree_on_shots([pub.shots for pub in read], options.default_shots))
         plain = options.model_dump()
-        here = not isinstance(self._backend, IBMBackend)
-        tagged = here and options.simulator.layer_noise_model is not None
-        program = value_or_raise(prepare(read, plain, number, self._backend.target, tagged=tagged))
+        program = value_or_raise(prepare(read, plain, number, self._backend.target, tagged=self._is_tagged()))
         twirled = is_twirled(plain)
         prepared = PreparedProgram(
             program,
@@ -114,8 +110,7 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
 
         Source: behaviour B378.
         """
-        if types not in ("gates", "all"):
-            raise exception_of(BadArgument(name="types", value=show_value(types), wanted="'gates' or 'all'"))
+        check_types(types)
         read = value_or_raise(read_pubs(pubs, None))
         by = boxer(boxing_arguments(self.finalize_options().twirling.model_dump(), tagged=True))
         boxed = [value_or_raise(box_pub(index, pub, by)) for index, pub in enumerate(read)]

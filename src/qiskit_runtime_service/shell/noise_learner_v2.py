@@ -1,11 +1,10 @@
 """The noise learner of circuits, by the program `noise-learner` of the service. Deprecated by the service."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
-from msgspec.structs import replace
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import EstimatorPubLike
@@ -13,30 +12,28 @@ from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
-from returns.result import Failure, Result
 
 from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import shown
 from ..bridge.delay_ticks import count_delays
-from ..bridge.executable import check_pubs
-from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable
+from ..bridge.executable import check_pubs, speak_of
+from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable, unwritable
 from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import read_flag, read_items
 from ..core.shots import check_shots
 from ..records.job import NOISE_LEARNER
 from ..records.options import Unset
-from ..records.problem import BadArgument, NotExecutable, Problem, WrongType
-from .display import PublicNames
+from ..records.problem import BadArgument, WrongType
+from .backend import IBMBackend
+from .base_backend import refuse_unfit
 from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, NoiseLearnerOptions
 from .primitives import stand_in, tell_of_rounding
-from .programs import build_submission, not_json, read_mode, read_served, refuse_closed
+from .programs import Runner, build_submission, not_json, read_mode, read_served, refuse_closed
 from .session import Session
-
-T = TypeVar("T")
 
 _WANTED = "a list of circuits, or of (circuit, observables, parameter values)"
 _ENVELOPE = frozenset(("environment", "max_execution_time"))
@@ -44,7 +41,7 @@ _ENVELOPE = frozenset(("environment", "max_execution_time"))
 
 
 @public()
-class NoiseLearnerV2(PublicNames):
+class NoiseLearnerV2(Runner):
     """Learn the noise of the layers of circuits. Deprecated by the service: `NoiseLearnerV3` learns that of boxes.
 
     Args:
@@ -57,6 +54,8 @@ class NoiseLearnerV2(PublicNames):
 
     Source: behaviour B405.
     """
+
+    _backend: IBMBackend
 
     def __init__(
         self,
@@ -78,18 +77,6 @@ class NoiseLearnerV2(PublicNames):
         """What is set. Change it in place: `options.num_randomizations = 16`, `options.update(...)`."""
         return self._options
 
-    @property
-    def mode(self) -> Session | None:
-        """The session or batch, or `None` where each job stands alone."""
-        return self._session
-
-    def backend(self) -> BackendV2:
-        """Return the backend to run on."""
-        return self._backend
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} on {self._session or self._backend}>"
-
     def run(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike], dry_run: bool = False) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `NoiseLearnerResult`.
 
@@ -107,7 +94,8 @@ class NoiseLearnerV2(PublicNames):
         refuse_closed(self._session)
         backend = self._backend
         self._check(pubs)
-        counted = value_or_raise(_of_circuit(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
+        ticked = count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))
+        counted = value_or_raise(speak_of("Circuit", ticked))
         tell_of_rounding([sentence.replace("PUB", "circuit", 1) for sentence in counted.rounded])
         params = self._params([pub.circuit for pub in counted.pubs])
         if tried:
@@ -119,13 +107,9 @@ class NoiseLearnerV2(PublicNames):
     def _check(self, pubs: list[SamplerPub]) -> None:
         """Raise what the device cannot run, or what cannot be sent."""
         backend = self._backend
-        checked = _of_circuit(check_pubs(pubs, backend.target))
-        match checked:
-            case Failure(NotExecutable(pub=index)):
-                # What is faulty is not in the target, so it looks like something that the device never had.
-                backend.check_faulty(pubs[index].circuit)
-        value_or_raise(checked)
-        value_or_raise(_of_circuit(check_form(pubs)))
+        checked = speak_of("Circuit", check_pubs(pubs, backend.target))
+        refuse_unfit(checked, backend, lambda index: pubs[index].circuit)
+        value_or_raise(speak_of("Circuit", check_form(pubs)))
         shots = self._options.shots_per_randomization
         if shots:
             raise_if(check_shots([shots], backend.configuration().max_shots, backend.name))
@@ -140,14 +124,11 @@ class NoiseLearnerV2(PublicNames):
         except TypeError as reason:
             raise not_json("circuits", "metadata of a circuit, or experimental options, are", reason) from None
         except UNWRITABLE as error:
-            for index, circuit in enumerate(circuits):
-                words = find_unwritable(circuit)
-                if words != "the circuit":
-                    why = f"{words} cannot be written as QPY: {error}"
-                    raise exception_of(
-                        NotExecutable(pub=index, reason=why, fix="Take it out or decompose it", noun="Circuit")
-                    ) from error
-            raise
+            found = (index for index, circuit in enumerate(circuits) if find_unwritable(circuit) is not None)
+            index = next(found, None)
+            if index is None:
+                raise
+            raise exception_of(unwritable(index, circuits[index], error, noun="Circuit")) from error
 
 
 def _of_estimator(options: EstimatorOptions) -> dict[str, Any]:
@@ -187,13 +168,6 @@ def _with_zeros(circuit: QuantumCircuit) -> SamplerPub:
     """Return a circuit with values for its parameters, which do not count for the noise of its layers."""
     names = tuple(parameter.name for parameter in circuit.parameters)
     return SamplerPub(circuit, BindingsArray({names: np.zeros(len(names))}) if names else None)
-
-
-def _of_circuit(result: Result[T, Problem]) -> Result[T, Problem]:
-    """Return a result whose problem speaks of a circuit where it spoke of a PUB."""
-    return result.alt(
-        lambda problem: replace(problem, noun="Circuit") if isinstance(problem, NotExecutable) else problem
-    )
 
 
 NoiseLearner = NoiseLearnerV2

@@ -6,7 +6,6 @@ from typing import Any
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.circuit import CircuitInstruction
 from qiskit.providers import BackendV2
-from returns.result import Failure
 
 from .._public import public
 from ..client.raising import raise_if, value_or_raise
@@ -24,8 +23,7 @@ from ..programs.learning_boxes import (
     register_of,
 )
 from ..records.job import NOISE_LEARNER
-from ..records.problem import NotExecutable
-from .base_backend import BaseBackend
+from .base_backend import refuse_unfit
 from .executor import Directed
 from .job import RuntimeJobV2
 from .option_models import NoiseLearnerV3Options
@@ -96,10 +94,5 @@ def boxes_for(instructions: object, backend: BackendV2) -> Boxes:
     """
     target = backend.target
     boxes = value_or_raise(read_boxes(instructions, register_of(target)))
-    checked = check_places(boxes, target)
-    match checked:
-        case Failure(NotExecutable(pub=index)) if isinstance(backend, BaseBackend):
-            # What is faulty is not in the target, so it looks like something that the device never had.
-            backend.check_faulty(placed(boxes[index], target))
-    value_or_raise(checked)
+    refuse_unfit(check_places(boxes, target), backend, lambda index: placed(boxes[index], target))
     return boxes

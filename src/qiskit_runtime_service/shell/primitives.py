@@ -12,7 +12,6 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
-from returns.result import Failure
 
 from .._public import public
 from .._warn import warn_user
@@ -21,22 +20,21 @@ from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.finite import check_finite
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
-from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable
+from ..bridge.qpy_form import UNWRITABLE, check_form, unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_flag, read_number, read_whole
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.shots import check_shots, shots_for
 from ..core.splitting import split_by_size
 from ..exceptions import IBMError
-from ..records.problem import NoStandIn, NotExecutable
+from ..records.problem import NoStandIn
 from .backend import IBMBackend
-from .base_backend import BaseBackend
-from .display import PublicNames
+from .base_backend import BaseBackend, refuse_unfit
 from .in_process_job import InProcessJob, start_estimator, start_sampler
 from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, SamplerOptions
-from .programs import build_submission, not_json, read_mode, refuse_closed
+from .programs import Runner, build_submission, not_json, read_mode, refuse_closed
 from .session import Session
 from .split_job import SplitJob
 
@@ -47,7 +45,7 @@ _ENVELOPE = frozenset(("environment", "max_execution_time", "resilience_level", 
 """Options that travel elsewhere than with the others."""
 
 
-class Primitive(PublicNames, Generic[Options, Pub]):
+class Primitive(Runner, Generic[Options, Pub]):
     """What sampler and estimator share: where they run, what is set, and how a job is submitted."""
 
     version: ClassVar[int] = 2
@@ -67,18 +65,6 @@ class Primitive(PublicNames, Generic[Options, Pub]):
     def options(self) -> Options:
         """What is set. Change it in place: `options.default_shots = 100`, `options.update(...)`."""
         return self._options
-
-    @property
-    def mode(self) -> Session | None:
-        """The session or batch, or `None` where each job stands alone."""
-        return self._session
-
-    def backend(self) -> BackendV2:
-        """Return the backend to run on."""
-        return self._backend
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} on {self._session or self._backend}>"
 
     # Steps of a run
 
@@ -117,11 +103,7 @@ class Primitive(PublicNames, Generic[Options, Pub]):
             raise_if(check_rep_delay(execution.rep_delay, backend.configuration().rep_delay_range))
         decoupled = self._options.dynamical_decoupling.enable is True
         checked = check_pubs(pubs, backend.target, decoupled=decoupled)
-        match checked:
-            case Failure(NotExecutable(pub=index)):
-                # What is faulty is not in the target, so it looks like something that the device never had.
-                backend.check_faulty(pubs[index].circuit)
-        value_or_raise(checked)
+        refuse_unfit(checked, backend, lambda index: pubs[index].circuit)
 
     def _submit(
         self, backend: IBMBackend, pubs: Sequence[Pub], dry_run: bool, max_payload: int | None
@@ -160,8 +142,7 @@ class Primitive(PublicNames, Generic[Options, Pub]):
         except TypeError as reason:
             raise not_json(f"pubs[{index}]", f"{shown(pub.circuit)}, whose metadata are", reason) from None
         except UNWRITABLE as error:
-            words = f"{find_unwritable(pub.circuit)} cannot be written as QPY: {error}"
-            raise exception_of(NotExecutable(pub=index, reason=words, fix="Take it out or decompose it")) from error
+            raise exception_of(unwritable(index, pub.circuit, error)) from error
 
     def _params(self, encoded: Sequence[bytes]) -> bytes:
         """Return the parameters of a job with these PUBs."""

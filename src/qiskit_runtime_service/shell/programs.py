@@ -12,9 +12,29 @@ from ..core.arguments import if_given, read_mapping, read_name, read_text, show_
 from ..records.job import Submission
 from ..records.problem import BadArgument, SessionClosed, WrongType
 from .backend import IBMBackend
+from .display import PublicNames
 from .option_group import read_options
 from .options import OptionsV2
 from .session import Session
+
+
+class Runner(PublicNames):
+    """What runs jobs: on a backend, alone or in a session."""
+
+    _backend: BackendV2
+    _session: Session | None
+
+    @property
+    def mode(self) -> Session | None:
+        """The session or batch, or `None` where each job stands alone."""
+        return self._session
+
+    def backend(self) -> BackendV2:
+        """Return the backend to run on."""
+        return self._backend
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._session or self._backend}>"
 
 
 def read_mode(mode: object) -> tuple[BackendV2, Session | None]:

@@ -6,9 +6,9 @@ import msgspec
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from returns.result import Failure
 
-from ..bridge.executable import check_pubs
+from ..bridge.executable import check_pubs, speak_of
 from ..emulator.world import Crashed, Finished, Outcome
-from ..programs.checks import check_program, item_problem
+from ..programs.checks import check_program
 from ..programs.inputs import Inputs, read_inputs
 from ..programs.result_bodies import encode_result
 from ..records.backend import Configuration
@@ -76,7 +76,7 @@ def _judge(inputs: Inputs, options: Options, known: Configuration, conditions: C
         refusal = refusal or judge_width(f"Item {index}", item.circuit.num_qubits, conditions.target.num_qubits)
     if refusal is not None:
         return refusal
-    match item_problem(check_pubs(checked.unwrap(), conditions.target, simulator=known.simulator)):
+    match speak_of("Item", check_pubs(checked.unwrap(), conditions.target, simulator=known.simulator)):
         case Failure(problem):
             return crash(problem, NOT_IN_BASIS)
     return None
