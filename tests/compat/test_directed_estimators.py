@@ -4,55 +4,38 @@ client ran is read alike by both.
 
 import json
 import re
-import time
 import warnings
 from base64 import b64decode
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ibm_quantum_schemas.executor.version_2_0 import ParamsModel
 from qiskit import qpy
 
-from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.executor_estimator import EstimatorV2
-from qiskit_runtime_service.records.job import TAG_PREFIX
-from qiskit_runtime_service.testing import (
-    API_KEY,
-    EmulatedTransport,
-    door_to,
-    emulated_cloud,
-    line_device,
-    one_instance,
-)
+from qiskit_runtime_service.testing import EmulatedTransport, line_device
 
-from ..support.existing import ask_existing_client, needs_existing_client
+from ..support.existing import needs_existing_client
 from . import directed_estimators
 from .directed_estimators import REFUSED, REFUSED_BY_US, RESULTS, RUNS, WIDTH, plain_result, submit, submit_all
+from .posted import BACKEND, cloud_of, lead_existing_client, posted, service_of, users_tags
 from .test_directed_samplers import parts
-
-BACKEND = "ibm_line"
 
 
 def new_cloud() -> EmulatedTransport:
     device = line_device(BACKEND, WIDTH, run_seconds=0)
-    return emulated_cloud(one_instance(devices=[device], plan="premium", now=time.time()))
-
-
-def service_of(cloud: EmulatedTransport) -> QiskitRuntimeService:
-    return QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    return cloud_of(device)
 
 
 def bodies(cloud: EmulatedTransport) -> list[Any]:
     """Return the submissions that reached the cloud, in a form that two clients can be compared by."""
-    posts = (exchange.request for exchange in cloud.ledger if exchange.request.method == "POST")
-    return [normal(json.loads(post.body)) for post in posts if post.url.endswith("/jobs")]
+    return [normal(body) for body in posted(cloud)]
 
 
 def normal(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with all that is encoded taken apart, and without the tag of a submission."""
-    tags = [tag for tag in body.get("tags", []) if not tag.startswith(TAG_PREFIX)]
+    tags = users_tags(body)
     rest = {key: value for key, value in body.items() if key not in ("params", "tags")}
     program = ParamsModel.model_validate(body["params"]).quantum_program
     sent = body["params"]["quantum_program"]
@@ -90,10 +73,7 @@ def samplex(text: str) -> Any:
 
 def ask(cloud: EmulatedTransport, task: str, **more: Any) -> dict[str, Any]:
     """Lead IBM's client through the runs, and return what it says of each."""
-    with door_to(cloud) as door:
-        (instance,) = cloud.world.instances
-        question = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND, "task": task, **more}
-        answer: dict[str, Any] = ask_existing_client(Path(directed_estimators.__file__), question)
+    answer: dict[str, Any] = lead_existing_client(cloud, directed_estimators, task=task, **more)
     return answer
 
 

@@ -1,8 +1,5 @@
 """What reaches the server from a sampler of directed execution is what IBM's client would have sent."""
 
-import json
-import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,38 +7,27 @@ import pytest
 from ibm_quantum_schemas.executor.version_2_0 import CircuitItemModel, ParamsModel, SamplexItemModel
 from qiskit import QuantumCircuit
 
-from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.executor_sampler import SamplerV2
-from qiskit_runtime_service.records.job import TAG_PREFIX
-from qiskit_runtime_service.testing import (
-    API_KEY,
-    EmulatedTransport,
-    door_to,
-    emulated_cloud,
-    line_device,
-    one_instance,
-)
+from qiskit_runtime_service.testing import EmulatedTransport, line_device
 
-from ..support.existing import ask_existing_client, needs_existing_client
+from ..support.existing import needs_existing_client
 from . import directed_samplers
 from .directed_samplers import REFUSED, RUNS, WIDTH, submit_all
-
-BACKEND = "ibm_line"
+from .posted import BACKEND, cloud_of, lead_existing_client, posted, service_of, users_tags
 
 
 def new_cloud() -> EmulatedTransport:
-    return emulated_cloud(one_instance(devices=[line_device(BACKEND, WIDTH)], plan="premium", now=time.time()))
+    return cloud_of(line_device(BACKEND, WIDTH))
 
 
 def bodies(cloud: EmulatedTransport) -> list[Any]:
     """Return the submissions that reached the cloud, in a form that two clients can be compared by."""
-    posts = (exchange.request for exchange in cloud.ledger if exchange.request.method == "POST")
-    return [normal(json.loads(post.body)) for post in posts if post.url.endswith("/jobs")]
+    return [normal(body) for body in posted(cloud)]
 
 
 def normal(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with all that is encoded taken apart, and without the tag of a submission."""
-    tags = [tag for tag in body.get("tags", []) if not tag.startswith(TAG_PREFIX)]
+    tags = users_tags(body)
     rest = {key: value for key, value in body.items() if key not in ("params", "tags")}
     params = ParamsModel.model_validate(body["params"])
     program = params.quantum_program
@@ -103,16 +89,13 @@ def operation(circuit: QuantumCircuit, instruction: Any) -> list[Any]:
 
 def ask(cloud: EmulatedTransport, *, good: bool) -> dict[str, str]:
     """Lead IBM's client through the runs, and return what went wrong with each."""
-    with door_to(cloud) as door:
-        (instance,) = cloud.world.instances
-        question = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND, "good": good}
-        troubles: dict[str, str] = ask_existing_client(Path(directed_samplers.__file__), question)
+    troubles: dict[str, str] = lead_existing_client(cloud, directed_samplers, good=good)
     return troubles
 
 
 def submit_ours(runs: dict[str, Any]) -> tuple[EmulatedTransport, dict[str, str]]:
     cloud = new_cloud()
-    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    service = service_of(cloud)
     return cloud, dict(submit_all(SamplerV2, service.backend(BACKEND), runs))
 
 

@@ -1,7 +1,6 @@
 """What reaches the server of noise learners and calibrators is what IBM's client would have sent."""
 
 import json
-import time
 import warnings
 from base64 import b64decode
 from functools import cache
@@ -17,28 +16,20 @@ from ibm_quantum_schemas.noise_learner_v3.version_0_3 import ParamsModel
 from msgspec.structs import replace
 from qiskit import QuantumCircuit, qpy
 
-from qiskit_runtime_service import Calibrator, NoiseLearner, NoiseLearnerV3, QiskitRuntimeService
+from qiskit_runtime_service import Calibrator, NoiseLearner, NoiseLearnerV3
 from qiskit_runtime_service.emulator.world import Device
 from qiskit_runtime_service.executor_noise_learner import NoiseLearnerV3 as OnExecutor
 from qiskit_runtime_service.options import EstimatorOptions, NoiseLearnerOptions
-from qiskit_runtime_service.records.job import TAG_PREFIX
-from qiskit_runtime_service.testing import (
-    API_KEY,
-    EmulatedTransport,
-    door_to,
-    emulated_cloud,
-    line_device,
-    one_instance,
-)
+from qiskit_runtime_service.testing import EmulatedTransport, line_device
 
-from ..support.existing import ask_existing_client, needs_existing_client
+from ..support.existing import needs_existing_client
 from . import learner_runs
 from .learner_runs import CHECKS_HERE, RUNS, SETS, submit_all
+from .posted import BACKEND, cloud_of, lead_existing_client, posted, service_of, users_tags
 from .test_program_bodies import normal as normal_program
 from .test_submission_bodies import normal as normal_circuits
 from .test_submission_bodies import plain
 
-BACKEND = "ibm_line"
 OURS = {
     "program": NoiseLearnerV3,
     "executor": OnExecutor,
@@ -52,7 +43,7 @@ LIBRARIES = str(Path(str(qiskit_noise_learning.__file__)).parents[1])
 
 def new_cloud(*pulses: str) -> EmulatedTransport:
     devices = [with_pulses(line_device(name, learner_runs.WIDTH), *pulses) for name in (BACKEND, "mock_line")]
-    return emulated_cloud(one_instance(devices=devices, plan="premium", now=time.time()))
+    return cloud_of(*devices)
 
 
 def with_pulses(device: Device, *names: str) -> Device:
@@ -66,12 +57,6 @@ def with_pulses(device: Device, *names: str) -> Device:
     return replace(device, configuration=json.dumps(configuration).encode(), properties=json.dumps(properties).encode())
 
 
-def bodies(cloud: EmulatedTransport) -> list[dict[str, Any]]:
-    """Return the submissions that reached the cloud, as JSON."""
-    posts = (exchange.request for exchange in cloud.ledger if exchange.request.method == "POST")
-    return [json.loads(post.body) for post in posts if post.url.endswith("/jobs")]
-
-
 def normal(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with its circuits and arrays taken apart, and without the tag of a submission."""
     params = body["params"]
@@ -81,7 +66,7 @@ def normal(body: dict[str, Any]) -> dict[str, Any]:
         return normal_circuits(body)
     held = b64decode(params["instructions"]["circuit_b64"])
     (circuit,) = qpy.load(BytesIO(held), annotation_factories={"samplomatic": AnnotationSerializer})
-    tags = [tag for tag in body.get("tags", []) if not tag.startswith(TAG_PREFIX)]
+    tags = users_tags(body)
     told = {**params, "instructions": [params["instructions"]["qpy_version"], boxes(circuit)]}
     rest = {key: value for key, value in body.items() if key not in ("params", "tags")}
     return {**rest, "tags": tags, "params": told}
@@ -109,21 +94,17 @@ def without_counts(body: Any) -> Any:
 
 def ask(cloud: EmulatedTransport, runs: str) -> dict[str, str]:
     """Lead IBM's client through the runs, and return what went wrong with each."""
-    with door_to(cloud) as door:
-        (instance,) = cloud.world.instances
-        question = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND}
-        asked = {**question, "runs": runs, "libraries": LIBRARIES}
-        troubles: dict[str, str] = ask_existing_client(Path(learner_runs.__file__), asked)
+    troubles: dict[str, str] = lead_existing_client(cloud, learner_runs, runs=runs, libraries=LIBRARIES)
     return troubles
 
 
 @cache
 def ours(runs: str, *pulses: str) -> tuple[dict[str, str], list[dict[str, Any]]]:
     cloud = new_cloud(*pulses)
-    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    service = service_of(cloud)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return dict(submit_all(OURS, service.backend(BACKEND), SETS[runs])), bodies(cloud)
+        return dict(submit_all(OURS, service.backend(BACKEND), SETS[runs])), posted(cloud)
 
 
 def test_every_run_is_submitted_with_one_request_that_meets_the_schema() -> None:
@@ -142,7 +123,7 @@ def test_every_run_is_submitted_as_the_existing_client_does() -> None:
     theirs = new_cloud()
     troubles = ask(theirs, "good")
     assert {name: trouble for name, trouble in troubles.items() if trouble} == {}
-    pairs = zip(RUNS, map(normal, sent), map(normal, bodies(theirs)), strict=True)
+    pairs = zip(RUNS, map(normal, sent), map(normal, posted(theirs)), strict=True)
     assert {name: (one, other) for name, one, other in pairs if not np.all(one == other)} == {}
 
 
@@ -153,7 +134,7 @@ def test_checks_are_submitted_as_the_existing_client_does() -> None:
     assert set(troubles.values()) == {""}
     theirs = new_cloud("rx", "xslow")
     assert set(ask(theirs, "checked").values()) == {""}
-    pairs = zip(CHECKS_HERE, map(normal, sent), map(normal, bodies(theirs)), strict=True)
+    pairs = zip(CHECKS_HERE, map(normal, sent), map(normal, posted(theirs)), strict=True)
     assert {name: (one, other) for name, one, other in pairs if not np.all(one == other)} == {}
 
 
@@ -169,4 +150,4 @@ def test_what_cannot_be_learned_is_refused_before_anything_is_sent() -> None:
 def test_the_existing_client_refuses_the_same() -> None:
     cloud = new_cloud()
     assert {name for name, trouble in ask(cloud, "refused").items() if not trouble} == set()
-    assert bodies(cloud) == []
+    assert posted(cloud) == []

@@ -2,10 +2,8 @@
 
 import json
 import re
-import time
 from base64 import b64decode
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,36 +12,22 @@ from qiskit import qpy
 from qiskit.quantum_info import PauliLindbladMap
 from samplomatic.quantum_program import CircuitItem
 
-from qiskit_runtime_service import Executor, QiskitRuntimeService, QuantumProgram
+from qiskit_runtime_service import Executor, QuantumProgram
 from qiskit_runtime_service.programs.inputs import read_inputs
-from qiskit_runtime_service.records.job import TAG_PREFIX
-from qiskit_runtime_service.testing import (
-    API_KEY,
-    EmulatedTransport,
-    door_to,
-    emulated_cloud,
-    line_device,
-    one_instance,
-)
+from qiskit_runtime_service.testing import EmulatedTransport, line_device
 
-from ..support.existing import ask_existing_client, needs_existing_client
+from ..support.existing import needs_existing_client
 from . import programs_sent
+from .posted import BACKEND, cloud_of, lead_existing_client, posted, service_of, users_tags
 from .programs_sent import REFUSED, REFUSED_BY_US, RUNS, submit_all
 from .test_submission_bodies import plain
 
-BACKEND = "ibm_line"
 OURS = {"Executor": Executor, "QuantumProgram": QuantumProgram}
 
 
 def new_cloud() -> EmulatedTransport:
     device = line_device(BACKEND, programs_sent.WIDTH)
-    return emulated_cloud(one_instance(devices=[device], plan="premium", now=time.time()))
-
-
-def bodies(cloud: EmulatedTransport) -> list[dict[str, Any]]:
-    """Return the submissions that reached the cloud, as JSON."""
-    posts = (exchange.request for exchange in cloud.ledger if exchange.request.method == "POST")
-    return [json.loads(post.body) for post in posts if post.url.endswith("/jobs")]
+    return cloud_of(device)
 
 
 def normal(body: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +49,7 @@ def normal(body: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in sent.items() if key not in ("items", "circuits", "passthrough_data")}
     written = {key: value for key, value in sent["circuits"].items() if key != "b64_data"}
     tree = plain(program.passthrough_data)
-    tags = [tag for tag in body.get("tags", []) if not tag.startswith(TAG_PREFIX)]
+    tags = users_tags(body)
     return {
         **{key: value for key, value in body.items() if key not in ("params", "tags")},
         "tags": tags,
@@ -92,17 +76,14 @@ def samplex(sent: dict[str, Any]) -> Any:
 
 def ask(cloud: EmulatedTransport, *, good: bool) -> dict[str, str]:
     """Lead IBM's client through the runs, and return what went wrong with each."""
-    with door_to(cloud) as door:
-        (instance,) = cloud.world.instances
-        question = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND, "good": good}
-        troubles: dict[str, str] = ask_existing_client(Path(programs_sent.__file__), question)
+    troubles: dict[str, str] = lead_existing_client(cloud, programs_sent, good=good)
     return troubles
 
 
 def ours(runs: Any = RUNS) -> tuple[dict[str, str], list[dict[str, Any]]]:
     cloud = new_cloud()
-    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
-    return dict(submit_all(OURS, service.backend(BACKEND), runs)), bodies(cloud)
+    service = service_of(cloud)
+    return dict(submit_all(OURS, service.backend(BACKEND), runs)), posted(cloud)
 
 
 def test_every_program_is_submitted_with_one_request_that_meets_the_schema() -> None:
@@ -119,7 +100,7 @@ def test_every_program_is_submitted_as_the_existing_client_does() -> None:
     theirs = new_cloud()
     troubles = ask(theirs, good=True)
     assert {name: trouble for name, trouble in troubles.items() if trouble} == {}
-    pairs = zip(RUNS, map(normal, sent), map(normal, bodies(theirs)), strict=True)
+    pairs = zip(RUNS, map(normal, sent), map(normal, posted(theirs)), strict=True)
     assert {name: (one, other) for name, one, other in pairs if not np.all(one == other)} == {}
 
 
@@ -134,4 +115,4 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent() -> None:
 def test_the_existing_client_refuses_the_same() -> None:
     cloud = new_cloud()
     assert {name for name, trouble in ask(cloud, good=False).items() if not trouble} == set()
-    assert bodies(cloud) == []
+    assert posted(cloud) == []

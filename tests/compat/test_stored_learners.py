@@ -19,8 +19,9 @@ from qiskit_runtime_service.testing import API_KEY, door_to, emulated_cloud, lin
 from ..support.existing import ask_existing_client, needs_existing_client
 from . import stored_learners
 from .learner_runs import RUNS, submit_all
+from .posted import BACKEND
 from .stored_learners import told
-from .test_learner_runs import BACKEND, LIBRARIES, OURS
+from .test_learner_runs import LIBRARIES, OURS
 
 SAMPLES = Path(__file__).parents[1] / "data" / "learners"
 LEARNED = (SAMPLES / "noise_learner_v3_result.json").read_bytes()

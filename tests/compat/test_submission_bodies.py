@@ -1,8 +1,6 @@
 """What reaches the server from a run is what IBM's client would have sent."""
 
 import json
-import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,22 +10,14 @@ from qiskit.quantum_info import PauliList
 
 from qiskit_runtime_service import EstimatorV2, QiskitRuntimeService, SamplerV2
 from qiskit_runtime_service.bridge.typed_json import decode_value
-from qiskit_runtime_service.records.job import TAG_PREFIX
 from qiskit_runtime_service.results import LayerError, NoiseLearnerResult, PauliLindbladError
-from qiskit_runtime_service.testing import (
-    API_KEY,
-    EmulatedTransport,
-    door_to,
-    emulated_cloud,
-    line_device,
-    one_instance,
-)
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device
 
-from ..support.existing import ask_existing_client, needs_existing_client
+from ..support.existing import needs_existing_client
 from . import submissions
+from .posted import BACKEND, cloud_of, lead_existing_client, posted, service_of, users_tags
 from .submissions import REFUSED, REFUSED_BY_US, RUNS, submit_all
 
-BACKEND = "ibm_line"
 OURS = {
     "sampler": SamplerV2,
     "estimator": EstimatorV2,
@@ -38,15 +28,12 @@ OURS = {
 
 
 def new_cloud() -> EmulatedTransport:
-    return emulated_cloud(
-        one_instance(devices=[line_device(BACKEND, submissions.WIDTH)], plan="premium", now=time.time())
-    )
+    return cloud_of(line_device(BACKEND, submissions.WIDTH))
 
 
 def bodies(cloud: EmulatedTransport) -> list[Any]:
     """Return the submissions that reached the cloud, in a form that two clients can be compared by."""
-    posts = (exchange.request for exchange in cloud.ledger if exchange.request.method == "POST")
-    return [normal(json.loads(post.body)) for post in posts if post.url.endswith("/jobs")]
+    return [normal(body) for body in posted(cloud)]
 
 
 def normal(body: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +41,7 @@ def normal(body: dict[str, Any]) -> dict[str, Any]:
     # A noise model has no equality, but its dictionary has.
     text = json.dumps(body["params"]).replace('"NoiseModel"', '"dictionary of a noise model"')
     params: Any = decode_value(text.encode()).unwrap()
-    tags = [tag for tag in body.get("tags", []) if not tag.startswith(TAG_PREFIX)]
+    tags = users_tags(body)
     rest = {key: value for key, value in body.items() if key not in ("params", "tags")}
     return {**rest, "params": plain(params), **({"tags": tags} if tags else {})}
 
@@ -101,10 +88,7 @@ def operation(circuit: QuantumCircuit, instruction: Any) -> Any:
 
 def ask(cloud: EmulatedTransport, *, good: bool) -> dict[str, str]:
     """Lead IBM's client through the runs, and return what went wrong with each."""
-    with door_to(cloud) as door:
-        (instance,) = cloud.world.instances
-        question = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND, "good": good}
-        troubles: dict[str, str] = ask_existing_client(Path(submissions.__file__), question)
+    troubles: dict[str, str] = lead_existing_client(cloud, submissions, good=good)
     return troubles
 
 
@@ -114,7 +98,7 @@ def test_the_list_is_long_enough() -> None:
 
 def test_every_run_is_submitted_with_one_request() -> None:
     cloud = new_cloud()
-    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    service = service_of(cloud)
     troubles = dict(submit_all(OURS, service.backend(BACKEND)))
     assert {name: trouble for name, trouble in troubles.items() if trouble} == {}
     assert len(bodies(cloud)) == len(RUNS)
@@ -135,7 +119,7 @@ def test_every_run_is_submitted_as_the_existing_client_does() -> None:
 
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent() -> None:
     cloud = new_cloud()
-    service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud)
+    service = service_of(cloud)
     troubles = dict(submit_all(OURS, service.backend(BACKEND), REFUSED | REFUSED_BY_US))
     assert {
         name: trouble

@@ -28,18 +28,10 @@ from qiskit_runtime_service.programs.roles import read_result
 from qiskit_runtime_service.records.problem import BadArgument
 from qiskit_runtime_service.simulator.program_items import run_program
 
+from ..compat.directed_estimators import bell
 from .samples import params_of, result_of
 
 FEW = {"num_randomizations": 4, "shots_per_randomization": 64}
-
-
-def bell(width: int = 5) -> QuantumCircuit:
-    circuit = QuantumCircuit(width, name="bell", metadata={"who": 1})
-    circuit.sx(0)
-    circuit.rz(0.3, 0)
-    circuit.cz(0, 1)
-    circuit.sx(1)
-    return circuit
 
 
 def turned() -> QuantumCircuit:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ibm_quantum_schemas.executor import version_0_1, version_0_2, version_1_0, version_1_1, version_2_0
+from ibm_quantum_schemas.executor import version_2_0
 from qiskit import QuantumCircuit, qasm3
 from samplomatic.quantum_program import CircuitItem, SamplexItem
 from samplomatic.serialization import samplex_to_json
@@ -20,15 +20,7 @@ from qiskit_runtime_service.programs.inputs import Inputs, read_inputs
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, TooSlow, UnreadableValue
 
 from .programs import MAP, OPTIONS, boxed, every_kind, plain
-from .samples import REQUESTS, params_of
-
-MODELS = {
-    "v0.1": version_0_1,
-    "v0.2": version_0_2,
-    "v1.0": version_1_0,
-    "v1.1": version_1_1,
-    "v2.0": version_2_0,
-}
+from .samples import MODELS, REQUESTS, params_of
 
 
 def read(params: Any, **limits: int) -> Inputs:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ibm_quantum_schemas.executor import version_0_1, version_0_2, version_1_0, version_1_1, version_2_0
 
 from qiskit_runtime_service.bridge.ledger import DecodeLimits
 from qiskit_runtime_service.bridge.results import has_schema
@@ -26,15 +25,7 @@ from qiskit_runtime_service.results import (
     StretchValues,
 )
 
-from .samples import RESULTS, result_of
-
-VERSIONS = {
-    "v0.1": version_0_1,
-    "v0.2": version_0_2,
-    "v1.0": version_1_0,
-    "v1.1": version_1_1,
-    "v2.0": version_2_0,
-}
+from .samples import MODELS, RESULTS, result_of
 
 
 def read(body: Any, **limits: int) -> QuantumProgramResult:
@@ -52,7 +43,7 @@ def test_what_a_server_answers_is_read_as_the_schema_has_it(name: str) -> None:
     body = result_of(name)
     found = read(body)
     version = json.loads(body)["schema_version"]
-    theirs = VERSIONS[version].QuantumProgramResultModel.model_validate_json(body)
+    theirs = MODELS[version].QuantumProgramResultModel.model_validate_json(body)
     assert found.semantic_role == getattr(theirs, "semantic_role", None)
     assert len(found) == len(theirs.data)
     for item, held in zip(found, theirs.data, strict=True):
@@ -107,14 +98,14 @@ def test_a_result_without_metadata_is_read_and_an_instant_without_a_zone_is_utc(
     assert read(body).timing.start == datetime(2026, 11, 29, 14, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", MODELS)
 def test_a_result_that_is_written_is_read_in_each_version(version: str) -> None:
     span = ChunkSpan(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC), [ChunkPart(0, 2)])
     item = QuantumProgramItemResult({"c": np.arange(12).reshape(2, 3, 2) % 2 == 0})
     written = QuantumProgramResult([item], Metadata([span]), {"a": [np.arange(3.0)]})
     written.semantic_role = "somebody"
     body = encode_result(written, version)
-    VERSIONS[version].QuantumProgramResultModel.model_validate_json(body)
+    MODELS[version].QuantumProgramResultModel.model_validate_json(body)
     found = read(body)
     np.testing.assert_array_equal(found[0]["c"], item["c"])
     assert found.timing.duration == 86400.0

@@ -21,18 +21,10 @@ from qiskit_runtime_service.options_models import EstimatorOptions
 from qiskit_runtime_service.results import EstimatorPubResult
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, emulated_cloud, line_device, one_instance
 
+from ..compat.directed_estimators import bell
 from ..programs.samples import result_of
 
 WIDTH = 5
-
-
-def bell(width: int = WIDTH) -> QuantumCircuit:
-    circuit = QuantumCircuit(width, name="bell", metadata={"who": 1})
-    circuit.sx(0)
-    circuit.rz(0.3, 0)
-    circuit.cz(0, 1)
-    circuit.sx(1)
-    return circuit
 
 
 def turned() -> QuantumCircuit:

@@ -4,6 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ibm_quantum_schemas.executor import version_0_1, version_0_2, version_1_0, version_1_1, version_2_0
+
+MODELS = {
+    "v0.1": version_0_1,
+    "v0.2": version_0_2,
+    "v1.0": version_1_0,
+    "v1.1": version_1_1,
+    "v2.0": version_2_0,
+}
+"""By version of the schema, where its publisher has its models."""
 HERE = Path(__file__).parent
 REQUESTS = tuple(sorted(path.name.removesuffix("_request.json") for path in HERE.glob("*_request.json")))
 RESULTS = tuple(sorted(path.name.removesuffix("_result.json") for path in HERE.glob("*_result.json")))
