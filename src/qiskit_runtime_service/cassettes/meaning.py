@@ -108,8 +108,8 @@ def _recounted(body: bytes) -> bytes:
 
     Source: behaviour B369.
     """
-    order = sorted({int(number) for number in _BASIS.findall(body)})
-    return _BASIS.sub(lambda found: b"basis%d" % order.index(int(found[1])), body)
+    places = {number: place for place, number in enumerate(sorted({int(number) for number in _BASIS.findall(body)}))}
+    return _BASIS.sub(lambda found: b"basis%d" % places[int(found[1])], body)
 
 
 def _flatten(path: str, value: Any) -> Iterator[tuple[str, str]]:

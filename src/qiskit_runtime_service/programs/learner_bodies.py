@@ -29,7 +29,8 @@ CALIBRATOR_SCHEMA: Final = "v0.1"
 _LEARNER_SCHEMAS: Final = ("v0.1", "v0.2", "v0.3")
 _PROGRAM_VERSION: Final = 3
 _TAG = "a noise learner"
-_NO_CHECK: Final = {"enable": False, "x_pulse_type": "xslow", "strategy": "node"}
+NO_CHECK: Final = {"enable": False, "x_pulse_type": "xslow", "strategy": "node"}
+"""Bits that flip are not looked for."""
 
 
 class CalibratorInputs(NamedTuple):
@@ -72,7 +73,7 @@ def encode_learner_params(
         "instructions": {"circuit_b64": _circuit_text(boxes, register), "qpy_version": NEWEST},
         "options": {
             **{name: options[name] for name in names},
-            "post_selection": _NO_CHECK,
+            "post_selection": NO_CHECK,
             "init_qubits": execution["init_qubits"],
             "rep_delay": execution["rep_delay"],
         },

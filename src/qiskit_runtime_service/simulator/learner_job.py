@@ -18,7 +18,7 @@ from samplomatic.utils import get_annotation
 from ..bridge.learned_noise import NoiseLearnerV3Result
 from ..bridge.ledger import RefusedError
 from ..emulator.world import Crashed, Finished, Outcome
-from ..programs.learner_bodies import read_calibrator_inputs, read_learner_inputs
+from ..programs.learner_bodies import NO_CHECK, read_calibrator_inputs, read_learner_inputs
 from ..programs.learner_results import encode_calibrator_result, encode_learner_result
 from ..programs.learning_boxes import check_learnable, check_places, measures, read_boxes, register_of
 from ..programs.noise_learner import post_process, prepare
@@ -31,7 +31,7 @@ from .conditions import Conditions
 from .method import seed_of
 from .noise import DescribedDevice
 from .program_items import Asked, simulate_program
-from .refusals import INVALID, NOT_IN_BASIS, crash, crash_of_simulation, judge_rep_delay, judge_shots
+from .refusals import INVALID, NOT_IN_BASIS, crash, crash_of_simulation, judge_rep_delay, judge_shots, read_options
 
 PROGRAM_VERSION = 3
 """Of the noise learner that is run here."""
@@ -70,11 +70,9 @@ def run_learner_job(params: bytes, known: Configuration, conditions: Conditions)
     if inputs.version != PROGRAM_VERSION:
         wanted = f"{PROGRAM_VERSION}"
         return crash(BadArgument(name="version", value=repr(inputs.version), wanted=wanted), INVALID)
-    try:
-        options = msgspec.convert(inputs.options, Options)
-    except msgspec.ValidationError as error:
-        wanted = "what the schema of the program says"
-        return crash(BadArgument(name="options", value=f"not right: {error}", wanted=wanted), INVALID)
+    options = read_options(inputs.options, Options)
+    if isinstance(options, Crashed):
+        return options
     refusal = judge_rep_delay(options.rep_delay, known)
     refusal = refusal or judge_shots("The learner", options.shots_per_randomization, known)
     refusal = refusal or _judge(inputs.boxes, conditions.target)
@@ -142,10 +140,7 @@ def _learn(box: CircuitInstruction, options: Options, conditions: Conditions, in
     """
     if measures(box):
         return _learn_readout(box, options, conditions, index)
-    no_check = {"enable": False, "x_pulse_type": "xslow", "strategy": "node"}
-    checks = {
-        place: no_check | dict(options.bit_flip_checks.get(place, {})) for place in ("pre_circuit", "post_circuit")
-    }
+    checks = {place: NO_CHECK | options.bit_flip_checks.get(place, {}) for place in ("pre_circuit", "post_circuit")}
     given = {
         "num_randomizations": options.num_randomizations,
         "shots_per_randomization": options.shots_per_randomization,

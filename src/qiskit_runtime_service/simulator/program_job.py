@@ -12,7 +12,6 @@ from ..programs.checks import check_program
 from ..programs.inputs import Inputs, read_inputs
 from ..programs.result_bodies import encode_result
 from ..records.backend import Configuration
-from ..records.problem import BadArgument
 from .conditions import Conditions
 from .program_items import Asked, simulate_program
 from .refusals import (
@@ -23,6 +22,7 @@ from .refusals import (
     judge_rep_delay,
     judge_shots,
     judge_width,
+    read_options,
 )
 
 
@@ -47,11 +47,9 @@ def run_program_job(params: bytes, known: Configuration, conditions: Conditions)
         case Failure(problem):
             return crash(problem, INVALID)
     inputs = read.unwrap()
-    try:
-        options = msgspec.convert(inputs.options, Options)
-    except msgspec.ValidationError as error:
-        wanted = "what the schema of the program says"
-        return crash(BadArgument(name="options", value=f"not right: {error}", wanted=wanted), INVALID)
+    options = read_options(inputs.options, Options)
+    if isinstance(options, Crashed):
+        return options
     refusal = _judge(inputs, options, known, conditions)
     if refusal is not None:
         return refusal

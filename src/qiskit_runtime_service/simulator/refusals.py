@@ -1,10 +1,17 @@
 """What a job says that cannot be run: codes of the service's registry, with a reason and a way out."""
 
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
 from ..core.messages import describe
 from ..emulator.world import Crashed
 from ..records.backend import Configuration
-from ..records.problem import Problem, TooHeavy
+from ..records.problem import BadArgument, Problem, TooHeavy
 from ..transport.simulations import NOT_SIMULATED
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 INVALID = 1002
 UNKNOWN_PROGRAM = 1007
@@ -23,6 +30,15 @@ def crash(problem: Problem, code: int) -> Crashed:
 def crash_of_simulation(problem: Problem) -> Crashed:
     """Return what a job says whose simulation was refused."""
     return crash(problem, TOO_HEAVY if isinstance(problem, TooHeavy) else NOT_SIMULATED)
+
+
+def read_options(sent: Mapping[str, Any], kind: type[T]) -> T | Crashed:
+    """Return the options of a program, or why they are not what its schema says."""
+    try:
+        return msgspec.convert(sent, kind)
+    except msgspec.ValidationError as error:
+        wanted = "what the schema of the program says"
+        return crash(BadArgument(name="options", value=f"not right: {error}", wanted=wanted), INVALID)
 
 
 def judge_rep_delay(delay: float | None, known: Configuration) -> Crashed | None:
