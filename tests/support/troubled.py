@@ -25,7 +25,11 @@ def deaf(connection: socket.socket, over: threading.Event) -> None:
 
 
 def answering(response: bytes) -> Trouble:
-    """Say the same to everybody, and hang up once there is nothing more to hear: a reset would take the answer back."""
+    """Say the same to everybody, and hang up once there is nothing more to hear: a reset would take the answer back.
+
+    A head says that the server hangs up, so that nobody asks again on a connection which is about to close.
+    """
+    response = response.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
 
     def serve(connection: socket.socket, over: threading.Event) -> None:
         connection.settimeout(1.0)
