@@ -33,6 +33,10 @@ logging.getLogger("qiskit_runtime_service").setLevel(logging.DEBUG)
 # On a terminal that says it is dumb nothing is drawn anew, so no test could see a line of progress.
 os.environ["TERM"] = "xterm-256color"
 
+# Each worker has a core: threads that wait for each other in a loop, as those of Aer do, would take that of another.
+for library in ("OMP", "OPENBLAS", "RAYON"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 # A shell lets what it runs in the background ignore Ctrl-C, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
