@@ -1,9 +1,11 @@
 """How hard the laws are tried, and what is said at the end of the tests that were skipped."""
 
+import gc
 import logging
 import os
 import signal
 import time
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,6 +47,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-clients", action="store_true", help="fail, not skip, where a client is not installed")
     parser.addoption("--promise-table", metavar="PATH", help="write what was tried of each promise, as a table")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among what is loaded for all tests: it stays, and each look at it takes half a second."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
