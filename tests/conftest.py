@@ -1,9 +1,11 @@
 """How hard the laws are tried, and what is said at the end of the tests that were skipped."""
 
+import gc
 import logging
 import os
 import signal
 import time
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +35,10 @@ logging.getLogger("qiskit_runtime_service").setLevel(logging.DEBUG)
 # On a terminal that says it is dumb nothing is drawn anew, so no test could see a line of progress.
 os.environ["TERM"] = "xterm-256color"
 
+# Each worker has a core: threads that wait for each other in a loop, as those of Aer do, would take that of another.
+for library in ("OMP", "OPENBLAS", "RAYON"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 # A shell lets what it runs in the background ignore Ctrl-C, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -41,6 +47,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-clients", action="store_true", help="fail, not skip, where a client is not installed")
     parser.addoption("--promise-table", metavar="PATH", help="write what was tried of each promise, as a table")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among what is loaded for all tests: it stays, and each look at it takes half a second."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,11 +1,12 @@
 """Small parts of circuits as vectors of Pauli expectation values: the chances are those that Aer computes."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
@@ -23,6 +24,8 @@ from qiskit_runtime_service.simulator.pauli_vectors import (
     find_small_part,
     seconds_for,
 )
+
+from ..support.examples import examples
 
 TARGET = FakeManilaV2().target
 NOISE = DeviceNoise(TARGET)
@@ -66,15 +69,19 @@ def chances_of(circuit: QuantumCircuit, values: Sequence[Sequence[float]] = ((),
     return AlikeParts([part_of(circuit)], rows, circuit, NOISE).chances()[0]
 
 
-def by_aer(circuit: QuantumCircuit, qubits: list[int]) -> NDArray[np.float64]:
-    """Return the chances of the states of some qubits, readout errors left out."""
+@cache
+def aer() -> Any:
+    """Return Aer with the noise of the device, made once: to make it takes longer than to run a small circuit."""
     from qiskit_aer import AerSimulator
 
-    model = build_noise_model(TARGET, range(4), relaxation=True)
-    watched = circuit.copy()
+    return AerSimulator(method="density_matrix", noise_model=build_noise_model(TARGET, range(4), relaxation=True))
+
+
+def by_aer(circuit: QuantumCircuit, qubits: list[int]) -> NDArray[np.float64]:
+    """Return the chances of the states of some qubits, readout errors left out."""
+    simulator, watched = aer(), circuit.copy()
     watched.save_probabilities(qubits)
-    done = AerSimulator(method="density_matrix", noise_model=model).run(watched).result()
-    return np.asarray(done.data(0)["probabilities"])
+    return np.asarray(simulator.run(watched).result().data(0)["probabilities"])
 
 
 def misread(chances: NDArray[np.float64], qubits: list[int]) -> NDArray[np.float64]:
@@ -89,6 +96,7 @@ def misread(chances: NDArray[np.float64], qubits: list[int]) -> NDArray[np.float
 
 
 @pytest.mark.holds("B390")
+@settings(max_examples=examples(50))
 @given(steps=STEPS, asked=st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True))
 def test_the_chances_are_those_of_a_density_matrix(steps: list[tuple[Any, ...]], asked: list[int]) -> None:
     circuit = circuit_of(steps, len(asked))
