@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.exceptions import MissingOptionalLibraryError, QiskitError
+from qiskit.primitives.containers import DataBin
 
 from qiskit_runtime_service import (
     Batch,
@@ -47,6 +48,7 @@ from qiskit_runtime_service.fake_provider import FakeManilaV2, FakeProviderForBa
 from qiskit_runtime_service.models import BackendProperties
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import BadArgument, UnfitEntry
+from qiskit_runtime_service.results import EstimatorPubResult
 from qiskit_runtime_service.shell.display import Explained
 from qiskit_runtime_service.shell.in_process_job import InProcessJob
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
@@ -100,6 +102,15 @@ class Things(NamedTuple):
     properties: BackendProperties
 
 
+def extrapolated() -> EstimatorPubResult:
+    """Return the result of a PUB with two expectation values that were extrapolated."""
+    lasts = {"evs": (), "stds": (), "evs_noise_factors": (2,), "stds_noise_factors": (2,)}
+    lasts |= {"evs_extrapolated": (1, 3), "stds_extrapolated": (1, 3)}
+    told = {"noise_factors": [1, 3], "extrapolator": ["linear"], "extrapolated_noise_factors": [0, 1, 3]}
+    data = DataBin(**{name: np.full((2, *last), 0.1) for name, last in lasts.items()}, shape=(2,))
+    return EstimatorPubResult(data, {"resilience": {"zne": told}})
+
+
 @cache
 def things() -> Things:
     cloud = emulated_cloud(one_instance(plan="premium"))
@@ -150,6 +161,7 @@ def fitting(name: str) -> Any:
         "pubs": [known.circuit],
         "qubit": 0,
         "qubits": (0, 1),
+        "result": extrapolated(),
         "row": known.backend.row,
         "service": known.service,
         "session_id": known.session.session_id,

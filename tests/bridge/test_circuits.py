@@ -12,6 +12,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure
 
 from qiskit_runtime_service.bridge.circuits import read_pubs, values_of
+from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.records.problem import BadArgument
 from qiskit_runtime_service.simulator.job_params import decode_sampler_params
 from tests.support.params import sampler_params
@@ -40,6 +41,45 @@ def pubs_of(*pubs: Any) -> tuple[SamplerPub, ...]:
 
 
 # What a user hands in
+
+
+MASKED = np.ma.masked_array([[0.1], [0.2]], mask=[[False], [True]])
+
+
+@pytest.mark.holds("B409")
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([["0.5"]], "'0.5' among the values is a text; give numbers"),
+        (["0.5"], "'0.5' among the values is a text"),
+        (np.array([["0.5"]]), "'0.5' among the values is a text"),
+        (np.array([[0.25], ["0.5"]], dtype=object), "'0.5' among the values is a text"),
+        ({"a": ["0.5"]}, "'0.5' among the values is a text"),
+        ({"a": "0.5"}, "'0.5' among the values is a text"),
+        (MASKED, "some values are masked"),
+        ([MASKED[0], MASKED[1]], "some values are masked"),
+        ({"a": MASKED}, "some values are masked"),
+    ],
+)
+def test_values_that_would_be_taken_for_other_numbers_are_refused(values: Any, words: str) -> None:
+    circuit = turning(Parameter("a"))
+    for read, place in (
+        (read_pubs([bell(), (circuit, values)], None), "pubs[1]"),
+        (read_estimator_pubs([(bell(), "ZZ"), (circuit, "ZZ", values)], None), "pubs[1]"),
+    ):
+        problem = read.failure()
+        assert isinstance(problem, BadArgument)
+        assert problem.name == place
+        assert words in problem.wanted
+
+
+@pytest.mark.holds("B409")
+def test_values_that_are_numbers_are_taken_as_they_are() -> None:
+    circuit = turning(Parameter("a"))
+    whole = np.ma.masked_array([[0.5]], mask=[[False]])
+    for values in ([[0.5]], np.array([[0.5]], dtype=object), whole, {"a": [0.5]}, (np.float64(0.5),)):
+        (pub,) = pubs_of((circuit, values))
+        assert values_of(pub).reshape(-1).tolist() == [0.5]
 
 
 @pytest.mark.holds("B84")

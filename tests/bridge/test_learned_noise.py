@@ -1,6 +1,7 @@
 """Learned noise as users hold it: rates of generators, maps, and references of boxes."""
 
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def test_a_map_has_the_fidelities_of_its_generators(drawn: list[Any]) -> None:
         (([paulis("Z"), paulis("ZZ")], [0.1, 0.2]), "act on [1, 2] qubits"),
         (([paulis("Z"), paulis("X")], [0.1, float("nan")]), "rates[1] is nan"),
         ((["Z"], [0.1]), "generators[0] is 'Z'"),
-        (([paulis("Z")], ["a lot"]), "rates must be numbers"),
+        (([paulis("Z")], ["a lot"]), "rates is ['a lot']; it must be numbers"),
     ],
 )
 def test_what_does_not_go_together_is_refused(arguments: Any, words: str) -> None:
@@ -141,3 +142,26 @@ def test_boxes_that_are_not_those_of_the_noise_are_refused(boxes: Any, words: st
     with pytest.raises(ValueError) as refused:  # its words are looked at below
         results().to_dict(boxes)
     assert words in str(refused.value)
+
+
+@pytest.mark.holds("B403")
+@pytest.mark.parametrize(
+    ("make", "given", "words"),
+    [
+        (NoiseLearnerV3Results, None, "data is None; it must be a list of NoiseLearnerV3Result"),
+        (NoiseLearnerV3Results, 5, "data is 5; it must be a list"),
+        (NoiseLearnerV3Results, [RESULT, 3], r"data\[1\] is 3; data must be a list of NoiseLearnerV3Result"),
+        (
+            lambda odd: NoiseLearnerV3Result.from_generators(odd, [0.5]),
+            5,
+            "generators is 5; it must be a list of Qubit",
+        ),
+        (lambda odd: NoiseLearnerV3Result(odd, [0.5]), "XX", "generators is 'XX'; it must be a list of Qubit"),
+        (lambda odd: NoiseLearnerV3Result([paulis("X")], odd), 5, "rates is 5; it must be numbers, one for each"),
+        (lambda odd: NoiseLearnerV3Result([paulis("X")], [1], odd), "a", "rates_std is 'a'; it must be numbers"),
+        (NoiseLearnerV3Results([]).to_dict, None, "instructions is None; it must be the list of boxes"),
+    ],
+)
+def test_what_is_no_list_is_refused_with_its_value(make: Callable[[Any], Any], given: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make(given)

@@ -45,8 +45,6 @@ ALSO = {
 
 NOT_HERE = {
     "ExecutionSpans.draw": "`start`, `stop` and `mask` say the same as data",
-    "EstimatorPubResult.draw_zne_evs": "plot `data.evs_noise_factors`",
-    "EstimatorPubResult.draw_zne_extrapolators": "plot `data.evs_extrapolated`",
     "IBMBackend.id_warning_issued": "it is a note of IBM's client to itself",
     "LayerError.draw_map": "plot `error.rates`",
     "LayerError.draw_swarm": "plot `error.rates`",

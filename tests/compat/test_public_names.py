@@ -56,8 +56,6 @@ LEFT_OUT = {
         "draw_execution_spans": "start, stop and mask of execution spans",
         "draw_layer_error_map": "plot the rates of layer.error",
         "draw_layer_errors_swarm": "plot the rates of layer.error",
-        "draw_zne_evs": "plot data.evs_noise_factors of the PUB",
-        "draw_zne_extrapolators": "plot data.evs_noise_factors of the PUB",
     },
 }
 """The names that are not here in modules that are, and what is said of each."""

@@ -240,9 +240,9 @@ def test_a_pub_without_registers_has_no_data() -> None:
 @pytest.mark.parametrize(
     ("tree", "arrays", "words"),
     [
-        (None, {}, "no notes of a sampler"),
-        ({"post_processor": 3}, {}, "no notes of a sampler"),
-        ({"post_processor": {"twirling": True}}, {}, "no notes of a sampler"),
+        (None, {}, "no data of a sampler"),
+        ({"post_processor": 3}, {}, "no data of a sampler"),
+        ({"post_processor": {"twirling": True}}, {}, "no data of a sampler"),
         ({"post_processor": {"twirling": True, "meas_type": "classified", "circuits_metadata": []}}, {}, "of 0 PUBs"),
         ({"post_processor": {"twirling": True, "meas_type": "raw", "circuits_metadata": [{}]}}, {}, "meas_type"),
         (

@@ -16,6 +16,7 @@ from samplomatic.utils import get_annotation
 from qiskit_runtime_service import Batch, Executor, QiskitRuntimeService
 from qiskit_runtime_service.exceptions import IBMApiError, IBMInputValueError
 from qiskit_runtime_service.executor_estimator import Estimator, EstimatorV2, post_process
+from qiskit_runtime_service.executor_sampler import SamplerV2
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.options_models import EstimatorOptions
 from qiskit_runtime_service.results import EstimatorPubResult
@@ -387,3 +388,46 @@ def test_noise_that_is_mitigated_is_not_simulated_unless_that_is_said() -> None:
         values.append(float(EstimatorV2(backend, options=options).run([(bell(), "IIIYY")]).result()[0].data.evs))
     assert values[0] == pytest.approx(np.cos(0.3), abs=0.02)
     assert values[1] < values[0] - 0.05
+
+
+# What is said of PUBs
+
+
+@pytest.mark.holds("B408")
+def test_what_is_wrong_with_a_folded_circuit_is_said_of_its_pub(backend: Any) -> None:
+    far = QuantumCircuit(WIDTH)
+    far.cx(0, 4)
+    options = {"resilience_level": 2, "twirling": {"enable_gates": False}}
+    with pytest.raises(IBMInputValueError, match="PUB 1 cannot run on this backend: instruction 'cx' on qubits 0, 4"):
+        EstimatorV2(backend, options=options).run([(bell(), "IIIZZ"), (far, "IIIZZ")])
+
+
+@pytest.mark.holds("B408")
+def test_a_delay_that_is_rounded_is_told_once_of_its_pub(backend: Any) -> None:
+    late = bell()
+    late.delay(1.00001e-6, 2, unit="s")
+    options = {"resilience_level": 2, "twirling": {"enable_gates": False}, "default_shots": 64}
+    with pytest.warns(UserWarning, match="rounded to whole dt") as caught:
+        EstimatorV2(backend, options=options).run([(bell(), "IIIZZ"), (late, "IIIZZ")])
+    (words,) = (str(warning.message) for warning in caught if "rounded" in str(warning.message))
+    assert "In PUB 1" in words
+    assert "more" not in words
+
+
+@pytest.mark.holds("B408")
+def test_the_result_of_another_primitive_says_what_reads_it(backend: Any) -> None:
+    circuit = bell()
+    circuit.measure_all()
+    with pytest.raises(ValueError, match=r"of a sampler, not of an estimator\. job\.result\(\) reads it"):
+        post_process(SamplerV2(backend).run([circuit], shots=8).raw_result())
+
+
+@pytest.mark.holds("B411")
+def test_a_result_with_extrapolations_can_be_drawn(backend: Any) -> None:
+    result = EstimatorV2(backend, options={"resilience_level": 2, "default_shots": 64}).run(pubs()).result()
+    told = result[1].metadata["resilience"]["zne"]
+    assert told["noise_factors"] == [1.0, 3.0, 5.0]
+    assert told["extrapolator"] == ["exponential", "linear"]
+    assert told["extrapolated_noise_factors"] == [0.0, 1.0, 3.0, 5.0]
+    assert len(result[1].draw_zne_evs().axes) == 3
+    assert len(result[1].draw_zne_extrapolators().axes) == 2

@@ -265,3 +265,36 @@ def test_layers_have_names_only_where_their_noise_is_simulated() -> None:
     program = sampler.prepare([pair(gate="cx")]).program
     assert program.passthrough_data["post_processor"]["options"]["simulator"]["layer_noise_model"] is None
     assert sampler.options.simulator.layer_noise_model[0][0] is layer
+
+
+# What is said of PUBs
+
+
+@pytest.mark.holds("B408")
+def test_what_is_wrong_is_said_of_the_pub() -> None:
+    backend, cloud = line()
+    odd = pair()
+    odd.metadata = {"x": {1: 2}}
+    for second, words in (
+        (pair(gate="cx"), "PUB 1 cannot run on this backend: instruction 'cx'"),
+        ((turned(), np.zeros((0, 1))), r"the parameter values of pubs\[1\] is of shape \(0,\)"),
+        ((turned(), [[np.nan]]), r"the value at \[0\] for parameter 't' of pubs\[1\] is nan"),
+        (odd, r"a key in the metadata of the circuit of pubs\[1\]\['x'\] is 1"),
+    ):
+        with pytest.raises(IBMInputValueError, match=words):
+            SamplerV2(backend).run([pair(), second], shots=8)
+    with pytest.warns(UserWarning, match="PUB 1 has no classical registers"):
+        SamplerV2(backend).run([pair(), QuantumCircuit(5)], shots=8)
+    assert len([url for url in posts(cloud) if url.endswith("/jobs")]) == 1
+
+
+@pytest.mark.holds("B408")
+def test_an_executor_runs_what_was_prepared() -> None:
+    backend, _ = line()
+    prepared = SamplerV2(backend, TWIRLED).prepare([pair()], shots=100)
+    assert prepared.pubs == (0,)
+    result = Executor(backend).run(prepared).result()
+    assert isinstance(result, PrimitiveResult)
+    assert result[0].data.c.num_shots == 128
+    with pytest.raises(IBMInputValueError, match=r"program is 3\.\nIt must be a QuantumProgram, or what prepare"):
+        Executor(backend).run(3)

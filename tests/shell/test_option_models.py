@@ -19,6 +19,7 @@ from qiskit.quantum_info import PauliLindbladMap
 import qiskit_runtime_service
 from qiskit_runtime_service import options_models as door
 from qiskit_runtime_service.exceptions import IBMInputValueError
+from qiskit_runtime_service.options import EstimatorOptions as ServerSideEstimatorOptions
 from qiskit_runtime_service.options import TwirlingOptions as ServerSideTwirlingOptions
 from qiskit_runtime_service.shell import option_models as module_of_models
 
@@ -414,3 +415,78 @@ def test_a_dump_makes_the_same_again(tree: dict[str, Any]) -> None:
     assert again == options
     assert again.model_fields_set == options.model_fields_set == tree.keys()
     assert again.twirling.model_fields_set == options.twirling.model_fields_set == tree.get("twirling", {}).keys()
+
+
+# What they hold and show
+
+KEY = "Kq7Zp2Xw9Rt4Lm8Vn3Bc6Yd1Gh5Js0Fa_uQiEoTrW2z4"
+
+
+@pytest.mark.holds("B410")
+@pytest.mark.parametrize("kind", [door.EstimatorOptions, door.ExecutorOptions, ServerSideEstimatorOptions])
+def test_what_looks_like_a_key_is_not_shown(kind: Any) -> None:
+    for options in (kind(experimental={"token": KEY}), kind(environment={"job_tags": ["mine", KEY]})):
+        for text in (repr(options), str(options), f"{options}", repr([options]), repr(options.environment)):
+            assert KEY not in text
+            assert kind.__name__ in text or "=" in text
+    assert "Kq… (44 characters)" in repr(kind(experimental={"token": KEY}))
+    assert repr(kind(experimental={"token": "mine"})).count("{'token': 'mine'}") == 1
+
+
+@pytest.mark.holds("B410")
+@pytest.mark.parametrize("kind", [door.EstimatorOptions, door.ExecutorOptions, ServerSideEstimatorOptions])
+def test_what_options_were_made_of_may_change_later(kind: Any) -> None:
+    given: dict[str, Any] = {"a": [1, {"b": [2]}]}
+    made, assigned, updated = kind(experimental=given), kind(), kind()
+    assigned.experimental = given
+    updated.update(experimental=given)
+    given["a"].append(3)
+    given["a"][1]["b"].append(3)
+    given["c"] = 4
+    for options in (made, assigned, updated):
+        assert options.experimental == {"a": [1, {"b": [2]}]}
+
+
+@pytest.mark.holds("B410")
+def test_what_is_inside_of_itself_is_refused() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(IBMInputValueError, match="not inside of itself"):
+        EstimatorOptions(experimental={"a": endless})
+
+
+@pytest.mark.holds("B410")
+@pytest.mark.parametrize("kind", MODELS)
+def test_json_and_dictionaries_give_back_what_is_equal(kind: Any) -> None:
+    options = kind()
+    assert kind.model_validate_json(options.model_dump_json()) == options
+    assert kind(**options.model_dump()) == kind(**options.model_dump(mode="json")) == options
+
+
+@pytest.mark.holds("B410")
+@given(
+    st.lists(st.floats(1, 9), min_size=2, max_size=4, unique=True),
+    st.lists(st.sampled_from(["linear", "exponential", "fallback"]), min_size=1, max_size=3),
+    st.booleans(),
+)
+def test_a_tuple_says_what_a_list_says(factors: list[float], models: list[str], more: bool) -> None:
+    options = EstimatorOptions(resilience={"zne": {"noise_factors": tuple(factors), "extrapolator": tuple(models)}})
+    assert EstimatorOptions.model_validate_json(options.model_dump_json()) == options
+    other = EstimatorOptions(resilience={"zne": {"noise_factors": [*factors, 10.0], "extrapolator": models}})
+    assert (other == options) is False
+    other.resilience.zne.noise_factors = factors
+    assert other == options
+    other.resilience.pec_mitigation = more
+    assert (other == options) is not more
+    assert options != SamplerOptions()
+    assert options != options.model_dump()
+
+
+@pytest.mark.holds("B410")
+def test_noise_factors_that_are_one_are_refused_as_they_are_set() -> None:
+    for factors in ([1, 1, 1], (2.0, 2.0), [1]):
+        with pytest.raises(
+            IBMInputValueError, match=r"(?s)ZneOptions\.noise_factors is .* at least 2 of them, and different"
+        ):
+            ZneOptions(noise_factors=factors)
+    assert ZneOptions(noise_factors=[1, 1, 3]).noise_factors == [1, 1, 3]

@@ -49,7 +49,6 @@ NAMES: dict[str, dict[str, str]] = {
     ".visualization": {
         "draw_execution_spans": "start, stop and mask of execution spans say the same as data",
         **dict.fromkeys(("draw_layer_error_map", "draw_layer_errors_swarm"), "plot the rates of layer.error"),
-        **dict.fromkeys(("draw_zne_evs", "draw_zne_extrapolators"), "plot data.evs_noise_factors of the PUB"),
     },
 }
 """By module, then by name: what to use instead."""

@@ -24,8 +24,6 @@ UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, Re
 """What Qiskit raises of a pub that is none, and Python of numbers too large and lists too deep."""
 MOST_OF_A_REASON = 500
 """How many characters are shown of why: there may be a whole value of the user's in it."""
-JOINT = b", "
-"""What stands between two pubs."""
 
 
 # What a user hands in
@@ -42,10 +40,12 @@ def read_pubs(pubs: Iterable[SamplerPubLike], shots: int | None) -> Result[tuple
     if (problem := _shots_problem("shots", shots)) is not None:
         return Failure(problem)
     wanted = "a circuit, or (circuit, parameter values, shots)"
-    return read_all(pubs, lambda pub: SamplerPub.coerce(pub, shots), wanted, "[circuit]")
+    return read_all(pubs, lambda pub: SamplerPub.coerce(pub, shots), wanted, "[circuit]", place=1)
 
 
-def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: str) -> Result[tuple[Pub, ...], Problem]:
+def read_all(
+    pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: str, *, place: int
+) -> Result[tuple[Pub, ...], Problem]:
     """Return pubs in Qiskit's own form, each with values for the parameters of its circuit.
 
     Args:
@@ -53,11 +53,12 @@ def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: s
         coerce: Makes one, or raises as Qiskit does.
         wanted: What one must be.
         example: What all must be.
+        place: Where in one its parameter values are.
 
     Fails with:
         BadArgument: There are none, or one is not what it must be.
 
-    Source: behaviour B83, B354.
+    Source: behaviour B83, B354, B409.
     """
     given = None if isinstance(pubs, QuantumCircuit | str | bytes | Mapping) else _walk(pubs)
     if given is None:
@@ -65,6 +66,7 @@ def read_all(pubs: object, coerce: Callable[[Any], Pub], wanted: str, example: s
     read = []
     for index, pub in enumerate(given):
         try:
+            refuse_odd_numbers(_given_values(pub, place))
             read.append(_fitting(coerce(pub)))
         except UNFIT as reason:
             why = shorten(str(reason).rstrip("."), MOST_OF_A_REASON)
@@ -81,6 +83,30 @@ def _walk(pubs: Any) -> Iterator[Any] | None:
     except TypeError:
         return None
     return walk
+
+
+def _given_values(pub: Any, place: int) -> Any:
+    """Return the parameter values of a PUB in the form that it was given in, `None` where it has none."""
+    return pub[place] if isinstance(pub, tuple | list) and len(pub) > place else None
+
+
+def refuse_odd_numbers(values: Any) -> None:
+    """Refuse parameter values that would be taken for other numbers: texts, and arrays of which some are masked.
+
+    Raises:
+        ValueError: There is one, with the first of them and the way out.
+
+    Source: behaviour B409.
+    """
+    for part in values.values() if isinstance(values, Mapping) else (values,):
+        arrays = (part, *part) if isinstance(part, list | tuple) else (part,)
+        if any(np.ma.is_masked(array) for array in arrays):
+            raise ValueError("some values are masked, and a masked value is no number; leave it out, or fill it")
+        given = np.asarray(part)
+        if given.dtype.kind in "USO":
+            text = next((value for value in given.flat if isinstance(value, str | bytes)), None)
+            if text is not None:
+                raise ValueError(f"{str(text)!r} among the values is a text; give numbers, such as float(value)")
 
 
 def _fitting(pub: Pub) -> Pub:
@@ -137,7 +163,7 @@ def encode_params(pubs: Sequence[bytes], options: Mapping[str, object], **more: 
     Source: behaviour B84.
     """
     rest = encode_input({"options": dict(options), "version": 2, "support_qiskit": True, **more})
-    return b'{"pubs": [' + JOINT.join(pubs) + b"], " + rest[1:]
+    return b'{"pubs": [' + b", ".join(pubs) + b"], " + rest[1:]
 
 
 def values_of(pub: SamplerPub | EstimatorPub) -> NDArray[np.float64]:

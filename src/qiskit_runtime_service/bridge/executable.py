@@ -38,9 +38,24 @@ _TAKEN = frozenset((*dir(DataBin), *signature(DataBin.__init__).parameters)) - {
 _RENAME = "Rename or remove the register"
 
 
-def speak_of(noun: str, result: Result[T, Problem]) -> Result[T, Problem]:
-    """Return a result whose problem speaks of an item, or of a circuit, where it spoke of a PUB."""
-    return result.alt(lambda problem: replace(problem, noun=noun) if isinstance(problem, NotExecutable) else problem)
+def speak_of(noun: str, result: Result[T, Problem], pubs: Sequence[int | None] = ()) -> Result[T, Problem]:
+    """Return a result whose problem speaks of an item, or of a circuit, where it spoke of a PUB.
+
+    Args:
+        noun: What it speaks of.
+        result: It counts the circuits.
+        pubs: Which PUB of the user's each circuit is for, where there are any: then it speaks of that.
+
+    Source: behaviour B408.
+    """
+
+    def told(problem: Problem) -> Problem:
+        if not isinstance(problem, NotExecutable):
+            return problem
+        pub = pubs[problem.pub] if problem.pub < len(pubs) else None
+        return replace(problem, noun=noun) if pub is None else replace(problem, pub=pub)
+
+    return result.alt(told)
 
 
 def check_pubs(

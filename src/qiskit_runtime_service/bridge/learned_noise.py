@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, overload
+from typing import Any, Self, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from qiskit.circuit import CircuitInstruction
 from qiskit.quantum_info import PauliLindbladMap, QubitSparsePauliList
 
 from .._public import public
+from .._shown import write_out
+
+T = TypeVar("T")
 
 INJECT_NOISE = "samplomatic.inject_noise"
 """The namespace of the annotation that says by which reference a box asks for its noise."""
@@ -39,7 +42,7 @@ class NoiseLearnerV3Result:
         rates_std: Iterable[float] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        self._generators = list(generators)
+        self._generators = _list_of("generators", generators, "a list of QubitSparsePauliList, one for each rate")
         self._rates = _numbers("rates", rates)
         given = np.zeros(len(self._rates)) if rates_std is None else _numbers("rates_std", rates_std)
         self._rates_std = given
@@ -51,7 +54,7 @@ class NoiseLearnerV3Result:
             )
         for index, generator in enumerate(self._generators):
             if not isinstance(generator, QubitSparsePauliList):
-                raise ValueError(f"generators[{index}] is {generator!r}; it must be a QubitSparsePauliList.")
+                raise ValueError(f"generators[{index}] is {write_out(generator)}; it must be a QubitSparsePauliList.")
         widths = {generator.num_qubits for generator in self._generators}
         if len(widths) != 1:
             raise ValueError(f"The generators act on {sorted(widths)} qubits; they must all act on the same number.")
@@ -130,12 +133,19 @@ class NoiseLearnerV3Results:
         data: The results of the boxes.
         metadata: What is told of all of them.
 
+    Raises:
+        ValueError: `data` is no list of results.
+
     Source: behaviour B403.
     """
 
     def __init__(self, data: Iterable[NoiseLearnerV3Result], metadata: Mapping[str, Any] | None = None) -> None:
-        self.data = list(data)
+        wanted = "a list of NoiseLearnerV3Result, one for each box"
+        self.data = _list_of("data", data, wanted)
         self.metadata = metadata
+        for index, result in enumerate(self.data):
+            if not isinstance(result, NoiseLearnerV3Result):
+                raise ValueError(f"data[{index}] is {write_out(result)}; data must be {wanted}.")
 
     def to_pauli_lindblad_maps(self) -> list[PauliLindbladMap]:
         """Return the noise of each box as what mitigation and simulation take."""
@@ -154,7 +164,7 @@ class NoiseLearnerV3Results:
             ValueError: There are more boxes than results or fewer, a box is of another width than its noise, two have
                 one reference, or one has none.
         """
-        boxes = list(instructions)
+        boxes = _list_of("instructions", instructions, "the list of boxes that were learned")
         if len(boxes) != len(self.data):
             raise ValueError(
                 f"There are {len(boxes)} instructions for {len(self.data)} results; give those that were learned."
@@ -221,8 +231,14 @@ def reference_of(instruction: CircuitInstruction) -> str | None:
     return next((str(note.ref) for note in annotations if note.namespace == INJECT_NOISE), None)
 
 
+def _list_of(name: str, values: Iterable[T], wanted: str) -> list[T]:
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise ValueError(f"{name} is {write_out(values)}; it must be {wanted}.")
+    return list(values)
+
+
 def _numbers(name: str, values: Iterable[float]) -> NDArray[np.float64]:
     try:
         return np.array(list(values), dtype=np.float64).reshape(-1)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numbers, one for each generator.") from None
+        raise ValueError(f"{name} is {write_out(values)}; it must be numbers, one for each generator.") from None

@@ -43,7 +43,7 @@ def read_estimator_pubs(
         "(circuit, observables, parameter values, precision), the observables as wide as the circuit, "
         "by observable.apply_layout(circuit.layout)"
     )
-    return read_all(pubs, lambda pub: _read(pub, precision, projectors), wanted, "[(circuit, observables)]")
+    return read_all(pubs, lambda pub: _read(pub, precision, projectors), wanted, "[(circuit, observables)]", place=2)
 
 
 def _read(pub: Any, precision: float | None, projectors: bool) -> EstimatorPub:

@@ -1,7 +1,7 @@
 """What jobs answer with that Qiskit has no class for: the PUBs of an estimator, the layers of a noise learner."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,57 @@ from qiskit.primitives.containers import PubResult
 from qiskit.quantum_info import PauliList
 
 from .._public import public
+from .zne_figures import draw_zne_evs, draw_zne_extrapolators
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @public("results")
 class EstimatorPubResult(PubResult):
     """The result of one PUB of an estimator, under the name that IBM's client writes. The server writes `PubResult`."""
+
+    def draw_zne_evs(
+        self,
+        indices: Sequence[tuple[int, ...]] | None = None,
+        names: Sequence[str] | None = None,
+        num_stds: float = 1,
+        max_mag: float = 10,
+        max_std: float = 0.2,
+        height: int = 500,
+        width: int = 1000,
+        num_cols: int = 4,
+        colorscale: str = "viridis",
+    ) -> "Figure":
+        """Draw how expectation values were extrapolated to zero noise, a panel for each.
+
+        The arguments are those of `visualization.draw_zne_evs`.
+
+        Raises:
+            ValueError: There is no extrapolation, or an argument cannot be meant.
+        """
+        sides = (height, width, num_cols, colorscale)
+        return draw_zne_evs(self, indices, names, num_stds, max_mag, max_std, *sides)
+
+    def draw_zne_extrapolators(
+        self,
+        indices: Sequence[tuple[int, ...]] | None = None,
+        names: Sequence[str] | None = None,
+        num_stds: float = 1,
+        max_mag: float = 10,
+        max_std: float = 0.2,
+        height: int = 500,
+        width: int = 1000,
+        colorscale: str = "viridis",
+    ) -> "Figure":
+        """Draw how expectation values were extrapolated to zero noise, a panel for each model.
+
+        The arguments are those of `visualization.draw_zne_extrapolators`.
+
+        Raises:
+            ValueError: There is no extrapolation, or an argument cannot be meant.
+        """
+        return draw_zne_extrapolators(self, indices, names, num_stds, max_mag, max_std, height, width, colorscale)
 
 
 @public("results")

@@ -1,12 +1,13 @@
 """What is wrong with a quantum program before it is sent: which item, which value, and the way out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any, Final
 
 import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result
 from samplomatic.quantum_program import CircuitItem, QuantumProgram, QuantumProgramItem, SamplexItem
@@ -33,8 +34,12 @@ def check_shots(shots: object) -> Result[int, BadArgument]:
     return read_whole("shots", shots, least=1)
 
 
-def check_program(program: QuantumProgram) -> Result[list[SamplerPub], Problem]:
+def check_program(program: QuantumProgram, of_pubs: Sequence[int | None] = ()) -> Result[list[SamplerPub], Problem]:
     """Check all of a program that can be told without a device.
+
+    Args:
+        program: What is to be run.
+        of_pubs: Which PUB of the user's each item is for, where there are any.
 
     Returns:
         The circuit of each item with its arguments, with zeros where a samplex draws them: what is asked of PUBs can
@@ -50,8 +55,34 @@ def check_program(program: QuantumProgram) -> Result[list[SamplerPub], Problem]:
     if problem is not None:
         return Failure(problem)
     pubs = [_pub_of(item) for item in program.items]
-    formed = speak_of("Item", check_form(pubs, comes_back))
+    formed = speak_of("Item", check_form(pubs, comes_back), of_pubs)
     return formed.bind(lambda _: check_finite(pubs, "items")).map(lambda _: pubs)
+
+
+def check_given(pubs: Sequence[SamplerPub] | Sequence[EstimatorPub]) -> Result[None, Problem]:
+    """Check what of PUBs has no place in a program: sets of no values, numbers that are none, metadata without a form.
+
+    Fails with:
+        BadArgument: The first of them, with its PUB.
+
+    Source: behaviour B408.
+    """
+    for index, pub in enumerate(pubs):
+        problem: Problem | None = find_empty(index, pub)
+        metadata = f"the metadata of the circuit of pubs[{index}]"
+        problem = problem or next(_flaws_of_tree(metadata, pub.circuit.metadata or {}, 0), None)
+        if problem is not None:
+            return Failure(problem)
+    return check_finite(list(pubs))
+
+
+def find_empty(index: int, pub: SamplerPub | EstimatorPub) -> BadArgument | None:
+    """Return that a PUB has no set of values, if it has none."""
+    shape = pub.parameter_values.shape
+    if pub.size and 0 not in shape:
+        return None
+    wanted = "an array with at least one set of values"
+    return BadArgument(name=f"the parameter values of pubs[{index}]", value=f"of shape {shape}", wanted=wanted)
 
 
 def _pub_of(item: QuantumProgramItem) -> SamplerPub:

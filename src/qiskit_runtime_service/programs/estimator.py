@@ -1,6 +1,7 @@
 """An estimator on the client: PUBs to a quantum program, and its result to expectation values."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -20,7 +21,7 @@ from .decoupling import decouple, decoupler
 from .estimator_results import check_flips, read_pub, read_readout
 from .estimator_tasks import add_tasks, find_flaw
 from .quantum_program import QuantumProgram
-from .results import QuantumProgramResult
+from .results import QuantumProgramResult, not_of
 
 ROLE = "estimator_v2"
 """What says that a program was prepared by an estimator."""
@@ -81,6 +82,33 @@ def prepare(
     if not decoupling["enable"] or target is None:
         return Success(program)
     return _decoupled(program, decoupler(target, decoupling))
+
+
+def items_of(entry: Mapping[str, Any]) -> range:
+    """Return which items of a program belong to one of its tasks, as what travels with it about the task says."""
+    first = entry["program_item_index"]
+    return range(first, first + (len(entry["noise_factors"]) if entry["mitigation"] == "gate_folding" else 1))
+
+
+def part_of(program: QuantumProgram, pubs: slice) -> QuantumProgram:
+    """Return the program of some of the PUBs that an estimator has prepared a program for.
+
+    Each has the calibration of the readout, if the whole has one: bits are read as they were read in their own job.
+
+    Source: behaviour B407.
+    """
+    tree = program.passthrough_data
+    entries = tree["qiskit_mitigation"]
+    told = tree["post_processor"]
+    metadata = told["circuits_metadata"]
+    part = copy(program)
+    part.items, tasks = [], []
+    for entry in (*entries[: len(metadata)][pubs], *entries[len(metadata) :]):
+        tasks.append({**entry, "program_item_index": len(part.items)})
+        part.items += [program.items[index] for index in items_of(entry)]
+    told = {**told, "circuits_metadata": metadata[pubs], "num_pubs": len(metadata[pubs])}
+    part.passthrough_data = {**tree, "qiskit_mitigation": tasks, "post_processor": told}
+    return part
 
 
 def _find_unknown_times(options: Options, target: Target | None) -> BadArgument | None:
@@ -158,9 +186,7 @@ def _data_of(result: QuantumProgramResult) -> tuple[Mapping[str, Any], Sequence[
     told = tree.get("post_processor") if isinstance(tree, dict) else None
     entries = tree.get("qiskit_mitigation") if isinstance(tree, dict) else None
     if not isinstance(told, dict) or not isinstance(entries, list):
-        raise ValueError(
-            "The result has no data of an estimator: passthrough_data.post_processor and .qiskit_mitigation."
-        )
+        raise not_of("an estimator", result, "passthrough_data.post_processor and .qiskit_mitigation")
     odd = next((entry.get("version") for entry in entries if entry.get("version") != TASK_VERSION), None)
     if odd is not None or told.get("version") != VERSION:
         raise ValueError(

@@ -19,6 +19,7 @@ from samplomatic.utils import get_annotation
 from ..core.mitigation import PROJECTORS, Options, extrapolated_factors, extrapolators, noise_factors
 from ..records.problem import BadArgument, NotExecutable, Problem
 from .boxing import boxing_arguments
+from .checks import find_empty
 from .quantum_program import QuantumProgram
 
 Kind = Literal["gates", "all"]
@@ -81,13 +82,9 @@ def find_flaw(pubs: Sequence[EstimatorPub], options: Options) -> Problem | None:
         if any(register.name == REGISTER for register in pub.circuit.cregs):
             reason = f"its register {REGISTER!r} has the name of the one that the estimator measures into"
             return NotExecutable(pub=index, reason=reason, fix="Rename or remove the register")
-        if not pub.size:
-            wanted = "an array with at least one set of values"
-            shape = pub.parameter_values.shape
-            return BadArgument(name=f"the parameter values of pubs[{index}]", value=f"of shape {shape}", wanted=wanted)
-        flaw_of_folding = _flaw_of_folding(index, pub, options)
-        if flaw_of_folding is not None:
-            return flaw_of_folding
+        flaw_of_pub = find_empty(index, pub) or _flaw_of_folding(index, pub, options)
+        if flaw_of_pub is not None:
+            return flaw_of_pub
         for place in np.ndindex(pub.observables.shape):
             flaw = _flaw_of_observable(pub.observables[place], options)
             if flaw is not None:

@@ -14,7 +14,7 @@ from samplomatic.quantum_program import QuantumProgram as SamplomaticProgram
 from samplomatic.samplex import Samplex
 
 from .._public import public
-from ..bridge.circuits import values_of
+from ..bridge.circuits import refuse_odd_numbers, values_of
 from ..core.arguments import refuse, show_value
 from ..exceptions import exception_for
 from ..records.problem import BadArgument, NotExecutable, Problem
@@ -73,7 +73,12 @@ class QuantumProgram(SamplomaticProgram):
         Raises:
             IBMInputValueError: They do not go together.
         """
-        self._append(lambda: CircuitItem(circuit, circuit_arguments=circuit_arguments, chunk_size=chunk_size), circuit)
+
+        def make() -> CircuitItem:
+            refuse_odd_numbers(circuit_arguments)
+            return CircuitItem(circuit, circuit_arguments=circuit_arguments, chunk_size=chunk_size)
+
+        self._append(make, circuit)
 
     def append_samplex_item(
         self,
@@ -101,7 +106,12 @@ class QuantumProgram(SamplomaticProgram):
         maps = {name: value for name, value in self.noise_maps.items() if f"pauli_lindblad_maps.{name}" in asked}
         arguments = {"pauli_lindblad_maps": maps, **given}
         more = {"samplex_arguments": arguments, "shape": shape, "chunk_size": chunk_size}
-        self._append(lambda: SamplexItem(circuit, samplex, **more), circuit)
+
+        def make() -> SamplexItem:
+            refuse_odd_numbers(given.get("parameter_values", ()))
+            return SamplexItem(circuit, samplex, **more)
+
+        self._append(make, circuit)
 
     def _append(self, make: Callable[[], QuantumProgramItem], circuit: object) -> None:
         try:

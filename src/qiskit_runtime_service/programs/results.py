@@ -1,7 +1,7 @@
 """What a quantum program answers with, as users hold it: arrays by name for each item, and when they were taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -64,6 +64,36 @@ class Metadata:
 
     chunk_timing: list[ChunkSpan] = field(default_factory=list)
     """When which elements of which items were run."""
+
+
+_PREPARED_BY = {"sampler_v2": "a sampler", "estimator_v2": "an estimator", "noise_learner_v3": "a noise learner"}
+"""Who prepared a program, by the role that it has."""
+
+
+def not_of(who: str, result: "QuantumProgramResult", missing: str) -> ValueError:
+    """Return what to raise of a result that is not of whom it is read for: whose it is, and what reads it.
+
+    Source: behaviour B408.
+    """
+    other = _PREPARED_BY.get(result.semantic_role or "")
+    if other is None or other == who:
+        return ValueError(f"The result has no data of {who}: {missing}.")
+    reader = "executor_estimator.post_process(result)" if other == "an estimator" else "job.result()"
+    return ValueError(f"The result is of {other}, not of {who}. {reader} reads it, or ProgramDecoder().decode(text).")
+
+
+def join_chunks(parts: Sequence[Metadata]) -> Metadata:
+    """Return what is told of programs that were parts of one, with their items counted through."""
+    joined: list[ChunkSpan] = []
+    before = 0
+    for part in parts:
+        joined += [
+            replace(span, parts=[replace(chunk, idx_item=chunk.idx_item + before) for chunk in span.parts])
+            for span in part.chunk_timing
+        ]
+        # Each item is run in some chunk.
+        before += 1 + max((chunk.idx_item for span in part.chunk_timing for chunk in span.parts), default=-1)
+    return Metadata(joined)
 
 
 @public("results")

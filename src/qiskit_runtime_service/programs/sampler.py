@@ -1,6 +1,7 @@
 """What a sampler prepares on the client, and how it reads the result: programs of PUBs, flips undone, shots merged."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..records.problem import BadArgument, NotExecutable, Problem
 from .boxing import box_layers, boxer, boxing_arguments, build_template
 from .decoupling import decouple, decoupler
 from .quantum_program import QuantumProgram
-from .results import ItemMetadata, QuantumProgramItemResult, QuantumProgramResult
+from .results import ItemMetadata, QuantumProgramItemResult, QuantumProgramResult, not_of
 
 ROLE: Final = "sampler_v2"
 VERSION: Final = "v0.1"
@@ -88,6 +89,18 @@ def prepare(
         }
     }
     return Success(program)
+
+
+def part_of(program: QuantumProgram, pubs: slice) -> QuantumProgram:
+    """Return the program of some of the PUBs that a sampler has prepared a program for.
+
+    Source: behaviour B407.
+    """
+    part = copy(program)
+    notes = program.passthrough_data["post_processor"]
+    part.items = program.items[pubs]
+    part.passthrough_data = {"post_processor": {**notes, "circuits_metadata": notes["circuits_metadata"][pubs]}}
+    return part
 
 
 def _find_conflict(options: Mapping[str, Any], target: Target | None) -> BadArgument | None:
@@ -196,7 +209,7 @@ def _notes_of(result: QuantumProgramResult) -> dict[str, Any]:
     tree = result.passthrough_data
     notes = tree.get("post_processor") if isinstance(tree, dict) else None
     if not isinstance(notes, dict) or not {"twirling", "meas_type", "circuits_metadata"} <= notes.keys():
-        raise ValueError("The result has no notes of a sampler in passthrough_data['post_processor'].")
+        raise not_of("a sampler", result, "passthrough_data['post_processor'] has no notes of one")
     if notes["meas_type"] not in _ENDINGS:
         raise ValueError(f"The notes in passthrough_data say the meas_type {notes['meas_type']!r}, which nobody knows.")
     count = len(notes["circuits_metadata"])

@@ -95,7 +95,12 @@ def extrapolate(
             names = {name for name, label in zip(terms.chosen, labels, strict=True) if label in observable}
             chosen[place] = "multiple" if len(names) > 1 else "".join(names)
     fields = {name: values.reshape((*shape, *tails[name])) for name, values in flat.items()}
-    told = {name: fields.pop(name) for name in ("fit_stds", "fit_stds_extrapolated")}
+    told: dict[str, Any] = {
+        **{name: fields.pop(name) for name in ("fit_stds", "fit_stds_extrapolated")},
+        "noise_factors": list(points.factors),
+        "extrapolator": list(points.models),
+        "extrapolated_noise_factors": list(points.at),
+    }
     models = {"extrapolators": chosen.astype(str).reshape(shape)}
     return DataBin(**fields, shape=shape), {"resilience": {"zne": models | told}}
 

@@ -1,11 +1,13 @@
 """Quantum programs on their way to a device: checked, encoded, submitted; and the executor that users hold."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
+from returns.result import Failure, Result
 
 from .._public import public
 from .._warn import warn_user
@@ -14,23 +16,26 @@ from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs, speak_of
 from ..bridge.qpy_form import UNWRITABLE, unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.arguments import read_flag, read_mapping, show_value
+from ..core.arguments import read_mapping, show_value
 from ..core.options import check_rep_delay
 from ..core.shots import check_shots
+from ..core.splitting import split_by_size
 from ..programs.bodies import encode_circuits, encode_program
 from ..programs.checks import check_program
 from ..programs.items import AnyProgram
 from ..programs.quantum_program import QuantumProgram, with_pubs
 from ..records.job import EXECUTOR, Submission
-from ..records.problem import BadArgument, WrongType
+from ..records.problem import BadArgument, Problem, WrongType
 from .backend import IBMBackend
 from .base_backend import BaseBackend, refuse_unfit
 from .in_process_job import start_program
 from .job import RuntimeJobV2
 from .option_models import ExecutorOptions
-from .primitives import stand_in, tell_of_rounding
+from .prepared import PreparedProgram
+from .primitives import read_run, stand_in, tell_of_rounding
 from .programs import Runner, not_json, read_mode, refuse_closed
 from .session import Session
+from .split_job import SplitJob, submit_parts
 
 Options = TypeVar("Options", bound=Any)
 
@@ -71,62 +76,90 @@ class Directed(Runner, Generic[Options]):
 
     # Steps of a run
 
-    def _run_program(self, program: QuantumProgram, sent_options: Mapping[str, Any], dry_run: bool) -> RuntimeJobV2:
+    def _run_program(
+        self,
+        prepared: PreparedProgram,
+        sent_options: Mapping[str, Any],
+        dry_run: bool,
+        max_payload: int | None = None,
+    ) -> Any:
         """Check a program and run it, as one job: by one request, or in this process.
 
         Args:
-            program: What is run.
+            prepared: What is run, and which PUBs it is for.
             sent_options: What the program is told: `init_qubits`, `rep_delay`, `scheduler_timing`,
                 `stretch_values`, `experimental`.
             dry_run: Whether a stand-in for the device takes the job.
+            max_payload: How many bytes of parameters a job may have, where PUBs are split into several.
+
+        Returns:
+            The job; a `SplitJob` with `max_payload`.
 
         Raises:
             IBMInputValueError: Something in it is not what it must be, or cannot run on the backend as it is.
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
         """
-        tried = value_or_raise(read_flag("dry_run", dry_run))
+        tried, largest = read_run(dry_run, max_payload)
+        program = prepared.program
         refuse_closed(self._session)
-        pubs = value_or_raise(check_program(program))
-        self._check_device(pubs, sent_options)
-        _warn_of_unmeasured(program)
+        pubs = value_or_raise(check_program(program, prepared.pubs))
+        self._check_device(pubs, sent_options, prepared.pubs)
+        _warn_of_unmeasured(program, "PUB" if prepared.pubs else "Item")
         if isinstance(self._backend, IBMBackend):
-            return self._submit(self._backend, program, pubs, sent_options, tried)
+            return self._submit(self._backend, prepared, pubs, sent_options, tried, largest)
         if tried:
             warn_user(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.")
         # It has the same methods.
-        return cast("RuntimeJobV2", start_program(self._backend, program, sent_options, self._options))
+        job = cast("RuntimeJobV2", start_program(self._backend, program, sent_options, self._options))
+        return job if largest is None else SplitJob((job,))
 
-    def _check_device(self, pubs: Sequence[SamplerPub], sent_options: Mapping[str, Any]) -> None:
+    def _check_device(
+        self, pubs: Sequence[SamplerPub], sent_options: Mapping[str, Any], of_pubs: Sequence[int | None] = ()
+    ) -> None:
         """Raise what the device cannot run. Simulators, and backends of others, say so themselves."""
         backend = self._backend
         if not isinstance(backend, BaseBackend) or (isinstance(backend, IBMBackend) and backend.row.simulator):
             return
         if sent_options.get("rep_delay"):
             raise_if(check_rep_delay(sent_options["rep_delay"], backend.configuration().rep_delay_range))
-        checked = speak_of("Item", check_pubs(pubs, backend.target))
-        refuse_unfit(checked, backend, lambda index: pubs[index].circuit)
+        checked: Result[None, Any] = check_pubs(pubs, backend.target)
+        refuse_unfit(speak_of("Item", checked, of_pubs), backend, lambda _: pubs[checked.failure().pub].circuit)
 
     def _submit(
         self,
         backend: IBMBackend,
-        program: QuantumProgram,
+        prepared: PreparedProgram,
         pubs: Sequence[SamplerPub],
         sent_options: Mapping[str, Any],
         dry_run: bool,
-    ) -> RuntimeJobV2:
+        max_payload: int | None,
+    ) -> RuntimeJobV2 | SplitJob:
+        program = prepared.program
         raise_if(check_shots([program.shots], backend.configuration().max_shots, backend.name))
-        ticked = _in_ticks(backend, program, pubs)
+        ticked = _in_ticks(backend, program, pubs, prepared.pubs)
         if dry_run:
             backend = stand_in(backend)
-        params = self._encoded(ticked, sent_options)
-        return backend.service.submit(self._submission(params, backend), backend)
 
-    def _encoded(self, program: QuantumProgram, sent_options: Mapping[str, Any]) -> bytes:
-        try:
-            return encode_program(program, sent_options)
-        except (TypeError, *UNWRITABLE) as error:
-            raise _blame(program, error) from error
+        def post(params: bytes) -> RuntimeJobV2:
+            return backend.service.submit(self._submission(params, backend), backend)
+
+        def encode(part: QuantumProgram) -> bytes:
+            try:
+                return encode_program(part, sent_options)
+            except (TypeError, *UNWRITABLE) as error:
+                raise _blame(ticked, error, prepared.pubs) from error
+
+        if max_payload is None:
+            return post(encode(ticked))
+        count = 1 + max(pub for pub in prepared.pubs if pub is not None)
+        split = split_by_size(count, lambda part: encode(self._part_of(ticked, part)), max_payload)
+        return submit_parts(value_or_raise(split), post)
+
+    @staticmethod
+    def _part_of(program: QuantumProgram, pubs: slice) -> QuantumProgram:
+        """Return the program of some of the PUBs. Only programs that are prepared for PUBs have parts."""
+        raise NotImplementedError
 
     def _submission(self, params: bytes, backend: IBMBackend) -> Submission:
         """Put what is not for the program around its parameters.
@@ -156,15 +189,26 @@ class Directed(Runner, Generic[Options]):
         return self._options.max_execution_time or self._options.environment.max_execution_time or None
 
 
-def _in_ticks(backend: IBMBackend, program: QuantumProgram, pubs: Sequence[SamplerPub]) -> QuantumProgram:
+def _in_ticks(
+    backend: IBMBackend, program: QuantumProgram, pubs: Sequence[SamplerPub], of_pubs: Sequence[int | None]
+) -> QuantumProgram:
     """Return the program with all delays counted in ticks of the device, as the transpiler counts them."""
-    counted = value_or_raise(speak_of("Item", count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))))
-    tell_of_rounding([sentence.replace("PUB", "item", 1) for sentence in counted.rounded])
-    made: QuantumProgram = value_or_raise(speak_of("Item", with_pubs(program, counted.pubs)))
+    ticked = count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))
+    counted = value_or_raise(speak_of("Item", ticked, of_pubs))
+    tell_of_rounding(list(dict.fromkeys(_named(sentence, of_pubs) for sentence in counted.rounded)))
+    made: QuantumProgram = value_or_raise(speak_of("Item", with_pubs(program, counted.pubs), of_pubs))
     return made
 
 
-def _blame(program: QuantumProgram, error: Exception) -> Exception:
+def _named(sentence: str, of_pubs: Sequence[int | None]) -> str:
+    """Return a sentence that counts items as PUBs so that it speaks of items, or of the PUB that an item is for."""
+    number = re.search(r"PUB (\d+)", sentence)
+    item = -1 if number is None else int(number[1])
+    pub = of_pubs[item] if 0 <= item < len(of_pubs) else None
+    return sentence.replace("PUB", "item", 1) if pub is None else sentence.replace(f"PUB {item}", f"PUB {pub}", 1)
+
+
+def _blame(program: QuantumProgram, error: Exception, of_pubs: Sequence[int | None]) -> Exception:
     """Return what says which item of a program cannot be sent; if all can, it is the options."""
     for index, item in enumerate(program.items):
         try:
@@ -172,15 +216,16 @@ def _blame(program: QuantumProgram, error: Exception) -> Exception:
         except TypeError as reason:
             return not_json(f"items[{index}]", f"{shown(item.circuit)}, whose metadata are", reason)
         except UNWRITABLE as reason:
-            return exception_of(unwritable(index, item.circuit, reason, noun="Item"))
+            unwritten: Result[None, Problem] = Failure(unwritable(index, item.circuit, reason))
+            return exception_of(speak_of("Item", unwritten, of_pubs).failure())
     return not_json("experimental", "", TypeError(str(error)))
 
 
-def _warn_of_unmeasured(program: QuantumProgram) -> None:
+def _warn_of_unmeasured(program: QuantumProgram, noun: str) -> None:
     """Warn of the first item whose result will be empty."""
     unmeasured = next((index for index, item in enumerate(program.items) if not item.circuit.cregs), None)
     if unmeasured is not None:
-        warn_user(f"Item {unmeasured} has no classical registers: its result will be empty.")
+        warn_user(f"{noun} {unmeasured} has no classical registers: its result will be empty.")
 
 
 def check_types(types: object) -> None:
@@ -215,11 +260,12 @@ class Executor(Directed[ExecutorOptions]):
 
     _options_class = ExecutorOptions
 
-    def run(self, program: AnyProgram, dry_run: bool = False) -> RuntimeJobV2:
+    def run(self, program: AnyProgram | PreparedProgram, dry_run: bool = False) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `QuantumProgramResult`.
 
         Args:
-            program: Circuits, their arguments, and how often each is run.
+            program: Circuits, their arguments, and how often each is run; or what a primitive has prepared. The result
+                of that is what the primitive reads in it.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
 
         Raises:
@@ -227,9 +273,13 @@ class Executor(Directed[ExecutorOptions]):
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B361, B362.
+        Source: behaviour B361, B362, B408.
         """
+        if isinstance(program, PreparedProgram):
+            return cast("RuntimeJobV2", self._run_program(program, options_for_program(self._options), dry_run))
         if not isinstance(program, AnyProgram):
-            raise exception_of(WrongType(name="program", value=show_value(program), wanted="a QuantumProgram"))
+            wanted = "a QuantumProgram, or what prepare(pubs) of a primitive returns"
+            raise exception_of(WrongType(name="program", value=show_value(program), wanted=wanted))
         made = program if isinstance(program, QuantumProgram) else QuantumProgram.from_(program)
-        return self._run_program(made, options_for_program(self._options), dry_run)
+        prepared = PreparedProgram(made, (), ())
+        return cast("RuntimeJobV2", self._run_program(prepared, options_for_program(self._options), dry_run))

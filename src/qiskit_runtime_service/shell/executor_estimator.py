@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.circuit import CircuitInstruction
@@ -11,14 +11,14 @@ from qiskit.primitives.containers import EstimatorPubLike, PrimitiveResult
 
 from .._public import public
 from .._warn import warn_user
-from ..bridge.finite import check_finite
 from ..bridge.observables import read_estimator_pubs
 from ..bridge.typed_json import WRONG
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_mapping, read_number, show_value
 from ..core.mitigation import choose_shots, finalize
+from ..programs.checks import check_given
+from ..programs.estimator import items_of, part_of, prepare
 from ..programs.estimator import post_process as read_again
-from ..programs.estimator import prepare
 from ..programs.estimator_tasks import find_flaw, find_layers
 from ..programs.quantum_program import QuantumProgram
 from ..programs.reading import decode_program_result
@@ -28,6 +28,7 @@ from .executor import Directed, check_types, options_for_program
 from .job import RuntimeJobV2
 from .option_models import EstimatorOptions
 from .prepared import PreparedProgram
+from .split_job import SplitJob
 
 
 @public("executor_estimator")
@@ -46,9 +47,29 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
 
     _options_class = EstimatorOptions
 
+    @overload
     def run(
         self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None, dry_run: bool = False
-    ) -> RuntimeJobV2:
+    ) -> RuntimeJobV2: ...
+
+    @overload
+    def run(
+        self,
+        pubs: Iterable[EstimatorPubLike],
+        *,
+        precision: float | None = None,
+        dry_run: bool = False,
+        max_payload: int,
+    ) -> SplitJob: ...
+
+    def run(
+        self,
+        pubs: Iterable[EstimatorPubLike],
+        *,
+        precision: float | None = None,
+        dry_run: bool = False,
+        max_payload: int | None = None,
+    ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
         Args:
@@ -57,6 +78,8 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
                 values, without its last axis, broadcast to the shape of the PUB.
             precision: Standard error, before mitigation, for each PUB that says none. All PUBs of a job have the same.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
+                request for each, and return a `SplitJob`. Each job calibrates the readout for itself.
 
         Raises:
             IBMInputValueError: A PUB or an option is not what it must be, they do not go together, or a circuit cannot
@@ -64,22 +87,25 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B380 to B382, B387, B388.
+        Source: behaviour B380 to B382, B387, B388, B407, B408.
         """
-        program = self.prepare(pubs, precision=precision).program
-        return self._run_program(program, options_for_program(self._options), dry_run)
+        prepared, sent = self.prepare(pubs, precision=precision), options_for_program(self._options)
+        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, sent, dry_run, max_payload)
+        return job
+
+    _part_of = staticmethod(part_of)
 
     def prepare(self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None) -> PreparedProgram:
         """Return what `run` would send: circuits, randomizations, shots, and what they cost in executions.
 
-        Nothing is sent. `Executor.run(prepared.program)` runs it.
+        Nothing is sent. `Executor.run(prepared)` runs it.
 
         Raises:
             IBMInputValueError: As `run` does.
         """
         error = value_or_raise(if_given(partial(read_number, above=0.0))("precision", precision))
         read = value_or_raise(read_estimator_pubs(pubs, error, projectors=True))
-        value_or_raise(check_finite(read))
+        value_or_raise(check_given(read))
         options = self._finalized(warn=True)
         chosen = choose_shots([pub.precision for pub in read], options)
         if isinstance(chosen, BadArgument):
@@ -133,6 +159,7 @@ def _shown(program: QuantumProgram) -> PreparedProgram:
     """
     purposes: list[str] = []
     randomizations: list[int] = []
+    pubs: list[int | None] = []
     for index, entry in enumerate(program.passthrough_data["qiskit_mitigation"]):
         shape = program.items[entry["program_item_index"]].shape
         match entry["mitigation"]:
@@ -147,8 +174,10 @@ def _shown(program: QuantumProgram) -> PreparedProgram:
                 purposes.append(f"PUB {index}, errors cancelled")
             case _:
                 purposes.append(f"PUB {index}")
-        randomizations += [shape[1 if entry["mitigation"] == "pea" else 0]] * (len(purposes) - len(randomizations))
-    return PreparedProgram(program, purposes, randomizations)
+        count = len(items_of(entry))
+        randomizations += [shape[1 if entry["mitigation"] == "pea" else 0]] * count
+        pubs += [None if entry["mitigation"] == "trex" else index] * count
+    return PreparedProgram(program, purposes, randomizations, pubs)
 
 
 @public("executor_estimator")

@@ -1,7 +1,7 @@
 """The noise learner of boxes on the executor: it prepares on the client what is run, and learns from the bits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.circuit import CircuitInstruction
@@ -53,13 +53,13 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
         """
-        program = self.prepare(instructions).program
-        return self._run_program(program, options_for_program(self._options), dry_run)
+        prepared, sent = self.prepare(instructions), options_for_program(self._options)
+        return cast("RuntimeJobV2", self._run_program(prepared, sent, dry_run))
 
     def prepare(self, instructions: Iterable[CircuitInstruction]) -> PreparedProgram:
         """Return what `run` would send: circuits, randomizations, shots, and what they cost in executions.
 
-        Nothing is sent. `Executor.run(prepared.program)` runs it.
+        Nothing is sent. `Executor.run(prepared)` runs it.
 
         Raises:
             IBMInputValueError: As `run` does.
@@ -76,13 +76,15 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
             [options.num_randomizations] * len(program.items),
         )
 
-    def _check_device(self, pubs: Sequence[SamplerPub], sent_options: Mapping[str, Any]) -> None:
+    def _check_device(
+        self, pubs: Sequence[SamplerPub], sent_options: Mapping[str, Any], of_pubs: Sequence[int | None] = ()
+    ) -> None:
         """Raise what the device cannot run. Its pulses of checks need not be among its gates."""
         checks = self._options.bit_flip_checks
         used = {name: check.x_pulse_type for name, check in checks if check.enable}
         for name, pulse in used.items():
             self._check_pulse(f"bit_flip_checks.{name}.x_pulse_type", pulse)
-        super()._check_device([without_pulses(pub, set(used.values())) for pub in pubs], sent_options)
+        super()._check_device([without_pulses(pub, set(used.values())) for pub in pubs], sent_options, of_pubs)
 
     def _check_pulse(self, name: str, pulse: str) -> None:
         """Raise that the device has no such pulse. Some have one that is not among the gates of their target."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.circuit import CircuitInstruction
@@ -17,11 +17,13 @@ from ..client.raising import value_or_raise
 from ..core.arguments import if_given, read_whole
 from ..core.randomizations import agree_on_shots
 from ..programs.boxing import boxer, boxing_arguments, unique_layers
-from ..programs.sampler import box_pub, is_twirled, prepare
+from ..programs.checks import check_given
+from ..programs.sampler import box_pub, is_twirled, part_of, prepare
 from .executor import Directed, check_types, options_for_program
 from .job import RuntimeJobV2
 from .option_models import SamplerOptions
 from .prepared import PreparedProgram
+from .split_job import SplitJob
 
 
 @public("executor_sampler")
@@ -41,7 +43,24 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
 
     _options_class = SamplerOptions
 
-    def run(self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None, dry_run: bool = False) -> RuntimeJobV2:
+    @overload
+    def run(
+        self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None, dry_run: bool = False
+    ) -> RuntimeJobV2: ...
+
+    @overload
+    def run(
+        self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None, dry_run: bool = False, max_payload: int
+    ) -> SplitJob: ...
+
+    def run(
+        self,
+        pubs: Iterable[SamplerPubLike],
+        *,
+        shots: int | None = None,
+        dry_run: bool = False,
+        max_payload: int | None = None,
+    ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
         Args:
@@ -49,6 +68,8 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
                 shape (*pub shape, number of parameters).
             shots: For each PUB that says none. All PUBs of a job take the same number.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
+                request for each, and return a `SplitJob`.
 
         Raises:
             IBMInputValueError: A PUB or an option is not what it must be, they do not go together, or a circuit cannot
@@ -56,15 +77,18 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B372 to B377.
+        Source: behaviour B372 to B377, B407, B408.
         """
-        program = self.prepare(pubs, shots=shots).program
-        return self._run_program(program, _sent_options(self._options), dry_run)
+        prepared = self.prepare(pubs, shots=shots)
+        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, _sent_options(self._options), dry_run, max_payload)
+        return job
+
+    _part_of = staticmethod(part_of)
 
     def prepare(self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None) -> PreparedProgram:
         """Return what `run` would send: circuits, randomizations, shots, and what they cost in executions.
 
-        Nothing is sent. `Executor.run(prepared.program)` runs it.
+        Nothing is sent. `Executor.run(prepared)` runs it.
 
         Raises:
             IBMInputValueError: As `run` does.
@@ -72,6 +96,7 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
         asked = value_or_raise(if_given(partial(read_whole, least=1))("shots", shots))
         read = value_or_raise(read_pubs(pubs, asked))
         value_or_raise(check_registers(read))
+        value_or_raise(check_given(read))
         options = self.finalize_options()
         number = value_or_raise(agree_on_shots([pub.shots for pub in read], options.default_shots))
         plain = options.model_dump()
@@ -81,6 +106,7 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
             program,
             [f"PUB {index}" for index in range(len(read))],
             [item.shape[0] if twirled else 1 for item in program.items],
+            range(len(read)),
         )
         if any(pub.shots is not None for pub in read):
             _warn_of_fewer_shots(number, prepared.shots_of(0))

@@ -31,8 +31,10 @@ import msgspec
 from returns.pipeline import is_successful
 
 from .._public import public
+from .._shown import write_out
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import as_python, has_whole_characters, is_sendable, read_mapping, show_value
+from ..core.keys import hide_keys
 from ..core.options import find_unknown
 from ..records.options import Unset, UnsetType
 from ..records.problem import BadArgument, WrongType
@@ -71,7 +73,7 @@ def group(*, default_factory: type[T]) -> Any:
 @dataclass_transform(field_specifiers=(field, group))
 def option_group(kind: type[T]) -> type[T]:
     """Make `kind` a dataclass that meets a name that it does not have with the nearest one that it has."""
-    return public("options")(check_fields(dataclass(kind)))
+    return public("options")(check_fields(dataclass(kind, repr=False)))
 
 
 def check_fields(made: type[T]) -> type[T]:
@@ -98,9 +100,9 @@ def _default(spec: "Field[Any]") -> Callable[[], Any]:
 class OptionGroup(PublicNames):
     """Options that belong together. Each value is checked when it is set, and beside the others of its group.
 
-    Deleting an option makes it unset again.
+    Deleting an option makes it unset again. What looks like a key is not shown.
 
-    Source: behaviour B160, B161, B162.
+    Source: behaviour B160, B161, B162, B410.
     """
 
     __slots__ = ("_given",)
@@ -203,6 +205,10 @@ class OptionGroup(PublicNames):
                 vars(self)[name] = value
         object.__setattr__(self, "_given", other._given)
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={write_out(value)}" for name, value in vars(self).items())
+        return hide_keys(f"{type(self).__qualname__}({values})")
+
     def __getstate__(self) -> tuple[dict[str, Any], set[str]]:
         return dict(vars(self)), set(self._given)
 
@@ -282,11 +288,20 @@ def read_value(kind: Any, value: Any) -> Any:
     )
     for choice in choices:
         try:
-            return msgspec.convert(choice, kind)
+            return _own(msgspec.convert(choice, kind))
         except (msgspec.ValidationError, UnicodeError, AttributeError):
             # Half a character is no text for msgspec, and a range has no keys.
             continue
+        except RecursionError:
+            raise UnfitError(f"{_words(kind)}, and not inside of itself") from None
     raise UnfitError(_words(kind))
+
+
+def _own(value: Any) -> Any:
+    """Return lists and dictionaries, at any depth, as new ones: whose they were changes nothing here any more."""
+    if isinstance(value, dict):
+        return {key: _own(inner) for key, inner in value.items()}
+    return list(map(_own, value)) if isinstance(value, list) else value
 
 
 def _items_in(value: Any) -> Iterable[Any]:

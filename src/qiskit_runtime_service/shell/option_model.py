@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar, dataclass_
 import msgspec
 
 from .._public import public
+from .._shown import write_out
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import read_mapping, show_value
+from ..core.keys import hide_keys
 from ..records.problem import BadArgument
 from .option_group import OptionGroup, check_fields, group, refuse_unknown
 
@@ -22,7 +24,7 @@ Selected = Set[str] | Mapping[str, Any] | None
 @dataclass_transform(field_specifiers=(field, group), kw_only_default=True)
 def option_model(kind: type[M]) -> type[M]:
     """Make `kind` a dataclass as `option_group` does, whose values are given by name alone."""
-    made = check_fields(dataclass(kind, kw_only=True))
+    made = check_fields(dataclass(kind, kw_only=True, repr=False, eq=False))
     made.model_fields = MappingProxyType({spec.name: spec for spec in fields(made)})  # type: ignore[arg-type]  # it is a dataclass
     return public("options_models")(made)
 
@@ -32,7 +34,7 @@ class OptionModel(OptionGroup):
 
     Where a model of pydantic guesses, as from `"100"` or `True` to a number, this one refuses.
 
-    Source: behaviour B370, B371.
+    Source: behaviour B370, B371, B410.
     """
 
     __slots__ = ()
@@ -121,11 +123,27 @@ class OptionModel(OptionGroup):
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return iter(list(vars(self).items()))
 
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return _alike(vars(self), vars(other))
+
+    __hash__ = None  # type: ignore[assignment]  # its values may change
+
     def __str__(self) -> str:
-        return " ".join(f"{name}={value!r}" for name, value in self)
+        return hide_keys(" ".join(f"{name}={write_out(value)}" for name, value in self))
 
     def __dir__(self) -> Iterable[str]:
         return list(self._readers)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values say the same: a list what a tuple says, so that JSON gives back what it was given."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(value, other[key]) for key, value in one.items())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return one is other or bool(one == other)
 
 
 class _Wanted(NamedTuple):

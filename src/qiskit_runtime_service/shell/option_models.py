@@ -44,13 +44,16 @@ def _read_old_limit(value: Any) -> int | None:
 
 
 def _sequence(kind: Any, *, least: int = 0) -> Callable[[Any], Any]:
-    """Return what reads several values, or one that `kind` names beside them. A tuple stays a tuple."""
+    """Return what reads several values, at least so many different ones, or one that `kind` names beside them.
+
+    A tuple stays a tuple.
+    """
 
     def read(value: Any) -> Any:
         plain = list(value) if isinstance(value, range) else as_python(value)
         held = read_value(kind, plain)
-        if isinstance(held, list) and len(held) < least:
-            raise UnfitError(f"at least {least} of them")
+        if isinstance(held, list) and len(set(held)) < least:
+            raise UnfitError(f"at least {least} of them" + (", and different" if least > 1 else ""))
         return tuple(held) if isinstance(value, tuple) else held
 
     return read

@@ -14,15 +14,23 @@ class PreparedProgram(PublicNames):
     """A quantum program that was not sent. Print it, or let a notebook show it, as a table with a row for each item.
 
     Attributes:
-        program: The program. `Executor.run` takes it, and the result is that of the primitive that prepared it.
+        program: The program. The result of `Executor.run(prepared)` is that of the primitive that prepared it.
         purposes: What each item is for.
         randomizations: How many random circuits stand for each circuit of each item.
+        pubs: Which PUB each item is for; `None` of what is for all of them, and nothing where there are no PUBs.
     """
 
-    def __init__(self, program: QuantumProgram, purposes: Sequence[str], randomizations: Sequence[int]) -> None:
+    def __init__(
+        self,
+        program: QuantumProgram,
+        purposes: Sequence[str],
+        randomizations: Sequence[int],
+        pubs: Sequence[int | None] = (),
+    ) -> None:
         self.program = program
         self.purposes = tuple(purposes)
         self.randomizations = tuple(randomizations)
+        self.pubs = tuple(pubs)
 
     @property
     def circuits(self) -> list[QuantumCircuit]:

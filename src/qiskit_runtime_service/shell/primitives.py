@@ -15,7 +15,7 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from .._public import public
 from .._warn import warn_user
-from ..bridge.circuits import DEFAULT_SHOTS, JOINT, encode_params, encode_sampler_pub, read_pubs, shown
+from ..bridge.circuits import DEFAULT_SHOTS, encode_params, encode_sampler_pub, read_pubs, shown
 from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs, check_registers, find_unmeasured
 from ..bridge.finite import check_finite
@@ -26,7 +26,6 @@ from ..core.arguments import if_given, read_flag, read_number, read_whole
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.shots import check_shots, shots_for
 from ..core.splitting import split_by_size
-from ..exceptions import IBMError
 from ..records.problem import NoStandIn
 from .backend import IBMBackend
 from .base_backend import BaseBackend, refuse_unfit
@@ -36,7 +35,7 @@ from .option_group import read_options
 from .options import EstimatorOptions, SamplerOptions
 from .programs import Runner, build_submission, not_json, read_mode, refuse_closed
 from .session import Session
-from .split_job import SplitJob
+from .split_job import SplitJob, submit_parts
 
 Options = TypeVar("Options", SamplerOptions, EstimatorOptions)
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
@@ -117,18 +116,8 @@ class Primitive(Runner, Generic[Options, Pub]):
         encoded = [self._encoded(index, pub) for index, pub in enumerate(counted.pubs)]
         if max_payload is None:
             return self._post(backend, self._params(encoded))
-        # Each PUB but the first has a joint before it.
-        room = max_payload - len(self._params(())) + len(JOINT)
-        parts = value_or_raise(split_by_size([len(JOINT) + len(pub) for pub in encoded], room))
-        jobs: list[RuntimeJobV2] = []
-        for part in parts:
-            try:
-                jobs.append(self._post(backend, self._params(encoded[part])))
-            except (IBMError, KeyboardInterrupt) as error:
-                sent = [job.job_id() for job in jobs]
-                error.add_note(f"{len(jobs)} of {len(parts)} jobs were submitted before: {sent}.")
-                raise
-        return SplitJob(jobs)
+        split = split_by_size(len(encoded), lambda part: self._params(encoded[part]), max_payload)
+        return submit_parts(value_or_raise(split), lambda params: self._post(backend, params))
 
     def _default_shots(self) -> int:
         """Return the shots that the options say, 0 where they say none or twirling counts them itself."""
@@ -215,7 +204,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         Source: behaviour B47, B49, B83 to B85, B165 to B168, B260 to B265.
         """
         number = value_or_raise(if_given(partial(read_whole, least=1))("shots", shots))
-        tried, largest = _read_run(dry_run, max_payload)
+        tried, largest = read_run(dry_run, max_payload)
         read = value_or_raise(read_pubs(pubs, number))
         value_or_raise(check_registers(read))
         unmeasured = find_unmeasured(read)
@@ -289,7 +278,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         Source: behaviour B47, B49, B83, B85, B164 to B168, B260 to B265.
         """
         error = value_or_raise(if_given(partial(read_number, above=0.0))("precision", precision))
-        tried, largest = _read_run(dry_run, max_payload)
+        tried, largest = read_run(dry_run, max_payload)
         read = value_or_raise(read_estimator_pubs(pubs, error))
         _warn_if_they_differ("precision", {pub.precision for pub in read})
         return self._run(read, tried, largest)
@@ -305,7 +294,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         return encode_estimator_pub(pub)
 
 
-def _read_run(dry_run: Any, max_payload: Any) -> tuple[bool, int | None]:
+def read_run(dry_run: Any, max_payload: Any) -> tuple[bool, int | None]:
     """Return what sampler and estimator are told of a run beside their PUBs.
 
     Raises:

@@ -1,12 +1,13 @@
 """Several jobs that together are one run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import overload
+from typing import Any, overload
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import PrimitiveResult, PubResult
 
+from ..exceptions import IBMError
 from .display import PublicNames
 from .job import RuntimeJobV2
 from .waiting import wait_all
@@ -17,7 +18,7 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
 
     It is a sequence of jobs, and has one result: that of all PUBs.
 
-    Source: behaviour B167.
+    Source: behaviour B167, B407.
     """
 
     def __init__(self, jobs: Sequence[RuntimeJobV2]) -> None:
@@ -76,7 +77,8 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
     def result(self, timeout: float | None = None, *, progress: bool = False) -> "PrimitiveResult[PubResult]":
         """Wait for all jobs and return the results of all PUBs.
 
-        Its metadata have those of the first job, and those of each under `jobs`.
+        Its metadata have those of the first job, and those of each under `jobs`. The chunks of quantum programs are
+        those of all jobs, their items counted through.
 
         Args:
             timeout: Seconds to wait for all of them; `None` waits for ever.
@@ -88,8 +90,33 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
         """
         self.wait_for_final_state(timeout, progress=progress)
         results = [job.result(timeout) for job in self]
-        metadata = {**results[0].metadata, "jobs": [result.metadata for result in results]}
-        return PrimitiveResult(list(chain.from_iterable(results)), metadata)
+        return PrimitiveResult(list(chain.from_iterable(results)), _joined([result.metadata for result in results]))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.job_ids()})>"
+
+
+def submit_parts(bodies: Sequence[bytes], post: Callable[[bytes], RuntimeJobV2]) -> SplitJob:
+    """Submit a job for each body, in their order. If one is not taken, those before it are named with the exception.
+
+    Source: behaviour B167, B407.
+    """
+    jobs: list[RuntimeJobV2] = []
+    for body in bodies:
+        try:
+            jobs.append(post(body))
+        except (IBMError, KeyboardInterrupt) as error:
+            sent = [job.job_id() for job in jobs]
+            error.add_note(f"{len(jobs)} of {len(bodies)} jobs were submitted before: {sent}.")
+            raise
+    return SplitJob(jobs)
+
+
+def _joined(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is told of a run whose jobs tell this."""
+    metadata = {**told[0], "jobs": list(told)}
+    if all("executor" in one for one in told):
+        from ..programs.results import join_chunks
+
+        metadata["executor"] = join_chunks([one["executor"] for one in told])
+    return metadata
