@@ -26,11 +26,13 @@ from qiskit_noise_learning.protocols import prepare_vanilla_program, process_van
 
 from ..bridge.learned_noise import NoiseLearnerV3Result, NoiseLearnerV3Results
 from .quantum_program import QuantumProgram
-from .results import QuantumProgramResult
+from .results import Begin, QuantumProgramResult, check_flip_shapes
 
 ROLE: Final = "noise_learner_v3"
 VERSION: Final = "v0.1"
 """Of what the client writes into the data that comes back with the result."""
+_CIRCUIT: Final = 100.0
+"""Steps for a circuit whose bits become values of observables."""
 _PRE, _POST = "_pre", "_ps"
 """How registers of checks before and after the circuit end."""
 
@@ -90,14 +92,21 @@ def _checking(checks: Mapping[str, Any], backend: BackendV2) -> PassManager | No
     return PassManager(passes) if passes else None
 
 
-def post_process(result: QuantumProgramResult) -> NoiseLearnerV3Results:
+def post_process(result: QuantumProgramResult, *, begin: Begin | None = None) -> NoiseLearnerV3Results:
     """Return the noise that the result of such a program says there is, in the order of the boxes.
+
+    Args:
+        result: As the program answered. It stays as it is.
+        begin: Told how long that takes at least: the library walks through it by itself.
 
     Raises:
         ValueError: The result is not that of such a program, or the noise cannot be told from it.
 
-    Source: behaviour B402, B404.
+    Source: behaviour B402, B404, B412.
     """
+    check_flip_shapes(result)
+    if begin is not None:
+        begin("the noise of boxes", _CIRCUIT * sum(len(array) for item in result for array in item.values()))
     maps, names, fit = process_vanilla_result(result, _selecting(result.passthrough_data))
     return NoiseLearnerV3Results(_of_map(noise, name, fit) for noise, name in zip(maps, names, strict=True))
 
