@@ -17,7 +17,7 @@ from ..bridge.qpy_form import check_form
 from ..core.arguments import has_whole_characters, read_whole, refuse, show_value
 from ..records.problem import BadArgument, Problem
 from .annotations import comes_back
-from .tensors import TENSOR_KEYS, has_form
+from .tensors import TENSOR_KEYS, has_form, has_masked
 
 LEVELS: Final = ("classified", "kerneled", "avg_kerneled", "both")
 _TREE = "a list, a dictionary with texts as keys, a text, a number, True, False, None or an array of numbers"
@@ -159,6 +159,9 @@ def _flaws_of_tree(name: str, tree: Any, depth: int) -> Iterator[Problem]:
         case np.ndarray():
             if not has_form(tree):
                 yield BadArgument(name=name, value=f"an array of {tree.dtype}", wanted="an array of numbers or bools")
+            if has_masked(tree):
+                wanted = "an array without: a mask is not sent"
+                yield BadArgument(name=name, value="an array with masked values", wanted=wanted)
         case Mapping():
             yield from _flaws_of_mapping(name, tree, depth)
         case list() | tuple() | set() | frozenset():

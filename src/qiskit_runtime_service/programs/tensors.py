@@ -48,6 +48,11 @@ def has_form(array: NDArray[Any]) -> bool:
     return (array.dtype.kind, array.dtype.itemsize) in _NAMES
 
 
+def has_masked(array: object) -> bool:
+    """Whether values of an array are masked, so that what stands below the mask is none of it."""
+    return isinstance(array, np.ma.MaskedArray) and bool(np.ma.getmaskarray(array).any())
+
+
 def encode_tensor(array: ArrayLike) -> dict[str, object]:
     """Return what stands for an array: its bytes as base64 of a zlib stream, with shape and type."""
     given = np.asarray(array)
@@ -135,7 +140,7 @@ def _read_if_tensor(tree: dict[str, Any], ledger: Ledger, *, packed: bool) -> An
     """Return the array that a dictionary stands for; the dictionary if it only looks like one."""
     try:
         return read_tensor(msgspec.convert(tree, Tensor), ledger, packed=packed)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return tree
     except RefusedError as refusal:
         if isinstance(refusal.problem, UnreadableValue):
