@@ -111,11 +111,14 @@ def _ways(options: Mapping[str, Any], shots: int, target: Target | None, tagged:
 
 
 def _prepare_item(index: int, pub: SamplerPub, ways: _Ways) -> Result[QuantumProgramItem, Problem]:
-    """Return what is run for a PUB, as an item of a program."""
+    """Return what is run for a PUB, as an item of a program.
+
+    Source: behaviour B376, B415.
+    """
     circuit, values = pub.circuit, values_of(pub)
     if any(name == "box" for name in circuit.count_ops()):
         return Failure(NotExecutable(pub=index, reason="it has a box", fix=_UNBOX))
-    # Results have that name for what a samplex tells (B415).
+    # Results have that name for what a samplex tells.
     if any(register.name == _SIGNS for register in circuit.cregs):
         reason = f"results have the name of its register {_SIGNS!r} for something else"
         return Failure(NotExecutable(pub=index, reason=reason, fix="Rename the register"))
