@@ -105,6 +105,7 @@ def post_process(result: QuantumProgramResult, *, begin: Begin | None = None) ->
     Source: behaviour B402, B404, B412.
     """
     check_flip_shapes(result)
+    _check_places(result.passthrough_data)
     if begin is not None:
         begin("the noise of boxes", _CIRCUIT * sum(len(array) for item in result for array in item.values()))
     maps, names, fit = process_vanilla_result(result, _selecting(result.passthrough_data))
@@ -124,6 +125,27 @@ def _of_map(noise: PauliLindbladMap, name: str, fit: Fit) -> NoiseLearnerV3Resul
     return NoiseLearnerV3Result(
         generators, [rate for _, _, rate in terms], errors if len(errors) == len(terms) else None
     )
+
+
+_MOST_PLACES: Final = 100_000
+"""Beyond any device. A graph of qubits has a place for each number up to the largest."""
+
+
+def _check_places(tree: Any) -> None:
+    """Refuse a model whose numbers are beyond all devices: who builds its graph would end the process.
+
+    Raises:
+        ValueError: One is.
+
+    Source: behaviour B412.
+    """
+    told = tree.get("qiskit_noise_learning") if isinstance(tree, dict) else None
+    model = told.get("model") if isinstance(told, dict) else None
+    for name, value in model.items() if isinstance(model, dict) else ():
+        counts = isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.size
+        largest = value.max() if counts else value if isinstance(value, int) else 0
+        if largest > _MOST_PLACES:
+            raise ValueError(f"The model says {largest} as {name}, more than {_MOST_PLACES}.")
 
 
 # Shots in which a bit flipped
