@@ -84,7 +84,7 @@ def test_values_of_a_samplex_and_data_that_pass_through_have_no_masks() -> None:
     masked = np.ma.masked_array([1.0], mask=[True])
     made = QuantumProgram(20)
     for value in (masked, [1j], ["1"]):
-        with pytest.raises(IBMInputValueError, match=r"samplex_arguments\['parameter_values'\] of items\[0\] is "):
+        with pytest.raises(IBMInputValueError, match=r"^items\[0\]\.samplex_arguments\['parameter_values'\] is "):
             made.append_samplex_item(*boxed(), {"parameter_values": value}, shape=(2,))
     made.append_samplex_item(*boxed(), {"parameter_values": np.ma.masked_array([1.0], mask=[False])}, shape=(2,))
     made.passthrough_data = {"a": masked}
@@ -104,7 +104,7 @@ def test_values_of_a_samplex_and_data_that_pass_through_have_no_masks() -> None:
 def test_what_is_no_array_of_real_numbers_is_refused_as_values(values: Any) -> None:
     made = QuantumProgram(20)
     made.append_circuit_item(turned(), [1.0])
-    with pytest.raises(IBMInputValueError, match=r"circuit_arguments of items\[1\] is .*\n.*array of real numbers"):
+    with pytest.raises(IBMInputValueError, match=r"^items\[1\]\.circuit_arguments is .*\n.*array of real numbers"):
         made.append_circuit_item(turned(), values)
     assert len(made.items) == 1
 

@@ -79,7 +79,7 @@ class QuantumProgram(SamplomaticProgram):
         """
         values = circuit_arguments
         if values is not None:
-            values = _numbers_of(values, f"circuit_arguments of items[{len(self.items)}]", axes=1)
+            values = _numbers_of(values, f"items[{len(self.items)}].circuit_arguments", axes=1)
         self._append(lambda: CircuitItem(circuit, circuit_arguments=values, chunk_size=chunk_size), circuit)
 
     def append_samplex_item(
@@ -108,7 +108,7 @@ class QuantumProgram(SamplomaticProgram):
         given = _arguments_of(samplex_arguments)
         for name, value in given.items():
             if not isinstance(value, Mapping | PauliLindbladMap):
-                _numbers_of(value, f"samplex_arguments[{show_value(name)}] of items[{len(self.items)}]")
+                _numbers_of(value, f"items[{len(self.items)}].samplex_arguments[{show_value(name)}]")
         asked = {spec.name for spec in samplex.inputs().specs} if isinstance(samplex, Samplex) else set()
         maps = {name: value for name, value in self.noise_maps.items() if f"pauli_lindblad_maps.{name}" in asked}
         arguments = {"pauli_lindblad_maps": maps, **given}
