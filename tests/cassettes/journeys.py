@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit, generate_preset_pass_manager
 from qiskit.circuit import Parameter
+from qiskit.primitives import BitArray, PrimitiveResult
 from qiskit.quantum_info import SparsePauliOp
 from samplomatic import build
 from samplomatic.transpiler import generate_boxing_pass_manager
@@ -28,6 +29,7 @@ from qiskit_runtime_service import (
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Outcome, World
 from qiskit_runtime_service.exceptions import IBMError, RuntimeJobFailureError, RuntimeJobNotFound
+from qiskit_runtime_service.results import NoiseLearnerV3Results, QuantumProgramResult
 from qiskit_runtime_service.testing import (
     EmulatedTransport,
     Fault,
@@ -44,6 +46,7 @@ from qiskit_runtime_service.testing import (
 from qiskit_runtime_service.transport.base import Clock
 from tests.shell.clouds import bell
 from tests.support.calls import ask, sampler_job
+from tests.support.program_runs import RUNS, SIMULATED
 
 
 class Connect(Protocol):
@@ -148,6 +151,35 @@ def quantum_program_runs(connect: Connect) -> object:
     sent = job.inputs["quantum_program"]
     arrays = [{name: array.tolist() for name, array in item.items()} for item in result]
     return seen_of(job), arrays, result.passthrough_data["angles"].tolist(), [item.shape for item in sent.items]
+
+
+def programs_run(connect: Connect) -> object:
+    service = connect()
+    backend = service.least_busy()
+    seen: list[object] = []
+    for program in SIMULATED:
+        job = RUNS[program](backend, {"environment": {"job_tags": [program]}})
+        found = service.job(job.job_id())
+        seen.append([plain(job.result()), sorted(found.inputs), plain(found.result()), found.tags])
+    return seen
+
+
+def plain(result: Any) -> object:
+    """Return what a result of any program tells, as plain data."""
+    match result:
+        case PrimitiveResult():
+            return [{name: plain(value) for name, value in pub.data.items()} for pub in result]
+        case QuantumProgramResult():
+            return [{name: array.tolist() for name, array in item.items()} for item in result]
+        case NoiseLearnerV3Results():
+            return [
+                [learned.rates.tolist(), [terms.to_sparse_list() for terms in learned.generators]] for learned in result
+            ]
+        case BitArray():
+            return result.get_counts()
+        case np.ndarray():
+            return result.tolist()
+    return str(result)
 
 
 def estimator_job_runs(connect: Connect) -> object:
@@ -272,6 +304,11 @@ def instances_of_all_kinds() -> World:
     )
 
 
+def small() -> World:
+    """Return a world whose device has three qubits: of a larger one noise is learned for a while."""
+    return one_instance(devices=[line_device("ibm_line", 3)])
+
+
 def premium(*, queue_seconds: float = 0.0) -> World:
     """Return a world with one instance that has sessions."""
     return one_instance(plan="premium", queue_seconds=queue_seconds)
@@ -302,6 +339,7 @@ JOURNEYS: dict[str, Journey] = {
     "least_busy": Journey(least_busy, two_regions),
     "sampler_job": Journey(sampler_job_runs, one_instance),
     "quantum_program": Journey(quantum_program_runs, one_instance),
+    "programs": Journey(programs_run, small),
     "estimator_job": Journey(estimator_job_runs, one_instance),
     "session": Journey(session, premium),
     "batch": Journey(batch, premium),

@@ -19,9 +19,12 @@ from qiskit_runtime_service.records.cassette import Difference
 from qiskit_runtime_service.records.exchange import Request
 from qiskit_runtime_service.records.job import JobQuery, Submission
 from qiskit_runtime_service.records.secret import Secret
+from qiskit_runtime_service.testing import SentRequests, line_device, one_instance
 from qiskit_runtime_service.wire import requests
 from tests.programs.programs import OPTIONS, boxed, plain
+from tests.shell.clouds import open_service
 from tests.support.conversations import BASE, CRNS, all_requests
+from tests.support.program_runs import RUNS
 
 CRN = CRNS[0]
 
@@ -68,6 +71,19 @@ def test_references_that_count_all_of_a_process_do_not_count() -> None:
     first = measured([1, 2], [2, 3])
     assert compare_meanings(meaning_of(first), meaning_of(measured([1, 2], [2, 3]))) == ()
     assert meaning_of(first) != meaning_of(measured([2, 3], [1, 2]))
+
+
+@pytest.mark.holds("B369")
+def test_a_run_of_each_program_means_what_another_run_of_it_means_and_no_other() -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_line", 3)]))
+    backend = service.backend("ibm_line")
+    for _ in range(2):
+        for run in RUNS.values():
+            run(backend, {})
+    sent = [exchange.request for exchange in SentRequests(cloud).matching("POST /jobs")]
+    first, again = ([meaning_of(request) for request in half] for half in (sent[: len(RUNS)], sent[len(RUNS) :]))
+    assert list(map(compare_meanings, first, again)) == [()] * len(RUNS)
+    assert len(set(first)) == len(RUNS)
 
 
 @pytest.mark.holds("B369")

@@ -198,3 +198,11 @@ def test_what_is_no_result_of_a_learner_is_said_to_be_that() -> None:
     result.passthrough_data.pop("qiskit_noise_learning")
     with pytest.raises(ValueError, match="protocol data"):
         post_process(result)
+
+
+@pytest.mark.holds("B412")
+@pytest.mark.parametrize("name", ["coupling_map_controls", "num_qubits"])
+def test_a_model_of_more_qubits_than_any_device_has_is_refused(name: str) -> None:
+    told = {"qiskit_noise_learning": {"model": {name: np.array([3, 2**31], np.uint32)}}}
+    with pytest.raises(ValueError, match=f"2147483648 as {name}, more than 100000"):
+        post_process(QuantumProgramResult([], None, told))

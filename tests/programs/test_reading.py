@@ -126,6 +126,27 @@ def test_numbers_that_only_python_reads_are_read() -> None:
 
 
 @pytest.mark.holds("B364")
+def test_half_a_character_is_read_or_is_why_there_is_no_result() -> None:
+    body, half = json.loads(result_of("executor")), "\ud800"
+    looks = {"data": half, "shape": [1], "dtype": "f64"}
+    found = read(body | {"passthrough_data": [half, {half: 1}, looks, {**looks, "dtype": half}]})
+    assert found.passthrough_data == [half, {half: 1}, looks, {**looks, "dtype": half}]
+    item = body["data"][0]
+    tensor = {**item["results"]["c"], "data": half}
+    for broken in (
+        half,
+        body | {"schema_version": half},
+        body | {"semantic_role": half},
+        body | {"data": [{**item, "results": {"c": tensor}}]},
+        body | {"data": [{**item, "metadata": {"scheduler_timing": {"timing": half, "circuit_duration": 1}}}]},
+    ):
+        assert isinstance(
+            decode_program_result(json.dumps(broken).encode()).value_or(None), QuantumProgramResult | None
+        )
+        assert isinstance(read_result(json.dumps(broken).encode()).value_or(None), QuantumProgramResult | None)
+
+
+@pytest.mark.holds("B364")
 def test_what_is_no_result_says_why() -> None:
     body = json.loads(result_of("executor"))
     newer = problem_of(body | {"schema_version": "v2.1"})

@@ -1,8 +1,8 @@
 """Decode damaged payloads and count what comes of it: a script that runs with our client or with IBM's.
 
-    python tests/promises/payloads.py ours|programs|theirs SEED COUNT [SECONDS] < corpus.json
+    python tests/promises/payloads.py ours|executor|noise-learner|calibrate|theirs SEED COUNT [SECONDS] < corpus.json
 
-`ours` reads typed JSON, `programs` the results and the parameters of quantum programs.
+`ours` reads typed JSON, a name of a program its results and parameters as jobs of that program do.
 
 The corpus is a list of texts. Answers with counts, the longest time and the most memory, as JSON. With a COUNT of 0 the
 texts are decoded as they stand, and the answer has a list of outcome, seconds and memory for each. Our decoder is given
@@ -22,6 +22,7 @@ import warnings
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,9 @@ TAGS = (
     "TwirledSliceSpanV2", "TwirledSliceSpan", "ExecutionSpan", "ExecutionSpanCollection", "ExecutionSpans",
     "PauliLindbladMap", "to_json", "NoiseModel",
 )  # fmt: skip
+
+INPUTS = {"executor": b'"quantum_program"', "noise-learner": b'"instructions"', "calibrate": b'"options"'}
+"""What stands in the parameters of a program, and in none of its results."""
 
 
 class Vandal:
@@ -226,15 +230,16 @@ def decoder_of(client: str, seconds: float) -> Callable[[bytes], str]:
             return "value"
 
         return decode_theirs
-    if client == "programs":
-        read_result = import_module("qiskit_runtime_service.programs.roles").read_result
-        read_inputs = import_module("qiskit_runtime_service.programs.inputs").read_inputs
+    if client in INPUTS:
+        shell = import_module("qiskit_runtime_service.shell.program_jobs")
+        read_result = partial(shell.read_program_result, client)
+        read_inputs = partial(shell.read_program_inputs, client)
     else:
         read_result = read_inputs = import_module("qiskit_runtime_service.bridge.results").decode_result
 
     def decode_ours(body: bytes) -> str:
         until = time.process_time() + seconds
-        read = read_inputs if b'"quantum_program"' in body else read_result
+        read = read_inputs if INPUTS.get(client, b"\0") in body else read_result
         result = read(body, time_left=lambda: until - time.process_time())
         return "value" if type(result).__name__ == "Success" else type(result.failure()).__name__
 

@@ -30,6 +30,7 @@ from qiskit_runtime_service import Endpoints, QiskitRuntimeService, SamplerV2
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.emulator.faults import Fault, Lost, Status, Unreachable
 from qiskit_runtime_service.emulator.world import World
+from qiskit_runtime_service.executor_sampler import SamplerV2 as DirectedSampler
 from qiskit_runtime_service.records.network import ProxyRules
 from qiskit_runtime_service.records.secret import Secret
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, door_to, emulated_cloud, one_instance
@@ -38,6 +39,7 @@ from tests.shell.clouds import bell
 from tests.support.certificates import authority, context_of, issue
 from tests.support.existing import PYTHON, needs_existing_client
 from tests.support.forks import forks, in_child, may_warn
+from tests.support.program_runs import RUNS, SIMULATED, flipped
 from tests.support.sent import text_sent
 from tests.support.troubled import silent, troubled
 from tests.support.tunnels import NtlmProxy, Proxy, proxy_before
@@ -98,6 +100,16 @@ def run_all(cloud: EmulatedTransport, **arguments: Any) -> list[object]:
     return [service, backend, job, job.result(), job.metrics(), *reports, *service.jobs(), *service.instances()]
 
 
+def run_programs(cloud: EmulatedTransport) -> list[object]:
+    """Run each program of directed execution, and return all the objects that a user then holds."""
+    service = QiskitRuntimeService(token=canary(), transport=cloud, clock=cloud)
+    backend = service.backend("ibm_emu5")
+    jobs = [RUNS[program](backend, {}) for program in SIMULATED]
+    sampler = DirectedSampler(backend)
+    held: list[object] = [sampler, sampler.options, sampler.prepare([flipped(backend.num_qubits)])]
+    return [*held, *jobs, *(job.result() for job in jobs), *(job.inputs for job in jobs)]
+
+
 def test_the_search_itself_finds_the_key_in_every_encoding() -> None:
     for encoded in encodings(canary()):
         assert leaks(b"before" + encoded + b"after")
@@ -123,7 +135,7 @@ def test_nothing_that_a_user_holds_shows_the_key(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     cloud = emulated_cloud(world_of())
-    things = [*run_all(cloud), cloud, cloud.world, *cloud.ledger]
+    things = [*run_all(cloud), *run_programs(cloud), cloud, cloud.world, *cloud.ledger]
     for thing in things:
         for show in SHOWN:
             assert not leaks(show(thing)), (type(thing), show)
@@ -152,14 +164,17 @@ def test_an_account_as_a_dictionary_has_the_key_but_its_pickle_has_not() -> None
     assert pickle.loads(pickle.dumps(account))["channel"] == service.channel  # noqa: S301  # our own bytes
 
 
+@pytest.mark.parametrize("run", [run_all, run_programs])
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("effect", FAULTS, ids=lambda effect: repr(effect)[:30])
-def test_no_error_shows_the_key(path: str, effect: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_error_shows_the_key(
+    path: str, effect: Any, run: Callable[[EmulatedTransport], object], caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     cloud = emulated_cloud(world_of(Fault(path=path, effect=effect, times=None)))
     with warnings.catch_warnings(record=True) as warned:
         try:
-            run_all(cloud)
+            run(cloud)
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not show the key
             shown = traceback.TracebackException.from_exception(error, capture_locals=True)
             chain = [error, error.__cause__, error.__context__]

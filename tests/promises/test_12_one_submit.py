@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 from returns.result import Failure, Result, Success
 
-from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, Session, SubmissionUnknown
+from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, RuntimeJobV2, Session, SubmissionUnknown
 from qiskit_runtime_service.emulator.faults import Effect
 from qiskit_runtime_service.exceptions import IBMApiError, IBMError, IBMNotAuthorizedError
 from qiskit_runtime_service.records.exchange import Request, Response
@@ -36,7 +37,8 @@ from qiskit_runtime_service.testing import (
 )
 
 from ..support.existing import ask_existing_client, needs_existing_client
-from .sizes import Control, size
+from ..support.program_runs import RUNS
+from .sizes import Control, Tally, size
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}', tags=("mine",))
 
@@ -108,16 +110,22 @@ POINTS: dict[str, Point] = {
 }
 
 
+def submit_order(backend: IBMBackend) -> RuntimeJobV2:
+    """Submit what a program is asked."""
+    return backend.service.submit(ORDER, backend)
+
+
 class Trial:
     """One service, asked to submit again and again while something goes wrong."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point, order: Callable[[IBMBackend], RuntimeJobV2] = submit_order) -> None:
         self.point = point
+        self.order = order
         self.cloud = EmulatedTransport(one_instance())
         self.way = Troubled(self.cloud)
         self.service = QiskitRuntimeService(token=API_KEY, transport=self.way, clock=self.cloud)
         self.backend: IBMBackend = self.service.backend("ibm_emu5")
-        self.service.submit(ORDER, self.backend)
+        self.order(self.backend)
 
     def run(self) -> None:
         """Submit once, and hold what came of it against what is there."""
@@ -149,7 +157,7 @@ class Trial:
 
     def submit(self) -> tuple[str | None, IBMError | None]:
         try:
-            job = self.service.submit(ORDER, self.backend)
+            job = self.order(self.backend)
         except IBMError as error:
             return None, error
         assert job.tags == ["mine"]
@@ -171,6 +179,14 @@ def test_one_submission_is_one_job(point: str) -> None:
         for _ in range(min(left, RUNS_OF_A_SERVICE)):
             trial.run()
         left -= RUNS_OF_A_SERVICE
+
+
+@pytest.mark.holds("B23", "B146", "B361")
+@pytest.mark.parametrize("program", RUNS)
+def test_one_run_of_a_program_is_one_job(program: str, tried: Tally) -> None:
+    tried(len(POINTS))
+    for point in POINTS.values():
+        Trial(point, lambda backend: RUNS[program](backend, {"environment": {"job_tags": ["mine"]}})).run()
 
 
 @pytest.mark.holds("B145", "B146")

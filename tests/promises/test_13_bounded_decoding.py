@@ -103,22 +103,112 @@ def test_damaged_payloads_give_a_value_or_a_documented_problem(tried: Tally) -> 
         assert report["peak"] <= report["before"] + PEAK
 
 
-def programs() -> list[str]:
-    """Return results and parameters of quantum programs, in all versions of the schema."""
-    folder = HERE.parent / "programs" / "samples"
-    read = {path.name: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
-    bodies = [body["params"] if name.endswith("_request.json") else body for name, body in read.items()]
-    return [json.dumps(body, separators=(",", ":")) for body in bodies]
+def bodies_of(program: str) -> list[str]:
+    """Return results and parameters of a program that has a schema, in all versions of it."""
+    folders = (HERE.parent / "programs" / "samples", HERE.parent / "data" / "learners")
+    paths = {path.stem: path for folder in folders for path in sorted(folder.glob("*.json"))}
+    bodies = []
+    for name, path in paths.items():
+        kind, _, part = name.rpartition("_")
+        asked = json.loads(paths[f"{kind}_request"].read_text())
+        body = asked["params"] if part == "request" else json.loads(path.read_text())
+        if asked["program_id"] == program and "schema_version" in body:
+            bodies.append(json.dumps(body, separators=(",", ":")))
+    return bodies
 
 
-def test_damaged_quantum_programs_give_a_value_or_a_documented_problem() -> None:
-    report = decode_damaged(sys.executable, "programs", 5, size(10**5, part=250), programs())
+BODIES = {"executor": 10**5, "noise-learner": 5 * 10**4, "calibrate": 10**4}
+"""How many bodies of each program are damaged."""
+
+
+@pytest.mark.parametrize("program", BODIES)
+def test_damaged_bodies_of_programs_give_a_value_or_a_documented_problem(program: str, tried: Tally) -> None:
+    count = size(BODIES[program], part=250)
+    tried(count)
+    report = decode_damaged(sys.executable, program, 5, count, bodies_of(program))
     assert report is not None
-    say(f"programs: {report['outcomes']}, slowest {report['slowest']:.3f} s, peak {report['peak'] >> 20} MiB")
+    say(f"{program}: {report['outcomes']}, slowest {report['slowest']:.3f} s, peak {report['peak'] >> 20} MiB")
     assert report["samples"] == {}
     assert set(report["outcomes"]) <= DOCUMENTED
     assert report["slow"] == 0
     assert report["peak"] <= report["before"] + PEAK
+
+
+# Results that ask for much of whoever reads them for a user
+
+
+def bits(*shape: int) -> dict[str, object]:
+    """Return what stands for truth values, all false."""
+    count = -(-np.prod(shape) // 8)
+    data = base64.b64encode(zlib.compress(bytes(int(count)))).decode()
+    return {"data": data, "shape": shape, "dtype": "bool"}
+
+
+def estimated(*shape: int, flips: tuple[int, ...] | None = None, **entry: Any) -> str:
+    """Return the result of an estimator with other bits of its circuits, and other words about its observables."""
+    body = json.loads((HERE.parent / "programs" / "samples" / "estimator_level1_result.json").read_text())
+    flipped = bits(*(flips or (*shape[:-2], 1, shape[-1])))
+    held = {"results": {"_meas": bits(*shape), "measurement_flips._meas": flipped}, "metadata": None}
+    told = body["passthrough_data"]
+    first, trex = told["qiskit_mitigation"]
+    factors = len(entry.get("noise_factors", (1,)))
+    body["data"][:1] = [held] * factors
+    trex["program_item_index"] = factors
+    first.update(entry)
+    told["post_processor"]["options"]["resilience"]["zne_mitigation"] = factors > 1
+    return json.dumps(body)
+
+
+def many(count: int, **more: Any) -> dict[str, Any]:
+    """Return words about so many observables, each for so many sets of parameter values."""
+    pairs = [[[index, 0], "IIIZZ"] for index in range(count)]
+    return {"param_shape": [count, 1], "param_basis_pairs": pairs, "observables": [{"IIIZZ": 1.0}] * count, **more}
+
+
+def calibrated(shots: int) -> str:
+    """Return the result of an estimator whose readout has bits of one shape and flips of another."""
+    body = json.loads(estimated(3, 2, 8, 5))
+    body["data"][1]["results"] = {"_meas": bits(shots, 1, 5), "measurement_flips._meas": bits(1, shots, 5)}
+    return json.dumps(body)
+
+
+def estimates() -> dict[str, tuple[str, str]]:
+    """Return texts of a few kilobytes, and what must come of each."""
+    zne: dict[str, Any] = {"mitigation": "gate_folding", "noise_factors": [1.0, 3.0, 5.0]}
+    one: dict[str, Any] = {"param_basis_pairs": [[[], "IIIZZ"]] * 2}
+    return {
+        "what it is": (estimated(3, 2, 8, 5, **one, observables=[{"IIIZZ": 1.0}]), "value"),
+        "flips of a readout that multiply": (calibrated(20_000), "UnreadableValue"),
+        "flips that multiply": (estimated(9000, 1, 1, 5, flips=(1, 9000, 1, 5), **one), "UnreadableValue"),
+        "flips that multiply, amplified": (estimated(9000, 1, 1, 5, flips=(1, 9000, 1, 5), **zne), "UnreadableValue"),
+        "90,000 values": (estimated(3, 300, 8, 5, **many(300)), "TooSlow"),
+        "9,000,000 values": (estimated(3, 3000, 8, 5, **many(3000)), "TooSlow"),
+        "90,000 values, amplified": (estimated(3, 300, 8, 5, **many(300, **zne)), "TooSlow"),
+        "300 terms of 300,000 shots": (
+            estimated(3, 2, 100_000, 5, **one, observables=[{"IIIZZ": 1.0}] * 300),
+            "TooSlow",
+        ),
+        "2,000 terms, and 2,000 bases for each": (
+            estimated(3, 2000, 8, 5, param_basis_pairs=[[[], "IIIZZ"]] * 2000, observables=[{"IIIZZ": 1.0}] * 2000),
+            "TooSlow",
+        ),
+    }
+
+
+@pytest.mark.holds("B412")
+def test_what_an_estimator_makes_of_its_result_is_bounded_too(tried: Tally) -> None:
+    texts = estimates()
+    tried(len(texts))
+    # The first loads the libraries, which takes the better part of a second.
+    decoded = [text for text, _ in texts.values()]
+    reports = decode_damaged(sys.executable, "executor", 0, 0, [decoded[0], *decoded])
+    assert reports is not None
+    (_, _, before), *reports = reports
+    for (name, (text, expected)), (outcome, seconds, peak) in zip(texts.items(), reports, strict=True):
+        say(f"{name}: {len(text)} bytes, {outcome} after {seconds:.2f} s, peak {peak >> 20} MiB")
+        assert outcome == expected, name
+        assert seconds <= 1.0, name
+        assert peak - before <= PEAK, name
 
 
 @needs_existing_client

@@ -256,13 +256,13 @@ WAYS: dict[str, Encode] = {
 """Twelve encodings."""
 
 
-def circuit_of(**about: Any) -> str:
+def circuit_of(*, packed: bool = True, **about: Any) -> str:
     """Return a circuit as the service takes it, with something in its metadata or its name."""
     circuit = QuantumCircuit(1, **about)
     circuit.measure_all()
     stream = BytesIO()
     qpy.dump(circuit, stream)
-    return base64.b64encode(zlib.compress(stream.getvalue())).decode()
+    return base64.b64encode(zlib.compress(stream.getvalue()) if packed else stream.getvalue()).decode()
 
 
 JOBS = "https://quantum.cloud.ibm.com/api/v1/jobs"
@@ -312,18 +312,62 @@ SPOTS: dict[str, Callable[[str], Recorded]] = {
 """Twenty kinds of places."""
 
 
+def program(**body: Any) -> Recorded:
+    """Return the submission of a quantum program with something in it."""
+    return posted(params={"schema_version": "v2.0", "quantum_program": body})
+
+
+def samplex(**attributes: str) -> Recorded:
+    """Return the submission of a samplex, which is a text of JSON that holds others."""
+    return program(items=[{"samplex": {"samplex_json": json.dumps({"attrs": attributes, "nodes": [], "links": []})}}])
+
+
+def tensor(text: str) -> dict[str, object]:
+    """Return what stands for the bytes of a text as an array."""
+    data = base64.b64encode(zlib.compress(text.encode())).decode()
+    return {"data": data, "shape": [len(text)], "dtype": "u8"}
+
+
+SPOTS_OF_PROGRAMS: dict[str, Callable[[str], Recorded]] = {
+    "data that pass through": lambda text: program(passthrough_data={"note": [text]}),
+    "an array that passes through": lambda text: program(passthrough_data={"note": tensor(text)}),
+    "values of a circuit": lambda text: program(items=[{"circuit_arguments": tensor(text)}]),
+    "metadata of a circuit of a program": lambda text: program(
+        circuits={"b64_data": circuit_of(metadata={"note": text})}
+    ),
+    "a circuit of an older version": lambda text: program(
+        items=[{"circuit": {"circuit_b64": circuit_of(packed=False, metadata={"note": text})}}]
+    ),
+    "an attribute of a samplex": lambda text: samplex(note=text),
+    "a circuit in a samplex": lambda text: samplex(
+        param_table=json.dumps({"circuit_base64": circuit_of(packed=False, metadata={"note": text})})
+    ),
+    "boxes of a noise learner": lambda text: posted(
+        params={"instructions": {"circuit_b64": circuit_of(packed=False, name=text)}}
+    ),
+    "an option of a calibrator": lambda text: posted(params={"options": {"experimental": {"note": text}}}),
+    "data that came through": lambda text: answered({"data": [], "passthrough_data": {"note": text}}, "/job-1/results"),
+    "an array of a result": lambda text: answered({"data": [{"results": {"c": tensor(text)}}]}, "/job-1/results"),
+    "metadata of learned noise": lambda text: answered({"data": [{"metadata": {"note": text}}]}, "/job-1/results"),
+}
+"""Twelve kinds of places in the bodies of directed execution."""
+
+
 @pytest.mark.holds("B211", "B330", "B331")
-def test_a_secret_that_nobody_told_is_taken_out_or_named(tmp_path: Path, tried: Tally) -> None:
+@pytest.mark.parametrize("spots", [SPOTS, SPOTS_OF_PROGRAMS], ids=["anywhere", "in programs"])
+def test_a_secret_that_nobody_told_is_taken_out_or_named(
+    spots: dict[str, Callable[[str], Recorded]], tmp_path: Path, tried: Tally
+) -> None:
     tried(size(1_000))
     dice = Random(15)  # noqa: S311  # not for secrets
-    places = list(product(SPOTS, WAYS))
+    places = list(product(spots, WAYS))
     for number in range(size(1_000)):
         secret = stranger(dice)
         spot, way = places[number * 7 % len(places)]
-        kept, secrets = scrub([SPOTS[spot](WAYS[way](secret))])
+        kept, secrets = scrub([spots[spot](WAYS[way](secret))])
         if not find_leaks(kept, secrets):
             path = tmp_path / "cassette.yaml"
-            assert record_all([SPOTS[spot](WAYS[way](secret))], path)
+            assert record_all([spots[spot](WAYS[way](secret))], path)
             data = path.read_bytes()
             assert not holds(data, secret), (spot, way, secret)
             assert all(not holds(text, secret) for text in unpacked(data)), (spot, way, secret)

@@ -4,8 +4,12 @@ from collections import Counter
 
 import pytest
 from msgspec.structs import replace
+from qiskit.quantum_info import SparsePauliOp
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SamplerV2, Session
+from qiskit_runtime_service.executor_estimator import EstimatorV2 as DirectedEstimator
+from qiskit_runtime_service.executor_estimator import post_process
+from qiskit_runtime_service.executor_sampler import SamplerV2 as DirectedSampler
 from qiskit_runtime_service.testing import (
     EmulatedTransport,
     Fault,
@@ -19,6 +23,7 @@ from qiskit_runtime_service.testing import (
     two_regions,
 )
 
+from ..support.program_runs import OF_CIRCUITS, RUNS, flipped
 from .clouds import bell, open_service, submit_bell
 
 TOKEN, SEARCH = "POST /identity/token", "POST /v3/resources/search"
@@ -145,6 +150,46 @@ def test_a_run_costs_one_request_and_now_and_then_a_look_at_the_usage() -> None:
     cloud.sleep(300.0)
     sampler.run([circuit], shots=1)
     assert costs(cloud, since) == {"POST /jobs": 21, "GET /instances/usage": 2}
+
+
+@pytest.mark.holds("B49", "B147", "B361", "B401", "B405")
+@pytest.mark.parametrize("program", RUNS)
+def test_a_run_of_each_program_costs_one_request_and_so_do_its_result_and_its_inputs(program: str) -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_line", 3)], plan="premium"))
+    backend = service.backend("ibm_line")
+    RUNS[program](backend, {})
+    since = len(cloud.ledger)
+    job = RUNS[program](backend, {})
+    assert costs(cloud, since) == {"POST /jobs": 1}
+    if program == OF_CIRCUITS:
+        return
+    # Another process would hold no more than its id.
+    found = service.job(job.job_id())
+    for expected, ask in (("GET /jobs/*/results", found.result), ("GET /jobs/*", lambda: found.inputs)):
+        found.wait_for_final_state()
+        since = len(cloud.ledger)
+        ask()
+        ask()
+        assert costs(cloud, since) == {expected: 1}
+
+
+@pytest.mark.holds("B383", "B389")
+def test_preparing_a_program_and_reading_its_result_again_cost_nothing() -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_line", 3)]))
+    backend = service.backend("ibm_line")
+    circuit = flipped(3)
+    bare, observable = circuit.remove_final_measurements(inplace=False), SparsePauliOp("IZZ")
+    sampler, estimator = DirectedSampler(backend), DirectedEstimator(backend, {"resilience_level": 2})
+    body = RUNS["estimator"](backend, {}).raw_result()
+    assert backend.target.num_qubits == 3
+    since = len(cloud.ledger)
+    sampler.prepare([circuit])
+    sampler.find_unique_layers([circuit])
+    estimator.prepare([(bare, observable)])
+    estimator.find_unique_layers([(bare, observable)])
+    estimator.finalize_options()
+    post_process(body, {"resilience": {"measure_mitigation": False}})
+    assert costs(cloud, since) == {}
 
 
 @pytest.mark.holds("B148")

@@ -79,6 +79,48 @@ def program(**more: Any) -> QuantumProgram:
 # What is sent
 
 
+@pytest.mark.holds("B414")
+def test_values_of_a_samplex_and_data_that_pass_through_have_no_masks() -> None:
+    masked = np.ma.masked_array([1.0], mask=[True])
+    made = QuantumProgram(20)
+    for value in (masked, [1j], ["1"]):
+        with pytest.raises(IBMInputValueError, match=r"^items\[0\]\.samplex_arguments\['parameter_values'\] is "):
+            made.append_samplex_item(*boxed(), {"parameter_values": value}, shape=(2,))
+    made.append_samplex_item(*boxed(), {"parameter_values": np.ma.masked_array([1.0], mask=[False])}, shape=(2,))
+    made.passthrough_data = {"a": masked}
+    with pytest.raises(IBMInputValueError, match=r"passthrough_data\['a'\] is an array with masked values"):
+        Executor(FakeManilaV2()).run(made)
+
+
+@pytest.mark.holds("B414")
+@pytest.mark.parametrize(
+    "values",
+    [
+        1.0, "1", [["1"]], [1j], np.ones((2, 1), complex), np.array([["1"]], object), np.array([[1j]], object),
+        np.ma.masked_array([[1.0]], mask=[[True]]), np.array([[np.complex64(1)]], object), [[1.0], [1.0, 2.0]],
+        [[None]], np.array(["2020"], "M8[Y]"),
+    ],
+)  # fmt: skip
+def test_what_is_no_array_of_real_numbers_is_refused_as_values(values: Any) -> None:
+    made = QuantumProgram(20)
+    made.append_circuit_item(turned(), [1.0])
+    with pytest.raises(IBMInputValueError, match=r"^items\[1\]\.circuit_arguments is .*\n.*array of real numbers"):
+        made.append_circuit_item(turned(), values)
+    assert len(made.items) == 1
+
+
+@pytest.mark.holds("B414")
+@pytest.mark.parametrize(
+    "values", [[2], [True], (2.0,), np.array([2], ">i4"), np.array([2.0], np.float16), np.array([2], object),
+               np.ma.masked_array([2.0], mask=[False]), [np.float32(2.0)]],
+)  # fmt: skip
+def test_real_numbers_of_any_type_are_values(values: Any) -> None:
+    made = QuantumProgram(20)
+    made.append_circuit_item(turned(), values)
+    (item,) = made.items
+    assert item.circuit_arguments.tolist() == [float(np.asarray(values).item())]
+
+
 @pytest.mark.holds("B361")
 def test_a_run_is_one_request_with_all_that_is_set() -> None:
     backend, cloud = opened()

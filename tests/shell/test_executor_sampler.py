@@ -70,6 +70,18 @@ def test_a_run_is_one_request_and_its_result_that_of_a_sampler() -> None:
     assert result.metadata["options"]["twirling"]["enable_gates"] is True
 
 
+@pytest.mark.holds("B415")
+@pytest.mark.parametrize("options", [{}, TWIRLED])
+def test_a_register_whose_name_a_result_has_for_something_else_is_refused(options: Any) -> None:
+    backend, cloud = line()
+    circuit = pair()
+    circuit.add_register(ClassicalRegister(1, "pauli_signs"))
+    since = len(posts(cloud))
+    with pytest.raises(IBMInputValueError, match=r"PUB 1 cannot run .*'pauli_signs' for something else.*\nRename"):
+        SamplerV2(backend, options).run([pair(), circuit], shots=4)
+    assert len(posts(cloud)) == since
+
+
 def test_it_is_a_sampler_of_qiskit_under_both_names() -> None:
     assert Sampler is SamplerV2
     assert issubclass(SamplerV2, BaseSamplerV2)

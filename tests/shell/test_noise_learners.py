@@ -34,6 +34,7 @@ from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.options import EstimatorOptions, NoiseLearnerOptions
 from qiskit_runtime_service.options_models import CalibratorOptions
 from qiskit_runtime_service.results import CalibratorResult, LayerError, NoiseLearnerResult, NoiseLearnerV3Results
+from qiskit_runtime_service.shell.program_jobs import read_program_inputs
 from qiskit_runtime_service.testing import EmulatedTransport, line_device, one_instance
 
 from .clouds import open_service
@@ -310,6 +311,18 @@ def test_options_of_older_versions_are_told_as_those_of_today() -> None:
     job = service.run_program("noise-learner", unknown, backend)
     assert service.job(job.job_id()).inputs["options"]["newer"] == 1
     assert len(posts(transport)) == 2
+
+
+@pytest.mark.holds("B413")
+@pytest.mark.parametrize("wrong", [None, "x", 1, [], ["enable"], {"enable": []}, {"enable": True, "strategy": 1}])
+@pytest.mark.parametrize("name", ["post_selection", "bit_flip_checks", "init_qubits", "layer_pair_depths", "newer"])
+def test_options_of_any_type_are_told_as_they_were_sent(name: str, wrong: Any) -> None:
+    params = json.loads((SAMPLES / "noise_learner_v3_request.json").read_bytes())["params"]
+    sent = {"post_selection": {"enable": True}, **params["options"], name: wrong}
+    body = json.dumps({**params, "options": sent}).encode()
+    options = read_program_inputs("noise-learner", body, lambda: 9.0).unwrap()["options"]
+    assert isinstance(options, NoiseLearnerV3Options) or options == sent
+    assert name != "newer" or options == sent
 
 
 @pytest.mark.holds("B406")

@@ -66,7 +66,7 @@ def read_all(
     read = []
     for index, pub in enumerate(given):
         try:
-            refuse_odd_numbers(_given_values(pub, place))
+            _refuse_odd_numbers(_given_values(pub, place))
             read.append(_fitting(coerce(pub)))
         except UNFIT as reason:
             why = shorten(str(reason).rstrip("."), MOST_OF_A_REASON)
@@ -90,7 +90,7 @@ def _given_values(pub: Any, place: int) -> Any:
     return pub[place] if isinstance(pub, tuple | list) and len(pub) > place else None
 
 
-def refuse_odd_numbers(values: Any) -> None:
+def _refuse_odd_numbers(values: Any) -> None:
     """Refuse parameter values that would be taken for other numbers: texts, and arrays of which some are masked.
 
     Raises:

@@ -161,6 +161,11 @@ class Ledger:
             if self._time_left() <= steps / STEPS_PER_SECOND:
                 raise RefusedError(TooSlow(what=what))
 
+    def begin(self, what: str, steps: float) -> None:
+        """Refuse work on what was read for which there is not time enough. It is bounded by the time alone."""
+        if self._time_left is not None and self._time_left() <= steps / STEPS_PER_SECOND:
+            raise RefusedError(TooSlow(what=what))
+
     def unpack(self, what: str, size: int) -> None:
         """Pay for `size` bytes that come out of a compressed text or are written out of a short form."""
         if size > self.output_left:

@@ -190,6 +190,9 @@ def _flaws_of_tree(name: str, tree: Any, depth: int) -> Iterator[Problem]:
         case np.ndarray():
             if not has_form(tree):
                 yield BadArgument(name=name, value=f"an array of {tree.dtype}", wanted="an array of numbers or bools")
+            if np.ma.is_masked(tree):
+                wanted = "an array without: a mask is not sent"
+                yield BadArgument(name=name, value="an array with masked values", wanted=wanted)
         case Mapping():
             yield from _flaws_of_mapping(name, tree, depth)
         case list() | tuple() | set() | frozenset():

@@ -18,10 +18,10 @@ from ..core.randomizations import FEWEST_SHOTS, Spread, spread_shots
 from ..exceptions import exception_for
 from ..records.problem import BadArgument, Problem
 from .decoupling import decouple, decoupler
-from .estimator_results import check_flips, read_pub, read_readout
+from .estimator_results import check_flips, read_pub, read_readout, work_of
 from .estimator_tasks import add_tasks, find_flaw
 from .quantum_program import QuantumProgram
-from .results import QuantumProgramResult, not_of
+from .results import Begin, QuantumProgramResult, check_flip_shapes, not_of
 
 ROLE = "estimator_v2"
 """What says that a program was prepared by an estimator."""
@@ -144,7 +144,9 @@ def _told(options: Options) -> dict[str, Any]:
     return {**options, "resilience": resilience, "simulator": {**options["simulator"], "layer_noise_model": None}}
 
 
-def post_process(result: QuantumProgramResult, options: Options | None = None) -> PrimitiveResult[EstimatorPubResult]:
+def post_process(
+    result: QuantumProgramResult, options: Options | None = None, *, begin: Begin | None = None
+) -> PrimitiveResult[EstimatorPubResult]:
     """Return expectation values from the result of a program that `prepare` made, here or in IBM's client.
 
     The same result may be read again with other options, without another run.
@@ -154,13 +156,15 @@ def post_process(result: QuantumProgramResult, options: Options | None = None) -
         options: What is to be different from the run, as nested dictionaries. What may be: `measure_mitigation`
             (off), `zne_mitigation` (off), and of `zne` `noise_factors` (fewer of them), `extrapolator` and
             `extrapolated_noise_factors`, all of `resilience`.
+        begin: Told of each PUB, before it is read, how long that takes.
 
     Raises:
         IBMInputValueError: An option was decided before the run, so that it cannot be changed now.
         ValueError: The result is not that of an estimator's program, or something is missing in it.
 
-    Source: behaviour B383, B387.
+    Source: behaviour B383, B387, B412.
     """
+    check_flip_shapes(result)
     told, entries = _data_of(result)
     if told["options"].get("twirling", {}).get("enable_measure"):
         check_flips(result)
@@ -170,7 +174,13 @@ def post_process(result: QuantumProgramResult, options: Options | None = None) -
     calibration = next((entry for entry in entries if entry["mitigation"] == "trex"), None)
     mitigated = changed["resilience"]["measure_mitigation"]
     readout = None if calibration is None or not mitigated else read_readout(calibration, result)
-    pubs = [read_pub(entry, result, changed, readout) for entry in entries if entry["mitigation"] != "trex"]
+    pubs = []
+    for entry in entries:
+        if entry["mitigation"] == "trex":
+            continue
+        if begin is not None:
+            begin("the expectation values of a PUB", work_of(entry, result, changed))
+        pubs.append(read_pub(entry, result, changed, readout))
     metadata = {
         "options": _used(changed),
         "target_precision": told["precision"],

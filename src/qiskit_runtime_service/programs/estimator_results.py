@@ -1,5 +1,6 @@
 """Expectation values from the bits of an estimator's program, each technique as `qiskit-mitigation` does it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any, Final
@@ -21,6 +22,11 @@ MOST_VALUES: Final = 10**7
 """Of a PUB. To work out as many takes an hour."""
 MOST_AXES: Final = 32
 """Of arrays, as NumPy broadcasts them."""
+
+_TERM, _BASIS, _SHOT = 200.0, 5.0, 0.01
+"""Steps for a term, for each basis that it may have been measured in, and for each letter of it in each shot."""
+_FIT, _VALUE = 3000.0, 50.0
+"""Steps for a fit of a term, and for a value that is read from it."""
 
 FLIPS: Final = f"measurement_flips.{REGISTER}"
 """The name of the array that tells which bits were flipped."""
@@ -63,6 +69,30 @@ def read_readout(entry: Entry, result: QuantumProgramResult) -> Readout:
     bits = bits_of(result[entry["program_item_index"]])
     noise = TREX.create_instance_from_passthrough_data(dict(entry)).compute_noise_model(result)
     return Readout(noise, bits.mean(axis=(0, 1)), bits.shape[0] * bits.shape[1])
+
+
+def work_of(entry: Entry, result: QuantumProgramResult, options: Options) -> float:
+    """Return in how many steps a PUB is read: all terms are, for each set of parameter values that they go with.
+
+    Raises:
+        ValueError: The result is not what was asked for.
+
+    Source: behaviour B412.
+    """
+    observables, shape, configurations = _asked(entry)
+    bits = result[entry["program_item_index"]][REGISTER]
+    shots = bits.size / max(bits.shape[-3] * bits.shape[-1], 1)
+    terms = [term for observable in observables.ravel() for term in observable]
+    letters = sum(len(term) - term.count("I") for term in terms)
+    bases = max(Counter(where for where, _ in configurations).values(), default=0)
+    steps = len(terms) * (_TERM + _BASIS * bases) + _SHOT * shots * (len(terms) + letters)
+    if entry["mitigation"] == "gate_folding":
+        steps *= len(entry["noise_factors"])
+    if entry["mitigation"] in ("gate_folding", "pea"):
+        zne = options["resilience"]["zne"]
+        steps += len(terms) * len(extrapolators(zne)) * (_FIT + _VALUE * len(extrapolated_factors(zne)))
+    times = prod(np.broadcast_shapes(shape, observables.shape)) / max(observables.size, 1)
+    return float(len(configurations) + times * steps)
 
 
 def read_pub(

@@ -26,11 +26,13 @@ from qiskit_noise_learning.protocols import prepare_vanilla_program, process_van
 
 from ..bridge.learned_noise import NoiseLearnerV3Result, NoiseLearnerV3Results
 from .quantum_program import QuantumProgram
-from .results import QuantumProgramResult
+from .results import Begin, QuantumProgramResult, check_flip_shapes
 
 ROLE: Final = "noise_learner_v3"
 VERSION: Final = "v0.1"
 """Of what the client writes into the data that comes back with the result."""
+_CIRCUIT: Final = 100.0
+"""Steps for a circuit whose bits become values of observables."""
 _PRE, _POST = "_pre", "_ps"
 """How registers of checks before and after the circuit end."""
 
@@ -90,14 +92,22 @@ def _checking(checks: Mapping[str, Any], backend: BackendV2) -> PassManager | No
     return PassManager(passes) if passes else None
 
 
-def post_process(result: QuantumProgramResult) -> NoiseLearnerV3Results:
+def post_process(result: QuantumProgramResult, *, begin: Begin | None = None) -> NoiseLearnerV3Results:
     """Return the noise that the result of such a program says there is, in the order of the boxes.
+
+    Args:
+        result: As the program answered. It stays as it is.
+        begin: Told how long that takes at least: the library walks through it by itself.
 
     Raises:
         ValueError: The result is not that of such a program, or the noise cannot be told from it.
 
-    Source: behaviour B402, B404.
+    Source: behaviour B402, B404, B412.
     """
+    check_flip_shapes(result)
+    _check_places(result.passthrough_data)
+    if begin is not None:
+        begin("the noise of boxes", _CIRCUIT * sum(len(array) for item in result for array in item.values()))
     maps, names, fit = process_vanilla_result(result, _selecting(result.passthrough_data))
     return NoiseLearnerV3Results(_of_map(noise, name, fit) for noise, name in zip(maps, names, strict=True))
 
@@ -115,6 +125,27 @@ def _of_map(noise: PauliLindbladMap, name: str, fit: Fit) -> NoiseLearnerV3Resul
     return NoiseLearnerV3Result(
         generators, [rate for _, _, rate in terms], errors if len(errors) == len(terms) else None
     )
+
+
+_MOST_PLACES: Final = 100_000
+"""Beyond any device. A graph of qubits has a place for each number up to the largest."""
+
+
+def _check_places(tree: Any) -> None:
+    """Refuse a model whose numbers are beyond all devices: who builds its graph would end the process.
+
+    Raises:
+        ValueError: One is.
+
+    Source: behaviour B412.
+    """
+    told = tree.get("qiskit_noise_learning") if isinstance(tree, dict) else None
+    model = told.get("model") if isinstance(told, dict) else None
+    for name, value in model.items() if isinstance(model, dict) else ():
+        counts = isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.size
+        largest = value.max() if counts else value if isinstance(value, int) else 0
+        if largest > _MOST_PLACES:
+            raise ValueError(f"The model says {largest} as {name}, more than {_MOST_PLACES}.")
 
 
 # Shots in which a bit flipped

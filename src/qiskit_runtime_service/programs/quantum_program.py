@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy, deepcopy
 from typing import Any, Literal, Self
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from qiskit import QuantumCircuit
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.quantum_info import PauliLindbladMap
@@ -14,7 +15,7 @@ from samplomatic.quantum_program import QuantumProgram as SamplomaticProgram
 from samplomatic.samplex import Samplex
 
 from .._public import public
-from ..bridge.circuits import refuse_odd_numbers, values_of
+from ..bridge.circuits import values_of
 from ..core.arguments import refuse, show_value
 from ..exceptions import exception_for
 from ..records.problem import BadArgument, NotExecutable, Problem
@@ -71,14 +72,14 @@ class QuantumProgram(SamplomaticProgram):
             chunk_size: How many sets of values are run in one loop over shots; by default the service chooses.
 
         Raises:
-            IBMInputValueError: They do not go together.
+            IBMInputValueError: They do not go together, or the values are no array of real numbers.
+
+        Source: behaviour B414.
         """
-
-        def make() -> CircuitItem:
-            refuse_odd_numbers(circuit_arguments)
-            return CircuitItem(circuit, circuit_arguments=circuit_arguments, chunk_size=chunk_size)
-
-        self._append(make, circuit)
+        values = circuit_arguments
+        if values is not None:
+            values = _numbers_of(values, f"items[{len(self.items)}].circuit_arguments", axes=1)
+        self._append(lambda: CircuitItem(circuit, circuit_arguments=values, chunk_size=chunk_size), circuit)
 
     def append_samplex_item(
         self,
@@ -99,19 +100,19 @@ class QuantumProgram(SamplomaticProgram):
             chunk_size: How many sets of values are run in one loop over shots; by default the service chooses.
 
         Raises:
-            IBMInputValueError: They do not go together.
+            IBMInputValueError: They do not go together, or a value is no array of real numbers.
+
+        Source: behaviour B414.
         """
         given = _arguments_of(samplex_arguments)
+        for name, value in given.items():
+            if not isinstance(value, Mapping | PauliLindbladMap):
+                _numbers_of(value, f"items[{len(self.items)}].samplex_arguments[{show_value(name)}]")
         asked = {spec.name for spec in samplex.inputs().specs} if isinstance(samplex, Samplex) else set()
         maps = {name: value for name, value in self.noise_maps.items() if f"pauli_lindblad_maps.{name}" in asked}
         arguments = {"pauli_lindblad_maps": maps, **given}
         more = {"samplex_arguments": arguments, "shape": shape, "chunk_size": chunk_size}
-
-        def make() -> SamplexItem:
-            refuse_odd_numbers(given.get("parameter_values", ()))
-            return SamplexItem(circuit, samplex, **more)
-
-        self._append(make, circuit)
+        self._append(lambda: SamplexItem(circuit, samplex, **more), circuit)
 
     def _append(self, make: Callable[[], QuantumProgramItem], circuit: object) -> None:
         try:
@@ -142,6 +143,34 @@ def _list_of(items: object) -> list[QuantumProgramItem]:
         if not isinstance(item, QuantumProgramItem):
             raise exception_for(refuse(f"items[{index}]", item, "a CircuitItem or a SamplexItem").failure())
     return given
+
+
+def _numbers_of(values: Any, name: str, *, axes: int = 0) -> NDArray[Any]:
+    """Return values as an array. Of other things NumPy would make numbers that nobody has written.
+
+    Raises:
+        IBMInputValueError: They are no real numbers, or there are fewer axes.
+
+    Source: behaviour B414.
+    """
+    wanted = "an array of real numbers" + ", whose last axis has a value for each of circuit.parameters" * bool(axes)
+    try:
+        array = np.asarray(values)
+    except ValueError as reason:
+        raise exception_for(refuse(name, values, wanted).failure()) from reason
+    if np.ma.is_masked(values):
+        raise exception_for(BadArgument(name=name, value="an array with masked values", wanted=wanted))
+    real = array.dtype.kind in "biuf" or (array.dtype == object and all(map(_is_real, array.flat)))
+    if real and array.ndim >= axes:
+        return array
+    if isinstance(values, np.ndarray):
+        shown = f"an array of {array.dtype} of shape {array.shape}"
+        raise exception_for(BadArgument(name=name, value=shown, wanted=wanted))
+    raise exception_for(refuse(name, values, wanted).failure())
+
+
+def _is_real(value: object) -> bool:
+    return hasattr(value, "__float__") and not isinstance(value, np.complexfloating)
 
 
 def _arguments_of(samplex_arguments: object) -> Mapping[str, Any]:

@@ -39,10 +39,15 @@ def decode_program_result(
 
     Source: behaviour B364.
     """
-    return read_within(partial(_read_result, body), limits, time_left)
+    return read_within(partial(read_program_result, body), limits, time_left)
 
 
-def _read_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
+def read_program_result(body: bytes, ledger: Ledger) -> QuantumProgramResult:
+    """Return the result of a quantum program, whoever prepared it, as far as the ledger pays for it.
+
+    Raises:
+        RefusedError: It is none, or there is no room.
+    """
     found, version = read_body(body, ResultBody, ledger)
     items = [_read_item(item, ledger, version) for item in found.data]
     tree = read_tree(found.passthrough_data, ledger, packed=version.packed)
@@ -69,7 +74,8 @@ def _convert(data: object, kind: type[T]) -> T:
     """Return JSON data as what they must be."""
     try:
         return msgspec.convert(data, kind)
-    except (msgspec.ValidationError, RecursionError) as reason:
+    # A text that Python alone reads may have half a character.
+    except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as reason:
         if kind is not Versioned:
             # Whatever else is wrong with it, an unknown version is why.
             _version(_convert(data, Versioned))

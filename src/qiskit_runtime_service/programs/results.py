@@ -1,8 +1,8 @@
 """What a quantum program answers with, as users hold it: arrays by name for each item, and when they were taken."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from numpy.typing import NDArray
 from samplomatic.quantum_program import ChunkPart as Part
@@ -11,6 +11,9 @@ from samplomatic.quantum_program import QuantumProgramItemResult as Arrays
 from samplomatic.quantum_program import QuantumProgramResult as Results
 
 from .._public import public
+
+Begin: TypeAlias = Callable[[str, float], None]
+"""Is told what is worked out next of a result, and in how many steps; refuses it where there is no time for it."""
 
 
 @public("results")
@@ -129,3 +132,22 @@ class QuantumProgramResult(Results):
     def timing(self) -> ChunkTiming:
         """When which parts of the program were run. `draw()` shows it, with plotly."""
         return ChunkTiming(self.metadata.chunk_timing)
+
+
+FLIPS: Final = "measurement_flips."
+"""How the name of an array begins that tells which bits of a register were flipped."""
+
+
+def check_flip_shapes(result: QuantumProgramResult) -> None:
+    """Refuse flips that are not those of a register: bits and flips of other shapes multiply to a larger array.
+
+    Raises:
+        ValueError: There are such.
+
+    Source: behaviour B412.
+    """
+    for index, item in enumerate(result):
+        for name, flips in item.items():
+            bits = item.get(name.removeprefix(FLIPS)) if name.startswith(FLIPS) else None
+            if bits is not None and flips.shape != (*bits.shape[:-2], 1, *bits.shape[-1:]):
+                raise ValueError(f"Item {index} has bits of the shape {bits.shape}, and {name!r} of {flips.shape}.")

@@ -1,15 +1,16 @@
 """Which primitive reads the result of a quantum program: the one that prepared it."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
-from returns.result import Failure, Result, Success
+from returns.result import Result
 
-from ..bridge.ledger import DecodeLimits, TimeLeft
-from ..bridge.typed_json import DEFAULT_LIMITS, WRONG
-from ..records.problem import Problem, UnreadableValue
-from .reading import decode_program_result
+from ..bridge.ledger import DecodeLimits, Ledger, TimeLeft, refuse
+from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, read_within
+from ..records.problem import Problem
+from .reading import read_program_result
 from .results import QuantumProgramResult
 
 _READERS: Final = {
@@ -28,11 +29,8 @@ def post_process(result: QuantumProgramResult) -> Any:
 
     Source: behaviour B366.
     """
-    module = _READERS.get((result.semantic_role or "", _version_of(result.passthrough_data)))
-    if module is None:
-        return result
-    read: Callable[[QuantumProgramResult], object] = import_module(f".{module}", __package__).post_process
-    return read(result)
+    read = _reader_of(result)
+    return result if read is None else read(result)
 
 
 def read_result(
@@ -43,17 +41,30 @@ def read_result(
     Fails with:
         TooLarge, TooSlow, UnreadableValue: As `decode_program_result` has it, or it is not what its primitive prepared.
 
-    Source: behaviour B364, B366.
+    Source: behaviour B364, B366, B412.
     """
-    return decode_program_result(body, limits, time_left).bind(_post_processed)
+    return read_within(partial(_read, body), limits, time_left)
 
 
-def _post_processed(result: QuantumProgramResult) -> Result[Any, Problem]:
+def _read(body: bytes, ledger: Ledger) -> Any:
+    result = read_program_result(body, ledger)
+    read = _reader_of(result)
+    if read is None:
+        return result
     try:
-        return Success(post_process(result))
+        return read(result, begin=ledger.begin)
     except WRONG as reason:
         words = f"it has no {reason}" if isinstance(reason, KeyError) else str(reason)
-        return Failure(UnreadableValue(tag=f"the result of {result.semantic_role}", reason=words[:_LONGEST_REASON]))
+        raise refuse(f"the result of {result.semantic_role}", words[:_LONGEST_REASON]) from None
+
+
+def _reader_of(result: QuantumProgramResult) -> Callable[..., object] | None:
+    """Return what reads a result of the primitive that prepared it; `None` where nobody known here did."""
+    module = _READERS.get((result.semantic_role or "", _version_of(result.passthrough_data)))
+    if module is None:
+        return None
+    read: Callable[..., object] = import_module(f".{module}", __package__).post_process
+    return read
 
 
 def _version_of(tree: Any) -> str:

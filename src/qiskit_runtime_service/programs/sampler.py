@@ -20,13 +20,21 @@ from ..records.problem import BadArgument, NotExecutable, Problem
 from .boxing import box_layers, boxer, boxing_arguments, build_template
 from .decoupling import decouple, decoupler
 from .quantum_program import QuantumProgram
-from .results import ItemMetadata, QuantumProgramItemResult, QuantumProgramResult, not_of
+from .results import (
+    FLIPS,
+    Begin,
+    ItemMetadata,
+    QuantumProgramItemResult,
+    QuantumProgramResult,
+    check_flip_shapes,
+    not_of,
+)
 
 ROLE: Final = "sampler_v2"
 VERSION: Final = "v0.1"
 """Of the notes that travel with the program, by which its result is read."""
 
-_FLIPS = "measurement_flips."
+_SIGNS = "pauli_signs"
 _ENDINGS = {"classified": "", "kerneled": "_iq", "avg_kerneled": "_avg_iq"}
 """What follows the name of a register in that of its array, by what was measured."""
 _UNTWIRL = "Set twirling.enable_gates and twirling.enable_measure to False, or change the circuit"
@@ -124,10 +132,17 @@ def _ways(options: Mapping[str, Any], shots: int, target: Target | None, tagged:
 
 
 def _prepare_item(index: int, pub: SamplerPub, ways: _Ways) -> Result[QuantumProgramItem, Problem]:
-    """Return what is run for a PUB, as an item of a program."""
+    """Return what is run for a PUB, as an item of a program.
+
+    Source: behaviour B376, B415.
+    """
     circuit, values = pub.circuit, values_of(pub)
     if any(name == "box" for name in circuit.count_ops()):
         return Failure(NotExecutable(pub=index, reason="it has a box", fix=_UNBOX))
+    # Results have that name for what a samplex tells.
+    if any(register.name == _SIGNS for register in circuit.cregs):
+        reason = f"results have the name of its register {_SIGNS!r} for something else"
+        return Failure(NotExecutable(pub=index, reason=reason, fix="Rename the register"))
     samplex = None
     if ways.box is not None:
         built = box_pub(index, pub, ways.box).bind(
@@ -181,18 +196,25 @@ def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
 
 # Results
 
+_BYTE: Final = 0.002
+"""Steps for a truth value that is packed, or a byte of other arrays."""
 
-def post_process(result: QuantumProgramResult) -> PrimitiveResult:
+
+def post_process(result: QuantumProgramResult, *, begin: Begin | None = None) -> PrimitiveResult:
     """Return what a sampler answers with, of the result of the program that it prepared.
 
     Args:
         result: As the program answered. It stays as it is.
+        begin: Told how long that takes.
 
     Raises:
         ValueError: It is not the result of a sampler.
 
-    Source: behaviour B377.
+    Source: behaviour B377, B412.
     """
+    check_flip_shapes(result)
+    if begin is not None:
+        begin("the registers of a sampler", _BYTE * sum(array.nbytes for item in result for array in item.values()))
     notes = _notes_of(result)
     pairs = zip(result, notes["circuits_metadata"], strict=True)
     pubs = [_read_item(item, metadata, bool(notes["twirling"]), notes["meas_type"]) for item, metadata in pairs]
@@ -223,8 +245,8 @@ def _read_item(
 ) -> SamplerPubResult:
     """Return the result of a PUB."""
     arrays = dict(item)
-    flips = {name.removeprefix(_FLIPS): arrays.pop(name) for name in list(arrays) if name.startswith(_FLIPS)}
-    arrays.pop("pauli_signs", None)
+    flips = {name.removeprefix(FLIPS): arrays.pop(name) for name in list(arrays) if name.startswith(FLIPS)}
+    arrays.pop(_SIGNS, None)
     odd = flips.keys() - arrays.keys()
     if odd:
         raise ValueError(f"There are flips of {sorted(odd)}, but no such register.")

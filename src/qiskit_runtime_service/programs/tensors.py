@@ -135,7 +135,7 @@ def _read_if_tensor(tree: dict[str, Any], ledger: Ledger, *, packed: bool) -> An
     """Return the array that a dictionary stands for; the dictionary if it only looks like one."""
     try:
         return read_tensor(msgspec.convert(tree, Tensor), ledger, packed=packed)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return tree
     except RefusedError as refusal:
         if isinstance(refusal.problem, UnreadableValue):

@@ -106,10 +106,13 @@ _INPUTS: Final = {EXECUTOR: _program_inputs, NOISE_LEARNER: _learner_inputs, CAL
 
 
 def _as_set(kind: type[Any], arrange: Callable[[dict[str, Any]], dict[str, Any]], sent: Mapping[str, Any]) -> Any:
-    """Return options as a user would have set them; as they were sent where one of them is unknown here."""
+    """Return options as a user would have set them; as they were sent where one of them is unknown here.
+
+    Source: behaviour B413.
+    """
     try:
         return kind(**arrange(dict(sent)))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         return dict(sent)
 
 
@@ -124,7 +127,8 @@ def _learner_options(sent: dict[str, Any]) -> dict[str, Any]:
     # What the checks after a circuit were called before there were others.
     selection = sent.pop("post_selection", {})
     if selection.get("enable"):
-        checks = sent.setdefault("bit_flip_checks", {})
+        checks = sent.pop("bit_flip_checks", {})
         if not checks.get("post_circuit", {}).get("enable"):
-            checks["post_circuit"] = selection
+            checks = {**checks, "post_circuit": selection}
+        sent["bit_flip_checks"] = checks
     return {**sent, "execution": execution}
