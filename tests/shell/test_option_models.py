@@ -456,6 +456,17 @@ def test_what_is_inside_of_itself_is_refused() -> None:
 
 
 @pytest.mark.holds("B410")
+def test_a_hundred_levels_are_kept_and_more_are_refused() -> None:
+    """Whatever Python allows: a process in which it allows many more would end."""
+    levels: list[Any] = []
+    for _ in range(98):
+        levels = [levels]
+    assert EstimatorOptions(experimental={"a": levels}).experimental == {"a": levels}
+    with pytest.raises(IBMInputValueError, match="at most 100 levels"):
+        EstimatorOptions(experimental={"a": [levels]})
+
+
+@pytest.mark.holds("B410")
 @pytest.mark.parametrize("kind", MODELS)
 def test_json_and_dictionaries_give_back_what_is_equal(kind: Any) -> None:
     options = kind()

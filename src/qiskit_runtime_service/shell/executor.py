@@ -281,5 +281,5 @@ class Executor(Directed[ExecutorOptions]):
             wanted = "a QuantumProgram, or what prepare(pubs) of a primitive returns"
             raise exception_of(WrongType(name="program", value=show_value(program), wanted=wanted))
         made = program if isinstance(program, QuantumProgram) else QuantumProgram.from_(program)
-        prepared = PreparedProgram(made, (), ())
+        prepared = PreparedProgram(made, [""] * len(made.items), [1] * len(made.items))
         return cast("RuntimeJobV2", self._run_program(prepared, options_for_program(self._options), dry_run))

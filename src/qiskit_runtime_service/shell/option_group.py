@@ -48,6 +48,9 @@ NaturalNumber = Annotated[int, msgspec.Meta(ge=0)]
 PositiveInt = Annotated[int, msgspec.Meta(ge=1)]
 PositiveFloat = Annotated[float, msgspec.Meta(gt=0)]
 
+MOST_LEVELS = 100
+"""Of lists and dictionaries in a value, one inside of the other."""
+
 
 class UnfitError(Exception):
     """A value is not what it must be. The message is the end of the sentence "It must be …". It stays in here."""
@@ -292,16 +295,22 @@ def read_value(kind: Any, value: Any) -> Any:
         except (msgspec.ValidationError, UnicodeError, AttributeError):
             # Half a character is no text for msgspec, and a range has no keys.
             continue
-        except RecursionError:
-            raise UnfitError(f"{_words(kind)}, and not inside of itself") from None
     raise UnfitError(_words(kind))
 
 
-def _own(value: Any) -> Any:
-    """Return lists and dictionaries, at any depth, as new ones: whose they were changes nothing here any more."""
+def _own(value: Any, levels: int = MOST_LEVELS) -> Any:
+    """Return lists and dictionaries, at any depth, as new ones: whose they were changes nothing here any more.
+
+    Raises:
+        UnfitError: There are more levels than any option has, so that they may be without an end.
+    """
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        raise UnfitError(f"of at most {MOST_LEVELS} levels, and not inside of itself")
     if isinstance(value, dict):
-        return {key: _own(inner) for key, inner in value.items()}
-    return list(map(_own, value)) if isinstance(value, list) else value
+        return {key: _own(inner, levels - 1) for key, inner in value.items()}
+    return [_own(inner, levels - 1) for inner in value]
 
 
 def _items_in(value: Any) -> Iterable[Any]:
