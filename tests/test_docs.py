@@ -1,6 +1,7 @@
 """Every block of Python in the documents runs, and every rule that is cited exists."""
 
 import re
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,10 @@ def blocks_of(page: Path, *, maps: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page, maps=False)], ids=name_of)
-def test_the_blocks_of_a_page_run_one_after_the_other(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run(page, blocks_of(page, maps=False))
+def test_the_blocks_of_a_page_run_one_after_the_other(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(page, blocks_of(page, maps=False), tmp_path)
     output = capsys.readouterr().out
     for line in re.findall(r"print\(.*\)  # (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         assert line in output
@@ -32,14 +35,16 @@ def test_the_blocks_of_a_page_run_one_after_the_other(page: Path, capsys: pytest
 
 @needs_graphviz
 @pytest.mark.parametrize("page", [page for page in PAGES if MAP in page.read_text(encoding="utf-8")], ids=name_of)
-def test_the_blocks_of_a_page_run_with_those_that_draw_maps(page: Path) -> None:
-    run(page, blocks_of(page, maps=True))
+def test_the_blocks_of_a_page_run_with_those_that_draw_maps(page: Path, tmp_path: Path) -> None:
+    run(page, blocks_of(page, maps=True), tmp_path)
 
 
-def run(page: Path, blocks: list[str]) -> None:
+def run(page: Path, blocks: list[str], folder: Path) -> None:
+    """Run the blocks where what they save is in nobody's way."""
     names: dict[str, object] = {"__name__": page.stem}
-    for block in blocks:
-        exec(compile(block, name_of(page), "exec"), names)  # noqa: S102  # running the documents is the point
+    with chdir(folder):
+        for block in blocks:
+            exec(compile(block, name_of(page), "exec"), names)  # noqa: S102  # running the documents is the point
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
