@@ -29,7 +29,7 @@ help:
 	@echo "make laws      run every law by itself, with a fresh seed (SEED=...)"
 	@echo "make promises  run the laws and promises at full size, or the promises alone with SIZE=tenth, with a fresh seed"
 	@echo "make mutants   plant N bugs and list those that no test sees (N=300 SEED=7 ROOMS=\"core wire\")"
-	@echo "make compat    run the tests that ask other clients: IBM's own, QRMI, IBM's QDMI device"
+	@echo "make compat    run the tests that ask other clients: IBM's own, QRMI, IBM's QDMI device, prefect-qiskit"
 	@echo "make cassettes     record cassettes/ from the emulated cloud, over HTTP"
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
@@ -63,7 +63,7 @@ laws: $(READY)
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
-compat: $(READY) $(OTHERS)/existing/.ready $(OTHERS)/qrmi/.ready $(OTHERS)/qdmi/.ready
+compat: $(READY) $(foreach client,existing prefect qdmi qrmi,$(OTHERS)/$(client)/.ready)
 	$(BIN)/pytest -m asks --all-clients
 
 cassettes: $(READY)
@@ -101,5 +101,5 @@ COMPILE = $(OTHERS)/uv/bin/uv pip compile --quiet --universal --python-version 3
 	$(if $(UPGRADE),--upgrade)
 
 lock: $(OTHERS)/uv/.ready
-	@for name in uv existing qrmi qdmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
+	@for name in uv existing prefect qdmi qrmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
 	@$(COMPILE) pyproject.toml $(LOCKS)/dev.in --extra aer --extra cli --extra executor --group dev --output-file $(LOCKS)/dev.txt

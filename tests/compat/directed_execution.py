@@ -36,6 +36,7 @@ from qiskit_ibm_runtime.executor_estimator import EstimatorV2  # noqa: E402  # t
 from qiskit_ibm_runtime.executor_sampler import SamplerV2  # noqa: E402  # the lines before must come first
 from samplomatic import build  # noqa: E402  # the lines before must come first
 from samplomatic.transpiler import generate_boxing_pass_manager  # noqa: E402  # the lines before must come first
+from samplomatic.utils import find_unique_box_instructions  # noqa: E402  # the lines before must come first
 
 JOURNEYS: list[Callable[[], None]] = []
 
@@ -281,6 +282,89 @@ def a_private_job_is_answered_once() -> None:
     program = QuantumProgram(shots=10)
     program.append_circuit_item(as_isa(circuit, MANILA))
     assert executor.run(program).result()[0]["meas"].shape == (10, 2)
+
+
+@journey
+def the_quick_start_of_the_executor() -> None:
+    circuit = QuantumCircuit(3)
+    circuit.h(0)
+    for left, right in ((0, 1), (1, 2)):
+        circuit.h(right)
+        circuit.cz(left, right)
+        circuit.h(right)
+    for qubit, name in enumerate(("theta", "phi", "lam")):
+        circuit.rz(Parameter(name), qubit)
+    circuit.measure_all()
+    manager = generate_preset_pass_manager(backend=FEZ, optimization_level=0)
+    values = np.random.default_rng(1).random((10, 3))
+    program = QuantumProgram(shots=128)
+    program.append_circuit_item(manager.run(circuit), circuit_arguments=values)
+    manager.post_scheduling = generate_boxing_pass_manager(enable_gates=True, enable_measures=True)
+    template, samplex = build(manager.run(circuit))
+    program.append_samplex_item(
+        template, samplex=samplex, samplex_arguments={"parameter_values": values}, shape=(2, 14, 10)
+    )
+    plain, twirled = Executor(FEZ).run(program).result()
+    assert plain["meas"].shape == (10, 128, 3)
+    bits = twirled["meas"] ^ twirled["measurement_flips.meas"]
+    assert bits.shape == (2, 14, 10, 128, 3)
+    for read in (plain["meas"], bits):
+        # A GHZ state, whatever the phases: all bits are alike.
+        assert (read.all(axis=-1) | ~read.any(axis=-1)).mean() > 0.85
+
+
+@journey
+def executors_samplers_and_learners_in_sessions_and_batches() -> None:
+    circuit = ghz(2)
+    circuit.measure_all()
+    isa = as_isa(circuit, MANILA)
+    program = QuantumProgram(shots=100)
+    program.append_circuit_item(isa)
+    boxed = generate_boxing_pass_manager().run(isa)
+    layers = find_unique_box_instructions(boxed, undress_boxes=True)
+    for mode in (Session, Batch):
+        with mode(backend=MANILA) as held:
+            learner = NoiseLearnerV3(mode=held)
+            learner.options.layer_pair_depths = [0, 1, 4]
+            jobs = [Executor(mode=held).run(program), SamplerV2(mode=held).run([isa], shots=100), learner.run(layers)]
+            assert {job.session_id for job in jobs} == {held.session_id}
+            assert jobs[0].result()[0]["meas"].shape == (100, 2)
+            assert jobs[1].result()[0].data.meas.num_shots == 100
+            assert len(jobs[2].result()) == len(layers)
+        assert held.details()["state"] == "closed"
+
+
+@journey
+def learned_noise_is_injected_and_cancels_that_of_the_device() -> None:
+    circuit = QuantumCircuit(2)
+    for _ in range(8):
+        circuit.cx(0, 1)
+        circuit.barrier()
+    circuit.measure_all()
+    boxed = generate_boxing_pass_manager(
+        inject_noise_targets="gates", inject_noise_strategy="uniform_modification", inject_noise_site="after"
+    ).run(as_isa(circuit, MANILA))
+    layers = find_unique_box_instructions(boxed, undress_boxes=True)
+    learner = NoiseLearnerV3(MANILA)
+    learner.options.layer_pair_depths = [0, 1, 4, 16]
+    noise = learner.run(layers).result().to_dict(layers, require_refs=False)
+    template, samplex = build(boxed)
+    program = QuantumProgram(shots=64, noise_maps=noise)
+    (scales,) = [spec.name for spec in samplex.inputs().get_specs() if spec.name.startswith("noise_scales")]
+    program.append_samplex_item(template, samplex=samplex, samplex_arguments={scales: 0.0}, shape=(400,))
+    program.append_samplex_item(template, samplex=samplex, samplex_arguments={scales: -1.0}, shape=(400,))
+    plain, cancelled = Executor(MANILA).run(program).result()
+    values = []
+    for item in (plain, cancelled):
+        ones = (item["meas"] ^ item["measurement_flips.meas"]).sum(axis=-1)
+        # The parity of both bits, which readout errs in alike, with the sign of each randomization.
+        parity = (1 - 2.0 * (ones % 2)).mean(axis=-1)
+        signs = 1 - 2.0 * (item["pauli_signs"].sum(axis=-1) % 2)
+        values.append(float((parity * signs).mean()))
+    strength = sum(sum(found.rates) for found in noise.values())
+    gamma = float(np.exp(2 * 8 * strength / len(noise)))
+    # What is left are the errors of readout.
+    assert abs(gamma * values[1] - 1) < 0.7 * abs(values[0] - 1), (values, gamma)
 
 
 def main() -> None:

@@ -23,5 +23,5 @@ def test_the_existing_client_runs_the_programs_of_directed_execution() -> None:
     (instance,) = world.instances
     with door_to(Ticking(emulated_cloud(world))) as door:
         troubles = ask_existing_client(SCRIPT, {"base": door.base, "key": API_KEY, "instance": instance})
-    assert len(troubles) >= 13
+    assert len(troubles) >= 16
     assert {name: trouble for name, trouble in troubles.items() if trouble} == {}

@@ -1,6 +1,6 @@
 """QRMI, the client of resource managers, compiled from Rust and unmodified, uses the backends of an emulated cloud.
 
-Its wheel is asked as users ask it: by its Python interface, and by its command with variables alone.
+Its wheel is asked as users ask it: by its Python interface, by its primitives, and by its command with variables alone.
 """
 
 import time
@@ -24,7 +24,8 @@ from ..support.foreign import answered, ask_client
 
 SCRIPT = Path(__file__).parent / "qrmi_tasks.py"
 
-pytestmark = pytest.mark.asks("qrmi")
+# Its primitives load Qiskit and IBM's client.
+pytestmark = [pytest.mark.asks("qrmi"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +52,7 @@ def test_qrmi_holds_a_backend_and_runs_both_primitives_there(asked: tuple[dict[s
         assert [job["program_id"] for job in sent if job.get("session_id") == session] == ["sampler", "estimator"]
 
         sampled, estimated = answers[mode]["sampled"], answers[mode]["estimated"]
-        # The first look may come while the first simulation loads what it needs.
-        assert {run["status"] for run in (sampled, estimated)} <= {"Running", "Completed"}
+        assert [run["status"] for run in (sampled, estimated)] == ["Completed"] * 2
         assert [run["after"] for run in (sampled, estimated)] == ["Completed"] * 2
         assert "PUB 0: 2 active qubits" in sampled["logs"]
         first, second = (pub["data"] for pub in sampled["result"]["results"])
@@ -103,6 +103,20 @@ def test_the_command_of_qrmi_runs_a_task_by_variables_alone(asked: tuple[dict[st
             "metadata": {"version": 2},
         },
     }
+
+
+@pytest.mark.holds("B192", "B245")
+def test_the_primitives_of_qrmi_run_as_those_of_qiskit_do(asked: tuple[dict[str, Any], EmulatedTransport]) -> None:
+    found = asked[0]["run_primitives"]
+    assert found["qubits"] == [5, 5]
+    (shape, shots, counts), (no_shape, fewer, alone) = found["swept"], found["alone"]
+    assert (shape, shots, no_shape, fewer) == ([2], 25, [], 7)
+    assert [counts[0].get("00", 0) > 20, counts[1].get("11", 0) > 20, alone.get("11", 0) > 4] == [True] * 3
+    (one, two), (three, four) = found["values"]
+    assert [one, two, three, four] == pytest.approx([1, 1, 1, -1], abs=0.3)
+    assert (found["shots"], found["status"]) == (100, "DONE")
+    assert (found["failed"], found["after"]) == ("TaskNotReadyError", "ERROR")
+    assert "instruction 'cx' on qubits 0, 4 is not supported by the device" in found["logs"]
 
 
 def test_qrmi_tells_apart_what_is_wrong_with_a_request(asked: tuple[dict[str, Any], EmulatedTransport]) -> None:

@@ -362,6 +362,14 @@ def test_a_session_that_cannot_be_is_refused(change: dict[str, object], status: 
     assert (response.status, len(world.sessions)) == (status, 0)
 
 
+@pytest.mark.holds("B434")
+@pytest.mark.parametrize("named", [None, "hub1/group1/project1"])
+def test_what_is_no_crn_does_not_name_another_instance(named: str | None) -> None:
+    world, _ = open_session(premium(), instance=named)
+    (session,) = world.sessions.values()
+    assert session.crn == next(iter(world.instances))
+
+
 def test_a_session_needs_a_device_that_its_instance_has_and_that_is_in_the_world() -> None:
     mine = instance("mine", plan="premium", devices=[line_device("ibm_mine", 5), line_device("ibm_left", 5)])
     world = build_world(mine, instance("other", plan="premium", devices=[line_device("ibm_foreign", 5)]))

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from returns.result import Failure, Success
 
 from qiskit_runtime_service.bridge.circuits import read_pubs, values_of
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
-from qiskit_runtime_service.records.problem import BadArgument, UnreadableValue
+from qiskit_runtime_service.records.problem import BadArgument, TooLarge
 from qiskit_runtime_service.simulator.job_params import (
     Twirling,
     decode_estimator_params,
@@ -137,7 +138,98 @@ def test_a_seed_of_the_simulator_arrives(seed: int | None) -> None:
 def test_params_without_circuits_are_a_documented_failure(params: object) -> None:
     result = decode_sampler_params(json.dumps(params).encode())
     assert isinstance(result, Failure)
-    assert isinstance(result.failure(), UnreadableValue | BadArgument)
+    assert isinstance(result.failure(), BadArgument)
+
+
+PROGRAM = 'OPENQASM 3.0; include "stdgates.inc"; bit[1] c; x $0; c[0] = measure $0;'
+
+
+@pytest.mark.holds("B430")
+@pytest.mark.parametrize(
+    ("params", "name", "words"),
+    [
+        ([], "params", "an object"),
+        (
+            {"circuits": [PROGRAM]},
+            "params['circuits']",
+            "beside pubs there are options, version, support_qiskit, shots",
+        ),
+        ({"pubs": [[PROGRAM]], "precision": 0.1}, "params['precision']", "left out"),
+        ({"pubs": [[PROGRAM]], "resilience_level": 1}, "params['resilience_level']", "left out"),
+        ({"pubs": [[PROGRAM]], "version": 1}, "version", "2, or left out"),
+        ({"pubs": [[PROGRAM]], "support_qiskit": "yes"}, "support_qiskit", "true or false"),
+        ({"pubs": [[PROGRAM]], "options": "many"}, "options", "an object"),
+        ({}, "pubs", "a list of pubs"),
+        ({"pubs": PROGRAM}, "pubs", "a list of pubs"),
+        ({"pubs": [PROGRAM]}, "pubs[0]", "OpenQASM 2 or 3"),
+        ({"pubs": [[PROGRAM], {"circuit": PROGRAM}]}, "pubs[1]", "a list of one to four"),
+        ({"pubs": [[PROGRAM], ["OPENQASM 3.0; nothing $0;"]]}, "pubs[1][0]", "1,14: gate 'nothing' is not defined"),
+        ({"pubs": [[PROGRAM, None, 0]]}, "pubs[0]", "shots must be positive"),
+    ],
+)
+def test_what_a_sampler_cannot_mean_is_named_with_its_place(params: object, name: str, words: str) -> None:
+    result = decode_sampler_params(json.dumps(params).encode())
+    assert isinstance(result, Failure)
+    problem = result.failure()
+    assert isinstance(problem, BadArgument)
+    assert problem.name == name
+    assert words in problem.wanted
+
+
+@pytest.mark.holds("B430")
+def test_an_estimator_knows_other_words_beside_its_pubs() -> None:
+    pub = [PROGRAM, "Z"]
+    for more in (
+        {"precision": 0.5},
+        {"resilience_level": 0},
+        {"version": 2},
+        {"support_qiskit": False},
+        {"shots": None},
+    ):
+        assert isinstance(decode_estimator_params(json.dumps({"pubs": [pub], **more}).encode()), Success)
+    refused = decode_estimator_params(json.dumps({"pubs": [pub], "shots": 10}).encode())
+    assert isinstance(refused, Failure)
+    assert refused.failure() == BadArgument(
+        name="params['shots']",
+        value="10",
+        wanted="left out: beside pubs there are options, version, support_qiskit, precision, resilience_level",
+    )
+
+
+@pytest.mark.holds("B430")
+def test_what_is_said_of_a_program_in_openqasm_is_the_same_each_time() -> None:
+    params = json.dumps({"pubs": [[PROGRAM, [1, 2], 3]]}).encode()
+    first, second = (decode_sampler_params(params) for _ in range(2))
+    assert isinstance(first, Failure)
+    assert first == second
+    problem = first.failure()
+    assert isinstance(problem, BadArgument)
+    assert problem.value == "(circuit 'in OpenQASM', [1, 2], 3)"
+
+
+@pytest.mark.holds("B432")
+@pytest.mark.parametrize(
+    "program",
+    [
+        "OPENQASM 3.0; bit[30000000] c;",
+        "OPENQASM 2.0; qreg q[3000000];",
+        PROGRAM.replace("$0", "$3000000"),
+        "OPENQASM 3.0; qubit[100000] q; " + "barrier q; " * 1000,
+    ],
+)
+def test_a_program_that_would_take_too_much_is_refused_before_it_is_read(program: str) -> None:
+    result = decode_sampler_params(json.dumps({"pubs": [[program]]}).encode())
+    assert isinstance(result, Failure)
+    assert isinstance(result.failure(), TooLarge)
+
+
+@pytest.mark.holds("B432")
+def test_a_long_program_of_a_real_device_is_read() -> None:
+    lines = [f"sx ${qubit}; cz ${qubit}, ${qubit + 1}; rz(0.25) ${qubit};" for qubit in range(155)] * 20
+    program = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[156]; ' + " ".join(lines).replace("$", "q#")
+    program = re.sub(r"q#(\d+)", r"q[\1]", program)
+    (pub,) = decode_sampler_params(json.dumps({"pubs": [[program]]}).encode()).unwrap().pubs
+    assert pub.circuit.size() == 3 * 155 * 20
 
 
 def test_a_pub_may_be_a_circuit_alone_and_no_longer_than_four() -> None:
@@ -236,7 +328,7 @@ def test_options_that_cannot_be_meant_are_named(options: dict[str, Any]) -> None
 def test_an_estimator_without_circuits_is_a_documented_failure(params: object) -> None:
     result = decode_estimator_params(json.dumps(params).encode())
     assert isinstance(result, Failure)
-    assert isinstance(result.failure(), UnreadableValue)
+    assert isinstance(result.failure(), BadArgument)
 
 
 def test_a_resilience_level_that_is_none_is_refused() -> None:

@@ -14,7 +14,12 @@ from urllib.parse import urlsplit
 from qiskit_runtime_service.testing import EmulatedTransport
 
 ROOT = Path(__file__).parents[2]
-CLIENTS = {"existing": "IBM's existing client", "qrmi": "QRMI", "qdmi": "IBM's QDMI device"}
+CLIENTS = {
+    "existing": "IBM's existing client",
+    "prefect": "prefect-qiskit",
+    "qdmi": "IBM's QDMI device",
+    "qrmi": "QRMI",
+}
 
 
 def python_of(client: str) -> str:

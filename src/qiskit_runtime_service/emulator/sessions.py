@@ -72,10 +72,13 @@ def create_session(world: World, call: Call) -> tuple[World, Response]:
 
 
 def judge_session_body(world: World, crn: str, body: SessionBody) -> Refusal | None:
-    """Choose the reason not to open a session; `None` to open it."""
+    """Choose the reason not to open a session; `None` to open it.
+
+    Source: behaviour B434.
+    """
     if any(seconds is not None and seconds < 1 for seconds in (body.max_ttl, body.interactive_ttl)):
         return MALFORMED
-    if body.instance not in (None, crn):
+    if body.instance != crn and (body.instance or "").startswith("crn:"):
         return FOREIGN_INSTANCE
     instance = world.instances[crn]
     device = body.backend or body.backend_name

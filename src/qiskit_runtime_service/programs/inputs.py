@@ -1,11 +1,10 @@
 """Parameters of jobs that run quantum programs, in all versions of the schema: from bytes to the program."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import prod
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,8 +20,6 @@ from samplomatic.samplex import Samplex
 from samplomatic.serialization import samplex_from_json
 
 from ..bridge.ledger import (
-    BIT,
-    INSTRUCTION,
     LABEL,
     DecodeLimits,
     Ledger,
@@ -31,7 +28,7 @@ from ..bridge.ledger import (
     refuse,
     too_large,
 )
-from ..bridge.openqasm import read_openqasm
+from ..bridge.openqasm import pay_for_openqasm, read_openqasm
 from ..bridge.qpy_bounds import NEWEST_OF_PROGRAMS, check_qpy
 from ..bridge.safe_decoding import inflate
 from ..bridge.typed_json import DEFAULT_LIMITS, WRONG, pay_for_text, read_circuits, read_within
@@ -140,22 +137,9 @@ def _read_qpy(text: str, count: int, ledger: Ledger, *, packed: bool) -> list[Qu
     return read_circuits(data, ledger, programs=count, newest=NEWEST_OF_PROGRAMS, annotations=ANNOTATIONS)
 
 
-_STEPS_OF_OPENQASM = 20.0
-"""How long its parser takes for one character."""
-_WHOLE: Final = re.compile(r"(?<![\w.])(?:\d[\d_]*|0[xXoObB]\w+)(?![\w.])|\$(\d+)")
-"""Whole numbers, of which some are sizes, and the numbers of physical qubits."""
-
-
 def _read_text(text: str, ledger: Ledger) -> QuantumCircuit:
     """Return a circuit that is written in OpenQASM."""
-    ledger.walk("OpenQASM", _STEPS_OF_OPENQASM * len(text))
-    ledger.pay("instructions", INSTRUCTION, len(text))
-    for found in _WHOLE.finditer(text):
-        digits = (found[1] or found[0]).replace("_", "")
-        size = int(digits) if digits.isdecimal() and len(digits) < _DIGITS else 10**_DIGITS
-        if size > ledger.limits.qubits:
-            raise too_large("a number in OpenQASM", size, ledger.limits.qubits, "qubits")
-        ledger.pay("qubits and bits", BIT, size)
+    pay_for_openqasm(text, ledger)
     match read_openqasm(text):
         case Success(circuit):
             return circuit

@@ -1,7 +1,9 @@
 """What a cloud reads out of a job that it was sent, before it runs it."""
 
 import math
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -10,22 +12,29 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
-from ..bridge.circuits import DEFAULT_SHOTS, read_pubs
-from ..bridge.ledger import DecodeLimits
+from .._shown import write_out
+from ..bridge.circuits import DEFAULT_SHOTS, read_pubs, shown
+from ..bridge.ledger import DecodeLimits, Ledger, RefusedError
 from ..bridge.observables import read_estimator_pubs
-from ..bridge.openqasm import read_openqasm
-from ..bridge.typed_json import DEFAULT_LIMITS, decode_value
+from ..bridge.openqasm import pay_for_openqasm, read_openqasm
+from ..bridge.typed_json import DEFAULT_LIMITS, decode_value, read_within
 from ..core.options import find_idle_options
 from ..core.randomizations import FEWEST_SHOTS, shots_of_each
 from ..core.shots import shots_for as shots_for
-from ..records.problem import BadArgument, Problem, UnreadableValue
+from ..records.problem import BadArgument, Problem
 
 NaturalNumber = Annotated[int, Meta(ge=0)]
 PositiveInt = Annotated[int, Meta(ge=1)]
 PositiveFloat = Annotated[float, Meta(gt=0)]
 Auto = Literal["auto"]
 
-_NO_PARAMS = Failure(UnreadableValue(tag="params", reason="it has no pubs of circuits, or options that are none"))
+_BESIDE = ("options", "version", "support_qiskit")
+_BESIDE_SAMPLER = (*_BESIDE, "shots")
+_BESIDE_ESTIMATOR = (*_BESIDE, "precision", "resilience_level")
+"""What may stand beside the pubs of a job."""
+
+_PROGRAM_TIME = 10
+"""How many times as long the programs of a job may take to read as anything else: no answer waits for it."""
 
 
 # What the options say that a simulator heeds; `None` is the service's own default
@@ -127,6 +136,9 @@ class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
     """The options that are set and have no effect."""
 
 
+Job = TypeVar("Job", SamplerJob, EstimatorJob)
+
+
 def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[SamplerJob, Problem]:
     """Read the `params` of a sampler job, as a cloud does that runs it.
 
@@ -137,11 +149,11 @@ def decode_sampler_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) 
         BadArgument: A pub does not fit together, or an option is not what it must be.
         TooLarge: A size reaches beyond `limits`.
         TooNew: A circuit was written by a newer Qiskit than the installed one can read.
-        UnreadableValue: The text is not what a sampler job is sent, or a program in it is not OpenQASM.
+        UnreadableValue: The text is not what a sampler job is sent.
 
-    Source: behaviour B84, B186, B244.
+    Source: behaviour B84, B186, B244, B430, B433.
     """
-    return decode_value(params, limits).bind(_as_sampler_job)
+    return decode_value(params, limits).bind(partial(_as_sampler_job, limits=limits))
 
 
 def decode_estimator_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Result[EstimatorJob, Problem]:
@@ -154,11 +166,11 @@ def decode_estimator_params(params: bytes, limits: DecodeLimits = DEFAULT_LIMITS
         BadArgument: A pub does not fit together, or an option is not what it must be.
         TooLarge: A size reaches beyond `limits`.
         TooNew: A circuit was written by a newer Qiskit than the installed one can read.
-        UnreadableValue: The text is not what an estimator job is sent, or a program in it is not OpenQASM.
+        UnreadableValue: The text is not what an estimator job is sent.
 
-    Source: behaviour B164, B186, B244.
+    Source: behaviour B164, B186, B244, B430, B433.
     """
-    return decode_value(params, limits).bind(_as_estimator_job)
+    return decode_value(params, limits).bind(partial(_as_estimator_job, limits=limits))
 
 
 def precision_of(shots: int) -> float:
@@ -193,51 +205,32 @@ def spread_shots(shots: int, twirling: Twirling, *, pec: bool = False) -> tuple[
     return math.ceil(shots / size), size
 
 
-def _as_sampler_job(params: object) -> Result[SamplerJob, Problem]:
-    match params:
-        case {"pubs": list(pubs), **rest} if _are_params(pubs, rest):
-            return _read_settings(rest).bind(lambda settings: _sampler_job(pubs, settings, rest))
-        case _:
-            return _NO_PARAMS
+def _as_sampler_job(params: object, limits: DecodeLimits) -> Result[SamplerJob, Problem]:
+    def build(settings: Settings, pubs: list[list[Any]], rest: dict[str, Any]) -> Result[SamplerJob, Problem]:
+        spread = _product(settings.twirling) if is_twirled(settings.twirling) else None
+        default = _first(rest.get("shots"), spread, settings.default_shots, DEFAULT_SHOTS)
+        read = read_pubs(map(tuple, pubs), default)
+        return read.map(
+            lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest), idle=_idle_options(rest))
+        )
+
+    return _read_job(params, _BESIDE_SAMPLER, limits, build)
 
 
-def _sampler_job(pubs: list[list[Any]], settings: Settings, rest: dict[Any, Any]) -> Result[SamplerJob, Problem]:
-    spread = _product(settings.twirling) if is_twirled(settings.twirling) else None
-    default = _first(rest.get("shots"), spread, settings.default_shots, DEFAULT_SHOTS)
-    return (
-        _read_circuits(pubs)
-        .bind(lambda pubs: read_pubs(map(tuple, pubs), default))
-        .map(lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest), idle=_idle_options(rest)))
-    )
-
-
-def _as_estimator_job(params: object) -> Result[EstimatorJob, Problem]:
-    match params:
-        case {"pubs": list(pubs), **rest} if _are_params(pubs, rest):
-            level = rest.get("resilience_level")
-            if level not in (None, 0, 1, 2):
-                return Failure(BadArgument(name="resilience_level", value=repr(level), wanted="0, 1 or 2"))
-            level = 1 if level is None else level
-            return _read_settings(rest).bind(lambda settings: _estimator_job(pubs, settings, level, rest))
-        case _:
-            return _NO_PARAMS
-
-
-def _estimator_job(
-    pubs: list[list[Any]], settings: Settings, level: int, rest: dict[Any, Any]
-) -> Result[EstimatorJob, Problem]:
-    spread = _product(settings.twirling) if is_twirled(settings.twirling, level) else None
-    shots = settings.default_shots if spread is None else spread
-    precision = _first(
-        rest.get("precision"),
-        precision_of(shots) if shots else None,
-        settings.default_precision,
-        precision_of(DEFAULT_SHOTS),
-    )
-    return (
-        _read_circuits(pubs)
-        .bind(lambda pubs: read_estimator_pubs(map(tuple, pubs), precision))
-        .map(
+def _as_estimator_job(params: object, limits: DecodeLimits) -> Result[EstimatorJob, Problem]:
+    def build(settings: Settings, pubs: list[list[Any]], rest: dict[str, Any]) -> Result[EstimatorJob, Problem]:
+        level = rest.get("resilience_level", 1)
+        if level not in (0, 1, 2):
+            return Failure(BadArgument(name="resilience_level", value=write_out(level), wanted="0, 1 or 2"))
+        spread = _product(settings.twirling) if is_twirled(settings.twirling, level) else None
+        shots = settings.default_shots if spread is None else spread
+        precision = _first(
+            rest.get("precision"),
+            precision_of(shots) if shots else None,
+            settings.default_precision,
+            precision_of(DEFAULT_SHOTS),
+        )
+        return read_estimator_pubs(map(tuple, pubs), precision).map(
             lambda pubs: EstimatorJob(
                 pubs=pubs,
                 settings=settings,
@@ -246,15 +239,55 @@ def _estimator_job(
                 idle=_idle_options(rest),
             )
         )
+
+    return _read_job(params, _BESIDE_ESTIMATOR, limits, build)
+
+
+def _read_job(
+    params: object,
+    known: tuple[str, ...],
+    limits: DecodeLimits,
+    build: Callable[[Settings, list[list[Any]], dict[str, Any]], Result[Job, Problem]],
+) -> Result[Job, Problem]:
+    """Return what `build` makes of the settings, the pubs and what stands beside them."""
+    if not isinstance(params, dict):
+        return Failure(BadArgument(name="params", value=shown(params), wanted='an object, as {"pubs": [[circuit]]}'))
+    rest = {name: value for name, value in params.items() if name != "pubs" and value is not None}
+    problem = _problem_beside(rest, known) or _problem_of_pubs(params.get("pubs"))
+    if problem is not None:
+        return Failure(problem)
+    longer = msgspec.structs.replace(limits, steps=_PROGRAM_TIME * limits.steps)
+    return _read_settings(rest).bind(
+        lambda settings: read_within(partial(_read_circuits, params["pubs"]), longer).bind(
+            lambda pubs: build(settings, pubs, rest)
+        )
     )
 
 
-def _are_params(pubs: list[Any], rest: dict[Any, Any]) -> bool:
-    return all(map(_is_pub, pubs)) and isinstance(rest.get("options"), dict | None)
+def _problem_beside(rest: dict[Any, Any], known: tuple[str, ...]) -> BadArgument | None:
+    """Return what stands beside the pubs and is none of `known`, or not what it must be."""
+    unknown = next((name for name in rest if name not in known), None)
+    if unknown is not None:
+        wanted = f"left out: beside pubs there are {', '.join(known)}"
+        return BadArgument(name=f"params[{write_out(unknown)}]", value=shown(rest[unknown]), wanted=wanted)
+    if not isinstance(rest.get("options", {}), dict):
+        return BadArgument(name="options", value=shown(rest["options"]), wanted="an object, by the names of options")
+    if rest.get("version", 2) != 2:
+        return BadArgument(name="version", value=shown(rest["version"]), wanted="2, or left out")
+    if not isinstance(rest.get("support_qiskit", False), bool):
+        return BadArgument(name="support_qiskit", value=shown(rest["support_qiskit"]), wanted="true or false")
+    return None
 
 
-def _is_pub(pub: object) -> bool:
-    return isinstance(pub, list) and len(pub) in (1, 2, 3, 4) and isinstance(pub[0], QuantumCircuit | str)
+def _problem_of_pubs(pubs: object) -> BadArgument | None:
+    if not isinstance(pubs, list):
+        value = "not there" if pubs is None else shown(pubs)
+        return BadArgument(name="pubs", value=value, wanted="a list of pubs, such as [[circuit]]")
+    for index, pub in enumerate(pubs):
+        if not (isinstance(pub, list) and len(pub) in (1, 2, 3, 4) and isinstance(pub[0], QuantumCircuit | str)):
+            wanted = "a list of one to four, which begins with a circuit: QPY, or a program in OpenQASM 2 or 3"
+            return BadArgument(name=f"pubs[{index}]", value=shown(pub), wanted=wanted)
+    return None
 
 
 def _is_plain(rest: dict[Any, Any]) -> bool:
@@ -270,21 +303,24 @@ def _first(*values: Any) -> Any:
     return next(value for value in values if value is not None)
 
 
-def _read_circuits(pubs: list[list[Any]]) -> Result[list[list[Any]], Problem]:
+def _read_circuits(pubs: list[list[Any]], ledger: Ledger) -> list[list[Any]]:
     """Return the pubs with a circuit in the place of each program in OpenQASM.
 
     A program names only those physical qubits that it uses, observables all: the circuit becomes as wide as they are.
     """
     read = []
-    for circuit, *values in pubs:
+    for index, (circuit, *values) in enumerate(pubs):
         if isinstance(circuit, str):
+            pay_for_openqasm(circuit, ledger)
             program = read_openqasm(circuit, num_qubits=_width_of(values[0]) if values else 0)
-            match program:
-                case Failure(problem):
-                    return Failure(problem)
+            if not isinstance(program, Success):
+                wanted = f"a program in OpenQASM 2 or 3: {program.failure().reason}"
+                raise RefusedError(BadArgument(name=f"pubs[{index}][0]", value=shown(circuit), wanted=wanted))
             circuit = program.unwrap()
+            # Qiskit counts the circuits of a process, and the same job says the same in any.
+            circuit.name = "in OpenQASM"
         read.append([circuit, *values])
-    return Success(read)
+    return read
 
 
 def _width_of(observables: object) -> int:
