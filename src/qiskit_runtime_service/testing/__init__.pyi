@@ -40,6 +40,7 @@ from .checked import too_many_requests as too_many_requests
 from .checked import two_regions as two_regions
 from .checked_cloud import emulated_cloud as emulated_cloud
 from .door import door_to as door_to
+from .recorded import recorded_device as recorded_device
 from .sent import SentRequests as SentRequests
 from .world_file import load_world as load_world
 from .world_file import save_world as save_world
