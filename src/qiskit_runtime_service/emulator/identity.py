@@ -40,6 +40,7 @@ def describe_token(world: World, account: str) -> dict[str, Any]:
         "jti": world.tokens_issued,
         "iat": issued_at,
         "exp": expires_at,
+        "leapt": world.leapt,
     }
     return {
         "access_token": sign(world, claims),
@@ -93,7 +94,8 @@ def account_of_token(world: World, token: str) -> str | None:
     if not hmac.compare_digest(seal(world, signed).encode(), signature.encode()):
         return None
     claims = msgspec.json.decode(from_base64(signed.partition(".")[2]))
-    good = world.now < claims["exp"] and claims["jti"] > world.tokens_revoked
+    leapt = world.leapt - claims.get("leapt", 0.0)
+    good = world.now - leapt < claims["exp"] and claims["jti"] > world.tokens_revoked
     return str(claims["account"]["bss"]) if good else None
 
 

@@ -85,7 +85,8 @@ def pause_before_next(world: World, account: str) -> int | None:
     """Return for how many seconds the account may not submit; `None` if it may (B201)."""
     if world.jobs_per_minute is None:
         return None
-    recent = JobFilter(now=world.now, first=world.now - MINUTE)
+    # Who has waited as long as was said may submit, to the very second.
+    recent = JobFilter(now=world.now, first=math.nextafter(world.now - MINUTE, math.inf))
     mine = [instance.crn for instance in world.instances.values() if instance.account == account]
     dates = sorted(job.created for crn in mine for job in jobs_of(world, crn).select(recent))
     if len(dates) < world.jobs_per_minute:

@@ -125,6 +125,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     tokens_issued: Count = 0
     tokens_revoked: Count = 0
     """The serial number up to which tokens are void."""
+    leapt: Seconds = 0.0
+    """How much of its time went by for those alone who waited at a door (B448). Tokens do not age by it."""
     page_size: Annotated[int, msgspec.Meta(ge=1)] = 100
     """How many instances the search tells at most at a time."""
     faults: tuple[Fault, ...] = ()
@@ -302,6 +304,15 @@ def abandon_job(world: World, wanted: str) -> World:
     crn, job = found
     left = msgspec.structs.replace(job, ends_at=min(job.ends_at, world.now), outcome=device_gone(job.device))
     return put_job(world, crn, left)
+
+
+def leap_to(world: World, instant: float) -> World:
+    """Let time pass until `instant`, of which the clocks of those outside know nothing.
+
+    Source: behaviour B448.
+    """
+    left = max(0.0, instant - world.now)
+    return msgspec.structs.replace(world, now=world.now + left, leapt=world.leapt + left)
 
 
 def move_on(world: World, seconds: float) -> World:
