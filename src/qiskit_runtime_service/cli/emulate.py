@@ -134,8 +134,10 @@ def with_own_keys(world: World) -> World:
     Source: behaviour B343.
     """
     fresh = f"emulated-{secrets.token_urlsafe(24)}"
-    keys = {fresh + key.removeprefix(API_KEY) if key.startswith(API_KEY) else key: a for key, a in world.keys.items()}
-    return msgspec.structs.replace(world, keys=keys)
+    own = {key: fresh + key.removeprefix(API_KEY) if key.startswith(API_KEY) else key for key in world.keys}
+    keys = {own[key]: account for key, account in world.keys.items()}
+    people = {own.get(key, key): user for key, user in world.people.items()}
+    return msgspec.structs.replace(world, keys=keys, people=people)
 
 
 def with_lasting_tokens(world: World, speed: float) -> World:

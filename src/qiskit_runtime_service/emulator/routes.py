@@ -10,7 +10,7 @@ from .analytics import read_filters, read_grouped, read_grouped_by_date, read_us
 from .backends import list_backends, read_configuration, read_defaults, read_properties, read_status
 from .coming import changes_of_instance, changes_of_job, changes_of_session, never_changes
 from .discovery import read_plan, search
-from .identity import account_of, exchange_key
+from .identity import exchange_key, find_caller
 from .jobs import cancel_job, delete_job, read_job, read_logs, read_metrics, read_results, replace_tags, search_tags
 from .listings import list_jobs
 from .needs import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page, needs_of_workloads
@@ -111,10 +111,10 @@ def admit(world: World, request: Request) -> tuple[Route, Call] | Response:
     call = msgspec.structs.replace(call, names=names)
     if found.guard == "open":
         return found, call
-    account = account_of(world, request)
-    if account is None:
+    caller = find_caller(world, request)
+    if caller is None:
         return refuse(world, call, NO_AUTHORIZATION)
-    call = msgspec.structs.replace(call, account=account)
+    call = msgspec.structs.replace(call, account=caller.account, user=caller.user)
     return (found, call) if found.guard == "account" else admit_to_instance(world, found, call)
 
 

@@ -73,8 +73,7 @@ def create_job(world: World, call: Call) -> tuple[World, Response]:
     refusal = judge(world, call.crn, envelope)
     if refusal is not None:
         return world, refuse(world, call, refusal)
-    application = call.request.header("X-Qx-Client-Application") or ""
-    job = make_job(world, world.devices[envelope.backend], envelope, application)
+    job = make_job(world, world.devices[envelope.backend], envelope, call)
     session = world.sessions.get(envelope.session_id or "")
     grown = world if session is None else put_session(world, with_job(session, job))
     counted = msgspec.structs.replace(grown, jobs_created=job.number)
@@ -122,7 +121,7 @@ def judge(world: World, crn: str, envelope: Envelope) -> Refusal | None:
         return MALFORMED
     if refusal := judge_tags(envelope.tags):
         return refusal
-    if envelope.program_id not in PROGRAMS:
+    if envelope.program_id not in (PROGRAMS if world.programs is None else world.programs):
         return UNKNOWN_PROGRAM
     instance = world.instances[crn]
     if envelope.backend not in instance.devices or envelope.backend not in world.devices:
@@ -169,7 +168,7 @@ def judge_tags(tags: tuple[str, ...]) -> Refusal | None:
     return TAG_TOO_LONG if any(len(tag) > LONGEST_TAG for tag in tags) else None
 
 
-def make_job(world: World, device: Device, envelope: Envelope, application: str) -> EmulatedJob:
+def make_job(world: World, device: Device, envelope: Envelope, call: Call) -> EmulatedJob:
     """Return the job with its times fixed."""
     number = world.jobs_created + 1
     session = world.sessions.get(envelope.session_id or "")
@@ -192,7 +191,8 @@ def make_job(world: World, device: Device, envelope: Envelope, application: str)
         session=envelope.session_id,
         runtime=envelope.runtime,
         calibration_id=envelope.calibration_id,
-        application=application,
+        application=call.request.header("X-Qx-Client-Application") or "",
+        user=call.user,
     )
     return schedule(job, starts_at, deadline)
 

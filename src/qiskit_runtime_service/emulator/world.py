@@ -103,6 +103,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch."""
     keys: Mapping[str, str]
     """From API key to account."""
+    people: Mapping[str, str] = {}
+    """From API key to who has it, where that is not whom the account belongs to."""
     plans: Mapping[str, EmulatedPlan]
     """By id."""
     instances: Mapping[str, EmulatedInstance]
@@ -121,6 +123,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """How long jobs wait."""
     jobs_per_minute: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """How many jobs an account may submit within any minute; `None` for as many as it likes."""
+    programs: tuple[str, ...] | None = None
+    """Which programs it runs, also some that the service does not know; `None` for those of the service."""
     token_seconds: Annotated[int, msgspec.Meta(ge=1, le=2**62)] = 3600
     tokens_issued: Count = 0
     tokens_revoked: Count = 0

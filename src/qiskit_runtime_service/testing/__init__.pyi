@@ -35,11 +35,14 @@ from .checked import instance as instance
 from .checked import line_device as line_device
 from .checked import many_instances as many_instances
 from .checked import one_instance as one_instance
+from .checked import person as person
 from .checked import recalibrated as recalibrated
 from .checked import too_many_requests as too_many_requests
 from .checked import two_regions as two_regions
 from .checked_cloud import emulated_cloud as emulated_cloud
 from .door import door_to as door_to
+from .past import past_job as past_job
+from .past import past_session as past_session
 from .recorded import recorded_device as recorded_device
 from .sent import SentRequests as SentRequests
 from .world_file import load_world as load_world
