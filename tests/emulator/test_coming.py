@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiskit_runtime_service.emulator.building import NO_RESULTS
 from qiskit_runtime_service.emulator.faults import Fault, Lost, Status, too_many_requests
 from qiskit_runtime_service.emulator.handle import handle, waits_until
+from qiskit_runtime_service.emulator.history import NO_RESULTS
 from qiskit_runtime_service.emulator.world import World, give_outcome, leap_to, move_on, put_device
 from qiskit_runtime_service.emulator.worlds import START, one_instance
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from qiskit_runtime_service.emulator.building import NO_RESULTS
+from qiskit_runtime_service.emulator.history import NO_RESULTS
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.emulator.worlds import START
 from qiskit_runtime_service.records.exchange import Response

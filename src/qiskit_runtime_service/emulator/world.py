@@ -134,6 +134,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     page_size: Annotated[int, msgspec.Meta(ge=1)] = 100
     """How many instances the search tells at most at a time."""
     faults: tuple[Fault, ...] = ()
+    described: str = ""
+    """The digest of the description that it was built from, if it was from one."""
 
     def __repr__(self) -> str:
         """Say how much there is of everything: the whole would be megabytes, and has keys in it."""
