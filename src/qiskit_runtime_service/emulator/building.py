@@ -112,6 +112,8 @@ def person(name: str, *, account: str = MAIN, key: str | None = None) -> Person:
         name: By which jobs and sessions of the past name who they belong to.
         account: Whose instances may be used.
         key: The API key; `None` for `API_KEY-<name>`.
+
+    Source: behaviour B445.
     """
     return Person(name=name, account=account, key=f"{API_KEY}-{name}" if key is None else key)
 

@@ -116,7 +116,10 @@ def read_python_json(body: bytes) -> Envelope | None:
 
 
 def judge(world: World, crn: str, envelope: Envelope) -> Refusal | None:
-    """Choose the reason not to take a submission; `None` to take it."""
+    """Choose the reason not to take a submission; `None` to take it.
+
+    Source: behaviour B446.
+    """
     if not is_well_formed(envelope):
         return MALFORMED
     if refusal := judge_tags(envelope.tags):
