@@ -1,4 +1,4 @@
-"""Writes the reference of the command line with the schemas of its JSON, the table of errors, and the table of rules.
+"""Writes the reference of the command line with the schemas of its JSON, of worlds in words, of errors and of rules.
 
 python docs/reference/write_reference.py
 """
@@ -18,6 +18,16 @@ from qiskit_runtime_service.cli.json_answers import ANSWERS
 from qiskit_runtime_service.cli.main import COMMANDS, PROGRAM, commands
 from qiskit_runtime_service.cli.output import EXIT_CODES
 from qiskit_runtime_service.records.placement import Placement, PlacementRequest
+from qiskit_runtime_service.testing.description import (
+    CalibrationDescription,
+    DeviceDescription,
+    InstanceDescription,
+    JobDescription,
+    PersonDescription,
+    QueueDescription,
+    SessionDescription,
+    WorldDescription,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -89,6 +99,27 @@ For each of [our rules](../behaviour.md), the code that follows it and the tests
 |---|---|---|---|
 """
 
+WORLD_HEAD = """\
+# A world in words
+
+What may stand in a file in TOML that describes a world of the emulated cloud, and
+[how to write one](../how-to/describe-a-world.md). [world.schema.json](world.schema.json) is the same as JSON Schema,
+for editors and other programs. This page is written by `make reference`, from the records in
+`qiskit_runtime_service.testing.description`.
+
+Durations are seconds. Dates have a zone: `2026-09-01T10:00:00Z`. A field that is not here is refused.
+"""
+WORLD_PARTS = {
+    WorldDescription: "The world",
+    DeviceDescription: "`[[devices]]`",
+    CalibrationDescription: "`calibrations` of a device",
+    InstanceDescription: "`[[instances]]`",
+    JobDescription: "`[[instances.jobs]]`",
+    SessionDescription: "`[[instances.sessions]]`",
+    PersonDescription: "`[[people]]`",
+    QueueDescription: "`queue`",
+}
+
 RULE = re.compile(r"^\*\*B(\d+)\*\* (.+?\.)[ \n]", re.MULTILINE)
 CITED = re.compile(r"\bB(\d+)(?: to B(\d+))?\b")
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef
@@ -108,6 +139,8 @@ def pages() -> dict[Path, str]:
         HERE / "errors-by-call.md": errors_by_call(),
         HERE / "rules.md": table_of_rules(),
         HERE / "select.schema.json": as_schema(*select_schemas()),
+        HERE / "world.md": world_in_words(),
+        HERE / "world.schema.json": as_schema(*world_schema()),
     }
 
 
@@ -134,6 +167,33 @@ def select_schemas() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what `select` reads and writes, and the parts that they share."""
     (question, answer), parts = msgspec.json.schema_components([PlacementRequest, Placement], ref_template=REFERENCE)
     return {"title": "What select reads and writes", "properties": {"request": question, "answer": answer}}, parts
+
+
+def world_schema() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what describes a world, and the parts of it."""
+    (schema,), parts = msgspec.json.schema_components([WorldDescription], ref_template=REFERENCE)
+    return {"title": "A world of the emulated cloud", **schema}, parts
+
+
+def world_in_words() -> str:
+    """Return the page of what may stand in the description of a world."""
+    page = WORLD_HEAD
+    for record, title in WORLD_PARTS.items():
+        page += f"\n## {title}\n\n{record.__doc__}\n"
+        page += table_of(("field", "usually", ""), map(as_row, msgspec.inspect.type_info(record).fields))
+    return page
+
+
+def as_row(field: Any) -> tuple[str, str, str]:
+    """Return a field of a record with its usual value and what it is for."""
+    plain = isinstance(field.default, str | int | float) and field.default != ""
+    usual = f"`{msgspec.json.encode(field.default).decode()}`" if plain else "must be given" if field.required else "–"
+    return f"`{field.encode_name}`", usual, description_of(field.type)
+
+
+def description_of(kind: Any) -> str:
+    """Return what is said of the type of a field."""
+    return str((kind.extra_json_schema or {}).get("description", ""))
 
 
 def errors_by_call() -> str:

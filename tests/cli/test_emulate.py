@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import click
 import msgspec
@@ -15,13 +16,14 @@ import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 
-from qiskit_runtime_service.cli.emulate import open_world, with_lasting_tokens, with_own_keys
+from qiskit_runtime_service.cli.emulate import open_world, with_lasting_tokens, with_own_keys, with_pace
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.service_options import alone_with
 from qiskit_runtime_service.cli.service_options import open_world as open_kept
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import NetworkFault
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, load_world, one_instance, save_world
+from qiskit_runtime_service.testing.described import DescribedWorld
 from qiskit_runtime_service.transport.http import HttpTransport
 
 from ..support.calls import ask, read, sampler_job, token_request
@@ -172,7 +174,7 @@ def test_a_file_that_is_no_world_is_left_alone(tmp_path: Path) -> None:
 def test_time_passes_in_a_kept_world_that_nobody_serves(tmp_path: Path) -> None:
     kept = tmp_path / "kept.world"
     save_world(one_instance(now=1000.0), kept)
-    assert open_world(kept, None, None, now=5000.0).now == 5000.0
+    assert open_world(kept, None, None, now=5000.0).world.now == 5000.0
 
 
 @pytest.mark.parametrize(
@@ -251,3 +253,98 @@ def test_hosts_and_pages_are_let_in_by_options() -> None:
                 answers.append(connection.recv(1 << 16))
     assert [answer[:13] for answer in answers] == [b"HTTP/1.1 200 ", b"HTTP/1.1 421 "]
     assert b"Access-Control-Allow-Origin: http://page.test\r\n" in answers[0]
+
+
+LAB = """\
+clock = "virtual"
+
+[[devices]]
+name = "ibm_emu5"
+qubits = 5
+queue_seconds = 604800
+
+[[instances]]
+name = "lab"
+jobs = [{ device = "ibm_emu5", ago = 60, count = 3, every = 10 }]
+"""
+
+
+@pytest.mark.holds("B448", "B450", "B451")
+def test_what_a_file_describes_is_served_and_kept_beside_it(tmp_path: Path) -> None:
+    lab = tmp_path / "lab.toml"
+    lab.write_text(LAB)
+    with emulate("--file", str(lab)) as cloud:
+        assert list(cloud.details["instances"]) == ["lab"]
+        job = cloud.run(SUBMIT)
+        assert sum(ast.literal_eval(cloud.run(FETCH, job=job)).values()) == 10  # after a week in the queue
+        assert cloud.stop(signal.SIGTERM)[0] == 0
+    assert lab.read_text() == LAB
+    kept = load_world(tmp_path / "lab.world")
+    assert [number for held in kept.jobs.values() for number in held][3:] == [job]
+    assert open_world(lab, None, None, now=kept.now).world == kept
+
+
+@pytest.mark.holds("B450")
+def test_a_description_that_changed_is_not_passed_over(tmp_path: Path) -> None:
+    lab, kept = tmp_path / "lab.toml", tmp_path / "lab.world"
+    lab.write_text(LAB)
+    save_world(open_world(lab, None, None, now=1e9).world, kept)
+    assert open_world(lab, None, None, now=2e9).world.jobs_created == 3
+    lab.write_text(LAB.replace("count = 3", "count = 4"))
+    with pytest.raises(click.UsageError, match=r"lab.toml has changed since(.|\n)*Remove (.|\n)*lab.world"):
+        open_world(lab, None, None, now=2e9)
+    assert open_world(kept, None, None, now=2e9).world.jobs_created == 3
+    kept.unlink()
+    assert open_world(lab, None, None, now=2e9).world.jobs_created == 4
+
+
+@pytest.mark.holds("B447")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--world", "lab.toml", "--seed", "3"], "has a seed of its own"),
+        (["--world", "gone.toml"], "gone.toml"),
+        (["--world", "odd.toml"], "at `$.seed`"),
+        (["--file", "odd.toml"], "at `$.seed`"),
+        (["--file", "lab.toml", "--world", "busy"], "Leave out --world"),
+        (["--world", "bussy"], "There is no world 'bussy'"),
+        (["--clock", "virtual", "--speed", "2"], "A virtual clock has no speed"),
+    ],
+)
+def test_what_does_not_go_together_is_told(tmp_path: Path, words: list[str], told: str) -> None:
+    (tmp_path / "lab.toml").write_text(LAB)
+    (tmp_path / "odd.toml").write_text("seed = 'x'")
+    placed = [str(tmp_path / word) if word.endswith(".toml") else word for word in words]
+    done = CliRunner().invoke(commands, ["emulate", "--port", "0", *placed])
+    assert done.exit_code == 1
+    assert told in done.stderr
+
+
+@pytest.mark.holds("B447")
+def test_a_command_asks_what_a_file_describes(tmp_path: Path) -> None:
+    lab = tmp_path / "lab.toml"
+    lab.write_text(LAB)
+    with open_kept(str(lab)) as (world, kept):
+        assert (list(world.devices), world.jobs_created, kept) == (["ibm_emu5"], 3, None)
+    done = CliRunner().invoke(commands, ["jobs", "--world", str(lab), "--json"])
+    assert len(msgspec.json.decode(done.stdout)["jobs"]) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["lab.toml"]
+
+
+@pytest.mark.holds("B451")
+@pytest.mark.parametrize(
+    ("told", "pace", "speed", "clock"),
+    [
+        (None, None, None, ("real", 1.0)),
+        ("virtual", None, None, ("virtual", 1.0)),
+        ("virtual", "real", None, ("real", 5.0)),
+        ("virtual", None, 2.0, ("real", 2.0)),
+        ("real", None, None, ("real", 5.0)),
+        ("real", "virtual", None, ("virtual", 1.0)),
+    ],
+)
+def test_the_command_decides_before_the_description(
+    told: str | None, pace: Literal["real", "virtual"] | None, speed: float | None, clock: tuple[str, float]
+) -> None:
+    described = DescribedWorld(one_instance(), told, 1.0 if told is None else 5.0)
+    assert with_pace(described, pace, speed)[1:] == clock

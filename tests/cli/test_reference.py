@@ -13,9 +13,13 @@ from qiskit_runtime_service.core.placement import decide_placement
 from qiskit_runtime_service.core.ranking import RANKS
 from qiskit_runtime_service.records.placement import Placement, PlacementQuery, PlacementRequest
 from qiskit_runtime_service.records.selection import Comparison
+from qiskit_runtime_service.testing import description
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
-PAGES = ["command-line.md", "command-line.schema.json", "errors-by-call.md", "rules.md", "select.schema.json"]
+PAGES = [
+    *("command-line.md", "command-line.schema.json", "errors-by-call.md", "rules.md"),
+    *("select.schema.json", "world.md", "world.schema.json"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,23 @@ def test_the_schema_of_select_names_every_field() -> None:
     for record in (PlacementRequest, Placement):
         assert list(schema["$defs"][record.__name__]["properties"]) == list(record.__struct_fields__)
     assert schema["$defs"]["PlacementQuery"]["additionalProperties"] is False
+
+
+@pytest.mark.holds("B447")
+def test_the_schema_of_worlds_has_every_field_with_what_it_is_for() -> None:
+    parts = msgspec.json.decode((REFERENCE / "world.schema.json").read_bytes())["$defs"]
+    told = (REFERENCE / "world.md").read_text(encoding="utf-8")
+    assert set(parts) == {record.__name__ for record in vars(description).values() if is_description(record)}
+    for name, part in parts.items():
+        assert list(part["properties"]) == list(getattr(description, name).__struct_fields__)
+        assert part["additionalProperties"] is False
+        for field, schema in part["properties"].items():
+            assert schema["description"] in told, (name, field)
+
+
+def is_description(thing: object) -> bool:
+    """Tell whether something is a record of a description, and not what they have in common."""
+    return isinstance(thing, type) and thing.__name__.endswith("Description")
 
 
 def test_the_example_of_the_reference_is_read_as_it_stands() -> None:

@@ -197,7 +197,7 @@ def test_a_function_behind_doors_is_called_as_it_was(room: Any) -> None:
 )
 def test_a_mark_of_a_test_is_read_like_a_call(mark: pytest.MarkDecorator, words: str) -> None:
     with pytest.raises(IBMInputValueError, match=words):
-        choose_world(mark.mark)
+        choose_world(mark.mark, Path())
 
 
 @pytest.mark.holds("B349")

@@ -31,6 +31,30 @@ def test_a_mark_takes_a_function(emulated_cloud: EmulatedTransport) -> None:
     assert emulated_cloud.world == two_regions()
 
 
+@pytest.mark.holds("B447", "B451")
+def test_a_mark_takes_a_file_that_describes_a_world(pytester: pytest.Pytester) -> None:
+    pytester.makefile(
+        ".toml", lab='clock = "real"\nspeed = 1000\n[[devices]]\nname = "ibm_lab"\nqubits = 3\n', odd="seed = 'x'"
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.cloud("lab.toml")
+        def test_it(runtime_service, emulated_cloud):
+            assert runtime_service.backend("ibm_lab").num_qubits == 3
+            assert emulated_cloud.speed == 1000
+
+        @pytest.mark.cloud("odd.toml")
+        def test_odd(emulated_cloud):
+            pass
+        """
+    )
+    result = pytester.runpytest("-p", "no:randomly")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*odd.toml: Expected `int`, got `str` - at `$.seed`"])
+
+
 @pytest.mark.cloud(world=busy(seed=3), faults=[Status(code=503)])
 def test_a_mark_takes_a_world_and_faults(emulated_cloud: EmulatedTransport) -> None:
     assert emulated_cloud.world.instances == busy(seed=3).instances

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import click
 import msgspec
@@ -17,6 +18,7 @@ from ..emulator.world import World
 from ..emulator.worlds import API_KEY
 from ..simulator.cloud import emulated_cloud
 from ..testing.admission import ANYBODY, EVERY_ADDRESS
+from ..testing.described import SUFFIX, DescribedWorld, is_described
 from ..testing.door import LOOPBACK, Door, door_to
 from ..testing.ready import READY
 from ..testing.world_file import KeptWorld
@@ -24,15 +26,16 @@ from ..transport.emulated import EmulatedTransport
 from . import json_answers
 from .options import Command, with_output
 from .output import Output, say
-from .service_options import alone_with, read_world
+from .service_options import alone_with, complete_world, open_described, read_world
 
 USUAL = "busy"
 REMEMBERED = 1000
 DAY = 24 * 3600
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
+PACES = {None: "goes on by what clients wait, at once", 1.0: "runs with yours"}
 WELCOME = """\
-An emulated cloud is at {url}, and its time runs {pace}. A browser shows it there; Ctrl-C ends it.
+An emulated cloud is at {url}, and its time {pace}. A browser shows it there; Ctrl-C ends it.
 
 This client, and IBM's as well:
   export IAM_URL={url}
@@ -52,18 +55,33 @@ curl:
     examples=[
         "qiskit-runtime emulate",
         "qiskit-runtime emulate --world snapshots --speed 60",
+        "qiskit-runtime emulate --world lab.toml --clock virtual",
         "qiskit-runtime emulate --port 8000 --file cloud.world",
         "qiskit-runtime emulate --tls --allow-host emulator",
     ],
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for a free one.")
 @click.option("--host", default=LOOPBACK, show_default=True, help="Whoever reaches this address may use the cloud.")
-@click.option("--world", "name", type=click.Choice(list(READY)), help=f"What is in the cloud.  [default: {USUAL}]")
+@click.option(
+    "--world",
+    "name",
+    metavar="NAME|FILE",
+    shell_complete=complete_world,
+    help=f"What is in the cloud: {', '.join(READY)}, or what a file in TOML describes.  [default: {USUAL}]",
+)
 @click.option("--seed", type=int, help="What all that looks random follows from.  [default: 0]")
 @click.option(
-    "--speed", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="1 is real time."
+    "--clock",
+    "pace",
+    type=click.Choice(["real", "virtual"]),
+    help="Whether time goes on by itself, or at once by what clients wait.  [default: real]",
 )
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the cloud here, between runs.")
+@click.option("--speed", type=click.FloatRange(0, min_open=True), help="1 is real time.  [default: 1.0]")
+@click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the cloud here, between runs. One that a file in TOML describes is kept beside it.",
+)
 @click.option("--tls", is_flag=True, help="Speak TLS, under an authority that ends with the command.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name of this machine; * for any.")
 @click.option("--allow-origin", "origins", multiple=True, metavar="URL", help="A web page that may ask; * for any.")
@@ -73,7 +91,8 @@ def command(
     host: str,
     name: str | None,
     seed: int | None,
-    speed: float,
+    pace: Literal["real", "virtual"] | None,
+    speed: float | None,
     file: Path | None,
     tls: bool,
     hosts: tuple[str, ...],
@@ -84,26 +103,31 @@ def command(
 
     It has accounts, instances, devices, queues and jobs, which it simulates. Several programs may use it at once.
     """
+    if pace == "virtual" and speed is not None:
+        raise click.UsageError("A virtual clock has no speed: waiting takes no time.\nLeave out --clock or --speed.")
     clock = SystemClock()
-    with nullcontext() if file is None else alone_with(file):
-        world = with_own_keys(open_world(file, name, seed, clock.now()))
-        hurried = with_lasting_tokens(world, speed)
-        kept = None if file is None else KeptWorld(file, world, ahead=speed)
+    place = None if file is None else kept_place(file)
+    with nullcontext() if place is None else alone_with(place):
+        opened = with_pace(open_world(file, name, seed, clock.now()), pace, speed)
+        world = with_own_keys(opened.world)
+        hurried = with_lasting_tokens(world, opened.speed)
+        kept = None if place is None else KeptWorld(place, world, ahead=opened.speed)
         keep = None if kept is None else kept.keep
-        cloud = emulated_cloud(hurried, clock=clock, speed=speed, remembered=REMEMBERED, keep=keep)
+        runs_with = None if opened.clock == "virtual" else clock
+        cloud = emulated_cloud(hurried, clock=runs_with, speed=opened.speed, remembered=REMEMBERED, keep=keep)
         with (
             stop_signals() as stopped,
             authority_for(tls, (host, *hosts)) as (context, authority),
             open_door(cloud, context, host, port, hosts, origins) as door,
         ):
-            show(door, cloud.world, speed, authority, out)
+            show(door, cloud, authority, out)
             while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
                 pass
         cloud.close()
         say(f"The emulated cloud has ended after {cloud.answered} requests.")
         if kept is not None:
             end_in_file(cloud, kept, world.token_seconds)
-            say(f"It goes on from {file}.")
+            say(f"It goes on from {place}.")
 
 
 def end_in_file(cloud: EmulatedTransport, kept: KeptWorld, token_seconds: int) -> None:
@@ -116,16 +140,61 @@ def end_in_file(cloud: EmulatedTransport, kept: KeptWorld, token_seconds: int) -
     cloud.alter(end)
 
 
-def open_world(file: Path | None, name: str | None, seed: int | None, now: float) -> World:
-    """Return the world that is kept in a file, or a new one. Time went on there meanwhile.
+def open_world(file: Path | None, name: str | None, seed: int | None, now: float) -> DescribedWorld:
+    """Return the world that is kept in a file, or a new one, and how its time goes on. It went on there meanwhile.
 
-    Raises a `UsageError` for a file that holds no world, and for choices that a kept world leaves no room for.
+    Raises a `UsageError` for a file that holds no world, and for choices that a kept or described world leaves no room
+    for.
     """
-    if file is None or not file.exists():
-        return READY[name or USUAL](seed=seed or 0, now=now)
-    if name is not None or seed is not None:
-        raise click.UsageError(f"{file} holds a world already.\nLeave out --world and --seed, or name a new file.")
-    return read_world(file, now)
+    if file is not None and (file.exists() or is_described(file)):
+        if name is not None or seed is not None:
+            raise click.UsageError(f"{file} holds a world already.\nLeave out --world and --seed, or name a new file.")
+        return go_on_or_begin(file, now) if is_described(file) else DescribedWorld(read_world(file, now), None, 1.0)
+    if name is not None and is_described(name):
+        if seed is not None:
+            raise click.UsageError(f"The world in {name} has a seed of its own.\nLeave out --seed, or write it there.")
+        return open_described(Path(name), now)
+    if name is not None and name not in READY:
+        ready = ", ".join(READY)
+        raise click.UsageError(f"There is no world {name!r}.\nName a file that ends in {SUFFIX}, or one of {ready}.")
+    return DescribedWorld(READY[name or USUAL](seed=seed or 0, now=now), None, 1.0)
+
+
+def kept_place(file: Path) -> Path:
+    """Return where a cloud is kept: beside the file that describes it, which is never written.
+
+    Source: behaviour B450.
+    """
+    return file.with_suffix(".world") if is_described(file) else file
+
+
+def go_on_or_begin(file: Path, now: float) -> DescribedWorld:
+    """Return the world that a file describes as it is kept beside it, or as it begins.
+
+    Raises a `UsageError` where the description has changed since.
+
+    Source: behaviour B450.
+    """
+    described = open_described(file, now)
+    place = kept_place(file)
+    if not place.exists():
+        return described
+    world = read_world(place, now)
+    if world.described != described.world.described:
+        way = f"Remove {place} to begin anew, or go on with what it holds: --file {place}."
+        raise click.UsageError(f"{file} has changed since the cloud in {place} began.\n{way}")
+    return described._replace(world=world)
+
+
+def with_pace(opened: DescribedWorld, pace: Literal["real", "virtual"] | None, speed: float | None) -> DescribedWorld:
+    """Return a world whose time goes on as the command says, or else as its description does.
+
+    Source: behaviour B451.
+    """
+    if speed is not None:
+        return opened._replace(clock="real", speed=speed)
+    clock = pace or opened.clock or "real"
+    return opened._replace(clock=clock, speed=opened.speed if clock == "real" else 1.0)
 
 
 def with_own_keys(world: World) -> World:
@@ -134,8 +203,10 @@ def with_own_keys(world: World) -> World:
     Source: behaviour B343.
     """
     fresh = f"emulated-{secrets.token_urlsafe(24)}"
-    keys = {fresh + key.removeprefix(API_KEY) if key.startswith(API_KEY) else key: a for key, a in world.keys.items()}
-    return msgspec.structs.replace(world, keys=keys)
+    own = {key: fresh + key.removeprefix(API_KEY) if key.startswith(API_KEY) else key for key in world.keys}
+    keys = {own[key]: account for key, account in world.keys.items()}
+    people = {own.get(key, key): user for key, user in world.people.items()}
+    return msgspec.structs.replace(world, keys=keys, people=people)
 
 
 def with_lasting_tokens(world: World, speed: float) -> World:
@@ -198,13 +269,14 @@ def open_door(
         yield door
 
 
-def show(door: Door, world: World, speed: float, authority: Path | None, out: Output) -> None:
+def show(door: Door, cloud: EmulatedTransport, authority: Path | None, out: Output) -> None:
     """Tell how to use the cloud: a program as JSON, a person in words."""
+    world = cloud.world
     key = next(iter(world.keys))
     if out.as_json:
         out.answer(describe(door, world, key, authority))
         return
-    pace = "with yours" if speed == 1.0 else f"{speed:g} times as fast as yours"
+    pace = PACES.get(cloud.speed) or f"runs {cloud.speed:g} times as fast as yours"
     trust = "" if authority is None else f"\n  export REQUESTS_CA_BUNDLE={authority}"
     curl_trust = "" if authority is None else f" --cacert {authority}"
     crn = next(iter(world.instances))

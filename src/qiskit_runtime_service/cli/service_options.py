@@ -15,6 +15,7 @@ from .output import busy, say
 if TYPE_CHECKING:
     from ..emulator.world import World
     from ..shell.service import QiskitRuntimeService
+    from ..testing.described import DescribedWorld
     from ..testing.world_file import KeptWorld
 
 T = TypeVar("T")
@@ -72,7 +73,8 @@ def open_world(wanted: str | None, patience: float = PATIENCE) -> "Iterator[tupl
     has it.
 
     Args:
-        wanted: The name of a ready world, or a path. `None` is the ready world with all device snapshots.
+        wanted: The name of a ready world, or a path; one that ends in `.toml` describes a world that begins with the
+            command. `None` is the ready world with all device snapshots.
         patience: How many seconds to wait for another program that has the file.
 
     Raises a `UsageError` for a file that holds no world, and for one that another program has.
@@ -85,12 +87,34 @@ def open_world(wanted: str | None, patience: float = PATIENCE) -> "Iterator[tupl
     if wanted is None or wanted in READY:
         yield READY[wanted or "snapshots"](now=SystemClock().now()), None
         return
+    from ..testing.described import is_described
+
+    if is_described(wanted):
+        yield open_described(Path(wanted), SystemClock().now()).world, None
+        return
     from ..testing.world_file import KeptWorld
 
     path = Path(wanted)
     with alone_with(path, patience):
         world = read_world(path, SystemClock().now())
         yield world, KeptWorld(path, world)
+
+
+def open_described(path: Path, now: float) -> "DescribedWorld":
+    """Return the world that a file describes, as it has become by now.
+
+    Raises a `UsageError` for a file that describes none.
+    """
+    from msgspec.structs import replace
+
+    from ..testing.described import read_described
+    from ..testing.ready import READY
+
+    try:
+        described = read_described(path, now)
+    except (ValueError, OSError) as error:
+        raise click.UsageError(f"{error}\nMend it, or name one of {', '.join(READY)}.") from error
+    return described._replace(world=replace(described.world, now=max(described.world.now, now)))
 
 
 @contextmanager
@@ -153,7 +177,7 @@ def opens_service(function: Callable[..., T]) -> Callable[..., T]:
         "--world",
         metavar="NAME|FILE",
         shell_complete=complete_world,
-        help="Ask an emulated cloud, a ready one or one kept in a file.",
+        help="Ask an emulated cloud, a ready one, one kept in a file, or what a file in TOML describes.",
     )
     @wraps(function)
     def with_opening(

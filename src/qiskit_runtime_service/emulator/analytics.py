@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from ..records.exchange import Response
-from .identity import user_of
+from .identity import user_of, users_of
 from .job_index import JobFilter
 from .job_life import charged_seconds
 from .requests import Call, flag, instant, word
@@ -80,7 +80,7 @@ def read_filters(world: World, call: Call) -> tuple[World, Response]:
                 {"name": name} for name in dict.fromkeys(name for instance in mine for name in instance.devices)
             ],
             "instances": [{"id": instance.crn, "deleted": False} for instance in mine],
-            "users": [{"id": user_of(call.account)}],
+            "users": [{"id": user} for user in users_of(world, call.account)],
             "plans": [{"name": name} for name in plans.values()],
             "subscriptions": [{"id": plan, "name": name} for plan, name in plans.items()],
         }
@@ -164,7 +164,7 @@ def all_work(world: World, call: Call) -> Iterator[Work]:
                 created=job.created,
                 used=charged_seconds(job, world.now),
                 queued=job.starts_at - job.created if began else 0.0,
-                owner=owner,
+                owner=owned_by(owner, job.user),
                 backend=job.device,
                 simulator=is_simulator(world, job.device),
             )
@@ -173,10 +173,15 @@ def all_work(world: World, call: Call) -> Iterator[Work]:
                 kind="batch_sessions" if session.mode == "batch" else "dedicated_sessions",
                 created=session.created,
                 used=elapsed_seconds(session, session_jobs(world, session), world.now),
-                owner=owner,
+                owner=owned_by(owner, session.user),
                 backend=session.device,
                 simulator=is_simulator(world, session.device),
             )
+
+
+def owned_by(owner: Owner, user: str | None) -> Owner:
+    """Return whose work it is that `user` did in an account of `owner`."""
+    return owner if user is None else msgspec.structs.replace(owner, user_id=user)
 
 
 def instances_of(world: World, call: Call) -> list[EmulatedInstance]:

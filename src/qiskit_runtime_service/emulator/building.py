@@ -6,7 +6,8 @@ import msgspec
 
 from .._public import public
 from .faults import Effect, Fault
-from .job_life import LONGEST_RUN, Crashed, EmulatedJob, Finished, schedule
+from .history import NO_PUBS, NO_RESULTS, Past, PastJob, PastSession, person_id, with_past
+from .job_life import LONGEST_RUN, Crashed, EmulatedJob, schedule
 from .jobs import cancelled
 from .queues import QueueModel
 from .responses import make_uuid
@@ -26,12 +27,16 @@ from .world import (
 )
 from .worlds import API_KEY, AS_DEVICES_SAY, START, line_device, make_crn, name_digest, named_plan, one_instance
 
-NO_PUBS = b'{"pubs":[],"version":2,"support_qiskit":true}'
-NO_RESULTS = Finished(
-    result=b'{"__type__":"PrimitiveResult","__value__":{"pub_results":[],"metadata":{"version":2}}}',
-)
 MAIN = "main"
 HOUR = 3600.0
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who uses an account of a world to be built."""
+
+    name: str
+    account: str
+    key: str
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +51,9 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     limit: float | None
     allocation: float | None
+    consumed: float
+    jobs: tuple[PastJob, ...]
+    sessions: tuple[PastSession, ...]
 
 
 @public("testing")
@@ -60,6 +68,9 @@ def instance(
     tags: Iterable[str] = (),
     limit: float | None = None,
     allocation: float | None = None,
+    consumed: float = 0.0,
+    jobs: Iterable[PastJob] = (),
+    sessions: Iterable[PastSession] = (),
 ) -> Offer:
     """Describe one instance for `build_world`.
 
@@ -73,6 +84,9 @@ def instance(
         tags: What it is found by.
         limit: Seconds that its owner lets it spend.
         allocation: Seconds that it was given.
+        consumed: Seconds that it spent on jobs that are not there any more.
+        jobs: What `past_job` describes, in any order.
+        sessions: What `past_session` describes. The jobs of one name it.
     """
     return Offer(
         name=name,
@@ -84,12 +98,31 @@ def instance(
         tags=tuple(tags),
         limit=limit,
         allocation=allocation,
+        consumed=consumed,
+        jobs=tuple(jobs),
+        sessions=tuple(sessions),
     )
+
+
+@public("testing")
+def person(name: str, *, account: str = MAIN, key: str | None = None) -> Person:
+    """Describe somebody for `build_world` who uses an account beside whom it belongs to.
+
+    Args:
+        name: By which jobs and sessions of the past name who they belong to.
+        account: Whose instances may be used.
+        key: The API key; `None` for `API_KEY-<name>`.
+
+    Source: behaviour B445.
+    """
+    return Person(name=name, account=account, key=f"{API_KEY}-{name}" if key is None else key)
 
 
 @public("testing")
 def build_world(
     *offers: Offer,
+    people: Iterable[Person] = (),
+    programs: Iterable[str] | None = None,
     faults: Iterable[Fault] = (),
     queue: QueueModel = AS_DEVICES_SAY,
     token_seconds: int = 3600,
@@ -101,6 +134,9 @@ def build_world(
 
     Args:
         offers: What `instance` describes.
+        people: What `person` describes.
+        programs: Which programs it runs, also some of your own that `emulated_cloud(programs=…)` is given; `None` for
+            those of the service.
         faults: What goes wrong in it.
         queue: How long jobs wait; by default as their device says.
         token_seconds: How long a token is good for.
@@ -108,14 +144,18 @@ def build_world(
         seed: What all that looks random follows from.
         now: When the world begins.
 
-    Raises a `ValueError` if two different devices have one name.
+    Raises a `ValueError` if two different devices have one name, and for a past that goes on after the beginning.
     """
-    accounts = dict.fromkeys(offer.account for offer in offers)
+    others = tuple(people)
+    accounts = dict.fromkeys((*(offer.account for offer in offers), *(other.account for other in others)))
     plans = {offer.plan: build_plan(seed, offer.plan) for offer in offers}
     instances = [build_instance(seed, offer, plans[offer.plan], number) for number, offer in enumerate(offers)]
-    return World(
+    world = World(
         now=now,
-        keys={key_of(account): account_id(seed, account) for account in accounts},
+        keys={key_of(account): account_id(seed, account) for account in accounts}
+        | {other.key: account_id(seed, other.account) for other in others},
+        people={other.key: person_id(seed, other.name) for other in others},
+        programs=None if programs is None else tuple(programs),
         plans={plan.id: plan for plan in plans.values()},
         instances={made.crn: made for made in instances},
         devices=join_devices(device for offer in offers for device in offer.devices),
@@ -125,6 +165,8 @@ def build_world(
         jobs_per_minute=jobs_per_minute,
         seed=seed,
     )
+    made = zip(instances, offers, strict=True)
+    return with_past(world, (Past(crn=own.crn, jobs=offer.jobs, sessions=offer.sessions) for own, offer in made))
 
 
 def key_of(account: str) -> str:
@@ -155,6 +197,7 @@ def build_instance(seed: int, offer: Offer, plan: EmulatedPlan, number: int) -> 
         tags=offer.tags,
         limit=offer.limit,
         allocation=offer.allocation,
+        consumed=offer.consumed,
     )
 
 

@@ -1,5 +1,7 @@
 """The one function that is the cloud: a world and a request in, another world and the reply out."""
 
+import math
+
 import msgspec
 
 from ..records.exchange import Request, Response
@@ -9,6 +11,8 @@ from .requests import clean_request, split_url
 from .routes import admit
 from .world import World
 
+BROKEN = 500
+"""From this status on, nothing is told of what was asked."""
 Reply = Response | Spoiled | Lost | Unreachable
 """What comes back to the caller: a response, one that is spoilt on its way, or one of two kinds of silence."""
 
@@ -54,6 +58,26 @@ def needs(world: World, request: Request) -> tuple[Need, ...]:
         return ()
     route, call = admitted
     return route.needs(world, call)
+
+
+def waits_until(world: World, request: Request, reply: Reply) -> float | None:
+    """Return until when somebody waits who was answered so and will ask the same again; `None` if no time helps.
+
+    That is when a refusal says that it may be tried again, or when what is told of jobs and sessions changes next.
+
+    Source: behaviour B448.
+    """
+    if not isinstance(reply, Response):
+        return None
+    pause = reply.header("Retry-After") or ""
+    if pause.isascii() and pause.isdecimal():
+        return world.now + int(pause)
+    asked = look_for(clean_request(request))
+    admitted = admit(world, asked)
+    if reply.status >= BROKEN or isinstance(admitted, Response) or asked.method != "GET":
+        return None
+    route, call = admitted
+    return min((step for step in route.changes(world, call) if world.now < step < math.inf), default=None)
 
 
 def respond(world: World, request: Request) -> tuple[World, Response]:

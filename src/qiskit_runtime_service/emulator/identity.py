@@ -3,7 +3,7 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import msgspec
@@ -16,6 +16,14 @@ from .world import World, digest
 GRANT = "urn:ibm:params:oauth:grant-type:apikey"
 
 
+class Caller(NamedTuple):
+    """Who asks."""
+
+    account: str
+    user: str | None = None
+    """`None` for whom the account belongs to."""
+
+
 def exchange_key(world: World, call: Call) -> tuple[World, Response]:
     """Give a token for an API key."""
     form = parse_qs(call.request.body.decode("utf-8", "replace"))
@@ -23,23 +31,25 @@ def exchange_key(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse_key(world, "BXNIM0001E", "The grant type is not supported.")
     if "apikey" not in form:
         return world, refuse_key(world, "BXNIM0109E", "Property missing or empty: apikey.")
-    account = world.keys.get(form["apikey"][-1])
+    key = form["apikey"][-1]
+    account = world.keys.get(key)
     if account is None:
         return world, refuse_key(world, "BXNIM0415E", "Provided API key could not be found.")
     issued = msgspec.structs.replace(world, tokens_issued=world.tokens_issued + 1)
-    return issued, json_response(describe_token(issued, account))
+    return issued, json_response(describe_token(issued, Caller(account, world.people.get(key))))
 
 
-def describe_token(world: World, account: str) -> dict[str, Any]:
+def describe_token(world: World, caller: Caller) -> dict[str, Any]:
     """Return the newest token with all that is said of it."""
     issued_at = int(world.now)
     expires_at = issued_at + world.token_seconds
     claims = {
-        "iam_id": user_of(account),
-        "account": {"valid": True, "bss": account},
+        "iam_id": caller.user or user_of(caller.account),
+        "account": {"valid": True, "bss": caller.account},
         "jti": world.tokens_issued,
         "iat": issued_at,
         "exp": expires_at,
+        "leapt": world.leapt,
     }
     return {
         "access_token": sign(world, claims),
@@ -75,30 +85,38 @@ def seal(world: World, text: str) -> str:
     return to_base64(hmac.digest(digest(world, "signature").encode(), text.encode(), "sha256"))
 
 
-def account_of(world: World, request: Request) -> str | None:
-    """Return the account that the request is authorized for, or `None`."""
+def find_caller(world: World, request: Request) -> Caller | None:
+    """Return who sent the request, or `None` for nobody who may."""
     scheme, _, credential = (request.header("Authorization") or "").partition(" ")
     match scheme.lower():
         case "bearer":
-            return account_of_token(world, credential)
-        case "apikey":
-            return world.keys.get(credential)
+            return caller_of_token(world, credential)
+        case "apikey" if credential in world.keys:
+            return Caller(world.keys[credential], world.people.get(credential))
         case _:
             return None
 
 
-def account_of_token(world: World, token: str) -> str | None:
-    """Return the account of a token that is ours and still good, or `None`."""
+def caller_of_token(world: World, token: str) -> Caller | None:
+    """Return who has a token that is ours and still good, or `None`."""
     signed, _, signature = token.rpartition(".")
     if not hmac.compare_digest(seal(world, signed).encode(), signature.encode()):
         return None
     claims = msgspec.json.decode(from_base64(signed.partition(".")[2]))
-    good = world.now < claims["exp"] and claims["jti"] > world.tokens_revoked
-    return str(claims["account"]["bss"]) if good else None
+    leapt = world.leapt - claims.get("leapt", 0.0)
+    good = world.now - leapt < claims["exp"] and claims["jti"] > world.tokens_revoked
+    account, user = str(claims["account"]["bss"]), str(claims["iam_id"])
+    return Caller(account, None if user == user_of(account) else user) if good else None
+
+
+def users_of(world: World, account: str) -> tuple[str, ...]:
+    """Return everybody who has a key of an account, first whom it belongs to."""
+    people = (person for key, person in world.people.items() if world.keys.get(key) == account)
+    return tuple(dict.fromkeys((user_of(account), *people)))
 
 
 def user_of(account: str) -> str:
-    """Return the one user that each account has."""
+    """Return whom an account belongs to."""
     return f"IBMid-{account[:10].upper()}"
 
 

@@ -76,6 +76,8 @@ class EmulatedJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cancelled: bool = False
     outcome: Outcome | None = None
     result_read: bool = False
+    user: str | None = None
+    """Who submitted it; `None` for whom its account belongs to."""
     seed: int | None = None
     """What it draws from, where it was submitted to the world that this one branched off."""
 

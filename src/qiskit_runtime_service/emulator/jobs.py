@@ -46,14 +46,15 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What the description of a job depends on beside the job."""
 
     now: float
-    user: str
+    owner: str
+    """Whom the account belongs to."""
     version: str
     with_params: bool
 
 
 def view_of(world: World, call: Call, *, with_params: bool) -> View:
     """Return what descriptions of jobs depend on for this caller."""
-    return View(now=world.now, user=user_of(call.account), version=version_of(call), with_params=with_params)
+    return View(now=world.now, owner=user_of(call.account), version=version_of(call), with_params=with_params)
 
 
 def describe_job(job: EmulatedJob, view: View) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def describe_job(job: EmulatedJob, view: View) -> dict[str, Any]:
         "created": micro(job.created),
         "cost": job.cost,
         "tags": job.tags,
-        "user_id": view.user,
+        "user_id": job.user or view.owner,
         "state": describe_state(job, status),
         "status": "Cancelled - Ran too long" if too_long else status,
         "estimated_running_time_seconds": job.run_seconds,

@@ -23,7 +23,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """What stands in the path where the route has a `*`."""
     query: Mapping[str, list[str]] = {}
     account: str = ""
-    """Who asks; empty where anybody may."""
+    """Whose account asks; empty where anybody may."""
+    user: str | None = None
+    """Who of that account asks; `None` for whom it belongs to."""
     crn: str = ""
     """The instance that is asked; empty where none is."""
 

@@ -1,6 +1,6 @@
 """Which path leads where. Anything may stand before a path: hosts and base URLs differ, the ends do not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -8,8 +8,9 @@ import msgspec
 from ..records.exchange import Request, Response
 from .analytics import read_filters, read_grouped, read_grouped_by_date, read_used
 from .backends import list_backends, read_configuration, read_defaults, read_properties, read_status
+from .coming import changes_of_instance, changes_of_job, changes_of_session, never_changes
 from .discovery import read_plan, search
-from .identity import account_of, exchange_key
+from .identity import exchange_key, find_caller
 from .jobs import cancel_job, delete_job, read_job, read_logs, read_metrics, read_results, replace_tags, search_tags
 from .listings import list_jobs
 from .needs import Need, needs_nothing, needs_of_device, needs_of_job, needs_of_page, needs_of_workloads
@@ -35,16 +36,19 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     guard: Literal["open", "account", "instance"] = "instance"
     needs: Callable[[World, Call], tuple[Need, ...]] = needs_nothing
     """What a GET must be given."""
+    changes: Callable[[World, Call], Iterable[float]] = never_changes
+    """When time alone may change what a GET is answered."""
 
 
 def route(
     end: str,
     guard: Literal["open", "account", "instance"] = "instance",
     needs: Callable[[World, Call], tuple[Need, ...]] = needs_nothing,
+    changes: Callable[[World, Call], Iterable[float]] = never_changes,
     **handlers: Handler,
 ) -> Route:
     """Return the route of all paths that end so."""
-    return Route(end=tuple(end.split("/")), guard=guard, needs=needs, handlers=handlers)
+    return Route(end=tuple(end.split("/")), guard=guard, needs=needs, changes=changes, handlers=handlers)
 
 
 CATALOG = route("*", "account", GET=read_plan)
@@ -56,27 +60,27 @@ ROUTES = (
     route("backends/*/properties", needs=needs_of_device, GET=read_properties),
     route("backends/*/status", GET=read_status),
     route("backends/*/defaults", GET=read_defaults),
-    route("jobs/*/results", needs=needs_of_job, GET=read_results),
-    route("jobs/*/logs", needs=needs_of_job, GET=read_logs),
-    route("jobs/*/metrics", GET=read_metrics),
+    route("jobs/*/results", needs=needs_of_job, changes=changes_of_job, GET=read_results),
+    route("jobs/*/logs", needs=needs_of_job, changes=changes_of_job, GET=read_logs),
+    route("jobs/*/metrics", changes=changes_of_job, GET=read_metrics),
     route("jobs/*/cancel", POST=cancel_job),
     route("jobs/*/tags", PUT=replace_tags),
     route("sessions/*/close", DELETE=cancel_session),
     route("identity/token", "open", POST=exchange_key),
     route("v2/resource_instances", "account", GET=list_resources),
-    route("instances/usage", GET=read_usage),
+    route("instances/usage", changes=changes_of_instance, GET=read_usage),
     route("instances/configuration", GET=read_limit, PUT=set_limit),
     route("analytics/filters", GET=read_filters),
     route("analytics/usage", GET=read_used),
     route("analytics/usage_grouped", GET=read_grouped),
     route("analytics/usage_grouped_by_date", GET=read_grouped_by_date),
     route("accounts/*", "account", GET=read_account),
-    route("sessions/*", GET=read_session, PATCH=change_session),
-    route("jobs/*", needs=needs_of_job, GET=read_job, DELETE=delete_job),
-    route("jobs", needs=needs_of_page, GET=list_jobs, POST=create_job),
+    route("sessions/*", changes=changes_of_session, GET=read_session, PATCH=change_session),
+    route("jobs/*", needs=needs_of_job, changes=changes_of_job, GET=read_job, DELETE=delete_job),
+    route("jobs", needs=needs_of_page, changes=changes_of_instance, GET=list_jobs, POST=create_job),
     route("backends", GET=list_backends),
     route("sessions", POST=create_session),
-    route("workloads", needs=needs_of_workloads, GET=list_workloads),
+    route("workloads", needs=needs_of_workloads, changes=changes_of_instance, GET=list_workloads),
     route("instance", GET=read_instance),
     route("tags", GET=search_tags),
     route("versions", "open", GET=read_versions),
@@ -107,10 +111,10 @@ def admit(world: World, request: Request) -> tuple[Route, Call] | Response:
     call = msgspec.structs.replace(call, names=names)
     if found.guard == "open":
         return found, call
-    account = account_of(world, request)
-    if account is None:
+    caller = find_caller(world, request)
+    if caller is None:
         return refuse(world, call, NO_AUTHORIZATION)
-    call = msgspec.structs.replace(call, account=account)
+    call = msgspec.structs.replace(call, account=caller.account, user=caller.user)
     return (found, call) if found.guard == "account" else admit_to_instance(world, found, call)
 
 

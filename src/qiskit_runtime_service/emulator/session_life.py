@@ -45,6 +45,8 @@ class EmulatedSession(msgspec.Struct, frozen=True, kw_only=True):
     stopped_at: Instant | None = None
     """Since when it takes no more jobs."""
     cancelled_at: Instant | None = None
+    user: str | None = None
+    """Who opened it; `None` for whom its account belongs to."""
 
 
 def deadline_of(session: EmulatedSession) -> float:

@@ -66,7 +66,7 @@ def create_session(world: World, call: Call) -> tuple[World, Response]:
         return world, refuse(world, call, MALFORMED)
     if refusal := judge_session_body(world, call.crn, body):
         return world, refuse(world, call, refusal)
-    session = make_session(world, call.crn, body)
+    session = make_session(world, call, body)
     counted = msgspec.structs.replace(world, sessions_created=world.sessions_created + 1)
     return put_session(counted, session), json_response(describe_session(world, call.account, session))
 
@@ -89,16 +89,17 @@ def judge_session_body(world: World, crn: str, body: SessionBody) -> Refusal | N
     return NO_DEDICATED if is_open and body.mode == "dedicated" else None
 
 
-def make_session(world: World, crn: str, body: SessionBody) -> EmulatedSession:
+def make_session(world: World, call: Call, body: SessionBody) -> EmulatedSession:
     """Return a session in which nothing has run yet. A longer life than is given to any is cut."""
     return EmulatedSession(
         id=session_id(world, world.sessions_created + 1),
-        crn=crn,
+        crn=call.crn,
         device=body.backend or body.backend_name,
         mode=body.mode,
         created=world.now,
         max_ttl=min(body.max_ttl or LONGEST_SESSION, LONGEST_SESSION),
         interactive_ttl=body.interactive_ttl or PAUSE,
+        user=call.user,
     )
 
 
@@ -143,7 +144,7 @@ def describe_session(world: World, account: str, session: EmulatedSession) -> di
         ),
         "elapsed_time": elapsed_seconds(session, jobs, now) if "active" in first else None,
         "timestamps": [{"status": state, "timestamp": milli(at)} for state, at in states],
-        "user_id": user_of(account),
+        "user_id": session.user or user_of(account),
     }
 
 

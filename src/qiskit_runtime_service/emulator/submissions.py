@@ -73,8 +73,7 @@ def create_job(world: World, call: Call) -> tuple[World, Response]:
     refusal = judge(world, call.crn, envelope)
     if refusal is not None:
         return world, refuse(world, call, refusal)
-    application = call.request.header("X-Qx-Client-Application") or ""
-    job = make_job(world, world.devices[envelope.backend], envelope, application)
+    job = make_job(world, world.devices[envelope.backend], envelope, call)
     session = world.sessions.get(envelope.session_id or "")
     grown = world if session is None else put_session(world, with_job(session, job))
     counted = msgspec.structs.replace(grown, jobs_created=job.number)
@@ -85,7 +84,8 @@ def pause_before_next(world: World, account: str) -> int | None:
     """Return for how many seconds the account may not submit; `None` if it may (B201)."""
     if world.jobs_per_minute is None:
         return None
-    recent = JobFilter(now=world.now, first=world.now - MINUTE)
+    # Who has waited as long as was said may submit, to the very second.
+    recent = JobFilter(now=world.now, first=math.nextafter(world.now - MINUTE, math.inf))
     mine = [instance.crn for instance in world.instances.values() if instance.account == account]
     dates = sorted(job.created for crn in mine for job in jobs_of(world, crn).select(recent))
     if len(dates) < world.jobs_per_minute:
@@ -116,12 +116,15 @@ def read_python_json(body: bytes) -> Envelope | None:
 
 
 def judge(world: World, crn: str, envelope: Envelope) -> Refusal | None:
-    """Choose the reason not to take a submission; `None` to take it."""
+    """Choose the reason not to take a submission; `None` to take it.
+
+    Source: behaviour B446.
+    """
     if not is_well_formed(envelope):
         return MALFORMED
     if refusal := judge_tags(envelope.tags):
         return refusal
-    if envelope.program_id not in PROGRAMS:
+    if envelope.program_id not in (PROGRAMS if world.programs is None else world.programs):
         return UNKNOWN_PROGRAM
     instance = world.instances[crn]
     if envelope.backend not in instance.devices or envelope.backend not in world.devices:
@@ -168,7 +171,7 @@ def judge_tags(tags: tuple[str, ...]) -> Refusal | None:
     return TAG_TOO_LONG if any(len(tag) > LONGEST_TAG for tag in tags) else None
 
 
-def make_job(world: World, device: Device, envelope: Envelope, application: str) -> EmulatedJob:
+def make_job(world: World, device: Device, envelope: Envelope, call: Call) -> EmulatedJob:
     """Return the job with its times fixed."""
     number = world.jobs_created + 1
     session = world.sessions.get(envelope.session_id or "")
@@ -191,7 +194,8 @@ def make_job(world: World, device: Device, envelope: Envelope, application: str)
         session=envelope.session_id,
         runtime=envelope.runtime,
         calibration_id=envelope.calibration_id,
-        application=application,
+        application=call.request.header("X-Qx-Client-Application") or "",
+        user=call.user,
     )
     return schedule(job, starts_at, deadline)
 

@@ -64,7 +64,7 @@ def find_workloads(world: World, call: Call) -> list[Workload] | None:
 
 
 def is_me(call: Call) -> bool:
-    """Tell whether the caller asks for its own: there is nobody else."""
+    """Tell whether the caller asks for all there is, or for its own."""
     return word(call, "user") in ("", "me")
 
 
@@ -80,6 +80,8 @@ def find_candidates(world: World, call: Call, modes: set[str]) -> list[Workload]
     if not tags:
         sessions = (session for session in world.sessions.values() if session.crn == call.crn)
         found += [session for session in sessions if keeps(wanted, session, modes)]
+    if word(call, "user") == "me":
+        found = [workload for workload in found if workload.user == call.user]
     text = word(call, "search")
     return [workload for workload in found if text in workload.id or text in getattr(workload, "tags", ())]
 
@@ -119,7 +121,7 @@ def describe_workload(world: World, call: Call, workload: Workload) -> dict[str,
         "created": milli(workload.created),
         "backend": workload.device,
         "instance": call.crn,
-        "user_id": user_of(call.account),
+        "user_id": workload.user or user_of(call.account),
         "mode": mode_of(workload),
         "status": workload_status(workload, world.now),
     }

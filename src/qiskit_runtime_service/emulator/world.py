@@ -103,6 +103,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch."""
     keys: Mapping[str, str]
     """From API key to account."""
+    people: Mapping[str, str] = {}
+    """From API key to who has it, where that is not whom the account belongs to."""
     plans: Mapping[str, EmulatedPlan]
     """By id."""
     instances: Mapping[str, EmulatedInstance]
@@ -121,13 +123,19 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """How long jobs wait."""
     jobs_per_minute: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """How many jobs an account may submit within any minute; `None` for as many as it likes."""
+    programs: tuple[str, ...] | None = None
+    """Which programs it runs, also some that the service does not know; `None` for those of the service."""
     token_seconds: Annotated[int, msgspec.Meta(ge=1, le=2**62)] = 3600
     tokens_issued: Count = 0
     tokens_revoked: Count = 0
     """The serial number up to which tokens are void."""
+    leapt: Seconds = 0.0
+    """How much of its time went by for those alone who waited at a door (B448). Tokens do not age by it."""
     page_size: Annotated[int, msgspec.Meta(ge=1)] = 100
     """How many instances the search tells at most at a time."""
     faults: tuple[Fault, ...] = ()
+    described: str = ""
+    """The digest of the description that it was built from, if it was from one."""
 
     def __repr__(self) -> str:
         """Say how much there is of everything: the whole would be megabytes, and has keys in it."""
@@ -302,6 +310,15 @@ def abandon_job(world: World, wanted: str) -> World:
     crn, job = found
     left = msgspec.structs.replace(job, ends_at=min(job.ends_at, world.now), outcome=device_gone(job.device))
     return put_job(world, crn, left)
+
+
+def leap_to(world: World, instant: float) -> World:
+    """Let time pass until `instant`, of which the clocks of those outside know nothing.
+
+    Source: behaviour B448.
+    """
+    left = max(0.0, instant - world.now)
+    return msgspec.structs.replace(world, now=world.now + left, leapt=world.leapt + left)
 
 
 def move_on(world: World, seconds: float) -> World:

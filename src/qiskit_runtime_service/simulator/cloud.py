@@ -55,13 +55,14 @@ def emulated_cloud(
         keep: As in `EmulatedTransport`.
 
     Raises:
-        ValueError: The service has no program of such a name.
+        ValueError: Neither the service nor the world has a program of such a name.
 
     Source: behaviour B193.
     """
+    known = PROGRAMS if world is None or world.programs is None else PROGRAMS.union(world.programs)
     for name in programs or ():
-        if name not in PROGRAMS:
-            names = ", ".join(sorted(PROGRAMS))
+        if name not in known:
+            names = ", ".join(sorted(known))
             raise ValueError(f"The service has no program {name!r}, and takes no job of it.\nName one of {names}.")
     return EmulatedTransport(
         snapshot_world() if world is None else world,

@@ -35,11 +35,17 @@ from .checked import instance as instance
 from .checked import line_device as line_device
 from .checked import many_instances as many_instances
 from .checked import one_instance as one_instance
+from .checked import person as person
 from .checked import recalibrated as recalibrated
 from .checked import too_many_requests as too_many_requests
 from .checked import two_regions as two_regions
 from .checked_cloud import emulated_cloud as emulated_cloud
+from .described import described_cloud as described_cloud
 from .door import door_to as door_to
+from .past import past_job as past_job
+from .past import past_session as past_session
+from .ready import ibm_quantum as ibm_quantum
+from .recorded import recorded_device as recorded_device
 from .sent import SentRequests as SentRequests
 from .world_file import load_world as load_world
 from .world_file import save_world as save_world

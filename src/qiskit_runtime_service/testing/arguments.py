@@ -175,11 +175,23 @@ def a_name(wanted: str) -> Read[str]:
     return partial(read_name, wanted=wanted)
 
 
+def a_word_of(*words: str) -> Read[str]:
+    """Return the door for one of a few words."""
+    wanted = f"one of {', '.join(words)}"
+
+    def read_word(name: str, value: Any) -> Result[str, BadArgument]:
+        bad = BadArgument(name=name, value=show_value(value), wanted=wanted)
+        return read_text(name, value, wanted=wanted).bind(lambda word: Success(word) if word in words else Failure(bad))
+
+    return read_word
+
+
 COUNT: Read[int] = partial(read_between, least=0)
 WHOLE: Read[int] = partial(read_between, least=-LARGEST)
 BYTES = a_thing(bytes, wanted="bytes")
 AT_LEAST_ONE: Read[int] = partial(read_between, least=1)
 SPELL: Read[float] = partial(read_number, above=0.0, unit="seconds")
+STATE = a_word_of("online", "paused", "offline")
 STATUS: Read[int] = partial(read_between, least=200, most=599)
 
 EFFECTS = (Status, Lost, Unreachable, Revoke, Stall, Drip, Truncate, Misstate, Garble)

@@ -4,7 +4,8 @@ from functools import partial
 
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_number, read_text
 from ..emulator import building, faults, worlds
-from ..emulator.building import Offer
+from ..emulator.building import Offer, Person
+from ..emulator.history import PastJob, PastSession
 from ..emulator.world import Device
 from ..records.backend import BackendRow
 from .arguments import (
@@ -65,10 +66,21 @@ instance = reads(
     tags=read_list_of_texts,
     limit=LIMIT,
     allocation=LIMIT,
+    consumed=read_seconds,
+    jobs=each(a_thing(PastJob, wanted="what past_job() returns"), wanted="a list of jobs of the past"),
+    sessions=each(a_thing(PastSession, wanted="what past_session() returns"), wanted="a list of sessions of the past"),
 )(building.instance)
+
+person = reads(
+    name=a_name("the name of a person"),
+    account=a_name("the name of an account"),
+    key=if_given(a_name("an API key")),
+)(building.person)
 
 build_world = reads(
     offers=each(a_thing(Offer, wanted="what instance() returns"), wanted="a list of instances"),
+    people=each(a_thing(Person, wanted="what person() returns"), wanted="a list of people"),
+    programs=if_given(read_list_of_texts),
     faults=each(FAULT, wanted="a list of faults"),
     token_seconds=COUNT,
     jobs_per_minute=if_given(COUNT),

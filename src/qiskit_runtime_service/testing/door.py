@@ -23,6 +23,7 @@ from .admission import EVERY_ADDRESS, METHODS, WHOLE_SERVER, DoorLimits, admit, 
 from .arguments import DOOR_LIMITS, a_name, a_thing, read_between, read_seconds, reads
 from .page import show_page
 from .visitor import FULL, Visitor
+from .waits import Waits
 
 LONGEST_STALL = 5.0
 """Seconds that a fault keeps a visitor waiting at most."""
@@ -58,6 +59,7 @@ class Door:
         self.server_address: tuple[str, int] = self.listener.getsockname()[:2]
         self.admission = admit(host, hosts, origins)
         self.cloud = cloud
+        self.waits = Waits(cloud) if isinstance(cloud, EmulatedTransport) and cloud.speed is None else None
         self.context = context
         self.longest_stall = longest_stall
         self.limits = limits
@@ -118,7 +120,11 @@ class Door:
         if not isinstance(self.cloud, EmulatedTransport):
             return self.cloud.send(asked).value_or(None)
         shown = show_page(self.cloud, request.method, request.url)
-        return self.cloud.answer(asked, patience=PATIENCE) if shown is None else shown
+        if shown is not None:
+            return shown
+        if self.waits is not None:
+            return self.waits.answer(asked, PATIENCE)
+        return self.cloud.answer(asked, patience=PATIENCE)
 
     def pause(self, seconds: float) -> None:
         """Let real time pass, within bounds, and not beyond the end of the door."""
@@ -187,6 +193,9 @@ def door_to(
 ) -> Iterator[Door]:
     """Serve a cloud over HTTP for as long as the block runs. A browser is shown a page at `/`.
 
+    The time of a cloud without a clock goes on by what its visitors wait: who asks again for a job, a session, a
+    listing of them or the usage finds it at its next step, and who comes back after a refusal finds its pause over.
+
     Args:
         cloud: The carrier that answers, such as an `EmulatedTransport`. Only that has a page.
         context: The server's side of TLS; without it the door speaks plain HTTP.
@@ -197,7 +206,7 @@ def door_to(
         allowed_origins: The web pages that may ask it, such as `http://localhost:3000`; `*` for any.
         limits: What visitors may take of it.
 
-    Source: behaviour B338 to B341.
+    Source: behaviour B338 to B341, B448.
     """
     # A visitor may be the first to need Qiskit, and Qiskit 2.6 may crash once the thread that loaded it is gone.
     import_module("qiskit")

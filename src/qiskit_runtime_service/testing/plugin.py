@@ -4,6 +4,7 @@ Pytest loads this module at its start, so all that costs time is loaded in the f
 """
 
 from collections.abc import Callable
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from .cassettes import open_recorded
 if TYPE_CHECKING:
     from ..emulator.world import World
     from ..shell.service import QiskitRuntimeService
+    from ..transport.base import Clock
     from ..transport.emulated import EmulatedTransport
     from .sent import SentRequests
 
@@ -20,7 +22,8 @@ pytest_plugins = ["qiskit_runtime_service.testing.cassettes"]
 
 CLOUD_MARK = """\
 cloud(world="one_instance", faults=(), **arguments): the world of the fixtures `emulated_cloud` and `runtime_service`. \
-`world` is the name of a ready world, a function that returns one, or a world; `faults` go wrong in it; \
+`world` is the name of a ready world, a function that returns one, a world, or a file beside the test that describes \
+one in TOML; `faults` go wrong in it; \
 all else, such as `seed=7`, is for the function.\
 """
 
@@ -35,7 +38,8 @@ def emulated_cloud(request: pytest.FixtureRequest) -> "EmulatedTransport":
     """Give an emulated cloud in this process, on a virtual clock. `@pytest.mark.cloud` chooses its world."""
     from ..simulator.cloud import emulated_cloud
 
-    return emulated_cloud(choose_world(request.node.get_closest_marker("cloud")))
+    world, clock, speed = choose_world(request.node.get_closest_marker("cloud"), request.node.path.parent)
+    return emulated_cloud(world, clock=clock, speed=speed)
 
 
 @pytest.fixture
@@ -61,18 +65,30 @@ def sent_requests(emulated_cloud: "EmulatedTransport") -> "SentRequests":
     return SentRequests(emulated_cloud)
 
 
-def choose_world(mark: pytest.Mark | None) -> "World":
-    """Return the world that a mark describes; without one, a world with one instance."""
+def choose_world(mark: pytest.Mark | None, folder: Path) -> "tuple[World, Clock | None, float]":
+    """Return the world that a mark describes, its clock and its speed; without one, a world with one instance.
+
+    Args:
+        mark: What the test says of its cloud.
+        folder: Where the test is, beside which files are that describe worlds.
+
+    Source: behaviour B447, B451.
+    """
     from ..emulator.world import World
     from .checked import broken
+    from .described import is_described, read_described
 
     arguments: dict[str, Any] = {} if mark is None else dict(mark.kwargs)
     wanted = mark.args[0] if mark is not None and mark.args else arguments.pop("world", "one_instance")
     faults = arguments.pop("faults", ())
     if isinstance(wanted, World):
         require_no_arguments(arguments)
-        return broken(*faults, world=wanted)
-    return broken(*faults, world=find_world(wanted)(**arguments))
+        return broken(*faults, world=wanted), None, 1.0
+    if isinstance(wanted, str | PurePath) and is_described(wanted):
+        require_no_arguments(arguments)
+        described = read_described(folder / wanted)
+        return broken(*faults, world=described.world), described.make_clock(), described.speed
+    return broken(*faults, world=find_world(wanted)(**arguments)), None, 1.0
 
 
 def find_world(wanted: "str | Callable[..., World]") -> "Callable[..., World]":
@@ -85,7 +101,9 @@ def find_world(wanted: "str | Callable[..., World]") -> "Callable[..., World]":
     if callable(wanted):
         return wanted
     if wanted not in READY:
-        raise pytest.UsageError(f"There is no ready world {wanted!r}.\nUse one of {', '.join(READY)}.")
+        raise pytest.UsageError(
+            f"There is no ready world {wanted!r}.\nUse one of {', '.join(READY)}, or a file that ends in .toml."
+        )
     return READY[wanted]
 
 

@@ -19,6 +19,7 @@ from ..emulator.changes import Change, find_change, make_change
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import World
 from .arguments import A_WORLD, reads
+from .described import is_described, read_described
 
 TITLE = b"qiskit-runtime-service journal 1\n"
 """How a journal begins. What follows is the digest of the file that it belongs to, and one change after the other."""
@@ -44,12 +45,16 @@ def save_world(world: World, path: str | Path) -> None:
 def load_world(path: str | Path) -> World:
     """Return the world that `save_world` wrote, and what a cloud that was killed, or runs still, has done since.
 
-    Raises a `ValueError` that names the file for one that holds no world, and an `OSError` for one that
+    A file whose name ends in `.toml` describes a world in words. It begins when ready worlds do, unless it says so.
+
+    Raises a `ValueError` that names the file and the field for one that holds no world, and an `OSError` for one that
     cannot be read.
 
-    Source: behaviour B345, B359.
+    Source: behaviour B345, B359, B447.
     """
     place = Path(path)
+    if is_described(place):
+        return read_described(place).world
     try:
         # Nobody loses a cloud of their own because it has become large.
         body = read_whole(place, None)
