@@ -212,6 +212,11 @@ def test_a_device_is_told_by_the_medians_of_what_was_calibrated() -> None:
     )  # fmt: skip
 
 
+def test_the_qubits_of_a_chip_with_couplers_are_told_where_they_are_known() -> None:
+    told = {name: pack.describe({**CONFIGURATION, "backend_name": name}, PROPERTIES) for name in ("fake_fez", "fake_x")}
+    assert {name: row.physical_qubits for name, row in told.items()} == {"fake_fez": 332, "fake_x": None}
+
+
 def test_what_was_never_calibrated_has_no_error() -> None:
     alone = {"last_update_date": "2026-05-04T05:02:01+02:00", "qubits": errors(float("inf")), "gates": []}
     row = pack.describe({**CONFIGURATION, "processor_type": None}, alone)

@@ -120,6 +120,13 @@ def test_what_cannot_be_meant_says_which_value_and_the_way_out(given: dict[str, 
 
 
 @pytest.mark.holds("B411")
+def test_a_colour_map_is_known_in_any_case_as_plotly_knows_it() -> None:
+    lines = [result().draw_zne_evs(colorscale=name).axes[0].lines for name in ("Blues", "blues", "viridis")]
+    blues, same, others = [[line.get_color() for line in drawn] for drawn in lines]
+    assert blues == same != others
+
+
+@pytest.mark.holds("B411")
 def test_a_result_without_an_extrapolation_says_so() -> None:
     plain = PubResult(DataBin(evs=np.zeros(2), stds=np.zeros(2), shape=(2,)))
     for odd, words in (

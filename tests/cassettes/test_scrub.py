@@ -110,6 +110,9 @@ def test_the_url_is_the_public_one_of_the_region() -> None:
         )
         (kept,), _ = scrub([exchange({}, request)])
         assert kept.request.url == f"https://{host}/api/v1/jobs/a%2Fb?x=1&x=%26"
+        # What is not known is kept with its whole path.
+        (kept,), _ = scrub([exchange({}, replace(request, url="http://127.0.0.1:8080/api/v1/secrets/of/7?x=1"))])
+        assert kept.request.url == f"https://{host}/api/v1/secrets/of/7?x=1"
 
 
 @pytest.mark.holds("B208")

@@ -79,7 +79,7 @@ def check_given(pubs: Sequence[SamplerPub] | Sequence[EstimatorPub]) -> Result[N
 def find_empty(index: int, pub: SamplerPub | EstimatorPub) -> BadArgument | None:
     """Return that a PUB has no set of values, if it has none."""
     shape = pub.parameter_values.shape
-    if pub.size and 0 not in shape:
+    if 0 not in shape:
         return None
     wanted = "an array with at least one set of values"
     return BadArgument(name=f"the parameter values of pubs[{index}]", value=f"of shape {shape}", wanted=wanted)
