@@ -26,6 +26,7 @@ from .metadata import describe_estimator_job, describe_estimator_pub, describe_l
 from .method import Shots, seed_of
 from .parities import find_parities
 from .plan import Bindings, Engine, Measured, Plan, check_time
+from .strays import put_strays
 
 MOST_LOOKS = 3_000_000
 """How many instructions may be looked at to find light cones, all terms together."""
@@ -70,7 +71,9 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
     results, planned = [], []
     try:
         engine = choose_engine(conditions, job.settings.simulator)
-        for index, pub in enumerate(lower_pubs(job.pubs, conditions.target)):
+        lowered = lower_pubs(job.pubs, conditions.target)
+        noisy, losses = put_strays(lowered, conditions, job.settings.simulator)
+        for index, pub in enumerate(noisy):
             pending = _Pending(pub, conditions.target)
             planned.append((pending, pending.plan(engine, index, seed_of(seed, index), conditions.longest)))
             check_time(engine, [plan for _, (_, plan) in planned], conditions.longest)
@@ -84,7 +87,7 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
     except RefusedError as refusal:
         return Failure(refusal.problem)
     plans = [plan for _, (_, plan) in planned]
-    left_out = describe_plans(plans, conditions, job)
+    left_out = describe_plans(plans, conditions, job, losses)
     metadata = describe_estimator_job(job) | describe_left_out(left_out.noise, left_out.cut, job.idle)
     return Success(Simulated(PrimitiveResult(results, metadata), left_out.notes))
 
