@@ -22,11 +22,11 @@ class CoherentNoise(Struct, frozen=True, kw_only=True):
 
     detuning: Spread = 20e3
     """Hertz by which the phase of an idle qubit runs off."""
-    zz: Spread = 20e3
+    zz: Spread = 50e3
     """Hertz by which the frequency of an idle qubit depends on an idle neighbour."""
-    over_rotation: Spread = 0.01
-    """The part by which gates turn too far."""
-    drift: Spread = 2e3
+    over_rotation: Spread = 0.05
+    """The part by which gates on two qubits turn too far; those on one, by a tenth of it."""
+    drift: Spread = 5e3
     """Hertz by which detunings wander within hours."""
     seed: Count | None = None
     """What the errors are drawn from; by default it follows from the seed of the world and the name of the device."""

@@ -24,6 +24,7 @@ from .lost_noise import describe_plans
 from .lowering import lower_pubs
 from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
 from .method import Shots, seed_of
+from .mitigated import mitigates, run_mitigated_job
 from .parities import find_parities
 from .plan import Bindings, Engine, Measured, Plan, check_time
 from .strays import put_strays
@@ -49,8 +50,8 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
     """Return what a device might estimate. The same seed gives the same values, in any process.
 
     Each value comes from as many shots as its precision takes, measured in as few bases as qubit-wise commuting
-    terms allow, with the noise of gates and of readout. Errors are not mitigated, whatever the resilience level.
-    Every circuit must be executable on the target as it is.
+    terms allow, with the noise of gates and of readout. Errors are mitigated as the options say, where that can be
+    done. Every circuit must be executable on the target as it is.
 
     Fails with:
         BadArgument: The seed is negative, or an option needs Aer, which is not there.
@@ -64,6 +65,10 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
     seed = next(seed for seed in seeds if seed is not None)
     if seed < 0:
         return Failure(BadArgument(name="seed", value=str(seed), wanted="at least 0"))
+    if mitigates(job, conditions):
+        mitigated = run_mitigated_job(job, conditions, seed)
+        if mitigated is not None:
+            return mitigated
     return _run(job, conditions, seed)
 
 

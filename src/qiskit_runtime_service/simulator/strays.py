@@ -28,6 +28,9 @@ STRAY = "stray"
 WIDEST = 10
 """So many qubits may be joined, for coherent errors to be followed as such."""
 
+ALONE = 0.1
+"""How much better the angles of gates on one qubit are than those of gates on two."""
+
 _DIAGONAL = frozenset(("barrier", "delay", "rz", "z", "s", "sdg", "t", "tdg", "p", "id", "cz", "rzz", "cp"))
 """What phases pass unchanged."""
 _TURNS = {"sx": (RXGate, math.pi / 2), "sxdg": (RXGate, -math.pi / 2), "x": (RXGate, math.pi)}
@@ -148,7 +151,8 @@ class _Draws:
 
     def over_rotation(self, qubits: Sequence[int]) -> float:
         """Return by which part gates on some qubits turn too far."""
-        return self.noise.over_rotation * _die_of(self.seed, 2, *sorted(qubits))[0]
+        spread = self.noise.over_rotation * (ALONE if len(qubits) == 1 else 1.0)
+        return spread * _die_of(self.seed, 2, *sorted(qubits))[0]
 
 
 @lru_cache(maxsize=8192)
