@@ -55,6 +55,7 @@ from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.shell.split_job import SplitJob
 from qiskit_runtime_service.testing import (
     API_KEY,
+    CoherentNoise,
     DeviceQueue,
     DoorLimits,
     DrawnQueue,
@@ -274,6 +275,7 @@ RECORDS: dict[Any, dict[str, Any]] = {
     DoorLimits: {},
     FixedQueue: {"seconds": 1.0},
     DrawnQueue: {},
+    CoherentNoise: {},
 }
 """Records of the laboratory, each with what it must be given."""
 
@@ -285,6 +287,8 @@ def take(kind: Callable[..., Any], **given: Any) -> object:
     record = kind(**given)
     if isinstance(record, DoorLimits):
         return door_to(things().cloud, limits=record)
+    if isinstance(record, CoherentNoise):
+        return one_instance(coherent=record)
     return one_instance(queue=record) if isinstance(record, FixedQueue | DrawnQueue) else broken(record)
 
 

@@ -10,6 +10,7 @@ from qiskit_runtime_service.core.options import (
     check_rep_delay,
     check_resilience,
     check_zne,
+    drop_mitigated,
     find_unknown,
     merge_experimental,
 )
@@ -120,3 +121,26 @@ def test_a_delay_is_within_what_the_device_takes(delay: float, low: float, high:
     assert problem is None or isinstance(problem, BadArgument)
     assert check_rep_delay(delay, None) is None
     assert check_rep_delay(None, [low, high]) is None
+
+
+@pytest.mark.holds("B420")
+@given(
+    idle=st.lists(
+        st.sampled_from(
+            [
+                "resilience_level",
+                "resilience.zne.noise_factors",
+                "resilience.layer_noise_learning.max_layers_to_learn",
+                "twirling.strategy",
+                "dynamical_decoupling.enable",
+                "experimental",
+                "execution.init_qubits",
+            ]
+        )
+    )
+)
+def test_what_mitigation_follows_is_not_idle_there(idle: list[str]) -> None:
+    never = ("resilience.layer_noise_learning.max_layers_to_learn", "experimental", "execution.init_qubits")
+    assert drop_mitigated(idle, decoupled=True) == tuple(path for path in idle if path in never)
+    left = (*never, "dynamical_decoupling.enable")
+    assert drop_mitigated(idle, decoupled=False) == tuple(path for path in idle if path in left)

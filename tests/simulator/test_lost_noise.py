@@ -100,9 +100,12 @@ def test_what_a_method_leaves_out_is_what_the_device_or_the_user_had(
 def test_an_estimator_tells_the_same() -> None:
     pubs = read_estimator_pubs([(ghz(2).remove_final_measurements(inplace=False), "I" * 58 + "ZZ")], 0.1).unwrap()
     conditions = Conditions(target=device(error=0.01), seed=7, use_aer=False)
-    assert_told(run_estimator_job(EstimatorJob(pubs=pubs), conditions).unwrap(), f"PUB 0 ran without {ALL}: {NO_AER}.")
+    assert_told(
+        run_estimator_job(EstimatorJob(pubs=pubs, resilience_level=0), conditions).unwrap(),
+        f"PUB 0 ran without {ALL}: {NO_AER}.",
+    )
     noisy = Conditions(target=device(error=0.01), seed=7, use_aer=True)
-    assert_told(run_estimator_job(EstimatorJob(pubs=pubs), noisy).unwrap())
+    assert_told(run_estimator_job(EstimatorJob(pubs=pubs, resilience_level=0), noisy).unwrap())
 
 
 @pytest.mark.holds("B271")
@@ -149,7 +152,9 @@ def test_a_gate_that_reaches_beyond_the_active_qubits_does_not_count() -> None:
 def test_options_without_effect_are_named_in_metadata_and_notes() -> None:
     idle = ("resilience_level", "resilience.zne_mitigation")
     sampler = SamplerJob(pubs=read_pubs([(ghz(2),)], 50).unwrap(), idle=idle)
-    estimator = EstimatorJob(pubs=read_estimator_pubs([(QuantumCircuit(60), "Z" * 60)], 0.1).unwrap(), idle=idle)
+    estimator = EstimatorJob(
+        pubs=read_estimator_pubs([(QuantumCircuit(60), "Z" * 60)], 0.1).unwrap(), idle=idle, resilience_level=0
+    )
     conditions = Conditions(target=device(error=None), seed=7, use_aer=False)
     for simulated in (run_sampler_job(sampler, conditions), run_estimator_job(estimator, conditions)):
         told = simulated.unwrap()

@@ -215,3 +215,19 @@ def test_more_of_anything_takes_longer(elements: int, shots: int, more: int) -> 
     assert 0 < least < seconds_for([part], elements * (1 + more), shots)
     assert least < seconds_for([part], elements, shots * (1 + more))
     assert least < seconds_for([part] * (1 + more), elements, shots)
+
+
+def test_parts_that_are_built_alike_have_unitaries_of_their_own() -> None:
+    circuit = QuantumCircuit(2, 2)
+    circuit.unitary([[1, 0], [0, 1]], [0])
+    circuit.unitary([[0, 1], [1, 0]], [1])
+    circuit.measure([0, 1], [0, 1])
+    place: dict[Any, int] = {bit: index for bits in (circuit.qubits, circuit.clbits) for index, bit in enumerate(bits)}
+    parts = []
+    for part in Wires(circuit).parts_that_decide(range(2), together=1):
+        found = find_small_part(circuit, part, place)
+        assert found is not None
+        parts.append(found)
+    bits = np.zeros((1, 5, 2), bool)
+    draw_small_parts(circuit, parts, np.zeros((1, 0)), NoNoise(), bits, np.random.default_rng(1))
+    assert (bits == [False, True]).all()

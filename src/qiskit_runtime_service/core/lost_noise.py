@@ -10,6 +10,7 @@ CUT_KEY = "approximations"
 IDLE_KEY = "options_without_effect"
 """Under which the metadata of a result have the options that the simulation did not follow, if there are any."""
 GATES, READOUT, RELAXATION = "gate errors", "readout errors", "relaxation by T1 and T2"
+COHERENT = "coherent errors"
 NO_AER = "qiskit-aer is not installed, pip install 'qiskit-runtime-service[aer]'"
 
 
@@ -18,7 +19,7 @@ class Loss(NamedTuple):
 
     pub: int
     parts: tuple[str, ...]
-    """Nothing, or what the device has of `GATES`, `READOUT`, `RELAXATION`."""
+    """Nothing, or what the device has of `GATES`, `READOUT`, `RELAXATION`, `COHERENT`."""
     reason: str
 
 

@@ -131,6 +131,20 @@ def find_idle_options(options: Options, resilience_level: int | None = None) -> 
     return (*level, *(path for path, value in _leaves(options, "") if _is_idle(path, value)))
 
 
+def drop_mitigated(idle: Iterable[str], *, decoupled: bool) -> tuple[str, ...]:
+    """Return which options have no effect for a job whose errors are mitigated.
+
+    Args:
+        idle: Those that have none for other jobs.
+        decoupled: Whether pulses are put on idle qubits.
+
+    Source: behaviour B420.
+    """
+    followed = ("resilience_level", "resilience.", "twirling.", *(("dynamical_decoupling.",) if decoupled else ()))
+    unlearned = "resilience.layer_noise_learning.max_layers_to_learn"
+    return tuple(path for path in idle if not path.startswith(followed) or path == unlearned)
+
+
 def _is_idle(path: str, value: object) -> bool:
     if path == "execution.init_qubits":
         return value is False

@@ -6,12 +6,13 @@ import msgspec
 
 from .backends import find_device
 from .calibrations import find_calibration
+from .coherent_noise import CoherentNoise
 from .job_life import EmulatedJob, awaits_outcome, lacks_outcome
 from .jobs import find_job
 from .listings import find_page
 from .requests import Call
 from .workloads import find_candidates
-from .world import Device, World, find_holder, jobs_of, seed_of
+from .world import Device, World, coherent_noise_of, find_holder, jobs_of, seed_of
 
 
 class DeviceBodies(msgspec.Struct, frozen=True):
@@ -40,6 +41,8 @@ class JobTask(msgspec.Struct, frozen=True, kw_only=True):
     """When the job came or will come to its end, as it is scheduled now. Seconds since the epoch."""
     mock: bool
     """Whether the device is a stand-in, whose results mean nothing."""
+    coherent: CoherentNoise | None = None
+    """What the device has beside the noise that it tells of, with its seed."""
 
 
 class Abandoned(msgspec.Struct, frozen=True):
@@ -122,6 +125,7 @@ def need_of(world: World, job: EmulatedJob) -> Need:
         starts_at=job.starts_at,
         ends_at=job.ends_at,
         mock=device.mock,
+        coherent=coherent_noise_of(world, device),
     )
 
 

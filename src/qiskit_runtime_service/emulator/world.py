@@ -13,6 +13,7 @@ import msgspec
 
 from .bounds import Count, Instant, Real, Seconds
 from .calibrations import Calibration
+from .coherent_noise import CoherentNoise
 from .faults import Fault
 from .job_index import JobBook, JobFilter
 from .job_life import Crashed as Crashed
@@ -64,6 +65,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     """JSON text; `None` until `give_device`."""
     calibrations: tuple[Calibration, ...] = ()
     """What it said of itself before and says now, oldest first; empty where that was never asked to be kept."""
+    coherent: CoherentNoise | None = None
+    """What it has beside the noise that it tells of; `None` for what all devices of the world have."""
 
 
 class EmulatedPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +139,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...] = ()
     described: str = ""
     """The digest of the description that it was built from, if it was from one."""
+    coherent: CoherentNoise | None = None
+    """What devices have that say nothing of their own; `None` for nothing."""
 
     def __repr__(self) -> str:
         """Say how much there is of everything: the whole would be megabytes, and has keys in it."""
@@ -166,6 +171,17 @@ def seed_of(world: World, job: EmulatedJob) -> int:
 def number_of(world: World, *words: object) -> int:
     """Return a number of 32 bits that follows from the seed of the world and `words`."""
     return int(digest(world, *words)[:8], 16)
+
+
+def coherent_noise_of(world: World, device: Device) -> CoherentNoise | None:
+    """Return what a device has beside the noise that it tells of, with its seed; `None` for nothing.
+
+    Source: behaviour B416.
+    """
+    noise = world.coherent if device.coherent is None else device.coherent
+    if noise is None or noise.seed is not None:
+        return noise
+    return msgspec.structs.replace(noise, seed=number_of(world, "coherent", device.name))
 
 
 def branch_off(world: World, branch: int) -> World:

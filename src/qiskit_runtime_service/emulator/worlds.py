@@ -8,6 +8,7 @@ import msgspec
 from .._public import public
 from ..records.backend import BackendRow
 from .calibrations import Calibration, measure_again
+from .coherent_noise import CoherentNoise
 from .queues import DeviceQueue, QueueModel
 from .responses import make_uuid
 from .world import Device, DeviceState, EmulatedInstance, EmulatedPlan, Metric, World
@@ -46,6 +47,7 @@ def one_instance(
     limit: float | None = None,
     plan: str = "open",
     queue: QueueModel = AS_DEVICES_SAY,
+    coherent: CoherentNoise | None = None,
     seed: int = 0,
     now: float = START,
 ) -> World:
@@ -58,13 +60,16 @@ def one_instance(
         limit: Seconds that the instance may spend; `None` for no limit.
         plan: What it is sold as. The open plan has no dedicated sessions.
         queue: How long jobs wait; by default as their device says.
+        coherent: What its devices have beside the noise that they tell of, so that decoupling and twirling help;
+            `CoherentNoise()` is that of ordinary devices, and `None` is nothing.
         seed: What all that looks random follows from.
         now: When the world begins. A client that compares tokens with its own clock needs its own time here.
     """
     line = line_device("ibm_emu5", 5, queue_seconds=queue_seconds, run_seconds=run_seconds)
     held = (line,) if devices is None else devices
     world = many_instances(1, plans=1, devices=held, limit=limit, queue=queue, seed=seed, now=now)
-    return msgspec.structs.replace(world, plans={plan_id: named_plan(plan_id, plan) for plan_id in world.plans})
+    named = {plan_id: named_plan(plan_id, plan) for plan_id in world.plans}
+    return msgspec.structs.replace(world, plans=named, coherent=coherent)
 
 
 @public("testing")

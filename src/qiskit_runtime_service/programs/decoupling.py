@@ -53,7 +53,7 @@ def decouple(circuit: QuantumCircuit, by: PassManager) -> Result[QuantumCircuit,
         flow = next(instruction.name for instruction in circuit.data if instruction.is_control_flow())
         return Failure(f"nobody knows before it runs how long {flow!r} takes")
     try:
-        return Success(by.run(_physical(circuit)))
+        return Success(by.run(on_device(circuit)))
     except TranspilerError as reason:
         return Failure(str(reason.message).strip("'\"").rstrip("."))
 
@@ -74,7 +74,7 @@ def _sequence(name: str) -> tuple[list[Gate], list[float]]:
     return gates, spacing
 
 
-def _physical(circuit: QuantumCircuit) -> QuantumCircuit:
+def on_device(circuit: QuantumCircuit) -> QuantumCircuit:
     """Return the circuit on the qubits of a device, as schedules want it: one register of the name `q`."""
     if [(register.name, register.size) for register in circuit.qregs] == [("q", circuit.num_qubits)]:
         return circuit

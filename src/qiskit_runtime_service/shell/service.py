@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 import msgspec
@@ -25,7 +26,7 @@ from ..client.submission import Submitter
 from ..core.arguments import if_given, read_flag, read_name, read_number, read_object, read_text, read_whole
 from ..core.backends import require_available, require_best
 from ..core.jobs import PAGE_LIMIT
-from ..core.options import find_idle_options
+from ..core.options import drop_mitigated, find_idle_options
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_checkup, explain_instances
 from ..core.troubles import about, describe_troubles
 from ..core.usage import remaining_seconds
@@ -898,4 +899,6 @@ def _idle_options(submission: Submission) -> tuple[str, ...]:
     if submission.program == EXECUTOR:
         # Its options stand without their group.
         options = {"execution": {name: options.pop(name) for name in [*options] if name != "experimental"}, **options}
-    return find_idle_options(options, given.resilience_level)
+    idle = find_idle_options(options, given.resilience_level)
+    mitigates = submission.program == "estimator" and find_spec("qiskit_mitigation") is not None
+    return drop_mitigated(idle, decoupled=False) if mitigates else idle

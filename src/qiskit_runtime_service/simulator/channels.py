@@ -6,7 +6,7 @@ columns in the order I, X, Y, Z of each qubit, the first qubit of the channel sl
 
 import math
 from collections.abc import Sequence
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,6 +37,18 @@ def channel_of_unitaries(unitaries: NDArray[np.complex128]) -> Matrix:
     paulis = _paulis_of(unitaries.shape[-1].bit_length() - 1)
     turned = np.einsum("...ab,jbc,...dc->...jad", unitaries, paulis, unitaries.conj(), optimize=True)
     channel: Matrix = np.einsum("iab,...jba->...ij", paulis, turned, optimize=True).real / unitaries.shape[-1]
+    return channel
+
+
+def channel_of_unitary(unitary: NDArray[np.complex128]) -> Matrix:
+    """Return what one unitary does, shape (4^n, 4^n). Circuits have few that differ."""
+    return _channel_of(np.ascontiguousarray(unitary).tobytes(), len(unitary))
+
+
+@lru_cache(maxsize=4096)
+def _channel_of(unitary: bytes, size: int) -> Matrix:
+    channel = channel_of_unitaries(np.frombuffer(unitary, np.complex128).reshape(size, size))
+    channel.flags.writeable = False
     return channel
 
 

@@ -11,6 +11,7 @@ from qiskit.primitives.containers import PrimitiveResult
 from qiskit.transpiler import Target
 
 from ..bridge.ledger import RefusedError
+from ..emulator.coherent_noise import CoherentNoise
 from ..records.problem import BadArgument
 from .aer_support import missing_in_aer
 from .classical_walk import run_or_walk, ways_or_walk
@@ -55,8 +56,15 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the device is a stand-in, whose results are random."""
     use_aer: bool | None = None
     """`None` for where it is installed."""
+    coherent: CoherentNoise | None = None
+    """What the device has beside the noise that it tells of."""
     longest: float = LONGEST_JOB
     """How many seconds the simulation may take, as it is estimated before."""
+
+    @property
+    def strays(self) -> CoherentNoise | None:
+        """What is beside the noise that the device tells of; `None` where it is a simulator or a stand-in."""
+        return None if self.simulator or self.mock else self.coherent
 
     @property
     def has_aer(self) -> bool:

@@ -24,8 +24,10 @@ from .lost_noise import describe_plans
 from .lowering import lower_pubs
 from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
 from .method import Shots, seed_of
+from .mitigated import mitigates, run_mitigated_job
 from .parities import find_parities
 from .plan import Bindings, Engine, Measured, Plan, check_time
+from .strays import put_strays
 
 MOST_LOOKS = 3_000_000
 """How many instructions may be looked at to find light cones, all terms together."""
@@ -48,8 +50,8 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
     """Return what a device might estimate. The same seed gives the same values, in any process.
 
     Each value comes from as many shots as its precision takes, measured in as few bases as qubit-wise commuting
-    terms allow, with the noise of gates and of readout. Errors are not mitigated, whatever the resilience level.
-    Every circuit must be executable on the target as it is.
+    terms allow, with the noise of gates and of readout. Errors are mitigated as the options say, where that can be
+    done. Every circuit must be executable on the target as it is.
 
     Fails with:
         BadArgument: The seed is negative, or an option needs Aer, which is not there.
@@ -63,6 +65,10 @@ def run_estimator_job(job: EstimatorJob, conditions: Conditions) -> Result[Simul
     seed = next(seed for seed in seeds if seed is not None)
     if seed < 0:
         return Failure(BadArgument(name="seed", value=str(seed), wanted="at least 0"))
+    if mitigates(job, conditions):
+        mitigated = run_mitigated_job(job, conditions, seed)
+        if mitigated is not None:
+            return mitigated
     return _run(job, conditions, seed)
 
 
@@ -70,7 +76,9 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
     results, planned = [], []
     try:
         engine = choose_engine(conditions, job.settings.simulator)
-        for index, pub in enumerate(lower_pubs(job.pubs, conditions.target)):
+        lowered = lower_pubs(job.pubs, conditions.target)
+        noisy, losses = put_strays(lowered, conditions, job.settings.simulator)
+        for index, pub in enumerate(noisy):
             pending = _Pending(pub, conditions.target)
             planned.append((pending, pending.plan(engine, index, seed_of(seed, index), conditions.longest)))
             check_time(engine, [plan for _, (_, plan) in planned], conditions.longest)
@@ -84,7 +92,7 @@ def _run(job: EstimatorJob, conditions: Conditions, seed: int) -> Result[Simulat
     except RefusedError as refusal:
         return Failure(refusal.problem)
     plans = [plan for _, (_, plan) in planned]
-    left_out = describe_plans(plans, conditions, job)
+    left_out = describe_plans(plans, conditions, job, losses)
     metadata = describe_estimator_job(job) | describe_left_out(left_out.noise, left_out.cut, job.idle)
     return Success(Simulated(PrimitiveResult(results, metadata), left_out.notes))
 

@@ -27,6 +27,20 @@ NaturalNumber = Annotated[int, Meta(ge=0)]
 PositiveInt = Annotated[int, Meta(ge=1)]
 PositiveFloat = Annotated[float, Meta(gt=0)]
 Auto = Literal["auto"]
+Factor = Annotated[float, Meta(ge=1)]
+Extrapolator = Literal[
+    "linear",
+    "exponential",
+    "double_exponential",
+    "polynomial_degree_1",
+    "polynomial_degree_2",
+    "polynomial_degree_3",
+    "polynomial_degree_4",
+    "polynomial_degree_5",
+    "polynomial_degree_6",
+    "polynomial_degree_7",
+    "fallback",
+]
 
 _BESIDE = ("options", "version", "support_qiskit")
 _BESIDE_SAMPLER = (*_BESIDE, "shots")
@@ -72,20 +86,49 @@ class Simulator(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decoupling(msgspec.Struct, frozen=True, kw_only=True):
-    """Pulses on idle qubits; only told again."""
+    """Pulses on idle qubits."""
 
     enable: bool | None = None
     sequence_type: str | None = None
     extra_slack_distribution: str | None = None
     scheduling_method: str | None = None
+    skip_reset_qubits: bool | None = None
+
+
+class Zne(msgspec.Struct, frozen=True, kw_only=True):
+    """How noise is amplified, and values are extrapolated to none."""
+
+    amplifier: Literal["gate_folding", "gate_folding_front", "gate_folding_back", "pea"] | None = None
+    noise_factors: list[Factor] | Auto | None = None
+    extrapolator: Extrapolator | list[Extrapolator] | None = None
+    extrapolated_noise_factors: list[float] | Auto | None = None
+
+
+class Pec(msgspec.Struct, frozen=True, kw_only=True):
+    """How errors are cancelled."""
+
+    max_overhead: PositiveFloat | msgspec.UnsetType | None = msgspec.UNSET
+    noise_gain: Annotated[float, Meta(ge=0)] | Auto | None = None
+
+
+class Learning(msgspec.Struct, frozen=True, kw_only=True):
+    """From what the noise of readout, or of layers, is learned."""
+
+    num_randomizations: PositiveInt | Auto | None = None
+    shots_per_randomization: PositiveInt | Auto | None = None
+    layer_pair_depths: list[NaturalNumber] | None = None
 
 
 class Resilience(msgspec.Struct, frozen=True, kw_only=True):
-    """How errors are mitigated; only told again."""
+    """How errors are mitigated."""
 
     measure_mitigation: bool | None = None
+    measure_noise_learning: Learning = Learning()
     zne_mitigation: bool | None = None
+    zne: Zne = Zne()
     pec_mitigation: bool | None = None
+    pec: Pec = Pec()
+    layer_noise_learning: Learning = Learning()
     layer_noise_model: Any = None
     """The result of a noise learner, or its layer errors."""
 

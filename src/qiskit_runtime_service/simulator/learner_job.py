@@ -79,7 +79,7 @@ def run_learner_job(params: bytes, known: Configuration, conditions: Conditions)
     if refusal is not None:
         return refusal
     try:
-        learned = [_learn(box, options, conditions, index) for index, box in enumerate(inputs.boxes)]
+        learned = [learn_box(box, options, conditions, index) for index, box in enumerate(inputs.boxes)]
     except RefusedError as refused:
         return crash_of_simulation(refused.problem)
     except ValueError as error:
@@ -131,7 +131,7 @@ def _judge(boxes: Sequence[CircuitInstruction], target: Target) -> Crashed | Non
     return None
 
 
-def _learn(box: CircuitInstruction, options: Options, conditions: Conditions, index: int) -> NoiseLearnerV3Result:
+def learn_box(box: CircuitInstruction, options: Options, conditions: Conditions, index: int) -> NoiseLearnerV3Result:
     """Return the noise of one box.
 
     Raises:

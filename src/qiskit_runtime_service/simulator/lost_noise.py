@@ -20,15 +20,22 @@ class LeftOut(NamedTuple):
     notes: tuple[str, ...]
 
 
-def describe_plans(plans: Sequence[Plan], conditions: Conditions, job: SamplerJob | EstimatorJob) -> LeftOut:
+def describe_plans(
+    plans: Sequence[Plan], conditions: Conditions, job: SamplerJob | EstimatorJob, losses: Sequence[Loss] = ()
+) -> LeftOut:
     """Return what the pubs of a job ran without, and how.
+
+    Args:
+        plans: How they ran.
+        conditions: Where.
+        job: What was asked.
+        losses: What they had lost before they were planned.
 
     Source: behaviour B253, B271.
     """
     simulator = job.settings.simulator
-    lost = describe_losses(
-        find_loss(conditions, simulator, pub, tuple(plan.active), plan.method) for pub, plan in enumerate(plans)
-    )
+    found = (find_loss(conditions, simulator, pub, tuple(plan.active), plan.method) for pub, plan in enumerate(plans))
+    lost = describe_losses((*found, *losses))
     cut = describe_cuts([pub for pub, plan in enumerate(plans) if not plan.choice.exact], 1 << CUT_BOND)
     ran = [describe_plan(pub, plan) for pub, plan in enumerate(plans)]
     return LeftOut(lost, cut, (*ran, *lost, *cut, *describe_idle(job.idle)))

@@ -31,7 +31,7 @@ def lower_pubs(pubs: Sequence[Pub], target: Target) -> tuple[Pub, ...]:
     Raises:
         RefusedError: A duration is not known.
     """
-    return tuple(_with_circuit(pub, _lower_or_refuse(index, pub.circuit, target)) for index, pub in enumerate(pubs))
+    return tuple(with_circuit(pub, _lower_or_refuse(index, pub.circuit, target)) for index, pub in enumerate(pubs))
 
 
 def lower_circuit(circuit: QuantumCircuit, target: Target) -> QuantumCircuit:
@@ -67,7 +67,8 @@ def _lower_or_refuse(index: int, circuit: QuantumCircuit, target: Target) -> Qua
         raise RefusedError(NotExecutable(pub=index, reason=str(reason), fix=fix)) from None
 
 
-def _with_circuit(pub: Pub, circuit: QuantumCircuit) -> Pub:
+def with_circuit(pub: Pub, circuit: QuantumCircuit) -> Pub:
+    """Return a pub with another circuit."""
     if circuit is pub.circuit:
         return pub
     if isinstance(pub, SamplerPub):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction, ParameterExpression
 
-from .channels import RESET, Matrix, Noise, channel_of_unitaries, turn_z
+from .channels import RESET, Matrix, Noise, channel_of_unitaries, channel_of_unitary, turn_z
 from .layer_noise import LAYER_NOISE, fidelities
 from .light_cones import Part
 
@@ -293,7 +293,10 @@ def channels_of(steps: Sequence[CircuitInstruction], values: Values, column: Map
     """Return what a gate of each part does with each element, shape (parts or 1, elements or 1, 4^n, 4^n)."""
     first = steps[0]
     if not is_symbolic(first):
-        return channel_of_unitaries(np.asarray(first.operation.to_matrix(), np.complex128))[None, None]
+        # Of parts that are built alike, unitaries alone may differ.
+        alike = steps if first.name == "unitary" else steps[:1]
+        found = [channel_of_unitary(np.asarray(step.operation.to_matrix(), np.complex128)) for step in alike]
+        return np.stack(found)[:, None]
     rows = np.stack(
         [
             np.stack([evaluate_parameter(parameter, values, column) for parameter in step.params], axis=-1)

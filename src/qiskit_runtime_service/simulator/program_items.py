@@ -19,7 +19,7 @@ from returns.result import Failure, Result, Success
 from samplomatic.quantum_program import ChunkSpan
 
 from ..bridge.ledger import RefusedError
-from ..core.lost_noise import Loss, describe_losses
+from ..core.lost_noise import COHERENT, Loss, describe_losses
 from ..programs.quantum_program import QuantumProgram
 from ..programs.results import (
     ChunkPart,
@@ -49,6 +49,7 @@ from .plan import CHEAP, Bindings, Engine, Measured, Plan
 from .randomizing import Elements, elements_of
 from .sampler import BLUR
 from .schedule import describe_schedule, describe_stretches
+from .strays import add_strays, as_paulis, find_obstacle, is_stray, without_strays
 from .wide_parts import WidePart, draw_wide_part, plan_wide_part
 
 BYTES_OF_POINT = 48
@@ -240,7 +241,11 @@ class _Run:
         except (ArithmeticError, QiskitError) as reason:
             fix = "Bind parameters of delays, and give durations that are sums of multiples of stretches"
             raise RefusedError(NotExecutable(pub=index, reason=str(reason), fix=fix, noun="Item")) from None
-        return put_layer_noise(plain, self.maps)
+        noisy = put_layer_noise(plain, self.maps)
+        conditions = self.conditions
+        if conditions.strays is None or self.asked.noise_model is not None:
+            return noisy
+        return add_strays(noisy, conditions.target, conditions.strays, conditions.started)
 
     def _split(self, index: int, circuit: QuantumCircuit, size: int) -> _Split:
         """Return a circuit in its parts."""
@@ -274,6 +279,7 @@ class _Run:
             elements = elements._replace(values=quarters * (math.pi / 2))
         wide, rest, shots = [], list(split.rest), self.program.shots
         for part in split.wide:
+            part = part._replace(steps=tuple(map(as_paulis, part.steps)))
             found = plan_wide_part(split.circuit, part, elements.values, shots)
             if found is None:
                 rest += [bit for _, bit, _ in part.measured]
@@ -289,6 +295,9 @@ class _Run:
             reason = "it joins too many qubits, or measures too early, for the noise of layers"
             fix = "Use fewer qubits or Clifford gates, or set simulator.layer_noise_model to []"
             raise RefusedError(NotExecutable(pub=index, reason=reason, fix=fix, noun="Item"))
+        if any(map(is_stray, circuit.data)) and (obstacle := find_obstacle(circuit)) is not None:
+            circuit = without_strays(circuit)
+            self.losses.append(Loss(index, (COHERENT,), obstacle))
         pub = SamplerPub.coerce((circuit, elements.values, self.program.shots))
         active = active_qubits(circuit)
         small = shrink_circuit(circuit, active)

@@ -147,6 +147,7 @@ def _conditions(task: JobTask, known: Configuration, target: Target, longest: fl
         ended=task.ends_at,
         simulator=known.simulator,
         mock=task.mock,
+        coherent=task.coherent,
         longest=longest,
     )
 

@@ -21,6 +21,7 @@ from .lowering import lower_pubs
 from .metadata import describe_left_out, describe_sampler_job, describe_sampler_pub
 from .method import Shots, seed_of
 from .plan import Bindings, Measured, Plan, check_time
+from .strays import put_strays
 
 BLUR = 0.25
 """How far points scatter around -1, which is a 0, and 1."""
@@ -50,7 +51,9 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
     results, plans = [], []
     try:
         engine = choose_engine(conditions, job.settings.simulator)
-        for index, pub in enumerate(lower_pubs(job.pubs, conditions.target)):
+        lowered = lower_pubs(job.pubs, conditions.target)
+        noisy, losses = put_strays(lowered, conditions, job.settings.simulator)
+        for index, pub in enumerate(noisy):
             active, values = active_qubits(pub.circuit), Bindings(pub)
             circuit = shrink_circuit(pub.circuit, active)
             measured = Measured(circuit, range(len(active)), range(circuit.num_clbits), range(values.number))
@@ -64,7 +67,7 @@ def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated
             results.append(SamplerPubResult(data, describe_sampler_pub(job, pub, conditions.target)))
     except RefusedError as refusal:
         return Failure(refusal.problem)
-    left_out = describe_plans(plans, conditions, job)
+    left_out = describe_plans(plans, conditions, job, losses)
     metadata = describe_sampler_job(job, conditions) | describe_left_out(left_out.noise, left_out.cut, job.idle)
     return Success(Simulated(PrimitiveResult(results, metadata), left_out.notes))
 

@@ -186,11 +186,11 @@ def time_of(block: QuantumCircuit, qubits: Sequence[int], target: Target, values
             times = len(step.operation.params[0]) if step.name == "for_loop" else 1
             clocks.pass_by(where, Span(inside * times))
         elif where:
-            clocks.pass_by(where, Span(_duration_of(target, step.name, where)))
+            clocks.pass_by(where, Span(duration_of(target, step.name, where)))
     return clocks.meet(qubits)
 
 
-def _duration_of(target: Target, name: str, where: tuple[int, ...]) -> float:
+def duration_of(target: Target, name: str, where: tuple[int, ...]) -> float:
     """Return how long an operation takes, in seconds; 0 where the device does not say."""
     known = target[name].get(where) if name in target.operation_names else None
     return 0.0 if known is None or known.duration is None else float(known.duration)

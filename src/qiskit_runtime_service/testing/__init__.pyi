@@ -7,6 +7,7 @@ from ..cassettes.play import replay as replay
 from ..cassettes.record import RecordingTransport as RecordingTransport
 from ..cassettes.record import record as record
 from ..client.clock import SystemClock as SystemClock
+from ..emulator.coherent_noise import CoherentNoise as CoherentNoise
 from ..emulator.faults import Drip as Drip
 from ..emulator.faults import Fault as Fault
 from ..emulator.faults import Garble as Garble

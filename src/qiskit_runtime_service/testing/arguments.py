@@ -28,6 +28,7 @@ from ..core.arguments import (
     refuse,
     show_value,
 )
+from ..emulator.coherent_noise import CoherentNoise
 from ..emulator.faults import Drip, Fault, Garble, Lost, Misstate, Revoke, Stall, Status, Truncate, Unreachable
 from ..emulator.queues import DeviceQueue, DrawnQueue, FixedQueue
 from ..emulator.soundness import find_misfit
@@ -192,6 +193,7 @@ BYTES = a_thing(bytes, wanted="bytes")
 AT_LEAST_ONE: Read[int] = partial(read_between, least=1)
 SPELL: Read[float] = partial(read_number, above=0.0, unit="seconds")
 STATE = a_word_of("online", "paused", "offline")
+SPREAD: Read[float] = partial(read_number, least=0.0)
 STATUS: Read[int] = partial(read_between, least=200, most=599)
 
 EFFECTS = (Status, Lost, Unreachable, Revoke, Stall, Drip, Truncate, Misstate, Garble)
@@ -199,6 +201,7 @@ EFFECT = one_of(EFFECTS, wanted="an effect, such as Status(code=503)")
 FAULT = one_of((Fault,), wanted="a Fault")
 EFFECT_OR_FAULT = one_of((*EFFECTS, Fault), wanted="an effect, such as Status(code=503), or a Fault")
 DOOR_LIMITS = one_of((DoorLimits,), wanted="DoorLimits(...)")
+COHERENT = one_of((CoherentNoise,), wanted="CoherentNoise(...)")
 QUEUE = one_of((DeviceQueue, FixedQueue, DrawnQueue), wanted="a DeviceQueue, FixedQueue or DrawnQueue")
 
 FIELDS: dict[type[Any], dict[str, Read[Any]]] = {
@@ -219,6 +222,13 @@ FIELDS: dict[type[Any], dict[str, Read[Any]]] = {
     },
     DoorLimits: {"head": COUNT, "body": COUNT, "patience": SPELL, "idle": SPELL, "connections": AT_LEAST_ONE},
     FixedQueue: {"seconds": read_seconds},
+    CoherentNoise: {
+        "detuning": SPREAD,
+        "zz": SPREAD,
+        "over_rotation": SPREAD,
+        "drift": SPREAD,
+        "seed": if_given(COUNT),
+    },
     DrawnQueue: {"mean_seconds": if_given(read_seconds)},
 }
 """By record: what reads each of its fields."""

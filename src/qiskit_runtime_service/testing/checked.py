@@ -10,6 +10,7 @@ from ..emulator.world import Device
 from ..records.backend import BackendRow
 from .arguments import (
     A_WORLD,
+    COHERENT,
     COUNT,
     EFFECT_OR_FAULT,
     FAULT,
@@ -41,6 +42,7 @@ one_instance = reads(
     run_seconds=read_seconds,
     limit=LIMIT,
     plan=PLAN,
+    coherent=if_given(COHERENT),
     **PLACE_IN_TIME,
 )(worlds.one_instance)
 

@@ -6,6 +6,7 @@ from functools import partial
 import msgspec
 
 from .._public import public
+from ..emulator.coherent_noise import CoherentNoise
 from ..emulator.history import PastJob
 from ..emulator.world import Device, World
 from ..emulator.worlds import START
@@ -92,6 +93,15 @@ def guide_jobs(count: int) -> list[PastJob]:
     ]
 
 
+@reads(seed=WHOLE, now=read_instant)
+def mitigation(*, seed: int = 0, now: float = START) -> World:
+    """Return a world with one instance that has every device snapshot, with noise on which mitigation can be tried.
+
+    Source: behaviour B416.
+    """
+    return msgspec.structs.replace(snapshots(seed=seed, now=now), coherent=CoherentNoise())
+
+
 READY: Mapping[str, Callable[..., World]] = {
     "one_instance": one_instance,
     "two_regions": two_regions,
@@ -99,5 +109,6 @@ READY: Mapping[str, Callable[..., World]] = {
     "busy": busy,
     "snapshots": snapshots,
     "ibm_quantum": ibm_quantum,
+    "mitigation": mitigation,
 }
 """Every ready world takes `seed` and `now`."""

@@ -1,0 +1,91 @@
+"""Mitigation helps, through the client, on the ready world that is there for it: by a factor for each technique."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.quantum_info import SparsePauliOp
+from qiskit.transpiler import generate_preset_pass_manager
+
+from qiskit_runtime_service import QiskitRuntimeService
+from qiskit_runtime_service.executor_estimator import EstimatorV2
+from qiskit_runtime_service.testing import API_KEY, emulated_cloud
+from qiskit_runtime_service.testing.ready import mitigation
+
+WIDTH = 3
+SHOTS = 2048
+
+
+@pytest.fixture(scope="module")
+def backend() -> Any:
+    cloud = emulated_cloud(mitigation(seed=1))
+    return QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud).backend("fake_manila")
+
+
+def ghz() -> QuantumCircuit:
+    circuit = QuantumCircuit(WIDTH)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.cx(1, 2)
+    return circuit
+
+
+def waiting() -> QuantumCircuit:
+    """Return two joined qubits of which one waits in superposition, and is 0 then."""
+    circuit = QuantumCircuit(WIDTH)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.delay(27008, 0, "dt")  # 6 µs
+    circuit.cx(0, 1)
+    circuit.h(0)
+    return circuit
+
+
+def repeated() -> QuantumCircuit:
+    """Return gates that undo each other, whose errors add up."""
+    circuit = QuantumCircuit(WIDTH)
+    for _ in range(12):
+        circuit.cx(0, 1)
+        circuit.barrier()
+    return circuit
+
+
+CASES: dict[str, tuple[Callable[[], QuantumCircuit], list[str], Mapping[str, Any], Mapping[str, Any], float]] = {
+    "TREX": (ghz, ["IZZ", "ZZI"], {"resilience_level": 0}, {"resilience_level": 1}, 2.0),
+    "ZNE": (ghz, ["XXX", "ZZI"], {"resilience_level": 1}, {"resilience_level": 2}, 1.2),
+    "decoupling": (
+        waiting,
+        ["IIZ"],
+        {"resilience_level": 1},
+        {"resilience_level": 1, "dynamical_decoupling": {"enable": True, "sequence_type": "XY4"}},
+        1.5,
+    ),
+    "twirling": (
+        repeated,
+        ["IZI"],
+        {"resilience_level": 1},
+        {"resilience_level": 1, "twirling": {"enable_gates": True, "enable_measure": True}},
+        1.5,
+    ),
+}
+"""By technique: a circuit, observables that are 1, options without and with it, and by which factor errors shrink."""
+
+
+def error_of(backend: Any, circuit: QuantumCircuit, labels: list[str], options: Mapping[str, Any]) -> float:
+    passes = generate_preset_pass_manager(0, backend, initial_layout=list(range(WIDTH)), seed_transpiler=1)
+    isa = passes.run(circuit)
+    estimator = EstimatorV2(backend)
+    estimator.options.update(default_shots=SHOTS, **options)
+    observables = [SparsePauliOp(label).apply_layout(isa.layout) for label in labels]
+    return float(np.abs(estimator.run([(isa, observables)]).result()[0].data.evs - 1).mean())
+
+
+@pytest.mark.holds("B416")
+@pytest.mark.parametrize("technique", CASES)
+def test_a_technique_brings_values_nearer_to_the_truth(backend: Any, technique: str) -> None:
+    make, labels, without, with_it, factor = CASES[technique]
+    before, after = error_of(backend, make(), labels, without), error_of(backend, make(), labels, with_it)
+    assert before > 0.02
+    assert after < before / factor, (before, after)
