@@ -98,7 +98,9 @@ DOCUMENTED: dict[str, Row] = {
     # In the order of their names: phi is 1, theta 2. Bit 0 is 1 in sin²(theta / 2).
     "values in a list": ("sampler", {"pubs": [[TURNED, [1, 2], 500]]}, [Sampled("meas", 500, (0.708, 0.612))]),
     "a weighted observable": ("estimator", {"pubs": [[TWO, WEIGHTED, None]]}, [Estimated(1.0)]),
-    "mitigation": ("estimator", {"pubs": [[TWO, WEIGHTED, None]], "options": MITIGATED}, [Estimated(1.0, fields=EXTRAPOLATED)]),
+    "mitigation": (
+        "estimator", {"pubs": [[TWO, WEIGHTED, None]], "options": MITIGATED}, [Estimated(1.0, fields=EXTRAPOLATED)],
+    ),
     "decoupling of an estimator": (
         "estimator", {"pubs": [[TWO, WEIGHTED, None]], "options": DECOUPLED}, [Estimated(1.0)],
     ),
