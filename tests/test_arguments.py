@@ -164,6 +164,7 @@ def fitting(name: str) -> Any:
         "result": extrapolated(),
         "row": known.backend.row,
         "service": known.service,
+        "snapshot": "fez",
         "session_id": known.session.session_id,
         "submission": Submission(program="sampler", backend="ibm_emu5", params=b"{}"),
         "timeout": 5.0,
@@ -296,10 +297,14 @@ def turn_into(carrier: EmulatedTransport, world: Any) -> None:
     carrier.alter(lambda _: world)
 
 
+GIVEN: dict[str, dict[str, Any]] = {name: {"device": "ibm_emu5"} for name in ("past_job", "past_session")}
+"""What is given by its name where others take the thing."""
+
+
 def calls_of_the_laboratory(cloud: EmulatedTransport) -> dict[str, Call]:
     """Return what users call to test their programs."""
     names = set(testing.__all__) - APART - {kind.__name__ for kind in (*RECORDS, *FIELDLESS)}
-    made = {f"testing.{name}": call_of(getattr(testing, name)) for name in sorted(names)}
+    made = {f"testing.{name}": call_of(getattr(testing, name), **GIVEN.get(name, {})) for name in sorted(names)}
     made |= calls_of("sent", SentRequests(cloud))
     carrier = emulated_cloud(one_instance())
     made["carrier.alter"] = Call(partial(turn_into, carrier), {}, ("world",))
