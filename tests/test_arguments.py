@@ -301,7 +301,7 @@ def turn_into(carrier: EmulatedTransport, world: Any) -> None:
     carrier.alter(lambda _: world)
 
 
-GIVEN = {name: {"device": "ibm_emu5"} for name in ("past_job", "past_session")}
+GIVEN: dict[str, dict[str, Any]] = {name: {"device": "ibm_emu5"} for name in ("past_job", "past_session")}
 """What is given by its name where others take the thing."""
 
 
