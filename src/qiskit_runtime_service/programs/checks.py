@@ -34,12 +34,15 @@ def check_shots(shots: object) -> Result[int, BadArgument]:
     return read_whole("shots", shots, least=1)
 
 
-def check_program(program: QuantumProgram, of_pubs: Sequence[int | None] = ()) -> Result[list[SamplerPub], Problem]:
+def check_program(
+    program: QuantumProgram, of_pubs: Sequence[int | None] = (), *, finite: bool = False
+) -> Result[list[SamplerPub], Problem]:
     """Check all of a program that can be told without a device.
 
     Args:
         program: What is to be run.
         of_pubs: Which PUB of the user's each item is for, where there are any.
+        finite: Whether all numbers are known to be, as in a program that was just made of checked PUBs.
 
     Returns:
         The circuit of each item with its arguments, with zeros where a samplex draws them: what is asked of PUBs can
@@ -56,7 +59,8 @@ def check_program(program: QuantumProgram, of_pubs: Sequence[int | None] = ()) -
         return Failure(problem)
     pubs = [_pub_of(item) for item in program.items]
     formed = speak_of("Item", check_form(pubs, comes_back), of_pubs)
-    return formed.bind(lambda _: check_finite(pubs, "items")).map(lambda _: pubs)
+    checked = formed if finite else formed.bind(lambda _: check_finite(pubs, "items"))
+    return checked.map(lambda _: pubs)
 
 
 def check_given(pubs: Sequence[SamplerPub] | Sequence[EstimatorPub]) -> Result[None, Problem]:

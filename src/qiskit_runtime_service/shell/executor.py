@@ -82,6 +82,8 @@ class Directed(Runner, Generic[Options]):
         sent_options: Mapping[str, Any],
         dry_run: bool,
         max_payload: int | None = None,
+        *,
+        finite: bool = False,
     ) -> Any:
         """Check a program and run it, as one job: by one request, or in this process.
 
@@ -91,6 +93,7 @@ class Directed(Runner, Generic[Options]):
                 `stretch_values`, `experimental`.
             dry_run: Whether a stand-in for the device takes the job.
             max_payload: How many bytes of parameters a job may have, where PUBs are split into several.
+            finite: Whether all its numbers are known to be.
 
         Returns:
             The job; a `SplitJob` with `max_payload`.
@@ -103,7 +106,7 @@ class Directed(Runner, Generic[Options]):
         tried, largest = read_run(dry_run, max_payload)
         program = prepared.program
         refuse_closed(self._session)
-        pubs = value_or_raise(check_program(program, prepared.pubs))
+        pubs = value_or_raise(check_program(program, prepared.pubs, finite=finite))
         self._check_device(pubs, sent_options, prepared.pubs)
         _warn_of_unmeasured(program, "PUB" if prepared.pubs else "Item")
         if isinstance(self._backend, IBMBackend):

@@ -90,7 +90,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
         Source: behaviour B380 to B382, B387, B388, B407, B408.
         """
         prepared, sent = self.prepare(pubs, precision=precision), options_for_program(self._options)
-        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, sent, dry_run, max_payload)
+        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, sent, dry_run, max_payload, finite=True)
         return job
 
     _part_of = staticmethod(part_of)

@@ -80,7 +80,8 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
         Source: behaviour B372 to B377, B407, B408.
         """
         prepared = self.prepare(pubs, shots=shots)
-        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, _sent_options(self._options), dry_run, max_payload)
+        sent = _sent_options(self._options)
+        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, sent, dry_run, max_payload, finite=True)
         return job
 
     _part_of = staticmethod(part_of)

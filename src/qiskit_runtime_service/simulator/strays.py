@@ -19,7 +19,6 @@ from .channels import channel_of_unitary, commuting_signs
 from .conditions import Conditions
 from .expressions import PER_SECOND
 from .job_params import Simulator
-from .layer_noise import LayerNoise
 from .lowering import Pub, with_circuit
 from .stretches import DEFAULT_DT, duration_of
 
@@ -83,6 +82,8 @@ def as_paulis(step: CircuitInstruction) -> CircuitInstruction:
     """
     if not is_stray(step):
         return step
+    from .layer_noise import LayerNoise  # It takes the extra `executor`, as whoever calls this does.
+
     width = len(step.qubits)
     kept = channel_of_unitary(np.asarray(step.operation.to_matrix(), np.complex128)).diagonal()
     chances = commuting_signs(width) @ kept / 4**width
