@@ -1,6 +1,7 @@
 """Explanations: complete, honest, and safe to show."""
 
 import json
+import re
 
 import msgspec
 import pytest
@@ -106,3 +107,10 @@ def test_a_report_lines_up_and_marks_what_was_chosen_and_rejected() -> None:
     assert '<tr class="chosen"><td>1</td>' in html
     assert '<tr class="rejected"><td>–</td>' in html
     assert '<tr class=""><td>2</td>' in html
+
+
+@pytest.mark.parametrize(("rows", "said"), [(99, []), (100, []), (101, ["… and 1 more"]), (150, ["… and 50 more"])])
+def test_a_page_shows_a_hundred_rows_and_says_how_many_more_there_are(rows: int, said: list[str]) -> None:
+    page = as_html(Report(title="T", columns=("name",), rows=tuple((f"row {row}",) for row in range(rows))))
+    assert page.count("<td>") == min(rows, 100)
+    assert re.findall("<li>(.*?)</li>", page) == said

@@ -126,9 +126,10 @@ def test_each_element_has_the_chances_that_it_has_alone(angles: list[tuple[float
     assert groups <= len(set(angles))
 
 
-def test_without_noise_a_wide_ghz_state_is_all_zeros_or_all_ones() -> None:
+@pytest.mark.parametrize(("shots", "randomizations"), [(50, 4), (40_000, 2)])
+def test_without_noise_a_wide_ghz_state_is_all_zeros_or_all_ones(shots: int, randomizations: int) -> None:
     circuit = ghz(12, FEZ)
-    program = QuantumProgram(50, [twirled(circuit, (4,))])
+    program = QuantumProgram(shots, [twirled(circuit, (randomizations,))])
     (item,) = run_program(program, Conditions(target=FEZ.target, seed=2, simulator=True))
     bits = untwirl(item)
     assert (bits == bits[..., :1]).all()

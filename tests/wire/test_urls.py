@@ -201,6 +201,8 @@ def test_a_named_token_service_serves_discovery_and_every_instance() -> None:
     assert token_url(ends, None) == token_url(ends, read_crn(make_crn()).unwrap()) == "https://iam.mine.example"
     assert ends.search == "https://s.example"
     assert not ends.platform_token
+    ends = find_endpoints("https://cloud.ibm.com", overrides={"GLOBAL_SEARCH_URL": "https://s.example/a_//"}).unwrap()
+    assert ends.search == "https://s.example/a_"
 
 
 @pytest.mark.holds("B220")

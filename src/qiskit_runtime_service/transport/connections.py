@@ -185,7 +185,7 @@ class PacedTlsConnection(PacedConnection, HTTPSConnection):
             if challenge:
                 # The conversation goes on behind it.
                 response.read()
-            return response.status, response.reason.strip(), b64decode(challenge)
+            return response.status, response.reason, b64decode(challenge)
         finally:
             response.close()
 
