@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qiskit_runtime_service.emulator.faults import Effect, Revoke
-from qiskit_runtime_service.testing import API_KEY, door_to
+from qiskit_runtime_service.testing import API_KEY, SystemClock, door_to
 
 from ..support import public_calls
 from ..support.error_table import BY_ITSELF, CELLS, uncaught
@@ -30,8 +30,8 @@ Answers = dict[str, tuple[list[str], list[str]]]
 
 def check(effect: Effect, failure: str, *tables: str, at_once: int) -> None:
     """Check that what is raised there is caught by the names of the table, and each of them catches ours too."""
-    # The other client compares the dates of tokens with its own clock.
-    cloud = Failing(effect, now=time.time())
+    # The other client compares the dates of tokens with its own clock, and waits for a job as long as it likes.
+    cloud = Failing(effect, now=time.time(), clock=SystemClock())
     (crn,) = cloud.world.instances
     with door_to(cloud, longest_stall=LATE) as door:
         question = {"base": door.base, "key": API_KEY, "crn": crn, "tables": tables, "names": IMPORTABLE}

@@ -11,6 +11,7 @@ from qiskit_runtime_service.emulator.worlds import START
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.simulator.cloud import Simulation, describe_device
 from qiskit_runtime_service.testing import EmulatedTransport, line_device, one_instance
+from qiskit_runtime_service.transport.base import Clock
 
 from .public_calls import FAST, SLOW, UNCALIBRATED, UNDESCRIBED, UNLISTED
 
@@ -45,12 +46,13 @@ class Failing(EmulatedTransport):
     Args:
         effect: What goes wrong then, again and again.
         now: When the world begins.
+        clock: What its time runs with; without one it stands still until somebody sleeps, or asks again at a door.
     """
 
-    def __init__(self, effect: Effect, now: float = START) -> None:
+    def __init__(self, effect: Effect, now: float = START, clock: Clock | None = None) -> None:
         devices = [line_device(FAST, 5, run_seconds=0), line_device(SLOW, 5, queue_seconds=10**6)]
         world = one_instance(devices=devices, plan="premium", now=now)
-        super().__init__(world, library=describe_device, simulate=Simulation())
+        super().__init__(world, library=describe_device, simulate=Simulation(), clock=clock)
         self.effect = effect
 
     def arm(self, table: str) -> None:
