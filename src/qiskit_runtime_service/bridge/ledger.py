@@ -158,8 +158,7 @@ class Ledger:
             raise too_large(f"the work for all up to {what}", int(self._steps), self.limits.steps, "steps")
         if self._time_left is not None and self._steps - self._looked_at >= _LOOK_EVERY:
             self._looked_at = self._steps
-            if self._time_left() <= steps / STEPS_PER_SECOND:
-                raise RefusedError(TooSlow(what=what))
+            self.begin(what, steps)
 
     def begin(self, what: str, steps: float) -> None:
         """Refuse work on what was read for which there is not time enough. It is bounded by the time alone."""

@@ -14,7 +14,7 @@ from qiskit_mitigation import PEC, TREX, MitigationTask
 from ..bridge.result_types import EstimatorPubResult
 from ..core.mitigation import Options, extrapolated_factors, extrapolators, noise_factors
 from .estimator_tasks import REGISTER
-from .results import QuantumProgramItemResult, QuantumProgramResult
+from .results import FLIPS, QuantumProgramItemResult, QuantumProgramResult, compilation_of
 from .zne_errors import Bits
 from .zne_values import Points, Readout, extrapolate
 
@@ -28,7 +28,7 @@ _TERM, _BASIS, _SHOT = 200.0, 5.0, 0.01
 _FIT, _VALUE = 3000.0, 50.0
 """Steps for a fit of a term, and for a value that is read from it."""
 
-FLIPS: Final = f"measurement_flips.{REGISTER}"
+_OWN_FLIPS: Final = FLIPS + REGISTER
 """The name of the array that tells which bits were flipped."""
 
 Entry = Mapping[str, Any]
@@ -42,9 +42,11 @@ def check_flips(result: QuantumProgramResult) -> None:
     Raises:
         ValueError: An item does not tell.
     """
-    untold = next((index for index, item in enumerate(result) if FLIPS not in item), None)
+    untold = next((index for index, item in enumerate(result) if _OWN_FLIPS not in item), None)
     if untold is not None:
-        raise ValueError(f"Item {untold} has no {FLIPS!r}, though measurements were twirled: its bits mean nothing.")
+        raise ValueError(
+            f"Item {untold} has no {_OWN_FLIPS!r}, though measurements were twirled: its bits mean nothing."
+        )
 
 
 def bits_of(item: QuantumProgramItemResult) -> Bits:
@@ -55,7 +57,7 @@ def bits_of(item: QuantumProgramItemResult) -> Bits:
     """
     if REGISTER not in item:
         raise ValueError(f"An item of the result has no register {REGISTER!r}, only {sorted(item)}.")
-    flips = item.get(FLIPS)
+    flips = item.get(_OWN_FLIPS)
     bits: Bits = np.asarray(item[REGISTER])
     return bits if flips is None else bits ^ flips
 
@@ -120,7 +122,7 @@ def read_pub(
         read = _averaged(PEC.compute_expectation_value_pec, item, entry, readout, gamma=entry["pec_gamma"])
     else:
         read = _averaged(MitigationTask.compute_expectation_value, item, entry, readout)
-    return _told(entry, read, _compilation(item))
+    return _told(entry, read, compilation_of(item.metadata))
 
 
 def _read_amplified(
@@ -130,10 +132,10 @@ def _read_amplified(
     first = entry["program_item_index"]
     compiled: Any
     if entry["mitigation"] == "pea":
-        bits, compiled = list(bits_of(result[first])), _compilation(result[first])
+        bits, compiled = list(bits_of(result[first])), compilation_of(result[first].metadata)
     else:
         items = result[first : first + len(ran)]
-        bits, compiled = [bits_of(item) for item in items], [_compilation(item) for item in items]
+        bits, compiled = [bits_of(item) for item in items], [compilation_of(item.metadata) for item in items]
     if not options["resilience"]["zne_mitigation"]:
         plain = QuantumProgramItemResult({REGISTER: bits[ran.index(1.0)]})
         return _told(entry, _averaged(MitigationTask.compute_expectation_value, plain, entry, readout), compiled)
@@ -181,8 +183,3 @@ def _told(entry: Entry, read: Read, compiled: Any) -> EstimatorPubResult:
     data, metadata = read
     told = {"compilation": compiled, **metadata, "circuit_metadata": entry["circuit_metadata"] or {}}
     return EstimatorPubResult(data, told)
-
-
-def _compilation(item: QuantumProgramItemResult) -> dict[str, Any]:
-    values = {name: getattr(item.metadata, name, None) for name in ("scheduler_timing", "stretch_values")}
-    return {name: value for name, value in values.items() if value}

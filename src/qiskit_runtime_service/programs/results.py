@@ -69,6 +69,12 @@ class Metadata:
     """When which elements of which items were run."""
 
 
+def compilation_of(metadata: object) -> dict[str, Any]:
+    """Return what is told of the compilation of an item, if anything is."""
+    told = {name: getattr(metadata, name, None) for name in ("scheduler_timing", "stretch_values")}
+    return {name: value for name, value in told.items() if value}
+
+
 _PREPARED_BY = {"sampler_v2": "a sampler", "estimator_v2": "an estimator", "noise_learner_v3": "a noise learner"}
 """Who prepared a program, by the role that it has."""
 

@@ -23,10 +23,10 @@ from .quantum_program import QuantumProgram
 from .results import (
     FLIPS,
     Begin,
-    ItemMetadata,
     QuantumProgramItemResult,
     QuantumProgramResult,
     check_flip_shapes,
+    compilation_of,
     not_of,
 )
 
@@ -265,7 +265,7 @@ def _read_item(
     told: dict[str, Any] = {"circuit_metadata": circuit_metadata}
     if randomizations is not None:
         told["num_randomizations"] = randomizations
-    compiled = _compilation(item.metadata)
+    compiled = compilation_of(item.metadata)
     return SamplerPubResult(DataBin(**read, shape=shape), told | ({"compilation": compiled} if compiled else {}))
 
 
@@ -300,11 +300,3 @@ def _merged(array: NDArray[Any]) -> NDArray[Any]:
     """Return (randomizations, *shape, shots, last) as (*shape, shots of all, last)."""
     moved = np.moveaxis(array, 0, -3)
     return moved.reshape(*moved.shape[:-3], moved.shape[-3] * moved.shape[-2], moved.shape[-1])
-
-
-def _compilation(metadata: object) -> dict[str, Any]:
-    """Return what is told of the compilation of an item, if anything is."""
-    if not isinstance(metadata, ItemMetadata):
-        return {}
-    told = {"scheduler_timing": metadata.scheduler_timing, "stretch_values": metadata.stretch_values}
-    return {name: value for name, value in told.items() if value}

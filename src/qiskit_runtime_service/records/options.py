@@ -1,6 +1,8 @@
 """Nouns of options: what is not set, the words that the service knows, and what each extrapolator needs."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
 
 
 class UnsetType:
@@ -33,6 +35,9 @@ class UnsetType:
 Unset: Final = UnsetType()
 """The value of an option that is not set: it is not sent, and the service takes its own default (B47)."""
 
+NaturalNumber = Annotated[int, Meta(ge=0)]
+PositiveInt = Annotated[int, Meta(ge=1)]
+PositiveFloat = Annotated[float, Meta(gt=0)]
 Auto = Literal["auto"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 DecouplingSequence = Literal["XX", "XpXm", "XY4"]

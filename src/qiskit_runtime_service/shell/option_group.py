@@ -44,10 +44,6 @@ T = TypeVar("T", bound="OptionGroup")
 Read = Callable[[Any], Any]
 """Returns a value as it is held, or raises `UnfitError`."""
 
-NaturalNumber = Annotated[int, msgspec.Meta(ge=0)]
-PositiveInt = Annotated[int, msgspec.Meta(ge=1)]
-PositiveFloat = Annotated[float, msgspec.Meta(gt=0)]
-
 MOST_LEVELS = 100
 """Of lists and dictionaries in a value, one inside of the other."""
 

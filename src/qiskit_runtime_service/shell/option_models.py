@@ -17,12 +17,15 @@ from ..records.options import (
     Extrapolator,
     LogLevel,
     MeasType,
+    NaturalNumber,
+    PositiveFloat,
+    PositiveInt,
     Scheduling,
     SlackDistribution,
     TwirlingGroup,
     TwirlingStrategy,
 )
-from .option_group import Group, NaturalNumber, PositiveFloat, PositiveInt, UnfitError, group, read_value
+from .option_group import Group, UnfitError, group, read_value
 from .option_model import OptionModel, option_model
 
 _IMAGE = re.compile(r"[a-zA-Z0-9]+([/.\-_][a-zA-Z0-9]+)*:[a-zA-Z0-9]+([.\-_][a-zA-Z0-9]+)*")

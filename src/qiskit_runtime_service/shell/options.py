@@ -15,6 +15,9 @@ from ..records.options import (
     Extrapolator,
     LogLevel,
     MeasType,
+    NaturalNumber,
+    PositiveFloat,
+    PositiveInt,
     Scheduling,
     SlackDistribution,
     TwirlingStrategy,
@@ -24,10 +27,7 @@ from ..records.options import (
 from ..records.problem import BadArgument
 from .option_group import (
     Group,
-    NaturalNumber,
     OptionGroup,
-    PositiveFloat,
-    PositiveInt,
     UnfitError,
     group,
     option_group,

@@ -21,26 +21,10 @@ from ..bridge.typed_json import DEFAULT_LIMITS, decode_value, read_within
 from ..core.options import find_idle_options
 from ..core.randomizations import FEWEST_SHOTS, shots_of_each
 from ..core.shots import shots_for as shots_for
+from ..records.options import Amplifier, Auto, Extrapolator, NaturalNumber, PositiveFloat, PositiveInt
 from ..records.problem import BadArgument, Problem
 
-NaturalNumber = Annotated[int, Meta(ge=0)]
-PositiveInt = Annotated[int, Meta(ge=1)]
-PositiveFloat = Annotated[float, Meta(gt=0)]
-Auto = Literal["auto"]
 Factor = Annotated[float, Meta(ge=1)]
-Extrapolator = Literal[
-    "linear",
-    "exponential",
-    "double_exponential",
-    "polynomial_degree_1",
-    "polynomial_degree_2",
-    "polynomial_degree_3",
-    "polynomial_degree_4",
-    "polynomial_degree_5",
-    "polynomial_degree_6",
-    "polynomial_degree_7",
-    "fallback",
-]
 
 _BESIDE = ("options", "version", "support_qiskit")
 _BESIDE_SAMPLER = (*_BESIDE, "shots")
@@ -98,7 +82,7 @@ class Decoupling(msgspec.Struct, frozen=True, kw_only=True):
 class Zne(msgspec.Struct, frozen=True, kw_only=True):
     """How noise is amplified, and values are extrapolated to none."""
 
-    amplifier: Literal["gate_folding", "gate_folding_front", "gate_folding_back", "pea"] | None = None
+    amplifier: Amplifier | None = None
     noise_factors: list[Factor] | Auto | None = None
     extrapolator: Extrapolator | list[Extrapolator] | None = None
     extrapolated_noise_factors: list[float] | Auto | None = None

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 MOST_OVERHEAD = 100.0
 """By how much the shots of PEC may grow where nothing is said."""
 _SYMMETRIC = frozenset(("cz", "rzz", "swap"))
-Layers = Sequence[tuple[CircuitInstruction, PauliLindbladMap]]
 
 
 def mitigates(job: EstimatorJob, conditions: Conditions) -> bool:
