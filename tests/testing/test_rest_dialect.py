@@ -216,13 +216,14 @@ class Visitor:
         return answer.json()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cloud() -> EmulatedTransport:
+    """Return a cloud for each test: what a job draws follows from how many were submitted before it."""
     device = line_device("ibm_rest", 5, run_seconds=0)
     return emulated_cloud(build_world(instance("rest", plan="premium", devices=[device])))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def visitor(cloud: EmulatedTransport) -> Iterator[Visitor]:
     (crn,) = cloud.world.instances
     with door_to(cloud) as door:
