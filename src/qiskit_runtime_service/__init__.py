@@ -7,7 +7,7 @@ neither Qiskit nor the network. The stub beside this file, `__init__.pyi`, says 
 from ._lazy import attach_stub
 from ._version import __version__ as __version__
 
-__getattr__, __dir__, __all__ = attach_stub(__name__)
+__getattr__, __dir__ = attach_stub(__name__)
 
 # Modules of IBM's client that are not here say what to use instead.
 __path__.append(f"{__path__[0]}/_left_out")

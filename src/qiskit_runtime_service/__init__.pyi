@@ -22,17 +22,17 @@ from .exceptions import RuntimeJobNotFound as RuntimeJobNotFound
 from .exceptions import RuntimeJobTimeoutError as RuntimeJobTimeoutError
 from .exceptions import RuntimeProgramNotFound as RuntimeProgramNotFound
 from .exceptions import SubmissionUnknown as SubmissionUnknown
-from .programs.quantum_program import QuantumProgram as QuantumProgram
+from .programs.quantum_program import QuantumProgram as QuantumProgram  # needs .programs
 from .records.exchange import Endpoints as Endpoints
 from .records.network import Timeouts as Timeouts
 from .shell.backend import IBMBackend as IBMBackend
-from .shell.calibrator import Calibrator as Calibrator
+from .shell.calibrator import Calibrator as Calibrator  # needs .programs
 from .shell.decoder import RuntimeDecoder as RuntimeDecoder
-from .shell.executor import Executor as Executor
+from .shell.executor import Executor as Executor  # needs .programs
 from .shell.job import RuntimeJobV2 as RuntimeJobV2
 from .shell.noise_learner_v2 import NoiseLearner as NoiseLearner
 from .shell.noise_learner_v2 import NoiseLearnerV2 as NoiseLearnerV2
-from .shell.noise_learner_v3 import NoiseLearnerV3 as NoiseLearnerV3
+from .shell.noise_learner_v3 import NoiseLearnerV3 as NoiseLearnerV3  # needs .programs
 from .shell.option_models import ExecutorOptions as ExecutorOptions
 from .shell.option_models import NoiseLearnerV3Options as NoiseLearnerV3Options
 from .shell.options import EstimatorOptions as EstimatorOptions

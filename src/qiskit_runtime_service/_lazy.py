@@ -13,33 +13,55 @@ _LOADING = RLock()
 """Held while a name is loaded: threads that load parts of one graph of modules at once may be told of a deadlock."""
 
 
-def attach_stub(package: str) -> "tuple[Callable[[str], object], Callable[[], list[str]], list[str]]":
-    """Return `__getattr__`, `__dir__` and `__all__` of a package, by its `__init__.pyi`."""
-    module = sys.modules[package]
-    # The loader finds the file in archives too.
-    homes = read_stub(module.__loader__.get_data(f"{module.__path__[0]}/__init__.pyi"))  # type: ignore[union-attr]  # it is one of files
+def attach_stub(name: str) -> "tuple[Callable[[str], object], Callable[[], list[str]]]":
+    """Return `__getattr__` and `__dir__` of a module, by the stub beside it. `__all__` is asked for like any name.
 
-    def __getattr__(name: str) -> object:  # noqa: N807  # it becomes the function of that name
-        if name not in homes:
+    What takes an extra that is not installed is in neither list, and says so where it is asked for.
+    """
+    module = sys.modules[name]
+    # The loader finds the file in archives too.
+    homes, needs = read_stub(module.__loader__.get_data(f"{module.__file__}i"))  # type: ignore[union-attr]  # it is one of files
+
+    def load(home: str) -> object:
+        with _LOADING:
+            return import_module(home, module.__package__)
+
+    def is_met(need: str) -> bool:
+        try:
+            load(need)
+        except ImportError:
+            return False
+        return True
+
+    def public() -> list[str]:
+        missing = {need for need in {*needs.values()} if not is_met(need)}
+        return sorted(known for known in homes if needs.get(known) not in missing)
+
+    def __getattr__(asked: str) -> object:  # noqa: N807  # it becomes the function of that name
+        if asked == "__all__":
+            return public()
+        if asked not in homes:
             from ._left_out import not_here
 
-            raise not_here(package, name)
+            raise not_here(name, asked)
         try:
-            with _LOADING:
-                value = getattr(import_module(homes[name], package), name)
+            value = getattr(load(homes[asked]), asked)
         except AttributeError as error:
             # Python would say "cannot import name" in its place.
-            raise ImportError(f"{package}.{name} could not be loaded: {error}") from error
-        setattr(module, name, value)
+            raise ImportError(f"{name}.{asked} could not be loaded: {error}") from error
+        setattr(module, asked, value)
         return value
 
     def __dir__() -> list[str]:  # noqa: N807  # it becomes the function of that name
-        return sorted({*homes, *(name for name in vars(module) if name.startswith("__"))})
+        return sorted({"__all__", *public(), *(known for known in vars(module) if known.startswith("__"))})
 
-    return __getattr__, __dir__, sorted(homes)
+    return __getattr__, __dir__
 
 
-def read_stub(stub: bytes) -> dict[str, str]:
-    """Return where each name of a stub lives. It has a line for each: `from .home import name as name`."""
-    lines = (line.split() for line in stub.decode().splitlines())
-    return {words[3]: words[1] for words in lines if words[:1] == ["from"]}
+def read_stub(stub: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """Return where each name of a stub lives, and of those that take an extra which module loads only with it.
+
+    It has a line for each: `from .home import name as name`, and perhaps `# needs .module`.
+    """
+    lines = [words for line in stub.decode().splitlines() if (words := line.split())[:1] == ["from"]]
+    return {words[3]: words[1] for words in lines}, {words[3]: words[-1] for words in lines if words[-2] == "needs"}

@@ -60,6 +60,40 @@ def test_what_is_missing_is_named_with_the_extra(library: str) -> None:
 
 
 @pytest.mark.holds("B368")
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_what_is_there_is_imported_all_at_once(library: str) -> None:
+    """`import *` and whoever looks at each name of `dir()` meet no name that takes what is missing."""
+    modules = ("qiskit_runtime_service", "qiskit_runtime_service.results", "qiskit_runtime_service.testing")
+    named = ("Executor", "SamplerV2", "QuantumProgramResult", "emulated_cloud")
+    program = HIDE.format(library=library) + (
+        "import importlib\n"
+        f"for name in {modules!r}:\n"
+        "    exec(f'from {name} import *', found := {})\n"
+        "    module = importlib.import_module(name)\n"
+        "    assert set(found) - {'__builtins__'} == set(module.__all__)\n"
+        "    assert all(getattr(module, known) is not None for known in dir(module) if known[0] != '_')\n"
+        f"    print([name for name in {named!r} if name in found])\n"
+    )
+    assert run(program).splitlines() == ["['SamplerV2']", "[]", "['emulated_cloud']"]
+
+
+@pytest.mark.holds("B368")
+def test_with_the_extra_every_name_is_imported_at_once() -> None:
+    program = "from qiskit_runtime_service import *\nfrom qiskit_runtime_service.results import *\n"
+    names = "print(Executor, QuantumProgram, Calibrator, NoiseLearnerV3, QuantumProgramResult, ItemMetadata, sep='\\n')"
+    assert [line.rpartition(".")[2] for line in run(program + names).splitlines()] == [
+        *(
+            "Executor'>",
+            "QuantumProgram'>",
+            "Calibrator'>",
+            "NoiseLearnerV3'>",
+            "QuantumProgramResult'>",
+            "ItemMetadata'>",
+        )
+    ]
+
+
+@pytest.mark.holds("B368")
 def test_a_job_that_runs_a_quantum_program_says_so_too_and_its_bytes_are_there() -> None:
     program = HIDE.format(library="samplomatic") + (
         "from qiskit_runtime_service import QiskitRuntimeService\n"

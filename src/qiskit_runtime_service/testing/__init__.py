@@ -6,4 +6,4 @@ Every name is loaded when it is first used: pytest loads this package at its sta
 
 from .._lazy import attach_stub
 
-__getattr__, __dir__, __all__ = attach_stub(__name__)
+__getattr__, __dir__ = attach_stub(__name__)
