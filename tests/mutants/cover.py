@@ -77,9 +77,10 @@ def room_of(path: Path) -> str:
 def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> list[set[str]]:
     """Return the tests to ask about a bug, in turns: those of its room, then all others, then what is left.
 
+    What a child process runs is nobody's line: in the file that is named after the module everyone is asked.
     What runs once, as a module is loaded, is nobody's line: there those are asked that run anything of the module.
-    What runs in child processes alone is seen by no test, and a constant may be read where nothing else of the module
-    runs: there the whole room is asked in the end, and then everyone.
+    What nobody is seen to run may run in child processes alone, and a constant may be read where nothing else of the
+    module runs: there the whole room is asked in the end, and then everyone.
     """
     first, last = mutant.lines
     room = room_of(path)
@@ -89,8 +90,9 @@ def choose_tests(cover: Cover, path: Path, mutant: Mutant) -> list[set[str]]:
     of_module = cover.tests_of(path, range(1, 10**5))
     asked = own if own and mutant.place else of_module
     near = {test for test in asked if test.startswith(homes)}
-    turns = [near, asked - near]
+    named = {test for test in cover.tests() if test.startswith(f"tests/{room}/test_{path.stem}.py")}
+    turns = [near, asked - near, named]
     if not own:
         at_home = {test for test in cover.tests() if test.startswith(homes)}
-        turns += [at_home - asked, cover.tests() - at_home - asked]
-    return turns
+        turns += [at_home, cover.tests()]
+    return [turn.difference(*turns[:number]) for number, turn in enumerate(turns)]

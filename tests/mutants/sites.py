@@ -189,7 +189,8 @@ def edits_of_call(node: ast.Call) -> Iterator[Edit]:
             rest = node.keywords[:number] + node.keywords[number + 1 :]
             change = f"{name}(…, {in_one_line(argument)}) => {name}(…)"
             yield Edit("argument", node, changed(node, keywords=rest), change)
-    if len(node.args) > 1 and not any(isinstance(argument, ast.Starred) for argument in node.args[:2]):
+    starred = any(isinstance(argument, ast.Starred) for argument in node.args[:2])
+    if len(node.args) > 1 and not starred and name not in {"min", "max"}:  # whose arguments have no order
         first, second, *others = node.args
         one, two = in_one_line(first), in_one_line(second)
         change = f"{name}({one}, {two}, …) => {name}({two}, {one}, …)"

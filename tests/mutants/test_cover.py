@@ -27,11 +27,11 @@ def cover() -> Cover:
 @pytest.mark.parametrize(
     ("line", "place", "turns"),
     [
-        (10, "main", [{A}, {C}]),
-        (11, "main", [set(), {C}]),
-        (11, "", [{A}, {C}]),
-        (99, "main", [{A}, {C}, {B, D}, {E}]),
-        (99, "", [{A}, {C}, {B, D}, {E}]),
+        (10, "main", [{A}, {C}, set()]),
+        (11, "main", [set(), {C}, {A}]),
+        (11, "", [{A}, {C}, set()]),
+        (99, "main", [{A}, {C}, set(), {B, D}, {E}]),
+        (99, "", [{A}, {C}, set(), {B, D}, {E}]),
     ],
     ids=["run by two", "run by another room", "as it is loaded", "run by none", "loaded by none"],
 )
@@ -42,4 +42,4 @@ def test_who_is_asked(line: int, place: str, turns: list[set[str]]) -> None:
 
 def test_of_a_module_that_no_test_runs_the_room_is_asked_and_then_everyone() -> None:
     mutant = Mutant("constant", 1, (1, 1), "main", "1 => 2", (0, 1), "2")
-    assert choose_tests(cover(), SOURCE / "cli" / "new.py", mutant) == [set(), set(), {A, B}, {C, D, E}]
+    assert choose_tests(cover(), SOURCE / "cli" / "new.py", mutant) == [set(), set(), set(), {A, B}, {C, D, E}]

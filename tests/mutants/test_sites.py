@@ -32,6 +32,7 @@ def changes(source: str) -> list[str]:
         ("f(a, b)", ["f(a, b, …) => f(b, a, …)", "f(a, b) => pass"]),
         ("f(a=b)", ["f(…, a=b) => f(…)", "f(a=b) => pass"]),
         ("a = min(b)", ["min => max"]),
+        ("a = max(b, c)", ["max => min"]),
         ("a = b.strip()", ["b.strip() => (b)"]),
         ("raise a", ["raise a => pass"]),
         ("for a in b:\n    break", ["break => continue"]),

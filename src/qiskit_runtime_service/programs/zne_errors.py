@@ -65,15 +65,13 @@ def _slopes(model: str, probes: Floats, at: Floats) -> Floats:
     degree = 1 if model == "linear" else int(model.rpartition("_")[2]) if model.startswith("polynomial") else None
     if degree is not None:
         return np.vander(at, degree + 1, increasing=True)
-    columns = []
-    for amplitude, ratio in _decays(probes, 1 if model == "exponential" else 2):
-        falling = ratio**at
-        columns += [falling, amplitude * at * falling]
-    return np.stack(columns, axis=1)
+    # How large an exponential is would only scale the second of its slopes, and no weight depends on that.
+    falling = [ratio**at for ratio in _ratios(probes, 1 if model == "exponential" else 2)]
+    return np.stack([*falling, *(at * column for column in falling)], axis=1)
 
 
-def _decays(probes: Floats, count: int) -> list[tuple[float, float]]:
-    """Return the exponentials that a curve is the sum of: the value of each at 0, and the ratio from there to 1."""
+def _ratios(probes: Floats, count: int) -> list[float]:
+    """Return of each exponential that a curve is the sum of the ratio from its value at 0 to that at 1."""
     zero, one, two, three = map(float, probes)
     if count == 2:  # as many as a double exponential has
         # The curve follows f(x+2) = s f(x+1) - p f(x), where s and p are the sum and the product of both ratios.
@@ -81,12 +79,9 @@ def _decays(probes: Floats, count: int) -> list[tuple[float, float]]:
         if abs(np.linalg.det(matrix)) > 1e-9 * max(abs(one * one), abs(zero * two), 1e-300):
             total, product = np.linalg.solve(matrix, [two, three])
             ratios = np.roots([1.0, -total, product])
-            if np.isreal(ratios).all() and (ratios.real > 0).all():
-                first, second = sorted(ratios.real)
-                if second - first > 1e-6:
-                    share = (one - second * zero) / (first - second)
-                    return [(share, first), (zero - share, second)]
-    return [(zero, one / zero if zero and one / zero > 0 else 1.0)]
+            if np.isreal(ratios).all() and (ratios.real > 0).all() and np.ptp(ratios.real) > 1e-6:
+                return list(ratios.real)
+    return [one / zero if zero and one / zero > 0 else 1.0]
 
 
 # From shots to the error of a value
