@@ -57,6 +57,13 @@ def test_a_job_of_the_past_has_its_result_its_date_its_tags_and_its_retired_devi
 
 
 @pytest.mark.holds("B444")
+def test_a_job_of_the_past_without_a_result_has_no_pubs_and_its_own_logs() -> None:
+    [job] = service_for(world_with(past_job("ibm_line", ago=DAY, logs="as told\n"))).jobs()
+    assert len(job.result()) == 0
+    assert job.logs() == "as told\n"
+
+
+@pytest.mark.holds("B444")
 def test_jobs_end_as_they_say_or_have_not_ended_yet() -> None:
     world = world_with(
         past_job("ibm_line", ago=9, status="Failed", reason="It broke.", code=1002),
