@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -29,6 +30,9 @@ WANTED = 0.97
 
 LONGEST = 1800
 """Seconds that the tests of a single bug may take: whole rooms are asked about what is read as a module is loaded."""
+
+COLUMN = 12
+"""How many characters of a report say what became of a bug."""
 
 PYTEST = [
     *(sys.executable, "-m", "pytest", "-x", "-q", "-n0", "--no-header", "--tb=line", "-p", "no:randomly"),
@@ -81,6 +85,14 @@ def read_equivalents() -> dict[tuple[str, str, str], str]:
     """Return the reasons of the bugs that change no behaviour, by module, place and change."""
     file = tomllib.loads(Path(__file__).with_name("equivalents.toml").read_text(encoding="utf-8"))
     return {(row["module"], row["place"], row["change"]): row["reason"] for row in file.get("equivalent", [])}
+
+
+def read_report(path: Path) -> dict[str, str]:
+    """Return what became of the bugs of a run that was ended before its time, as long as what it planted them in stands."""
+    if not path.exists() or path.stat().st_mtime < (KEPT / "lines").stat().st_mtime:
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {line[COLUMN:]: line[:COLUMN].strip() for line in lines}
 
 
 def ask(bug: Planted, cover: Cover, copy: Path) -> bool:
@@ -153,13 +165,17 @@ def main() -> int:
     asked = parser.parse_args()
     cover = read_cover()
     bugs = sample(asked.number, asked.seed, asked.rooms)
-    print(f"{len(bugs)} bugs, seed {asked.seed}", flush=True)
+    path = KEPT / f"seed-{asked.seed}.txt"
+    told = read_report(path)
+    known = [bug._replace(outcome=told[str(bug)]) for bug in bugs if str(bug) in told]
+    print(f"{len(bugs)} bugs, seed {asked.seed}, {len(known)} of them asked before", flush=True)
     began = time.monotonic()
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
-    with (KEPT / f"seed-{asked.seed}.txt").open("w", encoding="utf-8") as report:
-        for number, bug in enumerate(ask_all(bugs, cover, asked.jobs), 1):
+    with path.open("w", encoding="utf-8") as report:
+        unknown = ask_all([bug for bug in bugs if str(bug) not in told], cover, asked.jobs)
+        for number, bug in enumerate(chain(known, unknown), 1):
             outcomes[room_of(bug.path)][bug.outcome] += 1
-            report.write(f"{bug.outcome:10}  {bug}\n")
+            report.write(f"{bug.outcome:{COLUMN}}{bug}\n")
             report.flush()
             if bug.outcome == "lived":
                 print(f"{number:4} lived  {bug}", flush=True)

@@ -167,7 +167,7 @@ def _look(data: bytes, known: tuple[bytes, ...], *, is_body: bool) -> Iterator[s
 
 def _content(data: bytes) -> Any:
     """Return what is JSON with texts in it, or `None`."""
-    if data[:1] not in (b"{", b"[", b'"') and data.lstrip()[:1] not in (b"{", b"[", b'"'):
+    if not data.lstrip().startswith((b"{", b"[", b'"')):
         return None
     try:
         return json.loads(data)
