@@ -88,7 +88,7 @@ def read_equivalents() -> dict[tuple[str, str, str], str]:
 
 
 def read_report(path: Path) -> dict[str, str]:
-    """Return what became of the bugs of a run that was ended before its time, as long as what it planted them in stands."""
+    """Return what became of the bugs of a run that was ended before its time, as long as the map of that run stands."""
     if not path.exists() or path.stat().st_mtime < (KEPT / "lines").stat().st_mtime:
         return {}
     lines = path.read_text(encoding="utf-8").splitlines()
