@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from qiskit_runtime_service._shown import as_line, shorten, write_out
+from qiskit_runtime_service._shown import as_line, counted, shorten, write_out
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.tables import show_report
 from qiskit_runtime_service.core.arguments import show_value
@@ -201,3 +201,8 @@ def test_a_command_shows_no_key_that_is_given_for_a_path(words: str) -> None:
     done = CliRunner().invoke(commands, words.format(key=KEY).split())
     assert KEY[:8] not in done.output
     assert HIDDEN in done.output
+
+
+@pytest.mark.holds("B452")
+def test_one_is_counted_as_one() -> None:
+    assert [counted(number, "job") for number in (0, 1, 2, 10)] == ["0 jobs", "1 job", "2 jobs", "10 jobs"]

@@ -35,6 +35,14 @@ def shorten(text: str, most: int = MOST_LETTERS) -> str:
     return text[: most - len(end)] + end
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are: `1 job`, `2 jobs`.
+
+    Source: behaviour B452.
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def as_line(text: str) -> str:
     """Return a text in which what is no printable character is escaped, as in Python.
 

@@ -80,9 +80,8 @@ def test_a_name_that_is_no_utf_8_is_of_no_account_to_the_device() -> None:
 @pytest.mark.holds("B85")
 def test_too_many_qubits_are_refused() -> None:
     problem = problem_of(bell(), QuantumCircuit(4))
-    assert problem.pub == 1
-    assert "4 qubits" in problem.reason
-    assert "Transpile" in problem.fix
+    assert (problem.pub, problem.reason) == (1, "the circuit has 4 qubits and the device 3")
+    assert problem.fix == "Use a backend that has as many: service.backends(min_num_qubits=4)"
 
 
 @pytest.mark.holds("B85")

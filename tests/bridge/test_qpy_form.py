@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Annotation, Gate, Parameter
-from qiskit.circuit.library import PauliEvolutionGate
+from qiskit.circuit.library import PauliEvolutionGate, XGate
 from qiskit.quantum_info import SparsePauliOp
 from returns.result import Failure, Success
 
@@ -88,6 +88,25 @@ def of_label(name: str) -> QuantumCircuit:
     return circuit
 
 
+def of_label_of_a_gate(name: str) -> QuantumCircuit:
+    circuit = QuantumCircuit(1)
+    circuit.append(XGate(label=name), [0])
+    return circuit
+
+
+def of_label_of_a_barrier(name: str) -> QuantumCircuit:
+    circuit = QuantumCircuit(1)
+    circuit.barrier(0, label=name)
+    return circuit
+
+
+def of_label_in_a_block(name: str) -> QuantumCircuit:
+    circuit = QuantumCircuit(1, 1)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.append(XGate(label=name), [0])
+    return circuit
+
+
 def of_instruction(name: str) -> QuantumCircuit:
     circuit = QuantumCircuit(1)
     circuit.append(Gate(name, 1, []), [0])
@@ -119,6 +138,9 @@ def of_inner_label(name: str) -> QuantumCircuit:
         of_variable,
         of_stretch,
         of_label,
+        of_label_of_a_gate,
+        of_label_of_a_barrier,
+        of_label_in_a_block,
         of_instruction,
         of_inner_variable,
         of_inner_label,

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 
 import msgspec
 import pytest
@@ -51,6 +52,35 @@ def test_what_is_echoed_loses_its_secrets(status: int, caplog: pytest.LogCapture
     assert KEY[:8] not in told
     assert "Bearer ****" in told
     assert not [token for token in echo.tokens if token[:8] in told]
+
+
+class Giant:
+    """A cloud whose token service hands out tokens of any size, which its runtime does not know."""
+
+    def __init__(self, cloud: EmulatedTransport, token: str) -> None:
+        self.cloud = cloud
+        self.token = token
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if not request.url.endswith("/token"):
+            return self.cloud.send(request)
+        return Success(Response(status=200, body=json.dumps({"access_token": self.token, "expires_in": 60}).encode()))
+
+    def close(self) -> None:
+        """Have nothing to give up."""
+
+
+@pytest.mark.holds("B229", "B455")
+@pytest.mark.parametrize("part", ["x", "token-", "eyJ"])
+def test_a_giant_token_is_looked_for_in_time(part: str) -> None:
+    """Of 200,000 characters; where the time grows with their square it is minutes."""
+    cloud = emulated_cloud(one_instance())
+    (crn,) = cloud.world.instances
+    giant = Giant(cloud, part * (200_000 // len(part)))
+    begun = time.process_time()
+    with pytest.raises(IBMError):
+        QiskitRuntimeService(token=KEY, transport=giant, clock=cloud, instance=crn).backends()
+    assert time.process_time() - begun < 5
 
 
 class Parrot(Echo):

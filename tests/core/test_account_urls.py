@@ -33,6 +33,8 @@ IBM, TEST = "https://cloud.ibm.com", "https://test.cloud.ibm.com"
         ("https://quantum-computing.ibm.com", IBM),
         ("https://runtime-us-east.quantum-computing.ibm.com/", IBM),
         ("https://a.b.quantum.ibm.com", IBM),
+        ("https://quantumexperience.ng.bluemix.net/api", IBM),
+        ("https://quantumexperience.ng.bluemix.net", IBM),
         ("https://iam.cloud.ibm.com/identity/token", IBM),
         ("https://iam.test.cloud.ibm.com", TEST),
         ("https://api.global-search-tagging.cloud.ibm.com", IBM),
@@ -80,6 +82,7 @@ def test_a_host_inside_the_private_network_means_that_network_too(url: str, acco
         "https://xquantum.cloud.ibm.com", "https://quantum.cloud.ibm.community", "https://quantum.cloud-ibm.com",
         "https://a.b.quantum.cloud.ibm.com", "https://quantum.dev.cloud.ibm.com", "https://quantumxcloud.ibm.com",
         "http://quantum.cloud.ibm.com", "//quantum.cloud.ibm.com", "https://quantum.cloud.ibm.com\x00",
+        "https://ng.bluemix.net", "https://quantumexperience.ng.bluemix.net.evil.example",
         "https://quantum.cloud.ibm.com/é", "https://quantum.cloud.ibm.com x", "https://auth.quantum-computing.ibm.com.evil.example",
         "https://quantum.cloud.ibm.com/experimental/api/v1", "https://ſ.quantum.cloud.ibm.com", "",
     ],
@@ -106,6 +109,7 @@ def test_a_url_means_itself_or_one_of_two_accounts(url: str) -> None:
         # Read by hand, as a browser would: nothing before the host, and the host is IBM's.
         host = url.strip().lower().removeprefix("https://").partition("/")[0].partition("?")[0].partition("#")[0]
         host = host.partition(":")[0].removesuffix(".")
-        assert f".{host}".endswith((".cloud.ibm.com", ".quantum.ibm.com", ".quantum-computing.ibm.com"))
+        ends = (".cloud.ibm.com", ".quantum.ibm.com", ".quantum-computing.ibm.com", ".quantumexperience.ng.bluemix.net")
+        assert f".{host}".endswith(ends)
         assert not set("@\\ \n\x00") & set(host)
     assert find_account_url(meant.url) == AccountUrl(meant.url, private=False)

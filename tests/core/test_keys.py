@@ -1,6 +1,7 @@
 """What looks like a key is not shown; what has a name keeps it."""
 
 import re
+import time
 import uuid
 from random import Random
 from string import ascii_letters, ascii_lowercase, digits, hexdigits
@@ -109,3 +110,16 @@ def test_no_message_and_no_record_of_an_error_shows_a_key(key: str) -> None:
         assert f"{key[:2]}… (44 characters)" in str(describe(problem))
     plain = AccountNameNotFound(name="mine", path="/home", known=("yours",))
     assert hide_keys_of(plain) is plain
+
+
+def seconds_to_hide(text: str) -> float:
+    begun = time.process_time()
+    hide_keys(text)
+    return time.process_time() - begun
+
+
+@pytest.mark.holds("B328", "B455")
+@pytest.mark.parametrize("part", ["eyJ\u00e9", "eyJ__\u00e9", "eyJaaaaaaaa.", "eyJ", "a1B2", "0a"])
+def test_hiding_takes_time_in_proportion_to_the_text(part: str) -> None:
+    """100,000 characters; where the time grows with their square it is 10 s and more."""
+    assert min(seconds_to_hide(part * (100_000 // len(part))) for _ in range(3)) < 1

@@ -191,13 +191,36 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     ),
     (
         case.NoInstanceMatches(preference=InstancePreference(tags=("a",)), considered=1, shortfalls=()),
-        "None of 1 instances fits tags=a: there is none.", (),
+        "The one instance does not fit tags=a: there is none.", (),
         "Relax region=, plans_preference= or tags=, or give instance=.",
     ),
     (
         case.NoInstanceMatches(preference=InstancePreference(), considered=1, shortfalls=()),
-        "None of 1 instances fits (all have nothing allocated): there is none.", (),
+        "The one instance cannot be used: there is none.", (),
         "Relax region=, plans_preference= or tags=, or give instance=.",
+    ),
+    (
+        case.NoInstanceMatches(preference=InstancePreference(), considered=2, shortfalls=()),
+        "None of 2 instances can be used: there is none.", (),
+        "Relax region=, plans_preference= or tags=, or give instance=.",
+    ),
+    (
+        case.JobNotFound(job="j1", instances=1),
+        "Job 'j1' is not in the instance that was asked.", (), "Check the id, or give the instance.",
+    ),
+    (
+        case.JobNotFound(job="j1", instances=3),
+        "Job 'j1' is in none of the 3 instances that were asked.", (), "Check the id, or give the instance.",
+    ),
+    (
+        case.SessionNotFound(session="s1", instances=1),
+        "Session 's1' is not in the instance that was asked.", (),
+        "Check the id, or open a session with Session(backend=backend).",
+    ),
+    (
+        case.JobTimeout(job="j1", status="QUEUED", waited=59.7, others=1),
+        "Job j1 is QUEUED after 60 s. It goes on. 1 other is not final either.", (),
+        "Wait longer, or fetch it later with service.job('j1').",
     ),
     (
         case.InstancesUnreachable(reasons=("one: no answer", "two: 500")),

@@ -4,6 +4,7 @@ import copy
 import json
 import logging
 import pickle
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -882,3 +883,24 @@ def test_a_name_that_is_there_needs_no_hint(caplog: pytest.LogCaptureFixture) ->
         assert service.backends(min_num_qubits=1000) == []
     assert not caplog.messages
     assert service.explain_backends(name="ibm_a", min_num_qubits=1000).reports[0].notes == ()
+
+
+MISPLACED = "Zx9Qw3pLm8Nv2KdRt5Yb7HgFs4Jc1XeUa6Wo0IiBqEzT"
+"""It looks like a key, and is none."""
+
+
+@pytest.mark.holds("B328", "B353")
+def test_what_is_no_attribute_is_said_shortly_and_without_a_key() -> None:
+    service, _ = open_service()
+    backend = service.backend("ibm_emu5")
+    reads: list[Callable[[str], object]] = [
+        lambda name: getattr(backend, name),
+        lambda name: getattr(backend.configuration(), name),
+        lambda name: setattr(backend, name, 1),
+    ]
+    for read in reads:
+        with pytest.raises(AttributeError, match=re.escape("'Zx… (44 characters)'")):
+            read(MISPLACED)
+        with pytest.raises(AttributeError) as caught:
+            read("y" * 100_000)
+        assert len(str(caught.value)) < 300

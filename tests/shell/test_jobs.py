@@ -338,3 +338,11 @@ def test_a_submission_as_it_stands_is_told_before_anything_is_asked() -> None:
     assert (job.primitive_id, job.private, job.session_id, job.image) == ("sampler", True, None, "")
     assert job.backend() is backend
     assert len(cloud.ledger) == since
+
+
+@pytest.mark.holds("B353")
+def test_a_path_that_no_disk_takes_is_not_repeated_whole(tmp_path: Path) -> None:
+    job, _ = finished()
+    with pytest.raises(OSError, match="File name too long") as caught:
+        job.save_result(tmp_path / ("y" * 100_000))
+    assert len(str(caught.value)) < 10_100

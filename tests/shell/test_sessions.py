@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit.providers.fake_provider import GenericBackendV2
+from returns.result import Result, Success
 
 from qiskit_runtime_service import Batch, IBMBackend, QiskitRuntimeService, Session
 from qiskit_runtime_service.emulator.world import World
@@ -19,8 +20,11 @@ from qiskit_runtime_service.exceptions import (
     IBMRuntimeError,
     InvalidAccountError,
 )
+from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.records.problem import Problem
 from qiskit_runtime_service.testing import (
+    API_KEY,
     EmulatedTransport,
     Fault,
     Lost,
@@ -182,13 +186,49 @@ def test_a_session_is_found_in_whichever_instance_holds_it() -> None:
     assert Session.from_id(str(made.session_id), service).closed
 
 
+class Odd:
+    """A carrier to a cloud that tells of a session something else."""
+
+    def __init__(self, cloud: EmulatedTransport, fields: dict[str, Any]) -> None:
+        self.cloud, self.fields = cloud, fields
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        sent = self.cloud.send(request)
+        if request.method != "GET" or "/sessions/" not in request.url:
+            return sent
+        body = msgspec.json.decode(sent.unwrap().body) | self.fields
+        return Success(msgspec.structs.replace(sent.unwrap(), body=msgspec.json.encode(body)))
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+@pytest.mark.holds("B453", "B456")
+@pytest.mark.parametrize("odd", [{"mode": None}, {"mode": 5}, {"mode": "of tomorrow"}, {"id": None}, {"id": [1]}])
+def test_an_odd_field_does_not_hide_the_session_it_is_of(odd: dict[str, Any]) -> None:
+    _, cloud, backend = premium()
+    made = Session(backend)
+    service = QiskitRuntimeService(token=API_KEY, transport=Odd(cloud, odd), clock=cloud)
+    found = Session.from_id(str(made.session_id), service)
+    assert (found.session_id, found.status()) == (made.session_id, "Pending")
+
+
+@pytest.mark.holds("B456")
+def test_a_session_without_a_backend_says_so() -> None:
+    _, cloud, backend = premium()
+    made = Session(backend)
+    service = QiskitRuntimeService(token=API_KEY, transport=Odd(cloud, {"backend_name": 5}), clock=cloud)
+    with pytest.raises(IBMInputValueError, match="of which the service tells no backend"):
+        Session.from_id(str(made.session_id), service)
+
+
 def test_what_is_no_such_session_is_an_error_with_the_way_out() -> None:
     service, _, backend = premium()
     batch = Batch(backend)
     with pytest.raises(IBMInputValueError, match=r"use Batch\.from_id"):
         Session.from_id(str(batch.session_id), service)
     assert Batch.from_id(str(batch.session_id), service).session_id == batch.session_id
-    with pytest.raises(IBMInputValueError, match="in none of the 1 instances"):
+    with pytest.raises(IBMInputValueError, match="not in the instance that was asked"):
         Session.from_id("nothing", service)
     with pytest.raises(IBMInputValueError, match="session_id"):
         Session.from_id("", service)

@@ -264,7 +264,7 @@ BODIES: dict[str, Body] = {
         (place("backend", "backend", is_text),),
     ),
     "job": Body(
-        lambda body: responses.read_job(body, URL, CRN),
+        lambda body: responses.read_job(body, URL, CRN, "j2"),
         JOB,
         tuple(place(*row) for row in JOB_PLACES),
     ),
@@ -291,7 +291,7 @@ BODIES: dict[str, Body] = {
         ),
     ),
     "session": Body(
-        lambda body: responses.read_session(body, URL, CRN),
+        lambda body: responses.read_session(body, URL, CRN, "s"),
         {
             "id": "s",
             "mode": "batch",

@@ -130,7 +130,7 @@ def test_a_date_that_no_calendar_has_is_named_where_it_stands(odd: str) -> None:
 @pytest.mark.parametrize("odd", ["soon", "0001-01-01T00:00:00Z", "10000-01-01T00:00:00Z"])
 def test_a_date_of_a_job_that_no_calendar_has_is_named(odd: str) -> None:
     told = "created: it is no date of a calendar"
-    job = read_job(msgspec.json.encode({"id": "a", "created": odd}), URL, "crn").unwrap()
+    job = read_job(msgspec.json.encode({"id": "a", "created": odd}), URL, "crn", "a").unwrap()
     assert (job.created, job.ignored) == (None, (told,))
     rows = [{"id": "b", "created": "2026-09-01T06:00:00Z"}, None, {"id": "a", "created": odd}]
     page = read_jobs(msgspec.json.encode({"jobs": rows, "count": 3}), URL, "crn").unwrap()

@@ -13,6 +13,7 @@ from qiskit_runtime_service.records.problem import UnreadableBody
 from qiskit_runtime_service.wire.configuration import read_configuration
 from qiskit_runtime_service.wire.responses import (
     read_backends,
+    read_created_job,
     read_inputs,
     read_job,
     read_jobs,
@@ -200,7 +201,7 @@ def test_a_job_keeps_all_but_its_odd_field(
     odd: dict[str, Any], field: str, value: object, ignored: tuple[str, ...]
 ) -> None:
     job = {"id": "j", "state": {"status": "Failed", "reason": "why", "reason_code": 1517}}
-    good, found = (read_job(encode(body), URL, CRN).unwrap() for body in (job, job | odd))
+    good, found = (read_job(encode(body), URL, CRN, "j").unwrap() for body in (job, job | odd))
     expected = {name: getattr(good, name) for name in good.__struct_fields__} | {field: value, "ignored": ignored}
     assert {name: getattr(found, name) for name in found.__struct_fields__} == expected
 
@@ -211,13 +212,13 @@ def test_a_job_keeps_all_but_its_odd_field(
     [("1517", 1517, ()), (1517.0, 1517, ()), ("E17", None, ("state.reason_code: Expected `int | null`, got `str`",))],
 )
 def test_a_job_keeps_its_state_beside_an_odd_code(code: object, read: int | None, ignored: tuple[str, ...]) -> None:
-    job = read_job(encode({"id": "j", "state": {"status": "Failed", "reason_code": code}}), URL, CRN).unwrap()
+    job = read_job(encode({"id": "j", "state": {"status": "Failed", "reason_code": code}}), URL, CRN, "j").unwrap()
     assert (job.state.status, job.state.code, job.ignored) == ("Failed", read, ignored)
 
 
 @pytest.mark.holds("B282")
 def test_a_text_in_the_place_of_a_state_or_a_program_is_read() -> None:
-    job = read_job(encode({"id": "j", "state": "Failed", "program": "sampler"}), URL, CRN).unwrap()
+    job = read_job(encode({"id": "j", "state": "Failed", "program": "sampler"}), URL, CRN, "j").unwrap()
     assert (job.state.status, job.program, job.ignored) == ("Failed", "sampler", ())
 
 
@@ -307,7 +308,7 @@ def test_of_two_values_of_one_name_the_last_counts() -> None:
     ],
 )
 def test_json_of_another_shape_is_no_damaged_body(body: bytes, reason: str, is_json: bool) -> None:
-    problem = read_job(body, URL, CRN).failure()
+    problem = read_created_job(body, URL).failure()
     assert isinstance(problem, UnreadableBody)
     assert (problem.reason, problem.is_json) == (reason, is_json)
 

@@ -39,6 +39,7 @@ from tests.strategies import CANARY, json_values
 from tests.wire.samples import read_sample
 
 URL, CRN = "https://h.example/x", "crn-of-the-instance"
+JOB, SESSION = "d2fabc0sample0000001", "d2fabc0session00001"
 Reader = Callable[[bytes], Result[Any, Problem]]
 
 READERS: dict[str, tuple[Reader, str]] = {
@@ -49,10 +50,10 @@ READERS: dict[str, tuple[Reader, str]] = {
     "status": (lambda body: read_status(body, URL, "b"), "backend_status"),
     "usage": (lambda body: read_usage(body, URL, CRN), "instance_usage"),
     "created job": (lambda body: read_created_job(body, URL), "job_create_response"),
-    "job": (lambda body: read_job(body, URL, CRN), "job_get_failed"),
+    "job": (lambda body: read_job(body, URL, CRN, JOB), "job_get_failed"),
     "jobs": (lambda body: read_jobs(body, URL, CRN), "jobs_list"),
     "metrics": (lambda body: read_metrics(body, URL), "job_metrics"),
-    "session": (lambda body: read_session(body, URL, CRN), "session_details"),
+    "session": (lambda body: read_session(body, URL, CRN, SESSION), "session_details"),
     "created session": (lambda body: read_created_session(body, URL), "session_details"),
 }
 readers = pytest.mark.parametrize("kind", READERS)
@@ -314,7 +315,7 @@ COMPLETED = Job(
 
 
 def test_the_jobs_of_the_protocol_are_read() -> None:
-    assert read_job(read_sample("job_get_completed"), URL, CRN).unwrap() == COMPLETED
+    assert read_job(read_sample("job_get_completed"), URL, CRN, JOB).unwrap() == COMPLETED
     page = read_jobs(read_sample("jobs_list"), URL, CRN).unwrap()
     assert isinstance(page, JobPage)
     assert page.jobs[0] == COMPLETED
@@ -339,7 +340,7 @@ def test_the_jobs_of_the_protocol_are_read() -> None:
     ],
 )
 def test_the_states_of_the_protocol_are_read(name: str, state: JobState) -> None:
-    assert read_job(read_sample(name), URL, CRN).unwrap().state == state
+    assert read_job(read_sample(name), URL, CRN, JOB).unwrap().state == state
 
 
 @pytest.mark.parametrize(
@@ -354,16 +355,53 @@ def test_the_states_of_the_protocol_are_read(name: str, state: JobState) -> None
 )
 def test_a_reason_code_has_two_spellings(state: dict[str, int | None], code: int | None) -> None:
     body = msgspec.json.encode({"id": "j", "state": {"status": "Failed", **state}})
-    assert read_job(body, URL, CRN).unwrap().state.code == code
+    assert read_job(body, URL, CRN, "j").unwrap().state.code == code
+
+
+@pytest.mark.holds("B453")
+@pytest.mark.parametrize("odd", [{}, {"id": None}, {"id": 5}, {"id": ""}, {"id": ["j"]}])
+def test_what_was_asked_for_by_its_id_is_known_by_it(odd: dict[str, Any]) -> None:
+    ignored = ("id",) if odd.get("id") is not None else ()
+    for state in ({"status": "Queued"}, {"state": {"status": "Queued"}}):
+        job = read_job(msgspec.json.encode(state | odd), URL, CRN, "j").unwrap()
+        assert (job.id, job.state.status) == ("j", "Queued")
+        assert tuple(sentence.partition(":")[0] for sentence in job.ignored) == ignored
+    session = read_session(msgspec.json.encode({"state": "open"} | odd), URL, CRN, "s").unwrap()
+    assert (session.id, session.state) == ("s", "open")
+    assert tuple(sentence.partition(":")[0] for sentence in session.ignored) == ignored
+
+
+@pytest.mark.holds("B453", "B284")
+@pytest.mark.parametrize("body", [b"{}", b'{"data": {"id": "j", "status": "Queued"}}', b'{"id": 5, "tags": ["a"]}'])
+def test_an_answer_without_id_and_state_is_about_nothing(body: bytes) -> None:
+    for problem in (read_job(body, URL, CRN, "j").failure(), read_session(body, URL, CRN, "s").failure()):
+        assert isinstance(problem, UnreadableBody)
+        assert (problem.reason, problem.is_json) == ("id is missing or wrong", True)
+
+
+@pytest.mark.holds("B453", "B284")
+def test_the_answer_about_another_is_none() -> None:
+    body = msgspec.json.encode({"id": "other", "status": "Completed", "mode": "batch"})
+    for problem in (read_job(body, URL, CRN, "j").failure(), read_session(body, URL, CRN, "s").failure()):
+        assert isinstance(problem, UnreadableBody)
+        assert (problem.reason, problem.is_json) == ("id: it is of 'other'", True)
+
+
+@pytest.mark.holds("B454")
+def test_of_two_rows_of_one_name_the_first_counts() -> None:
+    devices = [{"name": "a", "qubits": 5}, {"name": "b"}, {"name": "a", "qubits": 7}, {"name": "c"}, {"name": "a"}]
+    listing = read_backends(msgspec.json.encode({"devices": devices}), URL, CRN).unwrap()
+    assert [(row.name, row.num_qubits) for row in listing.rows] == [("a", 5), ("b", None), ("c", None)]
+    assert (listing.lost, listing.ignored) == (0, ("devices['a']: it is listed before",) * 2)
 
 
 def test_a_state_may_stand_beside_the_job() -> None:
-    assert read_job(b'{"id": "j", "status": "Queued"}', URL, CRN).unwrap().state == JobState(status="Queued")
+    assert read_job(b'{"id": "j", "status": "Queued"}', URL, CRN, "j").unwrap().state == JobState(status="Queued")
 
 
 def test_a_charge_that_is_not_settled_is_not_told() -> None:
     body = b'{"id": "j", "usage": {"qpu_charge_time_seconds": 2, "status": "pending"}}'
-    assert read_job(body, URL, CRN).unwrap().charged_seconds is None
+    assert read_job(body, URL, CRN, "j").unwrap().charged_seconds is None
     metrics = read_metrics(body, URL).unwrap()
     assert (metrics.charged_seconds, metrics.settled) == (2.0, False)
 

@@ -31,6 +31,7 @@ _ANYWHERE = frozenset(("barrier", "store", "break_loop", "continue_loop"))
 _OPEN_CONTROLS = re.compile(r"_o\d+$")
 """What the name of a gate ends with of which some controls are zeros: `ccx_o1`."""
 _TRANSPILE = "Transpile it with generate_preset_pass_manager(backend=backend)"
+_WIDER = "Use a backend that has as many: service.backends(min_num_qubits={})"
 _FOLD = "Bind the values before transpiling, which folds the angles"
 _SWITCH = "Take it out, or set dynamical_decoupling.enable to False"
 _TAKEN = frozenset((*dir(DataBin), *signature(DataBin.__init__).parameters)) - {"data"}
@@ -80,6 +81,8 @@ def check_pubs(
     """
     support = _Support(target, open_controls=simulator)
     for index, pub in enumerate(pubs):
+        if (reason := support.width_reason(pub.circuit)) is not None:
+            return Failure(NotExecutable(pub=index, reason=reason, fix=_WIDER.format(pub.circuit.num_qubits)))
         if (reason := support.reason(pub.circuit)) is not None:
             return Failure(NotExecutable(pub=index, reason=reason, fix=_TRANSPILE))
         if (reason := support.angle_reason(pub)) is not None:
@@ -141,11 +144,14 @@ class _Support:
         self._places: dict[str, Container[tuple[int, ...]]] = {}
         self._turns_within_bounds = "rzz" in target.operation_names and target.gate_has_angle_bounds("rzz")
 
-    def reason(self, circuit: QuantumCircuit) -> str | None:
-        """Return why the target cannot run the circuit, if so."""
+    def width_reason(self, circuit: QuantumCircuit) -> str | None:
+        """Return that the circuit has more qubits than the target, if so."""
         width = self.target.num_qubits
-        if width is not None and circuit.num_qubits > width:
-            return f"the circuit has {circuit.num_qubits} qubits and the device {width}"
+        fits = width is None or circuit.num_qubits <= width
+        return None if fits else f"the circuit has {circuit.num_qubits} qubits and the device {width}"
+
+    def reason(self, circuit: QuantumCircuit) -> str | None:
+        """Return which instruction the target cannot run, if any."""
         return None if self._has_all(circuit) else self._block_reason(circuit, range(circuit.num_qubits))
 
     def angle_reason(self, pub: SamplerPub | EstimatorPub) -> str | None:

@@ -82,6 +82,8 @@ def _flaws_of_names(circuit: QuantumCircuit) -> Iterator[tuple[str, str]]:
     for noun, holders in named.items():
         for holder in holders:
             yield from _flaws_of_name(f"the name of a {noun}", holder.name)
+    for label in filter(None, (step.label for step in circuit.data)):
+        yield from _flaws_of_name("a label", label)
 
 
 def _flaws_of_name(what: str, name: str) -> Iterator[tuple[str, str]]:
@@ -107,8 +109,7 @@ def _flaws(circuit: QuantumCircuit, qubits: Sequence[int], keeps: Keeps) -> Iter
             yield f"{words} has an annotation, {type(lost[0]).__name__}, that would not arrive as it is", _STRIP
         elif step.name == "PauliEvolution" and isinstance(step.operation, PauliEvolutionGate):
             yield f"{words} is a Pauli evolution, which is not read back", _DECOMPOSE
-        for what, name in (("an instruction", step.name), ("a label", step.label or "")):
-            yield from _flaws_of_name(what, name)
+        yield from _flaws_of_name("an instruction", step.name)
         for inner in circuits_in(step):
             yield from _flaws_of_names(inner)
             yield from _flaws(inner, where, keeps)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .._shown import counted
 from ..core.calibration import find_faulty
 from ..core.ranking import fill_quality
 from ..core.selection import show
@@ -78,7 +79,7 @@ def as_report(answer: json_answers.Backend) -> Report:
     rows = (
         ("instance", answer.instance),
         ("state", f"{answer.state}, {show_queue(answer.queue_length)} in the queue"),
-        ("chip", f"{answer.num_qubits} qubits, {pairs} pairs, {answer.processor}".rstrip(", ")),
+        ("chip", f"{counted(answer.num_qubits, 'qubit')}, {counted(pairs, 'pair')}, {answer.processor}".rstrip(", ")),
         ("gates", show(answer.basis_gates)),
         ("shots", f"up to {show(answer.max_shots)}"),
         ("two-qubit error", show_share(answer.two_qubit_error)),
@@ -91,7 +92,7 @@ def as_report(answer: json_answers.Backend) -> Report:
 
 def show_queue(length: int | None) -> str:
     """Return how many jobs wait."""
-    return "an unknown number of jobs" if length is None else f"{length} jobs"
+    return "an unknown number of jobs" if length is None else counted(length, "job")
 
 
 def show_share(share: float | None) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 import click
 import msgspec
 
+from .._shown import counted
 from ..client.clock import SystemClock
 from ..emulator.world import World
 from ..emulator.worlds import API_KEY
@@ -124,7 +125,7 @@ def command(
             while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
                 pass
         cloud.close()
-        say(f"The emulated cloud has ended after {cloud.answered} requests.")
+        say(f"The emulated cloud has ended after {counted(cloud.answered, 'request')}.")
         if kept is not None:
             end_in_file(cloud, kept, world.token_seconds)
             say(f"It goes on from {place}.")

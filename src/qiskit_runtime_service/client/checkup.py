@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from returns.result import Failure, Result, Success
 
+from .._shown import counted
 from ..core.messages import describe
 from ..records.account import DEFAULT_CHANNEL, Account, AccountChoice
 from ..records.checkup import Checkup, Link, LinkName
@@ -102,7 +103,9 @@ def check_links(choice: Result[AccountChoice, Problem], connection: Connection) 
     walk.ask(
         "backends",
         lambda: client.backends(held or ""),
-        lambda listed: f"{len(listed.rows)} backends, {sum(row.state == 'online' for row in listed.rows)} online",
+        lambda listed: (
+            f"{counted(len(listed.rows), 'backend')}, {sum(row.state == 'online' for row in listed.rows)} online"
+        ),
     )
     return Checkup(links=tuple(walk.links))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from .._log import logger
+from .._shown import MOST_OF_A_TEXT, shorten
 from ..core.keys import hide_keys
 
 POLL_SECONDS = 0.005
@@ -303,21 +304,25 @@ def located(error: OSError, path: Path) -> OSError:
     """Return an error of the disk that names what was to be written, with the way out as a note."""
     # What the system says is shown together with what we say.
     named = without_keys(error)
-    told = OSError(named.errno, named.strerror or str(named), hide_keys(str(path)))
+    told = OSError(named.errno, named.strerror or str(named), _shown(path))
     told.add_note(find_fix(error))
     return told
 
 
 def without_keys(error: OSError) -> OSError:
-    """Return an error of the system itself, whose paths are without what looks like a key.
+    """Return an error of the system itself, whose paths are fit to be shown.
 
-    Source: behaviour B328.
+    Source: behaviour B328, B353.
     """
     # One without a path must stay so: it would be said to be of None.
     for attribute in ("filename", "filename2"):
         if path := getattr(error, attribute):
-            setattr(error, attribute, hide_keys(str(path)))
+            setattr(error, attribute, _shown(path))
     return error
+
+
+def _shown(path: object) -> str:
+    return shorten(hide_keys(str(path)), MOST_OF_A_TEXT)
 
 
 def refuse_odd(path: Path, disk: Files) -> None:

@@ -177,7 +177,7 @@ class Client:
 
     def job(self, crn: str, job: str) -> Result[Job, Problem]:
         """Return one job."""
-        return self._ask_about(job, crn, requests.get_job, lambda body, url: responses.read_job(body, url, crn))
+        return self._ask_about(job, crn, requests.get_job, lambda body, url: responses.read_job(body, url, crn, job))
 
     def jobs(self, crn: str, query: JobQuery, limit: int, offset: int) -> Result[JobPage, Problem]:
         """Return one page of jobs."""
@@ -251,7 +251,7 @@ class Client:
     def session(self, crn: str, session: str) -> Result[SessionDetails, Problem]:
         """Return one session."""
         return self._ask_about_session(
-            session, crn, requests.get_session, lambda body, url: responses.read_session(body, url, crn)
+            session, crn, requests.get_session, lambda body, url: responses.read_session(body, url, crn, session)
         )
 
     def close_session(self, crn: str, session: str) -> Result[None, Problem]:

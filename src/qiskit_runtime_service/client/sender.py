@@ -338,11 +338,15 @@ class Sender:
 
 
 def _mask(text: str, secret: str) -> str:
-    """Return a text without a secret, and without the beginning of one where the text was cut off."""
-    masked = text.replace(secret, MASK)
-    beginnings = (secret[:size] for size in range(len(secret) - 1, SHORTEST_SECRET - 1, -1))
-    cut = next((beginning for beginning in beginnings if masked.endswith(beginning)), None)
-    return masked if cut is None else masked.removesuffix(cut) + MASK
+    """Return a text without a secret, and without the beginning of one where the text was cut off.
+
+    Source: behaviour B229, B455.
+    """
+    masked, least = text.replace(secret, MASK), secret[:SHORTEST_SECRET]
+    start = masked.find(least, max(len(masked) - len(secret), 0))
+    while start >= 0 and not secret.startswith(masked[start:]):
+        start = masked.find(least, start + 1)
+    return masked if start < 0 else masked[:start] + MASK
 
 
 def _turned_away(answer: Result[T, Problem]) -> NotAuthorized | ServerRefusal | None:

@@ -17,8 +17,11 @@ _SERVICE = re.compile(
     rf"{_START}(?P<private>private\.)?(({_RUNTIME}|{_PARTS})\.)?(?P<account>(test\.)?cloud\.ibm\.com){_REST}",
     re.IGNORECASE | re.ASCII,
 )
-_RETIRED = re.compile(rf"{_START}([a-z0-9-]+\.)*quantum(-computing)?\.ibm\.com{_REST}", re.IGNORECASE | re.ASCII)
-"""The platform that is retired. Its users have accounts on the one that took its place."""
+_RETIRED = re.compile(
+    rf"{_START}([a-z0-9-]+\.)*(quantum(-computing)?\.ibm\.com|quantumexperience\.ng\.bluemix\.net){_REST}",
+    re.IGNORECASE | re.ASCII,
+)
+"""The platforms that are retired. Their users have accounts on the one that took their place."""
 
 
 class AccountUrl(NamedTuple):

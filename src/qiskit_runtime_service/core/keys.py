@@ -28,7 +28,7 @@ EVEN_BITS = 3.6
 TURNS = 0.1
 """A word of one size of letters is random with so many bits in each, if it turns so often from letters to digits."""
 
-_WORD = re.compile(rf"eyJ[\w-]{{8,}}\.[\w-]+(?:\.[\w-]*)?|[A-Za-z0-9_-]{{{SHORTEST},}}")
+_WORD = re.compile(rf"(?<![\w-])eyJ[\w-]{{8,}}+\.[\w-]+(?:\.[\w-]*)?|[A-Za-z0-9_-]{{{SHORTEST},}}")
 _ID = re.compile(
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?<![0-9a-f])(?:0x)?[0-9a-f]{32,127}(?![0-9a-f])"
 )
@@ -42,7 +42,7 @@ def hide_keys(text: str) -> str:
 
     Names, Cloud Resource Names, URLs and ids stay as they are. Twice is the same as once.
 
-    Source: behaviour B328.
+    Source: behaviour B328, B455.
     """
     return _WORD.sub(lambda word: _hidden(word[0]) if looks_like_key(word[0]) else word[0], text)
 

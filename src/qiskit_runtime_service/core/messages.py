@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from .._shown import MOST_OF_A_TEXT, as_line, shorten
+from .._shown import MOST_OF_A_TEXT, as_line, counted, shorten
 from ..records import problem as case
 from ..records.call import FailedCall
 from ..records.cassette import Leak
@@ -128,10 +128,6 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
         "Leave calibration_id= out to get the latest.",
     ),
     # Jobs
-    case.JobNotFound: (
-        "Job {job!r} is in none of the {instances} instances that were asked.",
-        "Check the id, or give the instance.",
-    ),
     case.JobRanTooLong: (
         "Job {job} ran longer than maximum execution time. Job was cancelled: {reason}",
         "Raise max_execution_time, or split the work.",
@@ -146,10 +142,6 @@ _WORDS: dict[type[Problem], tuple[str, str]] = {
     case.NoResult: ("The service holds no result of job {job}.", "Private results can be read once."),
     case.JobUnreadable: ("The {part} of job {job} cannot be decoded. {reason}", "{fix}"),
     # Sessions
-    case.SessionNotFound: (
-        "Session {session!r} is in none of the {instances} instances that were asked.",
-        "Check the id, or open a session with Session(backend=backend).",
-    ),
     case.SessionClosed: ("The session {session!r} is closed.", "Open another, or run on its backend."),
     # Circuits and values
     case.NotExecutable: ("{noun} {pub} cannot run on this backend: {reason}.", "{fix}."),
@@ -232,7 +224,7 @@ def _describe(problem: Problem) -> Message:
             places = listed(*(f"{place}: nothing" for place in searched), *unused)
             return Message(f"No account{wanted} was found. Looked at:", way_out, places)
         case case.NoInstanceMatches(preference=preference, considered=considered, shortfalls=shortfalls):
-            what = f"None of {considered} instances fits {_preference(preference)}: {_shortfalls(shortfalls)}."
+            what = f"{_no_instance(considered, _preference(preference))}: {_shortfalls(shortfalls)}."
             where = (f"The account has instances in {show(problem.regions)}.",) if problem.regions else ()
             return Message(what, "Relax region=, plans_preference= or tags=, or give instance=.", where)
         case case.InstancesUnreachable(reasons=reasons):
@@ -250,12 +242,17 @@ def _describe(problem: Problem) -> Message:
         case case.BackendNotFound(name=name, nearest=nearest, unreachable=unreachable):
             what = f"Not everything could be read, and the rest has no backend {name!r}."
             return Message(what, f"Try again later. {hint_at(nearest, '')}".rstrip(), listed(*unreachable))
+        case case.JobNotFound(job=job, instances=count):
+            return Message(f"Job {job!r} is {_nowhere(count)}.", "Check the id, or give the instance.")
+        case case.SessionNotFound(session=session, instances=count):
+            way_out = "Check the id, or open a session with Session(backend=backend)."
+            return Message(f"Session {session!r} is {_nowhere(count)}.", way_out)
         case case.JobFailed(job=job, reason=reason, code=code, solution=solution):
             shown_reason = f"Error code {code}; {reason}" if code is not None else reason
             why = shown_reason or "the service gives no reason"
             return Message(f"Job {job} has failed:", _offered(solution), (why,))
         case case.JobTimeout(job=job, status=status, waited=waited, others=others, unread=unread):
-            more = f" {others} others are not final either." if others else ""
+            more = f" {counted(others, 'other')} {'is' if others == 1 else 'are'} not final either." if others else ""
             what = f"Job {job} is {status} after {waited:.0f} s. It goes on.{more}"
             if unread:
                 what = f"Job {job} was {status} when it was last read; after {waited:.0f} s it cannot be read: {unread}"
@@ -457,4 +454,15 @@ def _preference(preference: InstancePreference) -> str:
         )
         if value
     ]
-    return " and ".join(parts) or "(all have nothing allocated)"
+    return " and ".join(parts)
+
+
+def _no_instance(considered: int, wanted: str) -> str:
+    """Return that no instance fits what is wanted, or none can be used where nothing is."""
+    if considered == 1:
+        return f"The one instance does not fit {wanted}" if wanted else "The one instance cannot be used"
+    return f"None of {considered} instances {f'fits {wanted}' if wanted else 'can be used'}"
+
+
+def _nowhere(asked: int) -> str:
+    return "not in the instance that was asked" if asked == 1 else f"in none of the {asked} instances that were asked"

@@ -12,6 +12,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result
 from samplomatic.quantum_program import CircuitItem, QuantumProgram, QuantumProgramItem, SamplexItem
 
+from .._shown import counted
 from ..bridge.executable import speak_of
 from ..bridge.finite import check_finite
 from ..bridge.qpy_form import check_form
@@ -151,8 +152,8 @@ def _flaws_of_samplex(name: str, item: SamplexItem) -> Iterator[Problem]:
     outputs = {spec.name: spec for spec in item.samplex.outputs().specs}
     drawn = outputs["parameter_values"].shape[-1] if "parameter_values" in outputs else 0
     if drawn != item.circuit.num_parameters:
-        wanted = f"the template that was built with this samplex, which has {drawn} parameters"
-        value = f"a circuit with {item.circuit.num_parameters} parameters"
+        wanted = f"the template that was built with this samplex, which has {counted(drawn, 'parameter')}"
+        value = f"a circuit with {counted(item.circuit.num_parameters, 'parameter')}"
         yield BadArgument(name=f"{name}.circuit", value=value, wanted=wanted)
     registers = {register.name: register.size for register in item.circuit.cregs}
     for output, spec in outputs.items():

@@ -16,7 +16,7 @@ from ..bridge.gate_uses import count_uses
 from ..bridge.target import build_target, find_undefined_gates
 from ..client.files import SHARED_FILE, write_whole
 from ..client.raising import exception_of, value_or_raise
-from ..core.arguments import as_python, read_items, read_object, read_path, read_whole
+from ..core.arguments import as_python, read_items, read_object, read_path, read_whole, show_value
 from ..core.calibration import NO_FAULTY, FaultyParts, expected_error, find_faulty, read_errors
 from ..core.layout import find_best_qubits
 from ..records.backend import Configuration, Properties
@@ -250,7 +250,7 @@ class BaseBackend(PublicNames, BackendV2):
     def __getattr__(self, name: str) -> Any:
         """Read what the object itself does not have off the configuration."""
         if name.startswith("_") or name not in (configuration := self.configuration()):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {show_value(name)}")
         return getattr(configuration, name)
 
     def __dir__(self) -> Iterable[str]:
@@ -258,7 +258,7 @@ class BaseBackend(PublicNames, BackendV2):
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_"):
-            raise AttributeError(f"{name!r} of a backend is read-only")
+            raise AttributeError(f"{show_value(name)} of a backend is read-only")
         object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:

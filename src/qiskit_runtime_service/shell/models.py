@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 import msgspec
 
 from .._public import public
-from .._shown import write_out
+from .._shown import counted, write_out
 from ..bridge.target import HERTZ, PER_SECOND
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import as_python, read_mapping, read_text, read_whole, show_value
@@ -260,7 +260,7 @@ class BackendConfiguration(RecordView[records.Configuration]):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {show_value(name)}")
         value = _as_lists(read_field(self._record, name))
         if name in HERTZ_FIELDS and value is not None:
             value = [[frequency * HERTZ["GHz"] for frequency in pair] for pair in value]
@@ -279,7 +279,7 @@ class BackendConfiguration(RecordView[records.Configuration]):
         return name in NAMED or name in self._record.others
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}({self._record.backend_name!r}, {self._record.n_qubits} qubits)>"
+        return f"<{type(self).__name__}({self._record.backend_name!r}, {counted(self._record.n_qubits, 'qubit')})>"
 
 
 @public("models")

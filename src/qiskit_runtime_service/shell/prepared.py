@@ -5,6 +5,7 @@ from math import prod
 
 from qiskit import QuantumCircuit
 
+from .._shown import counted
 from ..programs.quantum_program import QuantumProgram
 from ..records.report import Report
 from .display import PublicNames, as_page, as_text
@@ -61,7 +62,7 @@ class PreparedProgram(PublicNames):
             size = (circuit.num_qubits, circuit.depth(_takes_time), gates)
             rows.append((str(index), purpose, circuit.name, *map(str, size), *map(str, numbers)))
         return Report(
-            title=f"{self.executions} executions in {len(rows)} item{'s' if len(rows) > 1 else ''}",
+            title=f"{counted(self.executions, 'execution')} in {counted(len(rows), 'item')}",
             columns=(
                 *("item", "for", "circuit", "qubits", "depth", "2-qubit gates"),
                 *("configurations", "randomizations", "shots", "executions"),

@@ -92,7 +92,9 @@ class Session(PublicNames):
             calibration_id: As in `service.backend`, for its backend.
 
         Raises:
-            IBMInputValueError: There is none, it is of the other kind, or it has no backend yet.
+            IBMInputValueError: There is none, it is of the other kind, or the service tells no backend of it yet.
+
+        Source: behaviour B456.
         """
         from .service import QiskitRuntimeService
 
@@ -100,14 +102,13 @@ class Session(PublicNames):
         value_or_raise(if_given(read_text)("calibration_id", calibration_id))
         place = value_or_raise(read_object("service", service, QiskitRuntimeService, wanted="a QiskitRuntimeService"))
         details = place.find_session(session_id)
-        if details.mode != cls.mode:
-            other = next((kind for kind in (Session, Batch) if kind.mode == details.mode), None)
-            hint = f"; use {other.__name__}.from_id" if other else ""
-            wanted = f"the id of a {cls.__name__.lower()}{hint}"
+        other = next((kind for kind in (Session, Batch) if kind.mode == details.mode), None)
+        if other is not None and other.mode != cls.mode:
+            wanted = f"the id of a {cls.__name__.lower()}; use {other.__name__}.from_id"
             value = f"{session_id!r}, whose mode is {details.mode!r}"
             raise exception_of(BadArgument(name="session_id", value=value, wanted=wanted))
         if details.backend is None:
-            value = f"{session_id!r}, which has no backend yet"
+            value = f"{session_id!r}, of which the service tells no backend"
             raise exception_of(BadArgument(name="session_id", value=value, wanted="asked for again later"))
         backend = place.backend(details.backend, details.instance, use_fractional_gates, calibration_id)
         return cls._of(backend, details.id, is_closed(details))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from returns.result import Failure, Result, Success
 
 from .._public import public
+from .._shown import counted
 from ..core.arguments import read_text, show_value
 from ..records.exchange import Request
 from ..records.problem import BadArgument
@@ -78,7 +79,7 @@ class SentRequests:
     def times(self, number: int, pattern: str) -> tuple[Request, ...]:
         """Return the requests that match `pattern`; fail if they are not so many."""
         found = self.matching(pattern)
-        self._require(len(found) == number, f"{pattern} was sent {len(found)} times, not {number}.")
+        self._require(len(found) == number, f"{pattern} was sent {counted(len(found), 'time')}, not {number}.")
         return tuple(exchange.request for exchange in found)
 
     @reads(patterns=PATTERNS)
@@ -86,7 +87,7 @@ class SentRequests:
         """Fail if any request matches one of `patterns`."""
         for pattern in patterns:
             found = self.count(pattern)
-            self._require(found == 0, f"{pattern} was sent {found} times, and should not have been.")
+            self._require(found == 0, f"{pattern} was sent {counted(found, 'time')}, and should not have been.")
 
     @reads(patterns=PATTERNS)
     def in_order(self, *patterns: str) -> None:

@@ -6,10 +6,10 @@ Unknown fields pass, nulls are absences, and what does not fit counts as absent 
 from binascii import a2b_base64
 from datetime import UTC, datetime
 from math import ceil
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import msgspec
-from returns.result import Result
+from returns.result import Failure, Result, Success
 
 from ..records.backend import BackendListing, BackendRow, BackendStatus
 from ..records.instance import FoundInstance, Plan, SearchPage
@@ -20,6 +20,7 @@ from ..records.secret import HiddenBytes, HiddenText, Secret
 from ..records.session import SessionDetails, Transition
 from ..records.token import AccessToken
 from ..records.usage import Seconds, Usage, UsagePeriod
+from .error_bodies import unreadable
 from .lenient import make_reader
 
 DEFAULT_LIFETIME = 3600.0
@@ -165,8 +166,7 @@ class _Charge(msgspec.Struct):
     status: str | None = None
 
 
-class _Job(_Body):
-    id: _Id
+class _JobFields(_Body):
     state: _State | None = None
     status: str | None = None
     program: _Program | None = None
@@ -179,6 +179,20 @@ class _Job(_Body):
     estimated_running_time_seconds: float | None = None
     usage: _Charge | None = None
     runtime: str | None = None
+
+
+class _Job(_JobFields, kw_only=True):
+    id: _Id
+
+
+class _AskedJob(_JobFields, kw_only=True):
+    """The answer to who asks for one by its id."""
+
+    id: _Id | None = None
+
+    @property
+    def tells_state(self) -> bool:
+        return self.state is not None or self.status is not None
 
 
 class _Inputs(_Body):
@@ -212,7 +226,7 @@ class _Metrics(_Body):
 
 
 class _Session(_Body):
-    id: _Id
+    id: _Id | None = None
     mode: str | None = None
     state: str | None = None
     accepting_jobs: bool | None = None
@@ -228,12 +242,19 @@ class _Session(_Body):
     last_job_completed: str | None = None
     timestamps: tuple[Transition, ...] | None = None
 
+    @property
+    def tells_state(self) -> bool:
+        return self.state is not None
+
+
+Asked = TypeVar("Asked", _AskedJob, _Session)
 
 _token, _claims = make_reader(_Token), make_reader(_Claims)
 _search, _entry, _object = make_reader(_Search), make_reader(_Entry), make_reader(dict[str, Any])
 _devices, _status, _usage = make_reader(_Devices), make_reader(_Status), make_reader(_Usage)
-_job, _jobs, _created, _metrics = make_reader(_Job), make_reader(_Jobs), make_reader(_Created), make_reader(_Metrics)
-_session, _opened, _inputs = make_reader(_Session), make_reader(_Opened), make_reader(_Inputs, MOST_INPUTS)
+_job, _jobs, _created = make_reader(_AskedJob), make_reader(_Jobs), make_reader(_Created)
+_session, _opened, _metrics = make_reader(_Session), make_reader(_Opened), make_reader(_Metrics)
+_inputs = make_reader(_Inputs, MOST_INPUTS)
 
 
 def read_token(body: bytes, url: str, now: float) -> Result[AccessToken, Problem]:
@@ -324,16 +345,22 @@ def _word(part: Any, *path: str) -> str:
 
 
 def read_backends(body: bytes, url: str, instance: str) -> Result[BackendListing, Problem]:
-    """Read the listing of an instance, in the server's order.
+    """Read the listing of an instance, in the server's order. Of two rows of one name the first counts.
 
-    Source: behaviour B11, B281 to B283.
+    Source: behaviour B11, B281 to B283, B454.
     """
     return _devices(body, url).map(lambda listing: _backend_listing(listing, instance))
 
 
 def _backend_listing(listing: _Devices, instance: str) -> BackendListing:
-    rows = tuple(_row(device, instance) for device in listing.devices if device is not None)
-    return BackendListing(rows=rows, lost=len(listing.devices) - len(rows), ignored=listing.ignored)
+    devices = [device for device in listing.devices if device is not None]
+    first = dict(reversed([(device.name, device) for device in devices]))
+    again = (f"devices[{device.name!r}]: it is listed before" for device in devices if device is not first[device.name])
+    return BackendListing(
+        rows=tuple(_row(device, instance) for device in devices if device is first[device.name]),
+        lost=len(listing.devices) - len(devices),
+        ignored=(*listing.ignored, *again),
+    )
 
 
 def _row(device: _Device, instance: str) -> BackendRow:
@@ -421,12 +448,24 @@ def read_created_job(body: bytes, url: str) -> Result[CreatedJob, Problem]:
     )
 
 
-def read_job(body: bytes, url: str, instance: str) -> Result[Job, Problem]:
-    """Read one job.
+def read_job(body: bytes, url: str, instance: str, asked: str) -> Result[Job, Problem]:
+    """Read the job that was asked for by the id `asked`.
 
-    Source: behaviour B40.
+    Source: behaviour B40, B453.
     """
-    return _job(body, url).map(lambda job: _job_from(job, instance))
+    read = _job(body, url).bind(lambda job: _if_of(asked, job, body, url))
+    return read.map(lambda job: _job_from(job, asked, instance))
+
+
+def _if_of(asked: str, found: Asked, body: bytes, url: str) -> Result[Asked, Problem]:
+    """Return what was found, if it is what was asked for, or has a state and does not say what it is.
+
+    Source: behaviour B453.
+    """
+    if found.id == asked or (found.id is None and found.tells_state):
+        return Success(found)
+    reason = "id is missing or wrong" if found.id is None else f"id: it is of {found.id!r}"
+    return Failure(unreadable(url, body, reason, is_json=True))
 
 
 def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
@@ -438,7 +477,7 @@ def read_jobs(body: bytes, url: str, instance: str) -> Result[JobPage, Problem]:
 
 
 def _job_page(page: _Jobs, instance: str) -> JobPage:
-    jobs = tuple(_job_from(row, instance) for row in page.jobs if row is not None)
+    jobs = tuple(_job_from(row, row.id, instance) for row in page.jobs if row is not None)
     dates = (
         f"jobs[{job.id!r}].{sentence}"
         for job, row in zip(jobs, filter(None, page.jobs), strict=True)
@@ -452,11 +491,11 @@ def _job_page(page: _Jobs, instance: str) -> JobPage:
     )
 
 
-def _job_from(job: _Job, instance: str) -> Job:
+def _job_from(job: _JobFields, job_id: str, instance: str) -> Job:
     state = job.state or _State()
     charge = job.usage or _Charge()
     return Job(
-        id=job.id,
+        id=job_id,
         instance=instance,
         state=JobState(
             status=state.status or job.status or "",
@@ -518,14 +557,15 @@ def read_created_session(body: bytes, url: str) -> Result[str, Problem]:
     return _opened(body, url).map(lambda opened: opened.id)
 
 
-def read_session(body: bytes, url: str, instance: str) -> Result[SessionDetails, Problem]:
-    """Read one session.
+def read_session(body: bytes, url: str, instance: str, asked: str) -> Result[SessionDetails, Problem]:
+    """Read the session that was asked for by the id `asked`.
 
-    Source: behaviour B142.
+    Source: behaviour B142, B453.
     """
-    return _session(body, url).map(
+    read = _session(body, url).bind(lambda session: _if_of(asked, session, body, url))
+    return read.map(
         lambda session: SessionDetails(
-            id=session.id,
+            id=asked,
             instance=instance,
             mode=session.mode or "",
             state=(session.state or "").lower(),

@@ -24,6 +24,7 @@ from qiskit.result import Result as QiskitResult
 from qiskit.transpiler import CouplingMap
 
 from ..._public import public
+from ..._shown import shorten, write_out
 from ..._warn import warn_user
 from ..execution_spans import ExecutionSpan, ExecutionSpans, SliceSpan
 from ..qpy_bounds import NEWEST
@@ -165,7 +166,7 @@ def _value_by_manner(o: Any) -> object:
     if callable(to_json := getattr(o, "to_json", None)):
         return _tagged("to_json", to_json())
     if callable(o):
-        warn_user(f"Callable {o!r} is not JSON serializable and will be set to None.")
+        warn_user(f"Callable {shorten(write_out(o))} is not JSON serializable and will be set to None.")
         return None
     raise TypeError(f"{type(o).__name__} has no form in typed JSON.")
 
