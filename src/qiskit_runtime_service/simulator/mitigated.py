@@ -20,7 +20,7 @@ from ..core.options import drop_mitigated
 from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy, TooWide
 from .conditions import Conditions, Simulated
 from .estimates import LONGEST_JOB
-from .job_params import EstimatorJob, Learning, shots_for
+from .job_params import EstimatorJob, Settings, shots_for
 from .lowering import with_circuit
 from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
 from .method import seed_of
@@ -228,7 +228,7 @@ def _with_layer_noise(
     layers = find_layers([pub.circuit for pub in pubs], options, "gates", tagged=True)
     given = job.settings.resilience.layer_noise_model
     if given is None:
-        pairs = _learned(layers, job.settings.resilience.layer_noise_learning, conditions)
+        pairs = _learned(layers, job.settings, conditions)
     else:
         errors = given.data if isinstance(given, NoiseLearnerResult) else given
         pairs = [(layer, _noise_of(layer, errors, pubs)) for layer in layers]
@@ -236,18 +236,21 @@ def _with_layer_noise(
 
 
 def _learned(
-    layers: Sequence[CircuitInstruction], learning: Learning, conditions: Conditions
+    layers: Sequence[CircuitInstruction], settings: Settings, conditions: Conditions
 ) -> list[tuple[CircuitInstruction, PauliLindbladMap]]:
     from .learner_job import Options as LearnerOptions
     from .learner_job import learn_box
+    from .program_items import Asked
 
+    learning = settings.resilience.layer_noise_learning
     fields: dict[str, Any] = {
         "num_randomizations": learning.num_randomizations,
         "shots_per_randomization": learning.shots_per_randomization,
         "layer_pair_depths": None if learning.layer_pair_depths is None else tuple(learning.layer_pair_depths),
     }
     options = LearnerOptions(**{name: value for name, value in fields.items() if value not in (None, "auto")})
-    learned = (learn_box(layer, options, conditions, index) for index, layer in enumerate(layers))
+    asked = Asked(noise_model=settings.simulator.noise_model)
+    learned = (learn_box(layer, options, conditions, index, asked) for index, layer in enumerate(layers))
     return [(layer, noise.to_pauli_lindblad_map()) for layer, noise in zip(layers, learned, strict=True)]
 
 
