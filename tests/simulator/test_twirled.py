@@ -102,8 +102,9 @@ def test_each_pub_has_the_shots_that_it_asked_for_in_its_place() -> None:
 @pytest.mark.holds("B467")
 def test_points_are_not_flipped_and_their_gates_are_twirled() -> None:
     circuit, both = measured(repeated()), Twirling(enable_gates=True, enable_measure=True)
-    for kind, shape in (("kerneled", (100, 3)), ("avg_kerneled", (3,))):
-        result = run((circuit, None, 100), twirling=both, execution=Execution(meas_type=kind))
+    table = ((Execution(meas_type="kerneled"), (100, 3)), (Execution(meas_type="avg_kerneled"), (3,)))
+    for execution, shape in table:
+        result = run((circuit, None, 100), twirling=both, execution=execution)
         points = result[0].data.meas
         assert points.shape == shape
         assert np.allclose(points.real.reshape(-1, 3).mean(axis=0), [1.0, 1.0, -1.0], atol=0.2)

@@ -232,7 +232,10 @@ def build_line(told: DeviceDescription, place: str, qubits: int, pace: dict[str,
 
 
 def build_coherent(told: CoherentDescription | None) -> CoherentNoise | None:
-    """Return what a device has beside the noise that it tells of."""
+    """Return what a device has beside the noise that it tells of.
+
+    Source: behaviour B466.
+    """
     return None if told is None else CoherentNoise(**msgspec.structs.asdict(told))
 
 
@@ -252,7 +255,10 @@ def build_queue(told: QueueDescription) -> QueueModel:
 
 
 def build_faults(description: WorldDescription) -> Iterator[Fault]:
-    """Yield what goes wrong."""
+    """Yield what goes wrong.
+
+    Source: behaviour B466.
+    """
     for place, told in enumerate(description.faults):
         yield at(f"faults[{place}]", build_fault, told, f"faults[{place}]")
 
