@@ -161,10 +161,7 @@ def build_described(description: WorldDescription, folder: Path, now: float) -> 
         *offers,
         people=[person(told.name, account=told.account, key=told.key) for told in description.people],
         programs=description.programs,
-        faults=[
-            at(f"faults[{place}]", build_fault, told, f"faults[{place}]")
-            for place, told in enumerate(description.faults)
-        ],
+        faults=list(build_faults(description)),
         coherent=build_coherent(description.coherent),
         queue=build_queue(description.queue),
         token_seconds=description.token_seconds,
