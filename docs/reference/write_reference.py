@@ -9,7 +9,7 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
@@ -20,7 +20,10 @@ from qiskit_runtime_service.cli.output import EXIT_CODES
 from qiskit_runtime_service.records.placement import Placement, PlacementRequest
 from qiskit_runtime_service.testing.description import (
     CalibrationDescription,
+    CoherentDescription,
     DeviceDescription,
+    EffectDescription,
+    FaultDescription,
     InstanceDescription,
     JobDescription,
     PersonDescription,
@@ -118,6 +121,9 @@ WORLD_PARTS = {
     SessionDescription: "`[[instances.sessions]]`",
     PersonDescription: "`[[people]]`",
     QueueDescription: "`queue`",
+    CoherentDescription: "`coherent`",
+    FaultDescription: "`[[faults]]`",
+    **{record: f"The effect `{record.__struct_config__.tag}`" for record in get_args(EffectDescription)},
 }
 
 RULE = re.compile(r"^\*\*B(\d+)\*\* (.+?\.)[ \n]", re.MULTILINE)
@@ -180,7 +186,8 @@ def world_in_words() -> str:
     page = WORLD_HEAD
     for record, title in WORLD_PARTS.items():
         page += f"\n## {title}\n\n{record.__doc__}\n"
-        page += table_of(("field", "usually", ""), map(as_row, msgspec.inspect.type_info(record).fields))
+        rows = list(map(as_row, msgspec.inspect.type_info(record).fields))
+        page += table_of(("field", "usually", ""), rows) if rows else ""
     return page
 
 

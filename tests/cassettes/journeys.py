@@ -29,7 +29,7 @@ from qiskit_runtime_service import (
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Outcome, World
 from qiskit_runtime_service.exceptions import IBMError, RuntimeJobFailureError, RuntimeJobNotFound
-from qiskit_runtime_service.results import NoiseLearnerV3Results, QuantumProgramResult
+from qiskit_runtime_service.results import NoiseLearnerResult, NoiseLearnerV3Results, QuantumProgramResult
 from qiskit_runtime_service.testing import (
     EmulatedTransport,
     Fault,
@@ -46,7 +46,7 @@ from qiskit_runtime_service.testing import (
 from qiskit_runtime_service.transport.base import Clock
 from tests.shell.clouds import bell
 from tests.support.calls import ask, sampler_job
-from tests.support.program_runs import RUNS, SIMULATED
+from tests.support.program_runs import RUNS
 
 
 class Connect(Protocol):
@@ -157,8 +157,8 @@ def programs_run(connect: Connect) -> object:
     service = connect()
     backend = service.least_busy()
     seen: list[object] = []
-    for program in SIMULATED:
-        job = RUNS[program](backend, {"environment": {"job_tags": [program]}})
+    for program, run in RUNS.items():
+        job = run(backend, {"environment": {"job_tags": [program]}})
         found = service.job(job.job_id())
         seen.append([plain(job.result()), sorted(found.inputs), plain(found.result()), found.tags])
     return seen
@@ -175,6 +175,8 @@ def plain(result: Any) -> object:
             return [
                 [learned.rates.tolist(), [terms.to_sparse_list() for terms in learned.generators]] for learned in result
             ]
+        case NoiseLearnerResult():
+            return [[learned.qubits, learned.error and learned.error.rates.tolist()] for learned in result]
         case BitArray():
             return result.get_counts()
         case np.ndarray():

@@ -39,4 +39,9 @@ def lead_existing_client(cloud: EmulatedTransport, script: ModuleType, **questio
     with door_to(cloud) as door:
         (instance,) = cloud.world.instances
         place = {"base": door.base, "key": API_KEY, "instance": instance, "backend": BACKEND}
-        return ask_existing_client(Path(str(script.__file__)), place | question)
+        return lead_existing_client_to(script, place | question)
+
+
+def lead_existing_client_to(script: ModuleType, question: dict[str, Any]) -> Any:
+    """Return what a script answers that leads IBM's client, in its environment, through what is in it."""
+    return ask_existing_client(Path(str(script.__file__)), question)

@@ -217,10 +217,11 @@ def test_points_and_their_means_are_told_by_register(shape: tuple[int, ...], twi
 def test_results_are_in_the_order_of_the_pubs_and_tell_of_the_compilation() -> None:
     arrays = [{"c": np.full((3, 1), bit)} for bit in (True, False)]
     values = [StretchValues("s", 8, 1, [(0, 9)])]
+    told = {"name": "s", "value": 8, "remainder": 1, "expanded_values": [(0, 9)]}
     result = post_process(answer(arrays, twirled=False, stretch_values=values))
     assert [pub.data.c.get_counts() for pub in result] == [{"1": 3}, {"0": 3}]
     assert [pub.metadata for pub in result] == [
-        {"circuit_metadata": {"n": n}, "compilation": {"stretch_values": values}} for n in range(2)
+        {"circuit_metadata": {"n": n}, "compilation": {"stretch_values": [told]}} for n in range(2)
     ]
     without = post_process(answer(arrays, twirled=False, stretch_values=[]))
     assert [pub.metadata for pub in without] == [{"circuit_metadata": {"n": n}} for n in range(2)]

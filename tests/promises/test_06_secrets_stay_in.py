@@ -39,7 +39,7 @@ from tests.shell.clouds import bell
 from tests.support.certificates import authority, context_of, issue
 from tests.support.existing import PYTHON, needs_existing_client
 from tests.support.forks import forks, in_child, may_warn
-from tests.support.program_runs import RUNS, SIMULATED, flipped
+from tests.support.program_runs import RUNS, flipped
 from tests.support.sent import text_sent
 from tests.support.troubled import silent, troubled
 from tests.support.tunnels import NtlmProxy, Proxy, proxy_before
@@ -104,7 +104,7 @@ def run_programs(cloud: EmulatedTransport) -> list[object]:
     """Run each program of directed execution, and return all the objects that a user then holds."""
     service = QiskitRuntimeService(token=canary(), transport=cloud, clock=cloud)
     backend = service.backend("ibm_emu5")
-    jobs = [RUNS[program](backend, {}) for program in SIMULATED]
+    jobs = [run(backend, {}) for run in RUNS.values()]
     sampler = DirectedSampler(backend)
     held: list[object] = [sampler, sampler.options, sampler.prepare([flipped(backend.num_qubits)])]
     return [*held, *jobs, *(job.result() for job in jobs), *(job.inputs for job in jobs)]

@@ -23,7 +23,7 @@ from qiskit_runtime_service.testing import (
     two_regions,
 )
 
-from ..support.program_runs import OF_CIRCUITS, RUNS, flipped
+from ..support.program_runs import RUNS, flipped
 from .clouds import bell, open_service, submit_bell
 
 TOKEN, SEARCH = "POST /identity/token", "POST /v3/resources/search"
@@ -161,8 +161,6 @@ def test_a_run_of_each_program_costs_one_request_and_so_do_its_result_and_its_in
     since = len(cloud.ledger)
     job = RUNS[program](backend, {})
     assert costs(cloud, since) == {"POST /jobs": 1}
-    if program == OF_CIRCUITS:
-        return
     # Another process would hold no more than its id.
     found = service.job(job.job_id())
     for expected, ask in (("GET /jobs/*/results", found.result), ("GET /jobs/*", lambda: found.inputs)):

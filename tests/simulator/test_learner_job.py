@@ -93,7 +93,6 @@ def test_what_cannot_be_learned_is_a_failed_job_with_its_code() -> None:
     sent = json.loads(boxed("gates"))
     table: list[tuple[bytes, int, str]] = [
         (b"{}", 1002, ""),
-        (b'{"circuits": [], "options": {}}', 5203, "circuits"),
         (json.dumps(sent | {"version": 4}).encode(), 1002, "version"),
         (json.dumps(sent | {"options": {"num_randomizations": "many"}}).encode(), 1002, "num_randomizations"),
         (json.dumps(sent | {"options": {"shots_per_randomization": 10**6}}).encode(), 6000, "1000000 shots"),

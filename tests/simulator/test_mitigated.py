@@ -12,7 +12,7 @@ from qiskit.circuit import IfElseOp, Measure, Parameter
 from qiskit.circuit.library import CZGate, RZGate, SXGate, XGate
 from qiskit.quantum_info import PauliList
 from qiskit.transpiler import InstructionProperties, Target
-from qiskit_aer.noise import NoiseModel, ReadoutError
+from qiskit_aer.noise import NoiseModel, ReadoutError, depolarizing_error
 from returns.result import Failure
 
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
@@ -304,3 +304,34 @@ def test_decoupling_helps_where_noise_can_be_echoed_and_is_left_away_where_not()
 
 def test_failures_are_problems() -> None:
     assert isinstance(run(level=2, resilience=Resilience(pec_mitigation=True)), Failure)
+
+
+@pytest.mark.holds("B271")
+def test_what_a_mitigated_job_ran_without_is_told_for_its_pubs() -> None:
+    wide = QuantumCircuit(12)
+    for qubit in range(12):
+        wide.sx(qubit)
+        wide.rz(0.3, qubit)
+        wide.sx(qubit)
+    for pair in pairwise(range(12)):
+        wide.cz(*pair)
+        wide.sx(pair[1])
+    pubs = [(QuantumCircuit(12), "I" * 11 + "Z", None, 1 / 8), (wide, "I" * 11 + "Z", None, 1 / 8)]
+    ran = run(*pubs, target=line(error=0.001, width=12), level=1, coherent=CoherentNoise()).unwrap()
+    (sentence,) = ran.result.metadata["noise_left_out"]
+    assert sentence.startswith("PUB 1 ran without coherent errors: ")
+    assert sentence in ran.notes
+
+
+@pytest.mark.holds("B421")
+def test_the_noise_of_layers_is_learned_from_the_model_that_a_job_has() -> None:
+    strength = 0.03
+    model = NoiseModel()
+    model.add_all_qubit_quantum_error(depolarizing_error(strength, 2), ["cz"])
+    learning = Learning(num_randomizations=8, shots_per_randomization=64, layer_pair_depths=[0, 4])
+    resilience = Resilience(pec_mitigation=True, layer_noise_learning=learning)
+    ran = run((chain(), "IIZ"), precision=1 / 8, simulator=Simulator(noise_model=model), resilience=resilience)
+    (pub,) = ran.unwrap().result
+    # Four layers, each with fifteen rates of -ln(1 - p)/16.
+    overhead = math.exp(4 * 4 * 15 / 16 * -math.log(1 - strength))
+    assert pub.metadata["resilience"]["pec"]["num_randomizations_scaling"] == pytest.approx(overhead, rel=0.25)

@@ -66,9 +66,6 @@ def learn_of_circuits(backend: IBMBackend, options: Mapping[str, Any]) -> Any:
     return learner.run([flipped(backend.num_qubits).remove_final_measurements(inplace=False)])
 
 
-OF_CIRCUITS = "noise learner of circuits"
-"""The only one that an emulated cloud does not simulate: its jobs fail."""
-
 RUNS: dict[str, Run] = {
     "executor": execute,
     "sampler": sample,
@@ -79,7 +76,6 @@ RUNS: dict[str, Run] = {
     "noise learner of boxes": lambda backend, options: NoiseLearnerV3(backend, {**FEW, **options}).run(
         [layer(backend.num_qubits)]
     ),
-    OF_CIRCUITS: learn_of_circuits,
+    "noise learner of circuits": learn_of_circuits,
     "calibrator": lambda backend, options: Calibrator(backend, options).run(),
 }
-SIMULATED = [program for program in RUNS if program != OF_CIRCUITS]

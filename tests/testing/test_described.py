@@ -1,10 +1,13 @@
 """Worlds in words: what a file says is there, and what cannot be is named with the file and the field."""
 
+import json
 import re
 import time
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +19,17 @@ from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.emulator.worlds import START
 from qiskit_runtime_service.testing import (
     API_KEY,
+    CoherentNoise,
+    Drip,
+    Fault,
+    Garble,
+    Lost,
+    Misstate,
+    Revoke,
+    Stall,
+    Status,
+    Truncate,
+    Unreachable,
     build_world,
     described_cloud,
     emulated_cloud,
@@ -153,6 +167,22 @@ def test_what_is_left_out_is_the_usual() -> None:
             "no device 'b', but a",
             "$.instances[0].devices[1]",
         ),
+        ("coherent = { zz = -1 }", ">= 0", "$.coherent.zz"),
+        (LINE + "coherent = { cz = 1 }", "unknown field `cz`", "$.devices[0].coherent"),
+        ("[[faults]]", "missing required field `effect`", "$.faults[0]"),
+        ('faults = [{ effect = { kind = "smoke" } }]', "smoke", "$.faults[0].effect.kind"),
+        ('faults = [{ effect = { kind = "status", code = 99 } }]', ">= 200", "$.faults[0].effect.code"),
+        ('faults = [{ effect = { kind = "revoke" }, times = "some" }]', "some", "$.faults[0].times"),
+        (
+            'faults = [{ effect = { kind = "status", code = 200, headers = [["a b", "c"]] } }]',
+            "headers is",
+            "$.faults[0]",
+        ),
+        (
+            'faults = [{ effect = { kind = "status", code = 200, body = "a", base64 = "YQ==" } }]',
+            "either a text or in base64",
+            "$.faults[0].effect.base64",
+        ),
         (JOB + 'program = "circuit-runner"', "no program 'circuit-runner'", "$.instances[0].jobs[0].program"),
         (JOB + 'by = "eve"', "no person 'eve'", "$.instances[0].jobs[0].by"),
         (JOB + 'session = "s"', "no session 's'", "$.instances[0].jobs[0].session"),
@@ -180,6 +210,124 @@ def test_what_cannot_be_is_named_with_the_file_and_the_field(tmp_path: Path, tex
     assert what in str(caught.value)
     assert str(caught.value).endswith(f" - at `{where}`" if where else "")
     assert "\n" not in str(caught.value)
+
+
+# Noise that can be undone, and faults
+
+
+@pytest.mark.holds("B466")
+def test_words_say_which_errors_can_be_undone() -> None:
+    text = """
+        coherent = {}
+        devices = [{ snapshot = "manila", coherent = { zz = 1, detuning = 0, seed = 4 } }, { name = "a", qubits = 2 }]
+    """
+    own = CoherentNoise(zz=1.0, detuning=0.0, seed=4)
+    devices = [recorded_device("manila", coherent=own), line_device("a", 2)]
+    assert built(text) == build_world(instance("main", devices=devices), coherent=CoherentNoise())
+    assert built(LINE).coherent is None
+
+
+@pytest.mark.holds("B466")
+def test_words_say_what_goes_wrong() -> None:
+    text = """
+        [[faults]]
+        method = "POST"
+        path = "*/jobs"
+        after = 2
+        times = "all"
+        effect = { kind = "status", code = 429, headers = [["Retry-After", "5"]], body = "not now" }
+        [[faults]]
+        effect = { kind = "garble" }
+    """
+    busy = Status(code=429, headers=(("Retry-After", "5"),), body=b"not now")
+    faults = (Fault(effect=busy, method="POST", path="*/jobs", after=2, times=None), Fault(effect=Garble()))
+    assert built(LINE + text).faults == faults
+
+
+@pytest.mark.holds("B466")
+def test_a_described_fault_strikes(tmp_path: Path) -> None:
+    fault = '[[faults]]\npath = "*/backends"\neffect = { kind = "status", code = 503, body = "out" }\n'
+    world = loaded(tmp_path, LINE + fault)
+    world, refused = act(world, "GET", "/backends")
+    assert (refused.status, refused.body) == (503, b"out")
+    assert act(world, "GET", "/backends")[1].status == 200
+
+
+SECONDS = st.floats(0, 1e6)
+TEXTS = st.text(st.characters(codec="ascii", exclude_characters="\x7f"), max_size=9)
+HEADERS = st.lists(
+    st.tuples(st.sampled_from(["Retry-After", "Via", "X-A"]), st.from_regex(r"[ -~]{0,9}", fullmatch=True))
+)
+EFFECTS = st.one_of(
+    st.builds(
+        Status,
+        code=st.integers(200, 599),
+        headers=HEADERS.map(tuple),
+        body=TEXTS.map(str.encode) | st.binary(max_size=9),
+    ),
+    st.builds(Lost, acted=st.booleans()),
+    st.just(Unreachable()),
+    st.just(Revoke()),
+    st.builds(Stall, seconds=SECONDS),
+    st.builds(Drip, seconds=SECONDS),
+    st.builds(Truncate, keep=st.floats(0, 1, exclude_max=True)),
+    st.builds(Misstate, by=st.integers(-(10**6), 10**6)),
+    st.builds(Garble, garbage=st.binary(max_size=9)),
+)
+FAULTS = st.builds(
+    Fault,
+    effect=EFFECTS,
+    method=st.sampled_from(["*", "POST"]),
+    path=TEXTS,
+    after=st.integers(0, 9),
+    times=st.none() | st.integers(0, 9),
+)
+NOISE = st.builds(
+    CoherentNoise,
+    detuning=SECONDS,
+    zz=SECONDS,
+    over_rotation=st.floats(0, 1),
+    drift=SECONDS,
+    seed=st.none() | st.integers(0, 9),
+)
+
+
+def as_toml(value: Any) -> str:
+    """Return plain data as TOML writes them; what is `None` is left out."""
+    match value:
+        case dict():
+            told = (f"{name} = {as_toml(item)}" for name, item in value.items() if item is not None)
+            return f"{{ {', '.join(told)} }}"
+        case list() | tuple():
+            return f"[{', '.join(map(as_toml, value))}]"
+        case bytes():
+            return json.dumps(b64encode(value).decode())
+        case _:
+            return json.dumps(value)
+
+
+def words_for(fault: Fault) -> str:
+    """Return a fault in words."""
+    told = {name: getattr(fault.effect, name) for name in fault.effect.__struct_fields__}
+    if isinstance(fault.effect, Status):
+        told["base64"] = told.pop("body")
+    kind = type(fault.effect).__name__.lower()
+    times = "all" if fault.times is None else fault.times
+    more = {"method": fault.method, "path": fault.path, "after": fault.after, "times": times}
+    return as_toml({"effect": {"kind": kind, **told}, **more})
+
+
+@pytest.mark.holds("B466")
+@given(st.lists(FAULTS, max_size=3), st.none() | NOISE, st.none() | NOISE)
+def test_whatever_goes_wrong_and_can_be_undone_has_words_and_is_kept_in_a_file(
+    faults: list[Fault], everywhere: CoherentNoise | None, here: CoherentNoise | None
+) -> None:
+    def noise(of: CoherentNoise | None) -> str:
+        return "" if of is None else f"coherent = {as_toml(msgspec.structs.asdict(of))}\n"
+
+    world = built(f"{noise(everywhere)}faults = [{', '.join(map(words_for, faults))}]\n{LINE}{noise(here)}")
+    assert (world.faults, world.coherent, world.devices["a"].coherent) == (tuple(faults), everywhere, here)
+    assert decode_world(encode_world(world)) == world
 
 
 ODD = [

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import SamplerPubLike
+from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
@@ -170,3 +171,9 @@ def values_of(pub: SamplerPub | EstimatorPub) -> NDArray[np.float64]:
     """Return the parameter values of a pub, shape (*shape of the pub, number of parameters)."""
     values: NDArray[np.float64] = pub.parameter_values.as_array(pub.circuit.parameters)
     return values
+
+
+def with_zeros(circuit: QuantumCircuit) -> SamplerPub:
+    """Return a circuit with zeros for its parameters, for where their values do not count."""
+    names = tuple(parameter.name for parameter in circuit.parameters)
+    return SamplerPub(circuit, BindingsArray({names: np.zeros(len(names))}) if names else None)

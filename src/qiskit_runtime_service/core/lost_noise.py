@@ -23,8 +23,12 @@ class Loss(NamedTuple):
     reason: str
 
 
-def describe_losses(losses: Iterable[Loss]) -> tuple[str, ...]:
+def describe_losses(losses: Iterable[Loss], noun: str = "PUB") -> tuple[str, ...]:
     """Return a sentence for all pubs that lost the same for the same reason; none where nothing was lost.
+
+    Args:
+        losses: What each lost.
+        noun: What they are, if not PUBs.
 
     Source: behaviour B271.
     """
@@ -32,7 +36,7 @@ def describe_losses(losses: Iterable[Loss]) -> tuple[str, ...]:
     for pub, parts, reason in losses:
         if parts:
             alike.setdefault((parts, reason), []).append(pub)
-    return tuple(describe_loss(_name(pubs), parts, reason) for (parts, reason), pubs in alike.items())
+    return tuple(describe_loss(_name(pubs, noun), parts, reason) for (parts, reason), pubs in alike.items())
 
 
 def describe_loss(who: str, parts: Sequence[str], reason: str) -> str:
@@ -86,11 +90,11 @@ def _told(metadata: object, key: str) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def _name(pubs: Sequence[int]) -> str:
+def _name(pubs: Sequence[int], noun: str = "PUB") -> str:
     first, last = pubs[0], pubs[-1]
     if len(pubs) > 2 and last - first == len(pubs) - 1:
-        return f"PUBs {first} to {last}"
-    return ("PUBs " if len(pubs) > 1 else "PUB ") + _join([str(pub) for pub in pubs])
+        return f"{noun}s {first} to {last}"
+    return f"{noun}{'s' if len(pubs) > 1 else ''} " + _join([str(pub) for pub in pubs])
 
 
 def _join(words: Sequence[str]) -> str:

@@ -114,7 +114,7 @@ HEEDED = frozenset(
         "simulator.seed_simulator",
     )
 )
-"""What a simulation follows; twirling only in how shots are spread."""
+"""What a simulation follows. Where circuits cannot be twirled, only shots are spread (B420, B467)."""
 
 TIMING_ONLY: tuple[Options, ...] = tuple({"execution": {"scheduler_timing": asked}} for asked in (True, False))
 """What is experimental and followed."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from .._public import public
+from .coherent_noise import CoherentNoise
 from .faults import Effect, Fault
 from .history import NO_PUBS, NO_RESULTS, Past, PastJob, PastSession, person_id, with_past
 from .job_life import LONGEST_RUN, Crashed, EmulatedJob, schedule
@@ -127,6 +128,7 @@ def build_world(
     queue: QueueModel = AS_DEVICES_SAY,
     token_seconds: int = 3600,
     jobs_per_minute: int | None = None,
+    coherent: CoherentNoise | None = None,
     seed: int = 0,
     now: float = START,
 ) -> World:
@@ -141,6 +143,8 @@ def build_world(
         queue: How long jobs wait; by default as their device says.
         token_seconds: How long a token is good for.
         jobs_per_minute: How many jobs an account may submit within any minute; `None` for as many as it likes.
+        coherent: What devices have that say nothing of their own, beside the noise that they tell of; `None` for
+            nothing.
         seed: What all that looks random follows from.
         now: When the world begins.
 
@@ -163,6 +167,7 @@ def build_world(
         queue=queue,
         token_seconds=token_seconds,
         jobs_per_minute=jobs_per_minute,
+        coherent=coherent,
         seed=seed,
     )
     made = zip(instances, offers, strict=True)

@@ -1,7 +1,7 @@
 """What a quantum program answers with, as users hold it: arrays by name for each item, and when they were taken."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from numpy.typing import NDArray
@@ -70,9 +70,13 @@ class Metadata:
 
 
 def compilation_of(metadata: object) -> dict[str, Any]:
-    """Return what is told of the compilation of an item, if anything is."""
-    told = {name: getattr(metadata, name, None) for name in ("scheduler_timing", "stretch_values")}
-    return {name: value for name, value in told.items() if value}
+    """Return what is told of the compilation of an item, if anything is, as the metadata of a PUB have it: plain data.
+
+    Source: behaviour B377.
+    """
+    if not isinstance(metadata, ItemMetadata):
+        return {}
+    return {name: value for name, value in asdict(metadata).items() if value}
 
 
 _PREPARED_BY = {"sampler_v2": "a sampler", "estimator_v2": "an estimator", "noise_learner_v3": "a noise learner"}

@@ -3,19 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import EstimatorPubLike
-from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 
 from .._public import public
 from .._warn import warn_user
-from ..bridge.circuits import shown
+from ..bridge.circuits import shown, with_zeros
 from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs, speak_of
 from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable, unwritable
@@ -90,7 +88,7 @@ class NoiseLearnerV2(Runner):
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
         """
         tried = value_or_raise(read_flag("dry_run", dry_run))
-        pubs = [_with_zeros(circuit) for circuit in _read_circuits(circuits)]
+        pubs = [with_zeros(circuit) for circuit in _read_circuits(circuits)]
         refuse_closed(self._session)
         backend = self._backend
         self._check(pubs)
@@ -162,12 +160,6 @@ def _read_circuit(index: int, given: Any) -> QuantumCircuit:
     except (TypeError, ValueError, LookupError, AttributeError, QiskitError) as reason:
         wanted = f"a circuit, or (circuit, observables, parameter values): {str(reason).rstrip('.')}"
         raise exception_of(BadArgument(name=f"circuits[{index}]", value=shown(given), wanted=wanted)) from None
-
-
-def _with_zeros(circuit: QuantumCircuit) -> SamplerPub:
-    """Return a circuit with values for its parameters, which do not count for the noise of its layers."""
-    names = tuple(parameter.name for parameter in circuit.parameters)
-    return SamplerPub(circuit, BindingsArray({names: np.zeros(len(names))}) if names else None)
 
 
 NoiseLearner = NoiseLearnerV2

@@ -26,7 +26,6 @@ from ..programs.quantum_program import QuantumProgram
 from ..programs.results import QuantumProgramResult
 from ..records.backend import Configuration
 from ..records.problem import BadArgument
-from ..transport.simulations import NOT_SIMULATED
 from .conditions import Conditions
 from .method import seed_of
 from .noise import DescribedDevice
@@ -56,12 +55,6 @@ def run_learner_job(params: bytes, known: Configuration, conditions: Conditions)
 
     Source: behaviour B397.
     """
-    if _is_of_circuits(params):
-        return Crashed(
-            reason="The noise learner of circuits, version 2, is not simulated.",
-            code=NOT_SIMULATED,
-            solution="Use NoiseLearnerV3, which learns the noise of boxes.",
-        )
     read = read_learner_inputs(params)
     match read:
         case Failure(problem):
@@ -79,29 +72,13 @@ def run_learner_job(params: bytes, known: Configuration, conditions: Conditions)
     if refusal is not None:
         return refusal
     try:
-        learned = [learn_box(box, options, conditions, index) for index, box in enumerate(inputs.boxes)]
+        learned = [learn_box(box, options, conditions, index, Asked()) for index, box in enumerate(inputs.boxes)]
     except RefusedError as refused:
         return crash_of_simulation(refused.problem)
     except ValueError as error:
         wanted = "boxes and depths that the noise can be told from"
         return crash(BadArgument(name="instructions", value=f"not right: {error}", wanted=wanted), INVALID)
     return Finished(result=encode_learner_result(learned, inputs.schema))
-
-
-class _Form(msgspec.Struct):
-    """What tells one version of the program from another."""
-
-    circuits: Any = None
-    schema_version: Any = None
-
-
-def _is_of_circuits(params: bytes) -> bool:
-    """Tell whether parameters are those of the noise learner of circuits, which has no schema."""
-    try:
-        form = msgspec.json.decode(params, type=_Form)
-    except msgspec.DecodeError:
-        return False
-    return form.schema_version is None and form.circuits is not None
 
 
 def run_calibrator_job(params: bytes, conditions: Conditions) -> Outcome:
@@ -131,15 +108,24 @@ def _judge(boxes: Sequence[CircuitInstruction], target: Target) -> Crashed | Non
     return None
 
 
-def learn_box(box: CircuitInstruction, options: Options, conditions: Conditions, index: int) -> NoiseLearnerV3Result:
+def learn_box(
+    box: CircuitInstruction, options: Options, conditions: Conditions, index: int, asked: Asked
+) -> NoiseLearnerV3Result:
     """Return the noise of one box.
+
+    Args:
+        box: What can be learned.
+        options: From how many shots of which circuits.
+        conditions: Where, and with which dice.
+        index: Which of several boxes it is.
+        asked: Of the simulation; a noise model in the place of that of the device.
 
     Raises:
         RefusedError: The circuits cannot be simulated.
         ValueError: The noise cannot be told from them.
     """
     if measures(box):
-        return _learn_readout(box, options, conditions, index)
+        return _learn_readout(box, options, conditions, index, asked)
     checks = {place: NO_CHECK | options.bit_flip_checks.get(place, {}) for place in ("pre_circuit", "post_circuit")}
     given = {
         "num_randomizations": options.num_randomizations,
@@ -149,13 +135,13 @@ def learn_box(box: CircuitInstruction, options: Options, conditions: Conditions,
         "simulator": {},
     }
     program = prepare([box], given, DescribedDevice(conditions.target))
-    (learned,) = post_process(_simulate(program, conditions, index))
+    (learned,) = post_process(_simulate(program, conditions, index, asked))
     depths = list(dict.fromkeys(options.layer_pair_depths))
     return _told(learned, "lindblad", dict.fromkeys(depths, 1.0), {depth: {} for depth in depths})
 
 
 def _learn_readout(
-    box: CircuitInstruction, options: Options, conditions: Conditions, index: int
+    box: CircuitInstruction, options: Options, conditions: Conditions, index: int, asked: Asked
 ) -> NoiseLearnerV3Result:
     """Return how often each qubit of a layer of measurements is misread, whatever its state."""
     lowest = [bit for bit in register_of(conditions.target) if bit in box.qubits]
@@ -167,7 +153,7 @@ def _learn_readout(
     template, samplex = build(circuit)
     program = QuantumProgram(options.shots_per_randomization)
     program.items.append(SamplexItem(template, samplex, shape=(options.num_randomizations,)))
-    (item,) = _simulate(program, conditions, index)
+    (item,) = _simulate(program, conditions, index, asked)
     bits = item["learned"] ^ item["measurement_flips.learned"]
     width, number = len(lowest), options.num_randomizations * options.shots_per_randomization
     # Half of all is as often as anything can be told to be flipped.
@@ -186,8 +172,8 @@ def _measurements(box: CircuitInstruction) -> Iterator[tuple[int, CircuitInstruc
             yield body.find_bit(step.qubits[0]).index, step
 
 
-def _simulate(program: QuantumProgram, conditions: Conditions, index: int) -> QuantumProgramResult:
-    simulated = simulate_program(program, conditions, Asked(), seed_of(conditions.seed, index))
+def _simulate(program: QuantumProgram, conditions: Conditions, index: int, asked: Asked) -> QuantumProgramResult:
+    simulated = simulate_program(program, conditions, asked, seed_of(conditions.seed, index))
     match simulated:
         case Failure(problem):
             raise RefusedError(problem)

@@ -1,6 +1,6 @@
 """Run an estimator job with the mitigation that it asks for: as a quantum program, and its result read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ from returns.result import Failure, Result, Success
 
 from ..bridge.ledger import RefusedError
 from ..bridge.result_types import LayerError, NoiseLearnerResult
-from ..core.lost_noise import describe_idle
+from ..core.lost_noise import Loss, describe_idle, describe_losses
 from ..core.mitigation import Options, extrapolated_factors, extrapolators, finalize, find_conflict, noise_factors
 from ..core.options import drop_mitigated
 from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy, TooWide
 from .conditions import Conditions, Simulated
 from .estimates import LONGEST_JOB
-from .job_params import EstimatorJob, Learning, shots_for
+from .job_params import EstimatorJob, Settings, shots_for
 from .lowering import with_circuit
 from .metadata import describe_estimator_job, describe_estimator_pub, describe_left_out
 from .method import seed_of
@@ -58,7 +58,7 @@ def options_of(job: EstimatorJob, conditions: Conditions) -> Options:
     Source: behaviour B420, B422.
     """
     settings = job.settings
-    twirling, resilience, decoupling = settings.twirling, settings.resilience, settings.dynamical_decoupling
+    twirling, resilience = settings.twirling, settings.resilience
     zne, pec = resilience.zne, resilience.pec
     overhead = MOST_OVERHEAD if not isinstance(pec.max_overhead, float | None) else pec.max_overhead
     given: dict[str, Any] = {
@@ -66,13 +66,7 @@ def options_of(job: EstimatorJob, conditions: Conditions) -> Options:
         "default_precision": settings.default_precision,
         "resilience_level": job.resilience_level,
         "simulator": {"layer_noise_model": None},
-        "dynamical_decoupling": {
-            "enable": bool(decoupling.enable) and conditions.strays is not None,
-            "sequence_type": decoupling.sequence_type or "XX",
-            "extra_slack_distribution": decoupling.extra_slack_distribution or "middle",
-            "scheduling_method": decoupling.scheduling_method or "alap",
-            "skip_reset_qubits": decoupling.skip_reset_qubits or False,
-        },
+        "dynamical_decoupling": decoupling_of(job.settings, conditions),
         "twirling": {
             "enable_gates": twirling.enable_gates,
             "enable_measure": twirling.enable_measure,
@@ -102,6 +96,21 @@ def options_of(job: EstimatorJob, conditions: Conditions) -> Options:
     return _foreseeable(options) if options["resilience"]["zne_mitigation"] else options
 
 
+def decoupling_of(settings: Settings, conditions: Conditions) -> Options:
+    """Return the options for pulses on idle qubits, which are put there only where noise can be echoed.
+
+    Source: behaviour B422.
+    """
+    told = settings.dynamical_decoupling
+    return {
+        "enable": bool(told.enable) and conditions.strays is not None,
+        "sequence_type": told.sequence_type or "XX",
+        "extra_slack_distribution": told.extra_slack_distribution or "middle",
+        "scheduling_method": told.scheduling_method or "alap",
+        "skip_reset_qubits": told.skip_reset_qubits or False,
+    }
+
+
 def run_mitigated_job(
     job: EstimatorJob, conditions: Conditions, seed: int
 ) -> Result[Simulated[PubResult], Problem] | None:
@@ -127,24 +136,49 @@ def run_mitigated_job(
         return Failure(problem)
     found: dict[int, PubResult] = {}
     notes: list[str] = []
+    losses: list[Loss] = []
     asked = Asked(noise_model=job.settings.simulator.noise_model)
     try:
         placed = [with_circuit(pub, on_device(pub.circuit)) for pub in job.pubs]
         options = _with_layer_noise(job, placed, options, msgspec.structs.replace(conditions, seed=seed))
         for number, (precision, places) in enumerate(_by_precision(job.pubs).items()):
             pubs, shots = [placed[place] for place in places], shots_for(precision)
-            program = _value_of(prepare(pubs, options, shots, conditions.target, precision=precision))
-            answered = _value_of(simulate_program(program, conditions, asked, seed_of(seed, number)))
+            program = value_of(prepare(pubs, options, shots, conditions.target, precision=precision))
+            answered = value_of(simulate_program(program, conditions, asked, seed_of(seed, number)))
             notes += answered.notes
             entries = program.passthrough_data["qiskit_mitigation"]
+            losses += losses_of_pubs(answered.losses, owners_of(entries, places))
             for place, entry, result in zip(places, entries, post_process(answered.result), strict=False):
                 found[place] = _told(job.pubs[place], result, entry, program)
     except RefusedError as refusal:
-        return _refused(refusal.problem, conditions)
+        return refuse_or_leave(refusal.problem, conditions)
     idle = drop_mitigated(job.idle, decoupled=conditions.strays is not None)
-    metadata = _describe(job, options) | describe_left_out((), (), idle)
+    lost = describe_losses(losses)
+    metadata = _describe(job, options) | describe_left_out(lost, (), idle)
     result = PrimitiveResult([found[place] for place in range(len(job.pubs))], metadata)
-    return Success(Simulated(result, (*notes, *describe_idle(idle))))
+    return Success(Simulated(result, (*notes, *lost, *describe_idle(idle))))
+
+
+def losses_of_pubs(losses: Iterable[Loss], owners: Mapping[int, Sequence[int]]) -> list[Loss]:
+    """Return what PUBs lost, each thing once, of what the items of their program lost.
+
+    Args:
+        losses: Those of items.
+        owners: By item, the PUBs that it is for.
+    """
+    lost = [loss._replace(pub=pub) for loss in losses for pub in owners[loss.pub]]
+    return sorted(dict.fromkeys(lost), key=lambda loss: loss.pub)
+
+
+def owners_of(entries: Sequence[Mapping[str, Any]], places: Sequence[int]) -> dict[int, Sequence[int]]:
+    """Return by item the PUBs that it is for: the calibration of the readout, which is the last, is for all."""
+    from ..programs.estimator import items_of
+
+    owners: dict[int, Sequence[int]] = {}
+    for number, entry in enumerate(entries):
+        for item in items_of(entry) if number < len(places) else [entry["program_item_index"]]:
+            owners[item] = [places[number]] if number < len(places) else places
+    return owners
 
 
 def _describe(job: EstimatorJob, options: Options) -> dict[str, Any]:
@@ -167,7 +201,7 @@ def _describe(job: EstimatorJob, options: Options) -> dict[str, Any]:
     }
 
 
-def _refused(problem: Problem, conditions: Conditions) -> Failure[Problem] | None:
+def refuse_or_leave(problem: Problem, conditions: Conditions) -> Failure[Problem] | None:
     """Return what a job fails with, or nothing where it may still be run without mitigation."""
     if isinstance(problem, TooHeavy):
         # With more time it might be done.
@@ -175,7 +209,12 @@ def _refused(problem: Problem, conditions: Conditions) -> Failure[Problem] | Non
     return None if isinstance(problem, NotExecutable | TooWide) else Failure(problem)
 
 
-def _value_of(result: Result[Any, Any]) -> Any:
+def value_of(result: Result[Any, Any]) -> Any:
+    """Return the value of a result.
+
+    Raises:
+        RefusedError: There is none.
+    """
     match result:
         case Failure(problem):
             raise RefusedError(problem)
@@ -228,7 +267,7 @@ def _with_layer_noise(
     layers = find_layers([pub.circuit for pub in pubs], options, "gates", tagged=True)
     given = job.settings.resilience.layer_noise_model
     if given is None:
-        pairs = _learned(layers, job.settings.resilience.layer_noise_learning, conditions)
+        pairs = _learned(layers, job.settings, conditions)
     else:
         errors = given.data if isinstance(given, NoiseLearnerResult) else given
         pairs = [(layer, _noise_of(layer, errors, pubs)) for layer in layers]
@@ -236,18 +275,21 @@ def _with_layer_noise(
 
 
 def _learned(
-    layers: Sequence[CircuitInstruction], learning: Learning, conditions: Conditions
+    layers: Sequence[CircuitInstruction], settings: Settings, conditions: Conditions
 ) -> list[tuple[CircuitInstruction, PauliLindbladMap]]:
     from .learner_job import Options as LearnerOptions
     from .learner_job import learn_box
+    from .program_items import Asked
 
+    learning = settings.resilience.layer_noise_learning
     fields: dict[str, Any] = {
         "num_randomizations": learning.num_randomizations,
         "shots_per_randomization": learning.shots_per_randomization,
         "layer_pair_depths": None if learning.layer_pair_depths is None else tuple(learning.layer_pair_depths),
     }
     options = LearnerOptions(**{name: value for name, value in fields.items() if value not in (None, "auto")})
-    learned = (learn_box(layer, options, conditions, index) for index, layer in enumerate(layers))
+    asked = Asked(noise_model=settings.simulator.noise_model)
+    learned = (learn_box(layer, options, conditions, index, asked) for index, layer in enumerate(layers))
     return [(layer, noise.to_pauli_lindblad_map()) for layer, noise in zip(layers, learned, strict=True)]
 
 

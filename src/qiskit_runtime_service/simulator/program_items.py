@@ -19,7 +19,7 @@ from returns.result import Failure, Result, Success
 from samplomatic.quantum_program import ChunkSpan
 
 from ..bridge.ledger import RefusedError
-from ..core.lost_noise import COHERENT, Loss, describe_losses
+from ..core.lost_noise import COHERENT, Loss
 from ..programs.quantum_program import QuantumProgram
 from ..programs.results import (
     ChunkPart,
@@ -75,7 +75,9 @@ class Answered(NamedTuple):
 
     result: QuantumProgramResult
     notes: Sequence[str]
-    """Lines about how each item was run, and what was left out of it."""
+    """Lines about how each item was run."""
+    losses: Sequence[Loss]
+    """What of the noise each item ran without; `pub` is its number."""
 
 
 def run_program(
@@ -205,8 +207,7 @@ class _Run:
         data = [self._run(index, plan) for index, plan in enumerate(planned)]
         result = QuantumProgramResult(data, Metadata(list(self._spans(sizes))), program.passthrough_data)
         result.semantic_role = getattr(program, "semantic_role", None)
-        lost = [sentence.replace("PUB", "Item", 1) for sentence in describe_losses(self.losses)]
-        return Answered(result, (*self.notes, *lost))
+        return Answered(result, self.notes, self.losses)
 
     def _check_memory(self) -> None:
         """Refuse more results than memory holds: a byte for each bit, and more for points."""

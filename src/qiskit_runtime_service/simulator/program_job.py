@@ -7,6 +7,7 @@ import qiskit  # noqa: F401  # all of it before a part: another thread may load 
 from returns.result import Failure
 
 from ..bridge.executable import check_pubs, speak_of
+from ..core.lost_noise import describe_losses
 from ..emulator.world import Crashed, Finished, Outcome
 from ..programs.checks import check_program
 from ..programs.inputs import Inputs, read_inputs
@@ -58,8 +59,9 @@ def run_program_job(params: bytes, known: Configuration, conditions: Conditions)
     match simulated:
         case Failure(problem):
             return crash_of_simulation(problem)
-    result, notes = simulated.unwrap()
-    return Finished(result=encode_result(result, inputs.version), logs="\n".join((*notes, "")))
+    result, notes, losses = simulated.unwrap()
+    logs = "\n".join((*notes, *describe_losses(losses, "Item"), ""))
+    return Finished(result=encode_result(result, inputs.version), logs=logs)
 
 
 def _judge(inputs: Inputs, options: Options, known: Configuration, conditions: Conditions) -> Crashed | None:

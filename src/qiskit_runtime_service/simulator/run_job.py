@@ -128,6 +128,10 @@ def _run_directed(task: JobTask, longest: float) -> Outcome:
 
     if task.program == "calibrate":
         return run_calibrator_job(task.params, conditions)
+    from .circuit_learner_job import is_of_circuits, run_circuit_learner_job
+
+    if is_of_circuits(task.params):
+        return run_circuit_learner_job(task.params, known, conditions)
     return run_learner_job(task.params, known, conditions)
 
 

@@ -22,6 +22,7 @@ from .metadata import describe_left_out, describe_sampler_job, describe_sampler_
 from .method import Shots, seed_of
 from .plan import Bindings, Measured, Plan, check_time
 from .strays import put_strays
+from .twirled import run_twirled_job, twirls, without_twirling
 
 BLUR = 0.25
 """How far points scatter around -1, which is a 0, and 1."""
@@ -44,7 +45,14 @@ def run_sampler_job(job: SamplerJob, conditions: Conditions) -> Result[Simulated
     seed = conditions.seed if seed is None else seed
     if seed < 0:
         return Failure(BadArgument(name="seed", value=str(seed), wanted="at least 0"))
-    return check_registers(job.pubs).bind(lambda _: _run(job, conditions, seed))
+    return check_registers(job.pubs).bind(lambda _: _twirl_or_run(job, conditions, seed))
+
+
+def _twirl_or_run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated[SamplerPubResult], Problem]:
+    if not twirls(job, conditions):
+        return _run(job, conditions, seed)
+    twirled = run_twirled_job(job, conditions, seed)
+    return _run(without_twirling(job), conditions, seed) if twirled is None else twirled
 
 
 def _run(job: SamplerJob, conditions: Conditions, seed: int) -> Result[Simulated[SamplerPubResult], Problem]:

@@ -86,6 +86,7 @@ build_world = reads(
     faults=each(FAULT, wanted="a list of faults"),
     token_seconds=COUNT,
     jobs_per_minute=if_given(COUNT),
+    coherent=if_given(COHERENT),
     **PLACE_IN_TIME,
 )(building.build_world)
 

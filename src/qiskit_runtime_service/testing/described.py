@@ -4,15 +4,30 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, assert_never
 
 import msgspec
 
 from .._public import public
 from ..client.clock import SystemClock
 from ..client.files import read_whole, without_keys
+from ..client.raising import value_or_raise
 from ..core.arguments import read_path
 from ..core.keys import hide_keys
+from ..emulator.coherent_noise import CoherentNoise
+from ..emulator.faults import (
+    Drip,
+    Effect,
+    Fault,
+    Garble,
+    Lost,
+    Misstate,
+    Revoke,
+    Stall,
+    Status,
+    Truncate,
+    Unreachable,
+)
 from ..emulator.history import PastJob, PastSession
 from ..emulator.queues import DeviceQueue, DrawnQueue, FixedQueue, QueueModel
 from ..emulator.submissions import PROGRAMS
@@ -21,14 +36,26 @@ from ..emulator.worlds import START
 from ..simulator.cloud import emulated_cloud
 from ..transport.base import Clock
 from ..transport.emulated import EmulatedTransport
-from .arguments import reads
+from .arguments import FAULT, reads
 from .checked import build_world, instance, line_device, person, recalibrated
 from .description import (
+    CoherentDescription,
     DeviceDescription,
+    DripDescription,
+    EffectDescription,
+    FaultDescription,
+    GarbleDescription,
     InstanceDescription,
     JobDescription,
+    LostDescription,
+    MisstateDescription,
     QueueDescription,
+    RevokeDescription,
     SessionDescription,
+    StallDescription,
+    StatusDescription,
+    TruncateDescription,
+    UnreachableDescription,
     WorldDescription,
 )
 from .past import past_job, past_session
@@ -134,6 +161,8 @@ def build_described(description: WorldDescription, folder: Path, now: float) -> 
         *offers,
         people=[person(told.name, account=told.account, key=told.key) for told in description.people],
         programs=description.programs,
+        faults=list(build_faults(description)),
+        coherent=build_coherent(description.coherent),
         queue=build_queue(description.queue),
         token_seconds=description.token_seconds,
         jobs_per_minute=description.jobs_per_minute,
@@ -181,7 +210,8 @@ def build_device(told: DeviceDescription, place: str, begin: float) -> Device:
     else:
         recorded = {name: getattr(told, name) for name in ("name", *OF_SNAPSHOTS)}
         device = at(f"{place}.snapshot", recorded_device, told.snapshot, **recorded, **pace)
-    device = msgspec.structs.replace(device, state=told.state, reason=told.reason)
+    coherent = build_coherent(told.coherent)
+    device = msgspec.structs.replace(device, state=told.state, reason=told.reason, coherent=coherent)
     for number, calibration in enumerate(told.calibrations):
         date = begin - calibration.ago if calibration.date is None else calibration.date.timestamp()
         device = at(f"{place}.calibrations[{number}]", recalibrated, device, at=date, errors=calibration.errors)
@@ -198,6 +228,14 @@ def build_line(told: DeviceDescription, place: str, qubits: int, pace: dict[str,
     return line_device(told.name, qubits, **pace)
 
 
+def build_coherent(told: CoherentDescription | None) -> CoherentNoise | None:
+    """Return what a device has beside the noise that it tells of.
+
+    Source: behaviour B466.
+    """
+    return None if told is None else CoherentNoise(**msgspec.structs.asdict(told))
+
+
 def build_queue(told: QueueDescription) -> QueueModel:
     """Return how jobs wait."""
     match told:
@@ -211,6 +249,51 @@ def build_queue(told: QueueDescription) -> QueueModel:
             raise flaw("queue.seconds", "a fixed queue says how long jobs wait")
         case _:
             raise flaw("queue.seconds", "how long jobs wait for a device is said by the device")
+
+
+def build_faults(description: WorldDescription) -> Iterator[Fault]:
+    """Yield what goes wrong.
+
+    Source: behaviour B466.
+    """
+    for place, told in enumerate(description.faults):
+        yield at(f"faults[{place}]", build_fault, told, f"faults[{place}]")
+
+
+def build_fault(told: FaultDescription, place: str) -> Fault:
+    """Return one thing that goes wrong."""
+    times = None if told.times == "all" else told.times
+    effect = build_effect(told.effect, f"{place}.effect")
+    fault = Fault(effect=effect, method=told.method, path=told.path, after=told.after, times=times)
+    read: Fault = value_or_raise(FAULT("the fault", fault))
+    return read
+
+
+def build_effect(told: EffectDescription, place: str) -> Effect:
+    """Return what happens to a request."""
+    match told:
+        case StatusDescription(body=body, base64=base64):
+            if body and base64:
+                raise flaw(f"{place}.base64", "what is said is either a text or in base64")
+            return Status(code=told.code, headers=told.headers, body=body.encode() or base64)
+        case LostDescription(acted=acted):
+            return Lost(acted=acted)
+        case UnreachableDescription():
+            return Unreachable()
+        case RevokeDescription():
+            return Revoke()
+        case StallDescription(seconds=seconds):
+            return Stall(seconds=seconds)
+        case DripDescription(seconds=seconds):
+            return Drip(seconds=seconds)
+        case TruncateDescription(keep=keep):
+            return Truncate(keep=keep)
+        case MisstateDescription(by=by):
+            return Misstate(by=by)
+        case GarbleDescription(garbage=garbage):
+            return Garble() if garbage is None else Garble(garbage=garbage)
+        case _:
+            assert_never(told)
 
 
 def refuse_strangers(description: WorldDescription, devices: dict[str, Device]) -> None:

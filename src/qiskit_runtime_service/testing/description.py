@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from ..emulator.bounds import Count, Real
+from ..emulator.coherent_noise import CoherentNoise
 from ..emulator.job_life import LONGEST_RUN
 from ..emulator.session_life import LONGEST_SESSION, PAUSE
 from ..emulator.world import DeviceState
@@ -17,6 +18,13 @@ WholeSeconds = Annotated[int, Meta(ge=0, le=10**10)]
 Number = Annotated[int, Meta(ge=1, le=10**6)]
 Width = Annotated[int, Meta(ge=1, le=10_000)]
 Date = Annotated[datetime, Meta(tz=True)]
+Spread = Annotated[float, Meta(ge=0.0, le=1e9)]
+Status = Annotated[int, Meta(ge=200, le=599)]
+Length = Annotated[int, Meta(ge=1 - 2**63, le=2**63 - 1)]
+Part = Annotated[float, Meta(ge=0.0, lt=1.0)]
+Header = tuple[Name, str]
+
+ORDINARY = CoherentNoise()
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,6 +37,22 @@ class CalibrationDescription(Described, frozen=True, kw_only=True):
     ago: Annotated[Seconds, Meta(description="Seconds before the world begins.")] = 0.0
     date: Annotated[Date | None, Meta(description="When it was; it counts more than `ago`.")] = None
     errors: Annotated[Seconds, Meta(description="What all errors are multiplied by, up to 1.")] = 1.0
+
+
+class CoherentDescription(Described, frozen=True, kw_only=True):
+    """Errors that are the same in each shot, which decoupling and twirling undo. `{}` is an ordinary device."""
+
+    detuning: Annotated[Spread, Meta(description="Hertz by which the phase of an idle qubit runs off.")] = (
+        ORDINARY.detuning
+    )
+    zz: Annotated[Spread, Meta(description="Hertz by which an idle qubit depends on an idle neighbour.")] = ORDINARY.zz
+    over_rotation: Annotated[
+        Spread, Meta(description="The part by which gates on two qubits turn too far; those on one, by a tenth of it.")
+    ] = ORDINARY.over_rotation
+    drift: Annotated[Spread, Meta(description="Hertz by which detunings wander within hours.")] = ORDINARY.drift
+    seed: Annotated[
+        Count | None, Meta(description="What they are drawn from; usually the seed of the world and the device.")
+    ] = None
 
 
 class DeviceDescription(Described, frozen=True, kw_only=True):
@@ -46,6 +70,9 @@ class DeviceDescription(Described, frozen=True, kw_only=True):
     state: Annotated[DeviceState, Meta(description="Whether it takes jobs off its queue.")] = "online"
     reason: Annotated[str, Meta(description="Why it is in that state.")] = ""
     mock: Annotated[bool, Meta(description="Whether it is for dry runs, whose results mean nothing.")] = False
+    coherent: Annotated[
+        CoherentDescription | None, Meta(description="What it has beside the noise that it tells of.")
+    ] = None
     calibrations: Annotated[
         tuple[CalibrationDescription, ...], Meta(description="How it was calibrated since, oldest first.")
     ] = ()
@@ -137,6 +164,85 @@ class QueueDescription(Described, frozen=True, kw_only=True):
     ] = None
 
 
+# What goes wrong
+
+
+class StatusDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="status"):
+    """It is answered with these words, and nothing is done."""
+
+    code: Annotated[Status, Meta(description="The status, such as 503.")]
+    headers: Annotated[tuple[Header, ...], Meta(description='Such as `[["Retry-After", "5"]]`.')] = ()
+    body: Annotated[str, Meta(description="What is said.")] = ""
+    base64: Annotated[bytes, Meta(description="The same, where it is no text.")] = b""
+
+
+class LostDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="lost"):
+    """No response arrives, so that the caller cannot know whether the cloud acted."""
+
+    acted: Annotated[bool, Meta(description="Whether it did.")]
+
+
+class UnreachableDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="unreachable"):
+    """No request arrives, and the caller knows that."""
+
+
+class RevokeDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="revoke"):
+    """Every token given so far expires; then it is answered."""
+
+
+class StallDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="stall"):
+    """It is answered, but not at once."""
+
+    seconds: Annotated[Seconds, Meta(description="How long nothing comes.")]
+
+
+class DripDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="drip"):
+    """It is answered, but the body comes in drops."""
+
+    seconds: Annotated[Seconds, Meta(description="How long the body takes.")]
+
+
+class TruncateDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="truncate"):
+    """It is answered, but the connection breaks in the middle of the body."""
+
+    keep: Annotated[Part, Meta(description="The part of the body that arrives.")] = 0.5
+
+
+class MisstateDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="misstate"):
+    """It is answered, but with a wrong length."""
+
+    by: Annotated[Length, Meta(description="How many bytes it is off.")]
+
+
+class GarbleDescription(Described, frozen=True, kw_only=True, tag_field="kind", tag="garble"):
+    """What is said is not HTTP."""
+
+    garbage: Annotated[bytes | None, Meta(description="What it is, in base64; usually of another protocol.")] = None
+
+
+EffectDescription = (
+    StatusDescription
+    | LostDescription
+    | UnreachableDescription
+    | RevokeDescription
+    | StallDescription
+    | DripDescription
+    | TruncateDescription
+    | MisstateDescription
+    | GarbleDescription
+)
+
+
+class FaultDescription(Described, frozen=True, kw_only=True):
+    """Something that goes wrong with the requests that it matches."""
+
+    effect: Annotated[EffectDescription, Meta(description='What happens, such as `{ kind = "status", code = 503 }`.')]
+    method: Annotated[str, Meta(description="Glob over the method, such as `POST`.")] = "*"
+    path: Annotated[str, Meta(description="Glob over the path without its query, such as `*/jobs`.")] = "*"
+    after: Annotated[Count, Meta(description="How many matching requests go well first.")] = 0
+    times: Annotated[Count | Literal["all"], Meta(description="How many go wrong then; `all` for all.")] = 1
+
+
 class WorldDescription(Described, frozen=True, kw_only=True):
     """A world. Nothing must be there."""
 
@@ -155,6 +261,10 @@ class WorldDescription(Described, frozen=True, kw_only=True):
     programs: Annotated[
         tuple[Name, ...] | None, Meta(description="Which programs it runs; usually those of the service.")
     ] = None
+    coherent: Annotated[
+        CoherentDescription | None, Meta(description="What devices have that say nothing of their own.")
+    ] = None
+    faults: Annotated[tuple[FaultDescription, ...], Meta(description="What goes wrong.")] = ()
     devices: Annotated[tuple[DeviceDescription, ...], Meta(description="What there is to run on.")] = ()
     instances: Annotated[
         tuple[InstanceDescription, ...], Meta(description="Usually an open one called `main` with all devices.")

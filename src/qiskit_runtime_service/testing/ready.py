@@ -16,6 +16,8 @@ from .checked import build_world, busy, instance, many_instances, one_instance, 
 from .past import past_job, past_session
 from .recorded import recorded_device
 
+GUIDED = partial(recorded_device, dynamic=True, measure_2=True)
+"""What makes a device that guides name."""
 HOUR = 3600.0
 DAY = 24 * HOUR
 BELL = """\
@@ -44,14 +46,15 @@ def ibm_quantum(*, seed: int = 0, now: float = START) -> World:
     """Return a world like the one that IBM's guides and tutorials expect, so that they run as they stand.
 
     It has `ibm_fez`, `ibm_torino` and `ibm_brisbane`, with fractional gates where they were measured, branches and
-    `measure_2`, calibrated yesterday and this hour; an instance of the open plan and one of the premium plan; and a
-    month of jobs, with a session, some that failed, and a device that is gone.
+    `measure_2`, calibrated yesterday and this hour; an instance of the open plan and one of the premium plan, which has
+    a stand-in for each device, for dry runs; and a month of jobs, with a session, some that failed, and a device that
+    is gone.
 
     Args:
         seed: What all that looks random follows from.
         now: When the world begins.
 
-    Source: behaviour B449.
+    Source: behaviour B449, B468.
     """
     devices = guide_devices(now)
     return build_world(
@@ -59,7 +62,7 @@ def ibm_quantum(*, seed: int = 0, now: float = START) -> World:
         instance(
             "premium-instance",
             plan="premium",
-            devices=devices,
+            devices=[*devices, *stand_ins()],
             tags=["research"],
             jobs=[*guide_jobs(60), past_job("ibm_torino", ago=2 * HOUR, session="tutorial", count=5)],
             sessions=[past_session("tutorial", "ibm_torino", ago=2 * HOUR)],
@@ -71,13 +74,21 @@ def ibm_quantum(*, seed: int = 0, now: float = START) -> World:
 
 def guide_devices(now: float) -> list[Device]:
     """Return the devices that guides name."""
-    made = partial(recorded_device, dynamic=True, measure_2=True, queue_seconds=2.0)
     recorded = [
-        made("fez", fractional=True, queue_length=12),
-        made("torino", fractional=True, queue_length=3),
-        made("brisbane", queue_length=40),
+        GUIDED("fez", fractional=True, queue_length=12, queue_seconds=2.0),
+        GUIDED("torino", fractional=True, queue_length=3, queue_seconds=2.0),
+        GUIDED("brisbane", queue_length=40, queue_seconds=2.0),
     ]
     return [recalibrated(recalibrated(device, at=now - DAY, errors=1.1), at=now - HOUR / 2) for device in recorded]
+
+
+def stand_ins() -> list[Device]:
+    """Return what takes the place of those devices in dry runs, which paid plans have."""
+    return [
+        GUIDED("fez", name="mock_fez", fractional=True, mock=True),
+        GUIDED("torino", name="mock_torino", fractional=True, mock=True),
+        GUIDED("brisbane", name="mock_brisbane", mock=True),
+    ]
 
 
 def guide_jobs(count: int) -> list[PastJob]:

@@ -11,11 +11,12 @@ from .._public import public
 from ..client.raising import raise_if
 from ..core.arguments import if_given, read_flag, read_name, read_text, show_value
 from ..devices.snapshots import read_snapshot, snapshot_rows
+from ..emulator.coherent_noise import CoherentNoise
 from ..emulator.world import Device, DeviceState
 from ..emulator.worlds import device_from_row
 from ..records.backend import BackendRow
 from ..records.problem import BadArgument
-from .arguments import COUNT, STATE, a_name, read_seconds, reads
+from .arguments import COHERENT, COUNT, STATE, a_name, read_seconds, reads
 
 FAKE, REAL = "fake_", "ibm_"
 FRACTIONAL = {
@@ -67,6 +68,7 @@ def find_snapshot(name: str, given: str) -> Result[str, BadArgument]:
     state=STATE,
     reason=read_text,
     mock=read_flag,
+    coherent=if_given(COHERENT),
 )
 def recorded_device(
     snapshot: str,
@@ -81,6 +83,7 @@ def recorded_device(
     state: DeviceState = "online",
     reason: str = "",
     mock: bool = False,
+    coherent: CoherentNoise | None = None,
 ) -> Device:
     """Return a device as it was recorded, under any name.
 
@@ -100,6 +103,7 @@ def recorded_device(
         state: `online`, `paused` or `offline`.
         reason: Why it is in that state.
         mock: Whether it is a stand-in for dry runs, whose results mean nothing.
+        coherent: What it has beside the noise that it tells of; `None` for what its world says.
 
     Raises:
         IBMInputValueError: There is no such snapshot, or no fractional gate was measured of it.
@@ -127,6 +131,7 @@ def recorded_device(
         state=state,
         reason=reason,
         mock=mock,
+        coherent=coherent,
         version=configuration["backend_version"],
         configuration=msgspec.json.encode(configuration),
         properties=msgspec.json.encode(properties),
