@@ -32,6 +32,7 @@ def test_the_guides_run_with_the_existing_client() -> None:
     assert {name: trouble for name, trouble in troubles.items() if trouble} == {}
 
 
+@needs_existing_client  # They take too long for `make test`, and say most beside those of the other client.
 @pytest.mark.holds("B449", "B468")
 @pytest.mark.parametrize("name", guides.PROGRAMS)
 def test_a_guide_runs_with_this_client(name: str) -> None:
