@@ -96,7 +96,8 @@ ways = {
     "TREX": {"resilience_level": 1},
     "ZNE": {"resilience_level": 2},
     "TREX, twirled": {"resilience_level": 1, "twirling": twirled},
-    "PEA": {"resilience_level": 2, "resilience": {"zne": pea}},
+    "PEA, 32 randomizations": {"resilience_level": 2, "resilience": {"zne": pea}},
+    "PEA": {"resilience_level": 2, "twirling": twirled | {"shots_per_randomization": 64}, "resilience": {"zne": pea}},
     "PEC": {"resilience_level": 1, "twirling": twirled, "resilience": {"pec_mitigation": True}},
 }
 print(json.dumps(rows), flush=True)
@@ -104,7 +105,7 @@ learned = {}
 for way, options in ways.items():
     def prepare(backend):
         estimator = EstimatorV2(backend, options={"default_shots": 16384, **options})
-        if way in ("PEA", "PEC"):
+        if way.startswith("PE"):
             layers = estimator.find_unique_layers([(isa, terms)])
             if not learned:
                 learner = NoiseLearnerV3(manila)

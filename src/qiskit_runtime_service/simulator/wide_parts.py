@@ -11,13 +11,14 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction, Operation, Qubit
 from qiskit.circuit.library import RZGate, SdgGate, SGate, ZGate
 from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Clifford
 
 from .alike_elements import Alike, Bits, group_elements
 from .channels import Matrix, Noise, commuting_signs
 from .layer_noise import LAYER_NOISE, terms_of
 from .pauli_frames import sources_of
 from .pauli_vectors import AlikeParts, SmallPart, Values, draw_rows, evaluate_parameter
-from .tableau import sample_stabilizer
+from .tableau import sample_state
 
 MOST_VECTOR = 11
 """The most qubits of which a vector of expectation values is kept."""
@@ -120,7 +121,7 @@ def draw_wide_part(
     part, shots = wide.part, bits.shape[1]
     errors = PauliNoise(noise)
     for group, gates in zip(wide.groups, wide.bound, strict=True):
-        chances = None
+        chances, state = None, None if gates is None else Clifford(_circuit_of(part, gates))
         if gates is None:
             alone = values[group.members[:1]]
             chances = AlikeParts([part], alone, circuit, errors).chances(misread=False)[0]
@@ -128,8 +129,8 @@ def draw_wide_part(
         for start in range(0, len(group.members), size):
             members, flips = group.members[start : start + size], group.flips[start : start + size]
             number = len(members) * shots
-            if gates is not None:
-                drawn = _Frames(part, gates, errors, number, die).outcomes()
+            if gates is not None and state is not None:
+                drawn = _Frames(part, gates, errors, number, die).outcomes(state)
             else:
                 drawn = _outcomes_of(chances, len(part.measured), number, die)
             read = _misread(drawn.reshape(len(members), shots, -1) ^ flips[:, None, :], part, noise, die)
@@ -199,6 +200,17 @@ def _clifford_gate(step: CircuitInstruction, quarters: Sequence[int]) -> _Cliffo
     return _Clifford(gate, sources, any(some != [row] for row, some in enumerate(sources)))
 
 
+def _circuit_of(part: SmallPart, gates: Gates) -> QuantumCircuit:
+    """Return the gates of a part alone."""
+    qubits = [Qubit() for _ in part.qubits]
+    steps = (
+        CircuitInstruction(gate.gate, [qubits[place] for place in places])
+        for gate, places in zip(gates, part.where, strict=True)
+        if gate is not None
+    )
+    return QuantumCircuit.from_instructions(steps, qubits=qubits)
+
+
 class _Frames:
     """Which shots of a Clifford circuit have an X and which a Z error on each qubit, so far."""
 
@@ -207,10 +219,10 @@ class _Frames:
         # A row for the X errors of each qubit, then one for the Z errors of each.
         self.rows = np.zeros((2 * len(part.qubits), shots), bool)
 
-    def outcomes(self) -> Bits:
-        """Return what is measured, shape (shots, measured)."""
+    def outcomes(self, state: Clifford) -> Bits:
+        """Return what is measured, shape (shots, measured), if without errors the state at the end is `state`."""
         asked = [place for place, _, _ in self.part.measured]
-        drawn = sample_stabilizer(self._circuit(), asked, self.shots, self.die)
+        drawn = sample_state(state, asked, self.shots, self.die)
         for step, gate, places in zip(self.part.steps, self.gates, self.part.where, strict=True):
             qubits = tuple(self.part.qubits[place] for place in places)
             match step.name:
@@ -223,16 +235,6 @@ class _Frames:
                         self._move(places, gate.sources)
                     self._strike(places, self.noise.after(name, qubits))
         return drawn ^ self.rows[asked].T
-
-    def _circuit(self) -> QuantumCircuit:
-        """Return the gates alone."""
-        qubits = [Qubit() for _ in self.part.qubits]
-        steps = (
-            CircuitInstruction(gate.gate, [qubits[place] for place in places])
-            for gate, places in zip(self.gates, self.part.where, strict=True)
-            if gate is not None
-        )
-        return QuantumCircuit.from_instructions(steps, qubits=qubits)
 
     def _move(self, places: Sequence[int], sources: Sequence[Sequence[int]]) -> None:
         """Let a gate act on the errors before it."""
