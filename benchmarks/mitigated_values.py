@@ -1,9 +1,9 @@
 """What a client says of circuits with each technique of error mitigation: a script that both clients are led through.
 
-It needs Qiskit and NumPy, and the package that it is told. It reads
-`{"package", "base", "key", "instance", "device", "lines", "shots", "cases", "techniques", "libraries"}` from standard
-input: `lines` are the qubits for each number of them, `libraries` is where more packages are found. For each circuit
-and technique it prints an object with `case`, `technique`, `values`, `stds`, `ideal`, `layers` and `seconds`.
+It needs Qiskit and NumPy, and the package that it is told. It reads `{"package", "base", "key", "instance", "device",
+"lines", "shots", "cases", "techniques", "most_layers", "libraries"}` from standard input: `lines` are the qubits for
+each number of them, `libraries` is where more packages are found. For each circuit and technique it prints an object
+with `case`, `technique`, `values`, `stds`, `ideal`, `layers`, `seconds`; none where more layers had to be learned.
 """
 
 import json
@@ -110,6 +110,7 @@ class Estimates:
         self.learner = import_module(f"{package}.executor_noise_learner").NoiseLearnerV3
         self.lines: Mapping[str, list[int]] = question["lines"]
         self.shots: int = question["shots"]
+        self.most_layers: int = question["most_layers"]
         self.known: dict[object, Any] = {}
         """The noise of layers that were learned, by their gates."""
 
@@ -120,12 +121,14 @@ class Estimates:
         isa = passes.run(case.circuit)
         return isa, [observable.apply_layout(isa.layout) for observable in case.observables]
 
-    def run(self, pub: Any, technique: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is said of a PUB."""
+    def run(self, pub: Any, technique: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what is said of a PUB; `None` where too many layers would have to be learned."""
         started = time.perf_counter()
         estimator = self.estimator(self.backend)
         estimator.options.update(default_shots=self.shots, **technique["options"])
         layers = estimator.find_unique_layers([pub]) if technique["learned"] else []
+        if len(layers) > self.most_layers:
+            return None
         if layers:
             estimator.options.resilience.layer_noise_model = self.learn(pub[0], layers)
         data = estimator.run([pub]).result()[0].data
@@ -168,8 +171,9 @@ def main() -> None:
         case = CASES[name]()
         pub = estimates.place(case)
         for technique, given in question["techniques"].items():
-            found = {"case": name, "technique": technique, "ideal": case.ideal} | estimates.run(pub, given)
-            print(json.dumps(found), flush=True)
+            found = estimates.run(pub, given)
+            if found is not None:
+                print(json.dumps({"case": name, "technique": technique, "ideal": case.ideal, **found}), flush=True)
 
 
 if __name__ == "__main__":
