@@ -11,6 +11,7 @@ from qiskit.transpiler import generate_preset_pass_manager
 
 from qiskit_runtime_service import QiskitRuntimeService
 from qiskit_runtime_service.executor_estimator import EstimatorV2
+from qiskit_runtime_service.executor_noise_learner import NoiseLearnerV3
 from qiskit_runtime_service.testing import API_KEY, emulated_cloud
 from qiskit_runtime_service.testing.ready import mitigation
 
@@ -62,6 +63,9 @@ def repeated() -> QuantumCircuit:
     return circuit
 
 
+TWIRLED = {"enable_gates": True, "enable_measure": True}
+MANY = TWIRLED | {"shots_per_randomization": 8}
+"""Errors that are put in differ between randomizations, so there must be many of them."""
 CASES: dict[str, tuple[Callable[[], QuantumCircuit], list[str], Mapping[str, Any], Mapping[str, Any], float]] = {
     "TREX": (ghz, ["IZZ", "ZZI"], {"resilience_level": 0}, {"resilience_level": 1}, 2.0),
     "ZNE": (detoured, ["XXX", "ZZI"], {"resilience_level": 1}, {"resilience_level": 2}, 2.0),
@@ -76,8 +80,26 @@ CASES: dict[str, tuple[Callable[[], QuantumCircuit], list[str], Mapping[str, Any
         repeated,
         ["IZI"],
         {"resilience_level": 1},
-        {"resilience_level": 1, "twirling": {"enable_gates": True, "enable_measure": True}},
+        {"resilience_level": 1, "twirling": TWIRLED},
         1.5,
+    ),
+    "PEA": (
+        detoured,
+        ["XXX", "ZZI"],
+        {"resilience_level": 1, "twirling": TWIRLED},
+        {
+            "resilience_level": 2,
+            "twirling": MANY,
+            "resilience": {"zne": {"amplifier": "pea", "noise_factors": [1, 2, 3]}},
+        },
+        1.5,
+    ),
+    "PEC": (
+        detoured,
+        ["XXX", "ZZI"],
+        {"resilience_level": 1, "twirling": TWIRLED},
+        {"resilience_level": 1, "twirling": MANY, "resilience": {"pec_mitigation": True}},
+        2.0,
     ),
 }
 """By technique: a circuit, observables that are 1, options without and with it, and by which factor errors shrink."""
@@ -88,8 +110,13 @@ def error_of(backend: Any, circuit: QuantumCircuit, labels: list[str], options: 
     isa = passes.run(circuit)
     estimator = EstimatorV2(backend)
     estimator.options.update(default_shots=SHOTS, **options)
-    observables = [SparsePauliOp(label).apply_layout(isa.layout) for label in labels]
-    return float(np.abs(estimator.run([(isa, observables)]).result()[0].data.evs - 1).mean())
+    pub = (isa, [SparsePauliOp(label).apply_layout(isa.layout) for label in labels])
+    if estimator.options.resilience.pec_mitigation or estimator.options.resilience.zne.amplifier == "pea":
+        layers = estimator.find_unique_layers([pub])
+        learner = NoiseLearnerV3(backend, {"num_randomizations": 10, "layer_pair_depths": [0, 1, 8]})
+        noise = learner.run(layers).result().to_pauli_lindblad_maps()
+        estimator.options.resilience.layer_noise_model = list(zip(layers, noise, strict=True))
+    return float(np.abs(estimator.run([pub]).result()[0].data.evs - 1).mean())
 
 
 @pytest.mark.holds("B416")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
+from qiskit.quantum_info import Statevector
 
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.simulator.channels import DeviceNoise, NoNoise
@@ -103,6 +104,20 @@ def test_the_chances_are_those_of_a_density_matrix(steps: list[tuple[Any, ...]],
     expected = misread(by_aer(circuit, asked), asked)
     circuit.measure(asked, range(len(asked)))
     assert np.allclose(chances_of(circuit)[0], expected, atol=1e-9)
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8), st.floats(-4, 4)), max_size=12))
+def test_a_part_of_nine_qubits_has_the_chances_of_its_state(steps: list[tuple[int, int, float]]) -> None:
+    circuit = QuantumCircuit(9, 9)
+    for one, other, angle in steps:
+        circuit.rx(angle, one)
+        if one != other:
+            circuit.cx(one, other)
+            circuit.cx(other, one)
+    expected = Statevector(circuit).probabilities()
+    circuit.measure(range(9), range(9))
+    found = AlikeParts([part_of(circuit)], np.zeros((1, 0)), circuit, NoNoise()).chances()[0, 0]
+    assert np.allclose(found, expected, atol=1e-5)
 
 
 @given(angles=st.lists(st.tuples(st.floats(-4, 4), st.floats(-4, 4)), min_size=1, max_size=4))

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from qiskit_runtime_service.emulator.world import Crashed
+from qiskit_runtime_service.simulator.cloud import Simulation
 from qiskit_runtime_service.simulator.run_job import run_task
 from qiskit_runtime_service.simulator.worker import Worker
 
@@ -42,6 +43,15 @@ def test_a_simulation_that_takes_too_long_is_stopped_and_the_next_begins_anew() 
 
 def python(program: str) -> list[str]:
     return [sys.executable, "-c", program]
+
+
+@pytest.mark.holds("B248")
+@pytest.mark.parametrize(("spaces", "there"), [(0, False), (1 << 20, True)])
+def test_what_is_large_is_read_in_the_other_process_alone(spaces: int, there: bool) -> None:
+    simulate = Simulation(worker=Worker(command=python("import sys; sys.exit(3)")))
+    task = sampled()
+    outcome = simulate(msgspec.structs.replace(task, params=task.params + b" " * spaces))
+    assert isinstance(outcome, Crashed) == there
 
 
 @pytest.mark.holds("B248")

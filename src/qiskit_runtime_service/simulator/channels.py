@@ -78,9 +78,16 @@ class DeviceNoise:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._dt = target.dt or DEFAULT_DT
+        self._known: dict[tuple[str, tuple[int, ...]], Matrix | None] = {}
 
     def after(self, name: str, qubits: tuple[int, ...]) -> Matrix | None:
         """Return what follows an operation on some qubits; `None` for nothing."""
+        # A circuit has each operation many times.
+        if (name, qubits) not in self._known:
+            self._known[name, qubits] = self._find(name, qubits)
+        return self._known[name, qubits]
+
+    def _find(self, name: str, qubits: tuple[int, ...]) -> Matrix | None:
         if name not in self._target.operation_names:
             return None
         known = (self._target[name] or {}).get(qubits)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LIGHT = 1.0
 """Seconds that a job may be estimated to take, to be simulated where it is looked at."""
+LARGE = 1 << 20
+"""Bytes of params from which a job is not even read there: reading it, to estimate it, takes about as long."""
 
 
 @public("testing")
@@ -88,7 +90,8 @@ class Simulation:
 
     Args:
         programs: As in `emulated_cloud`.
-        worker: What runs the jobs that are estimated to take longer than a second; by default they run here.
+        worker: What runs the jobs that are estimated to take longer than a second, and those with more than 1 MiB of
+            params; by default they run here.
 
     Raises:
         IBMInputValueError: They are not what they must be.
@@ -108,8 +111,10 @@ class Simulation:
         """Return how a job ends."""
         from .run_job import is_too_heavy, run_task
 
-        if self._worker is None:
+        if self._worker is None or task.program in self._programs:
             return run_task(task, self._programs)
+        if len(task.params) > LARGE:
+            return self._worker(task)
         outcome = run_task(task, self._programs, longest=LIGHT)
         return self._worker(task) if is_too_heavy(outcome) else outcome
 

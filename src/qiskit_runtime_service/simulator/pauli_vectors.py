@@ -5,12 +5,13 @@ Parts that are built alike, which most qubits of a wide template are, and all el
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import CircuitInstruction, ParameterExpression
+from qiskit.circuit import CircuitInstruction, Gate, ParameterExpression
 
 from .channels import RESET, Matrix, Noise, channel_of_unitaries, channel_of_unitary, turn_z
 from .layer_noise import LAYER_NOISE, fidelities
@@ -20,6 +21,10 @@ SMALL = 7
 """Up to so many qubits, parts are run exactly in any case."""
 WIDEST = 10
 """Up to so many qubits, where that does not take long."""
+SINGLE = 8
+"""From so many qubits, numbers have single precision, which is twice as fast; shots that are drawn tell less."""
+JOINING = 4
+"""From so many qubits, what acts on two of them waits, and is one with what comes next to the same two."""
 MOST_BYTES = 1 << 26
 """How much memory the vectors of some elements take at a time."""
 
@@ -137,6 +142,13 @@ def draw_small_parts(
             _draw(chances, group, bits[start : start + most], die)
 
 
+class _Pair(NamedTuple):
+    """What acts on two qubits."""
+
+    places: tuple[int, ...]
+    channel: Matrix
+
+
 class AlikeParts:
     """Parts that are built alike, for some elements. Arrays begin with an axis of parts and one of elements.
 
@@ -153,12 +165,14 @@ class AlikeParts:
         self.parts, self.values, self.noise = parts, values, noise
         self.column = {parameter: index for index, parameter in enumerate(circuit.parameters)}
         self.width = len(parts[0].qubits)
-        ground = np.array([1.0, 0.0, 0.0, 1.0])
-        vector = ground
+        ground = np.array([1.0, 0.0, 0.0, 1.0], np.float32 if self.width >= SINGLE else np.float64)
+        vector: NDArray[Any] = ground
         for _ in range(self.width - 1):
             vector = np.multiply.outer(vector, ground)
-        self.state = vector[None, None]
+        self.state: NDArray[Any] = vector[None, None]
         self.pending: list[Matrix | None] = [None] * self.width
+        self.pairs: dict[int, _Pair] = {}
+        """What waits to act on two qubits, by each of them; before what waits to act on one."""
 
     def chances(self, *, misread: bool = True) -> NDArray[np.float64]:
         """Return how likely each outcome is, shape (parts, elements, 2^measured): bit 0 is the first measured qubit.
@@ -212,10 +226,19 @@ class AlikeParts:
     def _join(self, places: tuple[int, ...], channel: Matrix, noise: Matrix | None) -> None:
         """Let a channel act on two qubits, behind what waits for them."""
         whole = channel if noise is None else noise @ channel
-        before = [self._take(place) for place in places]
-        pair = _kron(before[0], before[1])
+        earlier = self.pairs.get(places[0])
+        if earlier is None or set(earlier.places) != set(places):
+            for place in places:
+                self._settle(place)
+            earlier = None
+        pair = _kron(*(self._take(place) for place in places))
         whole = whole if pair is None else whole @ pair
-        self._apply(whole, places)
+        if earlier is not None:
+            whole = whole @ (earlier.channel if earlier.places == places else _swapped(earlier.channel))
+        if self.width < JOINING:
+            self._apply(whole, places)
+        else:
+            self.pairs |= dict.fromkeys(places, _Pair(places, whole))
 
     def _weaken(self, noise: Any, places: tuple[int, ...]) -> None:
         """Let the noise of a layer act."""
@@ -223,17 +246,33 @@ class AlikeParts:
         if len(places) == 1:
             self._turn(places[0], np.diag(kept)[None, None])
             return
+        pair = self.pairs.get(places[0])
+        if pair is not None and set(pair.places) == set(places):
+            self._join(places, np.diag(kept)[None, None], None)
+            return
         for place in places:
             self._flush(place)
         order = sorted(range(len(places)), key=places.__getitem__)
         shape = [4 if place in places else 1 for place in range(self.width)]
+        kept = kept.astype(self.state.dtype, copy=False)
         self.state = self.state * kept.reshape((4,) * len(places)).transpose(order).reshape(shape)
 
     def _take(self, place: int) -> Matrix | None:
         channel, self.pending[place] = self.pending[place], None
         return channel
 
+    def _settle(self, place: int) -> None:
+        """Let what waits to act on a qubit and another act, with what waits behind it on each."""
+        pair = self.pairs.get(place)
+        if pair is not None:
+            for one in pair.places:
+                del self.pairs[one]
+            behind = _kron(*(self._take(one) for one in pair.places))
+            self._apply(pair.channel if behind is None else behind @ pair.channel, pair.places)
+
     def _flush(self, place: int) -> None:
+        """Let all that waits for a qubit act."""
+        self._settle(place)
         channel = self._take(place)
         if channel is not None:
             self._apply(channel, (place,))
@@ -244,13 +283,13 @@ class AlikeParts:
         state = np.moveaxis(self.state, axes, front)
         moved = state.shape
         state = state.reshape(*moved[:2], 4 ** len(places), -1)
-        state = channel @ state
+        state = channel.astype(state.dtype, copy=False) @ state
         self.state = np.moveaxis(state.reshape(*state.shape[:2], *moved[2:]), front, axes)
 
     def _read(self, asked: Sequence[int]) -> NDArray[np.float64]:
         """Return the chances of the outcomes of some qubits: what the others are does not count."""
         index = tuple(slice(0, 4, 3) if place in asked else 0 for place in range(self.width))
-        values = self.state[(slice(None), slice(None), *index)]
+        values = self.state[(slice(None), slice(None), *index)].astype(np.float64, copy=False)
         kept = [place for place in range(self.width) if place in asked]
         # The last axis is the lowest bit.
         values = values.transpose(0, 1, *(2 + kept.index(place) for place in reversed(asked)))
@@ -293,6 +332,9 @@ def channels_of(steps: Sequence[CircuitInstruction], values: Values, column: Map
     """Return what a gate of each part does with each element, shape (parts or 1, elements or 1, 4^n, 4^n)."""
     first = steps[0]
     if not is_symbolic(first):
+        if first.is_standard_gate():
+            kind: Any = type(first.operation)
+            return _channel_of_gate(kind, tuple(first.params))
         # Of parts that are built alike, unitaries alone may differ.
         alike = steps if first.name == "unitary" else steps[:1]
         found = [channel_of_unitary(np.asarray(step.operation.to_matrix(), np.complex128)) for step in alike]
@@ -310,6 +352,12 @@ def channels_of(steps: Sequence[CircuitInstruction], values: Values, column: Map
     unitaries = np.stack([np.asarray(gate(*row).to_matrix(), np.complex128) for row in distinct])
     size = 4 ** len(first.qubits)
     return channel_of_unitaries(unitaries)[which.ravel()].reshape(*rows.shape[:2], size, size)
+
+
+@lru_cache(maxsize=1024)
+def _channel_of_gate(kind: type[Gate], angles: tuple[float, ...]) -> Matrix:
+    """Return what a gate without parameters does, shape (1, 1, 4^n, 4^n)."""
+    return channel_of_unitary(np.asarray(kind(*angles).to_matrix(), np.complex128))[None, None]
 
 
 def evaluate_parameter(parameter: Any, values: Values, column: Mapping[Any, int]) -> NDArray[np.float64]:
@@ -342,6 +390,13 @@ def _stack(found: Sequence[Matrix | None], size: int) -> Matrix | None:
     if all(channel is None for channel in found):
         return None
     return np.stack([np.eye(size) if channel is None else channel for channel in found])[:, None]
+
+
+def _swapped(channel: Matrix) -> Matrix:
+    """Return what acts on two qubits, with the other of them first."""
+    front = channel.shape[:-2]
+    apart = channel.reshape(*front, 4, 4, 4, 4).swapaxes(-4, -3).swapaxes(-2, -1)
+    return apart.reshape(channel.shape)
 
 
 def _kron(one: Matrix | None, other: Matrix | None) -> Matrix | None:

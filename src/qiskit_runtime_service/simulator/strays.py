@@ -82,17 +82,23 @@ def as_paulis(step: CircuitInstruction) -> CircuitInstruction:
     """
     if not is_stray(step):
         return step
+    matrix = np.asarray(step.operation.to_matrix(), np.complex128)
+    return step.replace(operation=_paulis_of(matrix.tobytes(), len(step.qubits)))
+
+
+@lru_cache(maxsize=4096)
+def _paulis_of(matrix: bytes, width: int) -> Any:
+    """Return random Paulis in the place of a unitary on some qubits."""
     from .layer_noise import LayerNoise  # It takes the extra `executor`, as whoever calls this does.
 
-    width = len(step.qubits)
-    kept = channel_of_unitary(np.asarray(step.operation.to_matrix(), np.complex128)).diagonal()
+    kept = channel_of_unitary(np.frombuffer(matrix, np.complex128).reshape(2**width, -1)).diagonal()
     chances = commuting_signs(width) @ kept / 4**width
     code = 1 + int(np.argmax(chances[1:]))
     letters = [(index, "IXYZ"[code >> 2 * (width - 1 - index) & 3]) for index in range(width)]
     acting = [(index, letter) for index, letter in letters if letter != "I"]
     rate = -math.log(max(1 - 2 * float(chances[code]), 1e-9)) / 2
     term = ("".join(letter for _, letter in acting), [index for index, _ in acting], rate)
-    return step.replace(operation=LayerNoise(PauliLindbladMap.from_sparse_list([term], num_qubits=width)))
+    return LayerNoise(PauliLindbladMap.from_sparse_list([term], num_qubits=width))
 
 
 def is_stray(step: CircuitInstruction) -> bool:
@@ -258,8 +264,14 @@ class _Strays:
 
     def _turn(self, kind: Any, angle: float, where: Sequence[int]) -> None:
         if abs(angle) > _TINY:
-            gate = UnitaryGate(kind(angle).to_matrix(), label=STRAY, check_input=False)
-            self.new.append(gate, [self.circuit.qubits[qubit] for qubit in where])
+            qubits = [self.circuit.qubits[qubit] for qubit in where]
+            self.new.append(CircuitInstruction(_stray_gate(kind, angle), qubits), copy=False)
+
+
+@lru_cache(maxsize=4096)
+def _stray_gate(kind: Any, angle: float) -> UnitaryGate:
+    """Return a gate that nobody asked for."""
+    return UnitaryGate(kind(angle).to_matrix(), label=STRAY, check_input=False)
 
 
 def _overlaps(own: Iterable[_Piece], others: Sequence[_Piece]) -> Iterator[float]:

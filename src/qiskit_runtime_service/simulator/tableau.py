@@ -11,16 +11,21 @@ from .parities import find_parities
 def sample_stabilizer(
     gates: QuantumCircuit, qubits: list[int], shots: int, die: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """Return shots of the qubits, shape (shots, qubits).
-
-    The outcomes of a stabilizer state are equally likely, and are those that the X parts of its
-    stabilizers lead to from any one of them.
+    """Return shots of the qubits behind Clifford gates, shape (shots, qubits).
 
     Raises:
         QiskitError: A gate is no Clifford gate.
     """
-    state = Clifford(gates)
-    coins = die.integers(0, 2, (shots, gates.num_qubits))
+    return sample_state(Clifford(gates), qubits, shots, die)
+
+
+def sample_state(state: Clifford, qubits: list[int], shots: int, die: np.random.Generator) -> NDArray[np.bool_]:
+    """Return shots of the qubits, shape (shots, qubits).
+
+    The outcomes of a stabilizer state are equally likely, and are those that the X parts of its
+    stabilizers lead to from any one of them.
+    """
+    coins = die.integers(0, 2, (shots, state.num_qubits))
     outcomes: NDArray[np.bool_] = find_outcome(state)[qubits] ^ find_parities(coins, state.stab_x[:, qubits])
     return outcomes
 

@@ -1,5 +1,6 @@
 """Wider parts of circuits with the noise of a device as random Paulis, all elements that are alike at once."""
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -7,15 +8,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import CircuitInstruction
+from qiskit.circuit import CircuitInstruction, Operation, Qubit
+from qiskit.circuit.library import RZGate, SdgGate, SGate, ZGate
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Clifford
 
 from .alike_elements import Alike, Bits, group_elements
 from .channels import Matrix, Noise, commuting_signs
 from .layer_noise import LAYER_NOISE, terms_of
-from .method import is_clifford
 from .pauli_frames import sources_of
 from .pauli_vectors import AlikeParts, SmallPart, Values, draw_rows, evaluate_parameter
-from .tableau import sample_stabilizer
+from .tableau import sample_state
 
 MOST_VECTOR = 11
 """The most qubits of which a vector of expectation values is kept."""
@@ -25,12 +28,30 @@ NEAR = 1e-4
 """How far the angle of a Clifford gate may be from a multiple of π/2; samplexes draw angles as `float32`."""
 
 
+_TURNS = (RZGate(0.0), SGate(), ZGate(), SdgGate())
+"""What `rz` is, by quarters of a turn, up to a global phase. These have tables of their own, and are followed fast."""
+
+
+class _Clifford(NamedTuple):
+    """A Clifford gate, and what it does to the errors before it."""
+
+    gate: Operation
+    sources: list[list[int]]
+    """For each X and Z part behind it, of which parts before it is made."""
+    moves: bool
+    """Whether it changes any."""
+
+
+Gates = tuple[_Clifford | None, ...]
+"""For each step of a part its gate; `None` for what is no gate."""
+
+
 class WidePart(NamedTuple):
     """A part that is wider than small ones, and how its elements are run."""
 
     part: SmallPart
     groups: tuple[Alike, ...]
-    bound: tuple[QuantumCircuit | None, ...]
+    bound: tuple[Gates | None, ...]
     """For each group, the gates of the first of it if they are Clifford gates."""
     seconds: float
 
@@ -40,10 +61,13 @@ class PauliNoise:
 
     def __init__(self, noise: Noise) -> None:
         self._noise = noise
+        self._known: dict[tuple[str, tuple[int, ...]], Matrix | None] = {}
 
     def after(self, name: str, qubits: tuple[int, ...]) -> Matrix | None:
         """Return what follows an operation on some qubits; `None` for nothing."""
-        return _diagonal(self._noise.after(name, qubits))
+        if (name, qubits) not in self._known:
+            self._known[name, qubits] = _diagonal(self._noise.after(name, qubits))
+        return self._known[name, qubits]
 
     def while_idle(self, duration: float, unit: str, qubit: int) -> Matrix | None:
         """Return what a delay does; `None` for nothing."""
@@ -97,7 +121,7 @@ def draw_wide_part(
     part, shots = wide.part, bits.shape[1]
     errors = PauliNoise(noise)
     for group, gates in zip(wide.groups, wide.bound, strict=True):
-        chances = None
+        chances, state = None, None if gates is None else Clifford(_circuit_of(part, gates))
         if gates is None:
             alone = values[group.members[:1]]
             chances = AlikeParts([part], alone, circuit, errors).chances(misread=False)[0]
@@ -105,8 +129,8 @@ def draw_wide_part(
         for start in range(0, len(group.members), size):
             members, flips = group.members[start : start + size], group.flips[start : start + size]
             number = len(members) * shots
-            if gates is not None:
-                drawn = _Frames(part, gates, errors, number, die).outcomes()
+            if gates is not None and state is not None:
+                drawn = _Frames(part, gates, errors, number, die).outcomes(state)
             else:
                 drawn = _outcomes_of(chances, len(part.measured), number, die)
             read = _misread(drawn.reshape(len(members), shots, -1) ^ flips[:, None, :], part, noise, die)
@@ -137,52 +161,69 @@ def _misread(state: Bits, part: SmallPart, noise: Noise, die: np.random.Generato
     return read
 
 
-def _clifford(circuit: QuantumCircuit, part: SmallPart, row: NDArray[np.float64]) -> QuantumCircuit | None:
-    """Return the steps of a part for one element, if all of its gates are Clifford gates."""
+def _clifford(circuit: QuantumCircuit, part: SmallPart, row: NDArray[np.float64]) -> Gates | None:
+    """Return the gates of a part for one element, if all of them are Clifford gates."""
     column = {parameter: index for index, parameter in enumerate(circuit.parameters)}
-    gates = QuantumCircuit(len(part.qubits))
     values = row[None]
-    for step, places in zip(part.steps, part.where, strict=True):
-        if step.name == "reset":
-            return None
-        if step.name in ("delay", LAYER_NOISE) or not step.params:
-            gates.append(step.replace(qubits=[gates.qubits[place] for place in places]), copy=False)
+    gates: list[_Clifford | None] = []
+    known: dict[object, _Clifford | None] = {}
+    for step in part.steps:
+        if step.name in ("delay", LAYER_NOISE):
+            gates.append(None)
             continue
-        found = [float(evaluate_parameter(parameter, values, column)[0]) for parameter in step.params]
-        quarters = np.round(np.array(found) / (np.pi / 2))
-        if (np.abs(quarters * (np.pi / 2) - found) > NEAR).any():
+        if not step.is_standard_gate():
             return None
-        snapped = [float(quarter % 4) * (np.pi / 2) for quarter in quarters]
-        gates.append(type(step.operation)(*snapped), [gates.qubits[place] for place in places], copy=False)
-    plain = _plain(gates)
-    return gates if is_clifford(plain) else None
+        found = [float(evaluate_parameter(parameter, values, column)[0]) for parameter in step.params]
+        quarters = [round(angle / (math.pi / 2)) for angle in found]
+        if any(abs(quarter * (math.pi / 2) - angle) > NEAR for quarter, angle in zip(quarters, found, strict=True)):
+            return None
+        key = step.name, *(quarter % 4 for quarter in quarters)
+        if key not in known:
+            known[key] = _clifford_gate(step, key[1:])
+        gate = known[key]
+        if gate is None:
+            return None
+        gates.append(gate)
+    return tuple(gates)
 
 
-def _plain(gates: QuantumCircuit) -> QuantumCircuit:
-    """Return the gates alone."""
-    plain = gates.copy_empty_like()
-    for step in gates.data:
-        if step.name not in ("delay", LAYER_NOISE):
-            plain.append(step, copy=False)
-    return plain
+def _clifford_gate(step: CircuitInstruction, quarters: Sequence[int]) -> _Clifford | None:
+    """Return a gate by quarters of a turn, if it is a Clifford gate."""
+    if step.name == "rz":
+        gate = _TURNS[quarters[0]]
+    else:
+        gate = type(step.operation)(*(quarter * (math.pi / 2) for quarter in quarters)) if quarters else step.operation
+    try:
+        sources = sources_of(gate)
+    except QiskitError:
+        return None
+    return _Clifford(gate, sources, any(some != [row] for row, some in enumerate(sources)))
+
+
+def _circuit_of(part: SmallPart, gates: Gates) -> QuantumCircuit:
+    """Return the gates of a part alone."""
+    qubits = [Qubit() for _ in part.qubits]
+    steps = (
+        CircuitInstruction(gate.gate, [qubits[place] for place in places])
+        for gate, places in zip(gates, part.where, strict=True)
+        if gate is not None
+    )
+    return QuantumCircuit.from_instructions(steps, qubits=qubits)
 
 
 class _Frames:
     """Which shots of a Clifford circuit have an X and which a Z error on each qubit, so far."""
 
-    def __init__(
-        self, part: SmallPart, gates: QuantumCircuit, noise: PauliNoise, shots: int, die: np.random.Generator
-    ) -> None:
+    def __init__(self, part: SmallPart, gates: Gates, noise: PauliNoise, shots: int, die: np.random.Generator) -> None:
         self.part, self.gates, self.noise, self.shots, self.die = part, gates, noise, shots, die
         # A row for the X errors of each qubit, then one for the Z errors of each.
         self.rows = np.zeros((2 * len(part.qubits), shots), bool)
 
-    def outcomes(self) -> Bits:
-        """Return what is measured, shape (shots, measured)."""
+    def outcomes(self, state: Clifford) -> Bits:
+        """Return what is measured, shape (shots, measured), if without errors the state at the end is `state`."""
         asked = [place for place, _, _ in self.part.measured]
-        sources: dict[object, list[list[int]] | None] = {}
-        drawn = sample_stabilizer(_plain(self.gates), asked, self.shots, self.die)
-        for step, places in zip(self.gates.data, self.part.where, strict=True):
+        drawn = sample_state(state, asked, self.shots, self.die)
+        for step, gate, places in zip(self.part.steps, self.gates, self.part.where, strict=True):
             qubits = tuple(self.part.qubits[place] for place in places)
             match step.name:
                 case "delay":
@@ -190,17 +231,13 @@ class _Frames:
                 case name if name == LAYER_NOISE:
                     self._strike_by_terms(places, step)
                 case name:
-                    key = name, tuple(step.params)
-                    if key not in sources:
-                        sources[key] = _sources(step)
-                    self._move(places, sources[key])
+                    if gate is not None and gate.moves:
+                        self._move(places, gate.sources)
                     self._strike(places, self.noise.after(name, qubits))
         return drawn ^ self.rows[asked].T
 
-    def _move(self, places: Sequence[int], sources: Sequence[Sequence[int]] | None) -> None:
+    def _move(self, places: Sequence[int], sources: Sequence[Sequence[int]]) -> None:
         """Let a gate act on the errors before it."""
-        if sources is None:
-            return
         width = len(self.part.qubits)
         rows = [offset + place for offset in (0, width) for place in places]
         before = self.rows[rows]
@@ -238,12 +275,6 @@ class _Frames:
         """Multiply a Pauli (X 1, Y 2, Z 3) to what some shots have on a qubit."""
         self.rows[place, struck] ^= (paulis == 1) | (paulis == 2)
         self.rows[len(self.part.qubits) + place, struck] ^= paulis >= 2
-
-
-def _sources(step: CircuitInstruction) -> list[list[int]] | None:
-    """Return of which errors before a gate each behind it is made; `None` if it changes none."""
-    found = sources_of(step.operation)
-    return None if all(some == [row] for row, some in enumerate(found)) else found
 
 
 @lru_cache(maxsize=4096)
