@@ -24,6 +24,7 @@ from qiskit_runtime_service import (
     QuantumProgram,
     RuntimeEncoder,
     SamplerV2,
+    Session,
     executor_estimator,
     executor_sampler,
     options_models,
@@ -273,6 +274,12 @@ def make_options_with_a_limit_in_its_old_place() -> int:
     return line_of(lambda: options_models.ExecutorOptions(environment=environment))
 
 
+def sample_on_the_backend_of_an_open_session() -> int:
+    backend = QiskitRuntimeService(channel="local").backend("fake_manila")
+    with Session(backend):
+        return line_of(lambda: SamplerV2(mode=backend))
+
+
 def delete_a_job() -> int:
     service, _ = open_service()
     job = SamplerV2(service.least_busy()).run([bell(service.least_busy())])
@@ -309,6 +316,7 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "shell/primitives.py:tell_of_rounding": (run_with_rounded_delays, execute_with_rounded_delays),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),
     "shell/primitives.py:run": (run_without_registers,),
+    "shell/programs.py:_joined": (sample_on_the_backend_of_an_open_session,),
     "shell/service.py:check_pending_jobs": (check_pending_jobs,),
     "shell/service.py:delete_job": (delete_a_job,),
     "shell/service.py:submit": (run_with_idle_options, run_program_with_idle_options),

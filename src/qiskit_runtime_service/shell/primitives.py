@@ -156,7 +156,8 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
     """Take samples of the classical registers of circuits.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: Values of `SamplerOptions`, as such or as nested dictionaries.
 
     Raises:
@@ -228,7 +229,8 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
     """Estimate expectation values of observables in the states that circuits prepare.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: Values of `EstimatorOptions`, as such or as nested dictionaries.
 
     Raises:
