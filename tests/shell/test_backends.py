@@ -604,11 +604,12 @@ def test_the_least_busy_fetches_ever_more_at_once_until_one_passes() -> None:
 
 def test_the_same_name_on_several_instances_is_several_backends() -> None:
     service, cloud = open_service(many_instances(3, plans=1))
-    found = service.backends("ibm_emu5")
+    found = service.backends("ibm_emu5", all_instances=True)
     assert len({backend.instance for backend in found}) == 3
     assert len(set(found)) == 3
     assert [backend.dt for backend in found] == [4e-9] * 3
-    assert costs(cloud)[CONFIGURATION] == 3
+    assert costs(cloud)[CONFIGURATION] == 1
+    assert service.backends("ibm_emu5") == found[:1]
     assert service.least_busy().instance == service.active_instance()
     assert [backend.instance for backend in service.backends(instance="instance-2")] == [found[1].instance]
     assert service.least_busy(instance=found[2].instance).instance == found[2].instance
@@ -792,10 +793,10 @@ def test_what_was_measured_of_a_device_as_a_whole_is_told_or_nothing_of_it() -> 
 
 
 @pytest.mark.holds("B108")
-def test_refreshing_a_backend_leaves_its_neighbour_and_its_namesake_as_they_are() -> None:
+def test_refreshing_a_device_leaves_its_neighbour_as_it_is() -> None:
     devices = [line_device("ibm_a", 5), line_device("ibm_b", 5)]
     service, cloud = open_service(many_instances(2, plans=1, devices=devices))
-    one, neighbour, namesake, _ = service.backends()
+    one, neighbour, namesake, _ = service.backends(all_instances=True)
     assert (one.name, neighbour.name, namesake.name) == ("ibm_a", "ibm_b", "ibm_a")
     assert one.instance == neighbour.instance != namesake.instance
     three = (one, neighbour, namesake)

@@ -193,7 +193,7 @@ class IBMBackend(BaseBackend):
         return self._fetched(self._try_configuration())
 
     def _known_configuration(self) -> Configuration | None:
-        return self._backends.known(self.instance, self.name, self._calibration_id).configuration
+        return self._backends.known(self.name, self._calibration_id).configuration
 
     def _calibration(self, before: datetime | None = None, subject: Subject = "") -> Properties | None:
         """Return the latest calibration, or the last before an instant in UTC; simulators have none."""
@@ -234,7 +234,7 @@ class IBMBackend(BaseBackend):
     def __reduce__(self) -> tuple[Any, ...]:
         # Where the cloud travels too, it tells again what was fetched: of 156 qubits that is half a megabyte.
         told_again = self.service._brings_its_cloud
-        known = NOTHING if told_again else self._backends.known(self.instance, self.name, self._calibration_id)
+        known = NOTHING if told_again else self._backends.known(self.name, self._calibration_id)
         shown = (self._use_fractional_gates, self._calibration_id)
         return self._restore, (self.service, to_plain(self._row), to_plain(known), *shown)
 
@@ -249,7 +249,7 @@ class IBMBackend(BaseBackend):
     ) -> Self:
         """Make a backend from its pickle; what was fetched of it is remembered by its service."""
         listed = from_plain(row, BackendRow)
-        service._backends.remember(listed.instance, listed.name, calibration_id, from_plain(known, Described))
+        service._backends.remember(listed.name, calibration_id, from_plain(known, Described))
         return cls(service, service._backends, listed, use_fractional_gates, calibration_id)
 
     def _repr_html_(self) -> str:

@@ -62,6 +62,7 @@ ASKED: Mapping[str, Read[Any]] = {
     "min_num_qubits": if_given(read_whole),
     "dynamic_circuits": if_given(read_flag),
     "include_mocks": read_flag,
+    "all_instances": read_flag,
     "where": if_given(read_text),
     "attributes": read_mapping,
 }

@@ -291,13 +291,15 @@ class QiskitRuntimeService(SavedAccounts):
             rank_by: `queue_length`, `waiting_time`, `num_qubits`, `two_qubit_error`, `readout_error`, `clops`,
                 `calibration_age`, or several, the weightiest first.
             where: Conditions, such as `"num_qubits >= 127 and two_qubit_error < 0.005"`.
+        all_instances: bool = False,
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
             IBMInputValueError: An input is not what it must be.
+        A device that several instances have comes once, from the best of them, as `service.explain()` ranks them.
             IBMApiError, IBMNotAuthorizedError: No instance could be listed.
 
-        Source: behaviour B11 to B14, B110, B113, B241, B291, B297.
+        Source: behaviour B11 to B14, B110, B113, B241, B291, B297, B481.
         """
         from .backend import BackendList
 
@@ -309,6 +311,7 @@ class QiskitRuntimeService(SavedAccounts):
             include_mocks=include_mocks,
             attributes=kwargs,
         )
+            all_instances: List a device once for each instance that has it.
         choice = self._chooser.choose(
             query,
             rank_by,
@@ -325,6 +328,7 @@ class QiskitRuntimeService(SavedAccounts):
         self,
         name: str,
         instance: str | None = None,
+            all_instances=all_instances,
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
     ) -> "IBMBackend":
