@@ -16,12 +16,14 @@ from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 
 from qiskit_runtime_service import (
+    EstimatorOptions,
     EstimatorV2,
     Executor,
     IBMBackend,
     NoiseLearner,
     QiskitRuntimeService,
     QuantumProgram,
+    RuntimeDecoder,
     RuntimeEncoder,
     SamplerV2,
     Session,
@@ -240,6 +242,21 @@ def encode_a_function() -> int:
     return line_of(lambda: json.dumps({"f": encode_a_function}, cls=RuntimeEncoder))
 
 
+def decode_a_circuit_of_a_newer_qiskit() -> int:
+    text = json.dumps({"__type__": "QuantumCircuit", "__value__": "eJwL9Az29gzxZkAFACh8AiE="})
+    return line_of(lambda: json.loads(text, cls=RuntimeDecoder))
+
+
+def set_shots_of_learning() -> int:
+    learning = EstimatorOptions().resilience.measure_noise_learning
+    return line_of(lambda: setattr(learning, "shots_per_randomization", 20))
+
+
+def update_shots_of_learning() -> int:
+    resilience = {"measure_mitigation": True, "measure_noise_learning": {"shots_per_randomization": 20}}
+    return line_of(lambda: EstimatorOptions().update(resilience=resilience))
+
+
 def check_no_certificates() -> int:
     crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:1::"
     return line_of(lambda: QiskitRuntimeService(token=API_KEY, instance=crn, verify=False))
@@ -312,6 +329,8 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
         set_a_limit_in_its_old_place,
         make_options_with_a_limit_in_its_old_place,
     ),
+    "shell/decoder.py:tell_of_newer": (decode_a_circuit_of_a_newer_qiskit,),
+    "shell/options.py:_read_shots_of_learning": (set_shots_of_learning, update_shots_of_learning),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
     "shell/primitives.py:tell_of_rounding": (run_with_rounded_delays, execute_with_rounded_delays),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),

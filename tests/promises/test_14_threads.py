@@ -1,4 +1,4 @@
-"""Promise 14: no instance is ambient, and a session is open to its thread or task alone. Each call reaches its own instance."""
+"""Promise 14: no instance is ambient, and a session is open to its thread or task alone. No call reaches another."""
 
 import asyncio
 import random

@@ -138,7 +138,7 @@ class Primitive(Runner, Generic[Options, Pub]):
         given = self._options.to_dict()
         level = {name: value for name, value in given.items() if name == "resilience_level"}
         options = {name: value for name, value in given.items() if name not in _ENVELOPE}
-        known = vars(self._options).keys() - _ENVELOPE
+        known = self._options_class._readers.keys() - _ENVELOPE
         sent = merge_experimental(options, self._options.experimental or {}, known)
         try:
             return encode_params(encoded, sent, **level)
