@@ -13,7 +13,7 @@ from qiskit_runtime_service.exceptions import IBMInputValueError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, build_world, door_to, instance, line_device
 
-from ..shell.test_budgets import costs
+from ..shell.test_budgets import CONFIGURATION, LIST, costs
 from ..support.existing import ask_existing_client, needs_existing_client
 
 HERE = Path(__file__).parent
@@ -78,9 +78,9 @@ def test_the_existing_client_answers_as_the_rules_say(cloud: EmulatedTransport) 
     paid, free = crn_of(cloud, "paid"), crn_of(cloud, "free")
     here = EmulatedTransport(world())
     service = QiskitRuntimeService(token=API_KEY, transport=here, clock=here)
-    of_paid = [service.backend(name, instance="paid") for name in NAMES[:2]]
+    backend, other = service.backend("ibm_d0", instance="paid"), service.backend("ibm_d1", instance="paid")
     assert told == {
-        **sessions_of(*of_paid, service.backend(NAMES[0], instance="free")),
+        **sessions_of(backend, other, service.backend("ibm_d0", instance="free")),
         "names": NAMES,
         "instances": [free],
         "account": [paid, paid],
@@ -97,19 +97,19 @@ def test_the_existing_client_answers_as_the_rules_say(cloud: EmulatedTransport) 
 
 
 @needs_existing_client
-@pytest.mark.holds("B481")
+@pytest.mark.holds("B11", "B481")
 @pytest.mark.parametrize(
-    "calls",
+    ("calls", "described"),
     [
-        [{}],
-        [{"dynamic_circuits": True}],
-        [{"dynamic_circuits": True}, {"dynamic_circuits": True}],
-        [{"name": "ibm_d3"}, {"min_num_qubits": 5}],
-        [{"operational": True, "simulator": False}],
+        ([{}], 0),
+        ([{"dynamic_circuits": True}], 5),
+        ([{"dynamic_circuits": True}, {"dynamic_circuits": True}], 5),
+        ([{"name": "ibm_d3"}, {"min_num_qubits": 5}], 0),
+        ([{"operational": True, "simulator": False}], 0),
     ],
 )
 def test_listing_costs_no_more_than_with_the_existing_client(
-    calls: list[dict[str, Any]], cloud: EmulatedTransport
+    calls: list[dict[str, Any]], described: int, cloud: EmulatedTransport
 ) -> None:
     with door_to(cloud) as door:
         question = {"base": door.base, "key": API_KEY, "calls": calls}
@@ -117,6 +117,8 @@ def test_listing_costs_no_more_than_with_the_existing_client(
     ours = EmulatedTransport(world())
     service = QiskitRuntimeService(token=API_KEY, transport=ours, clock=ours)
     assert [[backend.name for backend in service.backends(**given)] for given in calls] == there
-    theirs = costs(cloud)
-    assert theirs["GET /backends"] >= 3
-    assert all(count <= theirs[kind] for kind, count in costs(ours).items())
+    assert costs(cloud)[LIST] == 3
+    # Each listing is anew here, where that client never lists again.
+    assert costs(ours)[LIST] == 3 * len(calls)
+    assert costs(ours)[CONFIGURATION] == described <= costs(cloud)[CONFIGURATION]
+    assert len(ours.ledger) <= len(cloud.ledger)

@@ -9,7 +9,9 @@ import pytest
 from qiskit_runtime_service import Endpoints, QiskitRuntimeService
 from qiskit_runtime_service.testing import API_KEY, emulated_cloud, many_instances
 
-ELSEWHERE = Endpoints(**dict.fromkeys(("runtime", "token", "search", "catalog"), "https://a.example/v1"))
+ELSEWHERE = Endpoints(
+    runtime="https://a.example/v1", token="https://b.example", search="https://c.example", catalog="https://d.example"
+)
 
 
 @pytest.mark.holds("B482")

@@ -255,7 +255,7 @@ class IBMBackend(BaseBackend):
 
     def __copy__(self) -> Self:
         twin = self._made(self.service, self._row, self._use_fractional_gates, self._calibration_id)
-        vars(twin).update(self._own_attributes(twin))
+        twin.__dict__.update(self._own_attributes(twin))
         return twin
 
     def __deepcopy__(self, memo: object) -> Self:
