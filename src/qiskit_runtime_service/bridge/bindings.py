@@ -31,7 +31,10 @@ class Bindings:
         return values
 
     def describe(self, angle: ParameterExpression, row: int) -> str:
-        """Return what an expression is, and its parameters in one binding: ` (a + 2*b with a = 1, b = 0)`."""
+        """Return what an expression is, and its parameters in one binding: ` (a + 2*b with a = 1, b = 0)`.
+
+        Source: behaviour B489.
+        """
         known = sorted(angle.parameters, key=lambda parameter: self.column[parameter])
         values = ", ".join(f"{parameter.name} = {self.rows[row, self.column[parameter]]:g}" for parameter in known)
         return f" ({angle} with {values})" if known else ""

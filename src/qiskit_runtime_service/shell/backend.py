@@ -103,10 +103,14 @@ class IBMBackend(BaseBackend):
         """CRN of the instance that this backend came from."""
         return self._row.instance
 
-    # What packages read that were written for IBM's client: B485.
+    # What packages read that were written for IBM's client
 
     @property
     def _service(self) -> "QiskitRuntimeService":
+        """The service, by the name that IBM's client has for it.
+
+        Source: behaviour B485.
+        """
         return self.service
 
     @property

@@ -188,6 +188,10 @@ class SamplerOptions(OptionsV2):
 
 
 def _read_shots_of_learning(value: Any) -> int | str:
+    """Return a number of shots, which is deprecated, or `auto`.
+
+    Source: behaviour B490.
+    """
     shots: int | str = read_value(PositiveInt | Auto, value)
     if shots != "auto":
         words = "A number as measure_noise_learning.shots_per_randomization is deprecated by the service; say 'auto'."

@@ -207,7 +207,7 @@ class QiskitRuntimeService(SavedAccounts):
         """The channel type in use."""
         return self._choice.account.channel
 
-    # What packages read that were written for IBM's client: B485.
+    # What packages read that were written for IBM's client (B485)
 
     @property
     def _channel(self) -> str:
