@@ -16,14 +16,17 @@ from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 
 from qiskit_runtime_service import (
+    EstimatorOptions,
     EstimatorV2,
     Executor,
     IBMBackend,
     NoiseLearner,
     QiskitRuntimeService,
     QuantumProgram,
+    RuntimeDecoder,
     RuntimeEncoder,
     SamplerV2,
+    Session,
     executor_estimator,
     executor_sampler,
     options_models,
@@ -239,6 +242,21 @@ def encode_a_function() -> int:
     return line_of(lambda: json.dumps({"f": encode_a_function}, cls=RuntimeEncoder))
 
 
+def decode_a_circuit_of_a_newer_qiskit() -> int:
+    text = json.dumps({"__type__": "QuantumCircuit", "__value__": "eJwL9Az29gzxZkAFACh8AiE="})
+    return line_of(lambda: json.loads(text, cls=RuntimeDecoder))
+
+
+def set_shots_of_learning() -> int:
+    learning = EstimatorOptions().resilience.measure_noise_learning
+    return line_of(lambda: setattr(learning, "shots_per_randomization", 20))
+
+
+def update_shots_of_learning() -> int:
+    resilience = {"measure_mitigation": True, "measure_noise_learning": {"shots_per_randomization": 20}}
+    return line_of(lambda: EstimatorOptions().update(resilience=resilience))
+
+
 def check_no_certificates() -> int:
     crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:1::"
     return line_of(lambda: QiskitRuntimeService(token=API_KEY, instance=crn, verify=False))
@@ -273,6 +291,12 @@ def make_options_with_a_limit_in_its_old_place() -> int:
     return line_of(lambda: options_models.ExecutorOptions(environment=environment))
 
 
+def sample_on_the_backend_of_an_open_session() -> int:
+    backend = QiskitRuntimeService(channel="local").backend("fake_manila")
+    with Session(backend):
+        return line_of(lambda: SamplerV2(mode=backend))
+
+
 def delete_a_job() -> int:
     service, _ = open_service()
     job = SamplerV2(service.least_busy()).run([bell(service.least_busy())])
@@ -305,10 +329,13 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
         set_a_limit_in_its_old_place,
         make_options_with_a_limit_in_its_old_place,
     ),
+    "shell/decoder.py:tell_of_newer": (decode_a_circuit_of_a_newer_qiskit,),
+    "shell/options.py:_read_shots_of_learning": (set_shots_of_learning, update_shots_of_learning),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
     "shell/primitives.py:tell_of_rounding": (run_with_rounded_delays, execute_with_rounded_delays),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),
     "shell/primitives.py:run": (run_without_registers,),
+    "shell/programs.py:_joined": (sample_on_the_backend_of_an_open_session,),
     "shell/service.py:check_pending_jobs": (check_pending_jobs,),
     "shell/service.py:delete_job": (delete_a_job,),
     "shell/service.py:submit": (run_with_idle_options, run_program_with_idle_options),

@@ -16,7 +16,8 @@ _LOADING = RLock()
 def attach_stub(name: str) -> "tuple[Callable[[str], object], Callable[[], list[str]]]":
     """Return `__getattr__` and `__dir__` of a module, by the stub beside it. `__all__` is asked for like any name.
 
-    What takes an extra that is not installed is in neither list, and says so where it is asked for.
+    What takes an extra that is not installed is in neither list, and says so where it is asked for: by an
+    `ImportError` where it is imported, else by an `AttributeError` (B486).
     """
     module = sys.modules[name]
     # The loader finds the file in archives too.
@@ -49,6 +50,13 @@ def attach_stub(name: str) -> "tuple[Callable[[str], object], Callable[[], list[
         except AttributeError as error:
             # Python would say "cannot import name" in its place.
             raise ImportError(f"{name}.{asked} could not be loaded: {error}") from error
+        except ImportError as error:
+            from ._left_out import is_import
+
+            if asked not in needs or is_import(sys._getframe(1)):
+                raise
+            # What takes an extra is not there, say `hasattr` and `getattr` with a default.
+            raise AttributeError(str(error)) from error
         setattr(module, asked, value)
         return value
 

@@ -134,6 +134,21 @@ def test_bound_values_that_reach_an_rzz_are_checked() -> None:
         assert "has the angle 2" in problem_of((circuit, [good, bad])).reason
 
 
+@pytest.mark.holds("B489")
+def test_a_wrong_angle_of_an_rzz_names_the_parameters_and_their_values() -> None:
+    theta, phi = Parameter("theta"), Parameter("phi")
+    at = "PUB 0 cannot run on this backend: instruction 'rzz' on qubits 0, 1 has the angle"
+    for angle, values, said in (
+        (theta, [[1.0], [3.0]], "3 (theta with theta = 3)"),
+        (2 * theta - phi, [[0.25, 1.0], [0.0, 2.5]], "1.75 (-phi + 2*theta with phi = 0.25, theta = 1)"),
+        (3.0, [], "3"),
+    ):
+        circuit = turning(angle)
+        reason = problem_of((circuit, values) if values else circuit).reason
+        assert reason.startswith(at.partition(": ")[2])
+        assert reason.endswith(f"has the angle {said}, which is not in [0, π/2]")
+
+
 @pytest.mark.holds("B85")
 def test_bound_values_that_reach_an_rzz_inside_control_flow_are_checked() -> None:
     circuit = QuantumCircuit(2, 1)

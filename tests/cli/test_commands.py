@@ -167,6 +167,7 @@ def test_backends_are_filtered_ordered_and_explained(stage: Stage) -> None:
     [
         ("backends --where 'num_qbits > 5'", "Did you mean 'num_qubits'?"),
         ("backends --where 'num_qubits >> 5'", "a value where it says '> 5'"),
+        ("backends --explain --all-instances", "leave out --all-instances"),
         ("backends --order queue", "'queue' is not one of 'queue_length'"),
         ("backend ibm_fz", "Did you mean 'ibm_fez'?"),
         ("run bell.qasm --backend ibm_smal", "Did you mean 'ibm_small'?"),

@@ -26,7 +26,7 @@ from qiskit_runtime_service.records.problem import (
     Problem,
     ServerRefusal,
 )
-from qiskit_runtime_service.testing import API_KEY, emulated_cloud, load_world, save_world
+from qiskit_runtime_service.testing import API_KEY, emulated_cloud, load_world, many_instances, save_world
 from tests.cli.fixtures import Stage, read_answer
 
 WORLD = "--world cloud.world"
@@ -47,6 +47,17 @@ def fill(path: Path) -> tuple[str, str, str, str]:
         batches.append(str(batch.session_id))
     save_world(cloud.world, path)
     return ids[0], ids[1], batches[0], batches[1]
+
+
+@pytest.mark.holds("B481")
+def test_a_device_of_two_instances_is_listed_from_the_better_one_or_from_both(stage: Stage) -> None:
+    save_world(many_instances(2, plans=1), stage.folder / "two.world")
+    line = "qiskit-runtime backends --world two.world"
+    (best,) = stage.answer(line).backends
+    both = stage.answer(f"{line} --all-instances").backends
+    assert [row.name for row in both] == ["ibm_emu5", "ibm_emu5"]
+    assert both[0] == best
+    assert both[1].instance != best.instance
 
 
 def test_jobs_are_told_apart_by_session_program_tags_and_date(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from returns.result import Failure, Result, Success
 
 from qiskit_runtime_service.core.backends import build_query, require_available, require_best
-from qiskit_runtime_service.core.choice import Chosen, Fetch, Key, Known, decide_choice, key_of
+from qiskit_runtime_service.core.choice import Chosen, Fetch, Key, Known, decide_choice, keep_best_instances, key_of
 from qiskit_runtime_service.records.backend import (
     BackendQuery,
     BackendRow,
@@ -322,6 +322,63 @@ def test_a_part_is_asked_once_and_only_of_those_that_cheaper_ones_leave(
             silent = hasattr(row, field) and getattr(row, field) is None
             charged = (3 if field == "readout_error" else 1) if silent else decided_by.get(field, 0)
             assert cost[part] <= charged
+
+
+@st.composite
+def shared_fleets(draw: st.DrawFn) -> tuple[list[Device], list[Device]]:
+    """Return devices in their best instances, and all that several instances list of them, best instance first."""
+    first = draw(fleets())
+    others = [
+        device._replace(row=msgspec.structs.replace(device.row, instance=instance, queue_length=queue, state=state))
+        for instance in ("crn:second", "crn:third")
+        for device, is_there, queue, state in draw(
+            st.lists(
+                st.tuples(
+                    *(st.sampled_from(first), st.booleans(), st.none() | st.integers(0, 3)),
+                    st.sampled_from(["online", "paused"]),
+                ),
+                max_size=5,
+                unique_by=lambda drawn: drawn[0].row.name,
+            )
+            if first
+            else st.just([])
+        )
+        if is_there
+    ]
+    return first, first + others
+
+
+@pytest.mark.holds("B481")
+@given(shared_fleets(), queries(), rankings, st.booleans())
+def test_a_device_of_several_instances_is_chosen_as_if_the_best_alone_had_it(
+    fleet: tuple[list[Device], list[Device]], query: BackendQuery, ranking: list[str], best: bool
+) -> None:
+    first, listed = fleet
+    query = require_best(query) if best else query
+    assert settle(listed, query, ranking, Known(now=NOW)) == settle(first, query, ranking, Known(now=NOW))
+
+
+@pytest.mark.holds("B481")
+@given(shared_fleets(), queries(), rankings)
+def test_with_all_instances_no_row_is_lost(
+    fleet: tuple[list[Device], list[Device]], query: BackendQuery, ranking: list[str]
+) -> None:
+    _, listed = fleet
+    query = msgspec.structs.replace(query, all_instances=True)
+    chosen, _ = settle(listed, query, ranking, Known(now=NOW))
+    left = {key_of(row) for row in chosen.selection.items}
+    truths = {key_of(device.row): judge_plainly(device, query) for device in listed}
+    verdicts = {key_of(device.row): not query.tested or device.verdict == Success(True) for device in listed}
+    assert left == {key for key, truth in truths.items() if truth.fits and verdicts[key]}
+
+
+@pytest.mark.holds("B481")
+@given(st.lists(rows))
+def test_the_first_row_of_each_device_is_kept_in_its_place(listed: list[BackendRow]) -> None:
+    kept = keep_best_instances(listed)
+    assert [row.name for row in kept] == sorted({row.name for row in listed}, key=[row.name for row in listed].index)
+    for row in kept:
+        assert row is next(other for other in listed if other.name == row.name)
 
 
 @pytest.mark.holds("B15", "B29")

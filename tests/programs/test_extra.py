@@ -116,3 +116,23 @@ def test_a_job_that_runs_a_quantum_program_says_so_too_and_its_bytes_are_there()
         "Install the extra: pip install 'qiskit-runtime-service[executor]'"
     )
     assert run(program).splitlines() == [missing, missing, "True"]
+
+
+@pytest.mark.holds("B486")
+def test_what_takes_the_extra_is_not_there_without_it_for_who_asks_first() -> None:
+    program = HIDE.format(library="samplomatic") + (
+        "import qiskit_runtime_service as package\n"
+        "from qiskit_runtime_service import results\n"
+        "for module, name in ((package, 'Executor'), (package, 'QuantumProgram'), (results, 'QuantumProgramResult')):\n"
+        "    print(hasattr(module, name), getattr(module, name, 'nothing'), end=' ')\n"
+        "    try:\n"
+        "        getattr(module, name)\n"
+        "    except AttributeError as error:\n"
+        "        print(error)\n"
+        "print(hasattr(package, 'SamplerV2'), hasattr(package, 'executor'), hasattr(results, 'nothing'))\n"
+    )
+    missing = (
+        "Quantum programs need samplomatic, which is not installed. "
+        "Install the extra: pip install 'qiskit-runtime-service[executor]'"
+    )
+    assert run(program).splitlines() == [f"False nothing {missing}"] * 3 + ["True False False"]

@@ -1,5 +1,6 @@
-"""Promise 14: there is no ambient instance or session. Whatever threads do, each call reaches its own instance."""
+"""Promise 14: no instance is ambient, and a session is open to its thread or task alone. No call reaches another."""
 
+import asyncio
 import random
 import sys
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from qiskit_runtime_service import Batch, IBMBackend, QiskitRuntimeService
+from qiskit_runtime_service import Batch, IBMBackend, QiskitRuntimeService, SamplerV2, Session
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, build_world, instance, line_device
@@ -128,6 +129,57 @@ def test_no_call_of_any_thread_reaches_another_instance(tried: Tally) -> None:
     tried(THREADS * size(1000))
     with ThreadPoolExecutor(THREADS) as pool:
         assert sum(pool.map(work, range(THREADS)), Counter()) == {}
+    assert {where for where in map(misrouted, cloud.ledger) if where} == set()
+
+
+def visits(places: list[Place], dice: random.Random) -> Iterator[bool]:
+    """Open a session, or one in another, and yield between the steps whether what runs jobs is where it should be."""
+    outer, inner = dice.choice(places), dice.choice(places)
+    with dice.choice((Session, Batch))(outer.backend) as session:
+        yield is_in(session, outer)
+        if dice.random() < 0.5:
+            with Batch(inner.backend) as batch:
+                yield is_in(batch, inner)
+                yield submits_to(batch, inner)
+        yield is_in(session, outer)
+        yield submits_to(session, outer)
+
+
+def is_in(session: Session, place: Place) -> bool:
+    sampler = SamplerV2()
+    return sampler.mode is session and sampler.backend() is place.backend
+
+
+def submits_to(session: Session, place: Place) -> bool:
+    job = place.backend.service.run_program("sampler", {"pubs": []}, SamplerV2().mode)  # type: ignore[arg-type]
+    return (job.session_id, job.instance) == (session.session_id, place.crn)
+
+
+@pytest.mark.holds("B480")
+@pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
+def test_no_thread_and_no_task_runs_in_the_session_of_another(tried: Tally) -> None:
+    cloud = EmulatedTransport(four_instances())
+    places = settle(QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud))
+
+    def work(thread: int) -> int:
+        dice = random.Random(thread)  # noqa: S311  # nothing is secret here
+        return sum(not right for _ in range(size(100)) for right in visits(places, dice))
+
+    async def take_turns(task: int) -> int:
+        dice, wrong = random.Random(task), 0  # noqa: S311  # nothing is secret here
+        for _ in range(size(100)):
+            for right in visits(places, dice):
+                wrong += not right
+                await asyncio.sleep(0)
+        return wrong
+
+    async def all_tasks() -> list[int]:
+        return await asyncio.gather(*map(take_turns, range(THREADS)))
+
+    tried(2 * THREADS * size(100))
+    with shortest_turns(), ThreadPoolExecutor(THREADS) as pool:
+        assert sum(pool.map(work, range(THREADS))) == 0
+    assert sum(asyncio.run(all_tasks())) == 0
     assert {where for where in map(misrouted, cloud.ledger) if where} == set()
 
 

@@ -26,6 +26,7 @@ from qiskit_runtime_service.exceptions import (
     InvalidAccountError,
     QiskitBackendNotFoundError,
 )
+from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.models import BackendConfiguration, BackendProperties, BackendStatus, GateConfig
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, many_instances, one_instance
 
@@ -82,13 +83,15 @@ def test_everything_of_the_existing_backend_is_there() -> None:
     assert backend.target_history(datetime(2026, 10, 1, tzinfo=UTC)).num_qubits == 5
 
 
-@pytest.mark.holds("B102")
-def test_nothing_but_options_can_be_set() -> None:
+@pytest.mark.holds("B102", "B484", "B485")
+def test_nothing_that_a_backend_tells_can_be_set_but_options() -> None:
     service, _ = open_service()
     backend = service.backend("ibm_emu5")
-    for name in ("name", "target", "max_shots", "basis_gates", "anything"):
-        with pytest.raises(AttributeError):
-            setattr(backend, name, "other")
+    told = ("name", "target", "num_qubits", "max_shots", "basis_gates", "run", "dt", "provider", "coupling_map")
+    for name in (*told, "_service", "_instance", "_api_client"):
+        for one in (backend, FakeManilaV2()) if name in told else (backend,):
+            with pytest.raises(AttributeError):
+                setattr(one, name, "other")
     with pytest.raises(AttributeError, match="read-only"):
         backend.configuration().dt = 1.0
     backend.set_options(shots=7)
@@ -477,6 +480,88 @@ def test_a_job_whose_backend_is_gone_has_a_placeholder() -> None:
 # Copies, pickles, files
 
 
+class Lab(IBMBackend):
+    """A backend of a program's own, made of another backend."""
+
+    shots = 10
+
+    def __init__(self, backend: IBMBackend, label: str) -> None:
+        self.label = label
+        super().__init__(backend.service, backend.row)
+        self.shots = 20
+
+    def shout(self) -> str:
+        return f"{self.label} has {self.num_qubits} qubits"
+
+
+@pytest.mark.holds("B484")
+def test_a_backend_takes_attributes_of_the_users_own_and_they_travel() -> None:
+    service, cloud = open_service()
+    for backend in (service.backend("ibm_emu5"), FakeManilaV2()):
+        backend.layout, backend.notes = [0, 1], {"seen": 3}
+        since = len(cloud.ledger)
+        for twin in (copy.copy(backend), copy.deepcopy(backend), pickle.loads(pickle.dumps(backend))):  # noqa: S301
+            assert (twin.layout, twin.notes) == ([0, 1], {"seen": 3})
+            assert twin == backend
+        del backend.notes
+        assert not hasattr(backend, "notes")
+        assert len(cloud.ledger) == since
+
+
+@pytest.mark.holds("B484")
+def test_a_subclass_of_a_backend_is_a_backend() -> None:
+    service, _ = open_service()
+    backend = service.backend("ibm_emu5")
+    lab = Lab(backend, "ours")
+    assert (lab.shout(), lab.shots, lab.label) == ("ours has 5 qubits", 20, "ours")
+    assert lab == backend
+    assert lab.target.num_qubits == 5
+    assert SamplerV2(lab).run([bell(lab)], shots=8).backend() == lab
+    for twin in (copy.copy(lab), copy.deepcopy(lab), pickle.loads(pickle.dumps(lab))):  # noqa: S301  # our own bytes
+        assert type(twin) is Lab
+        assert (twin.shout(), twin.shots) == ("ours has 5 qubits", 20)
+    with pytest.raises(AttributeError, match="read-only"):
+        lab.name = "other"
+
+
+@pytest.mark.holds("B483")
+def test_a_backend_that_is_called_is_itself() -> None:
+    service, _ = open_service()
+    backend = service.backend("ibm_emu5")
+    assert backend() is backend
+
+
+@pytest.mark.holds("B483")
+@pytest.mark.parametrize("asked", [False, None, True])
+def test_the_options_tell_which_gates_were_asked_for(asked: bool | None) -> None:
+    service = QiskitRuntimeService(channel="local")
+    backend = service.backend("fake_fractional", use_fractional_gates=asked)
+    assert backend.options.use_fractional_gates is asked
+    assert service.backend("fake_manila", use_fractional_gates=asked).options.use_fractional_gates is asked
+    found = service.backends("fake_fractional", use_fractional_gates=asked)
+    assert [one.options.use_fractional_gates for one in found] == [asked]
+    backend.set_options(shots=7, use_fractional_gates=True)
+    assert (backend.options.shots, backend.options.use_fractional_gates) == (7, True)
+
+
+@pytest.mark.holds("B485")
+def test_packages_that_read_what_is_inside_find_it_and_no_key() -> None:
+    service, _ = open_service()
+    backend = service.backend("ibm_emu5")
+    inside = {name: getattr(service, name) for name in ("_channel", "_account")}
+    assert inside["_channel"] == "ibm_quantum_platform"
+    assert (inside["_account"].channel, inside["_account"].url) == ("ibm_quantum_platform", "https://cloud.ibm.com")
+    assert inside["_account"].instance == service.active_instance()
+    assert API_KEY not in f"{inside} {inside['_account'].token}"
+    assert getattr(backend, "_service") is service  # noqa: B009  # as such packages do
+    assert getattr(backend, "_instance") == backend.instance  # noqa: B009
+    assert callable(getattr(backend, "_api_client").job)  # noqa: B009
+    for held, name in ((service, "_channel"), (service, "_account"), (backend, "_service")):
+        with pytest.raises(AttributeError):
+            setattr(held, name, None)
+        assert name not in dir(held)
+
+
 @pytest.mark.holds("B107")
 def test_a_copy_shares_the_service_and_is_equal() -> None:
     service, cloud = open_service()
@@ -603,13 +688,15 @@ def test_the_least_busy_fetches_ever_more_at_once_until_one_passes() -> None:
     assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 7}
 
 
-def test_the_same_name_on_several_instances_is_several_backends() -> None:
+@pytest.mark.holds("B481")
+def test_the_same_name_on_several_instances_is_several_backends_where_all_are_asked_for() -> None:
     service, cloud = open_service(many_instances(3, plans=1))
-    found = service.backends("ibm_emu5")
+    found = service.backends("ibm_emu5", all_instances=True)
     assert len({backend.instance for backend in found}) == 3
     assert len(set(found)) == 3
     assert [backend.dt for backend in found] == [4e-9] * 3
-    assert costs(cloud)[CONFIGURATION] == 3
+    assert costs(cloud)[CONFIGURATION] == 1
+    assert service.backends("ibm_emu5") == found[:1]
     assert service.least_busy().instance == service.active_instance()
     assert [backend.instance for backend in service.backends(instance="instance-2")] == [found[1].instance]
     assert service.least_busy(instance=found[2].instance).instance == found[2].instance
@@ -793,10 +880,10 @@ def test_what_was_measured_of_a_device_as_a_whole_is_told_or_nothing_of_it() -> 
 
 
 @pytest.mark.holds("B108")
-def test_refreshing_a_backend_leaves_its_neighbour_and_its_namesake_as_they_are() -> None:
+def test_refreshing_a_device_leaves_its_neighbour_as_it_is() -> None:
     devices = [line_device("ibm_a", 5), line_device("ibm_b", 5)]
     service, cloud = open_service(many_instances(2, plans=1, devices=devices))
-    one, neighbour, namesake, _ = service.backends()
+    one, neighbour, namesake, _ = service.backends(all_instances=True)
     assert (one.name, neighbour.name, namesake.name) == ("ibm_a", "ibm_b", "ibm_a")
     assert one.instance == neighbour.instance != namesake.instance
     three = (one, neighbour, namesake)

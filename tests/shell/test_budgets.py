@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from qiskit.quantum_info import SparsePauliOp
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SamplerV2, Session
+from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.executor_estimator import EstimatorV2 as DirectedEstimator
 from qiskit_runtime_service.executor_estimator import post_process
 from qiskit_runtime_service.executor_sampler import SamplerV2 as DirectedSampler
@@ -113,6 +114,38 @@ def test_a_filter_by_configuration_costs_one_request_for_each_backend_that_is_le
     since = len(cloud.ledger)
     assert [backend.name for backend in service.backends(min_num_qubits=6, max_shots=100000)] == ["ibm_europe7"]
     assert costs(cloud, since) == {LIST: 2, CONFIGURATION: 1}
+
+
+def shared_by_three() -> World:
+    """Three instances, listed worst first, that have the same five devices."""
+    devices = [line_device(f"ibm_d{number}", 5) for number in range(5)]
+    return build_world(*(instance(plan, plan=plan, devices=devices) for plan in ("premium", "flex", "open")))
+
+
+@pytest.mark.holds("B481")
+def test_a_device_that_three_instances_have_is_described_once() -> None:
+    service, cloud = open_service(shared_by_three())
+    since = len(cloud.ledger)
+    assert len(service.backends(dynamic_circuits=True)) == 5
+    assert costs(cloud, since) == {LIST: 3, CONFIGURATION: 5}
+    since = len(cloud.ledger)
+    assert len(service.backends(dynamic_circuits=True)) == 5
+    assert len(service.backends(dynamic_circuits=True, all_instances=True)) == 15
+    assert service.backend("ibm_d1", instance="premium").configuration().max_shots == 100000
+    assert costs(cloud, since) == {LIST: 6}
+
+
+@pytest.mark.holds("B481")
+def test_a_test_and_a_calibration_cost_one_request_for_each_device() -> None:
+    service, cloud = open_service(shared_by_three())
+    since = len(cloud.ledger)
+    found = service.backends(filters=lambda backend: backend.status().operational)
+    assert costs(cloud, since) == {LIST: 3, "GET /backends/*/status": 5}
+    since = len(cloud.ledger)
+    assert len([backend.properties() for backend in found]) == 5
+    other = service.backend(found[0].name, instance="premium")
+    assert other.properties() == found[0].properties()
+    assert costs(cloud, since) == {"GET /backends/*/properties": 5, CONFIGURATION: 1}
 
 
 @pytest.mark.holds("B11")

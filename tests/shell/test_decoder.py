@@ -95,8 +95,10 @@ def test_a_result_is_decoded_in_the_time_that_is_left_of_its_call() -> None:
         assert way.fetched == 1
 
 
-def test_a_circuit_of_a_newer_qiskit_says_which_is_needed() -> None:
+@pytest.mark.holds("B488")
+def test_a_circuit_of_a_newer_qiskit_warns_and_says_which_is_needed() -> None:
     text = "eJwL9Az29gzxZkAFACh8AiE="
-    with pytest.raises(IBMApiError, match="QPY 75; up to QPY 17") as caught:
+    newer = pytest.warns(UserWarning, match="A circuit is in QPY 75, of a newer Qiskit than is installed")
+    with newer, pytest.raises(IBMApiError, match="QPY 75; up to QPY 17") as caught:
         json.loads(json.dumps({"__type__": "QuantumCircuit", "__value__": text}), cls=RuntimeDecoder)
     assert "QPY_VERSION is at least 75" in str(caught.value)

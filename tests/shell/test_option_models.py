@@ -224,6 +224,17 @@ def test_options_are_copied_pickled_and_compared_by_value_and_have_no_hash(kind:
     assert dataclasses.asdict(options) == options.model_dump()
 
 
+@pytest.mark.holds("B487")
+def test_what_somebody_put_beside_the_options_of_a_model_is_none() -> None:
+    plain, options = door.EstimatorOptions(default_shots=7), door.EstimatorOptions(default_shots=7)
+    for held in (options, options.resilience):
+        vars(held)["stray"] = object()
+    assert options == plain
+    assert (options.model_dump(), options.model_dump_json()) == (plain.model_dump(), plain.model_dump_json())
+    options.update(default_shots=9)
+    assert (options.default_shots, str(options)) == (9, str(plain).replace("default_shots=7", "default_shots=9"))
+
+
 def test_models_of_one_shape_are_not_equal() -> None:
     before: Any = door.PreCircuitBitFlipChecksOptions()
     assert before != door.PostCircuitBitFlipChecksOptions()

@@ -244,6 +244,38 @@ def test_options_are_copied_pickled_and_compared_by_value(kind: type[Any]) -> No
             assert getattr(copy.deepcopy(options), spec.name) is Unset
 
 
+@pytest.mark.holds("B487")
+def test_what_somebody_put_beside_the_options_is_none_and_breaks_nothing() -> None:
+    plain, options = EstimatorOptions(default_shots=7), EstimatorOptions(default_shots=7)
+    for held in (options, options.resilience, options.resilience.zne):
+        vars(held)["stray"] = object()
+    assert options == plain
+    assert repr(options) == repr(plain)
+    assert (options.to_dict(), options.find_conflict()) == (plain.to_dict(), None)
+    other = EstimatorOptions()
+    other.update(**options.to_dict())
+    other.update(resilience=options.resilience)
+    options.update(default_shots=9, resilience={"zne_mitigation": True, "zne": {"amplifier": "pea"}})
+    assert (options.default_shots, options.resilience.zne.amplifier) == (9, "pea")
+    assert "stray" not in f"{other} {options}"
+    twin = copy.deepcopy(EstimatorOptions(**options.to_dict()))
+    assert twin == options
+
+
+@pytest.mark.holds("B490")
+def test_a_number_of_shots_of_learning_is_taken_and_said_to_be_deprecated() -> None:
+    options = EstimatorOptions(resilience={"measure_mitigation": True})
+    learning = options.resilience.measure_noise_learning
+    for value in ("auto", Unset):
+        learning.shots_per_randomization = value
+    with pytest.warns(DeprecationWarning, match=r"measure_noise_learning\.shots_per_randomization is deprecated"):
+        learning.shots_per_randomization = 20
+    assert options.to_dict()["resilience"]["measure_noise_learning"] == {"shots_per_randomization": 20}
+    with pytest.raises(IBMInputValueError, match="a whole number of at least 1 or 'auto'"):
+        learning.shots_per_randomization = 0
+    assert learning.shots_per_randomization == 20
+
+
 def test_a_simulator_takes_over_a_backend() -> None:
     simulator = SimulatorOptions(seed_simulator=0)
     simulator.set_backend(GenericBackendV2(2, seed=1))

@@ -241,7 +241,7 @@ def test_a_mode_that_is_none_says_what_it_can_be(mode: Any) -> None:
     for kind in (SamplerV2, EstimatorV2):
         with pytest.raises(IBMInputValueError, match="mode is") as caught:
             kind(mode)
-        assert "mode=session" in str(caught.value).splitlines()[-1]
+        assert "in the block of a session it may be left out" in str(caught.value).splitlines()[-1]
 
 
 @pytest.mark.parametrize("options", [3, EstimatorOptions(), "x"])

@@ -68,10 +68,10 @@ def not_here(module: str, name: str) -> ImportError | AttributeError:
     if instead is None:
         return AttributeError(f"module {module!r} has no attribute {name!r}")
     words = f"{name} of IBM's client is not part of {module}: {instead}."
-    return ImportError(words, name=module) if _imports(sys._getframe(2)) else AttributeError(words)
+    return ImportError(words, name=module) if is_import(sys._getframe(2)) else AttributeError(words)
 
 
-def _imports(frame: FrameType) -> bool:
+def is_import(frame: FrameType) -> bool:
     """Tell whether a frame stands at the import of a name: `from module import name`."""
     return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
 

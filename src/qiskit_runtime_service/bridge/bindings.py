@@ -29,3 +29,12 @@ class Bindings:
         start = float(angle.bind(dict.fromkeys(parameters, 0.0)))
         values: NDArray[np.float64] = start + rows @ np.array(slopes, dtype=float)
         return values
+
+    def describe(self, angle: ParameterExpression, row: int) -> str:
+        """Return what an expression is, and its parameters in one binding: ` (a + 2*b with a = 1, b = 0)`.
+
+        Source: behaviour B489.
+        """
+        known = sorted(angle.parameters, key=lambda parameter: self.column[parameter])
+        values = ", ".join(f"{parameter.name} = {self.rows[row, self.column[parameter]]:g}" for parameter in known)
+        return f" ({angle} with {values})" if known else ""

@@ -217,9 +217,10 @@ def _rzz_reason(circuit: QuantumCircuit, qubits: Sequence[int], bindings: Bindin
         if instruction.name == "rzz":
             (angle,) = instruction.params
             values = bindings.values_of(angle) if isinstance(angle, ParameterExpression) else np.array([float(angle)])
-            outside = values[(values < 0) | (values > _LARGEST_RZZ_ANGLE) | np.isnan(values)]
+            outside = np.flatnonzero((values < 0) | (values > _LARGEST_RZZ_ANGLE) | np.isnan(values))
             if outside.size:
                 where = name_step("rzz", [place[bit] for bit in instruction.qubits])
-                return f"{where} has the angle {outside[0]:g}, which is not in [0, π/2]"
+                said = bindings.describe(angle, outside[0]) if isinstance(angle, ParameterExpression) else ""
+                return f"{where} has the angle {values[outside[0]]:g}{said}, which is not in [0, π/2]"
     inner = ((body, [place[bit] for bit in bits]) for body, bits in bodies(circuit))
     return next(filter(None, (_rzz_reason(body, where, bindings) for body, where in inner)), None)

@@ -25,17 +25,22 @@ from .service_options import Opening, opens_service
     "--order", multiple=True, type=click.Choice(list(RANKS)), metavar="NAME", help=f"One or more of {', '.join(RANKS)}."
 )
 @click.option("--explain", is_flag=True, help="Tell the rank of each online backend, or why it is rejected.")
+@click.option("--all-instances", is_flag=True, help="List a device once for each instance that has it.")
 @opens_service
 @with_output
-def command(opening: Opening, where: str | None, order: tuple[str, ...], explain: bool, out: Output) -> None:
+def command(
+    opening: Opening, where: str | None, order: tuple[str, ...], explain: bool, all_instances: bool, out: Output
+) -> None:
     """List backends, the best first.
 
     Conditions are joined by `and`: a name, `not` and a name, or a name, one of == != >= <= > < in contains lacks, and a
     value. Names are those of the listing, such as num_qubits, queue_length, operational, processor, two_qubit_error,
     and of the configuration, such as basis_gates or max_shots.
 
-    Without --order, backends stand in the order of their instances.
+    Without --order, backends stand in the order of their instances. A device that several have is listed from the best.
     """
+    if explain and all_instances:
+        raise click.UsageError("--explain tells of the best instance of each device: leave out --all-instances.")
     with opening.service() as service:
         if explain:
             with busy("Listing backends …"):
@@ -44,7 +49,7 @@ def command(opening: Opening, where: str | None, order: tuple[str, ...], explain
             out.answer(json_answers.Placement(**asdict(placement)), *explained.reports)
             return
         with busy("Listing backends …"):
-            found = service.backends(where=where, rank_by=order)
+            found = service.backends(where=where, rank_by=order, all_instances=all_instances)
         answer = json_answers.BackendList(backends=tuple(backend.row for backend in found))
         # What is missing was said already.
         out.answer(answer, replace(found.report(), notes=()))

@@ -21,8 +21,8 @@ from .rest import Client
 LISTING_SECONDS = 60.0
 """How old a listing may be where only a name is looked up. A choice by queue always lists anew."""
 
-CalibrationKey = tuple[str, str, str | None]
-"""CRN of the instance, name of the backend, calibration."""
+DescriptionKey = tuple[str, str | None]
+"""Name of the backend, calibration. A device is described alike to all instances that have it (B481)."""
 
 PutTest = Callable[[Sequence[BackendRow]], Mapping[Key, Result[bool, Problem]]]
 """Puts the test of a user to backends, the best first, and returns how it went with at least one of them."""
@@ -48,14 +48,17 @@ class Described(NamedTuple):
 
 
 class Backends:
-    """All backends that a client can reach. Caches by instance and name; safe under threads."""
+    """All backends that a client can reach. What describes a device is fetched once, however many instances have it.
+
+    Safe under threads.
+    """
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
         self._listings = Listings()
-        self._configurations: Cache[CalibrationKey, Configuration] = Cache(clock, LISTING_SECONDS)
-        self._properties: Cache[CalibrationKey, Properties | None] = Cache(clock, LISTING_SECONDS)
+        self._configurations: Cache[DescriptionKey, Configuration] = Cache(clock, LISTING_SECONDS)
+        self._properties: Cache[DescriptionKey, Properties | None] = Cache(clock, LISTING_SECONDS)
         self._statuses: Cache[tuple[str, str], BackendStatus] = Cache(clock, 0.0)
 
     def over(self, client: Client) -> Self:
@@ -146,13 +149,13 @@ class Backends:
         Source: behaviour B285.
         """
         return self._configurations.get(
-            (crn, name, calibration_id), partial(self._client.configuration, crn, name, calibration_id)
+            (name, calibration_id), partial(self._client.configuration, crn, name, calibration_id)
         )
 
     def properties(self, crn: str, name: str, calibration_id: str | None = None) -> Result[Properties | None, Problem]:
         """Return the calibration of a backend, fetched once. That there is none is remembered too."""
         return self._properties.get(
-            (crn, name, calibration_id), partial(self._client.properties, crn, name, calibration_id, None)
+            (name, calibration_id), partial(self._client.properties, crn, name, calibration_id, None)
         )
 
     def past_properties(self, crn: str, name: str, updated_before: str) -> Result[Properties | None, Problem]:
@@ -177,14 +180,14 @@ class Backends:
         """Forget each status that was fetched ahead and not told: by the time that it is asked for, it is old."""
         self._statuses.forget_all(lambda _: True)
 
-    def known(self, crn: str, name: str, calibration_id: str | None) -> Described:
+    def known(self, name: str, calibration_id: str | None) -> Described:
         """Return what was fetched of a backend so far."""
-        key = (crn, name, calibration_id)
+        key = (name, calibration_id)
         return Described(self._configurations.peek(key), self._properties.peek(key), key in self._properties)
 
-    def remember(self, crn: str, name: str, calibration_id: str | None, known: Described) -> None:
+    def remember(self, name: str, calibration_id: str | None, known: Described) -> None:
         """Hold what was fetched elsewhere."""
-        key = (crn, name, calibration_id)
+        key = (name, calibration_id)
         if known.configuration is not None:
             self._configurations.put(key, known.configuration)
         if known.has_properties:
@@ -202,8 +205,8 @@ class Backends:
         match listed:
             case Success(listing):
                 self._listings.remember(crn, Snapshot(turn, now, listing))
-                self._configurations.forget_all(_is_of(crn, name))
-                self._properties.forget_all(_is_of(crn, name))
+                self._configurations.forget_all(_is_of(name))
+                self._properties.forget_all(_is_of(name))
                 self._statuses.forget((crn, name))
         return listed
 
@@ -215,7 +218,7 @@ class Backends:
         fetched = self._client.properties(crn, name, calibration_id, None)
         match fetched:
             case Success(properties):
-                self._properties.renew((crn, name, calibration_id), properties, _is_of(crn, name))
+                self._properties.renew((name, calibration_id), properties, _is_of(name))
         return fetched
 
     def _learn(self, known: Known, part: Part, rows: Sequence[BackendRow]) -> Known:
@@ -238,6 +241,6 @@ class Backends:
         }
 
 
-def _is_of(crn: str, name: str) -> Callable[[CalibrationKey], bool]:
+def _is_of(name: str) -> Callable[[DescriptionKey], bool]:
     """Return what tells whether something belongs to a backend."""
-    return lambda key: key[:2] == (crn, name)
+    return lambda key: key[0] == name

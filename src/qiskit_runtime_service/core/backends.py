@@ -74,6 +74,7 @@ def build_query(
     min_num_qubits: int | None = None,
     dynamic_circuits: bool | None = None,
     include_mocks: bool = False,
+    all_instances: bool = False,
     attributes: Mapping[str, Any] | None = None,
     conditions: Iterable[Condition] = (),
 ) -> Result[BackendQuery, Problem]:
@@ -84,6 +85,7 @@ def build_query(
         min_num_qubits: The fewest qubits.
         dynamic_circuits: Whether control flow must, or must not, be supported.
         include_mocks: Keep the stand-ins for dry runs.
+        all_instances: Keep a device once for each instance that has it.
         attributes: Values that attributes of the configuration or status must have.
         conditions: What else is asked.
 
@@ -114,7 +116,7 @@ def build_query(
     if not include_mocks and name is None:
         parts["row"].append(NO_MOCK)
     row, configuration, status = map(tuple, parts.values())
-    return Success(BackendQuery(row=row, configuration=configuration, status=status))
+    return Success(BackendQuery(row=row, configuration=configuration, status=status, all_instances=all_instances))
 
 
 def _place_attribute(name: str, value: Any) -> Result[tuple[str, Condition], Problem]:

@@ -72,6 +72,19 @@ def key_of(row: BackendRow) -> Key:
     return row.instance, row.name
 
 
+def keep_best_instances(rows: Iterable[BackendRow]) -> tuple[BackendRow, ...]:
+    """Return the first row of each device: where the best instance is listed first, that which it is best used in.
+
+    What the service calls by one name is one device, whichever instances have it. The order stays.
+
+    Source: behaviour B481.
+    """
+    firsts: dict[str, BackendRow] = {}
+    for row in rows:
+        firsts.setdefault(row.name, row)
+    return tuple(firsts.values())
+
+
 def decide_choice(query: BackendQuery, ranking: Sequence[str], known: Known) -> Fetch | Chosen:
     """Choose what to ask next, or the backends.
 
@@ -79,20 +92,20 @@ def decide_choice(query: BackendQuery, ranking: Sequence[str], known: Known) -> 
     last the test of the user, put to the best first. Each is asked only of the backends that are left, and only if a
     condition or a score needs it. A backend is charged with the first condition that it fails in that order, so the
     choice is the same however much is known ahead. One that cannot be decided, because a part cannot be had, is left
-    out and told.
+    out and told. A device that several instances have is one backend, of the best of them.
 
     Args:
         query: What is asked.
         ranking: Names of `core.ranking.RANKS` to order by, the weightiest first.
         known: What is known so far.
 
-    Source: behaviour B1, B2, B12, B15, B110, B113, B117.
+    Source: behaviour B1, B2, B12, B15, B110, B113, B117, B481.
     """
     measured = fields_of(ranking)
     if known.rows is None:
         waiting = asks_for_waiting_time((*measured, *(condition.field for condition in query.row)))
         return Fetch(("listing", "waiting_time") if waiting else ("listing",))
-    sieve = _Sieve(known.rows)
+    sieve = _Sieve(known.rows if query.all_instances else keep_best_instances(known.rows))
     for condition in query.row:
         # On what a later step can tell, rows that are silent stay for now.
         sieve.keep(

@@ -65,6 +65,8 @@ class BackendQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Whether one backend that work can be given to is enough."""
     fractional: bool | None = False
     """`True` insists that the only one has fractional gates."""
+    all_instances: bool = False
+    """Whether a device is asked about once for each instance that has it, not only in its best."""
 
 
 class BackendStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,12 @@
 """The backend that users hold: a Qiskit `BackendV2` that fetches what it is asked for, when it is asked."""
 
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from msgspec.structs import asdict
+from qiskit.providers import Options
 from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
@@ -15,6 +16,7 @@ from ..bridge.target import build_target
 from ..client.backends import Backends, Described
 from ..client.dates import read_date
 from ..client.raising import value_or_raise
+from ..client.rest import Client
 from ..core.arguments import if_given, read_flag
 from ..core.backends import apply_fractional, blame_backend, warn_of_state
 from ..core.choice import Part
@@ -40,14 +42,15 @@ NOTHING = Described(configuration=None, properties=None, has_properties=False)
 
 @public()
 class IBMBackend(BaseBackend):
-    """One backend of one instance. Made by a service, never by hand.
+    """One backend of one instance. Made by a service; a subclass of the user's own is made of its service and row.
 
     Attributes of the configuration can be read off it directly, such as `backend.basis_gates`.
     Times are in seconds. Two are equal if they are of one instance, have one name, and show the
     same calibration and gates. A pickle carries what was fetched, and no key: what comes out of it
-    answers from that and sends nothing. On the local channel the cloud travels with it.
+    answers from that and sends nothing. On the local channel the cloud travels with it. Attributes of
+    the user's own are in copies and pickles too.
 
-    Source: behaviour B102, B104, B107, B278.
+    Source: behaviour B102, B104, B107, B278, B484.
     """
 
     _backends: Backends
@@ -64,7 +67,6 @@ class IBMBackend(BaseBackend):
     def __init__(
         self,
         service: "QiskitRuntimeService",
-        source: Backends,
         row: BackendRow,
         use_fractional_gates: bool | None = False,
         calibration_id: str | None = None,
@@ -72,7 +74,7 @@ class IBMBackend(BaseBackend):
         super().__init__(row.name, service)
         # A thousand backends are made at once, and passing by `__setattr__` would be a quarter of the cost.
         self.__dict__.update(
-            _backends=source,
+            _backends=service._backends,
             _row=row,
             _use_fractional_gates=use_fractional_gates,
             _calibration_id=calibration_id,
@@ -80,6 +82,13 @@ class IBMBackend(BaseBackend):
             _trouble=None,
             _warned=False,
         )
+
+    def __call__(self) -> Self:
+        """Return the backend itself, for programs that call what they hold.
+
+        Source: behaviour B483.
+        """
+        return self
 
     # What is known without asking
 
@@ -93,6 +102,30 @@ class IBMBackend(BaseBackend):
     def instance(self) -> str:
         """CRN of the instance that this backend came from."""
         return self._row.instance
+
+    # What packages read that were written for IBM's client
+
+    @property
+    def _service(self) -> "QiskitRuntimeService":
+        """The service, by the name that IBM's client has for it.
+
+        Source: behaviour B485.
+        """
+        return self.service
+
+    @property
+    def _instance(self) -> str:
+        return self.instance
+
+    @property
+    def _api_client(self) -> Client:
+        return self.service._client
+
+    @cached_property
+    def _options(self) -> Options:
+        options = self._default_options()
+        options.update_options(use_fractional_gates=self._use_fractional_gates)
+        return options
 
     @property
     def calibration_id(self) -> str | None:
@@ -193,7 +226,7 @@ class IBMBackend(BaseBackend):
         return self._fetched(self._try_configuration())
 
     def _known_configuration(self) -> Configuration | None:
-        return self._backends.known(self.instance, self.name, self._calibration_id).configuration
+        return self._backends.known(self.name, self._calibration_id).configuration
 
     def _calibration(self, before: datetime | None = None, subject: Subject = "") -> Properties | None:
         """Return the latest calibration, or the last before an instant in UTC; simulators have none."""
@@ -225,7 +258,9 @@ class IBMBackend(BaseBackend):
         return hash(self._identity)
 
     def __copy__(self) -> Self:
-        return type(self)(self.service, self._backends, self._row, self._use_fractional_gates, self._calibration_id)
+        twin = self._made(self.service, self._row, self._use_fractional_gates, self._calibration_id)
+        twin.__dict__.update(self._own_attributes(twin))
+        return twin
 
     def __deepcopy__(self, memo: object) -> Self:
         # Service and caches are shared: a second account is never what a copy of a backend is for.
@@ -234,9 +269,10 @@ class IBMBackend(BaseBackend):
     def __reduce__(self) -> tuple[Any, ...]:
         # Where the cloud travels too, it tells again what was fetched: of 156 qubits that is half a megabyte.
         told_again = self.service._brings_its_cloud
-        known = NOTHING if told_again else self._backends.known(self.instance, self.name, self._calibration_id)
+        known = NOTHING if told_again else self._backends.known(self.name, self._calibration_id)
         shown = (self._use_fractional_gates, self._calibration_id)
-        return self._restore, (self.service, to_plain(self._row), to_plain(known), *shown)
+        own = self._own_attributes(self._made(self.service, self._row, *shown))
+        return self._restore, (self.service, to_plain(self._row), to_plain(known), *shown), own or None
 
     @classmethod
     def _restore(
@@ -249,8 +285,21 @@ class IBMBackend(BaseBackend):
     ) -> Self:
         """Make a backend from its pickle; what was fetched of it is remembered by its service."""
         listed = from_plain(row, BackendRow)
-        service._backends.remember(listed.instance, listed.name, calibration_id, from_plain(known, Described))
-        return cls(service, service._backends, listed, use_fractional_gates, calibration_id)
+        service._backends.remember(listed.name, calibration_id, from_plain(known, Described))
+        return cls._made(service, listed, use_fractional_gates, calibration_id)
+
+    @classmethod
+    def _made(
+        cls,
+        service: "QiskitRuntimeService",
+        row: BackendRow,
+        use_fractional_gates: bool | None,
+        calibration_id: str | None,
+    ) -> Self:
+        """Make a backend as a service does. Subclasses may be made of other arguments."""
+        backend = cls.__new__(cls)
+        IBMBackend.__init__(backend, service, row, use_fractional_gates, calibration_id)
+        return backend
 
     def _repr_html_(self) -> str:
         return as_page(describe_backends(self.name, (self._row,), self.service.instance_names()))
@@ -299,4 +348,4 @@ def retired_backend(service: "QiskitRuntimeService", instance: str, name: str) -
     Source: behaviour B109.
     """
     row = BackendRow(name=name, instance=instance, state="retired", num_qubits=0, simulator=False)
-    return IBMRetiredBackend(service, service._backends, row)
+    return IBMRetiredBackend(service, row)

@@ -11,6 +11,7 @@ from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import CouplingMap, Target
 from returns.result import Failure, Result
 
+from .._public import PACKAGE
 from .._warn import warn_user
 from ..bridge.gate_uses import count_uses
 from ..bridge.target import build_target, find_undefined_gates
@@ -24,6 +25,17 @@ from ..records.problem import NotExecutable, OutOfRange, Problem, UsesFaulty
 from ..wire.snapshot_file import encode_snapshot
 from .display import PublicNames
 from .models import BackendConfiguration, field_names
+
+TOLD = frozenset({"name", *field_names(None)})
+"""What every backend tells of itself, beside what its class has."""
+CACHED = frozenset({"_options", "_descriptions"})
+"""What a backend holds once it was asked for."""
+
+
+def _is_ours(kind: type, name: str) -> bool:
+    """Whether the class of a backend has something of a name that is not of the user's own making."""
+    ours = (base for base in kind.__mro__ if base.__module__.partition(".")[0] in (PACKAGE, "qiskit"))
+    return any(name in vars(base) for base in ours)
 
 
 def read_circuit(circuit: object) -> None:
@@ -61,10 +73,10 @@ class UncoupledMap(CouplingMap):
 class BaseBackend(PublicNames, BackendV2):
     """A backend that says what it is by a configuration, and how well it works by a calibration.
 
-    It is read-only, but for its options. Attributes of the configuration can be read off it, such as
-    `backend.basis_gates`. Times are in seconds, frequencies in hertz.
+    What it tells is read-only, but for its options; it takes attributes of the user's own. Attributes of the
+    configuration can be read off it, such as `backend.basis_gates`. Times are in seconds, frequencies in hertz.
 
-    Source: behaviour B102, B104.
+    Source: behaviour B102, B104, B484.
     """
 
     name: str
@@ -257,9 +269,13 @@ class BaseBackend(PublicNames, BackendV2):
         return {*super().__dir__(), *field_names(self._known_configuration())}
 
     def __setattr__(self, name: str, value: object) -> None:
-        if not name.startswith("_"):
+        if not name.startswith("_") and (name in TOLD or _is_ours(type(self), name)):
             raise AttributeError(f"{show_value(name)} of a backend is read-only")
         object.__setattr__(self, name, value)
+
+    def _own_attributes(self, made: "BaseBackend") -> dict[str, Any]:
+        """Return the attributes that users gave it: what `made`, which is as it was at first, does not have."""
+        return {name: value for name, value in vars(self).items() if name not in vars(made).keys() | CACHED}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}({self.name!r})>"

@@ -21,7 +21,8 @@ class Calibrator(Directed[CalibratorOptions]):
     """Have a device calibrated, usually in a session, so that the jobs after it run on it as it is then.
 
     Args:
-        mode: What to calibrate: a `Session` or a `Batch`, or a backend of a service.
+        mode: What to calibrate: a `Session` or a `Batch`, or a backend of a service; by default the session whose block
+            is open.
         options: A `CalibratorOptions`, which is kept, or a dictionary of its values.
 
     Raises:

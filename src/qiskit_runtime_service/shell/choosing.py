@@ -62,6 +62,7 @@ ASKED: Mapping[str, Read[Any]] = {
     "min_num_qubits": if_given(read_whole),
     "dynamic_circuits": if_given(read_flag),
     "include_mocks": read_flag,
+    "all_instances": read_flag,
     "where": if_given(read_text),
     "attributes": read_mapping,
 }
@@ -155,7 +156,7 @@ class Chooser(NamedTuple):
         crns = value_or_raise(self.instances.crns(instance).alt(partial(about, subject)))
 
         def build(row: BackendRow) -> IBMBackend:
-            return IBMBackend(self.service, self.backends, row, fractional, calibration)
+            return IBMBackend(self.service, row, fractional, calibration)
 
         tests = None if test is None else Tests(test, build, self.backends, calibration, query.only_best)
         query = replace(query, tested=test is not None, fractional=fractional)
@@ -179,15 +180,17 @@ class Chooser(NamedTuple):
         calibration_id: str | None = None,
         *,
         subject: Subject = "backend",
+        insists: bool = True,
     ) -> "IBMBackend":
         """Return the backend called `name`; a listing that is not too old will do.
 
         Args:
             name: Its name.
             instance: Look only in this instance, a CRN or a name.
-            use_fractional_gates: Whether fractional gates are shown; `True` insists on them.
+            use_fractional_gates: Whether fractional gates are shown.
             calibration_id: The calibration to show.
             subject: What is asked about, if it could not be asked for.
+            insists: Whether fractional gates that are asked for must be there.
 
         Raises:
             QiskitBackendNotFoundError: There is none, or it is not described as asked.
@@ -206,7 +209,7 @@ class Chooser(NamedTuple):
             subject=subject,
         ).best(query)
         configuration = self.backends.configuration(backend.instance, name, calibration_id).alt(partial(about, subject))
-        raise_if(find_unusable(name, configuration, use_fractional_gates, calibration_id))
+        raise_if(find_unusable(name, configuration, insists and use_fractional_gates, calibration_id))
         return backend
 
     def measure(

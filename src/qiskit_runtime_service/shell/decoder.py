@@ -8,11 +8,12 @@ from msgspec.structs import asdict
 from returns.result import Result
 
 from .._public import public
+from .._warn import warn_user
 from ..bridge.ledger import DecodeLimits
 from ..bridge.typed_json import DEFAULT_LIMITS, build_value, open_ledger
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import read_all, read_object, read_whole
-from ..records.problem import BadArgument, TooLarge
+from ..records.problem import BadArgument, Problem, TooLarge, TooNew
 
 
 @public()
@@ -45,7 +46,18 @@ class RuntimeDecoder(json.JSONDecoder):
         except RecursionError:
             depth = self.limits.depth
             raise exception_of(TooLarge(what="depth", size=depth, limit=depth, setting="depth")) from None
-        return value_or_raise(build_value(data, ledger)), end
+        return value_or_raise(build_value(data, ledger).alt(tell_of_newer)), end
+
+
+def tell_of_newer(problem: Problem) -> Problem:
+    """Return why something cannot be read, and warn if it is a circuit of a newer Qiskit.
+
+    Source: behaviour B488.
+    """
+    match problem:
+        case TooNew(version=version):
+            warn_user(f"A circuit is in QPY {version}, of a newer Qiskit than is installed: pip install -U qiskit.")
+    return problem
 
 
 def read_limits(name: str, value: Any) -> Result[DecodeLimits, BadArgument]:

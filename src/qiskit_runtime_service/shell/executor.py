@@ -254,7 +254,8 @@ class Executor(Directed[ExecutorOptions]):
     """Run quantum programs as they are: nothing is added to what they say.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: An `ExecutorOptions`, which is kept, or a dictionary of its values.
 
     Raises:

@@ -38,7 +38,8 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
     What is done about errors is put into the circuits before they are sent, and worked out when the result is read.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: An `EstimatorOptions` of `options_models`, which is kept, or a dictionary of its values.
 
     Raises:

@@ -28,7 +28,8 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
     """Learn the noise of boxes by a quantum program that is prepared here, on any backend.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: A `NoiseLearnerV3Options`, which is kept, or a dictionary of its values.
 
     Raises:

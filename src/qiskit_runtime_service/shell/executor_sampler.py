@@ -34,7 +34,8 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
     the twirling are undone when the result is read.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: A `SamplerOptions` of `options_models`, which is kept, or a dictionary of its values.
 
     Raises:

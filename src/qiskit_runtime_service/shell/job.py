@@ -31,6 +31,7 @@ from ..transport.process import ProcessLock
 from ..wire.error_bodies import start_of
 from ..wire.responses import read_instant
 from .base_job import BaseJob, decode_with, read_decoder
+from .decoder import tell_of_newer
 from .display import Table
 from .lost_noise import warn_of_left_out
 from .pickling import from_plain, to_plain
@@ -414,14 +415,14 @@ class RuntimeJobV2(BaseJob):
 
     def _read_inputs(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
         if not self._has_schema(body):
-            return decode_value(body, time_left=left)
+            return decode_value(body, time_left=left).alt(tell_of_newer)
         from .program_jobs import read_program_inputs  # Here, because it takes the extra, and long to load.
 
-        return read_program_inputs(self._job.program, body, left)
+        return read_program_inputs(self._job.program, body, left).alt(tell_of_newer)
 
     def _read_result(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
         if not self._has_schema(body):
-            decoded = decode_result(body, time_left=left)
+            decoded = decode_result(body, time_left=left).alt(tell_of_newer)
             return decoded.map(as_layers) if self._job.program == NOISE_LEARNER else decoded
         from .program_jobs import read_program_result
 

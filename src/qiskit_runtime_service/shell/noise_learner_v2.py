@@ -43,7 +43,7 @@ class NoiseLearnerV2(Runner):
     """Learn the noise of the layers of circuits. Deprecated by the service: `NoiseLearnerV3` learns that of boxes.
 
     Args:
-        mode: Where to run: a backend of a service, a `Session` or a `Batch`.
+        mode: Where to run: a backend of a service, a `Session` or a `Batch`; by default the open session.
         options: Values of `NoiseLearnerOptions`, as such or as a dictionary; or `EstimatorOptions` of the server-side
             estimator, of which those of its layer noise learning count.
 

@@ -37,7 +37,7 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
     """Learn the noise of boxes, by the service. `executor_noise_learner` has one that works on any backend.
 
     Args:
-        mode: Where to run: a backend of a service, a `Session` or a `Batch`.
+        mode: Where to run: a backend of a service, a `Session` or a `Batch`; by default the open session.
         options: A `NoiseLearnerV3Options`, which is kept, or a dictionary of its values.
 
     Raises:

@@ -4,7 +4,7 @@ Those that the server reads are in `options`, those of directed execution in `op
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import partial, reduce, wraps
@@ -125,14 +125,19 @@ class OptionGroup(PublicNames):
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is set, by name. A group is a dictionary, and left out if nothing in it is set."""
-        values = vars(self).items()
+        values = self._held()
         plain = {name: value.to_dict() or Unset if isinstance(value, OptionGroup) else value for name, value in values}
         return {name: value for name, value in plain.items() if value is not Unset}
 
     def find_conflict(self) -> BadArgument | None:
         """Return which values do not go together, here or in a group in here, if any."""
-        groups = (value for value in vars(self).values() if isinstance(value, OptionGroup))
+        groups = (value for _, value in self._held() if isinstance(value, OptionGroup))
         return next(filter(None, (inner.find_conflict() for inner in groups)), None)
+
+    def _held(self) -> Iterator[tuple[str, Any]]:
+        """Return each option with its value. What somebody else put beside them is none (B487)."""
+        held = vars(self)
+        return ((name, held[name]) for name in self._readers)
 
     def _begin(self, given: Mapping[str, Any]) -> None:
         """Fill a new group with what is given, and all else with what it is where nothing is given."""
@@ -196,7 +201,7 @@ class OptionGroup(PublicNames):
 
     def _take(self, other: Self) -> None:
         """Take over the values of `other`. Groups stay the objects that they are."""
-        for name, value in vars(other).items():
+        for name, value in other._held():
             held = vars(self)[name]
             if isinstance(held, OptionGroup):
                 held._take(value)
@@ -205,7 +210,7 @@ class OptionGroup(PublicNames):
         object.__setattr__(self, "_given", other._given)
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{name}={write_out(value)}" for name, value in vars(self).items())
+        values = ", ".join(f"{name}={write_out(value)}" for name, value in self._held())
         return hide_keys(f"{type(self).__qualname__}({values})")
 
     def __getstate__(self) -> tuple[dict[str, Any], set[str]]:

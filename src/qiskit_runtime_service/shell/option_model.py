@@ -121,12 +121,12 @@ class OptionModel(OptionGroup):
         return msgspec.json.encode(self.model_dump(mode="json", **how)).decode()
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
-        return iter(list(vars(self).items()))
+        return iter(list(self._held()))
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return _alike(vars(self), vars(other))
+        return _alike(dict(self), dict(other))
 
     __hash__ = None  # type: ignore[assignment]  # its values may change
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from .._warn import warn_user
 from ..client.raising import value_or_raise
 from ..core.arguments import read_object
 from ..core.options import check_resilience, check_zne
@@ -186,14 +187,29 @@ class SamplerOptions(OptionsV2):
 # Estimator only
 
 
+def _read_shots_of_learning(value: Any) -> int | str:
+    """Return a number of shots, which is deprecated, or `auto`.
+
+    Source: behaviour B490.
+    """
+    shots: int | str = read_value(PositiveInt | Auto, value)
+    if shots != "auto":
+        words = "A number as measure_noise_learning.shots_per_randomization is deprecated by the service; say 'auto'."
+        warn_user(words, DeprecationWarning)
+    return shots
+
+
+_LEARNING = {"read": or_unset(_read_shots_of_learning)}
+
+
 @option_group
 class MeasureNoiseLearningOptions(OptionGroup):
     """How the errors of measurements are learned. Only with `measure_mitigation=True`."""
 
     num_randomizations: PositiveInt | UnsetType = Unset
     """Default: 32."""
-    shots_per_randomization: PositiveInt | Auto | UnsetType = Unset
-    """Default: `auto`, so many that a circuit has its shots."""
+    shots_per_randomization: PositiveInt | Auto | UnsetType = field(default=Unset, metadata=_LEARNING)
+    """Default: `auto`, so many that a circuit has its shots. A number is deprecated by the service."""
 
 
 @option_group

@@ -138,7 +138,7 @@ class Primitive(Runner, Generic[Options, Pub]):
         given = self._options.to_dict()
         level = {name: value for name, value in given.items() if name == "resilience_level"}
         options = {name: value for name, value in given.items() if name not in _ENVELOPE}
-        known = vars(self._options).keys() - _ENVELOPE
+        known = self._options_class._readers.keys() - _ENVELOPE
         sent = merge_experimental(options, self._options.experimental or {}, known)
         try:
             return encode_params(encoded, sent, **level)
@@ -156,7 +156,8 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
     """Take samples of the classical registers of circuits.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: Values of `SamplerOptions`, as such or as nested dictionaries.
 
     Raises:
@@ -228,7 +229,8 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
     """Estimate expectation values of observables in the states that circuits prepare.
 
     Args:
-        mode: Where to run: a backend, a `Session` or a `Batch`. A backend that no service has runs in this process.
+        mode: Where to run: a backend, a `Session` or a `Batch`; by default the session whose block is open. A backend
+            that no service has runs in this process.
         options: Values of `EstimatorOptions`, as such or as nested dictionaries.
 
     Raises:

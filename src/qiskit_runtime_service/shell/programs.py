@@ -6,6 +6,7 @@ from typing import Any
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers import BackendV2
 
+from .._warn import warn_user
 from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_mapping, read_name, read_text, show_value
@@ -13,6 +14,7 @@ from ..records.job import Submission
 from ..records.problem import BadArgument, SessionClosed, WrongType
 from .backend import IBMBackend
 from .display import PublicNames
+from .open_sessions import Block, innermost_block
 from .option_group import read_options
 from .options import OptionsV2
 from .session import Session
@@ -40,19 +42,42 @@ class Runner(PublicNames):
 def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
     """Return the backend of a mode, and its session if it is one.
 
+    Where the block of a session is open, that is the mode unless another is given. A backend of a service then means
+    that session too, which is said once; what no service has runs in this process as it always does.
+
     Raises:
-        IBMInputValueError: It is no backend, session or batch.
+        IBMInputValueError: It is no backend, session or batch, nothing is given and no session is open, or it is a
+            backend that the open session is not on.
+
+    Source: behaviour B480.
     """
+    block = innermost_block()
+    if mode is None and block is not None:
+        mode = block.session
     session = mode if isinstance(mode, Session) else None
     backend = mode if session is None else session.target_backend
     if not isinstance(backend, BackendV2):
         value = "not given" if mode is None else show_value(mode)
         wanted = (
             "a backend, a Session or a Batch, such as mode=service.least_busy(); "
-            "in the block of a session it is mode=session"
+            "in the block of a session it may be left out"
         )
         raise exception_of(WrongType(name="mode", value=value, wanted=wanted))
+    if block is not None and session is None and isinstance(backend, IBMBackend):
+        session = _joined(block, backend)
     return backend, session
+
+
+def _joined(block: Block, backend: IBMBackend) -> Session:
+    """Return the session of the block in which a primitive is made for a backend."""
+    session = block.session
+    if backend != session.target_backend:
+        wanted = f"left out in the block of {session}, given as another session, or used outside of the block"
+        raise exception_of(BadArgument(name="mode", value=repr(backend), wanted=wanted))
+    if not block.told:
+        block.told = True
+        warn_user(f"Jobs on {backend.name} run in {session}, whose block is open. Say mode=session, or leave it.")
+    return session
 
 
 def read_served(mode: object, backend: BackendV2, what: str) -> IBMBackend:

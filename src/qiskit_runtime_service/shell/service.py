@@ -30,7 +30,7 @@ from ..core.options import drop_mitigated, find_idle_options
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_checkup, explain_instances
 from ..core.troubles import about, describe_troubles
 from ..core.usage import remaining_seconds
-from ..records.account import AccountChoice
+from ..records.account import Account, AccountChoice
 from ..records.backend import BackendRow
 from ..records.checkup import Checkup
 from ..records.exchange import Endpoints
@@ -103,7 +103,9 @@ class QiskitRuntimeService(SavedAccounts):
         AccountNotFoundError, InvalidAccountError: No usable account was found.
         IBMApiError: The instances could not be read. Also an `InvalidAccountError`, so name this one first.
 
-    Source: behaviour B60 to B71.
+    Two are equal if they are of one account, in one instance where it is named, and over one carrier where it is given.
+
+    Source: behaviour B60 to B71, B482.
     """
 
     _default_channel: str | None = None
@@ -205,9 +207,25 @@ class QiskitRuntimeService(SavedAccounts):
         """The channel type in use."""
         return self._choice.account.channel
 
+    # What packages read that were written for IBM's client (B485)
+
+    @property
+    def _channel(self) -> str:
+        return self.channel
+
+    @property
+    def _account(self) -> Account:
+        """The account in use, with the CRN of its best instance. Its key is sealed."""
+        return replace(self._choice.account, instance=self.active_instance())
+
     def active_account(self) -> dict[str, Any]:
-        """Return the account in use. The token is in it, but it is not shown when printed."""
-        return AccountView(self._choice.account)
+        """Return the account in use, with the CRN of its best instance.
+
+        The token is in it, but it is not shown when printed.
+
+        Source: behaviour B482.
+        """
+        return AccountView(self._account)
 
     def active_instance(self) -> str:
         """Return the CRN of the best instance. It never changes."""
@@ -273,10 +291,12 @@ class QiskitRuntimeService(SavedAccounts):
         include_mocks: bool = False,
         rank_by: str | Sequence[str] = (),
         where: str | None = None,
+        all_instances: bool = False,
         **kwargs: Any,
     ) -> "BackendList":
         """Return the backends that match, in the order of their instances unless `rank_by` asks for another.
 
+        A device that several instances have comes once, from the best of them, as `service.explain()` ranks them.
         None may match. What could not be asked or read is in the `troubles` of the list, and in the log.
 
         Args:
@@ -291,13 +311,14 @@ class QiskitRuntimeService(SavedAccounts):
             rank_by: `queue_length`, `waiting_time`, `num_qubits`, `two_qubit_error`, `readout_error`, `clops`,
                 `calibration_age`, or several, the weightiest first.
             where: Conditions, such as `"num_qubits >= 127 and two_qubit_error < 0.005"`.
+            all_instances: List a device once for each instance that has it.
             **kwargs: Values that attributes of the configuration or status must have.
 
         Raises:
             IBMInputValueError: An input is not what it must be.
             IBMApiError, IBMNotAuthorizedError: No instance could be listed.
 
-        Source: behaviour B11 to B14, B110, B113, B241, B291, B297.
+        Source: behaviour B11 to B14, B110, B113, B241, B291, B297, B481.
         """
         from .backend import BackendList
 
@@ -307,6 +328,7 @@ class QiskitRuntimeService(SavedAccounts):
             min_num_qubits=min_num_qubits,
             dynamic_circuits=dynamic_circuits,
             include_mocks=include_mocks,
+            all_instances=all_instances,
             attributes=kwargs,
         )
         choice = self._chooser.choose(
@@ -346,8 +368,7 @@ class QiskitRuntimeService(SavedAccounts):
         """
         wanted = value_or_raise(read_name("name", name, wanted="the name of a backend"))
         fractional = value_or_raise(if_given(read_flag)("use_fractional_gates", use_fractional_gates))
-        shown = None if fractional and not self._insists else fractional
-        return self._chooser.find(wanted, instance, shown, calibration_id)
+        return self._chooser.find(wanted, instance, fractional, calibration_id, insists=self._insists)
 
     def least_busy(
         self,
@@ -709,6 +730,19 @@ class QiskitRuntimeService(SavedAccounts):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        """The account, with the instance if it names one, and the way to it as far as it was given."""
+        named, wiring = self._choice.account.instance is not None, self._connection.wiring
+        carrier = None if wiring.transport is None else id(wiring.transport)
+        return self._account if named else self._choice.account, wiring.endpoints, carrier
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, QiskitRuntimeService) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_instances"):

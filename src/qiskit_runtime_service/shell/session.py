@@ -22,6 +22,7 @@ from ..records.session import SessionDetails, SessionMode, SessionOrder
 from ..transport.process import ProcessLock
 from .backend import IBMBackend
 from .display import PublicNames
+from .open_sessions import Block, enter_block, leave_block
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
@@ -44,6 +45,9 @@ class Session(PublicNames):
     has then still run. Threads may share it. On a simulator, or on a backend that is not the
     service's, there is nothing to hold: it has no id, and everything else works.
 
+    In its `with` block, what runs jobs needs no `mode=`: it runs in the session of the innermost block which its
+    thread or task is in. A backend given as `mode` runs in it too, if it is that of the session.
+
     Args:
         backend: What to hold.
         max_time: How long it may be open, in seconds or as text such as `"2h 30m"`.
@@ -53,7 +57,7 @@ class Session(PublicNames):
         IBMInputValueError: An argument is not what it must be.
         IBMApiError, IBMNotAuthorizedError: The service did not open it.
 
-    Source: behaviour B141, B143.
+    Source: behaviour B141, B143, B480.
     """
 
     mode: ClassVar[SessionMode] = "dedicated"
@@ -71,6 +75,7 @@ class Session(PublicNames):
         self._id: str | None = None
         self._closed = False
         self._closing = ProcessLock()
+        self._blocks: list[Block] = []
         if opens and isinstance(backend, IBMBackend) and not backend.row.simulator:
             order = SessionOrder(mode=self.mode, backend=backend.name, max_seconds=max_seconds)
             self._id = value_or_raise(backend.service._client.create_session(backend.instance, order))
@@ -202,11 +207,13 @@ class Session(PublicNames):
         self._closed = True
 
     def __enter__(self) -> Self:
+        self._blocks.append(enter_block(self))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        leave_block(self._blocks)
         match self._try_close():
             case Failure(problem):
                 if error is None:

@@ -124,7 +124,8 @@ class SnapshotBackend(BaseBackend):
         return BasicSimulator().run(run_input, **options)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return self._restore, (self.name, to_plain(self.__dict__.get("_descriptions")))
+        own = self._own_attributes(self._restore(self.name, None))
+        return self._restore, (self.name, to_plain(self.__dict__.get("_descriptions"))), own or None
 
     @classmethod
     def _restore(cls, name: str, descriptions: Any) -> Self:
