@@ -49,7 +49,7 @@ MANY = {"BackendRow", "GateProperties", "Nduv", "Place", "QubitList", "Ranked", 
 UNSAID: dict[str, dict[str, Any]] = {
     # Who says nothing is safe: certificates are checked, and the key goes to the public address of the platform.
     "Account": {"url": "https://cloud.ibm.com", "verify": True, "private_endpoint": False},
-    "BackendQuery": {"tested": False, "only_best": False, "fractional": False},
+    "BackendQuery": {"tested": False, "only_best": False, "fractional": False, "all_instances": False},
     "BackendListing": {"lost": 0},
     "BackendRow": {"state": "online", "mock": False},
     "BackendStatus": {"backend_version": "0.0.0", "operational": False},

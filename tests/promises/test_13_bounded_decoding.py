@@ -353,12 +353,20 @@ def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time() ->
     # Qiskit's reader cannot be stopped, so that what it takes must be there before it begins.
     text = multiplied()["700,000 instructions"].decode()
     assert len(text) < 120_000
-    for seconds, outcome in ((2.0, "TooSlow"), (2.3, "value"), (3600.0, "value")):
+
+    def read_in(seconds: float) -> tuple[str, float]:
         (_, _, before), (came, took, peak) = decode_damaged(sys.executable, "ours", 0, 0, ["[]", text], seconds=seconds)
         say(f"{len(text)} bytes: {came} after {took:.2f} s of {seconds:g} s, {peak - before >> 20} MiB")
-        assert came == outcome
-        assert took <= min(seconds, 3.0) + 0.5
         assert peak - before <= PEAK
+        return came, took
+
+    # How long it takes is the machine's.
+    came, whole = read_in(3600.0)
+    assert came == "value"
+    assert read_in(4 * whole)[0] == "value"
+    came, took = read_in(whole / 2)
+    assert came == "TooSlow"
+    assert took <= whole / 2 + 0.5
 
 
 @needs_existing_client

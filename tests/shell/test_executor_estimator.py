@@ -231,7 +231,7 @@ LAYERLESS: dict[str, Any] = {"layer_noise_model": []}
             "resilience.zne.noise_factors is [1.0, 3.0], too few for 'double_exponential'",
             "at least 4 different factors",
         ),
-        ({}, [(bell(7), "I" * 7)], "7 qubits", "Transpile it"),
+        ({}, [(bell(7), "I" * 7)], "7 qubits", "Use a backend that has as many: service.backends(min_num_qubits=7)"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(

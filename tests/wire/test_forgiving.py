@@ -77,7 +77,9 @@ def test_an_answer_has_no_more_values_than_any_that_is_known() -> None:
 @pytest.mark.holds("B320")
 def test_an_answer_of_which_next_to_nothing_fits_is_none() -> None:
     def listing(odd: int) -> bytes:
-        return encode({"devices": [{"name": "good"}, *[{"name": "odd", "qubits": []}] * odd]})
+        return encode(
+            {"devices": [{"name": "good"}, *({"name": f"odd_{number}", "qubits": []} for number in range(odd))]}
+        )
 
     found = read_backends(listing(1_000), URL, CRN).unwrap()
     assert (len(found.rows), len(found.ignored)) == (1_001, 1_000)

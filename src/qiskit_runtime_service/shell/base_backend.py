@@ -270,7 +270,7 @@ class BaseBackend(PublicNames, BackendV2):
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_") and (name in TOLD or _is_ours(type(self), name)):
-            raise AttributeError(f"{show_value(name)} of a backend is read-only")
+            raise AttributeError(f"{name!r} of a backend is read-only")
         object.__setattr__(self, name, value)
 
     def _own_attributes(self, made: "BaseBackend") -> dict[str, Any]:

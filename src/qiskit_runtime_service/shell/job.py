@@ -44,6 +44,15 @@ if TYPE_CHECKING:
 
 
 @public()
+def with_copy(left: Callable[[], float]) -> Callable[[], float]:
+    """Return what tells the seconds that reading may still take where as many as it took are kept for a copy.
+
+    Source: behaviour B310, B319.
+    """
+    began = left()
+    return lambda: 2 * left() - began
+
+
 class RuntimeJobV2(BaseJob):
     """One job of one instance. Made by a primitive or a service, never by hand.
 
@@ -135,7 +144,7 @@ class RuntimeJobV2(BaseJob):
         if self._inputs is None:
             left = self._client.time_left()
             body = value_or_raise(self._client.inputs(self.instance, self.job_id()))
-            read = Success({}) if body is None else self._read_inputs(body, left)
+            read = Success({}) if body is None else self._read_inputs(body, with_copy(left))
             built = value_or_raise(read.alt(self._unreadable("inputs", body or b"")))
             self._inputs = built if isinstance(built, dict) else {}
         return deepcopy(self._inputs)
@@ -293,7 +302,8 @@ class RuntimeJobV2(BaseJob):
             return decode_with(reader, body.decode("utf-8", "replace"))
         with self._reading:
             if self._result is None:
-                self._result = self._decoded(self._fetched_again(body, left) if self._doubted else body, left)
+                body = self._fetched_again(body, left) if self._doubted else body
+                self._result = self._decoded(body, with_copy(left))
                 warn_of_left_out(find_warning(getattr(self._result, "metadata", None)))
             kept = self._result
             if self._job.program == EXECUTOR and not isinstance(kept, PrimitiveResult | NoiseLearnerV3Results):
