@@ -60,12 +60,11 @@ def test_what_is_missing_is_named_with_the_extra(library: str) -> None:
 
 
 @pytest.mark.holds("B368")
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_what_is_there_is_imported_all_at_once(library: str) -> None:
+def test_what_is_there_is_imported_all_at_once() -> None:
     """`import *` and whoever looks at each name of `dir()` meet no name that takes what is missing."""
     modules = ("qiskit_runtime_service", "qiskit_runtime_service.results", "qiskit_runtime_service.testing")
     named = ("Executor", "SamplerV2", "QuantumProgramResult", "emulated_cloud")
-    program = HIDE.format(library=library) + (
+    program = HIDE.format(library=LIBRARIES[-1]) + (
         "import importlib\n"
         f"for name in {modules!r}:\n"
         "    exec(f'from {name} import *', found := {})\n"

@@ -344,7 +344,7 @@ ODD_ENTRIES = [
         "its proxies holds a number that is none, such as NaN",
     ),
     (b'{"token": "CANARY", "tags": [[[["CANARY",]]]]}', "its tags is no JSON: JSON is malformed: trailing comma"),
-    (b'{"token": "CANARY", "tags": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", "its tags has too many levels"),
+    (b'{"token": "CANARY", "tags": ' + b"[" * 2_000 + b"]" * 2_000 + b"}", "its tags has too many levels"),
     (b"NaN", "it holds a number that is none, such as NaN"),
     (b'{"CANARY" "token"}', "it is no JSON: JSON is malformed: expected ':'"),
     (b'{"channel": "ibm_cloud", "x": NaN}', "Object missing required field `token`"),
