@@ -14,6 +14,9 @@ EXISTING := $(OTHERS)/existing
 
 SRC := src tests benchmarks docs
 
+# What `make test` may be given: make test TESTS=tests/core
+TESTS ?=
+
 # What `make promises`, `make laws` and `make mutants` may be given: make mutants N=300 SEED=7 ROOMS="core wire"
 SIZE ?= full
 SEED := $(or $(SEED),$(shell $(PYTHON) -c "import random; print(random.randrange(10**6))"))
@@ -42,7 +45,7 @@ demo: $(READY)
 	@$(BIN)/python -m qiskit_runtime_service.cli.demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest $(TESTS)
 
 check: $(READY)
 	$(BIN)/ruff check $(SRC)

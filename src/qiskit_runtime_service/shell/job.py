@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from .service import QiskitRuntimeService
 
 
-@public()
 def with_copy(left: Callable[[], float]) -> Callable[[], float]:
     """Return what tells the seconds that reading may still take where as many as it took are kept for a copy.
 
@@ -53,6 +52,7 @@ def with_copy(left: Callable[[], float]) -> Callable[[], float]:
     return lambda: 2 * left() - began
 
 
+@public()
 class RuntimeJobV2(BaseJob):
     """One job of one instance. Made by a primitive or a service, never by hand.
 
