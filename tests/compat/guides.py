@@ -9,7 +9,6 @@ import importlib
 import json
 import os
 import sys
-import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -502,15 +501,12 @@ def go_through(client: Client, names: list[str] | None = None) -> dict[str, str]
     """Run the programs; return what went wrong with each, or nothing."""
     troubles = {}
     for name in names or PROGRAMS:
-        began = time.perf_counter()
         try:
             PROGRAMS[name](client)
         except Exception:  # noqa: BLE001  # whatever is raised is what went wrong
             troubles[name] = traceback.format_exc(limit=-4)
         else:
             troubles[name] = ""
-        if os.environ.get("GUIDES_TELL"):
-            sys.stderr.write(f"{time.perf_counter() - began:6.1f} s {name} {troubles[name]}\n")
     return troubles
 
 

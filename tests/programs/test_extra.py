@@ -9,6 +9,11 @@ LIBRARIES = ("samplomatic", "ibm_quantum_schemas", "qiskit_mitigation", "qiskit_
 HIDE = "import sys; sys.modules[{library!r}] = None\n"
 """Python finds no module of that name any more."""
 
+MISSING = (
+    "Quantum programs need {}, which is not installed. "
+    "Install the extra: pip install 'qiskit-runtime-service[executor]'"
+)
+
 
 def run(program: str) -> str:
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
@@ -52,10 +57,7 @@ def test_what_is_missing_is_named_with_the_extra(library: str) -> None:
         "from qiskit_runtime_service import NoiseLearner, SamplerV2\n"
         "from qiskit_runtime_service.results import EstimatorPubResult, NoiseLearnerV3Results\n"
     )
-    missing = (
-        f"Quantum programs need {library.replace('_', '-')}, which is not installed. "
-        "Install the extra: pip install 'qiskit-runtime-service[executor]'"
-    )
+    missing = MISSING.format(library.replace("_", "-"))
     assert run(program).splitlines() == [missing] * len(tries)
 
 
@@ -110,10 +112,7 @@ def test_a_job_that_runs_a_quantum_program_says_so_too_and_its_bytes_are_there()
         "        print(error)\n"
         "print(job.raw_result() == body)\n"
     )
-    missing = (
-        "Quantum programs need samplomatic, which is not installed. "
-        "Install the extra: pip install 'qiskit-runtime-service[executor]'"
-    )
+    missing = MISSING.format("samplomatic")
     assert run(program).splitlines() == [missing, missing, "True"]
 
 
@@ -130,8 +129,5 @@ def test_what_takes_the_extra_is_not_there_without_it_for_who_asks_first() -> No
         "        print(error)\n"
         "print(hasattr(package, 'SamplerV2'), hasattr(package, 'executor'), hasattr(results, 'nothing'))\n"
     )
-    missing = (
-        "Quantum programs need samplomatic, which is not installed. "
-        "Install the extra: pip install 'qiskit-runtime-service[executor]'"
-    )
+    missing = MISSING.format("samplomatic")
     assert run(program).splitlines() == [f"False nothing {missing}"] * 3 + ["True False False"]

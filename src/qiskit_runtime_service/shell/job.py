@@ -425,14 +425,14 @@ class RuntimeJobV2(BaseJob):
 
     def _read_inputs(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
         if not self._has_schema(body):
-            return decode_value(body, time_left=left).alt(tell_of_newer)
+            return decode_value(body, time_left=left)
         from .program_jobs import read_program_inputs  # Here, because it takes the extra, and long to load.
 
-        return read_program_inputs(self._job.program, body, left).alt(tell_of_newer)
+        return read_program_inputs(self._job.program, body, left)
 
     def _read_result(self, body: bytes, left: Callable[[], float]) -> Result[Any, Problem]:
         if not self._has_schema(body):
-            decoded = decode_result(body, time_left=left).alt(tell_of_newer)
+            decoded = decode_result(body, time_left=left)
             return decoded.map(as_layers) if self._job.program == NOISE_LEARNER else decoded
         from .program_jobs import read_program_result
 
@@ -450,8 +450,9 @@ class RuntimeJobV2(BaseJob):
                 return result
 
     def _unreadable(self, part: str, body: bytes) -> Callable[[Problem], Problem]:
-        """Return what says of a text that cannot be decoded whose it is."""
-        return partial(blame_job, job=self._job, part=part, start=start_of(body))
+        """Return what says of a text that cannot be decoded whose it is, and warns where it is of a newer Qiskit."""
+        blame = partial(blame_job, job=self._job, part=part, start=start_of(body))
+        return lambda problem: blame(tell_of_newer(problem))
 
 
 class JobList(Table[RuntimeJobV2]):

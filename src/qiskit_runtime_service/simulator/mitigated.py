@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -27,6 +27,8 @@ from .method import seed_of
 
 if TYPE_CHECKING:
     from ..programs.quantum_program import QuantumProgram
+
+Value = TypeVar("Value")
 
 MOST_OVERHEAD = 100.0
 """By how much the shots of PEC may grow where nothing is said."""
@@ -141,7 +143,8 @@ def run_mitigated_job(
     try:
         placed = [with_circuit(pub, on_device(pub.circuit)) for pub in job.pubs]
         options = _with_layer_noise(job, placed, options, msgspec.structs.replace(conditions, seed=seed))
-        for number, (precision, places) in enumerate(_by_precision(job.pubs).items()):
+        by_precision = places_by(float(pub.precision or 0.0) for pub in job.pubs)
+        for number, (precision, places) in enumerate(by_precision.items()):
             pubs, shots = [placed[place] for place in places], shots_for(precision)
             program = value_of(prepare(pubs, options, shots, conditions.target, precision=precision))
             answered = value_of(simulate_program(program, conditions, asked, seed_of(seed, number)))
@@ -221,11 +224,12 @@ def value_of(result: Result[Any, Any]) -> Any:
     return result.unwrap()
 
 
-def _by_precision(pubs: Sequence[EstimatorPub]) -> dict[float, list[int]]:
-    groups: dict[float, list[int]] = {}
-    for place, pub in enumerate(pubs):
-        groups.setdefault(float(pub.precision or 0.0), []).append(place)
-    return groups
+def places_by(values: Iterable[Value]) -> dict[Value, list[int]]:
+    """Return where each value stands."""
+    places: dict[Value, list[int]] = {}
+    for place, value in enumerate(values):
+        places.setdefault(value, []).append(place)
+    return places
 
 
 def _told(pub: EstimatorPub, result: Any, entry: Mapping[str, Any], program: "QuantumProgram") -> PubResult:

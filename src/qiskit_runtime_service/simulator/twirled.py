@@ -1,13 +1,11 @@
 """Run a sampler job with the twirling and the pulses that it asks for: as a quantum program, and its result read."""
 
-from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
 import msgspec
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, SamplerPubResult
-from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Result, Success
 
 from ..bridge.ledger import RefusedError
@@ -20,7 +18,7 @@ from .job_params import SamplerJob, spread_shots
 from .lowering import with_circuit
 from .metadata import describe_left_out, describe_sampler_job, describe_sampler_pub
 from .method import seed_of
-from .mitigated import decoupling_of, losses_of_pubs, refuse_or_leave, value_of
+from .mitigated import decoupling_of, losses_of_pubs, places_by, refuse_or_leave, value_of
 
 TWIRLED = ("twirling.enable_gates", "twirling.enable_measure")
 
@@ -84,7 +82,7 @@ def run_twirled_job(
     notes: list[str] = []
     losses: list[Loss] = []
     try:
-        for number, (shots, places) in enumerate(_by_shots(job.pubs).items()):
+        for number, (shots, places) in enumerate(places_by(pub.shots for pub in job.pubs).items()):
             randomizations, size = spread_shots(shots, job.settings.twirling)
             spread = {"num_randomizations": randomizations, "shots_per_randomization": size}
             own = {**options, "twirling": {**options["twirling"], **spread}}
@@ -110,13 +108,6 @@ def without_twirling(job: SamplerJob) -> SamplerJob:
     given = (job.settings.twirling.enable_gates, job.settings.twirling.enable_measure)
     idle = (name for name, asked in zip(TWIRLED, given, strict=True) if asked)
     return msgspec.structs.replace(job, idle=(*job.idle, *idle))
-
-
-def _by_shots(pubs: Sequence[SamplerPub]) -> dict[int, list[int]]:
-    groups: dict[int, list[int]] = {}
-    for place, pub in enumerate(pubs):
-        groups.setdefault(pub.shots, []).append(place)
-    return groups
 
 
 def _decouples(options: Options) -> bool:
