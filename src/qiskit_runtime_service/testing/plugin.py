@@ -3,12 +3,15 @@
 Pytest loads this module at its start, so all that costs time is loaded in the fixtures that need it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path, PurePath
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import import_hook
 from .cassettes import open_recorded
 
 if TYPE_CHECKING:
@@ -27,10 +30,36 @@ one in TOML; `faults` go wrong in it; \
 all else, such as `seed=7`, is for the function.\
 """
 
+STAND_IN_MARK = "stand_in: `qiskit_ibm_runtime` is this library for what the test imports."
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Make the option known."""
+    words = "let this library stand in for qiskit_ibm_runtime in the whole run"
+    parser.getgroup("qiskit-runtime-service").addoption("--stand-in", action="store_true", help=words)
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Make the marks known, and stand in for IBM's client where that was asked for."""
     config.addinivalue_line("markers", CLOUD_MARK)
+    config.addinivalue_line("markers", STAND_IN_MARK)
+    if config.getoption("--stand-in"):
+        block = ExitStack()
+        block.enter_context(import_hook.stand_in())
+        config.add_cleanup(block.close)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give a test with the mark the fixture, before all others."""
+    if isinstance(item, pytest.Function) and item.get_closest_marker("stand_in") is not None:
+        item.fixturenames.insert(0, "stand_in")
+
+
+@pytest.fixture
+def stand_in() -> Iterator[ModuleType]:
+    """Let `qiskit_ibm_runtime` be this library for what the test imports. `@pytest.mark.stand_in` does the same."""
+    with import_hook.stand_in() as module:
+        yield module
 
 
 @pytest.fixture
