@@ -11,6 +11,11 @@ unexport PYTHONDONTWRITEBYTECODE
 LOCKS := .ci/locks
 OTHERS := .venvs
 EXISTING := $(OTHERS)/existing
+UV := $(OTHERS)/uv/bin/uv
+
+# What takes pip minutes takes uv seconds. It knows nothing of the settings of pip: where it finds no packages, pip does.
+INSTALL = $(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --requirement $(LOCK) || $(INSTALL_BY_PIP)
+INSTALL_BY_PIP = $(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
 
 SRC := src tests benchmarks docs
 
@@ -89,18 +94,25 @@ pictures: $(READY)
 clean:
 	rm -rf .venv $(OTHERS) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .mutants site dist
 
-$(READY): pyproject.toml $(LOCKS)/dev.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCKS)/dev.txt
+$(READY): LOCK = $(LOCKS)/dev.txt
+$(READY): pyproject.toml $(LOCKS)/dev.txt | $(OTHERS)/uv/.ready
+	$(PYTHON) -m venv $(@D)
+	$(INSTALL)
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(OTHERS)/%/.ready: $(LOCKS)/%.txt
+$(OTHERS)/%/.ready: LOCK = $<
+$(OTHERS)/%/.ready: $(LOCKS)/%.txt | $(OTHERS)/uv/.ready
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	$(INSTALL)
 	@touch $@
 
-COMPILE = $(OTHERS)/uv/bin/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate --no-strip-extras \
+$(OTHERS)/uv/.ready: $(LOCKS)/uv.txt
+	$(PYTHON) -m venv $(@D)
+	$(INSTALL_BY_PIP)
+	@touch $@
+
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate --no-strip-extras \
 	$(if $(UPGRADE),--upgrade)
 
 lock: $(OTHERS)/uv/.ready

@@ -16,8 +16,8 @@ from .support.foreign import why_missing
 from .support.promise_table import Tried, page_of
 from .support.skips import reason_of, skips_in_words
 
-# `make test` tries a law half as often as `make laws` does, and always with the same examples.
-settings.register_profile("ci", derandomize=True, deadline=None, database=None, max_examples=50)
+# `make test` tries a law a quarter as often as `make laws` does, and always with the same examples.
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, max_examples=25)
 settings.register_profile("fresh", settings.get_profile("ci"), derandomize=False, max_examples=100)
 settings.register_profile("tenth", settings.get_profile("fresh"), max_examples=200)
 settings.register_profile("full", settings.get_profile("fresh"), max_examples=2_000)

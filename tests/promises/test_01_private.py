@@ -13,7 +13,7 @@ from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFil
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, say
-from .sizes import Control, Tally, size
+from .sizes import Control, Tally, few, size
 from .writers import THESE, WRITERS
 
 UMASKS = ["000", "022", "077"]
@@ -173,7 +173,7 @@ def test_a_file_that_cannot_be_closed_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.holds("B333")
 @pytest.mark.parametrize("umask", ["000", "077"])
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", few(WRITERS))
 def test_whatever_is_written_is_never_seen_looser(tmp_path: Path, kind: str, umask: str, tried: Tally) -> None:
     folder, writer = tmp_path / "new", WRITERS[kind]
     # Those who write what others may read are given a folder; all others make theirs.

@@ -7,7 +7,7 @@ import pytest
 from tests.support.existing import needs_existing_client
 
 from .savers import EXISTING, report_of, say
-from .sizes import Control, Tally, size
+from .sizes import Control, Tally, few, size
 from .writers import THESE, WRITERS
 
 CLEAN = {"torn": 0, "lost": 0, "stray": 0, "stuck": 0}
@@ -42,7 +42,7 @@ def test_the_existing_client_is_killed_too(tmp_path: Path, control: Control) -> 
 
 
 @pytest.mark.holds("B333")
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", few(WRITERS, 2))
 def test_whatever_is_written_is_whole_when_killed_at_any_operation(tmp_path: Path, kind: str, tried: Tally) -> None:
     report = report_of("every", tmp_path, kind, by=THESE)
     tried(report["kills"])

@@ -14,7 +14,7 @@ from qiskit_runtime_service.records.problem import UnwritableFile
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, line_of, program, put, say, tell
-from .sizes import Control, Tally, is_full, size
+from .sizes import Control, Tally, few, is_full, size
 from .writers import THESE, WRITERS, numbers_on, strays
 
 PROCESSES = 8
@@ -34,7 +34,7 @@ def race(path: Path, saves: int, by: tuple[str, ...]) -> int:
 @pytest.mark.holds("B93")
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_no_save_is_lost(tmp_path: Path, turn: int, tried: Tally) -> None:
-    path, saves = tmp_path / "accounts.json", size(250)
+    path, saves = tmp_path / "accounts.json", size(250, part=50)
     tried(PROCESSES * saves)
     assert race(path, saves, OURS) == PROCESSES * saves
     kept = {entry.name for entry in AccountStore(path).load().unwrap().entries}
@@ -108,7 +108,7 @@ def failures_of(path: Path, program_name: str, count: int, *more: object, proces
 
 
 @pytest.mark.holds("B334")
-@pytest.mark.parametrize("kind", ["account", "cassette", "world", "result"])
+@pytest.mark.parametrize("kind", few(["account", "cassette", "world", "result"]))
 def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(
     tmp_path: Path, kind: str, tried: Tally
 ) -> None:
@@ -122,7 +122,7 @@ def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(
 
 @pytest.mark.holds("B334")
 def test_no_recording_is_lost(tmp_path: Path, tried: Tally) -> None:
-    path, count = tmp_path / "file.json", size(200)
+    path, count = tmp_path / "file.json", size(200, part=50)
     tried(4 * count)
     assert failures_of(path, "record", count, processes=4) == []
     assert sorted(numbers_on(path)) == list(range(4 * count))

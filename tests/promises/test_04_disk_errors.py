@@ -16,7 +16,7 @@ from qiskit_runtime_service.testing.world_file import KeptWorld
 from tests.support.existing import needs_existing_client
 
 from .savers import CHANGES, EXISTING, OURS, lay, report_of, say
-from .sizes import Control, Tally
+from .sizes import Control, Tally, few
 from .writers import WRITERS, Writer, failures, lay_old, state_of, strays, world_of
 
 ERRORS = ["ENOSPC", "EDQUOT", "EIO", "EACCES", "EROFS", "EINTR", "ENOLCK", "ENOSYS", "EOPNOTSUPP"]
@@ -172,7 +172,7 @@ def check_left(writer: Writer, path: Path) -> None:
 
 @pytest.mark.holds("B333", "B337")
 @pytest.mark.parametrize("dead", [False, True], ids=["once", "from then on"])
-@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("name", few(ERRORS, 2))
 @pytest.mark.parametrize("kind", WRITERS)
 def test_every_operation_of_every_writer_may_fail(
     tmp_path: Path, kind: str, name: str, dead: bool, tried: Tally

@@ -47,7 +47,7 @@ from tests.support.tunnels import NtlmProxy, Proxy, proxy_before
 from . import interrupted
 from .interruptions import STOPS, Place, break_at, locals_of, place_of, shown_by, walk
 from .savers import say
-from .sizes import Control, Tally, size
+from .sizes import Control, Tally, few, size
 
 FAULTS = [
     Status(code=400, body=b"no"),
@@ -272,7 +272,7 @@ KINDS = ("plain", "Basic", "NTLM")
 
 
 @pytest.mark.holds("B327")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path, tried: Tally) -> None:
     found: set[tuple[str, str, str]] = set()
     seen: Counter[str] = Counter()
@@ -294,7 +294,7 @@ def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path
 
 
 @pytest.mark.holds("B327")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", few(KINDS))
 # Between the line that opens a socket and the line that keeps it nobody can close it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @forks
@@ -337,7 +337,7 @@ def shown_by_both(run: Callable[..., str], program: str, folder: Path, *flags: s
 
 
 @pytest.mark.holds("B327")
-@pytest.mark.parametrize("show", interrupted.SHOWN)
+@pytest.mark.parametrize("show", few(interrupted.SHOWN))
 def test_no_program_shows_the_key_that_is_broken_into_while_it_waits(show: str, tmp_path: Path) -> None:
     program, words = interrupted.BROKEN_INTO, interrupted.SHOWN[show]
     ours, bare = shown_by_both(interrupted.run, program, tmp_path, show=words)
@@ -349,7 +349,9 @@ def test_no_program_shows_the_key_that_is_broken_into_while_it_waits(show: str, 
 
 
 @pytest.mark.holds("B327")
-@pytest.mark.parametrize(("method", "flags"), [("signal", ()), ("signal", ("-vv", "--full-trace")), ("thread", ())])
+@pytest.mark.parametrize(
+    ("method", "flags"), few([("thread", ()), ("signal", ()), ("signal", ("-vv", "--full-trace"))])
+)
 def test_no_test_with_a_time_limit_shows_the_key(method: str, flags: tuple[str, ...], tmp_path: Path) -> None:
     ours, bare = shown_by_both(interrupted.run_pytest, interrupted.TIMED, tmp_path, *flags, method=method)
     assert "Timeout" in ours

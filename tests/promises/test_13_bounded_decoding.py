@@ -40,7 +40,7 @@ from ..support import qpy_parts as parts
 from ..support.existing import PYTHON, needs_existing_client
 from ..support.seconds import cpu_seconds
 from .savers import say
-from .sizes import Control, Tally, is_full, size
+from .sizes import Control, Tally, few, is_full, size, takes_long
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "payloads.py"
@@ -88,7 +88,7 @@ def decode_damaged(
 
 
 def test_damaged_payloads_give_a_value_or_a_documented_problem(tried: Tally) -> None:
-    total, seeds = size(10**6, part=250), range(2 if is_full() else 1)
+    total, seeds = size(10**6, part=1000), range(2 if is_full() else 1)
     tried(total)
     with ThreadPoolExecutor(len(seeds)) as pool:
         counts = list(pool.map(lambda seed: decode_damaged(sys.executable, "ours", seed, total // len(seeds)), seeds))
@@ -121,9 +121,9 @@ BODIES = {"executor": 10**5, "noise-learner": 5 * 10**4, "calibrate": 10**4}
 """How many bodies of each program are damaged."""
 
 
-@pytest.mark.parametrize("program", BODIES)
+@pytest.mark.parametrize("program", few(BODIES))
 def test_damaged_bodies_of_programs_give_a_value_or_a_documented_problem(program: str, tried: Tally) -> None:
-    count = size(BODIES[program], part=250)
+    count = size(BODIES[program], part=100)
     tried(count)
     report = decode_damaged(sys.executable, program, 5, count, bodies_of(program))
     assert report is not None
@@ -349,6 +349,7 @@ def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take(tried:
 
 
 @pytest.mark.holds("B316", "B319")
+@takes_long
 def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time() -> None:
     # Qiskit's reader cannot be stopped, so that what it takes must be there before it begins.
     text = multiplied()["700,000 instructions"].decode()
@@ -510,8 +511,9 @@ def ask(client: str, call: str, bomb: bytes) -> dict[str, Any]:
 
 @pytest.mark.holds("B318", "B319", "B320")
 def test_an_answer_takes_no_more_memory_and_time_than_its_call_may(tried: Tally) -> None:
-    tried(2 * len(answers()))
-    for (what, bomb), call in product(answers().items(), ("usage", "result")):
+    asked = few(product(answers().items(), ("usage", "result")), 3)
+    tried(len(asked))
+    for (what, bomb), call in asked:
         reports: list[dict[str, Any]] = []
         # A machine that others use may hold a process up.
         while len(reports) < 3 and (not reports or reports[-1]["seconds"] > DEADLINE + 0.5):

@@ -24,7 +24,7 @@ THESE = (sys.executable, "-W", "error", "-m", "tests.promises.kept_clouds")
 
 @pytest.mark.holds("B335")
 def test_what_was_answered_is_there_after_a_kill(tmp_path: Path, tried: Tally) -> None:
-    kills = size(1000, part=40)
+    kills = size(1000, part=100)
     tried(kills)
     report = report_of("kill", tmp_path, kills, SEED, by=THESE)
     say(f"killed while serving: {report}")

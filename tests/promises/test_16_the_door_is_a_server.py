@@ -179,7 +179,7 @@ def test_slow_clients_never_stop_another(many_descriptors: None, tried: Tally) -
 def test_damaged_files_of_worlds_are_refused_with_the_field_or_all_can_be_asked_of_them(
     tried: Tally,
 ) -> None:
-    total, seeds = size(8000, part=10), range(2 if is_full() else 1)
+    total, seeds = size(8000, part=40), range(2 if is_full() else 1)
     tried(total)
     command = [sys.executable, "-m", "tests.promises.damaged_worlds"]
     with ThreadPoolExecutor(len(seeds)) as pool:

@@ -23,7 +23,7 @@ mpl.use("Agg")
 
 FEW = ["fake_armonk", "fake_fractional", "fake_nighthawk", "fake_manila", "fake_rochester"]
 NAMES = [row.name for row in snapshot_rows()] if is_full() else FEW
-NOISY = [name for name in NAMES if is_full() or name != "fake_nighthawk"]
+NOISY = [name for name in NAMES if is_full() or name not in ("fake_nighthawk", "fake_rochester")]
 """Those whose noise Aer is asked for: for that of a square lattice of 120 qubits it takes five seconds."""
 SERVICE = QiskitRuntimeService(channel="local")
 

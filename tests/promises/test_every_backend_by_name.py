@@ -8,7 +8,7 @@ from qiskit.transpiler import generate_preset_pass_manager
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SamplerV2
 
-from .sizes import is_full
+from .sizes import few, is_full
 
 ALONE = (
     "fake_almaden", "fake_boeblingen", "fake_burlington", "fake_cambridge", "fake_essex", "fake_johannesburg",
@@ -62,7 +62,7 @@ def coin() -> QuantumCircuit:
 
 
 @pytest.mark.holds("B28", "B29", "B266")
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", few(SETTINGS))
 def test_a_bell_pair_runs_by_name(name: str, setting: bool | None) -> None:
     backend = service().backend(name, use_fractional_gates=setting)
     alone = backend.num_qubits == 1
