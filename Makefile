@@ -12,10 +12,12 @@ LOCKS := .ci/locks
 OTHERS := .venvs
 EXISTING := $(OTHERS)/existing
 UV := $(OTHERS)/uv/bin/uv
+# Packages for IBM's client, in whose environments this library stands in for it.
+PACKAGES := experiments mcp mthree pennylane pytket qbraid
 
 # What takes pip minutes takes uv seconds. It knows nothing of the settings of pip: where it finds no packages, pip does.
-INSTALL = $(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --requirement $(LOCK) || $(INSTALL_BY_PIP)
-INSTALL_BY_PIP = $(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
+INSTALL = $(UV) pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --requirement $(LOCK) || $(INSTALL_BY_PIP)
+INSTALL_BY_PIP = $(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $(LOCK)
 
 SRC := src tests benchmarks docs
 
@@ -71,7 +73,7 @@ laws: $(READY)
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
-compat: $(READY) $(foreach client,existing prefect qdmi qrmi,$(OTHERS)/$(client)/.ready)
+compat: $(READY) $(foreach client,existing prefect qdmi qrmi $(PACKAGES),$(OTHERS)/$(client)/.ready)
 	$(BIN)/pytest -m asks --all-clients
 
 cassettes: $(READY)
@@ -84,9 +86,10 @@ bench: $(READY) $(EXISTING)/.ready
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-reference: $(READY)
+reference: $(READY) $(foreach client,$(PACKAGES),$(OTHERS)/$(client)/.ready)
 	$(BIN)/python docs/reference/write_reference.py
 	$(BIN)/python -m tests.compat.moving
+	$(BIN)/python -m tests.compat.packages_tried
 
 pictures: $(READY)
 	$(BIN)/python docs/pictures/draw_demo.py
@@ -117,4 +120,5 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11.5 --genera
 
 lock: $(OTHERS)/uv/.ready
 	@for name in uv existing prefect qdmi qrmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
+	@for name in $(PACKAGES); do $(COMPILE) --override $(LOCKS)/stood-in.txt $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
 	@$(COMPILE) pyproject.toml $(LOCKS)/dev.in --extra aer --extra cli --extra executor --group dev --output-file $(LOCKS)/dev.txt

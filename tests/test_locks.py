@@ -25,7 +25,11 @@ def entries(name: str) -> dict[str, tuple[Requirement, int]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["dev", "existing", "prefect", "qdmi", "qrmi", "uv"])
+OF_OTHERS = ["existing", "prefect", "qdmi", "qrmi", "uv"]
+STOOD_IN = ["experiments", "mcp", "mthree", "pennylane", "pytket", "qbraid"]
+
+
+@pytest.mark.parametrize("name", ["dev", *OF_OTHERS, *STOOD_IN])
 def test_each_entry_of_a_lock_is_one_release_with_hashes(name: str) -> None:
     listed = entries(name)
     assert listed
@@ -53,10 +57,11 @@ def test_what_the_project_asks_for_is_in_its_lock(asked: str) -> None:
     assert wanted.specifier.contains(version), f"{locked}: `make lock` brings the lock up to date"
 
 
-@pytest.mark.parametrize("name", ["existing", "prefect", "qdmi", "qrmi", "uv"])
+@pytest.mark.parametrize("name", [*OF_OTHERS, *STOOD_IN])
 def test_what_is_asked_for_by_hand_is_in_its_lock(name: str) -> None:
-    lines = (LOCKS / f"{name}.in").read_text(encoding="utf-8").splitlines()
-    wanted = [line for line in lines if not line.startswith("#")]
+    files = [name, *(["ours"] if name in STOOD_IN else [])]
+    lines = [line for file in files for line in (LOCKS / f"{file}.in").read_text(encoding="utf-8").splitlines()]
+    wanted = [line for line in lines if not line.startswith(("#", "-r "))]
     assert wanted
     assert set(wanted) <= {str(requirement) for requirement, _ in entries(name).values()}
 
@@ -66,3 +71,20 @@ def test_nothing_is_installed_without_its_hash() -> None:
     installs = [line.strip() for line in makefile.splitlines() if " install " in line]
     loose = [line for line in installs if "--require-hashes" not in line]
     assert loose == ["$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable ."]
+
+
+@pytest.mark.parametrize("name", STOOD_IN)
+def test_where_this_library_stands_in_ibms_client_is_not_installed(name: str) -> None:
+    assert "-r ours.in" in (LOCKS / f"{name}.in").read_text(encoding="utf-8").splitlines()
+    assert not {"qiskit-ibm-runtime", "ibm-platform-services"} & entries(name).keys()
+
+
+def test_what_this_library_needs_is_what_it_is_tried_with() -> None:
+    lines = (LOCKS / "ours.in").read_text(encoding="utf-8").splitlines()
+    listed = {Requirement(line).name: Requirement(line) for line in lines if not line.startswith("#")}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [Requirement(line) for line in [*project["dependencies"], *project["optional-dependencies"]["aer"]]]
+    assert {requirement.name for requirement in asked} == listed.keys()
+    assert {name: str(entries("dev")[name][0].specifier) for name in listed} == {
+        name: str(requirement.specifier) for name, requirement in listed.items()
+    }

@@ -16,7 +16,13 @@ from qiskit_runtime_service.testing import EmulatedTransport
 ROOT = Path(__file__).parents[2]
 CLIENTS = {
     "existing": "IBM's existing client",
+    "experiments": "qiskit-experiments",
+    "mcp": "the MCP server for IBM Quantum",
+    "mthree": "mthree",
+    "pennylane": "pennylane-qiskit",
     "prefect": "prefect-qiskit",
+    "pytket": "pytket-qiskit",
+    "qbraid": "qBraid",
     "qdmi": "IBM's QDMI device",
     "qrmi": "QRMI",
 }
