@@ -17,7 +17,7 @@ PACKAGES := experiments mcp mthree pennylane pytket qbraid
 
 # What takes pip minutes takes uv seconds. It knows nothing of the settings of pip: where it finds no packages, pip does.
 INSTALL = $(UV) pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --requirement $(LOCK) || $(INSTALL_BY_PIP)
-INSTALL_BY_PIP = $(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $(LOCK)
+INSTALL_BY_PIP = $(OTHERS)/uv/bin/pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $(LOCK)
 
 SRC := src tests benchmarks docs
 
@@ -106,7 +106,7 @@ $(READY): pyproject.toml $(LOCKS)/dev.txt | $(OTHERS)/uv/.ready
 
 $(OTHERS)/%/.ready: LOCK = $<
 $(OTHERS)/%/.ready: $(LOCKS)/%.txt | $(OTHERS)/uv/.ready
-	$(PYTHON) -m venv $(@D)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(@D)
 	$(INSTALL)
 	@touch $@
 
