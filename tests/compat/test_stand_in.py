@@ -47,9 +47,9 @@ def test_a_package_for_ibms_client_runs_with_this_library(package: Package) -> N
     run = run_package(package)
     assert run.code == 0, run.errors
     assert SHOWN[package.client](run.printed), run.printed
-    # Nobody but this library asked.
+    # Nobody but this library asked; for a token it does not say its name.
     agents = {str(exchange.request.header("User-Agent")).partition("/")[0] for exchange in run.cloud.ledger}
-    assert agents == {"qiskit-runtime-service"}
+    assert agents == {"qiskit-runtime-service", "python-urllib3"}
     # The page shows this program and this release.
     page = PAGE.read_text(encoding="utf-8")
     assert (PROGRAMS / f"{package.program}.py").read_text(encoding="utf-8") in page
