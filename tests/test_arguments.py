@@ -23,6 +23,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.exceptions import MissingOptionalLibraryError, QiskitError
 from qiskit.primitives.containers import DataBin
+from qiskit.quantum_info import PauliList
 
 from qiskit_runtime_service import (
     Batch,
@@ -48,7 +49,7 @@ from qiskit_runtime_service.fake_provider import FakeManilaV2, FakeProviderForBa
 from qiskit_runtime_service.models import BackendProperties
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import BadArgument, UnfitEntry
-from qiskit_runtime_service.results import EstimatorPubResult
+from qiskit_runtime_service.results import EstimatorPubResult, LayerError, PauliLindbladError
 from qiskit_runtime_service.shell.display import Explained
 from qiskit_runtime_service.shell.in_process_job import InProcessJob
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
@@ -79,6 +80,7 @@ from qiskit_runtime_service.testing import (
     line_device,
     one_instance,
 )
+from qiskit_runtime_service.visualization.embeddings import Embedding
 
 from .promises.sizes import size
 from .shell.clouds import bell
@@ -112,6 +114,11 @@ def extrapolated() -> EstimatorPubResult:
     return EstimatorPubResult(data, {"resilience": {"zne": told}})
 
 
+def layer_error() -> LayerError:
+    """Return the error of a layer on two qubits."""
+    return LayerError(QuantumCircuit(2), [0, 1], PauliLindbladError(PauliList(["IX", "ZZ"]), [0.1, 0.2]))
+
+
 @cache
 def things() -> Things:
     cloud = emulated_cloud(one_instance(plan="premium"))
@@ -142,12 +149,15 @@ def fitting(name: str) -> Any:
         "data": {},
         "dates": [datetime(2027, 1, 1, tzinfo=UTC)],
         "device": line_device("ibm_emu5", 5),
+        "embedding": Embedding([(0, 0), (0, 1)], [(0, 1)]),
         "gate": "cz",
         "history": [(datetime(2027, 1, 1, tzinfo=UTC), [known.backend])],
         "inner": known.cloud,
         "inputs": {},
         "job_id": known.job.job_id(),
         "jobs": [known.job],
+        "layer_error": layer_error(),
+        "layer_errors": [layer_error()],
         "mode": known.backend,
         "n": 2,
         "name": "ibm_emu5",

@@ -233,7 +233,7 @@ def test_type_checkers_see_each_mistake_and_nothing_else(tmp_path: Path) -> None
 PACKAGE = "qiskit_runtime_service"
 DOORS = """
     accounts exceptions execution_span executor_sampler fake_provider json models options options_models results testing
-    visualization
+    visualization visualization.embeddings
 """
 PLACES = {place: import_module(place) for place in (PACKAGE, *(f"{PACKAGE}.{door}" for door in DOORS.split()))}
 NAMES = {f"{place}.{name}": getattr(module, name) for place, module in PLACES.items() for name in module.__all__}

@@ -18,7 +18,7 @@ MODULES = [
     "", ".accounts", ".calibrator", ".circuit", ".debug_tools", ".exceptions", ".execution_span", ".executor",
     ".executor_estimator", ".executor_noise_learner", ".executor_sampler", ".fake_provider", ".json", ".models",
     ".noise_learner", ".noise_learner_v3", ".options", ".options_models", ".quantum_program", ".results",
-    ".transpiler.passes", ".utils",
+    ".transpiler.passes", ".utils", ".visualization", ".visualization.embeddings",
 ]  # fmt: skip
 """The modules that its documentation names, or that its own examples import from."""
 STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}

@@ -44,10 +44,7 @@ ALSO = {
 """Members that a user of ours has more, and may want to know."""
 
 NOT_HERE = {
-    "ExecutionSpans.draw": "`start`, `stop` and `mask` say the same as data",
     "IBMBackend.id_warning_issued": "it is a note of IBM's client to itself",
-    "LayerError.draw_map": "plot `error.rates`",
-    "LayerError.draw_swarm": "plot `error.rates`",
     "RuntimeDecoder.object_hook": "it works on the whole value",
     "UchannelLO.from_dict": "configurations are read-only",
     "UchannelLO.to_dict": "configurations are read-only",

@@ -47,8 +47,7 @@ NAMES: dict[str, dict[str, str]] = {
         ),
     },
     ".visualization": {
-        "draw_execution_spans": "start, stop and mask of execution spans say the same as data",
-        **dict.fromkeys(("draw_layer_error_map", "draw_layer_errors_swarm"), "plot the rates of layer.error"),
+        "draw_circuit_schedule_timing": "scheduler_timing of the metadata tells when each instruction plays, as text",
     },
 }
 """By module, then by name: what to use instead."""

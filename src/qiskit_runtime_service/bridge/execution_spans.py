@@ -4,12 +4,15 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Self, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._public import public
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 Shape = tuple[int, ...]
 
@@ -190,6 +193,22 @@ class ExecutionSpans:
         ordered = self if inplace else ExecutionSpans(self._spans)
         ordered._spans.sort()
         return ordered
+
+    def draw(self, name: str | None = None, normalize_y: bool = False, line_width: float = 4) -> "Figure":
+        """Draw when the spans were measured; `visualization.draw_execution_spans` draws those of several jobs.
+
+        Args:
+            name: What they are called.
+            normalize_y: Whether the height is the part of all shots, from 0 to 1, and not their number.
+            line_width: Of a line, in pixels.
+
+        Raises:
+            ValueError: An argument cannot be meant.
+            ImportError: Plotly is not installed.
+        """
+        from .span_figures import draw_execution_spans
+
+        return draw_execution_spans(self, names=name, normalize_y=normalize_y, line_width=line_width)
 
     def __len__(self) -> int:
         return len(self._spans)

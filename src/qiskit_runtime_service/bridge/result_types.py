@@ -13,7 +13,11 @@ from .._public import public
 from .zne_figures import draw_zne_evs, draw_zne_extrapolators
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from plotly.graph_objects import Figure
+    from qiskit.providers import BackendV2
+    from qiskit.quantum_info import Pauli
+
+    from .embeddings import Embedding
 
 
 @public("results")
@@ -24,13 +28,13 @@ class EstimatorPubResult(PubResult):
         self,
         indices: Sequence[tuple[int, ...]] | None = None,
         names: Sequence[str] | None = None,
-        num_stds: float = 1,
+        num_stds: int = 1,
         max_mag: float = 10,
         max_std: float = 0.2,
         height: int = 500,
         width: int = 1000,
         num_cols: int = 4,
-        colorscale: str = "viridis",
+        colorscale: str = "Aggrnyl",
     ) -> "Figure":
         """Draw how expectation values were extrapolated to zero noise, a panel for each.
 
@@ -38,6 +42,7 @@ class EstimatorPubResult(PubResult):
 
         Raises:
             ValueError: There is no extrapolation, or an argument cannot be meant.
+            ImportError: Plotly is not installed.
         """
         sides = (height, width, num_cols, colorscale)
         return draw_zne_evs(self, indices, names, num_stds, max_mag, max_std, *sides)
@@ -46,12 +51,12 @@ class EstimatorPubResult(PubResult):
         self,
         indices: Sequence[tuple[int, ...]] | None = None,
         names: Sequence[str] | None = None,
-        num_stds: float = 1,
+        num_stds: int = 1,
         max_mag: float = 10,
         max_std: float = 0.2,
         height: int = 500,
         width: int = 1000,
-        colorscale: str = "viridis",
+        colorscale: str = "Aggrnyl",
     ) -> "Figure":
         """Draw how expectation values were extrapolated to zero noise, a panel for each model.
 
@@ -59,6 +64,7 @@ class EstimatorPubResult(PubResult):
 
         Raises:
             ValueError: There is no extrapolation, or an argument cannot be meant.
+            ImportError: Plotly is not installed.
         """
         return draw_zne_extrapolators(self, indices, names, num_stds, max_mag, max_std, height, width, colorscale)
 
@@ -152,6 +158,73 @@ class LayerError:
     def num_qubits(self) -> int:
         """How many qubits the layer has."""
         return len(self._qubits)
+
+    def draw_map(
+        self,
+        embedding: "Embedding | BackendV2",
+        colorscale: str = "Bluered",
+        color_no_data: str = "lightgray",
+        color_out_of_scale: str = "lightgreen",
+        num_edge_segments: int = 16,
+        edge_width: float = 4,
+        height: int = 500,
+        highest_rate: float | None = None,
+        background_color: str = "white",
+        radius: float = 0.25,
+        width: int = 800,
+    ) -> "Figure":
+        """Draw the error on the map of a device.
+
+        The arguments are those of `visualization.draw_layer_error_map`.
+
+        Raises:
+            ValueError: An argument cannot be meant, or a qubit of the layer has no place.
+            ImportError: Plotly is not installed.
+        """
+        from .layer_figures import draw_layer_error_map
+
+        return draw_layer_error_map(
+            self,
+            embedding,
+            colorscale,
+            color_no_data,
+            color_out_of_scale,
+            num_edge_segments,
+            edge_width,
+            height,
+            highest_rate,
+            background_color,
+            radius,
+            width,
+        )
+
+    def draw_swarm(
+        self,
+        num_bodies: int | None = None,
+        max_rate: float | None = None,
+        min_rate: float | None = None,
+        connected: "Sequence[Pauli | str] | None" = None,
+        colors: Sequence[str] | None = None,
+        num_bins: int | None = None,
+        opacities: float | Sequence[float] = 0.4,
+        names: Sequence[str] | None = None,
+        x_coo: Sequence[float] | None = None,
+        marker_size: float | None = None,
+        height: int = 500,
+        width: int = 800,
+    ) -> "Figure":
+        """Draw the rates as a swarm: points along a vertical axis, beside each other where rates are close.
+
+        The arguments are those of `visualization.draw_layer_errors_swarm`, for one layer.
+
+        Raises:
+            ValueError: An argument cannot be meant.
+            ImportError: Plotly is not installed.
+        """
+        from .layer_figures import draw_layer_errors_swarm
+
+        which = (num_bodies, max_rate, min_rate, connected, colors, num_bins)
+        return draw_layer_errors_swarm([self], *which, opacities, names, x_coo, marker_size, height, width)
 
     def __repr__(self) -> str:
         return f"LayerError(circuit={self._circuit!r}, qubits={self._qubits}, error={self._error!r})"

@@ -1,4 +1,4 @@
-"""Pictures of extrapolations to zero noise, with matplotlib: what was measured, and what was read from it."""
+"""Figures of extrapolations to zero noise, with plotly: what was measured, and what was read from it."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -9,31 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit.primitives.containers import PubResult
 
-from .._shown import shorten, write_out
-from ..records.problem import BadArgument
+from .._shown import shorten
+from .plotly_figures import (
+    UndrawableError,
+    read_colorscale,
+    read_count,
+    read_number,
+    read_sides,
+    require_plotly,
+    sample_colours,
+)
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from plotly.graph_objects import Figure
 
 Floats = NDArray[np.float64]
 Index = tuple[int, ...]
 
 MOST_PANELS: Final = 64
-"""In a picture with more, nothing can be read."""
-_DOTS: Final = 100
-"""Of an inch, of which the sides of a picture are told in pixels."""
-_SIDES: Final = (100, 10_000)
-"""How short and how long they may be."""
+"""In a figure with more, nothing can be read."""
+MOST_BANDS: Final = 10
+"""Of standard errors around a line."""
+LARGE: Final = 1e6
+LIGHT: Final = 0.85
+"""Where a colour scale gets too light for a line on white."""
 _FIELDS = ("evs", "stds", "evs_noise_factors", "stds_noise_factors", "evs_extrapolated", "stds_extrapolated")
-
-
-class UndrawableError(ValueError):
-    """An argument cannot be meant."""
-
-    def __init__(self, name: str, value: object, wanted: str, words: str = "") -> None:
-        shown = words or shorten(write_out(value))
-        self.problem = BadArgument(name=name, value=shown, wanted=wanted)
-        super().__init__(f"{name} is {shown}; it must be {wanted}.")
 
 
 class _Fits(NamedTuple):
@@ -52,7 +52,7 @@ class _Fits(NamedTuple):
 class _Shown(NamedTuple):
     """What of an extrapolation is drawn."""
 
-    num_stds: float
+    num_stds: int
     max_mag: float
     max_std: float
 
@@ -65,13 +65,13 @@ def draw_zne_evs(
     result: "PubResult",
     indices: Sequence[Index] | None = None,
     names: Sequence[str] | None = None,
-    num_stds: float = 1,
+    num_stds: int = 1,
     max_mag: float = 10,
     max_std: float = 0.2,
     height: int = 500,
     width: int = 1000,
     num_cols: int = 4,
-    colorscale: str = "viridis",
+    colorscale: str = "Aggrnyl",
 ) -> "Figure":
     """Draw how expectation values were extrapolated to zero noise, a panel for each.
 
@@ -82,42 +82,48 @@ def draw_zne_evs(
         result: Of a PUB of an estimator, with ZNE.
         indices: Which expectation values, by their index in the shape of the PUB; `None` for all, at most 64.
         names: What the panels are called; `None` for the indices.
-        num_stds: How many standard errors are drawn.
+        num_stds: How many standard errors are drawn around a line, a band for each.
         max_mag: A line with larger values is left out, and the panel says so.
         max_std: So is a line with larger errors.
-        height: Of the picture, in pixels.
+        height: Of the figure, in pixels.
         width: In pixels, too.
         num_cols: Panels in a row, at most.
-        colorscale: A colour map of matplotlib.
+        colorscale: A colour scale of plotly, by its name.
 
     Raises:
-        UndrawableError: The result has no extrapolation, or an argument cannot be meant.
+        ValueError: The result has no extrapolation, or an argument cannot be meant.
+        ImportError: Plotly is not installed.
 
     Source: behaviour B411.
     """
+    require_plotly()
     fits = _fits_of(result)
     drawn = _drawn(fits, indices, names)
     shown = _read_shown(num_stds, max_mag, max_std)
-    if isinstance(num_cols, float | np.floating):
-        raise UndrawableError("num_cols", num_cols, "a whole number")
-    columns = min(_number("num_cols", num_cols, 1, MOST_PANELS), len(drawn))
-    figure, panels = _panels(len(drawn), int(columns), width, height)
-    colours = _colours(colorscale, fits.models)
-    for (index, name), axes in zip(drawn, panels, strict=True):
-        axes.set_title(name)
-        _draw_measured(axes, fits, index, shown, "black")
-        hidden = [
-            model
-            for place, model in enumerate(fits.models)
-            if not _draw_line(axes, fits, (*index, place), shown, colours[place])
-        ]
-        value, error = fits.data.evs[index], fits.data.stds[index]
-        if not shown.hides(value, np.zeros(())):
-            _draw_points(axes, [0.0], [value], [shown.num_stds * error], colour="tab:red", marker="D", size=7)
-        if hidden:
-            _note(axes, f"not shown: {', '.join(hidden)}")
-    entries = [("measured", "black", "o"), *zip(fits.models, colours, [""] * len(colours), strict=True)]
-    _legend(figure, [*entries, ("result", "tab:red", "D")])
+    columns = min(read_count("num_cols", num_cols, 1, MOST_PANELS), len(drawn))
+    colours = _colours(colorscale, len(fits.models))
+    figure = _panels([name for _, name in drawn], columns, height, width)
+    named: set[str] = set()
+    for panel, (index, name) in enumerate(drawn):
+        where = _place(panel, columns)
+        figure.add_scatter(**_points(fits, index, name, "black"), **where, showlegend=False)
+        hidden = []
+        for place, (model, colour) in enumerate(zip(fits.models, colours, strict=True)):
+            lines = _lines(fits, index, place, shown, colour)
+            if not lines:
+                hidden.append(model)
+            for trace in lines:
+                first = "name" in trace and model not in named
+                figure.add_scatter(**trace, **where, legendgroup=str(place), showlegend=first)
+            if lines:
+                named.add(model)
+        _note(figure, hidden, where)
+    # What is drawn beside the traces of IBM's client comes after them.
+    for panel, (index, _) in enumerate(drawn):
+        value, error = float(fits.data.evs[index]), float(fits.data.stds[index])
+        if not shown.hides(np.asarray(value), np.zeros(())):
+            figure.add_scatter(**_result(value, error), **_place(panel, columns), showlegend="result" not in named)
+            named.add("result")
     return figure
 
 
@@ -125,37 +131,46 @@ def draw_zne_extrapolators(
     result: "PubResult",
     indices: Sequence[Index] | None = None,
     names: Sequence[str] | None = None,
-    num_stds: float = 1,
+    num_stds: int = 1,
     max_mag: float = 10,
     max_std: float = 0.2,
     height: int = 500,
     width: int = 1000,
-    colorscale: str = "viridis",
+    colorscale: str = "Aggrnyl",
 ) -> "Figure":
     """Draw how expectation values were extrapolated to zero noise, a panel for each model, all values in it.
 
-    The arguments are those of `draw_zne_evs`; `names` are those of the expectation values.
+    The arguments are those of `draw_zne_evs`; `names` are those of the expectation values. A value whose line is left
+    out is not in the panel of that model.
 
     Raises:
-        UndrawableError: The result has no extrapolation, or an argument cannot be meant.
+        ValueError: The result has no extrapolation, or an argument cannot be meant.
+        ImportError: Plotly is not installed.
 
     Source: behaviour B411.
     """
+    require_plotly()
     fits = _fits_of(result)
     drawn = _drawn(fits, indices, names)
     shown = _read_shown(num_stds, max_mag, max_std)
-    figure, panels = _panels(len(fits.models), len(fits.models), width, height, sharey=True)
-    colours = _colours(colorscale, drawn)
-    for place, (model, axes) in enumerate(zip(fits.models, panels, strict=True)):
-        axes.set_title(model)
-        hidden = []
-        for (index, name), colour in zip(drawn, colours, strict=True):
-            _draw_measured(axes, fits, index, shown, colour)
-            if not _draw_line(axes, fits, (*index, place), shown, colour):
-                hidden.append(name)
-        if hidden:
-            _note(axes, f"not shown: {', '.join(hidden)}")
-    _legend(figure, [(name, colour, "o") for (_, name), colour in zip(drawn, colours, strict=True)])
+    columns = len(fits.models)
+    colours = _colours(colorscale, len(drawn))
+    figure = _panels(fits.models, columns, height, width, shared_yaxes=True)
+    hidden: list[list[str]] = [[] for _ in fits.models]
+    for group, ((index, name), colour) in enumerate(zip(drawn, colours, strict=True)):
+        named = False
+        for place in range(columns):
+            lines = _lines(fits, index, place, shown, colour)
+            if not lines:
+                hidden[place].append(name)
+                continue
+            shared = {**_place(place, columns), "legendgroup": str(group)}
+            figure.add_scatter(**_points(fits, index, name, colour), **shared, showlegend=not named)
+            named = True
+            for trace in lines:
+                figure.add_scatter(**trace, **shared, showlegend=False)
+    for place, left_out in enumerate(hidden):
+        _note(figure, left_out, _place(place, columns))
     return figure
 
 
@@ -196,11 +211,20 @@ def _drawn(fits: _Fits, indices: Sequence[Index] | None, names: Sequence[str] | 
         count = len(asked) if indices is not None else prod(fits.shape)
         raise UndrawableError("indices", indices, wanted, f"for {count} expectation values")
     if names is None:
-        return [(index, f"value {', '.join(map(str, index))}" if index else "value") for index in asked]
+        return [(index, _name_of(index)) for index in asked]
     called = list(names) if isinstance(names, list | tuple) else []
     if len(called) != len(asked) or not all(isinstance(name, str) for name in called):
         raise UndrawableError("names", names, f"a list of {len(asked)} texts, one for each value")
     return list(zip(asked, called, strict=True))
+
+
+def _name_of(index: Index) -> str:
+    match index:
+        case ():
+            return "evs"
+        case (place,):
+            return f"evs_{place}"
+    return f"evs_{index}"
 
 
 def _indices(fits: _Fits, indices: Any, wanted: str) -> Iterator[Index]:
@@ -224,89 +248,112 @@ def _is_in(number: int, size: int) -> bool:
     return -size <= number < size
 
 
-def _read_shown(num_stds: float, max_mag: float, max_std: float) -> _Shown:
-    return _Shown(*(_number(name, value, 0, 1e6) for name, value in locals().items()))
-
-
-def _number(name: str, value: Any, least: float, most: float) -> Any:
-    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not is_number or isinstance(value, np.timedelta64) or not least <= value <= most:
-        raise UndrawableError(name, value, f"a number from {least:g} to {most:g}")
-    return value
+def _read_shown(num_stds: int, max_mag: float, max_std: float) -> _Shown:
+    return _Shown(
+        read_count("num_stds", num_stds, 0, MOST_BANDS),
+        read_number("max_mag", max_mag, 0, LARGE),
+        read_number("max_std", max_std, 0, LARGE),
+    )
 
 
 # How it is drawn
 
 
-def _panels(
-    count: int, columns: int, width: float, height: float, *, sharey: bool = False
-) -> "tuple[Figure, list[Any]]":
-    """Return a figure of its own with so many panels. Nothing of matplotlib's global state is touched."""
-    from matplotlib.figure import Figure
+def _panels(titles: Sequence[str], columns: int, height: int, width: int, *, shared_yaxes: bool = False) -> "Figure":
+    """Return a figure with a panel for each title."""
+    from plotly.subplots import make_subplots
 
-    size = (_number("width", width, *_SIDES) / _DOTS, _number("height", height, *_SIDES) / _DOTS)
-    figure = Figure(figsize=size, dpi=_DOTS, layout="constrained")
-    grid = figure.subplots(ceil(count / columns), columns, sharex=True, sharey=sharey, squeeze=False)
-    panels = list(grid.flat)
-    for empty in panels[count:]:
-        empty.remove()
-    for place, axes in enumerate(panels[:count]):
-        axes.grid(color="0.9")
-        axes.set_axisbelow(True)
-        axes.tick_params(labelbottom=place + columns >= count)
-        if place + columns >= count:
-            axes.set_xlabel("noise factor")
-        if place % columns == 0:
-            axes.set_ylabel("expectation value")
-    return figure, panels[:count]
-
-
-def _colours(colorscale: str, drawn: Sequence[Any]) -> list[Any]:
-    """Return a colour for each, from all over a map but for its light end."""
-    from matplotlib import colormaps
-
-    known = {name.lower(): name for name in colormaps}
-    name = known.get(colorscale.lower()) if isinstance(colorscale, str) else None
-    if name is None:
-        raise UndrawableError("colorscale", colorscale, "the name of a colour map of matplotlib, such as 'viridis'")
-    return [colormaps[name](part) for part in np.linspace(0.1, 0.75, len(drawn))]
+    rows = ceil(len(titles) / columns)
+    shared = {"shared_xaxes": True, "shared_yaxes": shared_yaxes}
+    figure: Figure = make_subplots(rows=rows, cols=columns, subplot_titles=[*titles], **shared)
+    figure.update_layout(**read_sides(height, width), plot_bgcolor="white", hoverlabel_align="right")
+    lines = {"showline": True, "linecolor": "black", "mirror": True, "ticks": "outside"}
+    lines |= {"gridcolor": "lightgrey", "zerolinecolor": "lightgrey"}
+    figure.update_xaxes(**lines)
+    figure.update_yaxes(**lines)
+    figure.update_yaxes(title="expectation value", col=1)
+    for panel in range(rows * columns):
+        where = _place(panel, columns)
+        if panel >= len(titles):
+            figure.update_xaxes(visible=False, **where).update_yaxes(visible=False, **where)
+        elif panel + columns >= len(titles):
+            figure.update_xaxes(title="noise factor", showticklabels=True, **where)
+    return figure
 
 
-def _draw_measured(axes: Any, fits: _Fits, index: Index, shown: _Shown, colour: Any) -> None:
-    values, errors = fits.data.evs_noise_factors[index], fits.data.stds_noise_factors[index]
-    _draw_points(axes, fits.factors, values, shown.num_stds * errors, colour=colour, marker="o", size=5)
-    axes.set_xticks(sorted({0.0, *fits.factors}))
+def _place(panel: int, columns: int) -> dict[str, int]:
+    """Return row and column of a panel, as plotly counts them."""
+    return {"row": panel // columns + 1, "col": panel % columns + 1}
 
 
-def _draw_points(axes: Any, at: Any, values: Any, errors: Any, *, colour: Any, marker: str, size: float) -> None:
-    told = np.where(np.isfinite(errors), errors, 0.0)
-    axes.errorbar(
-        at, values, yerr=told, color=colour, marker=marker, markersize=size, linestyle="", capsize=3, zorder=3
-    )
+def _colours(colorscale: str, count: int) -> list[str]:
+    """Return so many colours, from all over a scale but for its light end."""
+    return sample_colours(read_colorscale("colorscale", colorscale), np.linspace(0, LIGHT, count).tolist())
 
 
-def _draw_line(axes: Any, fits: _Fits, place: Index, shown: _Shown, colour: Any) -> bool:
-    """Draw what a model says, with its error around it. Returns whether it is shown."""
-    values, errors = fits.data.evs_extrapolated[place], fits.data.stds_extrapolated[place]
+def _points(fits: _Fits, index: Index, name: str, colour: str) -> dict[str, Any]:
+    """Return the trace of what was measured."""
+    return {
+        "x": fits.factors.tolist(),
+        "y": fits.data.evs_noise_factors[index].tolist(),
+        "error_y": {"array": fits.data.stds_noise_factors[index].tolist()},
+        "hovertemplate": "noise_factor: %{x} <br>ev: %{y:.4f}<br>std: %{error_y.array:.4f}<extra></extra>",
+        "marker": {"color": colour},
+        "mode": "markers",
+        "name": name,
+    }
+
+
+def _lines(fits: _Fits, index: Index, place: int, shown: _Shown, colour: str) -> list[dict[str, Any]]:
+    """Return the traces of a model: its line, and a band for each standard error; none if it is not shown."""
+    values, errors = fits.data.evs_extrapolated[*index, place], fits.data.stds_extrapolated[*index, place]
     if shown.hides(values, errors):
-        return False
+        return []
     order = np.argsort(fits.at)
-    at, values, width = fits.at[order], values[order], shown.num_stds * errors[order]
-    axes.plot(at, values, color=colour)
-    axes.fill_between(at, values - width, values + width, color=colour, alpha=0.2, linewidth=0)
-    return True
-
-
-def _note(axes: Any, words: str) -> None:
-    axes.text(0.5, 0.02, shorten(words, 60), transform=axes.transAxes, ha="center", va="bottom", color="0.4", size=8)
-
-
-def _legend(figure: "Figure", entries: Sequence[tuple[str, Any, str]]) -> None:
-    """Tell beside the panels what the colours are. A marker says points, none a line."""
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D([], [], color=colour, marker=marker, linestyle="" if marker else "-", label=label)
-        for label, colour, marker in entries
+    at, values, errors = fits.at[order], values[order], errors[order]
+    words = f"extrapolator: {fits.models[place]}<br>noise_factor: %{{x}}<br>ev_extrap: %{{y:.4f}}<br>"
+    line = {
+        "x": at.tolist(),
+        "y": values.tolist(),
+        "customdata": errors.tolist(),
+        "hovertemplate": words + "std: %{customdata:.4f}<extra></extra>",
+        "line": {"color": colour},
+        "mode": "lines",
+        "name": fits.models[place],
+    }
+    bands = [
+        {
+            "x": [*at, *at[::-1]],
+            "y": [*(values + times * errors), *(values - times * errors)[::-1]],
+            "fill": "toself",
+            "fillcolor": colour,
+            "hoverinfo": "skip",
+            "line": {"color": "rgba(255,255,255,0)"},
+            "opacity": 0.2,
+        }
+        for times in range(1, shown.num_stds + 1)
     ]
-    figure.legend(handles=handles, loc="outside right upper", frameon=False)
+    return [line, *bands]
+
+
+def _result(value: float, error: float) -> dict[str, Any]:
+    """Return the trace of the result at 0."""
+    return {
+        "x": [0.0],
+        "y": [value],
+        "error_y": {"array": [error]},
+        "hovertemplate": "result: %{y:.4f}<br>std: %{error_y.array:.4f}<extra></extra>",
+        "legendgroup": "result",
+        "marker": {"color": "crimson", "symbol": "diamond", "size": 9},
+        "mode": "markers",
+        "name": "result",
+    }
+
+
+def _note(figure: "Figure", hidden: Sequence[str], where: dict[str, int]) -> None:
+    """Say in a panel which lines are left out of it."""
+    if hidden:
+        words = shorten(f"not shown: {', '.join(hidden)}", 60)
+        corner = {"xref": "x domain", "yref": "y domain", "x": 0.5, "y": 0.02, "yanchor": "bottom"}
+        look = {"showarrow": False, "font": {"color": "dimgray", "size": 11}, "bgcolor": "rgba(255,255,255,0.8)"}
+        figure.add_annotation(text=words, **look, **corner, **where)

@@ -1,4 +1,4 @@
-"""Pictures of backends, jobs and results, with matplotlib. Each function returns a figure and shows nothing."""
+"""Pictures of backends and jobs, with matplotlib. Each function returns a figure and shows nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -10,9 +10,6 @@ from returns.result import Failure, Result, Success
 
 from .._public import public
 from ..bridge.target import in_seconds
-from ..bridge.zne_figures import UndrawableError
-from ..bridge.zne_figures import draw_zne_evs as draw_values
-from ..bridge.zne_figures import draw_zne_extrapolators as draw_models
 from ..client.dates import read_date
 from ..client.parallel import gather
 from ..client.raising import exception_of, value_or_raise
@@ -27,7 +24,6 @@ from .waiting import read_jobs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from qiskit.primitives.containers import PubResult
 
     from .job import RuntimeJobV2
 
@@ -177,77 +173,6 @@ def plot_jobs(jobs: "Sequence[RuntimeJobV2]") -> "Figure":
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     figure.autofmt_xdate()
     return figure
-
-
-@public("visualization")
-def draw_zne_evs(
-    result: "PubResult",
-    indices: Sequence[tuple[int, ...]] | None = None,
-    names: Sequence[str] | None = None,
-    num_stds: float = 1,
-    max_mag: float = 10,
-    max_std: float = 0.2,
-    height: int = 500,
-    width: int = 1000,
-    num_cols: int = 4,
-    colorscale: str = "viridis",
-) -> "Figure":
-    """Draw how expectation values were extrapolated to zero noise, a panel for each.
-
-    Points are what was measured, lines what each model says at `extrapolated_noise_factors` with its error around it,
-    and the diamond at 0 is the result.
-
-    Args:
-        result: Of a PUB of an estimator, with ZNE.
-        indices: Which expectation values, by their index in the shape of the PUB; `None` for all, at most 64.
-        names: What the panels are called; `None` for the indices.
-        num_stds: How many standard errors are drawn.
-        max_mag: A line with larger values is left out, and the panel says so.
-        max_std: So is a line with larger errors.
-        height: Of the picture, in pixels.
-        width: In pixels, too.
-        num_cols: Panels in a row, at most.
-        colorscale: A colour map of matplotlib.
-
-    Raises:
-        IBMInputValueError: The result has no extrapolation, or an argument cannot be meant.
-
-    Source: behaviour B411.
-    """
-    how = (num_stds, max_mag, max_std, height, width, num_cols, colorscale)
-    return _drawn(lambda: draw_values(result, indices, names, *how))
-
-
-@public("visualization")
-def draw_zne_extrapolators(
-    result: "PubResult",
-    indices: Sequence[tuple[int, ...]] | None = None,
-    names: Sequence[str] | None = None,
-    num_stds: float = 1,
-    max_mag: float = 10,
-    max_std: float = 0.2,
-    height: int = 500,
-    width: int = 1000,
-    colorscale: str = "viridis",
-) -> "Figure":
-    """Draw how expectation values were extrapolated to zero noise, a panel for each model, all values in it.
-
-    The arguments are those of `draw_zne_evs`; `names` are those of the expectation values.
-
-    Raises:
-        IBMInputValueError: The result has no extrapolation, or an argument cannot be meant.
-
-    Source: behaviour B411.
-    """
-    how = (num_stds, max_mag, max_std, height, width, colorscale)
-    return _drawn(lambda: draw_models(result, indices, names, *how))
-
-
-def _drawn(draw: "Callable[[], Figure]") -> "Figure":
-    try:
-        return draw()
-    except UndrawableError as error:
-        raise exception_of(error.problem) from None
 
 
 def read_measure(name: str, value: Any) -> Result[Measure, BadArgument]:

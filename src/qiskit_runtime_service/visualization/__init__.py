@@ -1,0 +1,9 @@
+"""The door to pictures of backends and jobs, with matplotlib, and to figures of results, with plotly.
+
+Every name is loaded when it is first used: figures take the extra `visualization`. The stub beside this file says where
+each lives.
+"""
+
+from .._lazy import attach_stub
+
+__getattr__, __dir__ = attach_stub(__name__)
