@@ -417,6 +417,24 @@ def test_only_instructions_are_called() -> None:
     assert reason_of(long) == f"there is no instruction b'{'x' * 80}'"
 
 
+@pytest.mark.holds("B316")
+@pytest.mark.parametrize(
+    ("name", "price"),
+    [
+        *((name, 100) for name in (b"XGate", b"RZZGate", b"Barrier", b"Delay", b"Measure", b"Reset")),
+        *((name, 2600) for name in (b"IfElseOp", b"UnitaryGate", b"Clifford", b"pauli_product_measurement", b"mine")),
+    ],
+)
+def test_instructions_cost_more_if_qiskit_makes_an_object_of_each(name: bytes, price: int) -> None:
+    data = qpy_file(circuit(customs=[custom(b"mine")], instructions=[instruction(name)] * 3))
+    # The circuit, its qubit, the data, and the definition of an instruction.
+    enough = 4000 + 300 + len(data) + 2000 + 3 * price
+    assert problem_in(data, DecodeLimits(memory=enough)) is None
+    assert problem_in(data, DecodeLimits(memory=enough - 1)) == TooLarge(
+        what="the memory for all up to instructions", size=enough, limit=enough - 1, setting="memory"
+    )
+
+
 def test_an_instruction_of_ones_own_is_known_where_it_is_defined() -> None:
     own = [custom(b"mine")]
     assert problem_of(circuit(customs=own, instructions=[instruction(b"mine")])) is None
