@@ -138,7 +138,7 @@ def test_the_world_of_the_guides_begins_with_a_month_of_jobs(
     now, ages = cloud.now(), defaultdict[tuple[str, str, str], list[float]](list)
     for job in QiskitRuntimeService(token=API_KEY, instance=name, transport=cloud, clock=cloud).jobs(limit=None):
         assert job.creation_date is not None
-        kind = job.record.backend, job.status(), *(job.tags or [""])
+        kind = (str(job.record.backend), str(job.status()), " ".join(job.tags))
         ages[kind].append((now - job.creation_date.timestamp()) / (24 * 3600))
     assert {kind: (len(days), round(max(days), 3), round(min(days), 3)) for kind, days in ages.items()} == told
 
