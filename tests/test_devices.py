@@ -213,8 +213,14 @@ def test_a_device_is_told_by_the_medians_of_what_was_calibrated() -> None:
 
 
 def test_the_qubits_of_a_chip_with_couplers_are_told_where_they_are_known() -> None:
-    told = {name: pack.describe({**CONFIGURATION, "backend_name": name}, PROPERTIES) for name in ("fake_fez", "fake_x")}
-    assert {name: row.physical_qubits for name, row in told.items()} == {"fake_fez": 332, "fake_x": None}
+    told = {
+        name: pack.describe({**CONFIGURATION, "backend_name": name}, PROPERTIES).physical_qubits
+        for name in ("fake_x", *NAMES)
+    }
+    assert {name: count for name, count in told.items() if count is not None} == {
+        "fake_aachen": 332, "fake_berlin": 338, "fake_boston": 332, "fake_fez": 332, "fake_kingston": 332,
+        "fake_marrakesh": 332, "fake_miami": 338, "fake_pittsburgh": 332,
+    }  # fmt: skip
 
 
 def test_what_was_never_calibrated_has_no_error() -> None:

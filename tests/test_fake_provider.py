@@ -46,6 +46,11 @@ def test_devices_are_found_by_name_and_by_what_they_are() -> None:
         provider.backend("fake_manilla")
 
 
+def test_a_recorded_device_shows_what_its_configuration_has_before_it_is_asked() -> None:
+    for backend in (FakeManilaV2(), FakeFez()):
+        assert {"basis_gates", "hamiltonian", "n_uchannels"} <= set(dir(backend))
+
+
 @pytest.mark.holds("B116")
 def test_a_recorded_device_is_a_backend_that_runs() -> None:
     backend = FakeManilaV2()

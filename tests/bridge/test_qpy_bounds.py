@@ -17,7 +17,7 @@ from qiskit.circuit.library import UnitaryGate, XGate
 from qiskit.transpiler import CouplingMap
 
 from qiskit_runtime_service.bridge.ledger import DecodeLimits, Ledger, RefusedError
-from qiskit_runtime_service.bridge.qpy_bounds import check_qpy
+from qiskit_runtime_service.bridge.qpy_bounds import check_qpy, newest_known
 from qiskit_runtime_service.bridge.typed_json import decode_value
 from qiskit_runtime_service.records.problem import Problem, TooLarge, TooNew, UnreadableValue
 from tests.support.qpy_parts import (
@@ -93,6 +93,10 @@ def test_what_is_no_qpy_or_of_another_version_is_refused() -> None:
         "QPY 12 is older than 13, which is the oldest that can be read safely"
     )
     assert problem_in(qpy_file(body, version=18)) == TooNew(what="QPY", version=18, supported=17)
+
+
+def test_what_is_newest_is_known_to_the_service_and_to_qiskit() -> None:
+    assert [newest_known(17, installed) for installed in (16, 17, 18)] == [16, 17, 17]
 
 
 @pytest.mark.parametrize("programs", [0, 2, 2**64 - 1])
@@ -288,6 +292,33 @@ def test_instructions_that_are_not_there_are_refused_before_any_is_read() -> Non
     assert reason_of(refused).startswith(f"QPY declares {1 << 40} items at byte 76 of ")
 
 
+@pytest.mark.holds("B316")
+@pytest.mark.parametrize(
+    ("what", "price", "body"),
+    [
+        ("circuits", 4000, circuit(qubits=0)),
+        ("qubits and bits", 4000 + 5 * 300, circuit(qubits=3, clbits=2)),
+        ("registers", 4300 + 2 * 2000 + 3 * 100, circuit(registers=[register(b"a", 1), register(b"b", 2)])),
+        ("variables", 4300 + 2 * 2000, circuit(variables=[variable(b"a"), variable(b"b", width=3)])),
+        ("definitions", 4300 + 2 * 2000, circuit(customs=[custom(b"a"), custom(b"b")])),
+        ("parameters", 4300 + 100 + 2 * 180, circuit(instructions=[instruction(params=[(b"f", bytes(8))] * 2)])),
+        (
+            "annotations",
+            4300 + 100 + 2 * 1000,
+            circuit(instructions=[instruction(extras=ANNOTATED, annotations=[annotation(b""), annotation(b"x")])]),
+        ),
+        ("layouts", 4300 + 3 * 100, circuit(layout=placed_layout(registers=0, data=8 + 4 + 4))),
+    ],
+)
+def test_what_is_paid_for_last_is_named(what: str, price: int, body: bytes) -> None:
+    data = qpy_file(body)
+    enough = len(data) + price
+    assert problem_in(data, DecodeLimits(memory=enough)) is None
+    assert problem_in(data, DecodeLimits(memory=enough - 1)) == TooLarge(
+        what=f"the memory for all up to {what}", size=enough, limit=enough - 1, setting="memory"
+    )
+
+
 def counted(*, qargs: int = 0, cargs: int = 0) -> bytes:
     """Return an instruction that says how many bits it has, and has none."""
     return struct.pack("!HHHIIBHqII", 5, 0, 0, qargs, cargs, 0, 0, 0, 0, 0) + b"XGate"
@@ -415,6 +446,24 @@ def test_only_instructions_are_called() -> None:
         assert reason_of(refused) == f"there is no instruction {name!r}"
     long = problem_of(circuit(instructions=[instruction(b"x" * 100)]))
     assert reason_of(long) == f"there is no instruction b'{'x' * 80}'"
+
+
+@pytest.mark.holds("B316")
+@pytest.mark.parametrize(
+    ("name", "price"),
+    [
+        *((name, 100) for name in (b"XGate", b"RZZGate", b"Barrier", b"Delay", b"Measure", b"Reset")),
+        *((name, 2600) for name in (b"IfElseOp", b"UnitaryGate", b"Clifford", b"pauli_product_measurement", b"mine")),
+    ],
+)
+def test_instructions_cost_more_if_qiskit_makes_an_object_of_each(name: bytes, price: int) -> None:
+    data = qpy_file(circuit(customs=[custom(b"mine")], instructions=[instruction(name)] * 3))
+    # The circuit, its qubit, the data, and the definition of an instruction.
+    enough = 4000 + 300 + len(data) + 2000 + 3 * price
+    assert problem_in(data, DecodeLimits(memory=enough)) is None
+    assert problem_in(data, DecodeLimits(memory=enough - 1)) == TooLarge(
+        what="the memory for all up to instructions", size=enough, limit=enough - 1, setting="memory"
+    )
 
 
 def test_an_instruction_of_ones_own_is_known_where_it_is_defined() -> None:

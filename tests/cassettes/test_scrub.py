@@ -63,6 +63,11 @@ def answer_of(body: object, request: Request | None = None) -> object:
     return json.loads(kept.response.body)
 
 
+def test_a_body_is_written_without_white_space() -> None:
+    (kept,), _ = scrub([exchange({"devices": [{"name": "ibm_a"}, {"name": "ibm_b"}]})])
+    assert kept.response.body == b'{"devices":[{"name":"ibm_a"},{"name":"ibm_b"}]}'
+
+
 @pytest.mark.holds("B207")
 def test_a_field_that_is_not_on_the_list_keeps_its_name_and_the_kind_of_its_value() -> None:
     body = {"devices": [{"name": "ibm_a", "owner": {"name": "Ada", "age": 36, "tall": True, "cats": ["Tom", 2.5]}}]}

@@ -159,6 +159,13 @@ def test_both_versions_of_the_interface_are_told() -> None:
 
 
 @pytest.mark.holds("B214")
+def test_a_kind_that_is_new_among_others_is_named_with_all_of_them() -> None:
+    new = [answered({"a": value}) for value in (2, "x", 3)]
+    assert changes([answered({"a": 1})], new) == ["a was integer, is integer or text"]
+    assert changes([answered({"a": 1.5})], new) == ["a was number, is integer or text"]
+
+
+@pytest.mark.holds("B214")
 @pytest.mark.parametrize(
     ("old", "new"),
     [

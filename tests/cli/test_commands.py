@@ -12,6 +12,7 @@ from qiskit_runtime_service.emulator.world import Crashed, give_outcome
 from qiskit_runtime_service.records.placement import Placement
 from qiskit_runtime_service.testing import API_KEY, Fault, Status, load_world, save_world
 from tests.cli.fixtures import QASM3, Stage, read_answer
+from tests.support.qpy_parts import circuit, instruction, qpy_file
 
 KEY = {"QISKIT_IBM_TOKEN": API_KEY}
 
@@ -240,6 +241,19 @@ def test_what_is_no_circuit_is_told(text: str, message: str, stage: Stage) -> No
     assert done.exit_code == 1
     assert "odd.qasm cannot be read" in done.stderr
     assert message in done.stderr
+
+
+@pytest.mark.holds("B357")
+def test_a_file_that_cannot_be_read_is_told_with_the_reason_and_the_forms(stage: Stage) -> None:
+    damaged = qpy_file(circuit(instructions=[instruction(b"nothing")]))
+    reasons = {
+        damaged: "A value of type 'QuantumCircuit' cannot be decoded: there is no instruction b'nothing'",
+        b"hello": "it does not begin with OPENQASM 2.0; or OPENQASM 3.0;",
+    }
+    for data, reason in reasons.items():
+        (stage.folder / "odd").write_bytes(data)
+        done = stage.run("qiskit-runtime run odd --local")
+        assert done.stderr == f"Error: odd cannot be read: {reason}\nGive OpenQASM 2, OpenQASM 3 or QPY.\n"
 
 
 @pytest.mark.holds("B242")

@@ -53,6 +53,15 @@ def test_a_listed_device_describes_itself_once_its_bodies_are_given() -> None:
     assert act(world, "GET", "/backends/ibm_x/configuration")[1].body == b'{"a":1}'
 
 
+def test_a_line_says_what_it_does_and_what_it_does_not() -> None:
+    told = read(act(MOCKED, "GET", "/backends/ibm_emu5/configuration")[1])
+    assert {name: value for name, value in told.items() if isinstance(value, bool)} == {
+        "allow_q_object": True, "conditional": False, "credits_required": True, "dynamic_reprate_enabled": True,
+        "local": False, "measure_esp_enabled": False, "memory": True, "multi_meas_enabled": True, "open_pulse": False,
+        "parallel_compilation": True, "simulator": False,
+    }  # fmt: skip
+
+
 def test_bodies_for_a_device_that_is_not_there_change_nothing() -> None:
     assert give_device(MOCKED, "ibm_other", b"{}", b"{}") == MOCKED
 

@@ -43,6 +43,16 @@ def test_a_token_has_three_parts_and_says_when_it_ends() -> None:
     assert claims["exp"] == claims["iat"] + world.token_seconds
 
 
+def test_the_answer_of_the_token_service_has_all_that_is_documented() -> None:
+    world, response = respond(msgspec.structs.replace(one_instance(), token_seconds=1200), token_request())
+    answer = read(response)
+    assert answer.pop("access_token").count(".") == 2
+    assert answer == {
+        "refresh_token": "not_supported", "token_type": "Bearer", "expires_in": 1200, "scope": "ibm openid",
+        "expiration": int(world.now) + 1200,
+    }  # fmt: skip
+
+
 def test_a_token_opens_until_it_expires() -> None:
     world, token = fresh_token()
     request = authorized(world, f"Bearer {token}")

@@ -67,7 +67,7 @@ def _read(error: dict[str, object]) -> SuperOp:
 def one_qubit(**errors: float | None) -> Target:
     """Return a qubit of known T1 and T2 (µs), and gates that take 50 ns and err so often."""
     times = [QubitProperties(t1=100e-6, t2=300e-6)]
-    target = Target(num_qubits=1, dt=1e-9, qubit_properties=times)
+    target = Target(num_qubits=1, dt=2e-9, qubit_properties=times)
     for gate in (XGate(), SXGate()):
         target.add_instruction(gate, {(0,): InstructionProperties(duration=50e-9, error=errors.get(gate.name))})
     target.add_instruction(Measure(), {(0,): InstructionProperties(error=0.1)})
@@ -96,7 +96,7 @@ def test_a_gate_errs_as_often_as_told_and_at_least_as_its_qubit_relaxes() -> Non
 def test_time_goes_by_in_delays_of_all_units_and_readout_errs_by_the_state() -> None:
     noise = DeviceNoise(one_qubit())
     kept = np.exp(-1e-6 / 100e-6)
-    for duration, unit in ((1000, "dt"), (1000, "ns"), (1, "us"), (1e-3, "ms"), (1e-6, "s")):
+    for duration, unit in ((500, "dt"), (1000, "ns"), (1, "us"), (1e-3, "ms"), (1e-6, "s")):
         idle = noise.while_idle(duration, unit, 0)
         assert idle is not None
         assert idle[3, 3] == pytest.approx(kept)

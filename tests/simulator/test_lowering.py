@@ -63,6 +63,20 @@ def test_delays_by_stretches_and_expressions_last_seconds() -> None:
 
 
 @pytest.mark.holds("B258")
+@pytest.mark.parametrize(("dt", "nanoseconds"), [(None, 1), (1e-9, 1), (4e-9, 4)])
+def test_a_dt_lasts_as_long_as_the_device_tells_or_a_nanosecond(dt: float | None, nanoseconds: int) -> None:
+    target = device()
+    target.dt = dt
+    circuit = QuantumCircuit(2)
+    circuit.delay(expr.mul(Duration.dt(100), 3), 0)
+    with circuit.box(duration=700, unit="dt"):
+        circuit.barrier(1)
+    delays = [step for step in lower_circuit(circuit, target).data if step.name == "delay"]
+    lengths = [round(step.operation.duration * 1e9, 6) for step in delays]
+    assert lengths == [300 * nanoseconds, 700 * nanoseconds]
+
+
+@pytest.mark.holds("B258")
 def test_bodies_may_use_the_stretches_and_variables_around_them() -> None:
     circuit = QuantumCircuit(2, 1)
     gap, n = circuit.add_stretch("gap"), circuit.add_var("n", expr.lift(True))

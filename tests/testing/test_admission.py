@@ -39,6 +39,10 @@ texts = st.text(max_size=20) | st.sampled_from(
 )
 
 
+def test_the_limits_are_those_that_are_documented() -> None:
+    assert DoorLimits() == DoorLimits(head=65_536, body=67_108_864, patience=30.0, idle=120.0, connections=512)
+
+
 @pytest.mark.holds("B339")
 @given(loopback_names, ports, st.sampled_from([str.lower, str.upper, str.title]))
 def test_loopback_is_ours_by_whichever_name(name: str, port: str, written: object) -> None:

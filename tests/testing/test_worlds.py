@@ -1,5 +1,6 @@
 """Ready worlds, worlds that are built, and worlds in files."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,48 @@ def test_the_past_of_a_busy_world_can_be_fetched() -> None:
     done = [job for job in service.jobs(limit=None) if job.status() == "DONE"]
     assert len(done) > 20
     assert {len(job.result()) for job in done[:2]} == {0}
+
+
+@pytest.mark.holds("B449")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "open-instance",
+            {
+                ("ibm_fez", "DONE", "guide"): (12, 28.0, 3.25),
+                ("ibm_brisbane", "DONE", ""): (4, 9.0, 3.0),
+                ("ibm_kyiv", "DONE", "retired"): (3, 27.0, 26.917),
+                ("ibm_torino", "ERROR", ""): (1, 5.0, 5.0),
+                ("ibm_fez", "CANCELLED", ""): (1, 4.0, 4.0),
+                ("ibm_fez", "DONE", "bell"): (1, 0.125, 0.125),
+            },
+        ),
+        (
+            "premium-instance",
+            {
+                ("ibm_fez", "DONE", "guide"): (60, 28.0, 1.45),
+                ("ibm_brisbane", "DONE", ""): (20, 9.0, 1.4),
+                ("ibm_kyiv", "DONE", "retired"): (15, 27.0, 26.417),
+                ("ibm_torino", "ERROR", ""): (1, 5.0, 5.0),
+                ("ibm_fez", "CANCELLED", ""): (1, 4.0, 4.0),
+                ("ibm_fez", "DONE", "bell"): (1, 0.125, 0.125),
+                ("ibm_torino", "DONE", ""): (5, 0.083, 0.081),
+            },
+        ),
+    ],
+)
+def test_the_world_of_the_guides_begins_with_a_month_of_jobs(
+    name: str, told: dict[tuple[str, str, str], tuple[int, float, float]]
+) -> None:
+    """Told is how many there are of each kind, and how many days ago the first and the last was made."""
+    cloud = emulated_cloud(READY["ibm_quantum"]())
+    now, ages = cloud.now(), defaultdict[tuple[str, str, str], list[float]](list)
+    for job in QiskitRuntimeService(token=API_KEY, instance=name, transport=cloud, clock=cloud).jobs(limit=None):
+        assert job.creation_date is not None
+        kind = (str(job.record.backend), str(job.status()), " ".join(job.tags))
+        ages[kind].append((now - job.creation_date.timestamp()) / (24 * 3600))
+    assert {kind: (len(days), round(max(days), 3), round(min(days), 3)) for kind, days in ages.items()} == told
 
 
 def test_two_devices_of_one_name_are_a_mistake() -> None:

@@ -9,7 +9,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from qiskit_runtime_service.emulator.faults import Drip, Effect, Stall
+from qiskit_runtime_service.emulator.faults import (
+    Drip,
+    Effect,
+    Garble,
+    Lost,
+    Misstate,
+    Stall,
+    Status,
+    Truncate,
+    Unreachable,
+)
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import Crashed, Finished, Outcome, World, put_device
 from qiskit_runtime_service.emulator.worlds import device_from_row, line_device, one_instance
@@ -189,6 +199,25 @@ def test_the_ledger_holds_time_request_and_status_of_each_exchange() -> None:
     assert len(cloud.requests("/jobs")) == 2
     assert [request.method for request in cloud.requests("/jobs", "POST")] == ["POST"]
     assert len(cloud.requests()) == 3
+
+
+@pytest.mark.parametrize(
+    ("effect", "status"),
+    [
+        (Status(code=503), 503),
+        (Stall(seconds=1.0), 200),
+        (Drip(seconds=1.0), 200),
+        (Truncate(), 200),
+        (Misstate(by=1), 200),
+        (Garble(), None),
+        (Lost(acted=True), None),
+        (Unreachable(), None),
+    ],
+)
+def test_the_ledger_holds_the_status_that_was_sent_however_it_arrived(effect: Effect, status: int | None) -> None:
+    cloud = EmulatedTransport(broken(effect))
+    cloud.send(ask(cloud.world, "GET", "/backends"))
+    assert [exchange.status for exchange in cloud.ledger] == [status]
 
 
 def test_a_ledger_may_keep_the_newest_alone_and_counts_them_all() -> None:

@@ -30,9 +30,15 @@ from .ledger import (
 )
 from .safe_decoding import NPY_START, parse_array_header
 
-NEWEST = min(17, QPY_VERSION)
+
+def newest_known(spoken: int, installed: int = QPY_VERSION) -> int:
+    """Return the newest version of QPY that the service speaks and the installed Qiskit knows."""
+    return min(spoken, installed)
+
+
+NEWEST = newest_known(17)
 """The service speaks QPY 13 to 17: circuits are written in the newest of these that Qiskit knows."""
-NEWEST_OF_PROGRAMS = min(18, QPY_VERSION)
+NEWEST_OF_PROGRAMS = newest_known(18)
 """Quantum programs are written in the newest version that Qiskit knows; of these the sizes are known here."""
 OLDEST = 13
 """Older QPY holds expressions as text that a reader evaluates: it can run code."""

@@ -17,7 +17,7 @@ from qiskit.transpiler import Target
 
 from ..bridge.readout import misreadings
 from .expressions import PER_SECOND
-from .stretches import DEFAULT_DT
+from .stretches import dt_of
 
 Matrix = NDArray[np.float64]
 """Shape (..., 4^n, 4^n)."""
@@ -77,7 +77,7 @@ class DeviceNoise:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._dt = target.dt or DEFAULT_DT
+        self._dt = dt_of(target)
         self._known: dict[tuple[str, tuple[int, ...]], Matrix | None] = {}
 
     def after(self, name: str, qubits: tuple[int, ...]) -> Matrix | None:

@@ -23,7 +23,7 @@ from .lowering import as_measurements
 from .method import Machine, Method, Noise, Run, Shots, Way, Work, seed_of
 from .noise import known_noise
 from .pauli_frames import error_of
-from .stretches import DEFAULT_DT
+from .stretches import dt_of
 
 MOST_QUBITS = 20
 """A state vector of so many takes 16 MiB."""
@@ -156,7 +156,7 @@ class _Circuit:
 
     def __init__(self, circuit: QuantumCircuit, target: Target | None, work: Work, index: int, most_work: int) -> None:
         self.circuit, self.target, self.work, self.index = circuit, target, work, index
-        self.dt = DEFAULT_DT if target is None or target.dt is None else target.dt
+        self.dt = dt_of(target)
         self.left = most_work
         self.steps = 0
         self.matrices: dict[object, NDArray[Any]] = {}

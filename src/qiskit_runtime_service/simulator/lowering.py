@@ -17,7 +17,7 @@ from ..bridge.ledger import RefusedError
 from ..records.problem import NotExecutable
 from .aer_support import CONTROL_FLOW, PLAIN_INSTRUCTIONS
 from .expressions import UndefinedValueError
-from .stretches import DEFAULT_DT, resolve_stretches, seconds_of_delay, time_of
+from .stretches import dt_of, resolve_stretches, seconds_of_delay, time_of
 
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
 
@@ -82,7 +82,7 @@ class _Lowering:
     def __init__(self, target: Target, values: dict[expr.Stretch, float]) -> None:
         self.target = target
         self.values = values
-        self.dt = target.dt or DEFAULT_DT
+        self.dt = dt_of(target)
 
     def lower(self, block: QuantumCircuit, qubits: Sequence[int]) -> QuantumCircuit:
         """Return a block, whose qubits are `qubits` of the device, in plain words."""

@@ -20,7 +20,7 @@ from .conditions import Conditions
 from .expressions import PER_SECOND
 from .job_params import Simulator
 from .lowering import Pub, with_circuit
-from .stretches import DEFAULT_DT, duration_of
+from .stretches import dt_of, duration_of
 
 STRAY = "stray"
 """The label of a gate that nobody asked for."""
@@ -239,7 +239,7 @@ class _Strays:
         duration, unit = step.operation.duration, step.operation.unit
         if isinstance(duration, ParameterExpression):
             return 0.0
-        return float(duration * (self.target.dt or DEFAULT_DT) if unit == "dt" else duration / PER_SECOND[unit])
+        return float(duration * dt_of(self.target) if unit == "dt" else duration / PER_SECOND[unit])
 
     def _add(self, step: CircuitInstruction, where: tuple[int, ...]) -> None:
         """Add an instruction that turns too far."""

@@ -13,9 +13,6 @@ from qiskit.transpiler import Target
 
 from .expressions import PER_SECOND, UndefinedValueError, Values, evaluate
 
-DEFAULT_DT = 1e-9
-"""Seconds; where a device does not tell its own."""
-
 Shares = Mapping[expr.Stretch, float]
 """How often each stretch is in something."""
 
@@ -44,6 +41,11 @@ def resolve_stretches(circuit: QuantumCircuit, target: Target) -> dict[expr.Stre
     values: dict[expr.Stretch, float] = {}
     time_of(circuit, range(circuit.num_qubits), target, values)
     return values
+
+
+def dt_of(target: Target | None) -> float:
+    """Return how many seconds a `dt` takes: a nanosecond where no device tells its own."""
+    return 1e-9 if target is None or target.dt is None else float(target.dt)
 
 
 def seconds_of_delay(operation: Any, dt: float, values: Mapping[expr.Stretch, float]) -> float:
@@ -170,7 +172,7 @@ def time_of(block: QuantumCircuit, qubits: Sequence[int], target: Target, values
     """Return how long a block takes whose qubits are `qubits` of the device, and give its stretches their values."""
     clocks = _Clocks(values)
     place = dict(zip(block.qubits, qubits, strict=True))
-    dt = target.dt or DEFAULT_DT
+    dt = dt_of(target)
     for step in block.data:
         where = tuple(place[qubit] for qubit in step.qubits)
         if len(where) > 1 and step.name != "delay":
