@@ -66,7 +66,7 @@ laws: $(READY)
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
-compat: $(READY) $(foreach client,existing prefect qdmi qrmi,$(OTHERS)/$(client)/.ready)
+compat: $(READY) $(foreach client,existing existing043 existing046 prefect qdmi qrmi,$(OTHERS)/$(client)/.ready)
 	$(BIN)/pytest -m asks --all-clients
 
 cassettes: $(READY)
@@ -104,5 +104,5 @@ COMPILE = $(OTHERS)/uv/bin/uv pip compile --quiet --universal --python-version 3
 	$(if $(UPGRADE),--upgrade)
 
 lock: $(OTHERS)/uv/.ready
-	@for name in uv existing prefect qdmi qrmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
+	@for name in uv existing existing043 existing046 prefect qdmi qrmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
 	@$(COMPILE) pyproject.toml $(LOCKS)/dev.in --extra aer --extra cli --extra executor --group dev --output-file $(LOCKS)/dev.txt

@@ -25,7 +25,7 @@ def entries(name: str) -> dict[str, tuple[Requirement, int]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["dev", "existing", "prefect", "qdmi", "qrmi", "uv"])
+@pytest.mark.parametrize("name", ["dev", "existing", "existing043", "existing046", "prefect", "qdmi", "qrmi", "uv"])
 def test_each_entry_of_a_lock_is_one_release_with_hashes(name: str) -> None:
     listed = entries(name)
     assert listed
@@ -53,7 +53,7 @@ def test_what_the_project_asks_for_is_in_its_lock(asked: str) -> None:
     assert wanted.specifier.contains(version), f"{locked}: `make lock` brings the lock up to date"
 
 
-@pytest.mark.parametrize("name", ["existing", "prefect", "qdmi", "qrmi", "uv"])
+@pytest.mark.parametrize("name", ["existing", "existing043", "existing046", "prefect", "qdmi", "qrmi", "uv"])
 def test_what_is_asked_for_by_hand_is_in_its_lock(name: str) -> None:
     lines = (LOCKS / f"{name}.in").read_text(encoding="utf-8").splitlines()
     wanted = [line for line in lines if not line.startswith("#")]

@@ -26,7 +26,7 @@ from ..testing.world_file import KeptWorld
 from ..transport.emulated import EmulatedTransport
 from . import json_answers
 from .options import Command, with_output
-from .output import DONE, Output, say
+from .output import CANCELLED, DONE, Output, say
 from .processes import end_output, handling, run_led, start_in_background
 from .service_options import alone_with, complete_world, open_described, read_world
 
@@ -155,10 +155,12 @@ def command(
         runs_with = None if described.clock == "virtual" else clock
         cloud = emulated_cloud(hurried, clock=runs_with, speed=described.speed, remembered=REMEMBERED, keep=keep)
         place_of_door = host, port if port is not None else 0 if is_led else PORT
-        with open_door(
-            cloud, *place_of_door, tls=tls, proxy=proxy, record=record, allowed_hosts=hosts, allowed_origins=origins
-        ) as door:
-            code = run_led(program, door.environment) if program else serve(door, out, as_exports_only=is_beside)
+        choices = {"tls": tls, "proxy": proxy, "record": record, "allowed_hosts": hosts, "allowed_origins": origins}
+        with stop_signals() as stopped, open_door(cloud, *place_of_door, **choices) as door:
+            if program:
+                code = CANCELLED if stopped.is_set() else run_led(program, door.environment)
+            else:
+                code = serve(door, out, stopped, as_exports_only=is_beside)
         cloud.close()
         say(f"The emulated cloud has ended after {counted(cloud.answered, 'request')}.")
         if kept is not None:
@@ -203,16 +205,15 @@ def given_options(context: click.Context) -> list[str]:
     return words
 
 
-def serve(door: OpenCloud, out: Output, *, as_exports_only: bool) -> int:
-    """Tell how to use a cloud, and serve it until a signal comes."""
-    with stop_signals() as stopped:
-        if as_exports_only:
-            out.lines(as_exports(door.environment, powershell=POWERSHELL))
-            end_output()
-        else:
-            show(door, out)
-        while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
-            pass
+def serve(door: OpenCloud, out: Output, stopped: threading.Event, *, as_exports_only: bool) -> int:
+    """Tell how to use a cloud, and serve it until it is stopped."""
+    if as_exports_only:
+        out.lines(as_exports(door.environment, powershell=POWERSHELL))
+        end_output()
+    else:
+        show(door, out)
+    while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
+        pass
     return DONE
 
 
