@@ -155,7 +155,13 @@ def command(
         runs_with = None if described.clock == "virtual" else clock
         cloud = emulated_cloud(hurried, clock=runs_with, speed=described.speed, remembered=REMEMBERED, keep=keep)
         place_of_door = host, port if port is not None else 0 if is_led else PORT
-        choices = {"tls": tls, "proxy": proxy, "record": record, "allowed_hosts": hosts, "allowed_origins": origins}
+        choices: dict[str, Any] = {
+            "tls": tls,
+            "proxy": proxy,
+            "record": record,
+            "allowed_hosts": hosts,
+            "allowed_origins": origins,
+        }
         with stop_signals() as stopped, open_door(cloud, *place_of_door, **choices) as door:
             if program:
                 code = CANCELLED if stopped.is_set() else run_led(program, door.environment)
