@@ -32,7 +32,7 @@ help:
 	@echo "make laws      run every law by itself, with a fresh seed (SEED=...)"
 	@echo "make promises  run the laws and promises at full size, or the promises alone with SIZE=tenth, with a fresh seed"
 	@echo "make mutants   plant N bugs and list those that no test sees (N=300 SEED=7 ROOMS=\"core wire\")"
-	@echo "make compat    run the tests that ask other clients: IBM's own, QRMI, IBM's QDMI device, prefect-qiskit"
+	@echo "make compat    run the tests that ask other clients: IBM's own of three ages, QRMI, IBM's QDMI device, prefect-qiskit"
 	@echo "make cassettes     record cassettes/ from the emulated cloud, over HTTP"
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"

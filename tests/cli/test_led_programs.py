@@ -66,6 +66,8 @@ def test_a_program_is_led_by_a_proxy() -> None:
 def test_what_follows_a_program_is_for_it() -> None:
     done = lead(sys.executable, "-c", "import sys; print(sys.argv[1:])", "--port", "x", "--json")
     assert (done.stdout, done.returncode) == ("['--port', 'x', '--json']\n", 0)
+    # It has used no client at all.
+    assert "is led by --proxy" in done.stderr
 
 
 @pytest.mark.holds("B470")

@@ -154,21 +154,28 @@ def command(
         keep = None if kept is None else kept.keep
         runs_with = None if described.clock == "virtual" else clock
         cloud = emulated_cloud(hurried, clock=runs_with, speed=described.speed, remembered=REMEMBERED, keep=keep)
-        place_of_door = host, port if port is not None else 0 if is_led else PORT
-        choices: dict[str, Any] = {
-            "tls": tls,
-            "proxy": proxy,
-            "record": record,
-            "allowed_hosts": hosts,
-            "allowed_origins": origins,
-        }
-        with stop_signals() as stopped, open_door(cloud, *place_of_door, **choices) as door:
+        usual_port = 0 if is_led else PORT
+        with (
+            stop_signals() as stopped,
+            open_door(
+                cloud,
+                host,
+                usual_port if port is None else port,
+                tls=tls,
+                proxy=proxy,
+                record=record,
+                allowed_hosts=hosts,
+                allowed_origins=origins,
+            ) as door,
+        ):
             if program:
                 code = CANCELLED if stopped.is_set() else run_led(program, door.environment)
             else:
                 code = serve(door, out, stopped, as_exports_only=is_beside)
         cloud.close()
         say(f"The emulated cloud has ended after {counted(cloud.answered, 'request')}.")
+        if program and not cloud.answered and not proxy:
+            say("The program has asked nothing here. A client that knows no such variables is led by --proxy.")
         if kept is not None:
             end_in_file(cloud, kept, world.token_seconds)
             say(f"It goes on from {place}.")
