@@ -39,7 +39,7 @@ help:
 	@echo "make laws      run every law by itself, with a fresh seed (SEED=...)"
 	@echo "make promises  run the laws and promises at full size, or the promises alone with SIZE=tenth, with a fresh seed"
 	@echo "make mutants   plant N bugs and list those that no test sees (N=300 SEED=7 ROOMS=\"core wire\")"
-	@echo "make compat    run the tests that ask other clients: IBM's own, QRMI, IBM's QDMI device, prefect-qiskit"
+	@echo "make compat    run the tests that ask other clients: IBM's own of three ages, QRMI, IBM's QDMI device, prefect-qiskit"
 	@echo "make cassettes     record cassettes/ from the emulated cloud, over HTTP"
 	@echo "make bench     measure, beside IBM's existing client"
 	@echo "make docs      build the documentation into site/"
@@ -73,7 +73,7 @@ laws: $(READY)
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
-compat: $(READY) $(foreach client,existing prefect qdmi qrmi $(PACKAGES),$(OTHERS)/$(client)/.ready)
+compat: $(READY) $(foreach client,existing existing043 existing046 prefect qdmi qrmi $(PACKAGES),$(OTHERS)/$(client)/.ready)
 	$(BIN)/pytest -m asks --all-clients
 
 cassettes: $(READY)
@@ -119,6 +119,6 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11.5 --genera
 	$(if $(UPGRADE),--upgrade)
 
 lock: $(OTHERS)/uv/.ready
-	@for name in uv existing prefect qdmi qrmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
+	@for name in uv existing existing043 existing046 prefect qdmi qrmi; do $(COMPILE) $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
 	@for name in $(PACKAGES); do $(COMPILE) --override $(LOCKS)/stood-in.txt $(LOCKS)/$$name.in --output-file $(LOCKS)/$$name.txt || exit 1; done
 	@$(COMPILE) pyproject.toml $(LOCKS)/dev.in --extra aer --extra cli --extra executor --group dev --output-file $(LOCKS)/dev.txt

@@ -268,8 +268,8 @@ def calls() -> dict[str, Call]:
     return made | {group.__name__: call_of(group) for group in groups}
 
 
-APART = frozenset(("SystemClock", "API_KEY"))
-"""What takes no arguments."""
+APART = frozenset(("SystemClock", "API_KEY", "OpenCloud"))
+"""What takes no arguments, or is made by what is tried here, not by users."""
 
 BELOW = ("testing.EmulatedTransport", "carrier.")
 """What lives below IBM's exceptions, and refuses with those of Python (B355)."""

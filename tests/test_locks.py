@@ -25,7 +25,7 @@ def entries(name: str) -> dict[str, tuple[Requirement, int]]:
     return found
 
 
-OF_OTHERS = ["existing", "prefect", "qdmi", "qrmi", "uv"]
+OF_OTHERS = ["existing", "existing043", "existing046", "prefect", "qdmi", "qrmi", "uv"]
 STOOD_IN = ["experiments", "mcp", "mthree", "pennylane", "pytket", "qbraid"]
 
 

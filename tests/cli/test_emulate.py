@@ -29,6 +29,7 @@ from qiskit_runtime_service.transport.http import HttpTransport
 from ..support.calls import ask, read, sampler_job, token_request
 from ..support.emulating import PROGRAM, Running, emulate
 
+Pace = Literal["real", "virtual"]
 SUBMIT = """\
 import sys
 from qiskit import QuantumCircuit
@@ -89,12 +90,13 @@ def test_a_result_that_was_told_is_there_after_a_kill(tmp_path: Path) -> None:
 def test_a_person_is_told_how_to_use_it() -> None:
     with subprocess.Popen([*PROGRAM, "--speed", "60"], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        lines = [process.stderr.readline() for _ in range(13)]
+        lines = [process.stderr.readline() for _ in range(17)]
         process.send_signal(signal.SIGINT)
         rest = process.communicate(timeout=20)[1]
     text = "".join(lines)
     assert "60 times as fast as yours" in text
-    assert re.search(r'QiskitRuntimeService\(token="emulated-[\w-]{32}", url_resolver=', text)
+    assert re.search(r"export QISKIT_IBM_TOKEN=emulated-[\w-]{32}\n", text)
+    assert re.search(r"export QISKIT_IBM_URL=http://127.0.0.1:\d+/experimental\n", text)
     assert "Authorization: apikey" in text
     assert "Service-CRN: crn:v1:" in text
     assert (process.returncode, "has ended" in rest) == (0, True)
@@ -231,11 +233,12 @@ def test_under_tls_the_authority_is_a_file_that_ends_with_the_command() -> None:
 
 
 @pytest.mark.holds("B344")
-def test_without_the_package_for_certificates_the_extra_is_named() -> None:
+@pytest.mark.parametrize("option", ["--tls", "--proxy"])
+def test_without_the_package_for_certificates_the_extra_is_named(option: str) -> None:
     program = (
         "import sys; sys.modules['trustme'] = None; from qiskit_runtime_service.__main__ import main; sys.exit(main())"
     )
-    done = subprocess.run([sys.executable, "-c", program, "emulate", "--tls"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program, "emulate", option], capture_output=True, text=True)
     assert done.returncode == 1
     assert "pip install 'qiskit-runtime-service[certificates]'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -309,6 +312,10 @@ def test_a_description_that_changed_is_not_passed_over(tmp_path: Path) -> None:
         (["--file", "lab.toml", "--world", "busy"], "Leave out --world"),
         (["--world", "bussy"], "There is no world 'bussy'"),
         (["--clock", "virtual", "--speed", "2"], "A virtual clock has no speed"),
+        (["--tls", "--proxy"], "Leave out --tls or --proxy"),
+        (["--env", "--", "true"], "Leave out --env or the program"),
+        (["--json", "--", "true"], "Leave out --json"),
+        (["--json", "--env"], "Leave out --json"),
     ],
 )
 def test_what_does_not_go_together_is_told(tmp_path: Path, words: list[str], told: str) -> None:
@@ -331,20 +338,23 @@ def test_a_command_asks_what_a_file_describes(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["lab.toml"]
 
 
-@pytest.mark.holds("B451")
+@pytest.mark.holds("B451", "B470")
 @pytest.mark.parametrize(
-    ("told", "pace", "speed", "clock"),
+    ("told", "pace", "speed", "usual", "clock"),
     [
-        (None, None, None, ("real", 1.0)),
-        ("virtual", None, None, ("virtual", 1.0)),
-        ("virtual", "real", None, ("real", 5.0)),
-        ("virtual", None, 2.0, ("real", 2.0)),
-        ("real", None, None, ("real", 5.0)),
-        ("real", "virtual", None, ("virtual", 1.0)),
+        (None, None, None, "real", ("real", 1.0)),
+        (None, None, None, "virtual", ("virtual", 1.0)),
+        (None, "real", None, "virtual", ("real", 1.0)),
+        (None, None, 2.0, "virtual", ("real", 2.0)),
+        ("virtual", None, None, "real", ("virtual", 1.0)),
+        ("virtual", "real", None, "real", ("real", 5.0)),
+        ("virtual", None, 2.0, "real", ("real", 2.0)),
+        ("real", None, None, "virtual", ("real", 5.0)),
+        ("real", "virtual", None, "real", ("virtual", 1.0)),
     ],
 )
-def test_the_command_decides_before_the_description(
-    told: str | None, pace: Literal["real", "virtual"] | None, speed: float | None, clock: tuple[str, float]
+def test_the_command_decides_before_the_description_and_that_before_what_is_usual(
+    told: str | None, pace: Pace | None, speed: float | None, usual: Pace, clock: tuple[str, float]
 ) -> None:
     described = DescribedWorld(one_instance(), told, 1.0 if told is None else 5.0)
-    assert with_pace(described, pace, speed)[1:] == clock
+    assert with_pace(described, pace, speed, usual)[1:] == clock

@@ -16,6 +16,8 @@ from qiskit_runtime_service.testing import EmulatedTransport
 ROOT = Path(__file__).parents[2]
 CLIENTS = {
     "existing": "IBM's existing client",
+    "existing043": "IBM's client 0.43",
+    "existing046": "IBM's client 0.46",
     "experiments": "qiskit-experiments",
     "mcp": "the MCP server for IBM Quantum",
     "mthree": "mthree",

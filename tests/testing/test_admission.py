@@ -14,7 +14,9 @@ from qiskit_runtime_service.testing.admission import (
     DoorLimits,
     admit,
     host_name,
+    host_of,
     is_ours,
+    is_public,
     judge_head,
     sharing_headers,
 )
@@ -191,3 +193,71 @@ def test_names_are_let_in_however_they_are_written(hosts: Iterable[str], origins
 def test_nobody_is_let_in_unasked_and_a_star_lets_everybody_in() -> None:
     assert admit("::1", (), ()) == Admission(address="::1")
     assert is_ours("attacker.example", admit("127.0.0.1", "*", ()))
+
+
+PROXY = Admission(address="127.0.0.1", proxy=True)
+OF_THE_RUNTIME = ["quantum", "eu-de.quantum", "private.us-east.quantum", "us-east.quantum-computing"]
+OF_ACCOUNTS = ["iam", "private.iam", "api.global-search-tagging", "globalcatalog"]
+OF_OTHERS = ["resource-controller", "user-management"]
+public_hosts = st.builds(
+    "{}.{}cloud.ibm.com".format,
+    st.sampled_from(OF_THE_RUNTIME + OF_ACCOUNTS + OF_OTHERS),
+    st.sampled_from(["", "test."]),
+)
+
+
+def asked(method: str, target: str, host: str = "localhost") -> Request:
+    return Request(method=method, url=target, headers=(("Host", host),))
+
+
+def status_of(request: Request, admission: Admission) -> int | None:
+    refusal = judge_head(request, "1.1", admission, LIMITS)
+    return None if refusal is None else refusal.status
+
+
+@pytest.mark.holds("B472")
+@given(public_hosts, st.sampled_from([str.lower, str.upper, str.title]))
+def test_a_proxy_opens_tunnels_to_the_public_hosts(host: str, written: object) -> None:
+    target = f"{written(host)}:443"  # type: ignore[operator]  # a method of texts
+    assert status_of(asked("CONNECT", target), PROXY) is None
+    assert status_of(asked("CONNECT", target), LOOPBACK) == 501
+    # There is no tunnel in a tunnel.
+    assert status_of(asked("CONNECT", target), Admission(address="127.0.0.1", proxy=True, tunnel=host)) == 501
+
+
+@pytest.mark.holds("B473")
+@given(names | texts | public_hosts.map(lambda host: f"{host}.attacker.example"), st.sampled_from(["443", "80", ""]))
+@example("cloud.ibm.com.attacker.example", "443")
+@example("attackercloud.ibm.com", "443")
+@example("a.b.quantum.cloud.ibm.com", "443")
+@example("attacker.example/iam.cloud.ibm.com", "443")
+@example("localhost", "443")
+@example("quantum.cloud.ibm.com", "22")
+def test_a_proxy_opens_no_tunnel_to_any_other_place(host: str, port: str) -> None:
+    assert status_of(asked("CONNECT", f"{host}:{port}"), PROXY) == 403
+    assert status_of(asked("CONNECT", host), PROXY) == 403
+
+
+@pytest.mark.holds("B473")
+@given(public_hosts, names.filter(lambda name: not name.endswith("localhost")), ports)
+def test_a_proxy_is_asked_for_nothing_but_itself_and_the_public_hosts(public: str, other: str, port: str) -> None:
+    for host in (public, "localhost", "127.0.0.1"):
+        assert status_of(asked("GET", f"http://{host}{port}/api/v1/versions", host), PROXY) is None
+    for target in (f"http://{other}{port}/{public}", f"http://{public}@{other}", f"https://{other}?http://{public}"):
+        assert status_of(asked("GET", target, other), PROXY) == 403
+        assert status_of(asked("GET", target, other), LOOPBACK) is None
+
+
+@pytest.mark.holds("B472")
+@given(public_hosts, names)
+def test_in_a_tunnel_the_door_is_the_host_that_it_leads_to(host: str, other: str) -> None:
+    inside = Admission(address="127.0.0.1", proxy=True, tunnel=host)
+    assert status_of(asked("GET", "/api/v1/backends", host), inside) is None
+    assert status_of(asked("GET", "/api/v1/backends", f"{other}.example"), inside) == 421
+
+
+@given(texts, texts)
+def test_whatever_a_url_is_its_host_ends_before_its_path(host: str, rest: str) -> None:
+    assert host_of(f"http://{host}/{rest}") == host_of(f"http://{host}")
+    assert not set(host_of(f"http://{host}/{rest}")) & set("/?#")
+    assert is_public(host) is False

@@ -1,12 +1,13 @@
 """The pytest plugin: a cloud and a service for each test, chosen by a mark, and nothing for those who want none."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from qiskit_runtime_service import QiskitRuntimeService
-from qiskit_runtime_service.testing import EmulatedTransport, SentRequests, Status, busy, two_regions
+from qiskit_runtime_service.testing import EmulatedTransport, OpenCloud, SentRequests, Status, busy, two_regions
 
 pytest_plugins = ["pytester"]
 
@@ -162,3 +163,30 @@ def test_a_pattern_without_method_or_path_is_a_mistake(
 ) -> None:
     with pytest.raises(ValueError, match="'POST /jobs'"):
         sent_requests.count(pattern)
+
+
+@pytest.mark.cloud("two_regions")
+@pytest.mark.holds("B475")
+def test_a_program_in_this_process_is_led_to_a_cloud_that_a_mark_chooses(ibm_cloud: OpenCloud) -> None:
+    service = QiskitRuntimeService()
+    assert sorted(backend.name for backend in service.backends(min_num_qubits=7)) == ["ibm_europe7"]
+    assert {name: os.environ[name] for name in ibm_cloud.environment} == ibm_cloud.environment
+    ibm_cloud.sent.once("POST /v3/resources/search")
+
+
+@pytest.mark.holds("B475")
+def test_a_program_is_led_for_as_long_as_a_test_runs(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import os, subprocess, sys
+
+        def test_it(ibm_cloud):
+            says = [sys.executable, "-c", "import os; print(os.environ['QISKIT_IBM_URL'])"]
+            told = subprocess.run(says, capture_output=True, text=True, check=True).stdout
+            assert told.strip() == ibm_cloud.url + "/experimental"
+
+        def test_after():
+            assert "QISKIT_IBM_URL" not in os.environ
+        """
+    )
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=2)

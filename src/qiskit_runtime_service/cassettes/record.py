@@ -136,8 +136,12 @@ class RecordingTransport:
         result = self._inner.send(request)
         match result:
             case Success(response):
-                self._draft.add(Recorded(request=request, response=response, at=self._clock.now()))
+                self.keep(request, response)
         return result
+
+    def keep(self, request: Request, response: Response) -> None:
+        """Keep what was carried by another way, such as through the door to an emulated cloud."""
+        self._draft.add(Recorded(request=request, response=response, at=self._clock.now()))
 
     def keep_out(self, *secrets: Secret | str) -> None:
         """Keep secrets off the cassette, in whichever form they come: a service tells those of its account.

@@ -1,48 +1,48 @@
-"""`emulate`: an emulated cloud behind an HTTP door, until it is told to stop (B198)."""
+"""`emulate`: an emulated cloud behind an HTTP door, until it is told to stop, or a program ends (B198, B470)."""
 
+import os
 import secrets
-import signal
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from .._shown import counted
 from ..client.clock import SystemClock
 from ..emulator.world import World
 from ..emulator.worlds import API_KEY
 from ..simulator.cloud import emulated_cloud
-from ..testing.admission import ANYBODY, EVERY_ADDRESS
 from ..testing.described import SUFFIX, DescribedWorld, is_described
-from ..testing.door import LOOPBACK, Door, door_to
+from ..testing.door import LOOPBACK
+from ..testing.open_cloud import OpenCloud, opened
 from ..testing.ready import READY
+from ..testing.variables import as_exports
 from ..testing.world_file import KeptWorld
 from ..transport.emulated import EmulatedTransport
 from . import json_answers
 from .options import Command, with_output
-from .output import Output, say
+from .output import CANCELLED, DONE, Output, say
+from .processes import end_output, handling, run_led, start_in_background
 from .service_options import alone_with, complete_world, open_described, read_world
 
 USUAL = "busy"
+PORT = 8000
 REMEMBERED = 1000
 DAY = 24 * 3600
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+PID = "EMULATED_CLOUD_PID"
+POWERSHELL = os.name == "nt"
 
 PACES = {None: "goes on by what clients wait, at once", 1.0: "runs with yours"}
 WELCOME = """\
 An emulated cloud is at {url}, and its time {pace}. A browser shows it there; Ctrl-C ends it.
 
-This client, and IBM's as well:
-  export IAM_URL={url}
-  export GLOBAL_SEARCH_URL={url}
-  export GLOBAL_CATALOG_URL={url}/api/v1{trust}
-  QiskitRuntimeService(token="{key}", url_resolver=lambda *_: "{url}/api/v1")
+{clients}
+{exports}
 
 curl:
   curl {url}/api/v1/backends{curl_trust} \\
@@ -50,18 +50,30 @@ curl:
     -H 'Service-CRN: {crn}'
 """
 
+BY_URLS = "Lead this client here, and IBM's from 0.50 on:"
+BY_PROXY = "Lead any client here, with its default URLs:"
+
 
 @click.command(
     cls=Command,
+    context_settings={"allow_interspersed_args": False},
     examples=[
         "qiskit-runtime emulate",
+        "qiskit-runtime emulate -- python program.py",
+        "qiskit-runtime emulate --proxy --record run.yaml -- python program.py",
+        'eval "$(qiskit-runtime emulate --env)"',
         "qiskit-runtime emulate --world snapshots --speed 60",
         "qiskit-runtime emulate --world lab.toml --clock virtual",
         "qiskit-runtime emulate --port 8000 --file cloud.world",
         "qiskit-runtime emulate --tls --allow-host emulator",
     ],
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for a free one.")
+@click.argument("program", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"0 for a free one.  [default: {PORT}; with a program or --env a free one]",
+)
 @click.option("--host", default=LOOPBACK, show_default=True, help="Whoever reaches this address may use the cloud.")
 @click.option(
     "--world",
@@ -75,7 +87,8 @@ curl:
     "--clock",
     "pace",
     type=click.Choice(["real", "virtual"]),
-    help="Whether time goes on by itself, or at once by what clients wait.  [default: real]",
+    help="Whether time goes on by itself, or at once by what clients wait.  "
+    "[default: real; with a program or --env virtual]",
 )
 @click.option("--speed", type=click.FloatRange(0, min_open=True), help="1 is real time.  [default: 1.0]")
 @click.option(
@@ -86,9 +99,21 @@ curl:
 @click.option("--tls", is_flag=True, help="Speak TLS, under an authority that ends with the command.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name of this machine; * for any.")
 @click.option("--allow-origin", "origins", multiple=True, metavar="URL", help="A web page that may ask; * for any.")
+@click.option("--proxy", is_flag=True, help="Be a proxy, for any client with its default URLs.")
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write what is asked and answered to a cassette.",
+)
+@click.option("--env", "beside", is_flag=True, help="Go on in the background, and write the variables for a shell.")
+@click.option("--as-background", "is_beside", is_flag=True, hidden=True)
 @with_output
+@click.pass_context
 def command(
-    port: int,
+    context: click.Context,
+    program: tuple[str, ...],
+    port: int | None,
     host: str,
     name: str | None,
     seed: int | None,
@@ -98,37 +123,111 @@ def command(
     tls: bool,
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
+    proxy: bool,
+    record: Path | None,
+    beside: bool,
+    is_beside: bool,
     out: Output,
-) -> None:
+) -> int:
     """Run an emulated cloud that clients reach over HTTP.
 
     It has accounts, instances, devices, queues and jobs, which it simulates. Several programs may use it at once.
+
+    With a PROGRAM the cloud is there for that program alone, which is led to it by variables, and ends with its exit
+    code.
     """
+    refuse_contradictions(program, tls=tls, proxy=proxy, beside=beside, as_json=out.as_json)
+    if beside:
+        return go_on_in_background(given_options(context), out)
+    is_led = bool(program) or is_beside
     if pace == "virtual" and speed is not None:
         raise click.UsageError("A virtual clock has no speed: waiting takes no time.\nLeave out --clock or --speed.")
     clock = SystemClock()
     place = None if file is None else kept_place(file)
     with nullcontext() if place is None else alone_with(place):
-        opened = with_pace(open_world(file, name, seed, clock.now()), pace, speed)
-        world = with_own_keys(opened.world)
-        hurried = with_lasting_tokens(world, opened.speed)
-        kept = None if place is None else KeptWorld(place, world, ahead=opened.speed)
+        described = with_pace(
+            open_world(file, name, seed, clock.now()), pace, speed, usual="virtual" if is_led else "real"
+        )
+        world = with_own_keys(described.world)
+        hurried = with_lasting_tokens(world, described.speed)
+        kept = None if place is None else KeptWorld(place, world, ahead=described.speed)
         keep = None if kept is None else kept.keep
-        runs_with = None if opened.clock == "virtual" else clock
-        cloud = emulated_cloud(hurried, clock=runs_with, speed=opened.speed, remembered=REMEMBERED, keep=keep)
+        runs_with = None if described.clock == "virtual" else clock
+        cloud = emulated_cloud(hurried, clock=runs_with, speed=described.speed, remembered=REMEMBERED, keep=keep)
+        usual_port = 0 if is_led else PORT
         with (
             stop_signals() as stopped,
-            authority_for(tls, (host, *hosts)) as (context, authority),
-            open_door(cloud, context, host, port, hosts, origins) as door,
+            open_door(
+                cloud,
+                host,
+                usual_port if port is None else port,
+                tls=tls,
+                proxy=proxy,
+                record=record,
+                allowed_hosts=hosts,
+                allowed_origins=origins,
+            ) as door,
         ):
-            show(door, cloud, authority, out)
-            while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
-                pass
+            if program:
+                code = CANCELLED if stopped.is_set() else run_led(program, door.environment)
+            else:
+                code = serve(door, out, stopped, as_exports_only=is_beside)
         cloud.close()
         say(f"The emulated cloud has ended after {counted(cloud.answered, 'request')}.")
+        if program and not cloud.answered and not proxy:
+            say("The program has asked nothing here. A client that knows no such variables is led by --proxy.")
         if kept is not None:
             end_in_file(cloud, kept, world.token_seconds)
             say(f"It goes on from {place}.")
+    return code
+
+
+def refuse_contradictions(program: tuple[str, ...], *, tls: bool, proxy: bool, beside: bool, as_json: bool) -> None:
+    """Raise a `UsageError` for choices that do not go together."""
+    if tls and proxy:
+        raise click.UsageError("A proxy speaks TLS in its tunnels already.\nLeave out --tls or --proxy.")
+    if program and beside:
+        raise click.UsageError("A program is led by itself, and no shell.\nLeave out --env or the program.")
+    if as_json and (program or beside):
+        raise click.UsageError("Standard output is taken by the program or the variables.\nLeave out --json.")
+
+
+def go_on_in_background(options: list[str], out: Output) -> int:
+    """Start the same command in the background; tell a shell the variables, and a person how it ends.
+
+    Source: behaviour B471.
+    """
+    number, exports, code = start_in_background(["emulate", "--as-background", *options])
+    if code == DONE:
+        out.lines([exports.rstrip("\n"), *as_exports({PID: str(number)}, powershell=POWERSHELL)])
+        end = f"Stop-Process $env:{PID}" if POWERSHELL else f"kill ${PID}"
+        say(f"An emulated cloud is there in the background. End it: {end}")
+    return code
+
+
+def given_options(context: click.Context) -> list[str]:
+    """Return the options of a command as they were given, for another process."""
+    words = []
+    for option in context.command.params:
+        name = option.name or ""
+        if name == "beside" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        given: Any = context.params[name]
+        for value in given if isinstance(given, tuple) else (given,):
+            words += [option.opts[0]] if value is True else [option.opts[0], str(value)]
+    return words
+
+
+def serve(door: OpenCloud, out: Output, stopped: threading.Event, *, as_exports_only: bool) -> int:
+    """Tell how to use a cloud, and serve it until it is stopped."""
+    if as_exports_only:
+        out.lines(as_exports(door.environment, powershell=POWERSHELL))
+        end_output()
+    else:
+        show(door, out)
+    while not stopped.wait(0.5):  # Windows notices Ctrl-C only between two waits.
+        pass
+    return DONE
 
 
 def end_in_file(cloud: EmulatedTransport, kept: KeptWorld, token_seconds: int) -> None:
@@ -187,15 +286,20 @@ def go_on_or_begin(file: Path, now: float) -> DescribedWorld:
     return described._replace(world=world)
 
 
-def with_pace(opened: DescribedWorld, pace: Literal["real", "virtual"] | None, speed: float | None) -> DescribedWorld:
-    """Return a world whose time goes on as the command says, or else as its description does.
+def with_pace(
+    described: DescribedWorld,
+    pace: Literal["real", "virtual"] | None,
+    speed: float | None,
+    usual: Literal["real", "virtual"] = "real",
+) -> DescribedWorld:
+    """Return a world whose time goes on as the command says, or else as its description does, or else as usual.
 
-    Source: behaviour B451.
+    Source: behaviour B451, B470.
     """
     if speed is not None:
-        return opened._replace(clock="real", speed=speed)
-    clock = pace or opened.clock or "real"
-    return opened._replace(clock=clock, speed=opened.speed if clock == "real" else 1.0)
+        return described._replace(clock="real", speed=speed)
+    clock = pace or described.clock or usual
+    return described._replace(clock=clock, speed=described.speed if clock == "real" else 1.0)
 
 
 def with_own_keys(world: World) -> World:
@@ -219,49 +323,18 @@ def with_lasting_tokens(world: World, speed: float) -> World:
 def stop_signals() -> Iterator[threading.Event]:
     """Turn the signals that end a program into an event, for as long as the block runs."""
     stopped = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in STOPPING}
-    try:
+    with handling(lambda _: stopped.set()):
         yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
-def authority_for(tls: bool, names: tuple[str, ...]) -> Iterator[tuple[ssl.SSLContext | None, Path | None]]:
-    """Give the server's side of TLS and the file of its authority, which is there for as long as the block runs.
-
-    Raises a `UsageError` where the package is missing that makes certificates.
-    """
-    if not tls:
-        yield None, None
-        return
-    from ..testing.throwaway import throwaway_tls
-
-    with TemporaryDirectory(prefix="emulated-cloud-") as folder:
-        authority = Path(folder) / "authority.pem"
-        try:
-            context = throwaway_tls((name for name in names if name not in {ANYBODY, *EVERY_ADDRESS}), authority)
-        except ImportError as error:
-            raise click.UsageError(str(error)) from error
-        yield context, authority
-
-
-@contextmanager
-def open_door(
-    cloud: EmulatedTransport,
-    context: ssl.SSLContext | None,
-    host: str,
-    port: int,
-    hosts: tuple[str, ...],
-    origins: tuple[str, ...],
-) -> Iterator[Door]:
-    """Open the door to `cloud`; say what to do if that address is taken or not ours."""
+def open_door(cloud: EmulatedTransport, host: str, port: int, **choices: Any) -> Iterator[OpenCloud]:
+    """Open the door to `cloud`; say what to do if that address is taken or not ours, or a package is missing."""
     with ExitStack() as stack:
         try:
-            door = stack.enter_context(
-                door_to(cloud, context, host=host, port=port, allowed_hosts=hosts, allowed_origins=origins)
-            )
+            door = stack.enter_context(opened(cloud, host=host, port=port, **choices))
+        except ImportError as error:
+            raise click.UsageError(str(error)) from error
         except OSError as error:
             reason = error.strerror or str(error)
             raise click.ClickException(
@@ -270,31 +343,31 @@ def open_door(
         yield door
 
 
-def show(door: Door, cloud: EmulatedTransport, authority: Path | None, out: Output) -> None:
+def show(door: OpenCloud, out: Output) -> None:
     """Tell how to use the cloud: a program as JSON, a person in words."""
-    world = cloud.world
-    key = next(iter(world.keys))
     if out.as_json:
-        out.answer(describe(door, world, key, authority))
+        out.answer(describe(door))
         return
-    pace = PACES.get(cloud.speed) or f"runs {cloud.speed:g} times as fast as yours"
-    trust = "" if authority is None else f"\n  export REQUESTS_CA_BUNDLE={authority}"
-    curl_trust = "" if authority is None else f" --cacert {authority}"
-    crn = next(iter(world.instances))
-    words = WELCOME.format(url=door.base, pace=pace, key=key, crn=crn, trust=trust, curl_trust=curl_trust)
+    pace = PACES.get(door.cloud.speed) or f"runs {door.cloud.speed:g} times as fast as yours"
+    words = WELCOME.format(
+        url=door.url,
+        pace=pace,
+        key=door.key,
+        crn=next(iter(door.world.instances)),
+        clients=BY_PROXY if "HTTPS_PROXY" in door.environment else BY_URLS,
+        exports="\n".join(f"  {line}" for line in as_exports(door.environment, powershell=POWERSHELL)),
+        curl_trust="" if not door.url.startswith("https") else f" --cacert {door.authority}",
+    )
     say(words, with_keys=True)
 
 
-def describe(door: Door, world: World, key: str, authority: Path | None) -> json_answers.Emulated:
+def describe(door: OpenCloud) -> json_answers.Emulated:
     """Return where the cloud is and who may use it."""
-    runtime_url = f"{door.base}/api/v1"
-    environment = {"IAM_URL": door.base, "GLOBAL_SEARCH_URL": door.base, "GLOBAL_CATALOG_URL": runtime_url}
-    trusted = {} if authority is None else {"REQUESTS_CA_BUNDLE": str(authority)}
     return json_answers.Emulated(
-        url=door.base,
-        runtime_url=runtime_url,
-        token=key,
-        instances={instance.name: crn for crn, instance in world.instances.items()},
-        environment=environment | trusted,
-        authority=None if authority is None else str(authority),
+        url=door.url,
+        runtime_url=f"{door.url}/api/v1",
+        token=door.key,
+        instances={instance.name: crn for crn, instance in door.world.instances.items()},
+        environment=door.environment,
+        authority=None if door.authority is None else str(door.authority),
     )

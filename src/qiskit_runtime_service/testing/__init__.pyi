@@ -44,6 +44,8 @@ from .checked_cloud import emulated_cloud as emulated_cloud
 from .described import described_cloud as described_cloud
 from .door import door_to as door_to
 from .import_hook import stand_in as stand_in
+from .open_cloud import OpenCloud as OpenCloud
+from .open_cloud import ibm_cloud as ibm_cloud
 from .past import past_job as past_job
 from .past import past_session as past_session
 from .ready import ibm_quantum as ibm_quantum

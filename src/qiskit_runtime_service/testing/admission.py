@@ -9,6 +9,7 @@ import msgspec
 from .._public import public
 from ..records.exchange import Request, Response
 
+CONNECT = "CONNECT"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 WITH_BODY = {"POST", "PUT", "PATCH"}
 ANYBODY = "*"
@@ -17,6 +18,14 @@ EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nothing i
 """The addresses that stand for every one of the machine, and the one by which this machine reaches them."""
 HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::[0-9]*)?")
 PREFLIGHT_SECONDS = "600"
+PUBLIC_HOST = re.compile(
+    r"(private\.)?"
+    r"(([a-z0-9-]+\.)?quantum(-computing)?|iam|api\.global-search-tagging|globalcatalog|resource-controller|user-management)"
+    r"\.(test\.)?cloud\.ibm\.com"
+)
+"""The hosts by which clients know the service unless they are told others: the runtime in any region, and what tells of
+accounts."""
+HTTPS_PORT = "443"
 
 
 @public("testing")
@@ -44,9 +53,13 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
     """By which names the door is known, beside loopback and its address; `*` for any."""
     origins: frozenset[str] = frozenset()
     """The web pages that may ask it, such as `http://localhost:3000`; `*` for any."""
+    proxy: bool = False
+    """Whether it answers as a proxy does, in the place of the public hosts."""
+    tunnel: str | None = None
+    """The public host in whose place it answers, inside a tunnel; `None` outside of tunnels."""
 
 
-def admit(address: str, hosts: Iterable[str], origins: Iterable[str]) -> Admission:
+def admit(address: str, hosts: Iterable[str], origins: Iterable[str], *, proxy: bool = False) -> Admission:
     """Return who may ask a door that listens at `address`. One text alone is one name; ports of hosts do not matter."""
     names = {hosts} if isinstance(hosts, str) else hosts
     pages = {origins} if isinstance(origins, str) else origins
@@ -54,6 +67,7 @@ def admit(address: str, hosts: Iterable[str], origins: Iterable[str]) -> Admissi
         address=address,
         hosts=frozenset(host_name(name) or name for name in names),
         origins=frozenset(page.rstrip("/") for page in pages),
+        proxy=proxy,
     )
 
 
@@ -72,19 +86,23 @@ def judge_head(request: Request, version: str, admission: Admission, limits: Doo
         admission: Who may ask.
         limits: What they may take.
 
-    Source: behaviour B338, B339.
+    Source: behaviour B338, B339, B472, B473.
     """
     length, coding = request.header("Content-Length"), request.header("Transfer-Encoding")
     if head_size(request) > limits.head:
         return refuse(431, f"Target and headers have more than {limits.head:,} bytes.", "Send fewer.")
     if version not in {"1.0", "1.1"}:
         return refuse(505, f"HTTP/{version} is not spoken here.", "Use HTTP/1.1.")
+    if request.method == CONNECT:
+        return judge_tunnel(request.url, admission)
     if request.method not in METHODS:
         return refuse(501, f"There is no method {request.method} here.", f"Use one of {', '.join(METHODS)}.")
     if length is not None and coding is not None:
         return refuse(400, "The request has two lengths.", "Send Content-Length or Transfer-Encoding, not both.")
     if not is_target(request):
         return refuse(400, f"{request.url!r} is no path.", "Begin it with a slash.")
+    if admission.proxy and is_absolute(request.url) and not is_answered(host_of(request.url), admission):
+        return refuse_to_pass_on(host_of(request.url))
     host = request.header("Host")
     # Browsers name a host in the target only where they were told that the door is a proxy.
     if host is not None and not is_absolute(request.url) and not is_ours(host, admission):
@@ -92,6 +110,37 @@ def judge_head(request: Request, version: str, admission: Admission, limits: Doo
     if length is None and coding is None and request.method in WITH_BODY:
         return refuse(411, f"The {request.method} has no length.", "Send Content-Length, 0 where there is no body.")
     return too_large(limits) if length is not None and int(length) > limits.body else None
+
+
+def judge_tunnel(target: str, admission: Admission) -> Response | None:
+    """Return the refusal of a tunnel to `target`, a host with its port; `None` for one to a public host.
+
+    Source: behaviour B472, B473.
+    """
+    if not admission.proxy or admission.tunnel is not None:
+        return refuse(501, "There are no tunnels here.", "Open the door with --proxy, or proxy=True in a program.")
+    host, _, port = target.rpartition(":")
+    return None if port == HTTPS_PORT and is_public(host) else refuse_to_pass_on(target)
+
+
+def refuse_to_pass_on(host: str) -> Response:
+    """Return the refusal of a proxy to ask a host in whose place the cloud does not answer."""
+    return refuse(403, f"{host!r} is no host of IBM Quantum, and nothing is passed on here.", "Ask without this proxy.")
+
+
+def is_answered(host: str, admission: Admission) -> bool:
+    """Tell whether a proxy answers in the place of a host, or is that host."""
+    return is_public(host_name(host) or "") or is_ours(host, admission)
+
+
+def is_public(host: str) -> bool:
+    """Tell whether a name is that of a public host of the service."""
+    return PUBLIC_HOST.fullmatch(host.lower()) is not None
+
+
+def host_of(url: str) -> str:
+    """Return the host in a URL, with its port."""
+    return re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
 
 
 def head_size(request: Request) -> int:
@@ -132,7 +181,7 @@ def is_ours(host: str, admission: Admission) -> bool:
     name = host_name(host)
     if name is None:
         return False
-    if admission.hosts & {ANYBODY, name} or name == admission.address.lower():
+    if admission.hosts & {ANYBODY, name} or name in (admission.address.lower(), admission.tunnel):
         return True
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
@@ -22,6 +22,7 @@ from ..transport.emulated import EmulatedTransport
 from .admission import EVERY_ADDRESS, METHODS, WHOLE_SERVER, DoorLimits, admit, is_absolute
 from .arguments import DOOR_LIMITS, a_name, a_thing, read_between, read_seconds, reads
 from .page import show_page
+from .throwaway import Authority
 from .visitor import FULL, Visitor
 from .waits import Waits
 
@@ -39,7 +40,11 @@ ATTENTION = 0.5
 
 
 class Door:
-    """A server that hands each request to a carrier. Each connection has a thread of its own."""
+    """A server that hands each request to a carrier. Each connection has a thread of its own.
+
+    With an `authority` it is a proxy as well, whose tunnels lead to the public hosts of the service and end here. What
+    the cloud answers whole is given to `keep`.
+    """
 
     def __init__(
         self,
@@ -52,15 +57,19 @@ class Door:
         hosts: Iterable[str] = (),
         origins: Iterable[str] = (),
         limits: DoorLimits = LIMITS,
+        authority: Authority | None = None,
+        keep: Callable[[Request, Response], None] | None = None,
     ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.listener = socket.create_server((host, port), family=family, backlog=QUEUE)
         self.listener.settimeout(ATTENTION)
         self.server_address: tuple[str, int] = self.listener.getsockname()[:2]
-        self.admission = admit(host, hosts, origins)
+        self.admission = admit(host, hosts, origins, proxy=authority is not None)
         self.cloud = cloud
         self.waits = Waits(cloud) if isinstance(cloud, EmulatedTransport) and cloud.speed is None else None
         self.context = context
+        self.authority = authority
+        self.keep = keep
         self.longest_stall = longest_stall
         self.limits = limits
         self.closing = threading.Event()
@@ -111,20 +120,29 @@ class Door:
         for visitor in self.visitors:
             visitor.show_out()
 
-    def answer(self, request: Request) -> Reply | None:
-        """Return what a browser is shown of the cloud, or what the cloud answers; `None` for silence."""
+    def answer(self, request: Request, tunnel: str | None = None) -> Reply | None:
+        """Return what a browser is shown of the cloud, or what the cloud answers; `None` for silence.
+
+        Args:
+            request: What is asked. Its URL is the target as it came.
+            tunnel: The host in whose place the cloud answers; by default the door itself.
+        """
         if request.url == WHOLE_SERVER:
             return Response(status=204, headers=(("Allow", ", ".join(METHODS)),))
-        url = request.url if is_absolute(request.url) else f"{self.base}{request.url}"
+        base = self.base if tunnel is None else f"https://{tunnel}"
+        url = request.url if is_absolute(request.url) else f"{base}{request.url}"
         asked = msgspec.structs.replace(request, url=url)
         if not isinstance(self.cloud, EmulatedTransport):
             return self.cloud.send(asked).value_or(None)
         shown = show_page(self.cloud, request.method, request.url)
         if shown is not None:
             return shown
-        if self.waits is not None:
-            return self.waits.answer(asked, PATIENCE)
-        return self.cloud.answer(asked, patience=PATIENCE)
+        reply = (
+            self.cloud.answer(asked, patience=PATIENCE) if self.waits is None else self.waits.answer(asked, PATIENCE)
+        )
+        if self.keep is not None and isinstance(reply, Response):
+            self.keep(asked, reply)
+        return reply
 
     def pause(self, seconds: float) -> None:
         """Let real time pass, within bounds, and not beyond the end of the door."""
@@ -208,9 +226,7 @@ def door_to(
 
     Source: behaviour B338 to B341, B448.
     """
-    # A visitor may be the first to need Qiskit, and Qiskit 2.6 may crash once the thread that loaded it is gone.
-    import_module("qiskit")
-    with Door(
+    door = Door(
         cloud,
         context,
         host=host,
@@ -219,11 +235,21 @@ def door_to(
         hosts=allowed_hosts,
         origins=allowed_origins,
         limits=limits,
-    ) as door:
+    )
+    with serving(door):
+        yield door
+
+
+@contextmanager
+def serving(door: Door) -> Iterator[None]:
+    """Let visitors in for as long as the block runs."""
+    # A visitor may be the first to need Qiskit, and Qiskit 2.6 may crash once the thread that loaded it is gone.
+    import_module("qiskit")
+    with door:
         thread = threading.Thread(target=door.serve)
         thread.start()
         try:
-            yield door
+            yield
         finally:
             door.close()
             thread.join()

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from ..shell.service import QiskitRuntimeService
     from ..transport.base import Clock
     from ..transport.emulated import EmulatedTransport
+    from .open_cloud import OpenCloud
     from .sent import SentRequests
 
 pytest_plugins = ["qiskit_runtime_service.testing.cassettes"]
 
 CLOUD_MARK = """\
-cloud(world="one_instance", faults=(), **arguments): the world of the fixtures `emulated_cloud` and `runtime_service`. \
+cloud(world="one_instance", faults=(), **arguments): the world of `emulated_cloud`, `runtime_service`, `ibm_cloud`. \
 `world` is the name of a ready world, a function that returns one, a world, or a file beside the test that describes \
 one in TOML; `faults` go wrong in it; \
 all else, such as `seed=7`, is for the function.\
@@ -92,6 +93,25 @@ def sent_requests(emulated_cloud: "EmulatedTransport") -> "SentRequests":
     from .sent import SentRequests
 
     return SentRequests(emulated_cloud)
+
+
+@pytest.fixture
+def ibm_cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> "Iterator[OpenCloud]":
+    """Lead programs that use IBM's client, in this process and in its children, to an emulated cloud.
+
+    The variables that do so are set for as long as the test runs. `@pytest.mark.cloud` chooses the world.
+    """
+    from ..client.clock import SystemClock
+    from ..simulator.cloud import emulated_cloud
+    from .open_cloud import opened, with_lasting_tokens
+
+    world, clock, speed = choose_world(request.node.get_closest_marker("cloud"), request.node.path.parent)
+    cloud = emulated_cloud(with_lasting_tokens(world, SystemClock().now()), clock=clock, speed=speed)
+    with opened(cloud) as open_cloud:
+        for name, value in open_cloud.environment.items():
+            monkeypatch.setenv(name, value)
+        yield open_cloud
+    cloud.close()
 
 
 def choose_world(mark: pytest.Mark | None, folder: Path) -> "tuple[World, Clock | None, float]":

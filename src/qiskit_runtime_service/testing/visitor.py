@@ -17,7 +17,7 @@ import msgspec
 from ..emulator.faults import PIECES, Spoiled
 from ..emulator.handle import Reply
 from ..records.exchange import Request, Response
-from .admission import judge_head, refuse, sharing_headers, too_large
+from .admission import CONNECT, judge_head, refuse, sharing_headers, too_large
 
 if TYPE_CHECKING:
     from .door import Door
@@ -43,12 +43,14 @@ class Visitor:
     Attributes:
         since: Since when the visitor has brought or taken nothing, in seconds of the monotonic clock.
         waiting: Whether the door waits for the visitor, and not the visitor for the door.
+        admission: Who may ask on this connection: in a tunnel, whoever asks for the host that it leads to.
     """
 
     def __init__(self, door: "Door", connection: socket.socket, refusal: Response | None = None) -> None:
         self.door = door
         self.connection = connection
         self.refusal = refusal
+        self.admission = door.admission
         self.since = monotonic()
         self.waiting = True
         self._asked: Request | None = None
@@ -59,12 +61,13 @@ class Visitor:
     def serve(self) -> None:
         """Answer one request after the other, until either side has enough."""
         try:
-            with suppress(OSError, h11.LocalProtocolError), self.connection:
+            with suppress(OSError, h11.LocalProtocolError):
                 self.connection.settimeout(self.door.limits.patience)
                 if isinstance(self.connection, ssl.SSLSocket):
                     self.connection.do_handshake()
                 self._converse()
         finally:
+            self.connection.close()
             self.door.forget(self)
 
     def show_out(self) -> bool:
@@ -79,7 +82,7 @@ class Visitor:
         return True
 
     def _converse(self) -> None:
-        talk = h11.Connection(h11.SERVER, max_incomplete_event_size=self.door.limits.head)
+        talk = self._new_talk()
         while True:
             try:
                 said = self._read(talk)
@@ -90,11 +93,37 @@ class Visitor:
             if isinstance(said, Response):
                 self._write(talk, said, last=True)
                 break
+            if said.method == CONNECT:
+                talk = self._enter_tunnel(talk, said.url.rpartition(":")[0].lower())
+                continue
             self._write(talk, self._ask(talk, said))
             if talk.our_state is not h11.DONE or self.door.closing.is_set():
                 break
             talk.start_next_cycle()
         self._take_leave()
+
+    def _new_talk(self) -> h11.Connection:
+        return h11.Connection(h11.SERVER, max_incomplete_event_size=self.door.limits.head)
+
+    def _enter_tunnel(self, talk: h11.Connection, host: str) -> h11.Connection:
+        """Answer in the place of a host from here on: the tunnel ends where it begins. Return the talk inside.
+
+        Source: behaviour B472.
+        """
+        authority = self.door.authority
+        if authority is None or talk.trailing_data[0]:  # Who sends more before the tunnel is open is not understood.
+            raise ConnectionAbortedError
+        self._send(talk.send(h11.Response(status_code=200, headers=[], reason=b"Connection established")) or b"")
+        context = authority.for_host(host)
+        with self._turn:
+            if self._shown_out:
+                raise ConnectionAbortedError
+            self.connection = context.wrap_socket(self.connection, server_side=True, do_handshake_on_connect=False)
+        self.admission = msgspec.structs.replace(self.admission, tunnel=host)
+        self.connection.settimeout(self.door.limits.patience)
+        self.connection.do_handshake()
+        self.since = monotonic()
+        return self._new_talk()
 
     def _read(self, talk: h11.Connection) -> Request | Response | None:
         """Return the next request, or the refusal of what is none; `None` where there is no more."""
@@ -104,7 +133,7 @@ class Visitor:
             return event if isinstance(event, Response) else None
         self._asked = request = request_of(event)
         version = event.http_version.decode("ascii")
-        refusal = self.refusal or judge_head(request, version, self.door.admission, self.door.limits)
+        refusal = self.refusal or judge_head(request, version, self.admission, self.door.limits)
         if refusal is not None:
             return refusal
         if talk.they_are_waiting_for_100_continue:
@@ -147,7 +176,7 @@ class Visitor:
                 raise ConnectionAbortedError
             self.waiting = False
         try:
-            return self.door.answer(request)
+            return self.door.answer(request, self.admission.tunnel)
         except Exception:
             self._write(talk, DEFECT, last=True)
             raise
@@ -159,7 +188,7 @@ class Visitor:
         match reply:
             case Response() as response:
                 asked = self._asked
-                shared = () if asked is None else sharing_headers(asked, self.door.admission)
+                shared = () if asked is None else sharing_headers(asked, self.admission)
                 of_head = asked is not None and asked.method == "HEAD"
                 body = b"" if of_head or response.status in WITHOUT_BODY else response.body
                 size = response.header("Content-Length") if of_head else None
