@@ -12,7 +12,7 @@ LOCKS := .ci/locks
 OTHERS := .venvs
 EXISTING := $(OTHERS)/existing
 
-SRC := src tests benchmarks docs
+SRC := src tests benchmarks docs hatch_build.py
 
 # What `make test` may be given: make test TESTS=tests/core
 TESTS ?=
