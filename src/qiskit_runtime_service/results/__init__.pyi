@@ -1,4 +1,4 @@
-"""Where each result lives, for editors, type checkers, and `results.py`, which loads it from there."""
+"""Where each result lives, for editors, type checkers, and `__init__.py`, which loads it from there."""
 
 from ..bridge.learned_noise import CalibratorResult as CalibratorResult
 from ..bridge.learned_noise import NoiseLearnerV3Result as NoiseLearnerV3Result
