@@ -19,7 +19,7 @@ PACKAGES := experiments mcp mthree pennylane pytket qbraid
 INSTALL = $(UV) pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --requirement $(LOCK) || $(INSTALL_BY_PIP)
 INSTALL_BY_PIP = $(OTHERS)/uv/bin/pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $(LOCK)
 
-SRC := src tests benchmarks docs
+SRC := src tests benchmarks docs hatch_build.py
 
 # What `make test` may be given: make test TESTS=tests/core
 TESTS ?=

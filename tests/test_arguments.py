@@ -245,6 +245,7 @@ def calls() -> dict[str, Call]:
     made["QiskitRuntimeService"] = call_of(QiskitRuntimeService, **open_cloud)
     observed = known.circuit.remove_final_measurements(inplace=False)
     estimated = [(observed, "I" * observed.num_qubits)]
+    made["service.run_program"] = call_of(known.service.run_program, mode=known.backend)
     made |= {
         "QiskitRuntimeLocalService": call_of(QiskitRuntimeLocalService),
         "Session": call_of(Session),

@@ -3,7 +3,10 @@
 import ast
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -385,3 +388,45 @@ def test_a_call_of_the_log_has_a_value_for_each_place_of_its_text() -> None:
 def test_a_record_that_cannot_be_formatted_fails_the_test_that_logs_it() -> None:
     with pytest.raises(TypeError, match="not all arguments converted"):
         logging.getLogger("qiskit_runtime_service").debug("one place: %s", 1, 2)
+
+
+# Where IBM's users set a logger up
+
+SET_UP = """
+import logging, os, sys, warnings
+from qiskit_runtime_service import setup_logger
+logger = logging.getLogger("qiskit_runtime_service")
+setup_logger(logger)
+setup_logger(logger)
+logger.info("an info")
+logger.warning("a warning")
+print(logger.level, logger.propagate, sum(not isinstance(handler, logging.NullHandler) for handler in logger.handlers))
+"""
+
+
+def set_up(tmp_path: Path, **environment: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return what a program that sets the logger up prints, and what it shows on standard error, from the level on."""
+    command = [sys.executable, "-c", SET_UP]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path, env={**os.environ, **environment}
+    )
+    return done.stdout.split(), re.findall(r"([A-Z]+):[\d :,-]+: (.*)", done.stderr)
+
+
+@pytest.mark.holds("B429")
+def test_a_logger_is_set_up_as_the_environment_says(tmp_path: Path) -> None:
+    level = "QISKIT_IBM_RUNTIME_LOG_LEVEL"
+    warned, informed = ("WARNING", "a warning"), ("INFO", "an info")
+    assert set_up(tmp_path) == (["0", "False", "1"], [warned])
+    assert set_up(tmp_path, **{level: "info"}) == (["20", "False", "1"], [informed, warned])
+    assert set_up(tmp_path, **{level: "ERROR"}) == (["40", "False", "1"], [])
+    odd = ("WARNING", "'loud' is not a valid log level: DEBUG, INFO, WARNING, ERROR, CRITICAL.")
+    assert set_up(tmp_path, **{level: "loud"}) == (["30", "False", "1"], [odd, odd, warned])
+
+
+@pytest.mark.holds("B429")
+def test_a_logger_is_set_up_to_write_to_a_file(tmp_path: Path) -> None:
+    printed, shown = set_up(tmp_path, QISKIT_IBM_RUNTIME_LOG_FILE="lines.log", QISKIT_IBM_RUNTIME_LOG_LEVEL="INFO")
+    assert (printed, shown) == (["20", "False", "1"], [])
+    lines = (tmp_path / "lines.log").read_text().splitlines()
+    assert [line.rpartition(": ")[2] for line in lines] == ["an info", "a warning"]

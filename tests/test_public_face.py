@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import jedi
@@ -50,7 +51,7 @@ DESCRIBED = """
     ignored instruction_durations instructions max_circuits meas_map name num_qubits operation_names operations options
     physical_qubits properties provider qubit_properties refresh run save_snapshot set_options status target version
 """
-BACKEND = f"{DESCRIBED} calibration_id instance is_mock row service target_history"
+BACKEND = f"{DESCRIBED} calibration_id id_warning_issued instance is_mock row service target_history"
 JOB = """
     ERROR JOB_FINAL_STATES backend cancel cancelled creation_date done error_message errored image in_final_state inputs
     instance job_id logs metadata metrics primitive_id private properties raw_result result running save_result service
@@ -232,14 +233,15 @@ def test_type_checkers_see_each_mistake_and_nothing_else(tmp_path: Path) -> None
 
 PACKAGE = "qiskit_runtime_service"
 DOORS = """
-    accounts exceptions execution_span executor_sampler fake_provider json models options options_models results testing
-    visualization visualization.embeddings
+    accounts circuit decoders exceptions execution_span executor_sampler fake_provider json models options
+    options_models proxies results testing utils visualization
+    visualization.embeddings
 """
 PLACES = {place: import_module(place) for place in (PACKAGE, *(f"{PACKAGE}.{door}" for door in DOORS.split()))}
 NAMES = {f"{place}.{name}": getattr(module, name) for place, module in PLACES.items() for name in module.__all__}
 
 
-@pytest.mark.parametrize("name", [name for name, thing in NAMES.items() if hasattr(thing, "__qualname__")])
+@pytest.mark.parametrize("name", [name for name, thing in NAMES.items() if isinstance(thing, type | FunctionType)])
 def test_what_is_public_says_a_public_place(name: str) -> None:
     thing: Any = NAMES[name]
     if not thing.__module__.startswith("qiskit."):

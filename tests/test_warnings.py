@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.quantum_info import PauliLindbladMap
 from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer import AerSimulator
@@ -30,9 +31,11 @@ from qiskit_runtime_service import (
     executor_estimator,
     executor_sampler,
     options_models,
+    utils,
 )
 from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
+from qiskit_runtime_service.shell import deprecation
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, one_instance
 from tests.shell.clouds import Repeating, bell, open_service
@@ -309,6 +312,24 @@ def check_pending_jobs() -> int:
     return line_of(lambda: service.check_pending_jobs())
 
 
+def check_registers_that_are_not_there() -> int:
+    pubs = [SamplerPub.coerce(QuantumCircuit(1))]
+    return line_of(lambda: utils.validate_classical_registers(pubs))
+
+
+def warn_as_ibms_client() -> int:
+    return line_of(lambda: deprecation.issue_deprecation_msg("This is deprecated", "0.1", "Use that."))
+
+
+def warn_of_an_argument_as_ibms_client() -> int:
+    return line_of(lambda: deprecation.deprecate_arguments("this", "0.1", "Use that."))
+
+
+def call_what_is_deprecated() -> int:
+    old = deprecation.deprecate_function("old", "0.1", "Use new.")(len)
+    return line_of(lambda: old("text"))
+
+
 TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "bridge/typed_json/encoding.py:_value_by_manner": (encode_a_function,),
     "client/connection.py:open_http": (check_no_certificates,),
@@ -334,7 +355,12 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "shell/primitives.py:_run": (run_dry_in_this_process,),
     "shell/primitives.py:tell_of_rounding": (run_with_rounded_delays, execute_with_rounded_delays),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),
-    "shell/primitives.py:run": (run_without_registers,),
+    "shell/checks.py:warn_of_unmeasured": (run_without_registers, check_registers_that_are_not_there),
+    "shell/deprecation.py:issue_deprecation_msg": (
+        warn_as_ibms_client,
+        warn_of_an_argument_as_ibms_client,
+        call_what_is_deprecated,
+    ),
     "shell/programs.py:_joined": (sample_on_the_backend_of_an_open_session,),
     "shell/service.py:check_pending_jobs": (check_pending_jobs,),
     "shell/service.py:delete_job": (delete_a_job,),

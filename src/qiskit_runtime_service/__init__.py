@@ -4,10 +4,12 @@ Every public name is loaded when it is first used: `import qiskit_runtime_servic
 neither Qiskit nor the network. The stub beside this file, `__init__.pyi`, says where each lives.
 """
 
+from ._doors import WITH_FILES, open_doors
 from ._lazy import attach_stub
 from ._version import __version__ as __version__
 
-__getattr__, __dir__ = attach_stub(__name__)
+__getattr__, __dir__ = attach_stub(__name__, WITH_FILES)
+open_doors(__name__)
 
 # Modules of IBM's client that are not here say what to use instead.
 __path__.append(f"{__path__[0]}/_left_out")

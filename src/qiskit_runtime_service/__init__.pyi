@@ -30,6 +30,7 @@ from .shell.calibrator import Calibrator as Calibrator  # needs .programs
 from .shell.decoder import RuntimeDecoder as RuntimeDecoder
 from .shell.executor import Executor as Executor  # needs .programs
 from .shell.job import RuntimeJobV2 as RuntimeJobV2
+from .shell.logs import setup_logger as setup_logger
 from .shell.noise_learner_v2 import NoiseLearner as NoiseLearner
 from .shell.noise_learner_v2 import NoiseLearnerV2 as NoiseLearnerV2
 from .shell.noise_learner_v3 import NoiseLearnerV3 as NoiseLearnerV3  # needs .programs
@@ -44,6 +45,7 @@ from .shell.primitives import Estimator as Estimator
 from .shell.primitives import EstimatorV2 as EstimatorV2
 from .shell.primitives import Sampler as Sampler
 from .shell.primitives import SamplerV2 as SamplerV2
+from .shell.programs import RuntimeOptions as RuntimeOptions
 from .shell.service import IBMQuantumComputeService as IBMQuantumComputeService
 from .shell.service import QiskitRuntimeLocalService as QiskitRuntimeLocalService
 from .shell.service import QiskitRuntimeService as QiskitRuntimeService

@@ -1,4 +1,4 @@
-"""The library's logger. It has a `NullHandler` and nothing else: the application decides what is shown.
+"""The library's logger. It has a `NullHandler` and nothing else: the application decides what is shown, and how.
 
 A line about a pause has its seconds as `pause`, beside what every record of a log has.
 """
@@ -6,6 +6,8 @@ A line about a pause has its seconds as `pause`, beside what every record of a l
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+Logger = logging.Logger
 
 logger = logging.getLogger("qiskit_runtime_service")
 logger.addHandler(logging.NullHandler())
@@ -57,3 +59,33 @@ def listening(tell: Callable[[str], None]) -> Iterator[Listener]:
     finally:
         logger.setLevel(level)
         logger.removeHandler(listener)
+
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SHOWN = "setup_logger"
+"""The name of the handler that shows what an application wants to be shown."""
+
+
+def show_lines(told: Logger, level: str, path: str) -> None:
+    """Show what a logger of an application is told, and hand on none of it. What was shown before is shown no more.
+
+    Args:
+        told: The logger.
+        level: From which level on; empty for as it is.
+        path: Of a file; empty for standard error.
+
+    Source: behaviour B429.
+    """
+    handler = logging.FileHandler(path) if path else logging.StreamHandler()
+    handler.set_name(SHOWN)
+    handler.setFormatter(logging.Formatter("%(module)s.%(funcName)s:%(levelname)s:%(asctime)s: %(message)s"))
+    for old in [old for old in told.handlers if old.name == SHOWN]:
+        told.removeHandler(old)
+        old.close()
+    told.addHandler(handler)
+    told.propagate = False
+    if level:
+        is_level = level.upper() in LEVELS
+        told.setLevel(level.upper() if is_level else logging.WARNING)
+        if not is_level:
+            told.warning("%r is not a valid log level: %s.", level, ", ".join(LEVELS))

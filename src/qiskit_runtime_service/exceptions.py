@@ -122,6 +122,10 @@ class AccountsError(IBMAccountError):
     """Base of the errors of saved accounts."""
 
 
+class CloudResourceNameResolutionError(AccountsError):
+    """IBM's client raises it where a name cannot be resolved to an instance. Here that is an `IBMInputValueError`."""
+
+
 class AccountNotFoundError(AccountsError):
     """No account was found."""
 

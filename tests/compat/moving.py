@@ -17,6 +17,8 @@ from typing import Any
 import qiskit_runtime_service
 from qiskit_runtime_service._left_out import MODULES, NAMES
 
+from . import places
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "move-from-ibms-client.md"
 MARK = re.compile(r"<!-- (\w+): made by tests/compat/moving.py -->\n.*?<!-- end -->", re.DOTALL)
@@ -44,16 +46,16 @@ ALSO = {
 """Members that a user of ours has more, and may want to know."""
 
 NOT_HERE = {
-    "IBMBackend.id_warning_issued": "it is a note of IBM's client to itself",
-    "RuntimeDecoder.object_hook": "it works on the whole value",
-    "UchannelLO.from_dict": "configurations are read-only",
-    "UchannelLO.to_dict": "configurations are read-only",
+    **dict.fromkeys(
+        ("Account.get_auth_handler", "Account.get_iam_authentificator"), "the service signs what it sends by itself"
+    ),
+    **dict.fromkeys(
+        ("Account.list_instances", "Account.resolve_crn"), "`instances()` and `active_instance()` of the service tell"
+    ),
 }
 """Members that we leave out, and why, or what to use instead."""
 
-NOT_TAKEN = {
-    "obj": "it is called `o`, as in the standard library",
-}
+NOT_TAKEN: dict[str, str] = {}
 """Arguments that we do not take, and why."""
 
 DIFFERENCE = re.compile(r"\*[dD]iffers\*|\bseen: ")
@@ -140,6 +142,18 @@ def table_of_names() -> str:
     return "\n\n".join(parts)
 
 
+def table_of_places() -> str:
+    """Return a row for each reason why modules, or names at modules that are here, are not here."""
+    by_reason: dict[str, list[str]] = {}
+    for module, reason in places.MODULES.items():
+        by_reason.setdefault(reason, []).append(f"`{module[1:]}`")
+    for module, names in places.NAMES.items():
+        for name, reason in names.items():
+            by_reason.setdefault(reason, []).append(f"`{name}` of `{module[1:]}`")
+    lines = [f"| {', '.join(listed)} | {reason} |" for reason, listed in by_reason.items()]
+    return "| not here | why, or what to use instead |\n|---|---|\n" + "\n".join(lines)
+
+
 def table_of_behaviours() -> str:
     """Return a row for each rule that says how we differ, or what was seen there instead."""
     rules = re.findall(r"^\*\*(B\d+)\*\* (.*) \((.*)\)$", (ROOT / "docs" / "behaviour.md").read_text(), re.MULTILINE)
@@ -150,7 +164,7 @@ def table_of_behaviours() -> str:
 
 def render(page: str) -> str:
     """Return the page with its tables made anew."""
-    tables = {"names": table_of_names, "behaviours": table_of_behaviours}
+    tables = {"names": table_of_names, "places": table_of_places, "behaviours": table_of_behaviours}
 
     def made(found: re.Match[str]) -> str:
         opening, _, _ = found[0].partition("\n")

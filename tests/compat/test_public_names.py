@@ -18,10 +18,8 @@ OURS = qiskit_runtime_service.__name__
 
 
 PASSES = "use them from there: qiskit_ibm_runtime.transpiler.passes"
-CHECKED = "run() of a primitive checks what it is given"
 
 CLOSED = {
-    ".circuit": "use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "a service with channel='local'",
     ".transpiler": PASSES,
     ".transpiler.passes": PASSES,
@@ -29,28 +27,6 @@ CLOSED = {
 """The modules of IBM's client that are not here, and what is said of each."""
 
 LEFT_OUT = {
-    "": {
-        "RuntimeOptions": "service.run_program, and job tags to options.environment",
-        "setup_logger": "logging.getLogger('qiskit_runtime_service')",
-    },
-    ".accounts": {
-        "Account": "service.active_account() and QiskitRuntimeService.saved_accounts()",
-        "AccountManager": "QiskitRuntimeService saves, lists and deletes accounts",
-        "CloudResourceNameResolutionError": "raises IBMInputValueError",
-    },
-    ".json": {"to_base64_string": "json.dumps(value, cls=RuntimeEncoder)"},
-    ".utils": {
-        "are_circuits_dynamic": "ask circuit.has_control_flow_op()",
-        "is_crn": "a CRN begins with 'crn:v1:'",
-        "local_to_utc": "value.astimezone(zone)",
-        "utc_to_local": "value.astimezone(zone)",
-        "validate_classical_registers": CHECKED,
-        "validate_estimator_pubs": CHECKED,
-        "validate_isa_circuits": CHECKED,
-        "validate_job_tags": CHECKED,
-        "validate_no_dd_with_dynamic_circuits": CHECKED,
-        "validate_rzz_pubs": CHECKED,
-    },
     ".visualization": {"draw_circuit_schedule_timing": "scheduler_timing of the metadata"},
 }
 """The names that are not here in modules that are, and what is said of each."""
@@ -117,12 +93,6 @@ def test_doors_hide_no_name_of_the_package() -> None:
         assert not set(names) & set(vars(door))
         with pytest.raises(AttributeError, match="has no attribute 'Nonsense'"):
             getattr(door, "nonsense".capitalize())
-
-
-def test_results_of_the_noise_learner_are_where_older_documents_look_for_them() -> None:
-    older, newer = import_module(f"{OURS}.utils.noise_learner_result"), import_module(f"{OURS}.results")
-    for name in ("LayerError", "NoiseLearnerResult", "PauliLindbladError"):
-        assert getattr(older, name) is getattr(newer, name)
 
 
 @needs_existing_client

@@ -21,7 +21,7 @@ from qiskit_runtime_service.cli.service_options import read_world
 from qiskit_runtime_service.client.account_store import AccountStore, find_file
 from qiskit_runtime_service.client.files import Files
 from qiskit_runtime_service.client.settings import read_bundle
-from qiskit_runtime_service.fake_provider.fake_backend import FakeBackendV2
+from qiskit_runtime_service.fake_provider import FakeBackendV2
 from qiskit_runtime_service.records.exchange import Request
 from qiskit_runtime_service.records.problem import UnreadableFile, UnwritableFile
 from qiskit_runtime_service.testing import (

@@ -151,7 +151,7 @@ def is_in(session: Session, place: Place) -> bool:
 
 
 def submits_to(session: Session, place: Place) -> bool:
-    job = place.backend.service.run_program("sampler", {"pubs": []}, SamplerV2().mode)  # type: ignore[arg-type]
+    job = place.backend.service.run_program("sampler", {"pubs": []}, SamplerV2().mode)
     return (job.session_id, job.instance) == (session.session_id, place.crn)
 
 

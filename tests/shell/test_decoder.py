@@ -1,7 +1,7 @@
 """The encoder and the decoder of typed JSON as users hold them."""
 
 import json
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from qiskit_runtime_service import DecodeLimits, IBMApiError, QiskitRuntimeServi
 from qiskit_runtime_service.exceptions import IBMRuntimeError, IBMTimeoutError
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import Problem
+from qiskit_runtime_service.shell.decoder import ResultDecoder
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport
 
 from .clouds import open_service, submit_bell
@@ -102,3 +103,48 @@ def test_a_circuit_of_a_newer_qiskit_warns_and_says_which_is_needed() -> None:
     with newer, pytest.raises(IBMApiError, match="QPY 75; up to QPY 17") as caught:
         json.loads(json.dumps({"__type__": "QuantumCircuit", "__value__": text}), cls=RuntimeDecoder)
     assert "QPY_VERSION is at least 75" in str(caught.value)
+
+
+@pytest.mark.holds("B438")
+def test_one_object_is_built_by_the_hook() -> None:
+    decoder = RuntimeDecoder()
+    assert decoder.object_hook({"__type__": "complex", "__value__": [1, 2]}) == 1 + 2j
+    assert decoder.object_hook({"a": 1}) == {"a": 1}
+    text = '{"a": {"__type__": "set", "__value__": [{"__type__": "complex", "__value__": [1, 2]}]}}'
+    assert json.loads(text, object_hook=decoder.object_hook) == {"a": {1 + 2j}}
+    assert json.loads(text, cls=RuntimeDecoder) == {"a": {1 + 2j}}
+
+
+@pytest.mark.holds("B438")
+def test_the_hook_keeps_the_limits() -> None:
+    text = json.dumps(np.zeros(10_000), cls=RuntimeEncoder)
+    hook = RuntimeDecoder(limits=DecodeLimits(output_bytes=1_000)).object_hook
+    with pytest.raises(IBMApiError, match="output_bytes"):
+        json.loads(text, object_hook=hook)
+
+
+class Upper(ResultDecoder):
+    @classmethod
+    def is_applicable(cls, data: Any) -> bool:
+        return isinstance(data, str)
+
+    @classmethod
+    def decode(cls, data: Any) -> Any:
+        return data.upper()
+
+
+class Never(Upper):
+    @classmethod
+    def is_applicable(cls, data: Any) -> bool:
+        return data is None
+
+
+@pytest.mark.holds("B427")
+def test_a_decoder_that_is_not_applicable_is_passed_over() -> None:
+    service, _ = open_service()
+    job = submit_bell(service)
+    text = job.raw_result().decode()
+    assert job.result(decoder=Upper) == job.result(decoder=[Never, Upper]) == text.upper()
+    assert job.result(decoder=Never) == text
+    assert job.result(decoder=[ResultDecoder, Upper])[0].data.meas.num_shots == 64
+    assert ResultDecoder.decode("no {json") == "no {json"

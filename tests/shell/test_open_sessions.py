@@ -88,7 +88,7 @@ def test_a_job_is_submitted_to_the_open_session(made: Made) -> None:
     with Batch(backend) as batch:
         job = SamplerV2().run([bell(backend)], shots=8)
         assert job.session_id == batch.session_id
-        other = backend.service.run_program("executor", {}, None)  # type: ignore[arg-type]  # as users may leave it
+        other = backend.service.run_program("executor", {}, None)  # as users may leave it
         assert other.session_id == batch.session_id
     assert SamplerV2(backend).run([bell(backend)], shots=8).session_id is None
 

@@ -11,7 +11,7 @@ from qiskit.transpiler import InstructionProperties, Target
 
 from qiskit_runtime_service.bridge.ledger import RefusedError
 from qiskit_runtime_service.records.problem import NotExecutable
-from qiskit_runtime_service.simulator.lowering import as_measurements, lower_circuit, lower_pubs
+from qiskit_runtime_service.simulator.lowering import as_plain_steps, lower_circuit, lower_pubs
 
 from ..support.walking import walked
 
@@ -175,7 +175,7 @@ def test_kin_of_measurements_keep_their_name_where_the_device_tells_their_error(
     lowered = lower_circuit(circuit, device())
     assert names(lowered) == ["measure_2", "measure", "measure", "if_else"]
     assert names(lowered.data[3].operation.blocks[0]) == ["measure", "reset"]
-    assert names(as_measurements(lowered)) == ["measure", "measure", "measure", "if_else"]
+    assert names(as_plain_steps(lowered)) == ["measure", "measure", "measure", "if_else"]
 
 
 @pytest.mark.holds("B259")

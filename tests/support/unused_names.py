@@ -2,8 +2,8 @@
 
     python -m tests.support.unused_names
 
-Public is what a stub or an `__all__` names, what pytest finds by itself, what the reference is made from, and what the
-page of stable names has.
+Public is what a stub, an `__all__` or the table of doors names, what pytest finds by itself, what the reference is made
+from, and what the page of stable names has.
 """
 
 import ast
@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from qiskit_runtime_service._doors import HOMES
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "qiskit_runtime_service"
@@ -63,6 +65,7 @@ def unused_names(source: Path = SOURCE) -> list[str]:
     files = [*source.rglob("*.py"), *source.rglob("*.pyi"), *REFERENCE.glob("*.py")]
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(files)}
     used = {name for tree in trees.values() for name in (*used_in(tree), *public_in(tree))}
+    used |= {original for homes in HOMES.values() for _, original, _ in homes.values()}
     used |= set(re.findall(r"\w+", STABLE.read_text(encoding="utf-8"))) if STABLE.exists() else set()
     return [
         f"{path.relative_to(source)}:{line}: nobody uses {name}"

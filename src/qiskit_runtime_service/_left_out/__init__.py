@@ -1,7 +1,7 @@
 """Names of IBM's client that are not here, each with what to use instead.
 
-The other modules of this folder are doors that stay closed, but for a gap in `utils`: `qiskit_runtime_service` looks
-for its modules here too, so importing `qiskit_runtime_service.transpiler` says where its passes are.
+The other modules of this folder are doors that stay closed: `qiskit_runtime_service` looks for its modules here too,
+so importing `qiskit_runtime_service.transpiler` says where its passes are.
 """
 
 import sys
@@ -13,39 +13,12 @@ from typing import NoReturn
 _PASSES = "its passes work with any client, so use them from there: qiskit_ibm_runtime.transpiler.passes"
 
 MODULES = {
-    ".circuit": "its instructions work with any client, so use them from there: qiskit_ibm_runtime.circuit",
     ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
     ".transpiler": _PASSES,
 }
 """By module: what to use instead of all that is in it."""
 
 NAMES: dict[str, dict[str, str]] = {
-    "": {
-        "RuntimeOptions": "give image and options to service.run_program, and job tags to options.environment",
-        "setup_logger": "set up logging.getLogger('qiskit_runtime_service') like any other logger",
-    },
-    ".accounts": {
-        "Account": "service.active_account() and QiskitRuntimeService.saved_accounts() tell of accounts",
-        "AccountManager": "QiskitRuntimeService saves, lists and deletes accounts",
-        "CloudResourceNameResolutionError": "an instance that cannot be found raises IBMInputValueError",
-    },
-    ".json": {"to_base64_string": "json.dumps(value, cls=RuntimeEncoder) does it"},
-    ".utils": {
-        "are_circuits_dynamic": "ask circuit.has_control_flow_op()",
-        "is_crn": "a CRN begins with 'crn:v1:'",
-        **dict.fromkeys(("local_to_utc", "utc_to_local"), "datetimes have zones here: value.astimezone(zone)"),
-        **dict.fromkeys(
-            (
-                "validate_classical_registers",
-                "validate_estimator_pubs",
-                "validate_isa_circuits",
-                "validate_job_tags",
-                "validate_no_dd_with_dynamic_circuits",
-                "validate_rzz_pubs",
-            ),
-            "run() of a primitive checks what it is given before anything is sent",
-        ),
-    },
     ".visualization": {
         "draw_circuit_schedule_timing": "scheduler_timing of the metadata tells when each instruction plays, as text",
     },

@@ -30,10 +30,10 @@ _ANYWHERE = frozenset(("barrier", "store", "break_loop", "continue_loop"))
 """Instructions that need no support of the device."""
 _OPEN_CONTROLS = re.compile(r"_o\d+$")
 """What the name of a gate ends with of which some controls are zeros: `ccx_o1`."""
-_TRANSPILE = "Transpile it with generate_preset_pass_manager(backend=backend)"
+TRANSPILE = "Transpile it with generate_preset_pass_manager(backend=backend)"
 _WIDER = "Use a backend that has as many: service.backends(min_num_qubits={})"
-_FOLD = "Bind the values before transpiling, which folds the angles"
-_SWITCH = "Take it out, or set dynamical_decoupling.enable to False"
+FOLD = "Bind the values before transpiling, which folds the angles"
+SWITCH = "Take it out, or set dynamical_decoupling.enable to False"
 _TAKEN = frozenset((*dir(DataBin), *signature(DataBin.__init__).parameters)) - {"data"}
 """What a result has under these names itself. `data` is only the name of all fields."""
 _RENAME = "Rename or remove the register"
@@ -84,11 +84,11 @@ def check_pubs(
         if (reason := support.width_reason(pub.circuit)) is not None:
             return Failure(NotExecutable(pub=index, reason=reason, fix=_WIDER.format(pub.circuit.num_qubits)))
         if (reason := support.reason(pub.circuit)) is not None:
-            return Failure(NotExecutable(pub=index, reason=reason, fix=_TRANSPILE))
+            return Failure(NotExecutable(pub=index, reason=reason, fix=TRANSPILE))
         if (reason := support.angle_reason(pub)) is not None:
-            return Failure(NotExecutable(pub=index, reason=reason, fix=_FOLD))
-        if decoupled and (reason := _control_flow_reason(pub.circuit)) is not None:
-            return Failure(NotExecutable(pub=index, reason=reason, fix=_SWITCH))
+            return Failure(NotExecutable(pub=index, reason=reason, fix=FOLD))
+        if decoupled and (reason := find_control_flow(pub.circuit)) is not None:
+            return Failure(NotExecutable(pub=index, reason=reason, fix=SWITCH))
     return Success(None)
 
 
@@ -106,6 +106,17 @@ def check_registers(pubs: Sequence[SamplerPub]) -> Result[None, Problem]:
     return Success(None)
 
 
+def find_unsupported(circuit: QuantumCircuit, target: Target) -> str | None:
+    """Return what keeps a device from running a circuit as it is, if anything does. Angles are not looked at."""
+    support = _Support(target, open_controls=False)
+    return support.width_reason(circuit) or support.reason(circuit)
+
+
+def find_wide_turn(pub: SamplerPub | EstimatorPub) -> str | None:
+    """Return which angle of an `rzz` no hardware takes, if any."""
+    return _rzz_reason(pub.circuit, range(pub.circuit.num_qubits), Bindings(pub))
+
+
 def find_unmeasured(pubs: Sequence[SamplerPub]) -> int | None:
     """Return the index of the first pub whose result will be empty, because its circuit has no classical registers.
 
@@ -114,7 +125,7 @@ def find_unmeasured(pubs: Sequence[SamplerPub]) -> int | None:
     return next((index for index, pub in enumerate(pubs) if not pub.circuit.cregs), None)
 
 
-def _control_flow_reason(circuit: QuantumCircuit) -> str | None:
+def find_control_flow(circuit: QuantumCircuit) -> str | None:
     """Return which instruction cannot be there while idle qubits are decoupled, if any."""
     if not circuit.has_control_flow_op():
         return None

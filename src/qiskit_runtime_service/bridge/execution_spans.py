@@ -14,7 +14,7 @@ from .._public import public
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-Shape = tuple[int, ...]
+ShapeType = tuple[int, ...]
 
 
 @public("execution_span")
@@ -113,7 +113,7 @@ class ExecutionSpan(ABC):
 class SliceSpan(ExecutionSpan):
     """Data of a pub that lies together: a slice is `(shape, slice of the flattened data)`."""
 
-    def _mask_of(self, shape: Shape, flat: slice) -> NDArray[np.bool_]:
+    def _mask_of(self, shape: ShapeType, flat: slice) -> NDArray[np.bool_]:
         return _marked((math.prod(shape),), flat).reshape(shape)
 
 
@@ -121,7 +121,7 @@ class SliceSpan(ExecutionSpan):
 class DoubleSliceSpan(ExecutionSpan):
     """Some shots of some bindings: a slice is `(shape, slice of the flattened bindings, slice of the shots)`."""
 
-    def _mask_of(self, shape: Shape, bindings: slice, shots: slice) -> NDArray[np.bool_]:
+    def _mask_of(self, shape: ShapeType, bindings: slice, shots: slice) -> NDArray[np.bool_]:
         return _marked((math.prod(shape[:-1]), shape[-1]), bindings, shots).reshape(shape)
 
 
@@ -134,7 +134,7 @@ class TwirledSliceSpan(ExecutionSpan):
     one. In the data of the pub these two are one axis, the last.
     """
 
-    def _mask_of(self, shape: Shape, at_front: bool, flat: slice, shots: slice, *_: int) -> NDArray[np.bool_]:
+    def _mask_of(self, shape: ShapeType, at_front: bool, flat: slice, shots: slice, *_: int) -> NDArray[np.bool_]:
         mask = _marked((math.prod(shape[:-1]), shape[-1]), flat, shots).reshape(shape)
         if at_front:
             mask = np.moveaxis(mask, 0, -2)
@@ -145,7 +145,9 @@ class TwirledSliceSpan(ExecutionSpan):
 class TwirledSliceSpanV2(TwirledSliceSpan):
     """As `TwirledSliceSpan`; a slice ends with the number of shots that the pub asked for."""
 
-    def _mask_of(self, shape: Shape, at_front: bool, flat: slice, shots: slice, *pub_shots: int) -> NDArray[np.bool_]:
+    def _mask_of(
+        self, shape: ShapeType, at_front: bool, flat: slice, shots: slice, *pub_shots: int
+    ) -> NDArray[np.bool_]:
         (wanted,) = pub_shots
         return super()._mask_of(shape, at_front, flat, shots)[..., :wanted]
 
@@ -239,7 +241,7 @@ def _indices(pub_idx: int | Iterable[int]) -> set[int]:
     return {pub_idx} if isinstance(pub_idx, int) else set(pub_idx)
 
 
-def _marked(shape: Shape, *where: slice) -> NDArray[np.bool_]:
+def _marked(shape: ShapeType, *where: slice) -> NDArray[np.bool_]:
     mask = np.zeros(shape, dtype=np.bool_)
     mask[where] = True
     return mask

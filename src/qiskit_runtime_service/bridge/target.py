@@ -65,6 +65,8 @@ OF_ANY_WIDTH: Mapping[str, type[Instruction]] = {
 NOT_GATES = ("measure", "delay", "reset")
 """What a device can do beside its gates. If nothing places them, they are on every working qubit."""
 
+NO_OPERATIONS: Mapping[str, Operation] = {}
+
 RZZ_BOUNDS = [(0.0, math.pi / 2)]
 """The angles that the hardware takes; `fold_rzz` reaches all others."""
 
@@ -73,8 +75,15 @@ PER_SECOND = {"": 1.0, "s": 1.0, "ms": 1e3, "us": 1e6, "µs": 1e6, "μs": 1e6, "
 HERTZ = {"": 1.0, "Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9}
 
 
-def build_target(configuration: Configuration, properties: Properties | None) -> Target:
+def build_target(
+    configuration: Configuration, properties: Properties | None, custom: Mapping[str, Operation] = NO_OPERATIONS
+) -> Target:
     """Build the Target of a backend; without `properties` it is ideal. Never fails.
+
+    Args:
+        configuration: How it is built.
+        properties: What was measured of it.
+        custom: By name, what operations are that this library does not know, or knows otherwise.
 
     Locations that do not fit, because they name a qubit that the device does not have or more or fewer qubits than
     the operation takes, are passed over, and so is all that is reported as not operational. Basis gates that nobody
@@ -82,7 +91,7 @@ def build_target(configuration: Configuration, properties: Properties | None) ->
 
     Source: behaviour B32 to B37.
     """
-    operations = define_operations(configuration)
+    operations = define_operations(configuration, custom)
     reports = None if properties is None else qubit_reports(configuration.n_qubits, properties)
     gates = () if properties is None else properties.gates
     places = place_operations(configuration, operations, gates, reports)
@@ -112,7 +121,9 @@ def find_undefined_gates(configuration: Configuration) -> tuple[str, ...]:
     return tuple(name for name in configuration.basis_gates if name not in defined)
 
 
-def define_operations(configuration: Configuration) -> dict[str, Operation]:
+def define_operations(
+    configuration: Configuration, custom: Mapping[str, Operation] = NO_OPERATIONS
+) -> dict[str, Operation]:
     """Find an operation for each name that the device supports, in the order of the configuration.
 
     Source: behaviour B32, B33.
@@ -122,7 +133,7 @@ def define_operations(configuration: Configuration) -> dict[str, Operation]:
     signatures = {
         signature.name: opaque_instruction(signature) for signature in configuration.instruction_signatures or ()
     }
-    known = {**opaque_gates(configuration), **STANDARD, **signatures, **CONTROL_FLOW, **OF_ANY_WIDTH}
+    known = {**opaque_gates(configuration), **STANDARD, **signatures, **CONTROL_FLOW, **OF_ANY_WIDTH, **custom}
     return {name: known[name] for name in (*names, *signatures) if name in known}
 
 

@@ -1,6 +1,6 @@
 """Dates that users give: one without a zone is in local time, which the system knows."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from returns.result import Failure, Result, Success
@@ -11,8 +11,13 @@ from ..records.problem import BadArgument
 WANTED = "a datetime or an ISO text such as '2026-01-31T12:00', with a zone or in local time"
 
 
-def read_date(name: str, value: Any) -> Result[datetime, BadArgument]:
+def read_date(name: str, value: Any, *, zone: tzinfo | None = None) -> Result[datetime, BadArgument]:
     """Return the instant that a datetime, or an ISO text, stands for, in UTC.
+
+    Args:
+        name: What it is called.
+        value: A datetime or an ISO text.
+        zone: Where the clock stood that it was read off, unless it says so itself; `None` is here.
 
     Fails with:
         BadArgument: It is neither, or no clock can show it.
@@ -23,7 +28,7 @@ def read_date(name: str, value: Any) -> Result[datetime, BadArgument]:
         return refuse(name, value, f"{WANTED}; a date alone has no hour" if isinstance(value, date) else WANTED)
     try:
         given = datetime.fromisoformat(value) if isinstance(value, str) else value
-        instant = given.astimezone(UTC)
+        instant = (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
         # The last moments of the year 9999 are rounded to the next year when they are counted in seconds.
         datetime.fromtimestamp(instant.timestamp(), UTC)
         return Success(instant)

@@ -100,6 +100,14 @@ def has_certificates(path: str) -> bool:
     return Path(path).is_file() or Path(path).is_dir()
 
 
+def read_logging(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Read at which level shall be logged, and to which file; each empty where nothing is said.
+
+    Source: behaviour B429.
+    """
+    return environ.get("QISKIT_IBM_RUNTIME_LOG_LEVEL", ""), environ.get("QISKIT_IBM_RUNTIME_LOG_FILE", "")
+
+
 class SelfDescription(TypedDict):
     """What the environment wants the service to be told of the client."""
 

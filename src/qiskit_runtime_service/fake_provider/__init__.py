@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
+from .._doors import HOMES, open_doors
 from ..client.raising import value_or_raise
 from ..core.arguments import as_python, if_given, read_callable, read_text
 from ..core.names import nearest_name
@@ -106,3 +107,20 @@ def __getattr__(name: str) -> "Callable[[], SnapshotBackend]":
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+PLACES = {device.removeprefix("fake_"): name for name, device in CLASSES.items()}
+"""By the name that a device has in module paths, its class."""
+
+open_doors(
+    __name__,
+    {
+        **HOMES,
+        "fake_provider.backends": {name: (__name__, name, None) for name in CLASSES},
+        **{f"fake_provider.backends.{place}": {name: (__name__, name, None)} for place, name in PLACES.items()},
+        **{
+            f"fake_provider.backends.{place}.fake_{place}": {name: (__name__, name, None)}
+            for place, name in PLACES.items()
+        },
+    },
+)

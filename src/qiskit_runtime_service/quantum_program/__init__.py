@@ -1,5 +1,6 @@
 """The door to quantum programs and their items, where IBM's users look for them. It needs the extra `executor`."""
 
+from .._doors import open_doors
 from ..programs.items import ChunkSpan, ChunkTiming, CircuitItem, DataTree, QuantumProgramItem, SamplexItem
 from ..programs.quantum_program import QuantumProgram
 from ..programs.results import ChunkPart
@@ -14,3 +15,5 @@ __all__ = [
     "QuantumProgramItem",
     "SamplexItem",
 ]
+
+open_doors(__name__)

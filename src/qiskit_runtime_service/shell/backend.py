@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from msgspec.structs import asdict
@@ -52,6 +52,9 @@ class IBMBackend(BaseBackend):
 
     Source: behaviour B102, B104, B107, B278, B484.
     """
+
+    id_warning_issued: ClassVar[bool] = False
+    """Whether it was said that gates `id` are deprecated. Here nobody says it: they run as they are."""
 
     _backends: Backends
     _row: BackendRow

@@ -79,10 +79,15 @@ def read_decoder(name: str, value: Any) -> Result[Any, BadArgument]:
 
 
 def decode_with(decoder: Any, text: Any) -> Any:
-    """Read a text with a decoder of the user's, or with several, each reading what the one before returned."""
+    """Read a text with a decoder of the user's, or with several, each reading what the one before returned.
+
+    Source: behaviour B427.
+    """
     if isinstance(decoder, list | tuple):
         for reader in decoder:
             text = decode_with(reader, text)
+        return text
+    if callable(applies := getattr(decoder, "is_applicable", None)) and not applies(text):
         return text
     if isinstance(decoder, type) and issubclass(decoder, json.JSONDecoder):
         return decoder().decode(text)

@@ -36,6 +36,9 @@ class RuntimeDecoder(json.JSONDecoder):
 
     def __init__(self, *, limits: DecodeLimits = DEFAULT_LIMITS, **options: Any) -> None:
         super().__init__(**options)
+        if options.get("object_hook") is None:
+            # The base has noted that there is none, which hides the method.
+            vars(self).pop("object_hook")
         self.limits = value_or_raise(read_limits("limits", limits))
 
     def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
@@ -47,6 +50,37 @@ class RuntimeDecoder(json.JSONDecoder):
             depth = self.limits.depth
             raise exception_of(TooLarge(what="depth", size=depth, limit=depth, setting="depth")) from None
         return value_or_raise(build_value(data, ledger).alt(tell_of_newer)), end
+
+    def object_hook(self, obj: dict[str, Any]) -> Any:
+        """Return what one object of typed JSON stands for: `json.loads(text, object_hook=decoder.object_hook)`.
+
+        Source: behaviour B438.
+        """
+        ledger = value_or_raise(open_ledger("", self.limits))
+        return value_or_raise(build_value(obj, ledger).alt(tell_of_newer))
+
+
+@public("decoders")
+class ResultDecoder:
+    """Read the result of a job, in a way of your own: make a subclass and give it to `job.result(decoder=MyDecoder)`.
+
+    Of several, in a list, each reads what the one before returned, and one that is not applicable is passed over.
+
+    Source: behaviour B427.
+    """
+
+    @classmethod
+    def is_applicable(cls, data: Any) -> bool:  # noqa: ARG003  # subclasses may look at it
+        """Tell whether `decode` shall read the data."""
+        return True
+
+    @classmethod
+    def decode(cls, data: Any) -> Any:
+        """Return what the text of a result stands for; a text that is no JSON as it is."""
+        try:
+            return json.loads(data, cls=RuntimeDecoder)
+        except json.JSONDecodeError:
+            return data
 
 
 def tell_of_newer(problem: Problem) -> Problem:

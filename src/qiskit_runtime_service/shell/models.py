@@ -10,13 +10,15 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 import msgspec
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from qiskit.transpiler import Target
 
 from .._public import public
 from .._shown import counted, write_out
-from ..bridge.target import HERTZ, PER_SECOND
+from ..bridge.target import CONTROL_FLOW, HERTZ, NOT_GATES, PER_SECOND, build_target
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import as_python, read_mapping, read_text, read_whole, show_value
-from ..core.backends import read_field
+from ..core.backends import apply_fractional, read_field
 from ..core.selection import show
 from ..records import backend as records
 from ..records.problem import BadArgument, NotMeasured
@@ -165,6 +167,18 @@ class UchannelLO:
 
     q: int
     scale: complex
+
+    def __post_init__(self) -> None:
+        value_or_raise(read_whole("q", self.q, least=0))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one from what `to_dict` returns."""
+        return read_data(data, lambda given: cls(**given))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dictionary."""
+        return dict(vars(self))
 
 
 class RecordView(PublicNames, Generic[R]):
@@ -545,3 +559,95 @@ def _as_lists(value: Any) -> Any:
 
 def _not_measured(what: str) -> NoReturn:
     raise exception_of(NotMeasured(what=what))
+
+
+@public("utils.backend_decoder")
+def configuration_from_server_data(
+    raw_config: Mapping[str, Any],
+    instance: str = "",  # noqa: ARG001  # a configuration has none
+    use_fractional_gates: bool | None = False,
+) -> BackendConfiguration:
+    """Return a configuration as the server sends it, in nano- and microseconds and gigahertz.
+
+    Args:
+        raw_config: What the server sent.
+        instance: Of no effect.
+        use_fractional_gates: Whether fractional gates are shown; `None` shows all.
+
+    Raises:
+        IBMInputValueError: It is no dictionary.
+        IBMApiError: A part without which there is no backend is missing or wrong.
+
+    Source: behaviour B437.
+    """
+    told = BackendConfiguration.from_dict(raw_config)
+    return BackendConfiguration(apply_fractional(told._record, use_fractional_gates))
+
+
+@public("utils.backend_decoder")
+def properties_from_server_data(
+    properties: Mapping[str, Any],
+    use_fractional_gates: bool | None = False,  # noqa: ARG001  # what was measured is shown
+) -> BackendProperties:
+    """Return a calibration as the server sends it.
+
+    Args:
+        properties: What the server sent.
+        use_fractional_gates: Of no effect: what was measured is shown.
+
+    Raises:
+        IBMInputValueError: It is no dictionary, or no calibration.
+
+    Source: behaviour B437.
+    """
+    return BackendProperties.from_dict(properties)
+
+
+@public("utils.backend_converter")
+def convert_to_target(
+    configuration: BackendConfiguration,
+    properties: BackendProperties | None = None,
+    *,
+    include_control_flow: bool = True,
+    include_fractional_gates: bool = True,
+    custom_name_mapping: Mapping[str, Any] | None = None,
+    add_delay: bool = True,
+    filter_faulty: bool = True,
+    **_: Any,
+) -> Target:
+    """Return what a transpiler needs to know of a backend, as `backend.target` has it.
+
+    Args:
+        configuration: How the backend is built.
+        properties: What was measured of it; without, all is as good as can be.
+        include_control_flow: Whether circuits may have control flow.
+        include_fractional_gates: Whether they may have fractional gates.
+        custom_name_mapping: By name, what operations are that Qiskit does not know.
+        add_delay: Whether they may have delays.
+        filter_faulty: Whether they have to do without what is reported as not operational.
+
+    Source: behaviour B437.
+    """
+    record = apply_fractional(configuration._record, None if include_fractional_gates else False)
+    without = {*(() if include_control_flow else CONTROL_FLOW), *(() if add_delay else ("delay",))}
+    supported = NOT_GATES if record.supported_instructions is None else record.supported_instructions
+    record = msgspec.structs.replace(
+        record, supported_instructions=tuple(name for name in supported if name not in without)
+    )
+    measured = None if properties is None else properties.record
+    if measured is not None and not filter_faulty:
+        measured = _as_operational(measured)
+    return build_target(record, measured, custom_name_mapping or {})
+
+
+def _as_operational(measured: records.Properties) -> records.Properties:
+    """Return a calibration that says of nothing that it is faulty."""
+
+    def kept(items: Iterable[records.Nduv]) -> tuple[records.Nduv, ...]:
+        return tuple(item for item in items if item.name != "operational")
+
+    return msgspec.structs.replace(
+        measured,
+        qubits=tuple(map(kept, measured.qubits)),
+        gates=tuple(msgspec.structs.replace(gate, parameters=kept(gate.parameters)) for gate in measured.gates),
+    )

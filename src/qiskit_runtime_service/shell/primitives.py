@@ -17,7 +17,7 @@ from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import DEFAULT_SHOTS, encode_params, encode_sampler_pub, read_pubs, shown
 from ..bridge.delay_ticks import count_delays
-from ..bridge.executable import check_pubs, check_registers, find_unmeasured
+from ..bridge.executable import check_pubs, check_registers
 from ..bridge.finite import check_finite
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..bridge.qpy_form import UNWRITABLE, check_form, unwritable
@@ -29,6 +29,7 @@ from ..core.splitting import split_by_size
 from ..records.problem import NoStandIn
 from .backend import IBMBackend
 from .base_backend import BaseBackend, refuse_unfit
+from .checks import warn_of_unmeasured
 from .in_process_job import InProcessJob, start_estimator, start_sampler
 from .job import RuntimeJobV2
 from .option_group import read_options
@@ -208,9 +209,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         tried, largest = read_run(dry_run, max_payload)
         read = value_or_raise(read_pubs(pubs, number))
         value_or_raise(check_registers(read))
-        unmeasured = find_unmeasured(read)
-        if unmeasured is not None:
-            warn_user(f"PUB {unmeasured} has no classical registers: its result will be empty.")
+        warn_of_unmeasured(read)
         _warn_if_they_differ("shots", {pub.shots for pub in read})
         return self._run(read, tried, largest)
 

@@ -1,23 +1,29 @@
 """Programs of the service by their names: where they run, and what goes around their parameters."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.providers import BackendV2
 
+from .._public import public
 from .._warn import warn_user
 from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_mapping, read_name, read_text, show_value
 from ..records.job import Submission
 from ..records.problem import BadArgument, SessionClosed, WrongType
+from . import option_models
 from .backend import IBMBackend
 from .display import PublicNames
 from .open_sessions import Block, innermost_block
 from .option_group import read_options
 from .options import OptionsV2
 from .session import Session
+
+if TYPE_CHECKING:
+    from .service import QiskitRuntimeService
 
 
 class Runner(PublicNames):
@@ -37,6 +43,65 @@ class Runner(PublicNames):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} on {self._session or self._backend}>"
+
+
+@public()
+@dataclass
+class RuntimeOptions(PublicNames):
+    """What goes around the parameters of a program: `service.run_program(…, options=RuntimeOptions(…))`.
+
+    Args:
+        backend: Where to run if no mode is given: a backend, or its name.
+        image: The image that runs the program, as `name:tag`.
+        log_level: Of the program: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.
+        instance: The CRN or the name of the instance in which a backend is looked up by its name.
+        job_tags: Tags of the job.
+        max_execution_time: How many seconds the job may take.
+        session_time: Of no effect: a `Session` has a `max_time`.
+        private: Whether inputs are kept from being read, and the result from being read twice.
+
+    Source: behaviour B426.
+    """
+
+    backend: BackendV2 | str | None = None
+    image: str | None = None
+    log_level: str | None = None
+    instance: str | None = None
+    job_tags: list[str] | None = None
+    max_execution_time: int | None = None
+    session_time: int | None = None
+    private: bool | None = False
+
+    def get_backend_name(self) -> str | None:
+        """Return the name of the backend, if there is one."""
+        return self.backend.name if isinstance(self.backend, BackendV2) else self.backend
+
+    def validate(self, channel: str) -> None:  # noqa: ARG002  # all take the same
+        """Check the values.
+
+        Raises:
+            IBMInputValueError: One is not what it must be.
+        """
+        self.as_options()
+
+    def as_options(self) -> tuple[OptionsV2, str | None]:
+        """Return the options that say the same, and the image.
+
+        Raises:
+            IBMInputValueError: A value is not what it must be.
+        """
+        environment = read_options(
+            option_models.EnvironmentOptions,
+            {
+                "log_level": (self.log_level or "WARNING").upper(),
+                "job_tags": self.job_tags or [],
+                "private": bool(self.private),
+                "image": self.image,
+            },
+        )
+        told = {"log_level": environment.log_level, "job_tags": environment.job_tags, "private": environment.private}
+        limit = {} if self.max_execution_time is None else {"max_execution_time": self.max_execution_time}
+        return read_options(OptionsV2, {"environment": told, **limit}), environment.image
 
 
 def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
@@ -131,10 +196,11 @@ def build_submission(
 
 
 def read_program(
+    service: "QiskitRuntimeService",
     program_id: str,
     inputs: Mapping[str, Any],
     mode: object,
-    options: OptionsV2 | Mapping[str, Any] | None,
+    options: OptionsV2 | RuntimeOptions | Mapping[str, Any] | None,
     image: str | None,
 ) -> tuple[Submission, IBMBackend]:
     """Return the submission of a program that no class of ours stands for, and where it goes.
@@ -143,8 +209,13 @@ def read_program(
         IBMInputValueError: An argument is not what it must be.
         IBMRuntimeError: The session is closed.
 
-    Source: behaviour B170.
+    Source: behaviour B170, B426.
     """
+    if isinstance(options, RuntimeOptions):
+        if mode is None and isinstance(mode := options.backend, str):
+            mode = service.backend(mode, instance=options.instance)
+        options, named = options.as_options()
+        image = named if image is None else image
     given, session = read_mode(mode)
     refuse_closed(session)
     backend = read_served(mode, given, "programs run nowhere else")

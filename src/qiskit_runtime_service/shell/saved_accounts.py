@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from returns.result import Result
+
 from .._log import logger
 from ..client.account_store import change_accounts, load_accounts
 from ..client.raising import value_or_raise
@@ -19,8 +21,8 @@ from ..core.accounts import (
 )
 from ..core.arguments import Read, if_given, read_all, read_flag, read_text
 from ..core.messages import describe
-from ..records.account import DEFAULT_URL
-from ..records.problem import BrokenEntry
+from ..records.account import DEFAULT_URL, AccountFields, SavedAccount
+from ..records.problem import BrokenEntry, Problem
 from ..wire.account_file import check_entry
 from .display import AccountView, PublicNames
 
@@ -88,13 +90,7 @@ class SavedAccounts(PublicNames):
         del token, proxies
         place = read_all(PLACE, {"name": name, "overwrite": overwrite, "set_as_default": set_as_default})
         placed = value_or_raise(place.alt(blame_entry))
-        built = given.bind(
-            lambda fields: build_entry(fields, name=placed["name"], is_default=bool(placed["set_as_default"]))
-        )
-        checked = built.bind(
-            lambda entry: check_entry(entry, find_account_url(entry.fields.url or DEFAULT_URL).url),
-        )
-        entry = value_or_raise(checked.alt(blame_entry))
+        entry = read_entry(given, name=placed["name"], is_default=bool(placed["set_as_default"]))
         replace = bool(placed["overwrite"])
         value_or_raise(change_accounts(filename, lambda file: plan_save(file, entry, overwrite=replace)))
 
@@ -145,6 +141,17 @@ class SavedAccounts(PublicNames):
         """
         wanted = value_or_raise(read_all(PLACE, {"name": name, "channel": channel}))
         return value_or_raise(change_accounts(filename, lambda file: plan_delete(file, **wanted)))
+
+
+def read_entry(given: Result[AccountFields, Problem], *, name: str | None, is_default: bool) -> SavedAccount:
+    """Return the entry of the file that an account is to be.
+
+    Raises:
+        InvalidAccountError: It could not be used, or not be read again.
+    """
+    built = given.bind(lambda fields: build_entry(fields, name=name, is_default=is_default))
+    checked = built.bind(lambda entry: check_entry(entry, find_account_url(entry.fields.url or DEFAULT_URL).url))
+    return value_or_raise(checked.alt(blame_entry))
 
 
 PLACE: Mapping[str, Read[Any]] = {

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .backend import BackendList, IBMBackend
     from .job import JobList, RuntimeJobV2
     from .options import OptionsV2
+    from .programs import RuntimeOptions
     from .session import Session
 
 T = TypeVar("T")
@@ -654,9 +655,9 @@ class QiskitRuntimeService(SavedAccounts):
         self,
         program_id: str,
         inputs: Mapping[str, Any],
-        mode: "IBMBackend | Session",
+        mode: "IBMBackend | Session | None" = None,
         *,
-        options: "OptionsV2 | Mapping[str, Any] | None" = None,
+        options: "OptionsV2 | RuntimeOptions | Mapping[str, Any] | None" = None,
         image: str | None = None,
     ) -> "RuntimeJobV2":
         """Run a program of the service by its name, such as `executor` or `noise-learner`.
@@ -667,19 +668,21 @@ class QiskitRuntimeService(SavedAccounts):
         Args:
             program_id: The name of the program.
             inputs: Its parameters. Circuits, arrays and observables in them are sent as typed JSON.
-            mode: Where to run: a backend, a `Session` or a `Batch`.
-            options: Values of `OptionsV2`; `environment` and `max_execution_time` have an effect.
+            mode: Where to run: a backend, a `Session` or a `Batch`. It may be left out in the block of a session, and
+                where `RuntimeOptions` name a backend.
+            options: Values of `OptionsV2`, of which `environment` and `max_execution_time` have an effect, or
+                `RuntimeOptions`.
             image: The image that runs the program, `name:tag`.
 
         Raises:
             IBMInputValueError: An argument is not what it must be.
             IBMApiError, IBMNotAuthorizedError: The service did not take the job.
 
-        Source: behaviour B170.
+        Source: behaviour B170, B426.
         """
         from .programs import read_program
 
-        return self.submit(*read_program(program_id, inputs, mode, options, image))
+        return self.submit(*read_program(self, program_id, inputs, mode, options, image))
 
     # Sessions
 

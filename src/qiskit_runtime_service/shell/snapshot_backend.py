@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from qiskit import QuantumCircuit
+
 from .._public import public
 from ..client.files import read_whole
 from ..client.raising import exception_of, value_or_raise
@@ -21,7 +23,6 @@ from .models import BackendProperties, BackendStatus
 from .pickling import from_plain, to_plain
 
 if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
     from qiskit.providers import JobV1
 
     from .service import QiskitRuntimeService
@@ -102,26 +103,34 @@ class SnapshotBackend(BaseBackend):
         self._descriptions = live.descriptions()
         self._forget()
 
-    def run(self, run_input: "QuantumCircuit | list[QuantumCircuit]", **options: Any) -> "JobV1":
+    def run(self, run_input: QuantumCircuit | list[QuantumCircuit], **options: Any) -> "JobV1":
         """Run laid-out circuits on a simulator: with this device's noise where qiskit-aer is installed.
 
         Args:
             run_input: One circuit or several.
             **options: Options of the simulator, such as `shots` and `seed_simulator`.
 
+        Instructions that only devices have are run as the plain ones that do the same.
+
         Warns:
             UserWarning: There is noise that is left out; once for each backend.
+
+        Source: behaviour B425.
         """
+        from ..simulator.lowering import as_plain_steps
+
+        several = list(run_input) if isinstance(run_input, list | tuple) else [run_input]
+        circuits = [as_plain_steps(circuit) if isinstance(circuit, QuantumCircuit) else circuit for circuit in several]
         tell_of_lost_noise(self)
         if find_spec("qiskit_aer") is not None:
             from qiskit_aer import AerSimulator
 
             # Of a device without a calibration Aer warns that it has no noise.
             ideal = self._calibration() is None
-            return (AerSimulator() if ideal else AerSimulator.from_backend(self)).run(run_input, **options)
+            return (AerSimulator() if ideal else AerSimulator.from_backend(self)).run(circuits, **options)
         from qiskit.providers.basic_provider import BasicSimulator
 
-        return BasicSimulator().run(run_input, **options)
+        return BasicSimulator().run(circuits, **options)
 
     def __reduce__(self) -> tuple[Any, ...]:
         own = self._own_attributes(self._restore(self.name, None))

@@ -19,7 +19,7 @@ from .branches import Branches, TooManyBranchesError, apply, flip, join, keep, m
 from .classical_memory import Scope, View, write
 from .estimates import LONGEST_RUN, Load, Ways
 from .expressions import UndefinedValueError, default_of, evaluate, filled
-from .lowering import as_measurements
+from .lowering import as_plain_steps
 from .method import Machine, Method, Noise, Run, Shots, Way, Work, seed_of
 from .noise import known_noise
 from .pauli_frames import error_of
@@ -65,7 +65,7 @@ def measured_alike(circuit: QuantumCircuit) -> QuantumCircuit:
 
     Source: behaviour B259.
     """
-    return as_measurements(circuit) if circuit.num_qubits > MOST_QUBITS else circuit
+    return as_plain_steps(circuit) if circuit.num_qubits > MOST_QUBITS else circuit
 
 
 def ways_or_walk(ways: Ways, target: Target | None, load: Load) -> Sequence[Way]:

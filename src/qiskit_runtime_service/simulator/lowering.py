@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction, Delay, Measure, Reset
 from qiskit.circuit.classical import expr
+from qiskit.circuit.library import XGate
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
@@ -22,7 +23,12 @@ from .stretches import dt_of, resolve_stretches, seconds_of_delay, time_of
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
 
 _KNOWN = PLAIN_INSTRUCTIONS | CONTROL_FLOW | {"while_loop", "store"}
-_VARIANT = re.compile(r"(measure|reset)_\d+")
+_VARIANT = re.compile(r"(measure_reset|measure|reset)(_\d+)?")
+"""Measurements and resets, plain ones and others that a device has."""
+
+
+SLOW = "xslow"
+"""A gate `x` that only devices have."""
 
 
 def lower_pubs(pubs: Sequence[Pub], target: Target) -> tuple[Pub, ...]:
@@ -38,13 +44,14 @@ def lower_circuit(circuit: QuantumCircuit, target: Target) -> QuantumCircuit:
     """Return a circuit that does the same on the same qubits, in plain words.
 
     Delays last seconds; boxes are open, and those with a duration end with a delay that fills it; `reset_2` and its
-    kin are resets; gates that not every simulator has are those that define them. `measure_2` and its kin are
-    measurements, but keep their name where the device tells an error of theirs.
+    kin are resets; gates that not every simulator has are those that define them, and `xslow` is an `x`. `measure_2`
+    and its kin are measurements, but keep their name where the device tells an error of theirs; `measure_reset` and
+    its kin are a measurement and a reset.
 
     Raises:
         UndefinedValueError: A duration is not known.
 
-    Source: behaviour B258, B259.
+    Source: behaviour B258, B259, B425.
     """
     if _is_plain(circuit):
         return circuit
@@ -52,9 +59,9 @@ def lower_circuit(circuit: QuantumCircuit, target: Target) -> QuantumCircuit:
     return _Lowering(target, values).lower(circuit, range(circuit.num_qubits))
 
 
-def as_measurements(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Return the circuit with plain measurements in the place of `measure_2` and its kin."""
-    if not any(_VARIANT.fullmatch(name) for block in _blocks_of(circuit) for name in block.count_ops()):
+def as_plain_steps(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the circuit with plain measurements, resets and gates in the place of those that only devices have."""
+    if not any(_is_variant(name) or name == SLOW for block in _blocks_of(circuit) for name in block.count_ops()):
         return circuit
     return _Lowering(Target(), {}).lower(circuit, range(circuit.num_qubits))
 
@@ -107,19 +114,24 @@ class _Lowering:
             if blocks := [self.lower(body, where) for body in operation.blocks]:
                 step = step.replace(operation=operation.replace_blocks(blocks))
             plain.append(step, copy=False)
-        elif (variant := _VARIANT.fullmatch(step.name)) and len(where) == 1:
-            plain.append(step.replace(operation=self._base_of(variant, operation, where)), copy=False)
+        elif _is_variant(step.name) and len(where) == 1:
+            for base in self._bases_of(operation, where):
+                plain.append(base, step.qubits, step.clbits[: base.num_clbits], copy=False)
+        elif step.name == SLOW:
+            plain.append(step.replace(operation=XGate()), copy=False)
         elif step.name in _KNOWN or getattr(operation, "definition", None) is None:
             plain.append(step, copy=False)
         else:
             self._inline(plain, self.lower(operation.definition, where), step)
 
-    def _base_of(self, variant: "re.Match[str]", operation: Any, where: tuple[int, ...]) -> Any:
-        """Return the instruction that a variant of it is simulated as."""
-        if variant[1] == "reset":
-            return Reset()
+    def _bases_of(self, operation: Any, where: tuple[int, ...]) -> tuple[Any, ...]:
+        """Return the plain instructions that another measurement or reset is simulated as."""
+        if operation.name.startswith("reset"):
+            return (Reset(),)
+        if operation.name.startswith("measure_reset"):
+            return Measure(), Reset()
         known = self.target[operation.name].get(where) if operation.name in self.target.operation_names else None
-        return Measure() if known is None or known.error is None else operation
+        return (Measure() if known is None or known.error is None else operation,)
 
     def _open(self, plain: QuantumCircuit, step: CircuitInstruction, where: tuple[int, ...]) -> None:
         """Add what is in a box, and a delay that fills the rest of its time."""
@@ -165,6 +177,10 @@ def _refuse_stretches(step: CircuitInstruction) -> None:
         for name in expr.iter_identifiers(node) if isinstance(node, expr.Expr) else ():
             if isinstance(name, expr.Stretch):
                 raise UndefinedValueError(f"{name.name!r} has no value outside of a delay")
+
+
+def _is_variant(name: str) -> bool:
+    return name not in _KNOWN and _VARIANT.fullmatch(name) is not None
 
 
 def _can_be_opened(step: CircuitInstruction) -> bool:

@@ -16,7 +16,7 @@ from .decoding import (
     read_odd_text,
     read_within,
 )
-from .encoding import RuntimeEncoder, encode_input, encode_value
+from .encoding import RuntimeEncoder, encode_input, encode_value, to_base64_string
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -32,4 +32,5 @@ __all__ = [
     "read_circuits",
     "read_odd_text",
     "read_within",
+    "to_base64_string",
 ]

@@ -74,6 +74,12 @@ def encode_input(value: object) -> bytes:
     return text
 
 
+@public("json")
+def to_base64_string(data: str) -> str:
+    """Return the bytes of a text, in UTF-8, as base64 text."""
+    return base64.b64encode(data.encode()).decode("ascii")
+
+
 @public()
 class RuntimeEncoder(json.JSONEncoder):
     """Write objects of Qiskit and NumPy as the service reads them: `json.dumps(value, cls=RuntimeEncoder)`.
@@ -84,42 +90,42 @@ class RuntimeEncoder(json.JSONEncoder):
     Source: behaviour B80, B177.
     """
 
-    def default(self, o: Any) -> Any:
+    def default(self, obj: Any) -> Any:
         """Return what stands for an object that plain JSON has no form for."""
-        match o:
+        match obj:
             case np.bool_():
-                return bool(o)
+                return bool(obj)
             case np.integer():
-                return int(o)
+                return int(obj)
             case np.floating():
-                return float(o)
+                return float(obj)
             case complex() | np.complexfloating():
-                return _tagged("complex", [float(o.real), float(o.imag)])
+                return _tagged("complex", [float(obj.real), float(obj.imag)])
             case np.ndarray():
-                return _tagged("ndarray", _array_value(o))
+                return _tagged("ndarray", _array_value(obj))
             case date():
-                return _tagged("datetime", o.isoformat())
+                return _tagged("datetime", obj.isoformat())
             case set() | frozenset():
-                return _tagged("set", list(o))
+                return _tagged("set", list(obj))
             case QuantumCircuit():
-                return _tagged("QuantumCircuit", _circuit_text(o))
+                return _tagged("QuantumCircuit", _circuit_text(obj))
             case Parameter():
-                return _tagged("Parameter", _parameter_text(o))
+                return _tagged("Parameter", _parameter_text(obj))
             case ParameterView() | CouplingMap():
-                return list(o)
+                return list(obj)
             case Instruction():
-                return _tagged("Instruction", _instruction_text(o))
+                return _tagged("Instruction", _instruction_text(obj))
             case ObservablesArray():
-                return _tagged("ObservablesArray", o.tolist())
+                return _tagged("ObservablesArray", obj.tolist())
             case BindingsArray():
-                return _tagged("BindingsArray", _bindings_value(o))
+                return _tagged("BindingsArray", _bindings_value(obj))
             case SamplerPub():
-                return [o.circuit, o.parameter_values.as_array(o.circuit.parameters), o.shots]
+                return [obj.circuit, obj.parameter_values.as_array(obj.circuit.parameters), obj.shots]
             case EstimatorPub():
-                values = o.parameter_values.as_array(o.circuit.parameters)
-                return [o.circuit, o.observables.tolist(), values, o.precision]
+                values = obj.parameter_values.as_array(obj.circuit.parameters)
+                return [obj.circuit, obj.observables.tolist(), values, obj.precision]
             case _:
-                return _result_value(o)
+                return _result_value(obj)
 
 
 def _result_value(o: Any) -> object:

@@ -1,5 +1,0 @@
-"""The door to the noise learner on the executor, where IBM's users look for it. It needs the extra `executor`."""
-
-from .shell.executor_noise_learner import NoiseLearnerV3
-
-__all__ = ["NoiseLearnerV3"]
