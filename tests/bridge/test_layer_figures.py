@@ -152,6 +152,17 @@ def test_what_no_rate_is_known_of_has_no_data(error: LayerError) -> None:
 
 
 @pytest.mark.holds("B494")
+def test_a_rate_that_is_no_number_or_below_zero_does_not_move_the_scale() -> None:
+    figure = layer({"IIX": float("nan"), "IIZ": 0.01, "IXI": -0.5}).draw_map(ROW)
+    assert figure.data[-1].marker.cmax == 0.01
+    assert [colour for _, colour in slices_of(figure)[:6]] == [
+        *(RED, "lightgray", "lightgray"),
+        *("lightgray", BLUE, "lightgray"),
+    ]
+    assert layer({"X": -0.5}).draw_map(ROW).data[-1].marker.cmax == 0
+
+
+@pytest.mark.holds("B494")
 def test_an_error_between_qubits_that_are_not_coupled_has_an_edge_too() -> None:
     figure = layer({"XIX": 0.5}).draw_map(ROW, num_edge_segments=1)
     assert [(found[:2], found[2]) for found in edges_of(figure)] == [
