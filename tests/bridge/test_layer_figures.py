@@ -89,7 +89,7 @@ def test_a_slice_is_at_the_right_the_left_or_below() -> None:
     for path in (right, left, below):
         points = [tuple(map(float, point.split(","))) for point in re.findall(r"L(\S+)", path)]
         middles.append(points[len(points) // 2])
-        assert all(np.hypot(*point) == pytest.approx(0.5) for point in points)
+        assert all(np.linalg.norm(point) == pytest.approx(0.5) for point in points)
     assert [pytest.approx(middle) for middle in middles] == [
         (0.5 * np.cos(angle), 0.5 * np.sin(angle)) for angle in (np.pi / 6, 5 * np.pi / 6, 3 * np.pi / 2)
     ]
