@@ -188,7 +188,7 @@ def test_an_editor_offers_the_names(code: str, wanted: str, environment: Any) ->
     assert set(wanted.split()) <= offered
 
 
-@pytest.mark.parametrize("name", ["__init__.pyi", "testing/__init__.pyi", "py.typed"])
+@pytest.mark.parametrize("name", ["__init__.pyi", "testing/__init__.pyi", "visualization/__init__.pyi", "py.typed"])
 def test_what_editors_and_type_checkers_read_is_in_the_package(name: str) -> None:
     assert (files("qiskit_runtime_service") / name).is_file()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # `typing` would take longer to load than all the rest.
     from ._lazy import Homes
 
 DOORS = """
-accounts.account                      .shell.accounts Account PlanType
+accounts.account                      .shell.accounts Account ChannelType PlanType
 accounts.exceptions                   AccountAlreadyExistsError AccountNotFoundError AccountsError InvalidAccountError
 accounts.exceptions                   CloudResourceNameResolutionError
 accounts.management                   .shell.accounts AccountManager

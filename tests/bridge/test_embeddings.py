@@ -74,7 +74,7 @@ def test_a_lattice_that_does_not_fit_is_not_taken() -> None:
 
 @pytest.mark.holds("B493")
 def test_a_map_without_couplings_of_a_backend_is_refused() -> None:
-    class Loose(GenericBackendV2):  # type: ignore[misc]  # Qiskit has no types
+    class Loose(GenericBackendV2):
         coupling_map = None
 
     with pytest.raises(ValueError, match=r"where all qubits are coupled; it must be one with a coupling map"):

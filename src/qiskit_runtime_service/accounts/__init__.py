@@ -8,7 +8,7 @@ from ..exceptions import (
     CloudResourceNameResolutionError,
     InvalidAccountError,
 )
-from ..shell.accounts import Account, AccountManager, PlanType
+from ..shell.accounts import Account, AccountManager, ChannelType, PlanType
 
 __all__ = [
     "Account",
@@ -16,6 +16,7 @@ __all__ = [
     "AccountManager",
     "AccountNotFoundError",
     "AccountsError",
+    "ChannelType",
     "CloudResourceNameResolutionError",
     "InvalidAccountError",
     "PlanType",

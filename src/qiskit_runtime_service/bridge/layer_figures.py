@@ -60,9 +60,9 @@ class _Terms(NamedTuple):
     """The lower qubit first; labels have the higher one first, as those of Qiskit."""
 
     def highest(self) -> float:
-        """Return the highest rate, and 0 if there is none."""
+        """Return the highest rate, and 0 if there is none above. What is no number has no part in it."""
         groups = (*self.of_qubits.values(), *self.of_pairs.values())
-        return max((rate for rates in groups for rate in rates.values()), default=0.0)
+        return max((rate for rates in groups for rate in rates.values() if rate > 0), default=0.0)
 
 
 def draw_layer_error_map(
@@ -195,9 +195,7 @@ class _Paint(NamedTuple):
 def _read_paint(terms: _Terms, colorscale: str, unknown: str, above: str, highest_rate: float | None) -> _Paint:
     return _Paint(
         scale=read_colorscale("colorscale", colorscale),
-        highest=max(terms.highest(), 0.0)
-        if highest_rate is None
-        else read_number("highest_rate", highest_rate, 0, LARGE),
+        highest=terms.highest() if highest_rate is None else read_number("highest_rate", highest_rate, 0, LARGE),
         above=read_colour("color_out_of_scale", above),
         unknown=read_colour("color_no_data", unknown),
     )

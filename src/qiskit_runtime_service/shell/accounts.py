@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from .._public import public
 from ..client.find_account import find_account
@@ -17,6 +17,8 @@ from ..records.secret import HiddenText
 from .display import AccountView, PublicNames
 from .saved_accounts import SavedAccounts, read_entry
 
+ChannelType = Literal["ibm_cloud", "ibm_quantum_platform", "local"] | None
+"""The way to the service."""
 PlanType = list[str] | None
 """Plan names, best first."""
 

@@ -109,7 +109,7 @@ class Filler(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run nothing: what a module has is looked for when it is asked for. File and release are told ahead."""
-        module.__file__ = next(homes_of(module.__name__)).__file__
+        module.__file__ = getattr(next(homes_of(module.__name__)), "__file__", None)
         if module.__name__ == THEIRS:
             vars(module)["__version__"] = VERSION
 
