@@ -52,6 +52,7 @@ SIZES, METADATA, TEXT, REAL = "a list of sizes", "a result with metadata", "text
 LABELS, TERMS = "labels and coefficients", "labels, qubits and rates"
 TIMES, WHOLE = "a time from start to stop", "a slice of whole numbers"
 FITTING, OF_KIND = "a slice of data of that shape", "a slice of that kind"
+NUMBERED = "slices of data by the number of their pub"
 LAYERS, RATES = "a layer and its qubits", "a list of Paulis and their rates"
 
 
@@ -136,6 +137,8 @@ def test_a_value_with_a_wrong_part_says_what_is_wanted(tag: str, value: object, 
         ("ExecutionSpan", {**SPAN, "stop": 3}, TIMES),
         ("ExecutionSpan", {**SPAN, "start": ZONED}, TIMES),
         ("ExecutionSpan", {**SPAN, "stop": ZONED}, TIMES),
+        ("ExecutionSpan", {**SPAN, "data_slices": {"0": [[5], 0, 1], "x": [[5], 0, 1]}}, NUMBERED),
+        ("ExecutionSpan", {**SPAN, "data_slices": {"1_0": [[5], 0, 1]}}, NUMBERED),
         ("ExecutionSpan", sliced(5, 0, 100), SIZES),
         ("ExecutionSpan", sliced([5, -20], 0, 100), SIZES),
         ("ExecutionSpan", sliced([], 0, 0), FITTING),

@@ -109,6 +109,21 @@ def test_two_exponentials_that_are_one_are_read_as_one(a: float, apart: float) -
     assert weights_of_points("double_exponential", FACTORS, np.ones(5), probes, AT) == pytest.approx(one, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    "curve",
+    [
+        lambda x: 0.7**x * np.cos(x / 2),
+        lambda x: 0.8**x + 0.3 * (-0.5) ** x,
+        lambda x: 0.8**x * (1 + 0.3 * x),
+    ],
+    ids=["a wave", "one that changes its sign", "a double root"],
+)
+def test_a_curve_that_is_no_sum_of_two_exponentials_is_read_as_one(curve: Any) -> None:
+    probes = curve(np.array(PROBES))
+    two, one = (weights_of_points(f"{kind}exponential", FACTORS, np.ones(5), probes, AT) for kind in ("double_", ""))
+    assert two.tolist() == one.tolist()
+
+
 # Shots
 
 

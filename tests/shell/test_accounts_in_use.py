@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,19 @@ def test_the_instance_of_the_account_is_a_crn_whatever_named_it() -> None:
         told = service.active_account()["instance"]
         assert told == service.active_instance()
         assert crn in (None, told)
+
+
+@pytest.mark.parametrize("place", ["argument", "environment"])
+def test_a_file_of_accounts_that_decides_nothing_is_not_read(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "accounts.json").write_text("no JSON")
+    cloud = emulated_cloud(many_instances(3))
+    given: dict[str, Any] = {"token": API_KEY} if place == "argument" else {}
+    if place == "environment":
+        monkeypatch.setenv("QISKIT_IBM_TOKEN", API_KEY)
+    service = QiskitRuntimeService(filename=str(tmp_path / "accounts.json"), transport=cloud, clock=cloud, **given)
+    assert len(service.instances()) == 3
 
 
 @pytest.mark.holds("B482")

@@ -182,7 +182,13 @@ def test_what_is_asked_after_the_end_is_refused(tmp_path: Path) -> None:
         return world
 
     cloud.alter(end)
-    assert submission(cloud).status == 507
+    refused = submission(cloud)
+    assert refused.status == 507
+    # Not that its file is closed: by then the number of its handle may be that of another file.
+    assert read(refused)["errors"][0]["message"] == (
+        "The emulated cloud cannot keep this in its file, and has not done it: "
+        f"[Errno 9] The cloud has ended: {str(path)!r}."
+    )
     assert cloud.send(ask(cloud.world, "GET", "/backends")).unwrap().status == 200
     assert jobs_in(load_world(path)) == []
 

@@ -146,7 +146,7 @@ def test_exceptions_are_for_proxies_of_the_environment_alone() -> None:
         ({}, {}, ()),
         ({"HTTPS_PROXY": "u", "HTTP_PROXY": "v", "ALL_PROXY": "w"}, {"https": "u", "http": "v", "all": "w"}, ()),
         ({"HTTPS_PROXY": "upper", "https_proxy": "lower"}, {"https": "lower"}, ()),
-        ({"https_proxy": "", "NO_PROXY": "a, b,,"}, {}, ("a", "b")),
+        ({"https_proxy": "", "NO_PROXY": "a, b,, ,"}, {}, ("a", "b")),
         ({"no_proxy": "a", "NO_PROXY": "b"}, {}, ("a",)),
         ({"HTTP_PROXY": "sent by a visitor", "REQUEST_METHOD": "GET"}, {}, ()),
         ({"http_proxy": "set", "REQUEST_METHOD": "GET"}, {"http": "set"}, ()),
