@@ -1,7 +1,7 @@
 """Names of IBM's client that are not here, each with what to use instead.
 
 The other modules of this folder are doors that stay closed, but for a gap in `utils`: `qiskit_runtime_service` looks
-for its modules here too, so importing `qiskit_runtime_service.transpiler` says where its passes are.
+for its modules here too, so importing `qiskit_runtime_service.circuit` says where its instructions are.
 """
 
 import sys
@@ -10,12 +10,8 @@ from opcode import opmap
 from types import FrameType
 from typing import NoReturn
 
-_PASSES = "its passes work with any client, so use them from there: qiskit_ibm_runtime.transpiler.passes"
-
 MODULES = {
     ".circuit": "its instructions work with any client, so use them from there: qiskit_ibm_runtime.circuit",
-    ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
-    ".transpiler": _PASSES,
 }
 """By module: what to use instead of all that is in it."""
 
