@@ -28,7 +28,7 @@ RESET = ("x0 r0 x1 x1 r1 x0", "r0 m1c0 m1c1 x0")
 DYNAMIC = (
     "m0c0 i0c0 x1", "m0c0 i1c0 x0", "m0c0 m1c1 i0c0 i1c1 z01", "m0c0 e0c0 x1", "m0c0 e01c0 z12", "m0c0 s0c0 x1",
     "m0c0 w0c0 x0", "x0 w1c2 x0 m0c0 i0c0", "m0c0 x2 i0c0 m1c1 i1c1 m0c2 i2c2", "m0c0 i1c0 m2c1 i2c1 x0 m2c1 i0c1",
-    "f0 x1 m1c0", "m0c0 n01c0 x1", "m0c0 z01 r1 x1 x2 i2c0", "x3 d3 x3 i0c1 m0c1 e0c1",
+    "f0 x1 m1c0", "m0c0 n01c0 x1", "m0c0 z01 r1 x2 i2c0 x1", "x3 d3 x3 i0c1 m0c1 e0c1",
 )  # fmt: skip
 """One letter an instruction: x, z (of two qubits), u (rz), d(elay), b(arrier), m(easure), r(eset), i(f), e(lse too),
 n(ested), s(witch), w(hile), f(or). Then its qubits, and after c its bit."""

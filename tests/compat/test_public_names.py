@@ -17,14 +17,10 @@ THEIRS: dict[str, dict[str, Any]] = json.loads((HERE.parent / "data" / "public_n
 OURS = qiskit_runtime_service.__name__
 
 
-PASSES = "use them from there: qiskit_ibm_runtime.transpiler.passes"
 CHECKED = "run() of a primitive checks what it is given"
 
 CLOSED = {
     ".circuit": "use them from there: qiskit_ibm_runtime.circuit",
-    ".debug_tools": "a service with channel='local'",
-    ".transpiler": PASSES,
-    ".transpiler.passes": PASSES,
 }
 """The modules of IBM's client that are not here, and what is said of each."""
 
@@ -103,14 +99,14 @@ def test_each_module_that_is_not_here_says_what_to_use(module: str, instead: str
 
 
 def test_what_is_said_is_said_of_nothing_else() -> None:
-    assert set(MODULES) == set(CLOSED) - {".transpiler.passes"}
+    assert set(MODULES) == set(CLOSED)
     assert {module: set(names) for module, names in NAMES.items()} == {
         module: set(names) for module, names in LEFT_OUT.items()
     }
 
 
 def test_nothing_is_said_of_names_that_nobody_asks_for() -> None:
-    assert set(CLOSED) - {".transpiler"} == set(CLOSED) & set(THEIRS)
+    assert set(CLOSED) == set(CLOSED) & set(THEIRS)
     asked = {(module, name) for module, names in THEIRS.items() for name in names}
     assert {(module, name) for module, name, _ in SPOKEN if module != ".visualization"} - asked == set()
 

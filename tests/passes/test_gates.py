@@ -114,7 +114,7 @@ def reading_twice(*qubits: int) -> Target:
     return target
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B463")
 def test_what_is_read_in_the_middle_is_another_instruction() -> None:
     circuit = QuantumCircuit(2, 2)
     circuit.reset(0)
@@ -127,7 +127,7 @@ def test_what_is_read_in_the_middle_is_another_instruction() -> None:
     assert names(run(ConvertToMidCircuitResetAndMeasure(reading_twice(0)), circuit))[:2] == ["reset_2", "measure_2"]
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B463")
 def test_a_qubit_without_the_other_instruction_keeps_its_own_with_a_warning() -> None:
     circuit = QuantumCircuit(1, 1)
     circuit.measure(0, 0)

@@ -17,7 +17,7 @@ from qiskit_runtime_service.fake_provider import FakeManilaV2, FakeTorino
 from qiskit_runtime_service.shell.neat import find_values
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B462")
 @given(st.integers(0, 10_000))
 def test_values_without_noise_are_exact(seed: int) -> None:
     circuit = random_clifford(3, seed=seed).to_circuit()
@@ -37,7 +37,7 @@ def ghz(width: int, backend: Any) -> tuple[QuantumCircuit, list[SparsePauliOp]]:
     return laid_out, [observable.apply_layout(laid_out.layout) for observable in wanted]
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B462")
 def test_gates_have_noise_and_readout_has_none() -> None:
     neat = Neat(FakeManilaV2())
     pub = ghz(3, neat.backend())
@@ -47,7 +47,7 @@ def test_gates_have_noise_and_readout_has_none() -> None:
     assert np.array_equal(noisy.vals, neat.noisy_sim([pub], seed_simulator=1, precision=0.01)[0].vals)
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B462")
 def test_another_noise_model_takes_the_place_of_the_devices_own() -> None:
     neat = Neat(FakeManilaV2())
     pub = ghz(3, neat.backend())
@@ -58,7 +58,7 @@ def test_another_noise_model_takes_the_place_of_the_devices_own() -> None:
     assert np.all(np.abs(noisy.vals) < 0.1)
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B462")
 @pytest.mark.filterwarnings("ignore:The simulation has less noise")
 def test_a_hundred_qubits_are_no_hindrance() -> None:
     neat = Neat(FakeTorino())
@@ -66,7 +66,7 @@ def test_a_hundred_qubits_are_no_hindrance() -> None:
     assert ideal.vals.tolist() == [1, 1]
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B462")
 def test_a_circuit_that_is_no_clifford_circuit_is_refused_or_made_one() -> None:
     neat = Neat(FakeManilaV2())
     circuit = QuantumCircuit(1)
@@ -79,7 +79,7 @@ def test_a_circuit_that_is_no_clifford_circuit_is_refused_or_made_one() -> None:
     assert find_values(pub) == -1
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B462")
 def test_one_can_reckon_with_results() -> None:
     result = NeatPubResult([[1, 2], [3, 4]])
     ran: Any = PubResult(DataBin(evs=np.array([[1.0, 1.0], [2.0, 2.0]]), shape=(2, 2)))
@@ -98,7 +98,7 @@ def test_one_can_reckon_with_results() -> None:
             result + other  # type: ignore[operator]
 
 
-@pytest.mark.holds("B464")
+@pytest.mark.holds("B462")
 def test_results_are_a_sequence() -> None:
     results = NeatResult([NeatPubResult(1), NeatPubResult(2)])
     assert len(results) == 2

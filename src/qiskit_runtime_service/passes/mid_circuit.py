@@ -70,7 +70,7 @@ class ConvertToMidCircuitMeasure(_Replace):
     Raises:
         ValueError: The name does not begin with `measure`, or the target does not have it.
 
-    Source: behaviour B464.
+    Source: behaviour B463.
     """
 
     def __init__(self, target: Target, mcm_name: str = "measure_2") -> None:
@@ -89,7 +89,7 @@ class ConvertToMidCircuitResetAndMeasure(_Replace):
     Raises:
         ValueError: A name does not begin with what it replaces, or the target does not have it.
 
-    Source: behaviour B464.
+    Source: behaviour B463.
     """
 
     def __init__(self, target: Target, mcm_name: str = "measure_2", mcr_name: str = "reset_2") -> None:

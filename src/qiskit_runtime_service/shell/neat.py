@@ -38,7 +38,7 @@ class NeatPubResult:
     Args:
         vals: Real numbers of any shape.
 
-    Source: behaviour B464.
+    Source: behaviour B462.
     """
 
     def __init__(self, vals: ArrayLike) -> None:
@@ -144,14 +144,23 @@ class Neat:
         backend: The device.
         noise_model: Of `qiskit-aer`; `None` for the noise that the device tells of.
 
-    Source: behaviour B464.
+    Source: behaviour B462.
     """
 
     def __init__(self, backend: BackendV2, noise_model: "NoiseModel | None" = None) -> None:
         if not isinstance(backend, BackendV2):
             raise TypeError(f"backend is of type {type(backend).__name__}, and must be a backend.")
         self._backend = backend
-        self.noise_model = noise_model
+        self._noise_model = noise_model
+
+    @property
+    def noise_model(self) -> "NoiseModel | None":
+        """The noise of `noisy_sim`; `None` for that of the device."""
+        return self._noise_model
+
+    @noise_model.setter
+    def noise_model(self, value: "NoiseModel | None") -> None:
+        self._noise_model = value
 
     def backend(self) -> BackendV2:
         """Return the device."""
