@@ -11,6 +11,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -162,6 +163,12 @@ def runs(package: str, backend: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
     def ran(program: str, *steps: Any, waits: bool = True) -> Callable[[], Any]:
         return lambda: view(PassManager(list(steps)).run(circuit_of(program, target)), waits=waits)
 
+    def translated(name: str, program: str) -> Any:
+        return view(getattr(plugin, name)().pass_manager(config, 1).run(circuit_of(program, target)))
+
+    def changed(step: Any, circuit: QuantumCircuit) -> Any:
+        return view(PassManager([step]).run(circuit))
+
     for program in (*STATIC, *RESET, *DYNAMIC):
         late = scheduling.ALAPScheduleAnalysis(target=target)
         early = scheduling.ASAPScheduleAnalysis(target=target)
@@ -176,19 +183,11 @@ def runs(package: str, backend: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
             decoupling = scheduling.PadDynamicalDecoupling(
                 sequence, target=seconds, skip_reset_qubits=program not in RESET and "r" not in program
             )
-            yield (
-                f"{name}: {program}",
-                ran(program, scheduling.ALAPScheduleAnalysis(target=seconds), decoupling),
-            )
+            yield f"{name}: {program}", ran(program, scheduling.ALAPScheduleAnalysis(target=seconds), decoupling)
         yield f"second: {program}", ran(program, passes.ConvertToMidCircuitResetAndMeasure(marked))
         yield f"measured: {program}", ran(program, passes.ConvertToMidCircuitMeasure(marked))
         for name in ("IBMTranslationPlugin", "IBMDynamicTranslationPlugin", "IBMDynamicFractionalTranslationPlugin"):
-            yield (
-                f"{name}: {program}",
-                lambda name=name, program=program: view(
-                    getattr(plugin, name)().pass_manager(config, 1).run(circuit_of(program, target))
-                ),
-            )
+            yield f"{name}: {program}", partial(translated, name, program)
     for name, step in (
         ("folded", passes.FoldRzzAngle()),
         ("clifford", passes.ConvertISAToClifford()),
@@ -198,7 +197,7 @@ def runs(package: str, backend: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
         circuit = turning(target)
         if name.startswith("waiting"):
             circuit.id(range(4))
-        yield name, lambda step=step, circuit=circuit: view(PassManager([step]).run(circuit))
+        yield name, partial(changed, step, circuit)
 
 
 def answer(package: str) -> dict[str, dict[str, Any]]:

@@ -95,7 +95,7 @@ def test_one_can_reckon_with_results() -> None:
     assert [each.vals.tolist() for each in found] == list(sums.values())
     for other in ("2", None, True):
         with pytest.raises(ValueError, match="cannot be reckoned with"):
-            result + other  # type: ignore[operator]
+            result + other
 
 
 @pytest.mark.holds("B462")

@@ -2,3 +2,5 @@
 
 What they decide is a function of the circuit and of its arguments, but for angles that are drawn.
 """
+
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from numpy.typing import ArrayLike, NDArray
 from qiskit.primitives.containers import PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub, EstimatorPubLike
@@ -291,7 +292,8 @@ def find_values(pub: EstimatorPub) -> NDArray[np.float64]:
     values = np.empty(pub.shape)
     cliffords = {id(circuit): Clifford(circuit) for circuit in circuits.flat}
     for index in np.ndindex(*pub.shape):
-        terms = SparsePauliOp.from_sparse_observable(observables[index].as_paulis())
+        observable: Any = observables[index]
+        terms = SparsePauliOp.from_sparse_observable(observable.as_paulis())
         back = terms.paulis.evolve(cliffords[id(circuits[index])], frame="h")
         signs = np.where(back.x.any(axis=1), 0.0, 1.0 - back.phase)
         values[index] = np.real(terms.coeffs) @ signs
