@@ -22,7 +22,7 @@ USER_PAGES = [
 def public_names() -> dict[str, set[str]]:
     """Return the names of the top, of the doors and for tests, by module."""
     doors = PAGE.partition("**The doors**")[2].partition("**For tests**")[0]
-    found = [PACKAGE, f"{PACKAGE}.testing", *(f"{PACKAGE}.{door}" for door in re.findall(r"`([a-z]\w*)`", doors))]
+    found = [PACKAGE, f"{PACKAGE}.testing", *(f"{PACKAGE}.{door}" for door in re.findall(r"`([a-z][\w.]*)`", doors))]
     return {module: set(import_module(module).__all__) for module in found}
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Instruction
+from qiskit.circuit.library import XGate
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.quantum_info import PauliLindbladMap
-from qiskit.transpiler import generate_preset_pass_manager
+from qiskit.transpiler import PassManager, Target, generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 
 from qiskit_runtime_service import (
@@ -38,6 +40,7 @@ from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.shell import deprecation
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
 from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, one_instance
+from qiskit_runtime_service.transpiler.passes import ConvertToMidCircuitMeasure, PadDynamicalDecoupling
 from tests.shell.clouds import Repeating, bell, open_service
 
 SOURCE = Path(__file__).parents[1] / "src" / "qiskit_runtime_service"
@@ -300,6 +303,20 @@ def sample_on_the_backend_of_an_open_session() -> int:
         return line_of(lambda: SamplerV2(mode=backend))
 
 
+def read_in_the_middle_where_the_device_cannot() -> int:
+    target = Target(num_qubits=2)
+    target.add_instruction(Instruction("measure_2", 1, 1, []), {(1,): None})
+    passes, circuit = PassManager([ConvertToMidCircuitMeasure(target)]), QuantumCircuit(1, 1)
+    circuit.measure(0, 0)
+    circuit.x(0)
+    return line_of(lambda: passes.run(circuit))
+
+
+def space_neighbours_that_are_not_known() -> int:
+    target = FakeManilaV2().target
+    return line_of(lambda: PadDynamicalDecoupling([XGate()] * 2, alt_spacings=[0.5, 0.5, 0], target=target))
+
+
 def delete_a_job() -> int:
     service, _ = open_service()
     job = SamplerV2(service.least_busy()).run([bell(service.least_busy())])
@@ -340,6 +357,8 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "shell/executor.py:_run_program": (execute_dry_in_this_process,),
     "shell/executor.py:_warn_of_unmeasured": (execute_without_registers,),
     "shell/executor_estimator.py:_finalized": (estimate_with_an_option_that_is_overruled,),
+    "passes/decoupling.py:__init__": (space_neighbours_that_are_not_known,),
+    "passes/mid_circuit.py:run": (read_in_the_middle_where_the_device_cannot,),
     "shell/executor_sampler.py:_warn_of_fewer_shots": (sample_with_two_numbers_of_twirling,),
     "shell/in_process_job.py:_warn_of_absent": (simulate_a_layer_without_noise,),
     "shell/in_process_job.py:_warn_of_idle": (execute_in_this_process_with_idle_options,),

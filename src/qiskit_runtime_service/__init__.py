@@ -10,6 +10,3 @@ from ._version import __version__ as __version__
 
 __getattr__, __dir__ = attach_stub(__name__, WITH_FILES)
 open_doors(__name__)
-
-# Modules of IBM's client that are not here say what to use instead.
-__path__.append(f"{__path__[0]}/_left_out")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import qiskit_runtime_service
-from qiskit_runtime_service._left_out import MODULES, NAMES
+from qiskit_runtime_service._left_out import NAMES
 
 from . import places
 
@@ -64,11 +64,6 @@ DIFFERENCE = re.compile(r"\*[dD]iffers\*|\bseen: ")
 KINDS = ("same", "better", "less", "left out")
 
 
-def is_closed(module: str) -> bool:
-    """Tell whether a module of IBM's client is one, or is in one, that is not here."""
-    return any(f"{module}.".startswith(f"{closed}.") for closed in MODULES)
-
-
 def plain_names(arguments: Iterable[str] | None) -> list[str]:
     """Return the names of arguments, but not those that stand for any."""
     return [argument.partition("=")[0] for argument in arguments or () if not argument.startswith(("*", "_"))]
@@ -111,11 +106,6 @@ def compare(name: str, theirs: dict[str, Any], value: Any) -> tuple[str, str]:
 def rows_of_names() -> Iterator[tuple[str, str, str, str]]:
     """Yield module, name, verdict and words for every name of IBM's client."""
     for module, names in THEIRS.items():
-        if is_closed(module):
-            closed = next(known for known in MODULES if f"{module}.".startswith(f"{known}."))
-            listed = ", ".join(f"`{name}`" for name in names) if len(names) < 9 else f"all {len(names)}"
-            yield module, listed, KINDS[3], MODULES[closed]
-            continue
         door = import_module(OURS + module)
         for name, theirs in names.items():
             if instead := NAMES.get(module, {}).get(name):

@@ -6,19 +6,11 @@ make reference
 import os
 import re
 import subprocess
-import time
 from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import NamedTuple
 
-from qiskit_runtime_service.testing import (
-    API_KEY,
-    EmulatedTransport,
-    SystemClock,
-    door_to,
-    emulated_cloud,
-    one_instance,
-)
+from qiskit_runtime_service.testing import EmulatedTransport, ibm_cloud, one_instance
 
 from ..support.foreign import python_of
 
@@ -58,29 +50,17 @@ class Run(NamedTuple):
 
 
 def run_package(package: Package) -> Run:
-    """Run a program over HTTP against an emulated cloud, in an environment without IBM's client."""
-    cloud = emulated_cloud(one_instance(now=time.time()), clock=SystemClock())
-    with door_to(cloud) as door:
-        variables = {
-            "QISKIT_IBM_TOKEN": API_KEY,
-            "QISKIT_IBM_URL": f"{door.base}/experimental/api/v1",
-            "QISKIT_IBM_INSTANCE": next(iter(cloud.world.instances)),
-            "IAM_URL": door.base,
-            "GLOBAL_SEARCH_URL": door.base,
-            "GLOBAL_CATALOG_URL": f"{door.base}/api/v1",
-            "PYTHONPATH": str(ROOT / "src"),
-        }
+    """Run a program in an environment without IBM's client; whatever it asks of IBM's hosts an emulated cloud answers."""
+    command = [python_of(package.client), "-W", "ignore", "-m", "qiskit_runtime_service.stand_in"]
+    with ibm_cloud(one_instance(plan="premium"), proxy=True) as open_cloud:
         done = subprocess.run(
-            [
-                *(python_of(package.client), "-W", "ignore", "-m", "qiskit_runtime_service.stand_in"),
-                str(PROGRAMS / f"{package.program}.py"),
-            ],
-            env=os.environ | variables,
+            [*command, str(PROGRAMS / f"{package.program}.py")],
+            env=os.environ | open_cloud.environment | {"PYTHONPATH": str(ROOT / "src")},
             capture_output=True,
             text=True,
             check=False,
         )
-    return Run(done.returncode, done.stdout, done.stderr, cloud)
+    return Run(done.returncode, done.stdout, done.stderr, open_cloud.cloud)
 
 
 def version_of(package: Package) -> str:

@@ -11,18 +11,12 @@ from pathlib import Path
 import pytest
 
 import qiskit_runtime_service
-from qiskit_runtime_service._left_out import MODULES as SAID
 
 from ..support.existing import ask_existing_client, needs_existing_client
 from .places import MODULES, NAMES, PLACES, places_here, why_not
 
 OURS = qiskit_runtime_service.__name__
-HERE = [
-    (module, names)
-    for module, names in places_here()
-    if not any(f"{module}.".startswith(f"{said}.") for said in SAID) and PLACES[module] is not None
-]
-"""Of the others, `_left_out` says what to use instead."""
+HERE = [(module, names) for module, names in places_here() if PLACES[module] is not None]
 
 
 @pytest.mark.holds("B423")

@@ -8,23 +8,13 @@ from typing import Any
 import pytest
 
 import qiskit_runtime_service
-from qiskit_runtime_service._left_out import MODULES, NAMES
+from qiskit_runtime_service._left_out import NAMES
 
 from ..support.existing import ask_existing_client, needs_existing_client
 
 HERE = Path(__file__).parent
 THEIRS: dict[str, dict[str, Any]] = json.loads((HERE.parent / "data" / "public_names.json").read_bytes())
 OURS = qiskit_runtime_service.__name__
-
-
-PASSES = "use them from there: qiskit_ibm_runtime.transpiler.passes"
-
-CLOSED = {
-    ".debug_tools": "a service with channel='local'",
-    ".transpiler": PASSES,
-    ".transpiler.passes": PASSES,
-}
-"""The modules of IBM's client that are not here, and what is said of each."""
 
 LEFT_OUT = {
     ".visualization": {"draw_circuit_schedule_timing": "scheduler_timing of the metadata"},
@@ -35,7 +25,7 @@ HERE_TOO = [
     (module, name)
     for module, names in THEIRS.items()
     for name in names
-    if module not in CLOSED and name not in LEFT_OUT.get(module, {})
+    if name not in LEFT_OUT.get(module, {})
 ]
 SPOKEN = [(module, name, words) for module, names in LEFT_OUT.items() for name, words in names.items()]
 
@@ -62,26 +52,13 @@ def test_each_name_that_is_not_here_says_what_to_use(module: str, name: str, ins
     assert not hasattr(door, name)
 
 
-@pytest.mark.holds("B178")
-@pytest.mark.parametrize(("module", "instead"), CLOSED.items())
-def test_each_module_that_is_not_here_says_what_to_use(module: str, instead: str) -> None:
-    with pytest.raises(ImportError) as caught:
-        import_module(OURS + module)
-    closed = f"{OURS}{module.removesuffix('.passes')}"
-    assert str(caught.value).startswith(f"{closed} does not exist, unlike in IBM's client: ")
-    assert instead in str(caught.value)
-    assert caught.value.name == closed
-
-
 def test_what_is_said_is_said_of_nothing_else() -> None:
-    assert set(MODULES) == set(CLOSED) - {".transpiler.passes"}
     assert {module: set(names) for module, names in NAMES.items()} == {
         module: set(names) for module, names in LEFT_OUT.items()
     }
 
 
 def test_nothing_is_said_of_names_that_nobody_asks_for() -> None:
-    assert set(CLOSED) - {".transpiler"} == set(CLOSED) & set(THEIRS)
     asked = {(module, name) for module, names in THEIRS.items() for name in names}
     assert {(module, name) for module, name, _ in SPOKEN} - asked == set()
 

@@ -269,11 +269,12 @@ def fold_rzz(angles: Iterable[float], _qubits: Any) -> DAGCircuit:
     """Write an `rzz` of any angle with one whose angle is within bounds, exactly, global phase included.
 
     With angle = k·π + rest and |rest| at most π/2, rzz(k·π) is (-i·ZZ)^k, and an X on one side turns the rest around.
+    A rest of π/2 is preferred to one of -π/2, which takes two X more.
 
     Source: behaviour B38.
     """
     (angle,) = angles
-    turns = round(angle / math.pi)
+    turns = math.ceil(angle / math.pi - 0.5)
     rest = angle - turns * math.pi
     folded = DAGCircuit()
     register = QuantumRegister(2)

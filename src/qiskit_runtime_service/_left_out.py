@@ -1,22 +1,8 @@
-"""Names of IBM's client that are not here, each with what to use instead.
-
-The other modules of this folder are doors that stay closed: `qiskit_runtime_service` looks for its modules here too,
-so importing `qiskit_runtime_service.transpiler` says where its passes are.
-"""
+"""Names of IBM's client that are not here, each with what to use instead."""
 
 import sys
-from collections.abc import Callable
 from opcode import opmap
 from types import FrameType
-from typing import NoReturn
-
-_PASSES = "its passes work with any client, so use them from there: qiskit_ibm_runtime.transpiler.passes"
-
-MODULES = {
-    ".debug_tools": "compare with SamplerV2 or EstimatorV2 on a service with channel='local'",
-    ".transpiler": _PASSES,
-}
-"""By module: what to use instead of all that is in it."""
 
 NAMES: dict[str, dict[str, str]] = {
     ".visualization": {
@@ -46,21 +32,3 @@ def not_here(module: str, name: str) -> ImportError | AttributeError:
 def is_import(frame: FrameType) -> bool:
     """Tell whether a frame stands at the import of a name: `from module import name`."""
     return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
-
-
-def module_not_here(module: str) -> ImportError:
-    """Return what is raised for a module of IBM's client that is not here.
-
-    Source: behaviour B178.
-    """
-    instead = MODULES[module.removeprefix(_PACKAGE)]
-    return ImportError(f"{module} does not exist, unlike in IBM's client: {instead}.", name=module)
-
-
-def closed(module: str) -> Callable[[str], NoReturn]:
-    """Return the `__getattr__` of a door behind which not all is there."""
-
-    def __getattr__(name: str) -> NoReturn:  # noqa: N807  # it becomes the function of that name
-        raise not_here(module, name)
-
-    return __getattr__

@@ -1,0 +1,1 @@
+"""Passes: circuits to circuits."""
