@@ -26,6 +26,8 @@ batch                                 .shell.session Batch
 circuit.library                       MeasureReset MidCircuitMeasure MidCircuitReset XSlowGate
 circuit.library.mid_circuit_measure   MeasureReset MidCircuitMeasure MidCircuitReset
 circuit.library.xslow                 XSlowGate
+debug_tools.neat                      Neat
+debug_tools.neat_results              NeatPubResult NeatResult
 decoders                              .shell.decoder ResultDecoder
 decoders.result_decoder               ResultDecoder
 estimator                             .shell.primitives Estimator EstimatorV2
@@ -90,6 +92,17 @@ runtime_job_v2                        .shell.job RuntimeJobV2
 runtime_options                       .shell.programs RuntimeOptions
 sampler                               .shell.primitives Sampler SamplerV2
 session                               .shell.session Session
+transpiler.passes.basis               ConvertIdToDelay ConvertToMidCircuitMeasure
+transpiler.passes.basis               ConvertToMidCircuitResetAndMeasure FoldRzzAngle
+transpiler.passes.basis.convert_id_to_delay ConvertIdToDelay
+transpiler.passes.basis.convert_mid_circ_meas ConvertToMidCircuitMeasure ConvertToMidCircuitResetAndMeasure
+transpiler.passes.basis.fold_rzz_angle FoldRzzAngle
+transpiler.passes.cliffordization     ConvertISAToClifford
+transpiler.passes.cliffordization.convert_isa_to_clifford ConvertISAToClifford
+transpiler.passes.scheduling.block_base_padder BlockBasePadder
+transpiler.passes.scheduling.dynamical_decoupling PadDynamicalDecoupling
+transpiler.passes.scheduling.pad_delay PadDelay
+transpiler.passes.scheduling.scheduler ALAPScheduleAnalysis ASAPScheduleAnalysis
 utils.backend_converter               .shell.models convert_to_target
 utils.backend_converter               .bridge.target rzz_wrapper=fold_rzz
 utils.backend_decoder                 .shell.models configuration_from_server_data properties_from_server_data
@@ -104,6 +117,8 @@ utils.utils                           .shell.checks are_circuits_dynamic is_crn 
 utils.utils                           .shell.checks is_isa_circuit is_simulator is_valid_rzz_pub
 utils.validations                     validate_classical_registers validate_estimator_pubs validate_isa_circuits
 utils.validations                     validate_job_tags validate_no_dd_with_dynamic_circuits validate_rzz_pubs
+visualization.draw_layer_error        draw_layer_error_map draw_layer_errors_swarm
+visualization.draw_zne                draw_zne_evs draw_zne_extrapolators
 """
 """A door on each line, and what is behind it. A name lives at the door one level up, or at the module with a dot before
 it, there perhaps under another name: `Gate=GateProperties`. A door with much behind it takes several lines."""
@@ -124,9 +139,10 @@ results.quantum_program               QuantumProgramResult SchedulerTiming Stret
 
 
 WITH_FILES = (
-    *("accounts", "calibrator", "circuit", "exceptions", "execution_span", "executor", "executor_estimator"),
-    *("executor_noise_learner", "executor_sampler", "fake_provider", "json", "models", "noise_learner"),
-    *("noise_learner_v3", "options", "options_models", "quantum_program", "results", "utils", "visualization"),
+    *("accounts", "calibrator", "circuit", "debug_tools", "exceptions", "execution_span", "executor"),
+    *("executor_estimator", "executor_noise_learner", "executor_sampler", "fake_provider", "json", "models"),
+    *("noise_learner", "noise_learner_v3", "options", "options_models", "quantum_program", "results", "transpiler"),
+    *("utils", "visualization"),
 )
 """The doors of the package that have files: whoever has the package has them too."""
 

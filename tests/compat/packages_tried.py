@@ -50,7 +50,7 @@ class Run(NamedTuple):
 
 
 def run_package(package: Package) -> Run:
-    """Run a program in an environment without IBM's client; whatever it asks of IBM's hosts an emulated cloud answers."""
+    """Run a program where IBM's client is not installed. What it asks of IBM's hosts an emulated cloud answers."""
     command = [python_of(package.client), "-W", "ignore", "-m", "qiskit_runtime_service.stand_in"]
     with ibm_cloud(one_instance(plan="premium"), proxy=True) as open_cloud:
         done = subprocess.run(

@@ -10,6 +10,7 @@ PLACES: dict[str, list[str] | None] = json.loads((Path(__file__).parents[1] / "d
 STEPS = "a step from what users give to what is sent, or back; `prepare` of the primitives shows the whole"
 MAKING = "a class of options is made with it; `update` merges options"
 FORMS = "a form of what is sent or received; the library writes and reads all of them by itself"
+SCHEDULE = "`scheduler_timing` of the metadata tells when each instruction plays, as text"
 
 MODULES = {
     ".accounts.storage": "a file of accounts is read and written by `AccountManager`",
@@ -51,11 +52,17 @@ MODULES = {
     ".results.runner": "the service has no `circuit-runner` and no `qasm3-runner` any more",
     ".utils.default_session": "an open session is known per thread and task, not per process",
     ".version": "`qiskit_runtime_service.__version__` has it",
+    ".visualization.circuit_schedule": SCHEDULE,
+    ".visualization.draw_chunk_timings": "a function of `visualization` has that name",
+    ".visualization.draw_circuit_schedule_timings": SCHEDULE,
+    ".visualization.draw_execution_spans": "a function of `visualization` has that name",
+    ".visualization.utils": "a part of its figures",
 }
 """By module: why neither it nor what is below it is here."""
 
 NAMES = {
     ".base_primitive": {"get_mode_service_backend": "`mode` and `backend()` of a primitive say it"},
+    ".debug_tools.neat_results": {"ScalarLike": "a type of its annotations"},
     ".models.exceptions": {"BackendConfigurationError": "nothing raises it"},
     ".options.simulator_options": {"NoiseModel": "it is Aer's"},
     ".options.utils": {
@@ -67,6 +74,9 @@ NAMES = {
     ".options_models.zne": {"at_least_two_noise_factors": MAKING},
     ".results.noise_learner_v3": dict.fromkeys(("Metadata", "MetadataLeafTypes"), "a type of its annotations"),
     ".session": {"AdvancedSession": "it says of itself that nobody should use it"},
+    ".transpiler.passes.basis.fold_rzz_angle": {"convert_to_rzz_valid_pub": "bind the angles, then run `FoldRzzAngle`"},
+    ".transpiler.passes.scheduling.scheduler": {"BaseDynamicCircuitAnalysis": "what both analyses have in common"},
+    ".transpiler.passes.scheduling.utils": {"BlockOrderingCallableType": "a type of its annotations"},
     ".utils.backend_decoder": dict.fromkeys(
         ("decode_backend_configuration", "filter_raw_configuration"),
         "it changes a dictionary in place; `configuration_from_server_data` takes it as it is",
@@ -76,6 +86,7 @@ NAMES = {
         **dict.fromkeys(("get_qpy_version", "get_ssv_version"), "`RuntimeEncoder` knows what the service reads"),
         "validate_no_boxes": "boxes are taken",
     },
+    ".visualization": {"draw_circuit_schedule_timing": SCHEDULE},
 }
 """By module that is here: the names that are not, and why."""
 

@@ -22,10 +22,7 @@ LEFT_OUT = {
 """The names that are not here in modules that are, and what is said of each."""
 
 HERE_TOO = [
-    (module, name)
-    for module, names in THEIRS.items()
-    for name in names
-    if name not in LEFT_OUT.get(module, {})
+    (module, name) for module, names in THEIRS.items() for name in names if name not in LEFT_OUT.get(module, {})
 ]
 SPOKEN = [(module, name, words) for module, names in LEFT_OUT.items() for name, words in names.items()]
 

@@ -11,6 +11,7 @@ from importlib.util import find_spec, spec_from_file_location, spec_from_loader
 from pathlib import Path
 from types import FunctionType, ModuleType
 
+from .._public import public
 from .._warn import warn_user
 
 THEIRS = "qiskit_ibm_runtime"
@@ -28,6 +29,7 @@ Runs a Python program in which `qiskit_ibm_runtime` is this library, with all it
 """
 
 
+@public("testing")
 @contextmanager
 def stand_in() -> Iterator[ModuleType]:
     """Let `qiskit_ibm_runtime` be this library, with all its modules, for what is imported in the block.

@@ -4,6 +4,8 @@ Every name is loaded when it is first used: figures take the extra `visualizatio
 each lives.
 """
 
+from .._doors import open_doors
 from .._lazy import attach_stub
 
 __getattr__, __dir__ = attach_stub(__name__)
+open_doors(__name__)

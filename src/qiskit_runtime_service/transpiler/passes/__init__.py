@@ -1,5 +1,6 @@
 """The door to passes for Qiskit's pass managers, where IBM's users look for them."""
 
+from ..._doors import open_doors
 from ...passes.clifford import ConvertISAToClifford
 from ...passes.decoupling import PadDynamicalDecoupling
 from ...passes.id_to_delay import ConvertIdToDelay
@@ -18,3 +19,5 @@ __all__ = [
     "PadDelay",
     "PadDynamicalDecoupling",
 ]
+
+open_doors(__name__)

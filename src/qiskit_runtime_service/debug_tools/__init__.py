@@ -1,5 +1,8 @@
 """The door to the analyzer of estimators, where IBM's users look for it."""
 
-from .shell.neat import Neat, NeatPubResult, NeatResult
+from .._doors import open_doors
+from ..shell.neat import Neat, NeatPubResult, NeatResult
 
 __all__ = ["Neat", "NeatPubResult", "NeatResult"]
+
+open_doors(__name__)
