@@ -369,6 +369,10 @@ FUNCTIONS = frozenset(("filters", "decoder", "on_change", "url_resolver"))
 """Arguments that are called: what such a function of the user's raises is the user's own."""
 
 
+FILES = frozenset(("save_snapshot", "save_result", "save_world", "load_world", "described_cloud"))
+"""Calls that read or write a file, and may find that they cannot."""
+
+
 def is_named(argument: str, error: Exception) -> bool:
     """Tell whether an error names an argument as it is written, by itself or with what is in it."""
     return re.search(rf"\b{argument}\b", str(error)) is not None
@@ -399,7 +403,7 @@ def try_out(name: str, argument: str, value: Any) -> None:
             assert type(error).__module__ == f"{home}.exceptions", error
     except OSError:
         assert argument in ("path", "world")
-        assert name.split(".")[1] in ("save_snapshot", "save_result", "save_world", "load_world")  # as it is documented
+        assert name.split(".")[1] in FILES  # as it is documented
     except (TypeError, ValueError) as error:
         assert name.startswith(BELOW), error
         assert str(error).startswith(f"{argument} is "), error

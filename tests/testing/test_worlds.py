@@ -15,6 +15,7 @@ from qiskit_runtime_service.testing import (
     build_world,
     busy,
     emulated_cloud,
+    ibm_quantum,
     instance,
     line_device,
     load_world,
@@ -31,6 +32,14 @@ def test_a_ready_world_takes_its_seed_and_its_time(name: str) -> None:
     world = READY[name](seed=7, now=1_800_000_000.0)
     assert (world.seed, world.now) == (7, 1_800_000_000.0)
     assert READY[name]().seed == 0
+
+
+@pytest.mark.holds("B355", "B449")
+def test_the_world_of_the_guides_begins_no_earlier_than_its_past() -> None:
+    least = 28 * 24 * 3600
+    assert ibm_quantum(now=least).now == least
+    with pytest.raises(ValueError, match=r"^now is 2419199\.\nIt must be seconds since the epoch, 2,419,200 or more"):
+        ibm_quantum(now=least - 1)
 
 
 def test_a_busy_world_has_something_of_everything() -> None:

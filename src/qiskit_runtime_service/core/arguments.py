@@ -86,7 +86,11 @@ def read_number(
 
     Source: behaviour B300.
     """
-    bounds = (f"{least:g} or more" if least > -inf else "", f"above {above:g}" if above > -inf else "", "and finite")
+    bounds = (
+        f"{least:,.15g} or more" if least > -inf else "",
+        f"above {above:,.15g}" if above > -inf else "",
+        "and finite",
+    )
     wanted = ", ".join(filter(None, (unit, *bounds)))
     plain = as_python(value)
     if isinstance(plain, bool) or not isinstance(plain, int | float):

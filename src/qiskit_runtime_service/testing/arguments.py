@@ -91,10 +91,10 @@ def read_seconds(name: str, value: Any) -> Result[float, BadArgument]:
     return read_number(name, value, least=0.0, unit="seconds")
 
 
-def read_instant(name: str, value: Any) -> Result[float, BadArgument]:
+def read_instant(name: str, value: Any, *, least: float = 0.0) -> Result[float, BadArgument]:
     """Return seconds since the epoch, of a year that can be written."""
     late = BadArgument(name=name, value=show_value(value), wanted="seconds since the epoch, before the year 9999")
-    read = read_number(name, value, least=0.0, unit="seconds since the epoch")
+    read = read_number(name, value, least=least, unit="seconds since the epoch")
     return read.bind(lambda instant: Success(instant) if instant < LATEST else Failure(late))
 
 
