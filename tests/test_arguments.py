@@ -269,7 +269,7 @@ def calls() -> dict[str, Call]:
     return made | {group.__name__: call_of(group) for group in groups}
 
 
-APART = frozenset(("SystemClock", "API_KEY", "OpenCloud"))
+APART = frozenset(("SystemClock", "API_KEY", "OpenCloud", "stand_in"))
 """What takes no arguments, or is made by what is tried here, not by users."""
 
 BELOW = ("testing.EmulatedTransport", "carrier.")

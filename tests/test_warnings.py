@@ -2,10 +2,12 @@
 
 import ast
 import json
+import sys
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -39,7 +41,7 @@ from qiskit_runtime_service.exceptions import IBMApiError
 from qiskit_runtime_service.fake_provider import FakeManilaV2
 from qiskit_runtime_service.shell import deprecation
 from qiskit_runtime_service.shell.snapshot_backend import SnapshotBackend
-from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, one_instance
+from qiskit_runtime_service.testing import API_KEY, EmulatedTransport, line_device, one_instance, stand_in
 from qiskit_runtime_service.transpiler.passes import ConvertToMidCircuitMeasure, PadDynamicalDecoupling
 from tests.shell.clouds import Repeating, bell, open_service
 
@@ -342,6 +344,19 @@ def warn_of_an_argument_as_ibms_client() -> int:
     return line_of(lambda: deprecation.deprecate_arguments("this", "0.1", "Use that."))
 
 
+def stand_in_for_a_client_that_is_held() -> int:
+    client, holder = ModuleType("qiskit_ibm_runtime"), ModuleType("holder")
+    vars(holder)["client"] = client
+    modules = {module.__name__: module for module in (client, holder)}
+    sys.modules.update(modules)
+    try:
+        with ExitStack() as blocks:
+            return line_of(lambda: blocks.enter_context(stand_in()))
+    finally:
+        for name in modules:
+            del sys.modules[name]
+
+
 def call_what_is_deprecated() -> int:
     old = deprecation.deprecate_function("old", "0.1", "Use new.")(len)
     return line_of(lambda: old("text"))
@@ -383,6 +398,7 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "shell/programs.py:_joined": (sample_on_the_backend_of_an_open_session,),
     "shell/service.py:check_pending_jobs": (check_pending_jobs,),
     "shell/service.py:delete_job": (delete_a_job,),
+    "testing/import_hook.py:stand_in": (stand_in_for_a_client_that_is_held,),
     "shell/service.py:submit": (run_with_idle_options, run_program_with_idle_options),
 }
 """By the function that warns: the ways that lead there."""

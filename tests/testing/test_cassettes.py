@@ -63,7 +63,8 @@ def test_without_a_cassette_it_is_said_how_to_record_it(pytester: pytest.Pyteste
 def test_the_option_stands_in_the_help_of_pytest_under_our_name(pytester: pytest.Pytester) -> None:
     shown = [" ".join(line.split()) for line in run(pytester, "--help").stdout.lines]
     place = shown.index("qiskit-runtime-service:")
-    assert shown[place + 1].startswith("--cassette={none,once,new,all}")
+    options = [line for line in shown[place + 1 :] if line.startswith("--")][:2]
+    assert sorted(option.split()[0] for option in options) == ["--cassette={none,once,new,all}", "--stand-in"]
 
 
 def test_whatever_tries_a_socket_fails_the_test(pytester: pytest.Pytester) -> None:

@@ -1,6 +1,5 @@
 """The finder of modules that gives this library to whoever imports `qiskit_ibm_runtime`, and who puts it to work."""
 
-import runpy
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -45,7 +44,7 @@ def stand_in() -> Iterator[ModuleType]:
     Warns:
         UserWarning: If modules hold names of the installed client already. They keep them.
 
-    Source: behaviour B495 to B497.
+    Source: behaviour B495, B496, B497.
     """
     if any(isinstance(finder, Finder) for finder in sys.meta_path):
         yield import_module(THEIRS)
@@ -167,6 +166,8 @@ def run(arguments: Sequence[str]) -> None:
 
     Source: behaviour B498.
     """
+    import runpy  # pytest loads this module at its start
+
     name, *rest = arguments[1:] if arguments[0] == "-m" else arguments
     with stand_in():
         sys.argv[:] = [name, *rest]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import import_hook
 from .cassettes import open_recorded
+from .import_hook import stand_in as standing_in
 
 if TYPE_CHECKING:
     from ..emulator.world import World
@@ -41,12 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marks known, and stand in for IBM's client where that was asked for."""
+    """Make the marks known, and stand in for IBM's client where that was asked for (B499)."""
     config.addinivalue_line("markers", CLOUD_MARK)
     config.addinivalue_line("markers", STAND_IN_MARK)
     if config.getoption("--stand-in"):
         block = ExitStack()
-        block.enter_context(import_hook.stand_in())
+        block.enter_context(standing_in())
         config.add_cleanup(block.close)
 
 
@@ -59,7 +59,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture
 def stand_in() -> Iterator[ModuleType]:
     """Let `qiskit_ibm_runtime` be this library for what the test imports. `@pytest.mark.stand_in` does the same."""
-    with import_hook.stand_in() as module:
+    with standing_in() as module:
         yield module
 
 
