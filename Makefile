@@ -86,9 +86,10 @@ bench: $(READY) $(EXISTING)/.ready
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-reference: $(READY) $(foreach client,$(PACKAGES),$(OTHERS)/$(client)/.ready)
+reference: $(READY) $(foreach client,existing existing043 existing046 qrmi $(PACKAGES),$(OTHERS)/$(client)/.ready)
 	$(BIN)/python docs/reference/write_reference.py
 	$(BIN)/python -m tests.compat.moving
+	$(BIN)/python -m tests.compat.led
 	$(BIN)/python -m tests.compat.packages_tried
 
 pictures: $(READY)
