@@ -53,10 +53,9 @@ def run_package(package: Package) -> Run:
     """Run a program where IBM's client is not installed. What it asks of IBM's hosts an emulated cloud answers."""
     command = [python_of(package.client), "-W", "ignore", "-m", "qiskit_runtime_service.stand_in"]
     with ibm_cloud(one_instance(plan="premium"), proxy=True) as open_cloud:
-        more = {"QISKIT_IBM_INSTANCE": next(iter(open_cloud.world.instances)), "PYTHONPATH": str(ROOT / "src")}
         done = subprocess.run(
             [*command, str(PROGRAMS / f"{package.program}.py")],
-            env=os.environ | open_cloud.environment | more,
+            env=os.environ | open_cloud.environment | {"PYTHONPATH": str(ROOT / "src")},
             capture_output=True,
             text=True,
             check=False,

@@ -206,7 +206,7 @@ def _finish(layers: list[_Layer], chain: list[Link], ignored: list[str] | None =
         sources.append(FieldSource(field, layer.origin, _detail(layer, field)))
     values.setdefault("channel", DEFAULT_CHANNEL)
     values.setdefault("token", Secret(""))
-    if values.get("instance") == "auto":
+    if values.get("instance") in ("", "auto"):
         del values["instance"]
     return AccountChoice(
         account=Account(**values),  # type: ignore[arg-type]  # the fields of both structs have equal types
