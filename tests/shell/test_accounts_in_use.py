@@ -19,7 +19,8 @@ ELSEWHERE = Endpoints(
 def test_the_instance_of_the_account_is_a_crn_whatever_named_it() -> None:
     cloud = emulated_cloud(many_instances(3))
     crns = {held.name: crn for crn, held in cloud.world.instances.items()}
-    for given, crn in ((None, None), ("", None), ("auto", None), ("instance-2", crns["instance-2"]), (crns["instance-1"], crns["instance-1"])):
+    named = {"instance-2": crns["instance-2"], crns["instance-1"]: crns["instance-1"]}
+    for given, crn in {None: None, "": None, "auto": None, **named}.items():
         service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud, instance=given)
         told = service.active_account()["instance"]
         assert told == service.active_instance()
