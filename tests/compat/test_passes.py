@@ -2,6 +2,7 @@
 
 import runpy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,8 +33,9 @@ def test_both_clients_find_the_same_of_clifford_circuits() -> None:
     theirs = ask_existing_client(VALUED, {"package": "qiskit_ibm_runtime"})
     ours = runpy.run_path(str(VALUED))["answer"]("qiskit_runtime_service")
     wide = [[1, 0, -1, 0], [0, 1, 0, -1], [-3.25, -2.75, -3.25, -3.75]]
+    ideal: list[Any] = [-2.75, [[-1, -1], [1, 0], [-1, 1]], wide]
     for values in (theirs["ideal"], ours["ideal"]):
-        for found, wanted in zip(values, [-2.75, [[-1, -1], [1, 0], [-1, 1]], wide], strict=True):
+        for found, wanted in zip(values, ideal, strict=True):
             np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-9)
     assert ours["ideal of others"] == theirs["ideal of others"] == [0, [0, 0], -1]
     assert len(ours["circuits"]) == 3
