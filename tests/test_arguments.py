@@ -144,6 +144,7 @@ def fitting(name: str) -> Any:
         "at": 1.8e9,
         "backend": known.backend,
         "circuit": known.circuit,
+        "circuit_schedule": "main,x_0,Qubit 0,0,8,play",
         "cloud": known.cloud,
         "count": 2,
         "data": {},

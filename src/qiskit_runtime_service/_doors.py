@@ -117,6 +117,7 @@ utils.utils                           .shell.checks are_circuits_dynamic is_crn 
 utils.utils                           .shell.checks is_isa_circuit is_simulator is_valid_rzz_pub
 utils.validations                     validate_classical_registers validate_estimator_pubs validate_isa_circuits
 utils.validations                     validate_job_tags validate_no_dd_with_dynamic_circuits validate_rzz_pubs
+visualization.draw_circuit_schedule_timings draw_circuit_schedule_timing
 visualization.draw_layer_error        draw_layer_error_map draw_layer_errors_swarm
 visualization.draw_zne                draw_zne_evs draw_zne_extrapolators
 """

@@ -7,6 +7,7 @@ from threading import RLock
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` would take longer to load than all the rest.
     from collections.abc import Callable, Iterable, Mapping
+    from types import FrameType
 
     Homes = Mapping[str, tuple[str, str, str | None]]
     """By name: the module where it lives, what it is called there, and which module loads only with its extra."""
@@ -34,8 +35,9 @@ def attach(
 ) -> "tuple[Callable[[str], object], Callable[[], list[str]]]":
     """Return `__getattr__` and `__dir__` of a module whose names live elsewhere. `__all__` is asked for like any name.
 
-    What takes an extra that is not installed is in neither list, and says so where it is asked for: by an
-    `ImportError` where it is imported, else by an `AttributeError` (B486).
+    A name that is not there is missed as in any module (B178). What takes an extra that is not installed is in neither
+    list, and says so where it is asked for: by an `ImportError` where it is imported, else by an `AttributeError`
+    (B486).
     """
     module = sys.modules[name]
 
@@ -58,9 +60,7 @@ def attach(
         if asked == "__all__":
             return public()
         if asked not in homes and asked not in doors:
-            from ._left_out import not_here
-
-            raise not_here(name, asked)
+            raise AttributeError(f"module {name!r} has no attribute {asked!r}")
         try:
             if asked in doors:
                 return load(f".{asked}")
@@ -70,8 +70,6 @@ def attach(
             # Python would say "cannot import name" in its place.
             raise ImportError(f"{name}.{asked} could not be loaded: {error}") from error
         except ImportError as error:
-            from ._left_out import is_import
-
             if (asked in homes and homes[asked][2] is None) or is_import(sys._getframe(1)):
                 raise
             # What takes an extra is not there, say `hasattr` and `getattr` with a default.
@@ -83,6 +81,13 @@ def attach(
         return sorted({"__all__", *public(), *(known for known in vars(module) if known.startswith("__"))})
 
     return __getattr__, __dir__
+
+
+def is_import(frame: "FrameType") -> bool:
+    """Tell whether a frame stands at the import of a name: `from module import name`."""
+    from opcode import opmap
+
+    return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
 
 
 def read_stub(stub: bytes) -> "Homes":

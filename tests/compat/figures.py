@@ -131,6 +131,45 @@ def swarms_of(client: str) -> dict[str, Callable[[], Any]]:
     }
 
 
+SCHEDULE = """\
+main,barrier,Qubit 0,0,0,barrier
+main,reset_0,Qubit 0,0,64,play
+main,reset_0,Qubit 1,0,64,play
+main,rz_0,Qubit 0,64,0,shift_phase
+main,x_0,Qubit 0,64,8,play
+main,sx_0,Qubit 0,72,8,play
+main,sx_0,Qubit 0,80,8,play
+main,cz_0,Qubit 0,88,20,play
+main,cz_0,Qubit 1,88,20,play
+main,barrier,Qubit 0,108,0,barrier
+main,measure_2_0,Qubit 0,108,216,play
+main,measure_2_0,Qubit 0,324,64,capture
+main,measure_2_0,AWGR0_0,324,64,capture
+then,x_1,Qubit 1,400,8,play
+then,x_1,Qubit 1,408,8,play
+else,x_2,Qubit 1,400,8,play
+else,rz_1,Qubit 1,408,0,shift_phase
+main,INIT_0,Broadcast,500,30,broadcast
+main,INIT_0,Receive,530,30,receive
+"""
+
+
+def schedules_of(client: str) -> dict[str, Callable[[], Any]]:
+    """Return figures of when instructions play."""
+    draw = import_module(f"{client}.visualization").draw_circuit_schedule_timing
+    return {
+        "as it is": lambda: draw(SCHEDULE),
+        "without readout": lambda: draw(SCHEDULE, filter_readout_channels=True),
+        "without barriers": lambda: draw(SCHEDULE, filter_barriers=True, width=700),
+        "merged": lambda: draw(SCHEDULE, merge_common_instructions=True),
+        "some": lambda: draw(SCHEDULE, ["AWGR0_0", "Qubit 0", "Qubit 7"], True, True, True, 900),
+        "no text": lambda: draw(3),
+        "five fields": lambda: draw("main,x_0,Qubit 0,0,8"),
+        "another branch": lambda: draw("for,x_0,Qubit 0,0,8,play"),
+        "half a sample": lambda: draw("main,x_0,Qubit 0,0.5,8,play"),
+    }
+
+
 def extrapolated(client: str, shape: tuple[int, ...], **other: Any) -> Any:
     """Return the result of a PUB with ZNE, with two models."""
     dice = np.random.default_rng(len(shape))
@@ -194,7 +233,7 @@ def told(figure: Any) -> dict[str, Any]:
     }
 
 
-GROUPS = (spans_of, timings_of, maps_of, swarms_of, fits_of)
+GROUPS = (spans_of, timings_of, maps_of, swarms_of, fits_of, schedules_of)
 
 
 def draw_all(client: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import qiskit_runtime_service
-from qiskit_runtime_service._left_out import NAMES
 
 from . import places
 
@@ -61,7 +60,7 @@ NOT_TAKEN: dict[str, str] = {}
 DIFFERENCE = re.compile(r"\*[dD]iffers\*|\bseen: ")
 """How a rule says that IBM's client does otherwise."""
 
-KINDS = ("same", "better", "less", "left out")
+KINDS = ("same", "better", "less")
 
 
 def plain_names(arguments: Iterable[str] | None) -> list[str]:
@@ -108,9 +107,7 @@ def rows_of_names() -> Iterator[tuple[str, str, str, str]]:
     for module, names in THEIRS.items():
         door = import_module(OURS + module)
         for name, theirs in names.items():
-            if instead := NAMES.get(module, {}).get(name):
-                yield module, f"`{name}`", KINDS[3], instead
-            elif "same" in theirs:
+            if "same" in theirs:
                 other = theirs["same"].rpartition(":")[2]
                 yield module, f"`{name}`", KINDS[0], "" if other == name else f"another name of `{other}`"
             else:

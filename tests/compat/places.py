@@ -10,7 +10,6 @@ PLACES: dict[str, list[str] | None] = json.loads((Path(__file__).parents[1] / "d
 STEPS = "a step from what users give to what is sent, or back; `prepare` of the primitives shows the whole"
 MAKING = "a class of options is made with it; `update` merges options"
 FORMS = "a form of what is sent or received; the library writes and reads all of them by itself"
-SCHEDULE = "`scheduler_timing` of the metadata tells when each instruction plays, as text"
 
 MODULES = {
     ".accounts.storage": "a file of accounts is read and written by `AccountManager`",
@@ -52,9 +51,8 @@ MODULES = {
     ".results.runner": "the service has no `circuit-runner` and no `qasm3-runner` any more",
     ".utils.default_session": "an open session is known per thread and task, not per process",
     ".version": "`qiskit_runtime_service.__version__` has it",
-    ".visualization.circuit_schedule": SCHEDULE,
+    ".visualization.circuit_schedule": "`draw_circuit_schedule_timing` takes the text itself",
     ".visualization.draw_chunk_timings": "a function of `visualization` has that name",
-    ".visualization.draw_circuit_schedule_timings": SCHEDULE,
     ".visualization.draw_execution_spans": "a function of `visualization` has that name",
     ".visualization.utils": "a part of its figures",
 }
@@ -86,7 +84,6 @@ NAMES = {
         **dict.fromkeys(("get_qpy_version", "get_ssv_version"), "`RuntimeEncoder` knows what the service reads"),
         "validate_no_boxes": "boxes are taken",
     },
-    ".visualization": {"draw_circuit_schedule_timing": SCHEDULE},
 }
 """By module that is here: the names that are not, and why."""
 

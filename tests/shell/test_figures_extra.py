@@ -12,8 +12,8 @@ MISSING = (
     "Install the extra: pip install 'qiskit-runtime-service[visualization]'"
 )
 NAMES = (
-    "draw_chunk_timings", "draw_execution_spans", "draw_layer_error_map", "draw_layer_errors_swarm", "draw_zne_evs",
-    "draw_zne_extrapolators",
+    "draw_chunk_timings", "draw_circuit_schedule_timing", "draw_execution_spans", "draw_layer_error_map",
+    "draw_layer_errors_swarm", "draw_zne_evs", "draw_zne_extrapolators",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 from .._public import public
-from ..bridge import layer_figures, span_figures, zne_figures
+from ..bridge import layer_figures, schedule_figures, span_figures, zne_figures
 from ..bridge.plotly_figures import UndrawableError, require_plotly
 from ..client.raising import exception_of
 
@@ -34,6 +34,7 @@ def refusing(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
     return drawn
 
 
+draw_circuit_schedule_timing = refusing(schedule_figures.draw_circuit_schedule_timing)
 draw_execution_spans = refusing(span_figures.draw_execution_spans)
 draw_layer_error_map = refusing(layer_figures.draw_layer_error_map)
 draw_layer_errors_swarm = refusing(layer_figures.draw_layer_errors_swarm)

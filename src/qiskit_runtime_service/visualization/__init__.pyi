@@ -1,5 +1,6 @@
 """Where each picture lives, for editors, type checkers, and `__init__.py`, which loads it from there."""
 
+from ..shell.figures import draw_circuit_schedule_timing as draw_circuit_schedule_timing  # needs ..shell.figures
 from ..shell.figures import draw_execution_spans as draw_execution_spans  # needs ..shell.figures
 from ..shell.figures import draw_layer_error_map as draw_layer_error_map  # needs ..shell.figures
 from ..shell.figures import draw_layer_errors_swarm as draw_layer_errors_swarm  # needs ..shell.figures
