@@ -96,7 +96,7 @@ transpiler.passes.basis               ConvertIdToDelay ConvertToMidCircuitMeasur
 transpiler.passes.basis               ConvertToMidCircuitResetAndMeasure FoldRzzAngle
 transpiler.passes.basis.convert_id_to_delay ConvertIdToDelay
 transpiler.passes.basis.convert_mid_circ_meas ConvertToMidCircuitMeasure ConvertToMidCircuitResetAndMeasure
-transpiler.passes.basis.fold_rzz_angle FoldRzzAngle
+transpiler.passes.basis.fold_rzz_angle .passes.rzz_folding FoldRzzAngle convert_to_rzz_valid_pub
 transpiler.passes.cliffordization     ConvertISAToClifford
 transpiler.passes.cliffordization.convert_isa_to_clifford ConvertISAToClifford
 transpiler.passes.scheduling.block_base_padder BlockBasePadder

@@ -72,7 +72,6 @@ NAMES = {
     ".options_models.zne": {"at_least_two_noise_factors": MAKING},
     ".results.noise_learner_v3": dict.fromkeys(("Metadata", "MetadataLeafTypes"), "a type of its annotations"),
     ".session": {"AdvancedSession": "it says of itself that nobody should use it"},
-    ".transpiler.passes.basis.fold_rzz_angle": {"convert_to_rzz_valid_pub": "bind the angles, then run `FoldRzzAngle`"},
     ".transpiler.passes.scheduling.scheduler": {"BaseDynamicCircuitAnalysis": "what both analyses have in common"},
     ".transpiler.passes.scheduling.utils": {"BlockOrderingCallableType": "a type of its annotations"},
     ".utils.backend_decoder": dict.fromkeys(

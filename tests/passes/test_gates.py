@@ -11,6 +11,9 @@ from qiskit.circuit import Instruction, Parameter
 from qiskit.quantum_info import Clifford, Operator
 from qiskit.transpiler import InstructionDurations, PassManager, PassManagerConfig, Target, TranspilerError
 
+from qiskit_runtime_service import EstimatorV2, SamplerV2
+from qiskit_runtime_service.fake_provider import FakeFractionalBackend
+from qiskit_runtime_service.passes.rzz_folding import convert_to_rzz_valid_pub
 from qiskit_runtime_service.transpiler.passes import (
     ConvertIdToDelay,
     ConvertISAToClifford,
@@ -59,6 +62,79 @@ def test_angles_are_folded_inside_of_control_flow_and_free_ones_stay() -> None:
     first, branch = run(FoldRzzAngle(), circuit).data
     assert first.params == [free]
     assert names(branch.operation.blocks[0]) == ["rz", "rz", "rzz"]
+
+
+BACKEND = FakeFractionalBackend()
+
+
+def turned_twice() -> QuantumCircuit:
+    """Return a circuit with two angles that parameters decide, and one that none does."""
+    first, second = Parameter("first"), Parameter("second")
+    circuit = QuantumCircuit(3)
+    circuit.rzz(first, 0, 1)
+    circuit.rzz(2 * first - second, 2, 1)
+    circuit.rzz(0.25, 0, 2)
+    circuit.rx(second, 1)
+    return circuit
+
+
+@pytest.mark.holds("B476")
+@given(st.lists(st.tuples(st.floats(-20, 20), st.floats(-20, 20)), min_size=1, max_size=4), st.booleans())
+@example([(2.0, 0.1), (-1.0, 4.0)], True)
+@example([(-math.pi / 2, 0.0)], False)
+def test_a_pub_with_folded_angles_measures_the_same(rows: list[tuple[float, float]], is_sampled: bool) -> None:
+    circuit = turned_twice()
+    if is_sampled:
+        made = convert_to_rzz_valid_pub(SamplerV2(BACKEND), (circuit, rows, 7))
+        assert made.shots == 7
+    else:
+        made = convert_to_rzz_valid_pub(EstimatorV2(BACKEND), (circuit, "ZZX", rows, 0.5))
+        assert (made.precision, made.shape) == (0.5, (len(rows),))
+    folded = made.parameter_values.bind_all(made.circuit)
+    for bound, row in zip(folded.tolist(), rows, strict=True):
+        assert Operator(bound).equiv(Operator(circuit.assign_parameters(row)), atol=1e-6)
+        assert all(0 <= step.params[0] <= math.pi / 2 for step in bound.data if step.name == "rzz")
+    made.validate()
+
+
+@pytest.mark.holds("B476")
+def test_angles_and_turns_have_names_and_those_that_are_alike_are_gates() -> None:
+    angle = Parameter("angle")
+    circuit = QuantumCircuit(2)
+    circuit.rzz(angle, 0, 1)
+    sampler = SamplerV2(BACKEND)
+    made = convert_to_rzz_valid_pub(sampler, (circuit, [[[0.5]], [[2.0]], [[-1.0]]]))
+    values = {names: list(array.ravel()) for names, array in made.parameter_values.data.items()}
+    assert names(made.circuit) == ["rz", "rz", "rx", "rzz", "rx"]
+    assert made.parameter_values.shape == (3, 1)
+    assert values == {
+        ("rzz_1_rz",): [0.0, math.pi, 0.0],
+        ("rzz_1_rx",): [0.0, math.pi, math.pi],
+        ("rzz_1_rzz",): [0.5, math.pi - 2.0, 1.0],
+    }
+    assert names(convert_to_rzz_valid_pub(sampler, (circuit, [[-0.1], [-0.2]])).circuit) == ["x", "rzz", "x"]
+    assert names(convert_to_rzz_valid_pub(sampler, (circuit, [[4.0]])).circuit) == ["rz", "rz", "rzz"]
+    within = convert_to_rzz_valid_pub(sampler, (circuit, [[0.0], [math.pi / 2]]))
+    assert within.circuit is circuit
+    assert list(within.parameter_values.data) == [("angle",)]
+
+
+def test_what_cannot_be_folded_by_values_is_refused_with_the_reason() -> None:
+    sampler, own, angle = SamplerV2(BACKEND), Parameter("rzz_1"), Parameter("angle")
+    named, dynamic, plain = QuantumCircuit(2), QuantumCircuit(2, 1, name="loop"), QuantumCircuit(2)
+    named.rzz(own, 0, 1)
+    plain.rzz(angle, 0, 1)
+    with dynamic.if_test((0, 1)):
+        dynamic.x(0)
+    refused: list[tuple[Any, Any, str]] = [
+        (sampler, (named, [1.0]), "The name of parameter 'rzz_1' begins with 'rzz_'"),
+        (sampler, (dynamic,), "Circuit 'loop' has control flow"),
+        (sampler, (plain, [math.inf]), r"An rzz has the angle inf \(angle\)"),
+        ("sampler", (plain, [1.0]), "primitive is of type str"),
+    ]
+    for primitive, pub, words in refused:
+        with pytest.raises(ValueError, match=words):
+            convert_to_rzz_valid_pub(primitive, pub)
 
 
 @pytest.mark.holds("B462")

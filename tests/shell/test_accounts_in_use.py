@@ -20,7 +20,8 @@ def test_the_instance_of_the_account_is_a_crn_whatever_named_it() -> None:
     cloud = emulated_cloud(many_instances(3))
     crns = {held.name: crn for crn, held in cloud.world.instances.items()}
     named = {"instance-2": crns["instance-2"], crns["instance-1"]: crns["instance-1"]}
-    for given, crn in {None: None, "": None, "auto": None, **named}.items():
+    given_and_told: list[tuple[str | None, str | None]] = [(None, None), ("", None), ("auto", None), *named.items()]
+    for given, crn in given_and_told:
         service = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud, instance=given)
         told = service.active_account()["instance"]
         assert told == service.active_instance()
