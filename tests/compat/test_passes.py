@@ -13,6 +13,7 @@ SCRIPT = Path(__file__).with_name("passed_circuits.py")
 # The script has to run where none of our packages is, so it is loaded as it stands.
 PASSED = runpy.run_path(str(SCRIPT))
 VALUED = SCRIPT.with_name("clifford_values.py")
+FOLDED = SCRIPT.with_name("folded_pubs.py")
 
 
 @needs_existing_client
@@ -48,3 +49,12 @@ def test_both_clients_find_the_same_of_clifford_circuits() -> None:
     assert np.all(np.abs(found - other) < 5 * errors)
     # Without noise they are 1, but for the last, and further away than that.
     assert np.all(np.abs(found[:-1]) + 5 * errors[:-1] < 1)
+
+
+@needs_existing_client
+@pytest.mark.holds("B476")
+def test_both_clients_fold_the_same_pubs() -> None:
+    theirs = ask_existing_client(FOLDED, "qiskit_ibm_runtime")
+    ours = runpy.run_path(str(FOLDED))["main"]("qiskit_runtime_service")
+    assert len(ours) == 10
+    assert {name for name in ours if ours[name] != theirs[name]} == set()
