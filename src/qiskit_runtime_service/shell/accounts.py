@@ -8,7 +8,7 @@ from .._public import public
 from ..client.find_account import find_account
 from ..client.raising import raise_if, value_or_raise
 from ..client.settings import read_arguments
-from ..core.accounts import blame_entry
+from ..core.accounts import DEFAULT_NAMES, blame_entry
 from ..core.arguments import show_value
 from ..records import account as records
 from ..records.account import DEFAULT_CHANNEL, DEFAULT_URL
@@ -21,9 +21,6 @@ ChannelType = Literal["ibm_cloud", "ibm_quantum_platform", "local"] | None
 """The way to the service."""
 PlanType = list[str] | None
 """Plan names, best first."""
-
-CHANNELS = ("ibm_cloud", DEFAULT_CHANNEL)
-"""The channels that a file may keep accounts of."""
 
 
 @public("proxies")
@@ -238,8 +235,8 @@ def check_channel(channel: Any) -> None:
     Raises:
         InvalidAccountError: There is no such channel.
     """
-    if channel not in CHANNELS:
-        wanted = f"one of {', '.join(CHANNELS)}"
+    if channel not in DEFAULT_NAMES:
+        wanted = f"one of {', '.join(sorted(DEFAULT_NAMES))}"
         raise_if(blame_entry(BadArgument(name="channel", value=show_value(channel), wanted=wanted)))
 
 

@@ -172,7 +172,7 @@ class Neat:
         pubs: Sequence[EstimatorPubLike],
         cliffordize: bool = False,
         seed_simulator: int | None = None,  # noqa: ARG002  # there is no chance in it
-        precision: float = 0,  # noqa: ARG002
+        precision: float = 0,  # noqa: ARG002  # all are exact
     ) -> NeatResult:
         """Return the values without noise, which are exact.
 
@@ -287,10 +287,12 @@ def find_values(pub: EstimatorPub) -> NDArray[np.float64]:
 
     Each Pauli is taken back through its circuit. What comes out is 1 or -1 if only I and Z are left, else 0.
     """
-    circuits = np.broadcast_to(pub.parameter_values.bind_all(pub.circuit), pub.shape)
+    bound = pub.parameter_values.bind_all(pub.circuit)
+    # A circuit is known by many observables, and taken apart once.
+    cliffords = {id(circuit): Clifford(circuit) for circuit in bound.flat}
+    circuits = np.broadcast_to(bound, pub.shape)
     observables: NDArray[Any] = np.broadcast_to(np.asarray(pub.observables.sparse_observables_array()), pub.shape)
     values = np.empty(pub.shape)
-    cliffords = {id(circuit): Clifford(circuit) for circuit in circuits.flat}
     for index in np.ndindex(*pub.shape):
         observable: Any = observables[index]
         terms = SparsePauliOp.from_sparse_observable(observable.as_paulis())
