@@ -13,6 +13,7 @@ from .._shown import counted
 from .embeddings import Embedding, read_embedding
 from .plotly_figures import (
     UndrawableError,
+    is_number,
     is_text,
     read_colorscale,
     read_colour,
@@ -315,7 +316,7 @@ def draw_layer_errors_swarm(
     labels = [f"layer #{place}" for place in range(len(layers))]
     called = labels if names is None else read_list("names", names, each + "texts", is_text, len(layers))
     at = [*range(len(layers))]
-    at = at if x_coo is None else read_list("x_coo", x_coo, each + "numbers", _is_number, len(layers))
+    at = at if x_coo is None else read_list("x_coo", x_coo, each + "numbers", _is_in_range, len(layers))
     colours = ["dodgerblue"] * len(layers)
     if colors is not None:
         colours = [
@@ -419,10 +420,9 @@ def _read_generators(connected: Any) -> list[str]:
     return labels
 
 
-def _is_number(value: Any) -> bool:
-    is_real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool | np.timedelta64)
-    return is_real and abs(value) <= LARGE
+def _is_in_range(value: Any) -> bool:
+    return is_number(value) and abs(value) <= LARGE
 
 
 def _is_share(value: Any) -> bool:
-    return _is_number(value) and 0 <= value <= 1
+    return _is_in_range(value) and 0 <= value <= 1

@@ -38,14 +38,18 @@ def require_plotly() -> None:
         )
 
 
+def is_number(value: object) -> bool:
+    """Tell whether it is a number, as Python or NumPy has them, and neither a truth value nor a time."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool | np.timedelta64)
+
+
 def read_number(name: str, value: Any, least: float, most: float) -> Any:
     """Return a number.
 
     Raises:
         UndrawableError: It is none from `least` to `most`.
     """
-    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not is_number or isinstance(value, np.timedelta64) or not least <= value <= most:
+    if not is_number(value) or not least <= value <= most:
         raise UndrawableError(name, value, f"a number from {least:g} to {most:g}")
     return value
 

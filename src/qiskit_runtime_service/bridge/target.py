@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 from qiskit.circuit import (
     BoxOp,
     BreakLoopOp,
@@ -265,6 +266,12 @@ def in_hertz(item: Nduv | None) -> float | None:
     return item.value * hertz
 
 
+def split_turns(angle: Any) -> tuple[Any, Any]:
+    """Return how many times π is in an angle, and what is left, from above -π/2 to π/2; of many angles as arrays."""
+    turns = np.ceil(angle / math.pi - 0.5)
+    return turns, angle - turns * math.pi
+
+
 def fold_rzz(angles: Iterable[float], _qubits: Any) -> DAGCircuit:
     """Write an `rzz` of any angle with one whose angle is within bounds, exactly, global phase included.
 
@@ -274,8 +281,7 @@ def fold_rzz(angles: Iterable[float], _qubits: Any) -> DAGCircuit:
     Source: behaviour B38.
     """
     (angle,) = angles
-    turns = math.ceil(angle / math.pi - 0.5)
-    rest = angle - turns * math.pi
+    turns, rest = map(float, split_turns(angle))
     folded = DAGCircuit()
     register = QuantumRegister(2)
     folded.add_qreg(register)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import Parameter, ParameterExpression, QuantumCircuit, Qubit
-from qiskit.circuit.library import RXGate, RZGate, RZZGate, XGate
+from qiskit.circuit.library import RZZGate
 from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2
 from qiskit.primitives.containers import EstimatorPubLike, SamplerPubLike
 from qiskit.primitives.containers.bindings_array import BindingsArray
@@ -14,7 +14,7 @@ from qiskit.transpiler.passes import WrapAngles
 
 from .._public import public
 from ..bridge.bindings import Bindings
-from ..bridge.target import RZZ_BOUNDS
+from ..bridge.target import RZZ_BOUNDS, split_turns
 
 PREFIX = "rzz_"
 """How the names of parameters begin that a PUB is given."""
@@ -103,26 +103,33 @@ class _Folding:
                     continue
             self.circuit.append(step)
 
-    def _fold(self, values: NDArray[np.float64], first: Qubit, second: Qubit) -> None:
+    def _fold(self, values: NDArray[np.floating], first: Qubit, second: Qubit) -> None:
         # As in `fold_rzz`: an rzz(π) is two rz(π), and an X on one side turns what is left around.
         self._folded += 1
-        turns = np.ceil(values / np.pi - 0.5)
-        rest = values - turns * np.pi
-        self._turn(RZGate, "rz", turns % 2 != 0, first, second)
-        self._turn(RXGate, "rx", rest < 0, first)
+        turns, rest = split_turns(values)
+        half = self._turn("rz", turns % 2 != 0)
+        around = self._turn("rx", rest < 0)
+        if half is not None:
+            self.circuit.rz(half, first)
+            self.circuit.rz(half, second)
+        self._turn_around(around, first)
         self.circuit.rzz(self._own("rzz", np.minimum(np.abs(rest), np.pi / 2)), first, second)
-        self._turn(RXGate, "rx", rest < 0, first)
+        self._turn_around(around, first)
 
-    def _turn(self, gate: type[RXGate | RZGate], kind: str, turned: NDArray[np.bool_], *qubits: Qubit) -> None:
-        """Turn qubits by π, where that is not so for all values by an angle of its own."""
+    def _turn(self, kind: str, turned: NDArray[np.bool_]) -> Parameter | float | None:
+        """Return the angle of a turn by π: of its own where that is so for some values only, none if for none."""
         if not turned.any():
-            return
-        angle = np.pi if turned.all() else self._own(kind, turned * np.pi)
-        for qubit in qubits:
-            self.circuit.append(XGate() if turned.all() and gate is RXGate else gate(angle), [qubit])
+            return None
+        return np.pi if turned.all() else self._own(kind, turned * np.pi)
+
+    def _turn_around(self, angle: Parameter | float | None, qubit: Qubit) -> None:
+        if isinstance(angle, Parameter):
+            self.circuit.rx(angle, qubit)
+        elif angle is not None:
+            self.circuit.x(qubit)
 
     def _own(self, kind: str, values: NDArray[np.floating]) -> Parameter:
+        """Return a parameter of the PUB's own."""
         name = f"{PREFIX}{self._folded}_{kind}"
-        known = (parameter for parameter in self.circuit.parameters if parameter.name == name)
         self.values[name] = values
-        return next(known, None) or Parameter(name)
+        return Parameter(name)
