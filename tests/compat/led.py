@@ -7,7 +7,6 @@ The table is made from a run of all of them.
 
 import json
 import os
-import re
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +14,10 @@ from typing import NamedTuple
 from qiskit_runtime_service.testing import build_world, ibm_cloud, instance, line_device
 
 from ..support.foreign import python_of
+from ..support.made_sections import fill
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "how-to" / "test-a-program-that-uses-ibms-client.md"
-MARK = re.compile(r"<!-- tried: made by tests/compat/led.py -->\n.*?<!-- end -->", re.DOTALL)
 HEAD = """\
 | package | version | what was run | by variables | by a proxy |
 |---|---|---|---|---|
@@ -70,7 +69,7 @@ def row_of(program: Program, version: str) -> str:
 
 def render(page: str, rows: str) -> str:
     """Return the page with a table of these rows."""
-    return MARK.sub(f"<!-- tried: made by tests/compat/led.py -->\n{HEAD}{rows}<!-- end -->", page)
+    return fill(page, "tests/compat/led.py", {"tried": (HEAD + rows).rstrip()})
 
 
 def main() -> None:

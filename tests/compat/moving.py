@@ -16,11 +16,11 @@ from typing import Any
 
 import qiskit_runtime_service
 
+from ..support.made_sections import fill
 from . import places
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "move-from-ibms-client.md"
-MARK = re.compile(r"<!-- (\w+): made by tests/compat/moving.py -->\n.*?<!-- end -->", re.DOTALL)
 THEIRS: dict[str, dict[str, Any]] = json.loads((ROOT / "tests" / "data" / "public_names.json").read_bytes())
 OURS = qiskit_runtime_service.__name__
 arguments_of = runpy.run_path(str(Path(__file__).with_name("dump_names.py")))["arguments_of"]
@@ -151,13 +151,8 @@ def table_of_behaviours() -> str:
 
 def render(page: str) -> str:
     """Return the page with its tables made anew."""
-    tables = {"names": table_of_names, "places": table_of_places, "behaviours": table_of_behaviours}
-
-    def made(found: re.Match[str]) -> str:
-        opening, _, _ = found[0].partition("\n")
-        return f"{opening}\n\n{tables[found[1]]()}\n\n<!-- end -->"
-
-    return MARK.sub(made, page)
+    tables = {"names": table_of_names(), "places": table_of_places(), "behaviours": table_of_behaviours()}
+    return fill(page, "tests/compat/moving.py", tables)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ make reference
 """
 
 import os
-import re
 import subprocess
 from importlib.metadata import PathDistribution
 from pathlib import Path
@@ -13,10 +12,10 @@ from typing import NamedTuple
 from qiskit_runtime_service.testing import EmulatedTransport, ibm_cloud, one_instance
 
 from ..support.foreign import python_of
+from ..support.made_sections import fill
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "stand-in.md"
-MARK = re.compile(r"<!-- packages: made by tests/compat/packages_tried.py -->\n.*?<!-- end -->", re.DOTALL)
 PROGRAMS = Path(__file__).parent / "packages"
 
 
@@ -79,18 +78,13 @@ def shown() -> str:
         run = run_package(package)
         if run.code:
             raise RuntimeError(run.errors)
-        name = f"{package.distribution}"
+        name = package.distribution
         rows.append(f"| [{name}](#{name}) | {version_of(package)} | {package.what} | `{run.printed.strip()}` |")
         text = (PROGRAMS / f"{package.program}.py").read_text(encoding="utf-8")
         blocks.append(f"### {name}\n\n```py\n{text}```\n")
-    return "\n".join(rows) + "\n\n" + "\n".join(blocks)
-
-
-def rewrite(page: str) -> str:
-    """Return the page with what it shows made anew."""
-    made = f"<!-- packages: made by tests/compat/packages_tried.py -->\n\n{shown()}\n<!-- end -->"
-    return MARK.sub(lambda _: made, page)
+    return "\n".join([*rows, "", *blocks]).rstrip()
 
 
 if __name__ == "__main__":
-    PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(fill(page, "tests/compat/packages_tried.py", {"packages": shown()}), encoding="utf-8")
