@@ -314,7 +314,7 @@ def test_a_swarm_that_cannot_be_meant_says_which_value_and_the_way_out(given: di
     with pytest.raises(ValueError, match=words):
         SIX.draw_swarm(**given)
     with pytest.raises(IBMInputValueError, match=r"layer_errors is \[5\]"):
-        draw_layer_errors_swarm([5])  # type: ignore[list-item]
+        draw_layer_errors_swarm([5])  # type: ignore[list-item]  # that is what is refused
 
 
 @pytest.mark.holds("B505")

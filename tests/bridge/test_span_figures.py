@@ -133,7 +133,7 @@ def test_what_cannot_be_meant_says_which_value_and_the_way_out(given: dict[str, 
     with pytest.raises(IBMInputValueError, match=words):
         draw_execution_spans(ExecutionSpans([EARLY]), **given)
     with pytest.raises(IBMInputValueError, match=r"spans is 5\W+[iI]t must be the execution spans of jobs"):
-        draw_execution_spans(5)  # type: ignore[arg-type]
+        draw_execution_spans(5)  # type: ignore[arg-type]  # that is what is refused
 
 
 @pytest.mark.holds("B492")

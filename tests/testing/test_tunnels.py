@@ -90,14 +90,14 @@ def test_no_other_host_is_asked_whichever_way_it_is_named() -> None:
     with proxy() as at, saying() as elsewhere:
         port = elsewhere.rpartition(":")[2]
         for method, target in (
-            ("CONNECT", "pypi.org:443"),
+            ("CONNECT", "packages.example:443"),
             ("CONNECT", f"127.0.0.1:{port}"),
             ("CONNECT", f"{HOST}:{port}"),
-            ("GET", "http://pypi.org/simple/"),
+            ("GET", "http://packages.example/files/"),
             ("GET", "http://intranet.example/jobs"),
         ):
             with at.connect() as connection:
-                answer = tell(connection, f"{method} {target} HTTP/1.1", "Host: pypi.org")
+                answer = tell(connection, f"{method} {target} HTTP/1.1", "Host: packages.example")
                 assert answer.startswith(b"HTTP/1.1 403 ")
                 assert b"nothing is passed on here" in answer
         assert at.cloud.ledger == ()

@@ -33,7 +33,12 @@ def issue_deprecation_msg(
 
 
 @public("utils.deprecation")
-def deprecate_arguments(deprecated: str, version: str, remedy: str, stacklevel: int = 2) -> None:  # noqa: ARG001
+def deprecate_arguments(
+    deprecated: str,
+    version: str,
+    remedy: str,
+    stacklevel: int = 2,  # noqa: ARG001  # the line is found without
+) -> None:
     """Warn that an argument is deprecated, as `issue_deprecation_msg` does."""
     issue_deprecation_msg(f"The '{deprecated}' keyword arguments are deprecated", version, remedy)
 
@@ -43,7 +48,7 @@ def deprecate_function(
     deprecated: str,
     version: str,
     remedy: str,
-    stacklevel: int = 2,  # noqa: ARG001
+    stacklevel: int = 2,  # noqa: ARG001  # the line is found without
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return what lets a function warn that it is deprecated, each time that it is called."""
 
