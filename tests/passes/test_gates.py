@@ -82,6 +82,7 @@ def turned_twice() -> QuantumCircuit:
 @given(st.lists(st.tuples(st.floats(-20, 20), st.floats(-20, 20)), min_size=1, max_size=4), st.booleans())
 @example([(2.0, 0.1), (-1.0, 4.0)], True)
 @example([(-math.pi / 2, 0.0)], False)
+@example([(6e-24, 6e-24)], False)  # Qiskit drops a term as small as this while it binds, and is left with -6e-24
 def test_a_pub_with_folded_angles_measures_the_same(rows: list[tuple[float, float]], is_sampled: bool) -> None:
     circuit = turned_twice()
     if is_sampled:
@@ -93,7 +94,7 @@ def test_a_pub_with_folded_angles_measures_the_same(rows: list[tuple[float, floa
     folded = made.parameter_values.bind_all(made.circuit)
     for bound, row in zip(folded.tolist(), rows, strict=True):
         assert Operator(bound).equiv(Operator(circuit.assign_parameters(row)), atol=1e-6)
-        assert all(0 <= step.params[0] <= math.pi / 2 for step in bound.data if step.name == "rzz")
+        assert all(-1e-12 <= step.params[0] <= math.pi / 2 for step in bound.data if step.name == "rzz")
     made.validate()
 
 
