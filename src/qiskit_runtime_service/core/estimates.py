@@ -1,0 +1,101 @@
+"""Decisions about usage before it is spent: what executions take by the documented formula, and what stays unknown."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from ..records.estimate import CircuitRuns, DeviceTimes, UsageEstimate, UsageTerm
+
+OVERHEAD = 2.0
+"""Seconds that a sub-job takes beside its executions. IBM says approximately."""
+USUAL_DELAY = 250e-6
+"""Seconds between two executions on most devices."""
+QUICK = 350e-6
+"""Seconds of an execution by the rule of thumb: the usual delay, and 100 µs for the circuit."""
+
+SUB_JOBS = "Each job is one sub-job. The service splits larger ones, each part with its overhead; when, is not public."
+ABOUT_TWO = "A sub-job has an overhead of about 2 s."
+
+
+def estimate_usage(
+    runs: Sequence[CircuitRuns], times: DeviceTimes, *, rep_delay: float | None = None, init_qubits: bool = True
+) -> UsageEstimate:
+    """Return what one job uses.
+
+    Args:
+        runs: All that it executes.
+        times: What its device adds.
+        rep_delay: The seconds between two executions that are asked for; `None` for what the device does by itself.
+        init_qubits: Whether qubits are reset before each execution.
+
+    Source: behaviour B510, B511.
+    """
+    pause = times.rep_delay if rep_delay is None else rep_delay
+    reset = times.reset if init_qubits else 0.0
+    delay = (pause or 0.0) + (reset or 0.0)
+    terms = tuple(
+        UsageTerm(what=run.what, executions=run.executions, most=run.most, length=run.length, delay=delay)
+        for run in runs
+    )
+    unknown = [sentence for run in runs for sentence in run.unknown]
+    if pause is None:
+        unknown.append(f"{times.backend} does not tell its rep_delay: nothing is counted for it.")
+    if reset is None:
+        unknown.append(f"{times.backend} does not tell how long a reset takes: nothing is counted for it.")
+    floor = math.fsum(term.executions * term.each for term in terms)
+    most = [term.most for term in terms]
+    longest = None if None in most else math.fsum((term.most or 0) * term.each for term in terms)
+    executions = sum(term.executions for term in terms)
+    usual = pause is not None and math.isclose(pause, USUAL_DELAY)
+    return UsageEstimate(
+        backend=times.backend,
+        terms=terms,
+        floor=floor,
+        seconds=OVERHEAD + floor,
+        most_seconds=None if longest is None else OVERHEAD + longest,
+        quick=OVERHEAD + QUICK * executions if usual else None,
+        at_least=pause is None or reset is None or any(run.length is None for run in runs),
+        assumptions=(ABOUT_TWO, SUB_JOBS),
+        unknown=tuple(dict.fromkeys(unknown)),
+        calibrated=times.calibrated,
+        free=times.free,
+    )
+
+
+def add_estimates(estimates: Iterable[UsageEstimate]) -> UsageEstimate:
+    """Return what several jobs use together, such as those of a batch: each has its own overhead.
+
+    Args:
+        estimates: At least one.
+
+    Source: behaviour B512.
+    """
+    parts = tuple(estimates)
+    longest = [part.most_seconds for part in parts]
+    quick = [part.quick for part in parts]
+    return UsageEstimate(
+        backend=", ".join(dict.fromkeys(part.backend for part in parts)),
+        terms=tuple(term for part in parts for term in part.terms),
+        jobs=sum(part.jobs for part in parts),
+        sub_jobs=sum(part.sub_jobs for part in parts),
+        floor=math.fsum(part.floor for part in parts),
+        seconds=math.fsum(part.seconds for part in parts),
+        most_seconds=None if None in longest else math.fsum(seconds for seconds in longest if seconds is not None),
+        quick=None if None in quick else math.fsum(seconds for seconds in quick if seconds is not None),
+        at_least=any(part.at_least for part in parts),
+        assumptions=tuple(dict.fromkeys(sentence for part in parts for sentence in part.assumptions)),
+        unknown=tuple(dict.fromkeys(sentence for part in parts for sentence in part.unknown)),
+        calibrated=min((part.calibrated for part in parts if part.calibrated is not None), default=None),
+        free=parts[0].free if all(part.free for part in parts) else "",
+    )
+
+
+def executions_within(seconds: float, each: float) -> int:
+    """Return how many executions of so many seconds one job may have that uses no more than `seconds`.
+
+    Args:
+        seconds: What may be used, the overhead with it.
+        each: Seconds of one execution, above 0.
+
+    Source: behaviour B511.
+    """
+    return max(0, math.floor((seconds - OVERHEAD) / each * (1 + 1e-12)))
