@@ -85,6 +85,7 @@ def test_only_the_parts_that_have_not_ended_are_cancelled() -> None:
         job.result()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B167")
 def test_results_are_in_the_order_of_the_parts_whichever_ends_first() -> None:
     service, cloud = opened()

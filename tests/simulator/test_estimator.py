@@ -209,6 +209,7 @@ def test_the_same_seed_gives_the_same_values_and_another_seed_others(use_aer: bo
     assert first == again != other
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B86")
 def test_another_process_gives_the_same_values() -> None:
     code = (
@@ -228,6 +229,7 @@ def test_the_seed_of_the_simulator_comes_before_that_of_the_estimator_before_tha
     assert value(5, seed_estimator=9, simulator=Simulator(seed_simulator=0)) == value(0)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B190")
 @WAYS
 def test_errors_are_those_that_many_runs_show(use_aer: bool) -> None:
