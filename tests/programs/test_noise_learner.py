@@ -159,6 +159,7 @@ def test_each_side_has_its_checks(sides: str) -> None:
     assert found[0].rates.sum() < 0.01
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B404")
 @pytest.mark.parametrize("sides", ["before", "after"])
 def test_shots_that_failed_a_check_do_not_count(sides: str) -> None:

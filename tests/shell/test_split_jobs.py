@@ -141,6 +141,7 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.takes_long
 def test_a_run_shows_how_all_its_parts_stand_where_it_is_asked_to() -> None:
     service, _ = opened()
     for shown in (False, True):

@@ -109,6 +109,7 @@ def test_an_error_comes_back_from_a_pool_as_itself(spawned: Executor) -> None:
         spawned.submit(fail, LOCAL).result()
 
 
+@pytest.mark.takes_long
 @forks
 @may_warn
 @pytest.mark.holds("B279", "B280")

@@ -292,11 +292,12 @@ def test_randomizations_make_an_error_of_their_own() -> None:
         (1, {}, (False, True, True, False, False)),
         (2, {}, (True, True, True, True, False)),
         (2, {"twirling": Twirling(enable_gates=False)}, (False, True, True, True, False)),
-        (
+        pytest.param(
             1,
             {"resilience": Resilience(measure_mitigation=False, pec_mitigation=True)},
             # What cancels noise does so for twirled gates.
             (True, True, False, False, True),
+            marks=pytest.mark.takes_long,
         ),
     ],
 )
