@@ -500,11 +500,15 @@ PUBS: dict[str, Callable[[Any], object]] = {
     "precision": lambda odd: estimate((unmeasured(), "ZIIII", [1.0], odd)),
     "shots here": lambda odd: SamplerV2(things().snapshot).run([(bell(things().snapshot), None, odd)]),
 }
+QUICK_AND_LONG = [
+    pytest.param(place, marks=pytest.mark.takes_long) if place == "shots here" else place for place in PUBS
+]
+"""One takes all the shots that it is told."""
 """By what of a PUB is odd: a run with it."""
 
 
 @pytest.mark.holds("B354")
-@pytest.mark.parametrize("place", [*list(PUBS)[:-1], pytest.param(list(PUBS)[-1], marks=pytest.mark.takes_long)])
+@pytest.mark.parametrize("place", QUICK_AND_LONG)
 def test_an_odd_value_in_a_pub_works_or_an_error_of_ours_names_the_pub_before_any_request(place: str) -> None:
     cloud = things().cloud
     for value in ODD:
