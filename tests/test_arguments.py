@@ -500,11 +500,12 @@ PUBS: dict[str, Callable[[Any], object]] = {
     "precision": lambda odd: estimate((unmeasured(), "ZIIII", [1.0], odd)),
     "shots here": lambda odd: SamplerV2(things().snapshot).run([(bell(things().snapshot), None, odd)]),
 }
+"""By what of a PUB is odd: a run with it."""
+
 QUICK_AND_LONG = [
     pytest.param(place, marks=pytest.mark.takes_long) if place == "shots here" else place for place in PUBS
 ]
 """One takes all the shots that it is told."""
-"""By what of a PUB is odd: a run with it."""
 
 
 @pytest.mark.holds("B354")
