@@ -30,7 +30,7 @@ SEED := $(or $(SEED),$(shell $(PYTHON) -c "import random; print(random.randrange
 N ?= 100
 ROOMS ?=
 
-.PHONY: help demo test check laws promises mutants compat bench docs pictures reference lock clean cassettes
+.PHONY: help demo test check laws promises mutants clients compat bench docs pictures reference lock clean cassettes
 
 help:
 	@echo "make demo      run the main job on the embedded emulated cloud"
@@ -73,7 +73,9 @@ laws: $(READY)
 mutants: $(READY)
 	$(BIN)/python -m tests.mutants $(N) --seed $(SEED) --rooms $(ROOMS)
 
-compat: $(READY) $(foreach client,existing existing043 existing046 prefect qdmi qrmi $(PACKAGES),$(OTHERS)/$(client)/.ready)
+clients: $(foreach client,existing existing043 existing046 prefect qdmi qrmi $(PACKAGES),$(OTHERS)/$(client)/.ready)
+
+compat: $(READY) clients
 	$(BIN)/pytest -m asks --all-clients
 
 cassettes: $(READY)

@@ -46,6 +46,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-clients", action="store_true", help="fail, not skip, where a client is not installed")
+    parser.addoption("--long", action="store_true", help="run what takes long too, as CI does")
     parser.addoption("--promise-table", metavar="PATH", help="write what was tried of each promise, as a table")
 
 
@@ -62,7 +63,10 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let no test ask a client that is not there."""
+    """Let `make test` leave out what takes long, and no test ask a client that is not there."""
+    small = settings.get_current_profile_name() == "ci" and not item.config.getoption("--long")
+    if small and item.get_closest_marker("takes_long"):
+        pytest.skip("it takes long: CI tries it, and `make test TESTS=--long`")
     for mark in item.iter_markers("asks"):
         reason = why_missing(*mark.args)
         if reason is not None and item.config.getoption("--all-clients"):

@@ -83,6 +83,7 @@ NAMED = "lambda: package.SamplerV2, lambda: package.IBMBackend, lambda: package.
 CALLED = """lambda: local().backend("fake_manila").target, lambda: local().job("x"), lambda: local().least_busy()"""
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B280")
 @pytest.mark.parametrize("ways", [NAMED, CALLED], ids=["by name", "by calls"])
 def test_threads_may_be_the_first_to_load_qiskit_together(ways: str) -> None:
@@ -101,6 +102,7 @@ def parts_before_the_whole(module: Path) -> list[str]:
     return found
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B280")
 def test_qiskit_is_loaded_whole_before_its_parts() -> None:
     package = Path(qiskit_runtime_service.__file__).parent

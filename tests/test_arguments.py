@@ -502,9 +502,14 @@ PUBS: dict[str, Callable[[Any], object]] = {
 }
 """By what of a PUB is odd: a run with it."""
 
+QUICK_AND_LONG = [
+    pytest.param(place, marks=pytest.mark.takes_long) if place == "shots here" else place for place in PUBS
+]
+"""One takes all the shots that it is told."""
+
 
 @pytest.mark.holds("B354")
-@pytest.mark.parametrize("place", PUBS)
+@pytest.mark.parametrize("place", QUICK_AND_LONG)
 def test_an_odd_value_in_a_pub_works_or_an_error_of_ours_names_the_pub_before_any_request(place: str) -> None:
     cloud = things().cloud
     for value in ODD:

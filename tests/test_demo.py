@@ -5,6 +5,7 @@ import subprocess
 import sys
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from qiskit_runtime_service.cli.demo import show_counts
@@ -53,6 +54,7 @@ def test_counts_are_bars_and_numbers_that_end_where_others_end() -> None:
     assert len({(row.rindex("%"), len(row[: row.rindex(" ")].rstrip())) for row in rows}) == 1
 
 
+@pytest.mark.takes_long
 def test_the_demo_gives_the_same_counts_each_time() -> None:
     tables = [run_demo(COLUMNS="80").partition("6. The counts")[2].partition("requests")[0][:-6] for _ in range(2)]
     assert tables[0] == tables[1]

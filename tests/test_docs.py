@@ -3,6 +3,7 @@
 import re
 from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,10 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MAP = "plot_error_map("
 
 
+LONG = ("docs/embedding.md", "docs/how-to/learn-noise.md")
+"""Pages that start processes, or learn noise."""
+
+
 def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
@@ -23,7 +28,13 @@ def blocks_of(page: Path, *, maps: bool) -> list[str]:
     return [block for block in BLOCK.findall(page.read_text(encoding="utf-8")) if maps or MAP not in block]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page, maps=False)], ids=name_of)
+def run_page(page: Path) -> Any:
+    """Return the parameter of a test that runs a page."""
+    name = name_of(page)
+    return pytest.param(page, id=name, marks=pytest.mark.takes_long if name in LONG else ())
+
+
+@pytest.mark.parametrize("page", [run_page(page) for page in PAGES if blocks_of(page, maps=False)])
 def test_the_blocks_of_a_page_run_one_after_the_other(
     page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

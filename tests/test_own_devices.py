@@ -129,6 +129,7 @@ def test_a_device_travels(kind: type[FakeBackendV2], tmp_path: Path) -> None:
     assert type(again) is SnapshotBackend
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B269")
 def test_a_device_arrives_in_another_process() -> None:
     code = (

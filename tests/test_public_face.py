@@ -169,6 +169,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     jedi.settings.cache_directory = kept
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize(
     ("code", "wanted"),
     [
@@ -220,6 +221,7 @@ from qiskit_runtime_service import Nonsense  # wrong
 """
 
 
+@pytest.mark.takes_long
 def test_type_checkers_see_each_mistake_and_nothing_else(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
@@ -252,6 +254,7 @@ def test_what_is_public_says_a_public_place(name: str) -> None:
 # What a name tells that cannot be loaded
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize(
     ("missing", "cause"),
     [

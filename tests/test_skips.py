@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def run_without_qrmi(*arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.takes_long
 def test_a_run_says_at_its_end_what_it_skipped_and_why() -> None:
     status, told = run_without_qrmi()
     assert status == 0
@@ -29,11 +31,21 @@ def test_a_run_says_at_its_end_what_it_skipped_and_why() -> None:
     assert f"\n1  {REASON}\n" in told
 
 
+@pytest.mark.takes_long
 def test_a_client_that_is_not_there_is_a_failure_where_all_must_be_asked() -> None:
     status, told = run_without_qrmi("--all-clients")
     assert status == 1
     assert f"\n{REASON}\n" in told
     assert "skipped, and why" not in told
+
+
+@pytest.mark.takes_long
+@pytest.mark.parametrize(("arguments", "told"), [((), "1 skipped"), (("--long",), "1 passed")])
+def test_what_takes_long_is_left_out_and_told_unless_it_is_asked_for(arguments: tuple[str, ...], told: str) -> None:
+    command = [sys.executable, "-m", "pytest", "tests/test_demo.py", "-n0", "-k", "same_counts", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert f" {told}," in done.stdout
+    assert ("\n1  it takes long: CI tries it, and `make test TESTS=--long`\n" in done.stdout) == (not arguments)
 
 
 def test_reasons_are_told_with_their_counts_the_most_first_then_by_name() -> None:

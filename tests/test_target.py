@@ -200,6 +200,7 @@ def test_operations_are_exactly_where_configuration_and_properties_say_unless_fa
         assert set(target[name]) == expected_locations(name, *device)
 
 
+@pytest.mark.takes_long
 @given(devices())
 def test_what_was_measured_of_a_gate_is_what_its_location_says(device: tuple[Json, Json]) -> None:
     target = build(*device)
@@ -215,6 +216,7 @@ def find_quality(target: Target, name: str, spot: Location) -> Any:
     return target[name].get(spot) if name in target.operation_names else None
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B36")
 @given(devices())
 def test_faulty_qubits_have_no_operations_but_keep_their_place(device: tuple[Json, Json]) -> None:
@@ -225,6 +227,7 @@ def test_faulty_qubits_have_no_operations_but_keep_their_place(device: tuple[Jso
     assert len(target.qubit_properties) == QUBITS
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B34")
 @given(devices())
 def test_without_properties_a_device_is_ideal(device: tuple[Json, Json]) -> None:
@@ -237,6 +240,7 @@ def test_without_properties_a_device_is_ideal(device: tuple[Json, Json]) -> None
             assert set(target[name]) == expected_locations(name, configuration, properties_of())
 
 
+@pytest.mark.takes_long
 @given(devices(), st.randoms(use_true_random=False))
 def test_the_order_of_reports_does_not_matter(device: tuple[Json, Json], dice: Any) -> None:
     configuration, properties = device

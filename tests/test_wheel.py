@@ -50,6 +50,7 @@ def test_a_door_has_either_a_module_or_a_stub(wheel: Path) -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B423")
 def test_doors_are_open_in_an_archive(wheel: Path) -> None:
     code = f"""
@@ -61,6 +62,7 @@ print({PACKAGE}.__file__.startswith({str(wheel)!r}), XSlowGate().name, RuntimeJo
     assert run("-c", code, PYTHONPATH=str(wheel)) == "True xslow RuntimeJobV2"
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B423")
 def test_a_type_checker_sees_what_is_behind_each_door(installed: Path, tmp_path: Path) -> None:
     names = [f"from {PACKAGE}.{place} import {name}" for place, homes in HOMES.items() for name in homes]

@@ -118,6 +118,7 @@ def test_the_time_is_looked_at_soon_whatever_the_steps_are(steps: int) -> None:
 # Values in which each part is within its limit
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B316")
 def test_bits_of_all_circuits_count_together() -> None:
     wide = packed(qpy_file(circuit(qubits=100_000, clbits=100_000, phase=ZERO)))
@@ -319,6 +320,7 @@ LEGITIMATE: dict[str, Any] = {
 }
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B316")
 @pytest.mark.parametrize("what", LEGITIMATE)
 def test_what_users_have_is_read(what: str) -> None:

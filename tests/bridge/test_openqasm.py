@@ -138,6 +138,7 @@ def test_what_is_no_program_says_why(text: str, reason: str) -> None:
     assert read.failure().reason == reason
 
 
+@pytest.mark.takes_long
 def test_without_its_reader_openqasm_3_says_what_it_takes() -> None:
     code = (
         "import sys; sys.modules['openqasm3'] = None\n"

@@ -673,6 +673,7 @@ def test_indices_beyond_a_sparse_matrix_are_refused() -> None:
         assert isinstance(problem, UnreadableValue)
 
 
+@pytest.mark.takes_long
 def test_a_sparse_matrix_that_would_fill_the_memory_is_refused() -> None:
     body = json.dumps(sparse_archive(format=b"coo", shape=[1, 2], data=np.zeros(30_000_000))).encode()
     assert len(body) < 1_000_000
@@ -736,6 +737,7 @@ def test_any_bytes_give_a_value_or_a_documented_failure(body: bytes) -> None:
     assert_documented(body)
 
 
+@pytest.mark.takes_long
 @settings(max_examples=examples(600))
 @given(ANYTHING)
 def test_any_typed_json_gives_a_value_or_a_documented_failure(value: object) -> None:

@@ -32,6 +32,10 @@ from .record import CASSETTES, Connect, cloud_of, record_over
 REPLAYS = 10
 
 
+QUICK_AND_LONG = [pytest.param(name, marks=pytest.mark.takes_long) if name == "programs" else name for name in JOURNEYS]
+"""One has a job of each program, and all that simulates them."""
+
+
 def cassette(name: str) -> Path:
     return CASSETTES / f"{name}.yaml"
 
@@ -40,7 +44,7 @@ def exchanges() -> list[Recorded]:
     return [exchange for name in JOURNEYS for exchange in replay(cassette(name)).exchanges]
 
 
-@pytest.mark.parametrize("name", JOURNEYS)
+@pytest.mark.parametrize("name", QUICK_AND_LONG)
 def test_replays_are_alike_and_play_the_cassette_to_its_end(name: str) -> None:
     seen, times = [], set()
     for _ in range(REPLAYS):
@@ -53,7 +57,7 @@ def test_replays_are_alike_and_play_the_cassette_to_its_end(name: str) -> None:
     assert len(times) == 1 or name == "unavailable_then_success"
 
 
-@pytest.mark.parametrize("name", JOURNEYS)
+@pytest.mark.parametrize("name", QUICK_AND_LONG)
 def test_a_recording_of_today_shows_what_was_seen_and_has_the_shape_of_the_cassette(name: str, tmp_path: Path) -> None:
     journey, cloud, fresh = JOURNEYS[name], cloud_of(JOURNEYS[name]), tmp_path / "fresh.yaml"
     live = record_over(cloud, cloud, journey, fresh)
@@ -126,6 +130,7 @@ for path in sys.argv[1:]:
 """
 
 
+@pytest.mark.takes_long
 def test_the_player_of_vcrpy_plays_each_cassette_to_its_end() -> None:
     # In a process of its own, because that player patches urllib3.
     script = [sys.executable, "-c", PLAYED_BY_VCRPY, *(str(cassette(name)) for name in JOURNEYS)]

@@ -53,6 +53,7 @@ def ask_token(cloud: Running, key: str) -> Response:
         return carrier.send(asked).unwrap()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B198")
 def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path) -> None:
     kept = tmp_path / "cloud.world"
@@ -73,6 +74,7 @@ def test_a_job_is_submitted_by_one_process_and_fetched_by_another(tmp_path: Path
         assert cloud.stop(signal.SIGINT)[0] == 0
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B335")
 def test_a_result_that_was_told_is_there_after_a_kill(tmp_path: Path) -> None:
     kept = tmp_path / "cloud.world"
@@ -86,6 +88,7 @@ def test_a_result_that_was_told_is_there_after_a_kill(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"cloud.world", "cloud.world.lock"}
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B198")
 def test_a_person_is_told_how_to_use_it() -> None:
     with subprocess.Popen([*PROGRAM, "--speed", "60"], stderr=subprocess.PIPE, text=True) as process:
@@ -191,6 +194,7 @@ def test_a_token_of_a_hurried_cloud_lasts_a_day_of_its_users(speed: float, secon
     assert (told["expires_in"], told["expiration"] - int(cloud.now())) == (seconds, seconds)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B343")
 def test_a_key_that_everybody_knows_opens_no_cloud_and_the_one_in_its_place_is_kept(tmp_path: Path) -> None:
     kept = tmp_path / "kept.world"
@@ -214,6 +218,7 @@ def test_keys_of_other_accounts_are_replaced_too_and_keys_that_nobody_knows_stay
     assert list(with_own_keys(world).keys.values()) == ["a", "b", "c"]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B344")
 def test_under_tls_the_authority_is_a_file_that_ends_with_the_command() -> None:
     with emulate("--world", "one_instance", "--tls") as cloud:
@@ -232,6 +237,7 @@ def test_under_tls_the_authority_is_a_file_that_ends_with_the_command() -> None:
     assert not authority.parent.exists()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B344")
 @pytest.mark.parametrize("option", ["--tls", "--proxy"])
 def test_without_the_package_for_certificates_the_extra_is_named(option: str) -> None:
@@ -244,6 +250,7 @@ def test_without_the_package_for_certificates_the_extra_is_named(option: str) ->
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B339", "B341")
 def test_hosts_and_pages_are_let_in_by_options() -> None:
     with emulate("--world", "one_instance", "--allow-host", "emulator", "--allow-origin", "http://page.test") as cloud:
@@ -272,6 +279,7 @@ jobs = [{ device = "ibm_emu5", ago = 60, count = 3, every = 10 }]
 """
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B448", "B450", "B451")
 def test_what_a_file_describes_is_served_and_kept_beside_it(tmp_path: Path) -> None:
     lab = tmp_path / "lab.toml"

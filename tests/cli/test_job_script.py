@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.fixtures import Stage
 
 PAGE = Path(__file__).parents[2] / "docs" / "embedding.md"
@@ -30,6 +32,7 @@ def submit(stage: Stage, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.takes_long
 def test_it_chooses_runs_and_leaves_the_counts(stage: Stage) -> None:
     done = submit(stage)
     assert done.returncode == 0, done.stderr

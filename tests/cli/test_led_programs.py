@@ -42,6 +42,7 @@ def lead(*words: str, environment: dict[str, str] | None = None) -> "subprocess.
     return subprocess.run([*EMULATE, *words], env=given, capture_output=True, text=True)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B470")
 def test_a_program_is_led_to_a_cloud_of_its_own_and_its_exit_code_is_that_of_the_command(tmp_path: Path) -> None:
     cassette = tmp_path / "run.yaml"
@@ -56,12 +57,14 @@ def test_a_program_is_led_to_a_cloud_of_its_own_and_its_exit_code_is_that_of_the
     assert "quantum.cloud.ibm.com/api/v1/jobs" in cassette.read_text()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B470", "B472")
 def test_a_program_is_led_by_a_proxy() -> None:
     done = lead("--proxy", "--", sys.executable, "-c", SAMPLE)
     assert (done.stdout, done.returncode) == ("8\n", 5)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B470")
 def test_what_follows_a_program_is_for_it() -> None:
     done = lead(sys.executable, "-c", "import sys; print(sys.argv[1:])", "--port", "x", "--json")
@@ -70,6 +73,7 @@ def test_what_follows_a_program_is_for_it() -> None:
     assert "is led by --proxy" in done.stderr
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B470")
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = lead("--", str(tmp_path / "nothing"))
@@ -78,6 +82,7 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.takes_long
 @needs_posix
 @pytest.mark.holds("B470")
 def test_what_is_no_program_and_what_a_signal_ends_is_told_as_shells_do(tmp_path: Path) -> None:
@@ -86,6 +91,7 @@ def test_what_is_no_program_and_what_a_signal_ends_is_told_as_shells_do(tmp_path
     assert lead("--", "/bin/sh", "-c", "kill -9 $$").returncode == 128 + 9
 
 
+@pytest.mark.takes_long
 @needs_posix
 @pytest.mark.holds("B470")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -101,6 +107,7 @@ def test_a_signal_is_handed_on_and_the_program_decides(number: signal.Signals) -
     assert (told, process.returncode) == (f"{int(number)}\n", 7)
 
 
+@pytest.mark.takes_long
 @needs_posix
 @pytest.mark.holds("B471")
 def test_a_shell_takes_over_the_variables_of_a_cloud_in_the_background() -> None:
@@ -124,6 +131,7 @@ echo $? $EMULATED_CLOUD_PID $QISKIT_IBM_URL
             socket.create_connection(address, timeout=20).close()
 
 
+@pytest.mark.takes_long
 @needs_posix
 @pytest.mark.holds("B471")
 def test_why_there_is_no_cloud_in_the_background_is_told() -> None:

@@ -48,6 +48,7 @@ def show(stage: Stage, *arguments: str, code: int = 0, **environment: str) -> st
     return shown.decode()
 
 
+@pytest.mark.takes_long
 def test_a_terminal_has_colours_and_no_line_is_wider(stage: Stage) -> None:
     shown = show(stage, "backends", "--world", "busy", "--explain")
     assert COLOUR.search(shown)
@@ -55,12 +56,14 @@ def test_a_terminal_has_colours_and_no_line_is_wider(stage: Stage) -> None:
     assert max(map(len, lines)) <= 80
 
 
+@pytest.mark.takes_long
 def test_a_terminal_has_no_colours_where_they_are_not_wanted(stage: Stage) -> None:
     shown = show(stage, "backend", "fake_algiers", "--local", "--map", NO_COLOR="1")
     assert "0 ── 1 ── 4" in shown
     assert not COLOUR.search(shown)
 
 
+@pytest.mark.takes_long
 def test_a_map_is_coloured_by_how_well_qubits_are_read(stage: Stage) -> None:
     shown = show(stage, "backend", "fake_algiers", "--local", "--map")
     assert {colour in shown for colour in ("\x1b[32m", "\x1b[33m", "\x1b[31m")} == {True}
@@ -71,6 +74,7 @@ def test_nobody_is_left_typing_json(stage: Stage) -> None:
     assert "Give a file, or pipe one in." in show(stage, "select", code=1)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B240")
 def test_an_interrupted_wait_leaves_the_job_running(stage: Stage) -> None:
     with subprocess.Popen(
@@ -113,6 +117,7 @@ def test_the_program_is_installed(stage: Stage) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", done.stdout)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B240", "B271")
 def test_a_warning_is_one_line_of_talk(stage: Stage) -> None:
     circuit = stage.folder / "wide.qasm"

@@ -88,6 +88,7 @@ def test_the_list_is_long_enough() -> None:
     assert len(RUNS) >= 60
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B388")
 def test_every_run_is_submitted_with_one_request() -> None:
     cloud, troubles = submit_ours(RUNS)

@@ -107,6 +107,7 @@ def ours(runs: str, *pulses: str) -> tuple[dict[str, str], list[dict[str, Any]]]
         return dict(submit_all(OURS, service.backend(BACKEND), SETS[runs])), posted(cloud)
 
 
+@pytest.mark.takes_long
 def test_every_run_is_submitted_with_one_request_that_meets_the_schema() -> None:
     troubles, sent = ours("good")
     assert {name: trouble for name, trouble in troubles.items() if trouble} == {}

@@ -54,6 +54,7 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B423")
 def test_a_door_without_a_file_is_imported_in_every_way() -> None:
     code = f"""
@@ -70,6 +71,7 @@ print({OURS}.options.zne_options.ZneOptions().noise_factors)
     assert run(code).splitlines() == ["True reset_2", "True IBMBackend", "Unset"]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B423")
 def test_who_has_the_package_has_its_doors() -> None:
     code = f"""

@@ -293,6 +293,7 @@ def test_each_backend_is_ranked_or_rejected_or_told_and_none_is_lost(
         assert {key_of(device.row)} & (ranked | {*rejected}) or device.row.name in troubled
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B117")
 @given(fleets(), queries(), rankings, st.sets(st.sampled_from(["listing", "configuration", "status", "properties"])))
 def test_the_choice_is_the_same_whatever_is_known_ahead_and_asks_for_no_more(
@@ -305,6 +306,7 @@ def test_the_choice_is_the_same_whatever_is_known_ahead_and_asks_for_no_more(
     assert not any(part in ahead for part, _ in warm.fetched)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B12", "B117")
 @given(fleets(), queries(), rankings)
 def test_a_part_is_asked_once_and_only_of_those_that_cheaper_ones_leave(
@@ -348,6 +350,7 @@ def shared_fleets(draw: st.DrawFn) -> tuple[list[Device], list[Device]]:
     return first, first + others
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B481")
 @given(shared_fleets(), queries(), rankings, st.booleans())
 def test_a_device_of_several_instances_is_chosen_as_if_the_best_alone_had_it(
@@ -358,6 +361,7 @@ def test_a_device_of_several_instances_is_chosen_as_if_the_best_alone_had_it(
     assert settle(listed, query, ranking, Known(now=NOW)) == settle(first, query, ranking, Known(now=NOW))
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B481")
 @given(shared_fleets(), queries(), rankings)
 def test_with_all_instances_no_row_is_lost(

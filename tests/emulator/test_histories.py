@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -224,5 +225,5 @@ class CloudMachine(RuleBasedStateMachine):
             assert states <= set(ENDED)
 
 
-TestHistories = CloudMachine.TestCase
+TestHistories = pytest.mark.takes_long(CloudMachine.TestCase)
 TestHistories.settings = settings(max_examples=size(600), stateful_step_count=30, deadline=None)

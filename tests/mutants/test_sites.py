@@ -92,6 +92,7 @@ def test_what_is_no_python_is_not_planted() -> None:
     assert plant("a = 1", Mutant("constant", 1, (1, 1), "", "", span=(4, 5), new="2 +")) is None
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize("module", ["core/jobs.py", "wire/crn.py", "records/secret.py"])
 def test_bugs_of_the_house_are_python_and_differ_from_it(module: str) -> None:
     source = (SOURCE / module).read_text(encoding="utf-8")

@@ -366,6 +366,7 @@ def again(result: QuantumProgramResult, **resilience: Any) -> Any:
     return post_process(result, {"resilience": resilience})
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B383")
 def test_a_result_is_read_again_with_other_options_and_stays_as_it_is(folded: QuantumProgramResult) -> None:
     before = deepcopy([dict(item) for item in folded]), deepcopy(folded.passthrough_data)

@@ -20,6 +20,7 @@ def run(program: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B368")
 def test_nothing_of_the_libraries_is_loaded_before_it_is_needed() -> None:
     loaded = run(
@@ -61,6 +62,7 @@ def test_what_is_missing_is_named_with_the_extra(library: str) -> None:
     assert run(program).splitlines() == [missing] * len(tries)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B368")
 def test_what_is_there_is_imported_all_at_once() -> None:
     """`import *` and whoever looks at each name of `dir()` meet no name that takes what is missing."""
@@ -78,6 +80,7 @@ def test_what_is_there_is_imported_all_at_once() -> None:
     assert run(program).splitlines() == ["['SamplerV2']", "[]", "['emulated_cloud']"]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B368")
 def test_with_the_extra_every_name_is_imported_at_once() -> None:
     program = "from qiskit_runtime_service import *\nfrom qiskit_runtime_service.results import *\n"
@@ -94,6 +97,7 @@ def test_with_the_extra_every_name_is_imported_at_once() -> None:
     ]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B368")
 def test_a_job_that_runs_a_quantum_program_says_so_too_and_its_bytes_are_there() -> None:
     program = HIDE.format(library="samplomatic") + (
@@ -116,6 +120,7 @@ def test_a_job_that_runs_a_quantum_program_says_so_too_and_its_bytes_are_there()
     assert run(program).splitlines() == [missing, missing, "True"]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B486")
 def test_what_takes_the_extra_is_not_there_without_it_for_who_asks_first() -> None:
     program = HIDE.format(library="samplomatic") + (

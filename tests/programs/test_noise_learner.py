@@ -58,6 +58,7 @@ def rates_of(noise: PauliLindbladMap) -> dict[tuple[str, tuple[int, ...]], float
     return {(paulis, tuple(qubits)): rate for paulis, qubits, rate in noise.to_sparse_list()}
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B402")
 def test_noise_of_a_layer_that_is_known_is_found() -> None:
     # The rates are those of the qubits in their order on the device, whatever that in the box is.
@@ -76,6 +77,7 @@ def test_noise_of_a_layer_that_is_known_is_found() -> None:
         assert np.mean([found[term] for found in seeds]) == pytest.approx(expected.get(term, 0.0), abs=0.006), term
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B402")
 def test_noise_of_a_device_is_found() -> None:
     device = FakeManilaV2()
@@ -94,6 +96,7 @@ def test_noise_of_a_device_is_found() -> None:
         assert 0 < stds[term] < 0.05
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B402")
 def test_several_layers_have_their_noise_in_the_order_of_the_boxes() -> None:
     boxes = [layer((1, 2), ref="b"), layer((0, 1), ref="a")]
@@ -104,6 +107,7 @@ def test_several_layers_have_their_noise_in_the_order_of_the_boxes() -> None:
     assert found.to_dict(boxes)["a"] == found[1].to_pauli_lindblad_map()
 
 
+@pytest.mark.takes_long
 def test_the_same_seed_finds_the_same() -> None:
     boxes = [layer((0, 1)), measured(0, 1)]
     assert learn(FakeManilaV2(), boxes) == learn(FakeManilaV2(), boxes)
@@ -137,6 +141,7 @@ REGISTERS = {
 }
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B404")
 @pytest.mark.parametrize("sides", REGISTERS)
 def test_each_side_has_its_checks(sides: str) -> None:
@@ -154,6 +159,7 @@ def test_each_side_has_its_checks(sides: str) -> None:
     assert found[0].rates.sum() < 0.01
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B404")
 @pytest.mark.parametrize("sides", ["before", "after"])
 def test_shots_that_failed_a_check_do_not_count(sides: str) -> None:
@@ -176,6 +182,7 @@ def test_shots_that_failed_a_check_do_not_count(sides: str) -> None:
     assert post_process(result)[0].rates.sum() > 0.05
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B404")
 def test_an_edge_fails_only_where_both_of_its_qubits_do() -> None:
     result = answer(before=True, strategy="edge")

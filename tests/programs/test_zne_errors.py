@@ -71,6 +71,7 @@ def test_a_point_counts_as_much_as_the_exponential_moves_with_it(a: float, b: fl
     assert found == pytest.approx(by_wiggling(exponential, (sign * a, b), errors), rel=1e-3, abs=1e-4)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B385")
 @given(st.floats(0.5, 1), st.floats(-0.25, -0.05), st.floats(0.5, 1), st.floats(-1.4, -0.7))
 def test_a_point_counts_as_much_as_two_exponentials_move_with_it(a: float, b: float, c: float, d: float) -> None:

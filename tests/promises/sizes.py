@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-import pytest
 from hypothesis import settings
 
 Case = TypeVar("Case")
@@ -34,7 +33,3 @@ def few(cases: Iterable[Case], count: int = 1) -> list[Case]:
     """Return all cases; where the run is small, `count` of them, the last among them."""
     known = list(cases)
     return known[:: -max(1, len(known) // count)][:count] if is_small() else known
-
-
-takes_long = pytest.mark.skipif(is_small(), reason="it takes long: CI and `make promises` try it")
-"""A promise that `make test` has no time for."""

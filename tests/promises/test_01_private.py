@@ -171,6 +171,7 @@ def test_a_file_that_cannot_be_closed_is_refused(tmp_path: Path) -> None:
     assert problem.fix
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B333")
 @pytest.mark.parametrize("umask", ["000", "077"])
 @pytest.mark.parametrize("kind", few(WRITERS))

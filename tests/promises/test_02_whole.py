@@ -14,6 +14,7 @@ CLEAN = {"torn": 0, "lost": 0, "stray": 0, "stuck": 0}
 SEED = 20261122
 
 
+@pytest.mark.takes_long
 def test_a_change_that_is_killed_at_any_operation_is_whole(tmp_path: Path, tried: Tally) -> None:
     report = report_of("every", tmp_path)
     tried(report["kills"])
@@ -23,6 +24,7 @@ def test_a_change_that_is_killed_at_any_operation_is_whole(tmp_path: Path, tried
     assert report["kills"] >= 4 * 18
 
 
+@pytest.mark.takes_long
 def test_a_change_that_is_killed_at_any_time_is_whole(tmp_path: Path, tried: Tally) -> None:
     kills = size(10_000, part=100)
     tried(kills)
@@ -41,6 +43,7 @@ def test_the_existing_client_is_killed_too(tmp_path: Path, control: Control) -> 
     control(f"{report['torn']:,} of {report['kills']:,} killed saves left half a file")
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B333")
 @pytest.mark.parametrize("kind", few(WRITERS, 2))
 def test_whatever_is_written_is_whole_when_killed_at_any_operation(tmp_path: Path, kind: str, tried: Tally) -> None:

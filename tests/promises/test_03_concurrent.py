@@ -31,6 +31,7 @@ def race(path: Path, saves: int, by: tuple[str, ...]) -> int:
         return sum(int(line_of(saver)) for saver in savers)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B93")
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_no_save_is_lost(tmp_path: Path, turn: int, tried: Tally) -> None:
@@ -51,6 +52,7 @@ def test_the_existing_client_races_too(tmp_path: Path, control: Control) -> None
     control(f"{PROCESSES * saves - kept:,} of {PROCESSES * saves:,} saves lost")
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B92", "B93")
 def test_readers_never_fail_while_another_saves(tmp_path: Path, tried: Tally) -> None:
     tried(size(10**5))
@@ -66,6 +68,7 @@ def test_readers_never_fail_while_another_saves(tmp_path: Path, tried: Tally) ->
     assert len(tokens) > 2
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B93")
 def test_a_holder_that_is_killed_frees_the_lock_at_once(tmp_path: Path, tried: Tally) -> None:
     tried(size(100))
@@ -107,6 +110,7 @@ def failures_of(path: Path, program_name: str, count: int, *more: object, proces
         return [failure for writer in writers for failure in json.loads(line_of(writer))]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B334")
 @pytest.mark.parametrize("kind", few(["account", "cassette", "world", "result"]))
 def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(
@@ -120,6 +124,7 @@ def test_threads_and_processes_that_write_one_file_do_not_fail_each_other(
     assert strays(path, WRITERS[kind]) == set()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B334")
 def test_no_recording_is_lost(tmp_path: Path, tried: Tally) -> None:
     path, count = tmp_path / "file.json", size(200, part=50)

@@ -58,6 +58,7 @@ def tree(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B94")
 def test_no_name_is_a_path(tmp_path: Path, tried: Tally) -> None:
     dice = random.Random(5)  # noqa: S311  # names are no secrets

@@ -130,6 +130,7 @@ SHOWN: list[Callable[[Any], object]] = [
 ]
 
 
+@pytest.mark.takes_long
 def test_nothing_that_a_user_holds_shows_the_key(
     caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
 ) -> None:
@@ -271,6 +272,7 @@ def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 KINDS = ("plain", "Basic", "NTLM")
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B327")
 @pytest.mark.parametrize("kind", few(KINDS))
 def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path, tried: Tally) -> None:
@@ -293,6 +295,7 @@ def test_no_frame_of_a_request_shows_a_secret_at_any_step(kind: str, users: Path
     assert all(any(file.endswith(room) for file in seen) for room in rooms)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B327")
 @pytest.mark.parametrize("kind", few(KINDS))
 # Between the line that opens a socket and the line that keeps it nobody can close it.
@@ -336,6 +339,7 @@ def shown_by_both(run: Callable[..., str], program: str, folder: Path, *flags: s
         return list(pool.map(shown_by, ("ours", "bare"), (interrupted.OURS, interrupted.BARE)))
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B327")
 @pytest.mark.parametrize("show", few(interrupted.SHOWN))
 def test_no_program_shows_the_key_that_is_broken_into_while_it_waits(show: str, tmp_path: Path) -> None:
@@ -348,6 +352,7 @@ def test_no_program_shows_the_key_that_is_broken_into_while_it_waits(show: str, 
     assert leaks(bare)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B327")
 @pytest.mark.parametrize(
     ("method", "flags"), few([("thread", ()), ("signal", ()), ("signal", ("-vv", "--full-trace"))])

@@ -136,6 +136,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B19")
 @settings(max_examples=size(100_000, part=200))
 @given(url=urls, crn=crns, private=st.booleans(), answer=st.sampled_from(ANSWERS))
@@ -233,6 +234,7 @@ def check_named(request: Request, named: set[str]) -> None:
     assert (KEY in text_sent(request)) == request.url.endswith("/identity/token")
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B220")
 @settings(max_examples=size(10_000))
 @given(st.tuples(urls, urls, urls, urls), crns, st.sampled_from(ANSWERS))
@@ -253,6 +255,7 @@ def test_endpoints_that_are_given_whole_are_the_only_hosts(
         check_named(request, hosts_of(*given_urls))
 
 
+@pytest.mark.takes_long
 @settings(max_examples=size(10_000))
 @given(overrides, st.sampled_from(ANSWERS))
 def test_variables_move_a_service_to_the_host_that_they_name_or_to_none(

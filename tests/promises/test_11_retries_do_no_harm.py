@@ -120,6 +120,7 @@ def test_a_pause_that_ends_after_the_deadline_is_not_begun() -> None:
 SUBMISSION = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[],"version":2}')
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B42")
 @settings(max_examples=size(1_000))
 @given(st.floats(0.1, HOUR))

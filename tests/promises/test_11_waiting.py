@@ -22,6 +22,7 @@ def submit(queue_seconds: float, count: int = 1) -> tuple[list[RuntimeJobV2], Em
     return [service.submit(order, backend) for _ in range(count)], cloud
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize("count", [1, 10])
 def test_the_end_is_noticed_within_half_a_second_or_a_tenth_of_the_wait(count: int, tried: Tally) -> None:
     dice = random.Random(count)  # noqa: S311  # nothing is secret here
@@ -35,6 +36,7 @@ def test_the_end_is_noticed_within_half_a_second_or_a_tenth_of_the_wait(count: i
         assert -1e-3 <= late <= min(max(SHORTEST, ends / 10), LONGEST) + 1e-3
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize("count", [1, 100])
 def test_the_first_hour_takes_at_most_120_looks(count: int) -> None:
     jobs, cloud = submit(10_000.0, count)

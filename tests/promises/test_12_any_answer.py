@@ -306,6 +306,7 @@ def try_all(kept: list[Trial], lay: Callable[[], Bench]) -> Counter[str]:
     return outcomes + laid.outcomes
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B146", "B322", "B323", "B324")
 def test_one_submission_is_one_job_whatever_is_answered(tried: Tally) -> None:
     product = trials(EVENTS)
@@ -327,6 +328,7 @@ def test_what_is_sent_again_is_looked_for_first(event: Event, sight: str) -> Non
                 bench().run(Trial(event, made, sight, lasting))
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B322", "B324")
 def test_it_is_so_over_a_real_connection(tried: Tally) -> None:
     # What is no HTTP, or closes the connection, is not for the door to say.

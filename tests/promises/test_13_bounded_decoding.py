@@ -40,7 +40,7 @@ from ..support import qpy_parts as parts
 from ..support.existing import PYTHON, needs_existing_client
 from ..support.seconds import cpu_seconds
 from .savers import say
-from .sizes import Control, Tally, few, is_full, is_small, size, takes_long
+from .sizes import Control, Tally, few, is_full, is_small, size
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "payloads.py"
@@ -87,6 +87,7 @@ def decode_damaged(
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
+@pytest.mark.takes_long
 def test_damaged_payloads_give_a_value_or_a_documented_problem(tried: Tally) -> None:
     total, seeds = size(10**6, part=1000), range(1 if is_small() else 2)
     tried(total)
@@ -121,6 +122,7 @@ BODIES = {"executor": 10**5, "noise-learner": 5 * 10**4, "calibrate": 10**4}
 """How many bodies of each program are damaged."""
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize("program", few(BODIES))
 def test_damaged_bodies_of_programs_give_a_value_or_a_documented_problem(program: str, tried: Tally) -> None:
     count = size(BODIES[program], part=100)
@@ -195,6 +197,7 @@ def estimates() -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B412")
 def test_what_an_estimator_makes_of_its_result_is_bounded_too(tried: Tally) -> None:
     texts = estimates()
@@ -267,6 +270,7 @@ def labels(*texts: str) -> dict[str, object]:
     return {"__type__": "settings", **place, "__value__": {"data": texts}}
 
 
+@pytest.mark.takes_long
 def test_a_bomb_is_refused_in_half_a_second(tried: Tally) -> None:
     tried(len(bombs()))
     for name, body in bombs().items():
@@ -323,6 +327,7 @@ def multiplied() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B316", "B317", "B319")
 def test_what_is_multiplied_takes_no_more_memory_and_time_than_there_is(tried: Tally) -> None:
     texts = multiplied()
@@ -349,7 +354,7 @@ def test_what_is_multiplied_takes_no_more_memory_however_long_it_may_take(tried:
 
 
 @pytest.mark.holds("B316", "B319")
-@takes_long
+@pytest.mark.takes_long
 def test_a_circuit_of_many_instructions_is_begun_only_where_it_ends_in_time() -> None:
     # Qiskit's reader cannot be stopped, so that what it takes must be there before it begins.
     text = multiplied()["700,000 instructions"].decode()
@@ -509,6 +514,7 @@ def ask(client: str, call: str, bomb: bytes) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B318", "B319", "B320")
 def test_an_answer_takes_no_more_memory_and_time_than_its_call_may(tried: Tally) -> None:
     asked = few(product(answers().items(), ("usage", "result")), 3)

@@ -110,6 +110,7 @@ CALLS: tuple[Callable[[QiskitRuntimeService, Place], bool], ...] = (
 )
 
 
+@pytest.mark.takes_long
 @pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
 def test_no_call_of_any_thread_reaches_another_instance(tried: Tally) -> None:
     world = four_instances()
@@ -155,6 +156,7 @@ def submits_to(session: Session, place: Place) -> bool:
     return (job.session_id, job.instance) == (session.session_id, place.crn)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B480")
 @pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
 def test_no_thread_and_no_task_runs_in_the_session_of_another(tried: Tally) -> None:
@@ -183,6 +185,7 @@ def test_no_thread_and_no_task_runs_in_the_session_of_another(tried: Tally) -> N
     assert {where for where in map(misrouted, cloud.ledger) if where} == set()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B306")
 @pytest.mark.timeout(1200)  # the full size takes some minutes on a busy machine
 def test_no_look_up_misses_a_backend_that_other_threads_refresh(tried: Tally) -> None:

@@ -121,6 +121,7 @@ def record_all(recorded: list[Recorded], path: Path) -> bool:
     return True
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B209", "B211")
 @settings(max_examples=size(1_000))
 @given(conversations, st.sampled_from(SUFFIXES), st.none() | st.sampled_from(sorted(ENCODINGS)))
@@ -152,6 +153,7 @@ def test_the_search_finds_a_secret_in_every_encoding() -> None:
     assert not holds(b"something else", KEY)
 
 
+@pytest.mark.takes_long
 @settings(max_examples=size(1_000))
 @given(conversations, st.sampled_from(SUFFIXES))
 def test_what_was_recorded_is_replayed(recorded: list[Recorded], suffix: str) -> None:
@@ -458,6 +460,7 @@ def test_what_nobody_told_would_be_kept(tmp_path: Path) -> None:
     assert not holds(path.read_bytes(), "p4ssword-of-proxy")
 
 
+@pytest.mark.takes_long
 def test_cassettes_of_today_raise_no_alarm() -> None:
     assert {name: check_cassette(CASSETTES / f"{name}.yaml") for name in JOURNEYS} == dict.fromkeys(JOURNEYS, ())
 

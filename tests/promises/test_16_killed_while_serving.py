@@ -22,6 +22,7 @@ SEED = 20261130
 THESE = (sys.executable, "-W", "error", "-m", "tests.promises.kept_clouds")
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B335")
 def test_what_was_answered_is_there_after_a_kill(tmp_path: Path, tried: Tally) -> None:
     kills = size(1000, part=100)

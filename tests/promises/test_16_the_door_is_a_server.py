@@ -175,6 +175,7 @@ def test_slow_clients_never_stop_another(many_descriptors: None, tried: Tally) -
     assert sum("fast=" in exchange.request.url for exchange in cloud.ledger) == tries
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B345")
 def test_damaged_files_of_worlds_are_refused_with_the_field_or_all_can_be_asked_of_them(
     tried: Tally,

@@ -110,6 +110,7 @@ def result_of(cloud: EmulatedTransport, job: str) -> Result[Any, Any]:
     return decode_result(get(cloud, f"/jobs/{job}/results").body)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B193", "B260")
 @pytest.mark.timeout(3600)  # at full size many thousands of circuits are simulated
 @settings(max_examples=size(10_000, part=500))

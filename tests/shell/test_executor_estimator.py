@@ -348,6 +348,7 @@ OBSERVABLES = [
 ]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B387")
 def test_mitigation_brings_values_nearer_to_the_truth() -> None:
     backend = FakeManilaV2()
@@ -363,6 +364,7 @@ def test_mitigation_brings_values_nearer_to_the_truth() -> None:
     assert off[2] < 0.4 * off[1]
 
 
+@pytest.mark.takes_long
 def test_the_same_seed_gives_the_same_and_a_result_can_be_read_again_here_too() -> None:
     options = {"resilience_level": 2, "default_shots": 512, "simulator": {"seed_simulator": 3}}
     backend = GenericBackendV2(WIDTH, basis_gates=["cz", "rz", "sx", "x"], seed=1)

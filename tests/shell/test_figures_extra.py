@@ -24,6 +24,7 @@ def run(program: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B491", "B486")
 def test_a_function_that_needs_it_is_no_name_of_the_module_and_says_why() -> None:
     program = HIDE + (
@@ -40,6 +41,7 @@ def test_a_function_that_needs_it_is_no_name_of_the_module_and_says_why() -> Non
     assert run(program) == [MISSING] * len(NAMES)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B491")
 def test_a_method_that_needs_it_says_why_when_it_is_called() -> None:
     program = HIDE + (
@@ -59,6 +61,7 @@ def test_a_method_that_needs_it_says_why_when_it_is_called() -> None:
     assert run(program) == [MISSING] * 5
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B491", "B486")
 def test_what_is_there_is_imported_all_at_once() -> None:
     program = (
@@ -72,6 +75,7 @@ def test_what_is_there_is_imported_all_at_once() -> None:
     assert run(without + program) == [str(sorted([*NAMES[1:], *pictures]))]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B491")
 def test_plotly_is_not_loaded_before_something_is_drawn() -> None:
     program = (

@@ -72,6 +72,7 @@ print([after - earlier for after, earlier in zip(live(), before)])
 """
 
 
+@pytest.mark.takes_long
 @pytest.mark.promise
 @pytest.mark.skipif(sys.platform != "linux", reason="descriptors and memory are read as Linux tells them")
 def test_services_that_are_dropped_leave_nothing_behind(door: Door) -> None:
@@ -149,6 +150,7 @@ print(codes)
 """
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B227")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_fork_in_the_middle_of_calls_finds_no_closed_lock(door: Door) -> None:
@@ -162,6 +164,7 @@ def ask_in_a_pool(service: QiskitRuntimeService) -> tuple[str, str]:
     return service.active_instance(), str(caught.value)
 
 
+@pytest.mark.takes_long
 def test_a_service_goes_to_a_pool_of_processes_without_its_key(door: Door) -> None:
     with open_at(door.base) as service, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         assert API_KEY.encode() not in pickle.dumps(service)
@@ -183,6 +186,7 @@ threading.Thread(target=service.backends, daemon=True).start()
 """
 
 
+@pytest.mark.takes_long
 def test_a_service_works_until_the_very_end_of_a_program(door: Door) -> None:
     assert run(OPEN + AT_THE_END, door.base, API_KEY, "0") == [4, 4]
 

@@ -94,6 +94,7 @@ def test_whoever_makes_warnings_errors_has_the_result_all_the_same() -> None:
         assert job.result()[0].data.meas.num_shots == 5
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B253")
 def test_a_result_whose_state_was_cut_off_is_a_warning_that_says_so() -> None:
     service = QiskitRuntimeService(channel="local")
@@ -107,6 +108,7 @@ def test_a_result_whose_state_was_cut_off_is_a_warning_that_says_so() -> None:
     assert job.logs().splitlines()[-1] == told
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B271")
 def test_a_result_with_all_noise_and_one_of_a_device_without_errors_are_no_warning() -> None:
     service = QiskitRuntimeService(channel="local")
@@ -116,6 +118,7 @@ def test_a_result_with_all_noise_and_one_of_a_device_without_errors_are_no_warni
         assert "ran without" not in job.logs()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B271")
 def test_without_aer_the_local_channel_warns() -> None:
     told = run_without_aer(
@@ -131,6 +134,7 @@ def test_without_aer_the_local_channel_warns() -> None:
     assert said[0].startswith(f"True The simulation has less noise than its device. PUB 0 ran without {LOST}")
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B271")
 def test_without_aer_a_recorded_device_warns_once_however_it_is_run() -> None:
     told = run_without_aer(

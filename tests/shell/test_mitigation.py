@@ -119,6 +119,7 @@ def error_of(backend: Any, circuit: QuantumCircuit, labels: list[str], options: 
     return float(np.abs(estimator.run([pub]).result()[0].data.evs - 1).mean())
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B416")
 @pytest.mark.parametrize("technique", CASES)
 def test_a_technique_brings_values_nearer_to_the_truth(backend: Any, technique: str) -> None:

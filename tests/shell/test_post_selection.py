@@ -45,6 +45,7 @@ def sample(backend: Any, circuit: QuantumCircuit) -> dict[str, Any]:
     return {name: array.to_bool_array(order="little") for name, array in data.items()}
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize("run", [execute, sample])
 def test_what_is_left_of_the_shots_is_nearer_to_the_truth(backend: Any, run: Any) -> None:
     circuit = checked_ghz(backend)

@@ -85,6 +85,7 @@ def test_only_the_parts_that_have_not_ended_are_cancelled() -> None:
         job.result()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B167")
 def test_results_are_in_the_order_of_the_parts_whichever_ends_first() -> None:
     service, cloud = opened()
@@ -140,6 +141,7 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.takes_long
 def test_a_run_shows_how_all_its_parts_stand_where_it_is_asked_to() -> None:
     service, _ = opened()
     for shown in (False, True):

@@ -83,6 +83,7 @@ def test_what_fits_is_one_job_as_without_a_limit() -> None:
     assert abs(line.sizes()[0] - line.sizes()[1]) < 200
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B407")
 @pytest.mark.parametrize(("level", "limit", "items"), [(0, 9_000, [1, 1]), (1, 17_000, [2, 2]), (2, 80_000, [4, 4])])
 def test_each_job_of_an_estimator_has_its_own_calibration(level: int, limit: int, items: list[int]) -> None:

@@ -91,6 +91,7 @@ def test_jobs_of_several_instances_are_looked_at_together() -> None:
     assert counted["listing"] == counted["job"] > 0
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B153")
 def test_jobs_that_others_crowd_out_are_still_found() -> None:
     service, cloud = open_service(one_instance(queue_seconds=50.0))

@@ -85,6 +85,7 @@ def test_a_pool_runs_bound_circuits_on_a_local_backend(spawned: Executor) -> Non
     assert list(spawned.map(partial(count, backend), turned())) == TURNED
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B278")
 def test_jobs_come_back_from_a_pool_with_their_results(spawned: Executor) -> None:
     backend = QiskitRuntimeLocalService().backend("aer_simulator")
@@ -108,6 +109,7 @@ def test_an_error_comes_back_from_a_pool_as_itself(spawned: Executor) -> None:
         spawned.submit(fail, LOCAL).result()
 
 
+@pytest.mark.takes_long
 @forks
 @may_warn
 @pytest.mark.holds("B279", "B280")
@@ -122,6 +124,7 @@ def test_children_of_a_fork_go_ways_of_their_own() -> None:
     assert {job.job_id() for job in LOCAL.service.jobs()}.isdisjoint(job for job, _ in theirs)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B278")
 def test_a_cluster_of_dask_runs_bound_circuits_on_a_local_backend() -> None:
     distributed: Any = import_module("distributed")  # It has no types, and takes a second to load.

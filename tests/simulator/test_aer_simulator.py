@@ -336,6 +336,7 @@ def run_plainly(circuits: dict[str, QuantumCircuit]) -> dict[str, str]:
     return {name: next(iter(count)) for name, count in zip(circuits, counts, strict=True)}
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B267", "B268")
 def test_without_aer_it_has_no_control_flow_and_refuses_what_decides() -> None:
     ideal = target(with_aer=False)

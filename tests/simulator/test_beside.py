@@ -28,6 +28,7 @@ def look(cloud: EmulatedTransport, path: str, patience: float | None) -> Any:
     return read(cloud.answer(ask(cloud.world, "GET", path), patience=patience))  # type: ignore[arg-type]  # no fault strikes here
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B246", "B248")
 def test_while_a_heavy_job_is_simulated_everybody_is_answered() -> None:
     cloud = emulated_cloud()

@@ -55,6 +55,7 @@ def gates(result: NoiseLearnerResult) -> list[list[tuple[int, ...]]]:
     ]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B465")
 def test_the_rates_of_a_layer_are_those_of_a_noise_model() -> None:
     strength = 0.04
@@ -70,6 +71,7 @@ def test_the_rates_of_a_layer_are_those_of_a_noise_model() -> None:
     assert np.abs(error.error.rates + math.log(1 - strength) / 16).max() < 0.0015
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B465")
 def test_the_rates_of_a_layer_are_those_of_the_device() -> None:
     (error,) = learned(run(layers((2, 1)), **ENOUGH))
@@ -80,6 +82,7 @@ def test_the_rates_of_a_layer_are_those_of_the_device() -> None:
     assert error.error.rates.sum() == pytest.approx(told + dressing, rel=0.35)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B465")
 def test_layers_are_learned_in_the_order_of_how_often_they_occur_and_then_of_their_gates() -> None:
     both = QuantumCircuit(5)
@@ -94,6 +97,7 @@ def test_layers_are_learned_in_the_order_of_how_often_they_occur_and_then_of_the
     assert gates(learned(run(both, often, **active, max_layers_to_learn=1))) == [[(1, 2)]]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B465")
 def test_four_layers_are_learned_unless_another_number_is_told() -> None:
     five = layers((0, 1), (1, 2), (2, 3), (3, 4), (1, 0))
@@ -102,6 +106,7 @@ def test_four_layers_are_learned_unless_another_number_is_told() -> None:
     assert len(learned(run(five, **active, max_layers_to_learn=None))) == 5
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B465")
 @pytest.mark.parametrize(
     ("strategy", "qubits"),

@@ -256,6 +256,7 @@ def test_measured_qubits_keep_what_was_seen_and_reset_ones_are_0() -> None:
     assert 140 < counts["0111"] < 260
 
 
+@pytest.mark.takes_long
 @settings(max_examples=examples(20))
 @given(st.integers(0, 2**32 - 1), st.permutations(range(4)))
 def test_any_gate_acts_on_its_qubits_in_their_order(seed: int, places: list[int]) -> None:
@@ -338,6 +339,7 @@ def test_twenty_qubits_are_walked_and_no_more() -> None:
     assert "up to 20 active qubits, and there are 21" in problem.reason
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B257")
 def test_shots_that_do_not_fit_together_are_walked_in_halves() -> None:
     circuit = QuantumCircuit(MOST_QUBITS, 3)

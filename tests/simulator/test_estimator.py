@@ -209,6 +209,7 @@ def test_the_same_seed_gives_the_same_values_and_another_seed_others(use_aer: bo
     assert first == again != other
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B86")
 def test_another_process_gives_the_same_values() -> None:
     code = (
@@ -228,6 +229,7 @@ def test_the_seed_of_the_simulator_comes_before_that_of_the_estimator_before_tha
     assert value(5, seed_estimator=9, simulator=Simulator(seed_simulator=0)) == value(0)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B190")
 @WAYS
 def test_errors_are_those_that_many_runs_show(use_aer: bool) -> None:
@@ -290,11 +292,12 @@ def test_randomizations_make_an_error_of_their_own() -> None:
         (1, {}, (False, True, True, False, False)),
         (2, {}, (True, True, True, True, False)),
         (2, {"twirling": Twirling(enable_gates=False)}, (False, True, True, True, False)),
-        (
+        pytest.param(
             1,
             {"resilience": Resilience(measure_mitigation=False, pec_mitigation=True)},
             # What cancels noise does so for twirled gates.
             (True, True, False, False, True),
+            marks=pytest.mark.takes_long,
         ),
     ],
 )

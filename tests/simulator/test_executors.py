@@ -65,6 +65,7 @@ def run_program(executor: Executor | None) -> object:
     return [{name: array.tolist() for name, array in item.items()} for item in job.result()]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B393")
 @pytest.mark.parametrize("place", ["pool", "cluster"])
 def test_another_process_gives_the_same_result_of_a_quantum_program(place: str, request: pytest.FixtureRequest) -> None:
@@ -73,6 +74,7 @@ def test_another_process_gives_the_same_result_of_a_quantum_program(place: str, 
     assert run_program(request.getfixturevalue(place)) == here
 
 
+@pytest.mark.takes_long
 @pytest.mark.parametrize("place", ["pool", "cluster"])
 def test_another_process_gives_the_same_results(place: str, request: pytest.FixtureRequest) -> None:
     here, this_process = run_all(None)

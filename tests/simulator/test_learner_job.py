@@ -56,6 +56,7 @@ def learned(outcome: Outcome) -> Any:
     return NoiseLearnerV3ResultsModel.model_validate_json(outcome.result).data
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B397")
 def test_the_rates_of_a_layer_of_gates_are_those_of_the_device() -> None:
     (found,) = learned(run(boxed("gates")))
@@ -68,6 +69,7 @@ def test_the_rates_of_a_layer_of_gates_are_those_of_the_device() -> None:
     assert sum(found.rates.to_numpy()) == pytest.approx(told + dressing, rel=0.35)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B397")
 def test_the_rates_of_a_layer_of_measurements_are_those_of_its_readout_the_lowest_qubit_first() -> None:
     gates, found = learned(run(boxed("gates", "measures")))

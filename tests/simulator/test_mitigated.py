@@ -323,6 +323,7 @@ def test_what_a_mitigated_job_ran_without_is_told_for_its_pubs() -> None:
     assert sentence in ran.notes
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B421")
 def test_the_noise_of_layers_is_learned_from_the_model_that_a_job_has() -> None:
     strength = 0.03

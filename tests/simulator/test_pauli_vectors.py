@@ -96,6 +96,7 @@ def misread(chances: NDArray[np.float64], qubits: list[int]) -> NDArray[np.float
     return chances.ravel()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B390")
 @settings(max_examples=examples(50))
 @given(steps=STEPS, asked=st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True))

@@ -64,6 +64,7 @@ def test_equal_pubs_of_one_job_get_different_shots(use_aer: bool) -> None:
     assert result[0].data.c != result[1].data.c
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B86")
 def test_another_process_gives_the_same_shots() -> None:
     code = (

@@ -115,6 +115,7 @@ def test_neighbours_in_a_ghz_state_agree_but_for_the_errors_of_the_device(width:
     assert 0.35 < np.mean([text[-1] == "1" for text in bits]) < 0.65
 
 
+@pytest.mark.takes_long
 def test_at_a_clifford_point_each_step_turns_the_magnetisation() -> None:
     # Five half turns of every qubit: -1 without errors, of which the worst pairs of the device make many.
     assert -0.9 < float(data_of("kicked Ising, a Clifford point").evs) < -0.5

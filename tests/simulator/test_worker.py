@@ -25,6 +25,7 @@ def worker() -> Iterator[Worker]:
     made.close()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B248")
 def test_another_process_gives_the_same_outcome_one_job_after_the_other(worker: Worker) -> None:
     tasks = [sampled(), estimated(), sampled(default_shots=-1), msgspec.structs.replace(sampled(), seed=9)]
@@ -72,6 +73,7 @@ def test_whatever_ends_the_process_ends_one_job(program: str, status: int) -> No
         assert (outcome.code, outcome.reason) == (5203, f"The simulation ended its process, with status {status}.")
 
 
+@pytest.mark.takes_long
 def test_a_process_that_was_ended_is_begun_anew(worker: Worker) -> None:
     before = worker(sampled())
     worker.close()
@@ -79,6 +81,7 @@ def test_a_process_that_was_ended_is_begun_anew(worker: Worker) -> None:
     assert worker(sampled()) == before
 
 
+@pytest.mark.takes_long
 def test_a_worker_that_travels_is_another_worker(worker: Worker) -> None:
     there: Worker = pickle.loads(pickle.dumps(worker))  # noqa: S301 - made here
     assert there(sampled()) == worker(sampled())
@@ -114,6 +117,7 @@ def test_a_worker_that_was_busy_at_a_fork_works_in_the_child() -> None:
     assert outcome.reason == ended
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B248")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to a bound of memory")
 def test_the_process_may_map_so_much_memory_and_no_more() -> None:

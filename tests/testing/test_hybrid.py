@@ -10,6 +10,7 @@ pytest_plugins = ["pytester"]
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "test-without-an-account.md"
 
 
+@pytest.mark.takes_long
 def test_the_tests_in_the_how_to_pass(pytester: pytest.Pytester) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     pytester.makepyfile("\n\n".join(blocks))

@@ -47,6 +47,7 @@ def printed(program: str, beside: Path | None = None) -> list[str]:
     return out.splitlines()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B495")
 @pytest.mark.parametrize("beside", [False, True], ids=["nothing installed", "a client installed"])
 def test_in_the_block_the_client_is_this_library(client: Path, beside: bool) -> None:
@@ -134,6 +135,7 @@ MISSING_EXTRA = """
 """
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B496")
 def test_where_an_extra_is_missing_it_is_named_unless_the_installed_client_has_the_module(client: Path) -> None:
     (line, *_) = printed(MISSING_EXTRA)
@@ -142,6 +144,7 @@ def test_where_an_extra_is_missing_it_is_named_unless_the_installed_client_has_t
     assert printed(MISSING_EXTRA, client) == ["qiskit_ibm_runtime_installed.executor"]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B497")
 def test_after_the_block_all_is_as_it_was(client: Path) -> None:
     lines = printed(
@@ -201,6 +204,7 @@ def test_who_holds_names_of_the_installed_client_is_told(client: Path) -> None:
     ]
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B495")
 def test_a_name_may_be_replaced_for_a_test_and_two_threads_get_one_module(client: Path) -> None:
     lines = printed(
@@ -251,6 +255,7 @@ def lab(tmp_path: Path) -> Path:
     return tmp_path / "lab"
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B498")
 def test_a_program_runs_as_it_would_without_us(lab: Path) -> None:
     run = ("-m", "qiskit_runtime_service.stand_in")
@@ -310,6 +315,7 @@ def test_a_test_asks_for_it_by_a_mark_or_a_fixture(pytester: pytest.Pytester) ->
     pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=3)
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B499")
 def test_a_run_of_tests_that_import_the_client_as_they_are_collected_has_an_option(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(

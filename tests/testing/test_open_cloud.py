@@ -47,6 +47,7 @@ def run(cloud: OpenCloud, program: str = PROGRAM) -> str:
     return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B448", "B469", "B475")
 def test_a_program_is_led_by_variables_alone_and_waits_for_nothing() -> None:
     with ibm_cloud(one_instance(queue_seconds=7200.0)) as cloud:
@@ -59,6 +60,7 @@ def test_a_program_is_led_by_variables_alone_and_waits_for_nothing() -> None:
     assert repr(cloud) == f"OpenCloud('{cloud.url}')"
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B472", "B474")
 def test_a_program_with_default_urls_is_led_by_a_proxy_and_recorded(tmp_path: Path) -> None:
     cassette = tmp_path / "run.yaml"
@@ -129,6 +131,7 @@ def test_a_token_that_lasts_longer_is_left_alone() -> None:
     assert with_lasting_tokens(world, SystemClock().now()) == world
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B344")
 def test_a_door_that_speaks_tls_itself_is_trusted_by_variables_too() -> None:
     cloud = emulated_cloud(one_instance(now=SystemClock().now()))

@@ -124,6 +124,7 @@ def test_looks_from_inside_move_nothing() -> None:
     assert cloud.now() == START
 
 
+@pytest.mark.takes_long
 @pytest.mark.holds("B448")
 def test_a_client_in_another_process_outlasts_a_week_in_the_queue_at_once() -> None:
     cloud = emulated_cloud(one_instance(queue_seconds=WEEK, now=SystemClock().now()))

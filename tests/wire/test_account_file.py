@@ -48,6 +48,7 @@ def read(content: Any) -> AccountFile:
     return read_account_file(msgspec.json.encode(content), PATH).unwrap()
 
 
+@pytest.mark.takes_long
 @given(st.binary() | json_values.map(msgspec.json.encode))
 def test_every_file_is_read_or_refused(body: bytes) -> None:
     outcome = read_account_file(body, PATH)

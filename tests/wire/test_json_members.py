@@ -79,6 +79,7 @@ def test_what_is_put_together_is_split_as_before(content: dict[str, Any], odd: b
     assert lay_out(laid_out) == once
 
 
+@pytest.mark.takes_long
 @given(objects)
 def test_what_is_json_is_laid_out_as_python_does(content: dict[str, Any]) -> None:
     members = split_object(msgspec.json.encode(content))
