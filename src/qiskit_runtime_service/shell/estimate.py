@@ -177,40 +177,36 @@ def number_of_layers(circuits: Sequence[QuantumCircuit], strategy: str | None) -
     return count_layers(circuits, strategy or "active-accum")
 
 
-def estimate_runs(runs: Sequence[CircuitRuns], times: DeviceTimes, execution: Mapping[str, Any]) -> UsageEstimate:
-    """Return what a job uses with the options of its execution that are set.
+def estimate_runs(
+    runs: Sequence[CircuitRuns], times: DeviceTimes, execution: Mapping[str, Any], session: Session | None
+) -> UsageEstimate:
+    """Return what a job uses with the options of its execution that are set, in a session or not.
 
     Raises:
         IBMInputValueError: The delay between shots is no number of seconds.
 
-    Source: behaviour B511.
+    Source: behaviour B511, B512.
     """
     delay = value_or_raise(if_given(partial(read_number, least=0.0))("execution.rep_delay", execution.get("rep_delay")))
-    return estimate_usage(runs, times, rep_delay=delay, init_qubits=execution.get("init_qubits") is not False)
+    usage = estimate_usage(runs, times, rep_delay=delay, init_qubits=execution.get("init_qubits") is not False)
+    return usage if session is None or isinstance(session, Batch) else in_session(usage)
 
 
 def build_estimate(
-    usage: UsageEstimate,
-    backend: BackendV2,
-    session: Session | None,
-    *,
-    limit: float | None,
-    most_executions: int | None = None,
+    usage: UsageEstimate, backend: BackendV2, *, limit: float | None, most_executions: int | None = None
 ) -> Estimate:
     """Return an estimate with what is known of instance and queue. It is one request at most, and none without service.
 
     Args:
         usage: What a job uses.
         backend: Where it runs.
-        session: In which it runs, if in one.
         limit: The seconds of usage after which it is to be stopped.
         most_executions: How many the service takes in such a job, if that is documented.
 
-    Source: behaviour B512, B518.
+    Source: behaviour B518.
     """
-    whole = in_session(usage) if session is not None and not isinstance(session, Batch) else usage
     if not isinstance(backend, IBMBackend):
-        return Estimate(whole)
+        return Estimate(usage)
     known = None if usage.free else backend.service._submitter.known_usage(backend.instance)
     left = None if known is None else remaining_seconds(known)
     unbound = known is not None and known.limit is None and known.allocation is None
@@ -223,4 +219,4 @@ def build_estimate(
         max_execution_time=limit,
         most_executions=most_executions,
     )
-    return Estimate(whole, around)
+    return Estimate(usage, around)

@@ -25,7 +25,7 @@ from ..programs.checks import check_program
 from ..programs.executions import program_runs
 from ..programs.items import AnyProgram
 from ..programs.quantum_program import QuantumProgram, with_pubs
-from ..records.estimate import CircuitRuns
+from ..records.estimate import UsageEstimate
 from ..records.job import EXECUTOR, Submission
 from ..records.problem import BadArgument, Problem, WrongType
 from .backend import IBMBackend
@@ -133,12 +133,12 @@ class Directed(Runner, Generic[Options]):
         pubs = self._checked(prepared, sent_options)
         if isinstance(backend, IBMBackend):
             self._check_served(backend, program, pubs, prepared.pubs)
-        runs = program_runs(program, target_of(backend), prepared.purposes)
-        return self._build_estimate(runs, sent_options)
+        return build_estimate(self._usage_of(prepared, sent_options), backend, limit=self._limit())
 
-    def _build_estimate(self, runs: Sequence[CircuitRuns], execution: Mapping[str, Any]) -> Estimate:
-        usage = estimate_runs(runs, device_times(self._backend), execution)
-        return build_estimate(usage, self._backend, self._session, limit=self._limit())
+    def _usage_of(self, prepared: PreparedProgram, sent_options: Mapping[str, Any]) -> UsageEstimate:
+        """Return what a program would use that was checked. Nobody is asked."""
+        runs = program_runs(prepared.program, target_of(self._backend), prepared.purposes)
+        return estimate_runs(runs, device_times(self._backend), sent_options, self._session)
 
     @staticmethod
     def _check_served(

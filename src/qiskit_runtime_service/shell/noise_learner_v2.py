@@ -1,6 +1,6 @@
 """The noise learner of circuits, by the program `noise-learner` of the service. Deprecated by the service."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -22,6 +22,7 @@ from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import read_flag, read_items
 from ..core.executions import learning_runs
 from ..core.shots import check_shots
+from ..records.estimate import UsageEstimate
 from ..records.job import NOISE_LEARNER
 from ..records.options import Unset
 from ..records.problem import BadArgument, WrongType
@@ -116,11 +117,14 @@ class NoiseLearnerV2(Runner):
 
         Source: behaviour B510 to B518.
         """
-        pubs, options = self._counted(circuits).pubs, self._options.to_dict()
+        usage, limit = self._usage_of(self._counted(circuits).pubs), self._options.max_execution_time
+        return build_estimate(usage, self._backend, limit=limit or None)
+
+    def _usage_of(self, pubs: Sequence[SamplerPub]) -> UsageEstimate:
+        """Return what circuits would use that were checked. Nobody is asked."""
+        options = self._options.to_dict()
         layers = number_of_layers([pub.circuit for pub in pubs], options.get("twirling_strategy"))
-        usage = estimate_runs([learning_runs(options, layers)], device_times(self._backend), {})
-        limit = self._options.max_execution_time or None
-        return build_estimate(usage, self._backend, self._session, limit=limit)
+        return estimate_runs([learning_runs(options, layers)], device_times(self._backend), {}, self._session)
 
     def _counted(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike]) -> Counted[SamplerPub]:
         """Return circuits as they can be sent, with delays in ticks, or raise why they cannot."""

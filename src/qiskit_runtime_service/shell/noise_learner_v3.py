@@ -24,9 +24,10 @@ from ..programs.learning_boxes import (
     read_boxes,
     register_of,
 )
+from ..records.estimate import UsageEstimate
 from ..records.job import NOISE_LEARNER
 from .base_backend import refuse_unfit
-from .estimate import Estimate
+from .estimate import Estimate, build_estimate, device_times, estimate_runs
 from .executor import Directed
 from .job import RuntimeJobV2
 from .option_models import NoiseLearnerV3Options
@@ -97,12 +98,16 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
 
         Source: behaviour B510 to B518.
         """
-        boxes, options = self._checked_boxes(instructions), self._options
-        measured = sum(map(measures, boxes))
+        usage = self._usage_of_boxes(self._checked_boxes(instructions))
+        return build_estimate(usage, self._served, limit=self._limit())
+
+    def _usage_of_boxes(self, boxes: Boxes) -> UsageEstimate:
+        """Return what boxes would use that were checked. Nobody is asked."""
+        options, measured = self._options, sum(map(measures, boxes))
         numbers = ("num_randomizations", "shots_per_randomization", "layer_pair_depths")
         told = {name: getattr(options, name) for name in numbers} | {"max_layers_to_learn": None}
         runs = learning_runs(told, len(boxes) - measured, measured)
-        return self._build_estimate([runs], options.execution.model_dump())
+        return estimate_runs([runs], device_times(self._served), options.execution.model_dump(), self._session)
 
     def _checked_boxes(self, instructions: Iterable[CircuitInstruction]) -> Boxes:
         """Return the boxes, all of which can be learned, or raise what of them or of the options does not allow it."""

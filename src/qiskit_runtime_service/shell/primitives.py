@@ -29,7 +29,7 @@ from ..core.executions import estimator_runs, sampler_runs, uses_learned_noise
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.shots import check_shots, shots_for
 from ..core.splitting import split_by_size
-from ..records.estimate import CircuitRuns, DeviceTimes
+from ..records.estimate import CircuitRuns, DeviceTimes, UsageEstimate
 from ..records.options import DEFAULT_SHOTS, Unset
 from ..records.problem import NoStandIn
 from .backend import IBMBackend
@@ -109,10 +109,13 @@ class Primitive(Runner, Generic[Options, Pub]):
         backend = self._backend
         if isinstance(backend, IBMBackend):
             self._counted(backend, pubs)
-        times, sent = device_times(backend), self._sent_options()
-        usage = estimate_runs(self._runs_of(pubs, sent, times), times, sent.get("execution") or {})
-        limit = self._options.max_execution_time
-        return build_estimate(usage, backend, self._session, limit=limit or None, most_executions=self._most_executions)
+        usage, limit = self._usage_of(pubs), self._options.max_execution_time
+        return build_estimate(usage, backend, limit=limit or None, most_executions=self._most_executions)
+
+    def _usage_of(self, pubs: Sequence[Pub]) -> UsageEstimate:
+        """Return what PUBs would use that were checked. Nobody is asked."""
+        times, sent = device_times(self._backend), self._sent_options()
+        return estimate_runs(self._runs_of(pubs, sent, times), times, sent.get("execution") or {}, self._session)
 
     def _check(self, pubs: Sequence[Pub]) -> None:
         """Raise what the device cannot run. Simulators, and backends of others, say so themselves."""
