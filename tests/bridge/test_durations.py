@@ -20,7 +20,7 @@ from qiskit_runtime_service.bridge.measurement_bases import choose_bases, count_
 
 
 def device(dt: float | None = 1e-9) -> Target:
-    """Return what two qubits can do: `sx` in 20 ns, `cz` in 100, a measurement in 1000 or 1200, a reset in 600 or 500."""
+    """Return what two qubits can do: `sx` in 20 ns, `cz` in 100, measurements in 1000 or 1200, resets in 600 or 500."""
     target = Target(num_qubits=2, dt=dt)
 
     def add(gate: Any, places: dict[tuple[int, ...], float | None]) -> None:
