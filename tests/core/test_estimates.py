@@ -168,8 +168,26 @@ def test_pec_is_a_range_from_its_shots_to_as_many_times_more_as_it_may_take() ->
     assert any("max_overhead=None" in sentence for sentence in open_end.unknown)
     # Randomizations of 64 shots each, where nothing is said.
     assert expect(pub(precision=0.1), resilience=PEC).executions == 128 + 128
+    # No less than the shots that are asked for, and whole randomizations.
+    assert expect(pub(), resilience={**PEC, "pec": {"max_overhead": 0.5}}).most_executions == 8192
+    assert expect(pub(precision=0.1), resilience={**PEC, "pec": {"max_overhead": 1.2}}).most_executions == 3 * 64 + 128
     # PEC is asked for, and level 2 only by the way: a job does one or the other.
     assert expect(pub(), resilience_level=2, resilience=PEC).executions == 8192
+
+
+@pytest.mark.holds("B515")
+@pytest.mark.parametrize(
+    ("twirling", "executions"),
+    [
+        ({}, 2 * 64),
+        ({"num_randomizations": 3}, 3 * 34),
+        ({"shots_per_randomization": 30}, 4 * 30),
+        ({"num_randomizations": 3, "shots_per_randomization": 30}, 4 * 30),
+    ],
+)
+def test_pec_takes_randomizations_as_they_are_set(twirling: dict[str, Any], executions: int) -> None:
+    resilience = {**PEC, "measure_mitigation": False}
+    assert expect(pub(shots=100), resilience=resilience, twirling=twirling).executions == executions
 
 
 @pytest.mark.holds("B515")
@@ -214,6 +232,8 @@ def test_how_many_shots_fit_into_ten_minutes() -> None:
     assert executions_within(600.0, 253.276e-6) == 2_361_060
     assert executions_within(600.0, 350e-6) == 1_708_571
     assert executions_within(2.0, 1e-6) == executions_within(0.0, 1e-6) == 0
+    # A hundredth beyond two seconds is a little less than one in floats, and one all the same.
+    assert executions_within(2.01, 0.01) == 1
 
 
 @pytest.mark.holds("B513")
