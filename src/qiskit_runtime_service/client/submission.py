@@ -112,13 +112,13 @@ class Submitter:
                     if spent is not None:
                         return Failure(spent)
                     self._known[instance] = (self._clock.now(), usage)
-        known = self._usage(instance)
+        known = self.known_usage(instance)
         warning = None if known is None else warn_of_limit(known)
         if warning is not None:
             warn_user(f"{warning} The job may be refused.")
         return Success(None)
 
-    def _usage(self, instance: str) -> Usage | None:
+    def known_usage(self, instance: str) -> Usage | None:
         """Return what an instance has spent, as known for a while; `None` where that cannot be had."""
         known = self._known.get(instance)
         if known is not None and self._clock.now() - known[0] < USAGE_SECONDS:

@@ -19,10 +19,10 @@ from ..bridge.ledger import RefusedError
 from ..bridge.result_types import LayerError, PauliLindbladError
 from ..bridge.typed_json import decode_value, encode_value
 from ..emulator.world import Crashed, Finished, Outcome
-from ..programs.boxing import box_layers, boxer, boxing_arguments, unique_layers
+from ..programs.boxing import box_layers, learning_boxer, unique_layers
 from ..programs.learning_boxes import check_learnable, name_of, register_of
 from ..records.backend import Configuration
-from ..records.options import NaturalNumber, TwirlingStrategy
+from ..records.options import DEFAULT_LAYERS, NaturalNumber, TwirlingStrategy
 from ..records.problem import BadArgument, NotExecutable
 from .conditions import Conditions
 from .job_params import Simulator
@@ -30,15 +30,13 @@ from .learner_job import Options, learn_box
 from .program_items import Asked
 from .refusals import INVALID, NOT_IN_BASIS, crash, crash_of_simulation, judge_shots, judge_width, read_options
 
-MOST_LAYERS = 4
-"""How many layers are learned where nothing is said."""
 _WANTED = "a list of circuits"
 
 
 class CircuitOptions(Options, frozen=True, kw_only=True):
     """The options of a noise learner of circuits that have an effect here."""
 
-    max_layers_to_learn: NaturalNumber | None = MOST_LAYERS
+    max_layers_to_learn: NaturalNumber | None = DEFAULT_LAYERS
     twirling_strategy: TwirlingStrategy = "active-accum"
     simulator: Simulator = Simulator()
 
@@ -139,9 +137,7 @@ def find_layers(
     Raises:
         RefusedError: A circuit has no layers that can be twirled, or a layer is none that can be learned.
     """
-    twirling = {"enable_gates": True, "enable_measure": False, "group": "pauli", "strategy": options.twirling_strategy}
-    noise = {"inject_noise_targets": "gates", "inject_noise_strategy": "uniform_modification"}
-    by = boxer({**boxing_arguments(twirling), **noise})
+    by = learning_boxer(options.twirling_strategy)
     boxed = []
     for index, circuit in enumerate(circuits):
         made = box_layers(_on_device(circuit, target), by)
