@@ -160,12 +160,15 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Usage(Answer, frozen=True, kw_only=True):
-    """The answer of `usage`. Durations in seconds; `null` where the service does not say."""
+    """The answer of `usage`: durations in seconds, the same in resource units; `null` where the service does not say."""
 
     instance: str
     consumed_seconds: float | None
     limit_seconds: float | None
     allocation_seconds: float | None
+    consumed_ru: float | None
+    limit_ru: float | None
+    allocation_ru: float | None
     remaining_seconds: float | None
     limit_reached: bool | None
     period: Period | None

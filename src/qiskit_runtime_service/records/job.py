@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from .usage import Seconds
+from .usage import Seconds, Units
 
 JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCELLED"]
 
@@ -51,6 +51,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     estimated_seconds: float | None = None
     charged_seconds: Seconds | None = None
     """Time on the processor that is charged; `None` until it is settled."""
+    charged_ru: Units | None = None
+    """The same in resource units."""
     image: str = ""
     """The container image that the user chose; empty for the service's own."""
     ignored: tuple[str, ...] = ()
@@ -64,6 +66,7 @@ class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):
     running: str | None = None
     finished: str | None = None
     charged_seconds: Seconds | None = None
+    charged_ru: Units | None = None
     settled: bool = False
     ignored: tuple[str, ...] = ()
     """A sentence for each part that could not be understood and was left away."""
