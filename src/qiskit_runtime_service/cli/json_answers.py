@@ -160,7 +160,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Usage(Answer, frozen=True, kw_only=True):
-    """The answer of `usage`: durations in seconds, the same in resource units; `null` where the service does not say."""
+    """The answer of `usage`, in seconds and in resource units; `null` where the service does not say."""
 
     instance: str
     consumed_seconds: float | None

@@ -8,7 +8,7 @@ Seconds: TypeAlias = int | float
 """As the service tells them: whole, but nobody promises it."""
 
 Units: TypeAlias = int | float
-"""Resource units (RU), in which the service counts beside seconds, and one day alone. What one is worth is not public."""
+"""Resource units (RU), in which the service counts beside seconds. What one is worth is not public."""
 
 
 class UsagePeriod(msgspec.Struct, frozen=True, kw_only=True):
