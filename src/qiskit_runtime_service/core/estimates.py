@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from ..records.estimate import CircuitRuns, DeviceTimes, UsageEstimate, UsageTerm
 
 OVERHEAD = 2.0
@@ -12,8 +14,11 @@ USUAL_DELAY = 250e-6
 QUICK = 350e-6
 """Seconds of an execution by the rule of thumb: the usual delay, and 100 µs for the circuit."""
 
-SUB_JOBS = "Each job is one sub-job. The service splits larger ones, each part with its overhead; when, is not public."
 ABOUT_TWO = "A sub-job has an overhead of about 2 s."
+SUB_JOBS = "Each job is one sub-job. The service splits larger ones, each part with its overhead; when, is not public."
+IN_SESSION = (
+    "In a session its wall time is charged: also what passes between jobs, up to 60 s after each, until it is closed."
+)
 
 
 def estimate_usage(
@@ -21,19 +26,27 @@ def estimate_usage(
 ) -> UsageEstimate:
     """Return what one job uses.
 
+    Where the length of a circuit is not known, the delay between executions is counted alone.
+
     Args:
         runs: All that it executes.
         times: What its device adds.
-        rep_delay: The seconds between two executions that are asked for; `None` for what the device does by itself.
+        rep_delay: The seconds between two executions that are asked for, at least 0; `None` for what the device does by
+            itself.
         init_qubits: Whether qubits are reset before each execution.
 
     Source: behaviour B510, B511.
     """
     pause = times.rep_delay if rep_delay is None else rep_delay
     reset = times.reset if init_qubits else 0.0
-    delay = (pause or 0.0) + (reset or 0.0)
     terms = tuple(
-        UsageTerm(what=run.what, executions=run.executions, most=run.most, length=run.length, delay=delay)
+        UsageTerm(
+            what=run.what,
+            executions=run.executions,
+            most=run.most,
+            length=run.length,
+            delay=(pause or 0.0) + (0.0 if run.length is None else reset or 0.0),
+        )
         for run in runs
     )
     unknown = [sentence for run in runs for sentence in run.unknown]
@@ -41,24 +54,38 @@ def estimate_usage(
         unknown.append(f"{times.backend} does not tell its rep_delay: nothing is counted for it.")
     if reset is None:
         unknown.append(f"{times.backend} does not tell how long a reset takes: nothing is counted for it.")
-    floor = math.fsum(term.executions * term.each for term in terms)
     most = [term.most for term in terms]
-    longest = None if None in most else math.fsum((term.most or 0) * term.each for term in terms)
-    executions = sum(term.executions for term in terms)
+    floor = math.fsum(_span(term.executions, term.each) for term in terms)
+    longest = None if None in most else math.fsum(_span(term.most or 0, term.each) for term in terms)
     usual = pause is not None and math.isclose(pause, USUAL_DELAY)
+    seconds = OVERHEAD + floor
     return UsageEstimate(
         backend=times.backend,
         terms=terms,
         floor=floor,
-        seconds=OVERHEAD + floor,
+        seconds=seconds,
         most_seconds=None if longest is None else OVERHEAD + longest,
-        quick=OVERHEAD + QUICK * executions if usual else None,
+        quick=_quick(sum(term.executions for term in terms)) if usual else None,
+        most_quick=_quick(sum(number or 0 for number in most)) if usual and None not in most else None,
+        charge=0.0 if times.free else seconds,
         at_least=pause is None or reset is None or any(run.length is None for run in runs),
-        assumptions=(ABOUT_TWO, SUB_JOBS),
+        assumptions=tuple(dict.fromkeys((ABOUT_TWO, SUB_JOBS, *(one for run in runs for one in run.assumed)))),
         unknown=tuple(dict.fromkeys(unknown)),
         calibrated=times.calibrated,
         free=times.free,
     )
+
+
+def _quick(executions: int) -> float:
+    return OVERHEAD + _span(executions, QUICK)
+
+
+def _span(executions: int, each: float) -> float:
+    """Return the seconds of so many executions; infinite where there is no number for them."""
+    try:
+        return executions * each
+    except OverflowError:
+        return math.inf if each else 0.0
 
 
 def add_estimates(estimates: Iterable[UsageEstimate]) -> UsageEstimate:
@@ -70,8 +97,6 @@ def add_estimates(estimates: Iterable[UsageEstimate]) -> UsageEstimate:
     Source: behaviour B512.
     """
     parts = tuple(estimates)
-    longest = [part.most_seconds for part in parts]
-    quick = [part.quick for part in parts]
     return UsageEstimate(
         backend=", ".join(dict.fromkeys(part.backend for part in parts)),
         terms=tuple(term for part in parts for term in part.terms),
@@ -79,14 +104,39 @@ def add_estimates(estimates: Iterable[UsageEstimate]) -> UsageEstimate:
         sub_jobs=sum(part.sub_jobs for part in parts),
         floor=math.fsum(part.floor for part in parts),
         seconds=math.fsum(part.seconds for part in parts),
-        most_seconds=None if None in longest else math.fsum(seconds for seconds in longest if seconds is not None),
-        quick=None if None in quick else math.fsum(seconds for seconds in quick if seconds is not None),
+        most_seconds=_sum([part.most_seconds for part in parts]),
+        quick=_sum([part.quick for part in parts]),
+        most_quick=_sum([part.most_quick for part in parts]),
+        charge=math.fsum(part.charge for part in parts),
         at_least=any(part.at_least for part in parts),
         assumptions=tuple(dict.fromkeys(sentence for part in parts for sentence in part.assumptions)),
         unknown=tuple(dict.fromkeys(sentence for part in parts for sentence in part.unknown)),
         calibrated=min((part.calibrated for part in parts if part.calibrated is not None), default=None),
         free=parts[0].free if all(part.free for part in parts) else "",
     )
+
+
+def _sum(numbers: Sequence[float | None]) -> float | None:
+    """Return the sum, or `None` where a summand is not known."""
+    known = [number for number in numbers if number is not None]
+    return math.fsum(known) if len(known) == len(numbers) else None
+
+
+def in_session(estimate: UsageEstimate) -> UsageEstimate:
+    """Return the same for jobs of a session: what they take one after another is only the least that it uses.
+
+    Source: behaviour B512.
+    """
+    unknown = tuple(dict.fromkeys((*estimate.unknown, IN_SESSION)))
+    return replace(estimate, at_least=True, unknown=unknown)
+
+
+def without_charge(estimate: UsageEstimate, why: str) -> UsageEstimate:
+    """Return the same where nothing is charged for it, such as for a dry run.
+
+    Source: behaviour B513.
+    """
+    return replace(estimate, charge=0.0, free=why)
 
 
 def executions_within(seconds: float, each: float) -> int:

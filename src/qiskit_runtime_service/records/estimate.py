@@ -3,17 +3,34 @@
 import msgspec
 
 
-class CircuitRuns(msgspec.Struct, frozen=True, kw_only=True):
-    """How often one circuit is to run, and how long it takes each time."""
+class PubFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a PUB decides how often its circuit runs, and for how long."""
 
     what: str
-    """Which it is, such as `pubs[0]` or `calibration of the readout`."""
+    """Which it is, such as `PUB 0`."""
+    configurations: int
+    """Circuits that it stands for: sets of parameter values, for an estimator each in as many bases as it needs."""
+    shots: int | None
+    """What it asks for; `None` where neither it nor the run says."""
+    length: float | None
+    """Seconds along the longest path of its circuit, its measurements with it; `None` where nobody knows."""
+    unknown: tuple[str, ...] = ()
+    """Why the length is not known."""
+
+
+class CircuitRuns(msgspec.Struct, frozen=True, kw_only=True):
+    """How often circuits that are alike are to run, and how long one takes each time."""
+
+    what: str
+    """Which they are, such as `PUB 0` or `readout`."""
     executions: int
     """At least so many."""
     most: int | None
     """At most so many; `None` where nobody knows."""
     length: float | None
-    """Seconds along its longest path, its measurements with it and no reset before it; `None` where nobody knows."""
+    """Seconds along the longest path, measurements with it and no reset before it; `None` where nobody knows."""
+    assumed: tuple[str, ...] = ()
+    """What was taken for granted."""
     unknown: tuple[str, ...] = ()
     """Why the length is not known, or the number of executions open."""
 
@@ -25,7 +42,9 @@ class DeviceTimes(msgspec.Struct, frozen=True, kw_only=True):
     rep_delay: float | None
     """Between two executions; `None` where the device does not tell."""
     reset: float | None
-    """Of one qubit; `None` where the device does not tell."""
+    """Of one qubit, the shortest there is; `None` where the device does not tell."""
+    measure: float | None = None
+    """Of one qubit, the shortest there is; `None` where the device does not tell."""
     calibrated: str | None = None
     """When that was measured, as the service writes it."""
     free: str = ""
@@ -43,7 +62,7 @@ class UsageTerm(msgspec.Struct, frozen=True, kw_only=True):
     length: float | None
     """Seconds of the circuit; `None` where nobody knows."""
     delay: float
-    """Seconds between two executions, with the reset before each; 0 of what nobody knows."""
+    """Seconds between two executions, with the reset before each if the length is known; 0 of what nobody knows."""
 
     @property
     def each(self) -> float:
@@ -70,6 +89,10 @@ class UsageEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """The same with the most executions; `None` where nobody knows how many. No bound: nobody documents one."""
     quick: float | None
     """By the documented rule of thumb of 350 µs for an execution; `None` where the delay is not the usual one."""
+    most_quick: float | None
+    """The same with the most executions; `None` where nobody knows how many, too."""
+    charge: float
+    """What is charged, about: `seconds`, without those of jobs for which nothing is charged."""
     at_least: bool = False
     """Whether `seconds` can only be more: something is unknown that costs, such as the length of a circuit."""
     assumptions: tuple[str, ...] = ()
@@ -77,6 +100,7 @@ class UsageEstimate(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
     """What nobody knows, and what was counted in its place."""
     calibrated: str | None = None
+    """When the durations were measured, as the service writes it; of several devices the earliest."""
     free: str = ""
     """Why nothing is charged, if nothing is."""
 
@@ -90,8 +114,3 @@ class UsageEstimate(msgspec.Struct, frozen=True, kw_only=True):
         """How many there are, at most; `None` where nobody knows."""
         most = [term.most for term in self.terms]
         return None if None in most else sum(number for number in most if number is not None)
-
-    @property
-    def charge(self) -> float:
-        """What is charged, about: `seconds`, or nothing where nothing is charged."""
-        return 0.0 if self.free else self.seconds
