@@ -18,10 +18,11 @@ from qiskit.quantum_info import SparsePauliOp, Statevector
 from qiskit.transpiler import InstructionProperties, Target
 from returns.result import Success
 
+from qiskit_runtime_service.bridge.measurement_bases import choose_bases
 from qiskit_runtime_service.bridge.observables import read_estimator_pubs
 from qiskit_runtime_service.bridge.result_types import LayerError, NoiseLearnerResult
 from qiskit_runtime_service.records.problem import TooHeavy, TooWide
-from qiskit_runtime_service.simulator.bases import choose_bases, measure_in
+from qiskit_runtime_service.simulator.bases import measure_in
 from qiskit_runtime_service.simulator.conditions import Conditions, Simulated
 from qiskit_runtime_service.simulator.estimator import run_estimator_job
 from qiskit_runtime_service.simulator.job_params import EstimatorJob, Resilience, Settings, Simulator, Twirling

@@ -13,7 +13,8 @@ from qiskit.circuit import IfElseOp, SwitchCaseOp
 from qiskit.circuit.classical import expr
 from qiskit.quantum_info import Pauli, Statevector
 
-from qiskit_runtime_service.simulator.bases import choose_bases, split_by_cones
+from qiskit_runtime_service.bridge.measurement_bases import choose_bases
+from qiskit_runtime_service.simulator.bases import split_by_cones
 from qiskit_runtime_service.simulator.light_cones import Part, Wires
 
 from ..support.examples import examples

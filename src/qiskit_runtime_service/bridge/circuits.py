@@ -19,8 +19,6 @@ from .typed_json import encode_input, encode_value
 
 Pub = TypeVar("Pub", SamplerPub, EstimatorPub)
 
-DEFAULT_SHOTS = 4096
-"""What the server takes where neither a pub nor the options say."""
 UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, QiskitError)
 """What Qiskit raises of a pub that is none, and Python of numbers too large and lists too deep."""
 MOST_OF_A_REASON = 500

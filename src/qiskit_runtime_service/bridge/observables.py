@@ -53,7 +53,9 @@ def _read(pub: Any, precision: float | None, projectors: bool) -> EstimatorPub:
         raise ValueError(f"the precision is {write_out(read.precision, str)}, not above 0 and finite")
     if not read.observables.size:
         raise ValueError("there are no observables")
-    if not projectors and any(np.any(np.asarray(observable.bit_terms) >= len(_LETTERS)) for observable in _flat(read)):
+    if not projectors and any(
+        np.any(np.asarray(observable.bit_terms) >= len(_LETTERS)) for observable in flat_observables(read)
+    ):
         raise ValueError("an observable has a projector; the service measures I, X, Y and Z only")
     return read
 
@@ -64,7 +66,7 @@ def _is_precision(value: Any) -> bool:
     return is_number and 0 < value <= sys.float_info.max
 
 
-def _flat(pub: EstimatorPub) -> NDArray[Any]:
+def flat_observables(pub: EstimatorPub) -> NDArray[Any]:
     """Return the observables one after the other."""
     return np.asarray(pub.observables.sparse_observables_array()).reshape(-1)
 
@@ -87,12 +89,13 @@ def _observables_value(pub: EstimatorPub) -> Any:
     """Return the observables as nested lists; one alone as it is."""
     values = np.empty(pub.observables.size, dtype=object)
     values[:] = [
-        dict(zip(_labels(observable), np.real(observable.coeffs).tolist(), strict=True)) for observable in _flat(pub)
+        dict(zip(labels_of(observable), np.real(observable.coeffs).tolist(), strict=True))
+        for observable in flat_observables(pub)
     ]
     return values.reshape(pub.observables.shape).tolist()
 
 
-def _labels(observable: SparseObservable) -> list[str]:
+def labels_of(observable: SparseObservable) -> list[str]:
     """Return the terms as texts of I, X, Y and Z, as wide as the observable."""
     width, terms = observable.num_qubits, len(observable)
     letters = np.full((terms, width), ord("I"), np.uint8)

@@ -10,8 +10,10 @@ class PubFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Which it is, such as `PUB 0`."""
     configurations: int
     """Circuits that it stands for: sets of parameter values, for an estimator each in as many bases as it needs."""
-    shots: int | None
+    shots: int | None = None
     """What it asks for; `None` where neither it nor the run says."""
+    precision: float | None = None
+    """Which standard error it asks for, in the place of shots; `None` where neither it nor the run says."""
     length: float | None
     """Seconds along the longest path of its circuit, its measurements with it; `None` where nobody knows."""
     unknown: tuple[str, ...] = ()

@@ -73,5 +73,14 @@ FACTORS_NEEDED: Final = {
 DEFAULT_NOISE_FACTORS: Final = (1.0, 3.0, 5.0)
 """What the service takes where no noise factors are set."""
 
+DEFAULT_SHOTS: Final = 4096
+"""What the service takes where nothing says how many, for an estimator by its default precision."""
+
+DEFAULT_OVERHEAD: Final = 100.0
+"""By how much the shots of PEC may grow where nothing is said."""
+
+DEFAULT_LAYERS: Final = 4
+"""Of how many layers the noise is learned where nothing is said."""
+
 DEFAULT_EXTRAPOLATORS: Final = ("exponential", "linear")
 """What the service takes where no extrapolator is set."""

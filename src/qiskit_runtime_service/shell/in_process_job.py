@@ -24,7 +24,7 @@ from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_patience
 from ..core.lost_noise import KEY
 from ..records.job import EXECUTOR
-from ..records.options import Unset
+from ..records.options import DEFAULT_SHOTS, Unset
 from ..records.problem import JobCancelled, JobFailed, JobNotCancellable, JobStaysHere, JobTimeout
 from .base_job import BaseJob, decode_with, read_decoder
 from .options import EstimatorOptions, SamplerOptions
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from ..programs.results import QuantumProgramResult
     from .option_models import ExecutorOptions
 
-DEFAULT_SHOTS = 4096
-"""The service's own default, here too (B168)."""
 DEFAULT_PRECISION = 0.015625
 """In shots: 4096."""
 

@@ -15,7 +15,7 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from .._public import public
 from .._warn import warn_user
-from ..bridge.circuits import DEFAULT_SHOTS, encode_params, encode_sampler_pub, read_pubs, shown
+from ..bridge.circuits import encode_params, encode_sampler_pub, read_pubs, shown
 from ..bridge.delay_ticks import count_delays
 from ..bridge.executable import check_pubs, check_registers
 from ..bridge.finite import check_finite
@@ -26,6 +26,7 @@ from ..core.arguments import if_given, read_flag, read_number, read_whole
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.shots import check_shots, shots_for
 from ..core.splitting import split_by_size
+from ..records.options import DEFAULT_SHOTS
 from ..records.problem import NoStandIn
 from .backend import IBMBackend
 from .base_backend import BaseBackend, refuse_unfit

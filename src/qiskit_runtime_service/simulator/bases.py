@@ -1,31 +1,12 @@
-"""In which bases the terms of observables are measured."""
+"""Circuits that measure in a basis, and bases in parts that few qubits decide."""
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple
 
 from qiskit import ClassicalRegister, QuantumCircuit
-from qiskit.quantum_info import PauliList
 from qiskit.transpiler import Target
 
+from ..bridge.measurement_bases import Basis, join_letters, measured_qubits
 from .light_cones import Wires
-
-
-class Basis(NamedTuple):
-    """What can be measured at once."""
-
-    letters: str
-    """X, Y or Z for each qubit, the highest first; I where nothing is measured."""
-    terms: tuple[str, ...]
-    """The terms whose values follow."""
-
-
-@lru_cache(maxsize=256)
-def choose_bases(terms: tuple[str, ...]) -> tuple[Basis, ...]:
-    """Return few bases in which all terms are measured, each in one: those that commute qubit by qubit share one."""
-    groups = PauliList(list(terms)).group_commuting(qubit_wise=True)
-    return tuple(Basis(_join(labels), tuple(labels)) for labels in (group.to_labels() for group in groups))
 
 
 def split_by_cones(basis: Basis, wires: Wires) -> list[Basis]:
@@ -38,12 +19,7 @@ def split_by_cones(basis: Basis, wires: Wires) -> list[Basis]:
     for term in sorted(basis.terms, key=lambda term: -len(cones[term])):
         around = next((cone for cone in groups if cones[term] <= cone), cones[term])
         groups.setdefault(around, []).append(term)
-    return [Basis(_join(terms), tuple(terms)) for terms in groups.values()]
-
-
-def _join(labels: Sequence[str]) -> str:
-    """Return the letter that any of the labels has at each place, or I."""
-    return "".join(max(letters) for letters in zip(*labels, strict=True))
+    return [Basis(join_letters(terms), tuple(terms)) for terms in groups.values()]
 
 
 def measure_in(circuit: QuantumCircuit, letters: str, target: Target) -> QuantumCircuit:
@@ -71,8 +47,3 @@ def measure_in(circuit: QuantumCircuit, letters: str, target: Target) -> Quantum
                 pass
         whole.measure(qubit, circuit.num_clbits + bit)
     return whole
-
-
-def measured_qubits(letters: str) -> list[int]:
-    """Return the qubits that a text of I, X, Y and Z says something of."""
-    return [qubit for qubit, letter in enumerate(reversed(letters)) if letter != "I"]

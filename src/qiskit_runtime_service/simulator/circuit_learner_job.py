@@ -22,7 +22,7 @@ from ..emulator.world import Crashed, Finished, Outcome
 from ..programs.boxing import box_layers, boxer, boxing_arguments, unique_layers
 from ..programs.learning_boxes import check_learnable, name_of, register_of
 from ..records.backend import Configuration
-from ..records.options import NaturalNumber, TwirlingStrategy
+from ..records.options import DEFAULT_LAYERS, NaturalNumber, TwirlingStrategy
 from ..records.problem import BadArgument, NotExecutable
 from .conditions import Conditions
 from .job_params import Simulator
@@ -30,15 +30,13 @@ from .learner_job import Options, learn_box
 from .program_items import Asked
 from .refusals import INVALID, NOT_IN_BASIS, crash, crash_of_simulation, judge_shots, judge_width, read_options
 
-MOST_LAYERS = 4
-"""How many layers are learned where nothing is said."""
 _WANTED = "a list of circuits"
 
 
 class CircuitOptions(Options, frozen=True, kw_only=True):
     """The options of a noise learner of circuits that have an effect here."""
 
-    max_layers_to_learn: NaturalNumber | None = MOST_LAYERS
+    max_layers_to_learn: NaturalNumber | None = DEFAULT_LAYERS
     twirling_strategy: TwirlingStrategy = "active-accum"
     simulator: Simulator = Simulator()
 

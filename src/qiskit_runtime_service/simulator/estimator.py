@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -13,9 +13,10 @@ from qiskit.transpiler import Target
 from returns.result import Failure, Result, Success
 
 from ..bridge.ledger import RefusedError
+from ..bridge.measurement_bases import Basis, choose_bases, measured_qubits, number_elements
 from ..records.problem import BadArgument, Problem, TooHeavy
 from .active_qubits import active_qubits, shrink_circuit
-from .bases import Basis, choose_bases, measure_in, measured_qubits, split_by_cones
+from .bases import measure_in, split_by_cones
 from .conditions import Conditions, Simulated, choose_engine
 from .estimates import LONGEST_JOB, LONGEST_RUN
 from .job_params import EstimatorJob, is_twirled, shots_for, spread_shots
@@ -111,8 +112,8 @@ class _Pending:
         self.active = tuple(sorted({*active_qubits(pub.circuit), *_support(wide)}))
         self.observables = [_narrow(terms, self.active) for terms in wide]
         # Both shapes broadcast to that of the pub.
-        self.binding_of = _numbered(pub.parameter_values.shape, pub.shape)
-        self.observable_of = _numbered(pub.observables.shape, pub.shape)
+        self.binding_of = number_elements(pub.parameter_values.shape, pub.shape).tolist()
+        self.observable_of = number_elements(pub.observables.shape, pub.shape).tolist()
         wanted: dict[int, dict[str, None]] = {}
         for binding, observable in zip(self.binding_of, self.observable_of, strict=True):
             wanted.setdefault(binding, {}).update(dict.fromkeys(self.observables[observable]))
@@ -241,10 +242,3 @@ def _support(observables: Iterable[Terms]) -> set[int]:
 def _narrow(terms: Terms, active: Sequence[int]) -> Terms:
     """Return an observable for the active qubits alone."""
     return {"".join(label[-1 - qubit] for qubit in reversed(active)): value for label, value in terms.items()}
-
-
-def _numbered(shape: tuple[int, ...], whole: tuple[int, ...]) -> list[int]:
-    """Return the flat index of an element of `shape` for each element of `whole`, to which it broadcasts."""
-    numbers: Any = np.arange(math.prod(shape)).reshape(shape)
-    flat: list[int] = np.broadcast_to(numbers, whole).ravel().tolist()
-    return flat

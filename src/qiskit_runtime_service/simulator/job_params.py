@@ -13,7 +13,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from returns.result import Failure, Result, Success
 
 from .._shown import write_out
-from ..bridge.circuits import DEFAULT_SHOTS, read_pubs, shown
+from ..bridge.circuits import read_pubs, shown
 from ..bridge.ledger import DecodeLimits, Ledger, RefusedError
 from ..bridge.observables import read_estimator_pubs
 from ..bridge.openqasm import pay_for_openqasm, read_openqasm
@@ -21,7 +21,7 @@ from ..bridge.typed_json import DEFAULT_LIMITS, decode_value, read_within
 from ..core.options import find_idle_options
 from ..core.randomizations import FEWEST_SHOTS, shots_of_each
 from ..core.shots import shots_for as shots_for
-from ..records.options import Amplifier, Auto, Extrapolator, NaturalNumber, PositiveFloat, PositiveInt
+from ..records.options import DEFAULT_SHOTS, Amplifier, Auto, Extrapolator, NaturalNumber, PositiveFloat, PositiveInt
 from ..records.problem import BadArgument, Problem
 
 Factor = Annotated[float, Meta(ge=1)]

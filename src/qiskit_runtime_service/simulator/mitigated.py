@@ -17,6 +17,7 @@ from ..bridge.result_types import LayerError, NoiseLearnerResult
 from ..core.lost_noise import Loss, describe_idle, describe_losses
 from ..core.mitigation import Options, extrapolated_factors, extrapolators, finalize, find_conflict, noise_factors
 from ..core.options import drop_mitigated
+from ..records.options import DEFAULT_OVERHEAD
 from ..records.problem import BadArgument, NotExecutable, Problem, TooHeavy, TooWide
 from .conditions import Conditions, Simulated
 from .estimates import LONGEST_JOB
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-MOST_OVERHEAD = 100.0
-"""By how much the shots of PEC may grow where nothing is said."""
 _SYMMETRIC = frozenset(("cz", "rzz", "swap"))
 
 
@@ -62,7 +61,7 @@ def options_of(job: EstimatorJob, conditions: Conditions) -> Options:
     settings = job.settings
     twirling, resilience = settings.twirling, settings.resilience
     zne, pec = resilience.zne, resilience.pec
-    overhead = MOST_OVERHEAD if not isinstance(pec.max_overhead, float | None) else pec.max_overhead
+    overhead = DEFAULT_OVERHEAD if not isinstance(pec.max_overhead, float | None) else pec.max_overhead
     given: dict[str, Any] = {
         "default_shots": settings.default_shots,
         "default_precision": settings.default_precision,
