@@ -259,10 +259,13 @@ def _describe(problem: Problem) -> Message:
             return Message(what, f"Wait longer, or fetch it later with service.job({job!r}).")
         case case.SubmissionUnknown():
             return _describe_doubt(problem)
-        case case.UsageSpent(instance=instance, consumed=consumed, cost=cost, most=most):
-            more = f", and the job may take {cost:g} s" if cost else ""
-            what = f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}."
-            return Message(what, "Raise max_usage= of the service, or give the job a smaller max_execution_time.")
+        case case.UsageSpent():
+            return _describe_spending(problem)
+        case case.RunTooCostly(backend=backend, cost=cost, most=most, executions=executions, more=more):
+            how = f"{'at least' if more else 'about'} {show_seconds(cost)} on {backend}"
+            what_for = f", for {executions:,} execution{'' if executions == 1 else 's'}" if executions else ""
+            what = f"The job was not submitted: it would use {how}{what_for}, more than max_usage={most:g}."
+            return Message(what, "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.")
         case case.TooLarge(what=what, size=size, limit=limit, setting=setting):
             way_out = f"Raise the limit if this is meant: {_raised(setting, size)}."
             return Message(f"{what} has {size}, more than the limit of {limit}.", way_out)
@@ -282,6 +285,28 @@ def _show_field(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return show(value)
     return _Shown(shorten(value)) if name in ("name", "value", "what") and isinstance(value, str) else value
+
+
+def show_seconds(seconds: float) -> str:
+    """Return a duration as a person would write it: to hundredths, as nobody knows usage better."""
+    return f"{round(seconds, 2):.15g} s"
+
+
+def _describe_spending(problem: case.UsageSpent) -> Message:
+    """Return what is said of a job that would spend an instance beyond `max_usage` of the service."""
+    bound = f"max_usage={problem.most:g}"
+    if problem.consumed is None:
+        what = f"The job was not submitted: in seconds the service does not tell what {problem.instance} has spent."
+        return Message(what, f"Leave out {bound} of the service, or look at service.usage().")
+    parts = [f"{problem.instance} has spent {show_seconds(problem.consumed)} of {bound}"]
+    if problem.pending_jobs:
+        who = "1 job that waits or runs" if problem.pending_jobs == 1 else f"{problem.pending_jobs} that wait or run"
+        parts.append(f"{who} may take {show_seconds(problem.pending)}")
+    if problem.cost:
+        parts.append(f"the job may take {'at least ' if problem.more else ''}{show_seconds(problem.cost)}")
+    stated = f"{', '.join(parts[:-1])}, and {parts[-1]}" if len(parts) > 1 else parts[0]
+    way_out = "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time."
+    return Message(f"The job was not submitted: {stated}.", way_out)
 
 
 def _describe_doubt(problem: case.SubmissionUnknown) -> Message:

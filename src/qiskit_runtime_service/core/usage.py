@@ -1,7 +1,14 @@
 """Decisions about usage: how much is left, and whether a job may still be submitted."""
 
-from ..records.problem import UsageSpent
-from ..records.usage import Usage
+import math
+from collections.abc import Iterable
+
+from ..records.estimate import UsageEstimate
+from ..records.job import Job, Submission
+from ..records.problem import RunTooCostly, UsageSpent
+from ..records.usage import NOTHING, Cost, Usage
+
+NO_ESTIMATE = "Nobody knows what the program takes: only max_execution_time bounds it."
 
 
 def remaining_seconds(usage: Usage) -> float | None:
@@ -28,17 +35,99 @@ def warn_of_limit(usage: Usage) -> str | None:
     return "There is no more time available for the plan of the instance."
 
 
-def judge_spending(usage: Usage, most: float, cost: float) -> UsageSpent | None:
-    """Return why a job that costs up to `cost` seconds must not be submitted, or `None` if it may.
+def cost_of(submission: Submission) -> Cost:
+    """Return what a job counts as where an instance must not be spent beyond a bound.
+
+    It is `max_execution_time`, at which the service stops it; without that, the estimate, of a range its upper end.
+
+    Source: behaviour B148, B541.
+    """
+    if submission.estimate is not None and submission.estimate.free:
+        return NOTHING
+    return cost_of_estimate(submission.estimate) if submission.cost is None else Cost(seconds=float(submission.cost))
+
+
+def cost_of_estimate(estimate: UsageEstimate | None) -> Cost:
+    """Return what jobs may use by an estimate, of a range its upper end; without any, nothing is known of it.
+
+    Source: behaviour B541.
+    """
+    if estimate is None:
+        return Cost(seconds=0.0, more=NO_ESTIMATE)
+    if estimate.free:
+        return NOTHING
+    is_open = estimate.at_least or estimate.most_seconds is None
+    more = " ".join(estimate.unknown) if is_open else ""
+    return Cost(seconds=estimate.charge if estimate.most_seconds is None else estimate.most_seconds, more=more)
+
+
+def cost_of_pending(job: Job) -> Cost:
+    """Return what a job may use that waits or runs, as the service tells it: what it expects, or the limit if that is less.
+
+    Source: behaviour B148.
+    """
+    told = [seconds for seconds in (job.estimated_seconds, job.cost) if seconds]
+    return (
+        Cost(seconds=min(told)) if told else Cost(seconds=0.0, more=f"The service does not tell what {job.id} takes.")
+    )
+
+
+def judge_spending(usage: Usage, most: float, cost: Cost, pending: Iterable[Cost] = ()) -> UsageSpent | None:
+    """Return why a job must not be submitted, or `None` if it may.
 
     Args:
         usage: What the instance has spent.
         most: The seconds that it may have spent at the end.
-        cost: The most seconds that the job may take; 0 where that is not bounded.
+        cost: What the job may use.
+        pending: What the jobs may use that wait and run.
 
-    Source: behaviour B148.
+    Source: behaviour B148, B541.
     """
-    consumed = usage.consumed or 0
-    if consumed >= most or consumed + cost > most:
-        return UsageSpent(instance=usage.instance_id, consumed=consumed, cost=cost, most=most)
-    return None
+    waiting = tuple(pending)
+    refusal = UsageSpent(
+        instance=usage.instance_id,
+        consumed=usage.consumed,
+        cost=cost.seconds,
+        most=most,
+        pending=math.fsum(one.seconds for one in waiting),
+        pending_jobs=len(waiting),
+        more=cost.more,
+    )
+    if usage.consumed is None:
+        return refusal
+    committed = usage.consumed + refusal.pending
+    return refusal if committed >= most or committed + cost.seconds > most else None
+
+
+def judge_run(estimate: UsageEstimate | None, most: float, limit: float | None, backend: str) -> RunTooCostly | None:
+    """Return why a run must not be sent whose own usage is bounded, or `None` if it may.
+
+    Args:
+        estimate: What all its jobs are thought to use together; `None` where nobody knows.
+        most: The seconds that it may use.
+        limit: The seconds after which the service stops each of its jobs, if it is to.
+        backend: Where it runs.
+
+    Source: behaviour B542.
+    """
+    cost = bounded(cost_of_estimate(estimate), limit, 1 if estimate is None else estimate.jobs)
+    if cost.seconds <= most:
+        return None
+    executions = 0 if estimate is None else estimate.executions
+    return RunTooCostly(backend=backend, cost=cost.seconds, most=most, executions=executions, more=cost.more)
+
+
+def bounded(cost: Cost, limit: float | None, jobs: int = 1) -> Cost:
+    """Return what jobs may use that the service stops after `limit` seconds each, where there is a limit."""
+    if limit is None:
+        return cost
+    return Cost(seconds=limit * jobs if cost.more else min(cost.seconds, limit * jobs))
+
+
+def warn_of_open(most: float, costs: Iterable[Cost]) -> str | None:
+    """Return what to warn of where a bound was kept by what is known, and more may be used; `None` if all is known.
+
+    Source: behaviour B541, B542.
+    """
+    more = tuple(dict.fromkeys(cost.more for cost in costs if cost.more))
+    return f"max_usage={most:g} is kept by what is known, and more may be used: {' '.join(more)}" if more else None

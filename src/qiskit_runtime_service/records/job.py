@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from .estimate import UsageEstimate
 from .usage import Seconds, Units
 
 JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCELLED"]
@@ -125,3 +126,5 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
     """The image that runs the job, `name:tag`; `None` for the service's own."""
     calibration_id: str | None = None
+    estimate: UsageEstimate | None = None
+    """What it is thought to use, where that was asked for. It is not sent."""

@@ -38,3 +38,16 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     period: UsagePeriod | None = None
     ignored: tuple[str, ...] = ()
     """A sentence for each part that could not be understood and was left away."""
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job may use, in seconds, as far as that is known before it has run."""
+
+    seconds: float
+    """As many as are known of; the most there are where `more` is empty."""
+    more: str = ""
+    """Why they may be more; a sentence, or empty."""
+
+
+NOTHING = Cost(seconds=0.0)
+"""What a job costs that is not charged."""
