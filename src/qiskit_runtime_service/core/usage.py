@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterable
 
-from ..records.estimate import UsageEstimate
+from ..records.estimate import DeviceTimes, UsageEstimate
 from ..records.job import Job, Submission
 from ..records.problem import RunTooCostly, UsageSpent
 from ..records.usage import NOTHING, Cost, Usage
+from .estimates import estimate_usage, without_charge
 
+DRY_RUN = "It is a dry run, on a stand-in for the device."
 NO_ESTIMATE = "Nobody knows what the program takes: only max_execution_time bounds it."
 
 
@@ -33,6 +35,15 @@ def warn_of_limit(usage: Usage) -> str | None:
     if usage.limit is not None and consumed >= usage.limit:
         return f"The instance has met its usage limit: {consumed:g} of {usage.limit:g} s are spent."
     return "There is no more time available for the plan of the instance."
+
+
+def as_dry_run(estimate: UsageEstimate | None, backend: str) -> UsageEstimate:
+    """Return the estimate of a job on a stand-in for a device, which is not charged.
+
+    Source: behaviour B541.
+    """
+    times = DeviceTimes(backend=backend, rep_delay=0.0, reset=0.0)
+    return without_charge(estimate_usage((), times) if estimate is None else estimate, DRY_RUN)
 
 
 def cost_of(submission: Submission) -> Cost:
@@ -62,7 +73,7 @@ def cost_of_estimate(estimate: UsageEstimate | None) -> Cost:
 
 
 def cost_of_pending(job: Job) -> Cost:
-    """Return what a job may use that waits or runs, as the service tells it: what it expects, or the limit if that is less.
+    """Return what a job may use that waits or runs: what the service expects of it, or its limit if that is less.
 
     Source: behaviour B148.
     """

@@ -17,7 +17,7 @@ from ..records.problem import BadArgument, SessionClosed, WrongType
 from . import option_models
 from .backend import IBMBackend
 from .display import PublicNames
-from .open_sessions import Block, innermost_block
+from .open_blocks import SESSIONS, Block
 from .option_group import read_options
 from .options import OptionsV2
 from .session import Session
@@ -116,9 +116,9 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
 
     Source: behaviour B480.
     """
-    block = innermost_block()
+    block = SESSIONS.innermost()
     if mode is None and block is not None:
-        mode = block.session
+        mode = block.owner
     session = mode if isinstance(mode, Session) else None
     backend = mode if session is None else session.target_backend
     if not isinstance(backend, BackendV2):
@@ -133,9 +133,9 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
     return backend, session
 
 
-def _joined(block: Block, backend: IBMBackend) -> Session:
+def _joined(block: Block[Session], backend: IBMBackend) -> Session:
     """Return the session of the block in which a primitive is made for a backend."""
-    session = block.session
+    session = block.owner
     if backend != session.target_backend:
         wanted = f"left out in the block of {session}, given as another session, or used outside of the block"
         raise exception_of(BadArgument(name="mode", value=repr(backend), wanted=wanted))

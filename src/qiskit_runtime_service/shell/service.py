@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 import msgspec
 from msgspec.structs import replace
-from returns.result import Result, Success
+from returns.result import Failure, Result, Success
 
 from .._log import logger
 from .._public import public
@@ -29,7 +29,7 @@ from ..core.jobs import PAGE_LIMIT
 from ..core.options import drop_mitigated, find_idle_options
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_checkup, explain_instances
 from ..core.troubles import about, describe_troubles
-from ..core.usage import remaining_seconds
+from ..core.usage import as_dry_run, remaining_seconds
 from ..records.account import Account, AccountChoice
 from ..records.backend import BackendRow
 from ..records.checkup import Checkup
@@ -38,7 +38,7 @@ from ..records.explanation import Explanation
 from ..records.instance import Instance
 from ..records.job import EXECUTOR, Job, JobQuery, Submission
 from ..records.network import Timeouts
-from ..records.problem import BadArgument, JobNotFound, Problem, SessionNotFound
+from ..records.problem import BadArgument, JobNotFound, Problem, SessionNotFound, SubmissionUnknown
 from ..records.secret import HiddenText, Secret
 from ..records.selection import Selection
 from ..records.session import SessionDetails
@@ -48,6 +48,7 @@ from .choosing import Chooser, hint_at_name, read_effort, read_query
 from .display import AccountView, Explained, InstanceList, UsageView
 from .pickling import from_plain, to_plain
 from .saved_accounts import SavedAccounts
+from .tracking import UsageTracker, trackers_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -276,6 +277,15 @@ class QiskitRuntimeService(SavedAccounts):
         crn = self.active_instance() if instance is None else self._crns(instance)[0]
         usage = value_or_raise(self._client.usage(crn))
         return UsageView(usage, remaining_seconds(usage))
+
+    def track(self) -> UsageTracker:
+        """Add up what the jobs use that this service submits in a block: `with service.track() as cost:`.
+
+        Estimated at submission, then charged: `print(cost.refresh())`. Nothing is sent before that.
+
+        Source: behaviour B543, B544.
+        """
+        return UsageTracker(self)
 
     # Backends
 
@@ -641,15 +651,26 @@ class QiskitRuntimeService(SavedAccounts):
             UserWarning: The limit of the instance is reached, the backend is not online by its listing, or something
                 on the way has made several jobs of this one.
 
-        Source: behaviour B145 to B148, B309, B322 to B324.
+        Source: behaviour B145 to B148, B309, B322 to B324, B543.
         """
         from .backend import IBMBackend
 
         order = value_or_raise(read_object("submission", submission, Submission, wanted="a Submission"))
         place = value_or_raise(read_object("backend", backend, IBMBackend, wanted="a backend of a service"))
         place._warn_of_state()
-        job = value_or_raise(self._submitter.submit(place.instance, order))
-        return self._job(job, place if job.backend == place.name else None)
+        if place.row.mock:
+            order = replace(order, estimate=as_dry_run(order.estimate, place.name))
+        submitted = self._submitter.submit(place.instance, order)
+        trackers = trackers_of(self)
+        match submitted:
+            case Failure(SubmissionUnknown() as doubt):
+                for tracker in trackers:
+                    tracker._note_doubt(doubt)
+        record = value_or_raise(submitted)
+        job = self._job(record, place if record.backend == place.name else None)
+        for tracker in trackers:
+            tracker._note(job, order.estimate)
+        return job
 
     def run_program(
         self,
@@ -762,6 +783,11 @@ class QiskitRuntimeService(SavedAccounts):
     @property
     def _client(self) -> Client:
         return self._connection.client
+
+    @property
+    def _asks_for_estimates(self) -> bool:
+        """Whether somebody counts what is submitted here and now."""
+        return self._submitter.max_usage is not None or bool(trackers_of(self))
 
     @property
     def _chooser(self) -> Chooser:
