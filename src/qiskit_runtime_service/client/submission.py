@@ -123,7 +123,7 @@ class Submitter:
                 self._on_the_way[tag] = instance, cost
             if (open_end := warn_of_open(self.max_usage, kept.unwrap())) is not None:
                 warn_user(open_end)
-        known = self._usage(instance)
+        known = self.known_usage(instance)
         warning = None if known is None else warn_of_limit(known)
         if warning is not None:
             warn_user(f"{warning} The job may be refused.")
@@ -149,7 +149,7 @@ class Submitter:
 
         return self._client.usage(instance).alt(partial(about, "jobs")).bind(judge)
 
-    def _usage(self, instance: str) -> Usage | None:
+    def known_usage(self, instance: str) -> Usage | None:
         """Return what an instance has spent, as known for a while; `None` where that cannot be had."""
         known = self._known.get(instance)
         if known is not None and self._clock.now() - known[0] < USAGE_SECONDS:

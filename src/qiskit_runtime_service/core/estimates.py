@@ -13,6 +13,8 @@ USUAL_DELAY = 250e-6
 """Seconds between two executions on most devices."""
 QUICK = 350e-6
 """Seconds of an execution by the rule of thumb: the usual delay, and 100 µs for the circuit."""
+MOST_EXECUTIONS = 10_000_000
+"""That the service takes in a sampler job."""
 
 ABOUT_TWO = "A sub-job has an overhead of about 2 s."
 SUB_JOBS = "Each job is one sub-job. The service splits larger ones, each part with its overhead; when, is not public."

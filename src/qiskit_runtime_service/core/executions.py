@@ -24,10 +24,8 @@ LEARNING_SHOTS = 128
 """How the noise of layers is learned where nothing is said; so many of each for a layer of measurements too."""
 
 FOLDED = "Circuits with amplified noise are counted as long as those without. They are longer, by up to {:g} times."
-NOT_LEARNED = (
-    "By how much the shots of PEC grow is known once noise is learned: between not at all and {} times are counted."
-)
-NOT_BOUND = "By how much the shots of PEC grow is known once noise is learned, and max_overhead=None sets no limit."
+NOT_LEARNED = "PEC takes 1 to {:g} times the shots. How many is known once noise is learned."
+NOT_BOUND = "How many times the shots PEC takes is known once noise is learned, and max_overhead=None sets no limit."
 LAYERS = "How many layers there are to learn is not known: at least one is counted."
 LEARNED = "How long the circuits are by which noise is learned is not known: delays alone are counted."
 READOUT = "How long a measurement takes is not known: delays alone are counted for the calibration of the readout."
@@ -172,7 +170,7 @@ def _cancelled(pub: PubFacts, shots: int, twirling: Options, resilience: Options
         executions=runs.executions,
         most=None if most is None else most * pub.configurations,
         length=pub.length,
-        unknown=(*pub.unknown, NOT_BOUND if overhead is None else NOT_LEARNED.format(f"{overhead:g}")),
+        unknown=(*pub.unknown, NOT_BOUND if overhead is None else NOT_LEARNED.format(overhead)),
     )
 
 

@@ -36,6 +36,17 @@ def boxing_arguments(twirling: Mapping[str, Any], *, tagged: bool = False) -> di
     }
 
 
+def learning_boxer(strategy: str) -> PassManager:
+    """Return what puts the layers of gates of circuits into boxes whose noise is to be learned.
+
+    Args:
+        strategy: Which qubits are twirled in a layer, as the options say.
+    """
+    twirling = {"enable_gates": True, "enable_measure": False, "group": "pauli", "strategy": strategy}
+    noise = {"inject_noise_targets": "gates", "inject_noise_strategy": "uniform_modification"}
+    return boxer({**boxing_arguments(twirling), **noise})
+
+
 def boxer(arguments: Mapping[str, Any]) -> PassManager:
     """Return what puts layers of circuits into boxes."""
     return generate_boxing_pass_manager(**arguments)

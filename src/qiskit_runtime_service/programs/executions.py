@@ -1,17 +1,21 @@
-"""What a quantum program executes: one line for each item, counted as it is."""
+"""What a quantum program executes, counted as it is, and how many layers circuits have whose noise is to be learned."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from qiskit import QuantumCircuit
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.transpiler import Target
+from returns.result import Success
 from samplomatic.quantum_program import CircuitItem, QuantumProgram, QuantumProgramItem
 
 from ..bridge.durations import count_alone, length_of
 from ..records.estimate import CircuitRuns
+from .boxing import box_layers, learning_boxer, unique_layers
+from .decoupling import on_device
 
 
 def program_runs(program: QuantumProgram, target: Target, purposes: Sequence[str] = ()) -> tuple[CircuitRuns, ...]:
@@ -35,6 +39,25 @@ def program_runs(program: QuantumProgram, target: Target, purposes: Sequence[str
             CircuitRuns(what=what, executions=executions, most=executions, length=length.seconds, unknown=unknown)
         )
     return tuple(runs)
+
+
+def count_layers(circuits: Iterable[QuantumCircuit], strategy: str) -> int | None:
+    """Return how many different layers of two-qubit gates circuits have; `None` where one cannot be twirled.
+
+    Args:
+        circuits: As a device runs them.
+        strategy: Which qubits are twirled in a layer, as the options say.
+
+    Source: behaviour B515.
+    """
+    by = learning_boxer(strategy)
+    boxed = []
+    for circuit in circuits:
+        made = box_layers(on_device(circuit), by)
+        if not isinstance(made, Success):
+            return None
+        boxed.append(made.unwrap())
+    return len(unique_layers(boxed, with_measures=False))
 
 
 def _pub_of(item: QuantumProgramItem) -> SamplerPub:

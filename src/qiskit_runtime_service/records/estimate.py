@@ -116,3 +116,20 @@ class UsageEstimate(msgspec.Struct, frozen=True, kw_only=True):
         """How many there are, at most; `None` where nobody knows."""
         most = [term.most for term in self.terms]
         return None if None in most else sum(number for number in most if number is not None)
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """How an instance, a queue and the limits of a job stand when an estimate is made."""
+
+    remaining: float | None = None
+    """Seconds that the instance may still use; `None` where nothing limits it, or nobody tells."""
+    unasked: str = ""
+    """Why nobody tells what is left, if so."""
+    queue_length: int | None = None
+    """How many jobs wait; `None` where nobody tells."""
+    wait_seconds: float | None = None
+    """How long jobs wait on average; `None` where nobody tells."""
+    max_execution_time: float | None = None
+    """Seconds of usage after which the job is to be stopped; `None` without such a limit."""
+    most_executions: int | None = None
+    """How many executions the service takes in one job; `None` where that is not documented."""

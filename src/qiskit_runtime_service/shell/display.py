@@ -4,9 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from copy import copy, deepcopy
 from importlib import import_module
+from textwrap import TextWrapper, fill
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from ..core.keys import hide_keys
 from ..core.reports import describe_instances, describe_usage, fit_to_show
@@ -36,6 +38,8 @@ _STYLE = (
 )
 """Only sizes and lines: the colours are those of the page, light or dark."""
 
+WIDTH = 80
+"""Columns of a terminal."""
 MOST_ROWS = 100
 """Of longer tables a notebook shows the beginning, so that its file stays small."""
 
@@ -87,6 +91,15 @@ def as_text(report: Report) -> str:
     rule = "  ".join("─" * width for width in widths)
     above = [head, rule] if any(report.columns) else []
     return "\n".join([report.title, *above, *lines, *(f"  {note}" for note in report.notes)])
+
+
+def as_lines(report: Report) -> str:
+    """Return a report as text of which no line is longer than a terminal is wide, if its table allows it."""
+    table = as_text(replace(report, title="", notes=())).removeprefix("\n") if report.rows else ""
+    shown = fit_to_show(report)
+    broken = TextWrapper(WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    title = fill(shown.title, WIDTH, break_on_hyphens=False)
+    return "\n".join(filter(None, (title, table, *map(broken.fill, shown.notes))))
 
 
 def as_html(report: Report) -> str:

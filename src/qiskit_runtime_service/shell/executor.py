@@ -12,7 +12,7 @@ from returns.result import Failure, Result
 from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import shown
-from ..bridge.delay_ticks import count_delays
+from ..bridge.delay_ticks import Counted, count_delays
 from ..bridge.executable import check_pubs, speak_of
 from ..bridge.qpy_form import UNWRITABLE, unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
@@ -22,12 +22,15 @@ from ..core.shots import check_shots
 from ..core.splitting import split_by_size
 from ..programs.bodies import encode_circuits, encode_program
 from ..programs.checks import check_program
+from ..programs.executions import program_runs
 from ..programs.items import AnyProgram
 from ..programs.quantum_program import QuantumProgram, with_pubs
+from ..records.estimate import CircuitRuns
 from ..records.job import EXECUTOR, Submission
 from ..records.problem import BadArgument, Problem, WrongType
 from .backend import IBMBackend
 from .base_backend import BaseBackend, refuse_unfit
+from .estimate import Estimate, build_estimate, device_times, estimate_runs, target_of
 from .in_process_job import start_program
 from .job import RuntimeJobV2
 from .option_models import ExecutorOptions
@@ -106,8 +109,7 @@ class Directed(Runner, Generic[Options]):
         tried, largest = read_run(dry_run, max_payload)
         program = prepared.program
         refuse_closed(self._session)
-        pubs = value_or_raise(check_program(program, prepared.pubs, finite=finite))
-        self._check_device(pubs, sent_options, prepared.pubs)
+        pubs = self._checked(prepared, sent_options, finite=finite)
         _warn_of_unmeasured(program, "PUB" if prepared.pubs else "Item")
         if isinstance(self._backend, IBMBackend):
             return self._submit(self._backend, prepared, pubs, sent_options, tried, largest)
@@ -116,6 +118,37 @@ class Directed(Runner, Generic[Options]):
         # It has the same methods.
         job = cast("RuntimeJobV2", start_program(self._backend, program, sent_options, self._options))
         return job if largest is None else SplitJob((job,))
+
+    def _checked(
+        self, prepared: PreparedProgram, sent_options: Mapping[str, Any], *, finite: bool = False
+    ) -> list[SamplerPub]:
+        """Return the circuits of a program with their arguments, or raise what of it cannot run."""
+        pubs = value_or_raise(check_program(prepared.program, prepared.pubs, finite=finite))
+        self._check_device(pubs, sent_options, prepared.pubs)
+        return pubs
+
+    def _estimate_prepared(self, prepared: PreparedProgram) -> Estimate:
+        """Check a program as a run does, and return what it would use."""
+        program, backend, sent_options = prepared.program, self._backend, options_for_program(self._options)
+        pubs = self._checked(prepared, sent_options)
+        if isinstance(backend, IBMBackend):
+            self._check_served(backend, program, pubs, prepared.pubs)
+        runs = program_runs(program, target_of(backend), prepared.purposes)
+        return self._build_estimate(runs, sent_options)
+
+    def _build_estimate(self, runs: Sequence[CircuitRuns], execution: Mapping[str, Any]) -> Estimate:
+        usage = estimate_runs(runs, device_times(self._backend), execution)
+        return build_estimate(usage, self._backend, self._session, limit=self._limit())
+
+    @staticmethod
+    def _check_served(
+        backend: IBMBackend, program: QuantumProgram, pubs: Sequence[SamplerPub], of_pubs: Sequence[int | None]
+    ) -> Counted[SamplerPub]:
+        """Return the circuits with delays in ticks of a device of a service, or raise what of them it does not take."""
+        raise_if(check_shots([program.shots], backend.configuration().max_shots, backend.name))
+        ticked = count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))
+        counted: Counted[SamplerPub] = value_or_raise(speak_of("Item", ticked, of_pubs))
+        return counted
 
     def _check_device(
         self, pubs: Sequence[SamplerPub], sent_options: Mapping[str, Any], of_pubs: Sequence[int | None] = ()
@@ -139,8 +172,8 @@ class Directed(Runner, Generic[Options]):
         max_payload: int | None,
     ) -> RuntimeJobV2 | SplitJob:
         program = prepared.program
-        raise_if(check_shots([program.shots], backend.configuration().max_shots, backend.name))
-        ticked = _in_ticks(backend, program, pubs, prepared.pubs)
+        counted = self._check_served(backend, program, pubs, prepared.pubs)
+        ticked = _in_ticks(program, counted, prepared.pubs)
         if dry_run:
             backend = stand_in(backend)
 
@@ -192,12 +225,8 @@ class Directed(Runner, Generic[Options]):
         return self._options.max_execution_time or self._options.environment.max_execution_time or None
 
 
-def _in_ticks(
-    backend: IBMBackend, program: QuantumProgram, pubs: Sequence[SamplerPub], of_pubs: Sequence[int | None]
-) -> QuantumProgram:
+def _in_ticks(program: QuantumProgram, counted: Counted[SamplerPub], of_pubs: Sequence[int | None]) -> QuantumProgram:
     """Return the program with all delays counted in ticks of the device, as the transpiler counts them."""
-    ticked = count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))
-    counted = value_or_raise(speak_of("Item", ticked, of_pubs))
     tell_of_rounding(list(dict.fromkeys(_named(sentence, of_pubs) for sentence in counted.rounded)))
     made: QuantumProgram = value_or_raise(speak_of("Item", with_pubs(program, counted.pubs), of_pubs))
     return made
@@ -279,11 +308,36 @@ class Executor(Directed[ExecutorOptions]):
 
         Source: behaviour B361, B362, B408.
         """
-        if isinstance(program, PreparedProgram):
-            return cast("RuntimeJobV2", self._run_program(program, options_for_program(self._options), dry_run))
-        if not isinstance(program, AnyProgram):
-            wanted = "a QuantumProgram, or what prepare(pubs) of a primitive returns"
-            raise exception_of(WrongType(name="program", value=show_value(program), wanted=wanted))
-        made = program if isinstance(program, QuantumProgram) else QuantumProgram.from_(program)
-        prepared = PreparedProgram(made, [""] * len(made.items), [1] * len(made.items))
+        prepared = _as_prepared(program)
         return cast("RuntimeJobV2", self._run_program(prepared, options_for_program(self._options), dry_run))
+
+    def estimate(self, program: AnyProgram | PreparedProgram) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        Executions are counted as the program has them. It is one request at most, for what the instance has left, and
+        that is remembered for a while.
+
+        Args:
+            program: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        return self._estimate_prepared(_as_prepared(program))
+
+
+def _as_prepared(program: object) -> PreparedProgram:
+    """Return a program as what a primitive has prepared, or as one that nobody has.
+
+    Raises:
+        IBMInputValueError: It is none.
+    """
+    if isinstance(program, PreparedProgram):
+        return program
+    if not isinstance(program, AnyProgram):
+        wanted = "a QuantumProgram, or what prepare(pubs) of a primitive returns"
+        raise exception_of(WrongType(name="program", value=show_value(program), wanted=wanted))
+    made = program if isinstance(program, QuantumProgram) else QuantumProgram.from_(program)
+    return PreparedProgram(made, [""] * len(made.items), [1] * len(made.items))

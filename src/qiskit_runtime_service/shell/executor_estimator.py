@@ -24,10 +24,11 @@ from ..programs.quantum_program import QuantumProgram
 from ..programs.reading import decode_program_result
 from ..programs.results import QuantumProgramResult
 from ..records.problem import BadArgument, UnreadableValue, WrongType
+from .estimate import Estimate
 from .executor import Directed, check_types, options_for_program
 from .job import RuntimeJobV2
 from .option_models import EstimatorOptions
-from .prepared import PreparedProgram
+from .prepared import Estimated, PreparedProgram
 from .split_job import SplitJob
 
 
@@ -113,7 +114,24 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
             raise exception_of(chosen)
         shots, asked = chosen
         prepared = prepare(read, options, shots, self._backend.target, precision=asked, tagged=self._is_tagged())
-        return _shown(value_or_raise(prepared))
+        return _shown(value_or_raise(prepared), self._estimate_prepared)
+
+    def estimate(self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        Executions are counted as `prepare` makes them. It is one request at most, for what the instance has left, and
+        that is remembered for a while.
+
+        Args:
+            pubs: As for `run`.
+            precision: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        return self.prepare(pubs, precision=precision).estimate()
 
     def finalize_options(self) -> EstimatorOptions:
         """Return a copy of the options in which nothing is left to `resilience_level`."""
@@ -153,7 +171,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
         return decided.options
 
 
-def _shown(program: QuantumProgram) -> PreparedProgram:
+def _shown(program: QuantumProgram, estimate: Estimated) -> PreparedProgram:
     """Return a program with what each of its items is for.
 
     Source: behaviour B389.
@@ -178,7 +196,7 @@ def _shown(program: QuantumProgram) -> PreparedProgram:
         count = len(items_of(entry))
         randomizations += [shape[1 if entry["mitigation"] == "pea" else 0]] * count
         pubs += [None if entry["mitigation"] == "trex" else index] * count
-    return PreparedProgram(program, purposes, randomizations, pubs)
+    return PreparedProgram(program, purposes, randomizations, pubs, estimate=estimate)
 
 
 @public("executor_estimator")

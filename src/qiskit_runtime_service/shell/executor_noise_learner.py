@@ -16,6 +16,7 @@ from ..programs.noise_learner import prepare, without_pulses
 from ..programs.quantum_program import QuantumProgram
 from ..records.problem import BadArgument
 from .base_backend import BaseBackend
+from .estimate import Estimate
 from .executor import Directed, options_for_program
 from .job import RuntimeJobV2
 from .noise_learner_v3 import boxes_for
@@ -75,7 +76,23 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
             program,
             [f"circuits {index}" for index in range(len(program.items))],
             [options.num_randomizations] * len(program.items),
+            estimate=self._estimate_prepared,
         )
+
+    def estimate(self, instructions: Iterable[CircuitInstruction]) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        It is one request at most, for what the instance has left, and that is remembered for a while.
+
+        Args:
+            instructions: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        return self.prepare(instructions).estimate()
 
     def _check_device(
         self, pubs: Sequence[SamplerPub], sent_options: Mapping[str, Any], of_pubs: Sequence[int | None] = ()

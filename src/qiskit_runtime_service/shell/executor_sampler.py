@@ -19,6 +19,7 @@ from ..core.randomizations import agree_on_shots
 from ..programs.boxing import boxer, boxing_arguments, unique_layers
 from ..programs.checks import check_given
 from ..programs.sampler import box_pub, is_twirled, part_of, prepare
+from .estimate import Estimate
 from .executor import Directed, check_types, options_for_program
 from .job import RuntimeJobV2
 from .option_models import SamplerOptions
@@ -109,10 +110,28 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
             [f"PUB {index}" for index in range(len(read))],
             [item.shape[0] if twirled else 1 for item in program.items],
             range(len(read)),
+            estimate=self._estimate_prepared,
         )
         if any(pub.shots is not None for pub in read):
             _warn_of_fewer_shots(number, prepared.shots_of(0))
         return prepared
+
+    def estimate(self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        Executions are counted as `prepare` makes them. It is one request at most, for what the instance has left, and
+        that is remembered for a while.
+
+        Args:
+            pubs: As for `run`.
+            shots: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        return self.prepare(pubs, shots=shots).estimate()
 
     def finalize_options(self) -> SamplerOptions:
         """Return a copy of the options in which nothing of the twirling is left open: what is `None` is False."""

@@ -14,18 +14,20 @@ from qiskit.providers import BackendV2
 from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import shown, with_zeros
-from ..bridge.delay_ticks import count_delays
+from ..bridge.delay_ticks import Counted, count_delays
 from ..bridge.executable import check_pubs, speak_of
 from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable, unwritable
 from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import read_flag, read_items
+from ..core.executions import learning_runs
 from ..core.shots import check_shots
 from ..records.job import NOISE_LEARNER
 from ..records.options import Unset
 from ..records.problem import BadArgument, WrongType
 from .backend import IBMBackend
 from .base_backend import refuse_unfit
+from .estimate import Estimate, build_estimate, device_times, estimate_runs, number_of_layers
 from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, NoiseLearnerOptions
@@ -88,12 +90,9 @@ class NoiseLearnerV2(Runner):
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
         """
         tried = value_or_raise(read_flag("dry_run", dry_run))
-        pubs = [with_zeros(circuit) for circuit in _read_circuits(circuits)]
         refuse_closed(self._session)
         backend = self._backend
-        self._check(pubs)
-        ticked = count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))
-        counted = value_or_raise(speak_of("Circuit", ticked))
+        counted = self._counted(circuits)
         tell_of_rounding([sentence.replace("PUB", "circuit", 1) for sentence in counted.rounded])
         params = self._params([pub.circuit for pub in counted.pubs])
         if tried:
@@ -101,6 +100,35 @@ class NoiseLearnerV2(Runner):
         image = (self._options.experimental or {}).get("image")
         submission = build_submission(NOISE_LEARNER, params, backend, self._session, self._options, image)
         return backend.service.submit(submission, backend)
+
+    def estimate(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike]) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        How long the circuits are that learn is not known, so that delays alone are counted. How many layers there are
+        to learn is counted with the extra `executor`. It is one request at most, for what the instance has left, and
+        that is remembered for a while.
+
+        Args:
+            circuits: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        pubs, options = self._counted(circuits).pubs, self._options.to_dict()
+        layers = number_of_layers([pub.circuit for pub in pubs], options.get("twirling_strategy"))
+        usage = estimate_runs([learning_runs(options, layers)], device_times(self._backend), {})
+        limit = self._options.max_execution_time or None
+        return build_estimate(usage, self._backend, self._session, limit=limit)
+
+    def _counted(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike]) -> Counted[SamplerPub]:
+        """Return circuits as they can be sent, with delays in ticks, or raise why they cannot."""
+        pubs, backend = [with_zeros(circuit) for circuit in _read_circuits(circuits)], self._backend
+        self._check(pubs)
+        ticked = count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator))
+        counted: Counted[SamplerPub] = value_or_raise(speak_of("Circuit", ticked))
+        return counted
 
     def _check(self, pubs: list[SamplerPub]) -> None:
         """Raise what the device cannot run, or what cannot be sent."""

@@ -10,6 +10,7 @@ from qiskit.providers import BackendV2
 from .._public import public
 from ..client.raising import raise_if, value_or_raise
 from ..core.arguments import read_flag
+from ..core.executions import learning_runs
 from ..core.options import check_rep_delay
 from ..core.shots import check_shots
 from ..programs.learner_bodies import encode_learner_params
@@ -18,12 +19,14 @@ from ..programs.learning_boxes import (
     check_learnable,
     check_places,
     find_undecidable,
+    measures,
     placed,
     read_boxes,
     register_of,
 )
 from ..records.job import NOISE_LEARNER
 from .base_backend import refuse_unfit
+from .estimate import Estimate
 from .executor import Directed
 from .job import RuntimeJobV2
 from .option_models import NoiseLearnerV3Options
@@ -74,16 +77,43 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
         backend, options = self._served, self._options
         tried = value_or_raise(read_flag("dry_run", dry_run))
         refuse_closed(self._session)
+        boxes = self._checked_boxes(instructions)
+        params = encode_learner_params(boxes, options.model_dump(), register_of(backend.target))
+        if tried:
+            backend = stand_in(backend)
+        return backend.service.submit(self._submission(params, backend), backend)
+
+    def estimate(self, instructions: Iterable[CircuitInstruction]) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        How long the circuits are is not known, so that delays alone are counted. It is one request at most, for what
+        the instance has left, and that is remembered for a while.
+
+        Args:
+            instructions: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        boxes, options = self._checked_boxes(instructions), self._options
+        measured = sum(map(measures, boxes))
+        numbers = ("num_randomizations", "shots_per_randomization", "layer_pair_depths")
+        told = {name: getattr(options, name) for name in numbers} | {"max_layers_to_learn": None}
+        runs = learning_runs(told, len(boxes) - measured, measured)
+        return self._build_estimate([runs], options.execution.model_dump())
+
+    def _checked_boxes(self, instructions: Iterable[CircuitInstruction]) -> Boxes:
+        """Return the boxes, all of which can be learned, or raise what of them or of the options does not allow it."""
+        backend, options = self._served, self._options
         boxes = boxes_for(instructions, backend)
         value_or_raise(check_learnable(boxes))
         raise_if(find_undecidable(options.layer_pair_depths, least=1))
         if options.execution.rep_delay:
             raise_if(check_rep_delay(options.execution.rep_delay, backend.configuration().rep_delay_range))
         raise_if(check_shots([options.shots_per_randomization], backend.configuration().max_shots, backend.name))
-        params = encode_learner_params(boxes, options.model_dump(), register_of(backend.target))
-        if tried:
-            backend = stand_in(backend)
-        return backend.service.submit(self._submission(params, backend), backend)
+        return boxes
 
 
 def boxes_for(instructions: object, backend: BackendV2) -> Boxes:

@@ -1,14 +1,21 @@
 """What would be sent, shown before it is: a quantum program with what it is for and what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
+from typing import Any, TypeAlias
 
 from qiskit import QuantumCircuit
 
 from .._shown import counted
+from ..client.raising import exception_of
 from ..programs.quantum_program import QuantumProgram
+from ..records.problem import BadArgument
 from ..records.report import Report
 from .display import PublicNames, as_page, as_text
+from .estimate import Estimate
+
+Estimated: TypeAlias = Callable[["PreparedProgram"], Estimate]
+"""What says what a prepared program would use where it was prepared."""
 
 
 class PreparedProgram(PublicNames):
@@ -27,11 +34,32 @@ class PreparedProgram(PublicNames):
         purposes: Sequence[str],
         randomizations: Sequence[int],
         pubs: Sequence[int | None] = (),
+        estimate: Estimated | None = None,
     ) -> None:
         self.program = program
         self.purposes = tuple(purposes)
         self.randomizations = tuple(randomizations)
         self.pubs = tuple(pubs)
+        self._estimate = estimate
+
+    def estimate(self) -> Estimate:
+        """Return what it would use where it was prepared, by IBM's formula, with the options that are set there now.
+
+        It is one request at most, for what the instance has left, and that is remembered for a while.
+
+        Raises:
+            IBMInputValueError: It cannot run there as it is; or it comes from a pickle, which knows of no backend.
+
+        Source: behaviour B510 to B518.
+        """
+        if self._estimate is None:
+            wanted = "one that a primitive has just prepared, or ask Executor(mode=backend).estimate(prepared)"
+            raise exception_of(BadArgument(name="the program", value="apart from its backend", wanted=wanted))
+        return self._estimate(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What is pickled leaves the process, and its backend stays here.
+        return {**vars(self), "_estimate": None}
 
     @property
     def circuits(self) -> list[QuantumCircuit]:

@@ -16,21 +16,26 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from .._public import public
 from .._warn import warn_user
 from ..bridge.circuits import encode_params, encode_sampler_pub, read_pubs, shown
-from ..bridge.delay_ticks import count_delays
+from ..bridge.delay_ticks import Counted, count_delays
+from ..bridge.durations import estimator_facts, sampler_facts
 from ..bridge.executable import check_pubs, check_registers
 from ..bridge.finite import check_finite
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..bridge.qpy_form import UNWRITABLE, check_form, unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
 from ..core.arguments import if_given, read_flag, read_number, read_whole
+from ..core.estimates import MOST_EXECUTIONS
+from ..core.executions import estimator_runs, sampler_runs, uses_learned_noise
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.shots import check_shots, shots_for
 from ..core.splitting import split_by_size
-from ..records.options import DEFAULT_SHOTS
+from ..records.estimate import CircuitRuns, DeviceTimes
+from ..records.options import DEFAULT_SHOTS, Unset
 from ..records.problem import NoStandIn
 from .backend import IBMBackend
 from .base_backend import BaseBackend, refuse_unfit
 from .checks import warn_of_unmeasured
+from .estimate import Estimate, build_estimate, device_times, estimate_runs, number_of_layers, target_of
 from .in_process_job import InProcessJob, start_estimator, start_sampler
 from .job import RuntimeJobV2
 from .option_group import read_options
@@ -55,6 +60,8 @@ class Primitive(Runner, Generic[Options, Pub]):
     """What the service calls it."""
     _options_class: ClassVar[type[Any]]
     """The class of its options."""
+    _most_executions: ClassVar[int | None] = None
+    """How many the service takes in one job, if that is documented."""
 
     def __init__(
         self, mode: BackendV2 | Session | None = None, options: Options | Mapping[str, Any] | None = None
@@ -78,14 +85,16 @@ class Primitive(Runner, Generic[Options, Pub]):
         """Run on a backend that no service has."""
 
     @abstractmethod
+    def _runs_of(self, pubs: Sequence[Pub], sent: Mapping[str, Any], times: DeviceTimes) -> tuple[CircuitRuns, ...]:
+        """Return what the service executes for PUBs with the options that are sent."""
+
+    @abstractmethod
     def _encode(self, pub: Pub) -> bytes:
         """Return a pub as it is sent."""
 
     def _run(self, pubs: tuple[Pub, ...], dry_run: bool, max_payload: int | None) -> RuntimeJobV2 | SplitJob:
         """Check what a device cannot run, and submit the rest."""
-        raise_if(self._options.find_conflict())
         refuse_closed(self._session)
-        value_or_raise(check_finite(pubs))
         self._check(pubs)
         if isinstance(self._backend, IBMBackend):
             return self._submit(self._backend, pubs, dry_run, max_payload)
@@ -94,8 +103,21 @@ class Primitive(Runner, Generic[Options, Pub]):
         job = cast("RuntimeJobV2", self._run_in_process(pubs))  # It has the same methods.
         return job if max_payload is None else SplitJob((job,))
 
+    def _estimate(self, pubs: Sequence[Pub]) -> Estimate:
+        """Check PUBs as a run does, and return what they would use."""
+        self._check(pubs)
+        backend = self._backend
+        if isinstance(backend, IBMBackend):
+            self._counted(backend, pubs)
+        times, sent = device_times(backend), self._sent_options()
+        usage = estimate_runs(self._runs_of(pubs, sent, times), times, sent.get("execution") or {})
+        limit = self._options.max_execution_time
+        return build_estimate(usage, backend, self._session, limit=limit or None, most_executions=self._most_executions)
+
     def _check(self, pubs: Sequence[Pub]) -> None:
         """Raise what the device cannot run. Simulators, and backends of others, say so themselves."""
+        raise_if(self._options.find_conflict())
+        value_or_raise(check_finite(pubs))
         backend = self._backend
         if not isinstance(backend, BaseBackend) or (isinstance(backend, IBMBackend) and backend.row.simulator):
             return
@@ -109,9 +131,7 @@ class Primitive(Runner, Generic[Options, Pub]):
     def _submit(
         self, backend: IBMBackend, pubs: Sequence[Pub], dry_run: bool, max_payload: int | None
     ) -> RuntimeJobV2 | SplitJob:
-        value_or_raise(check_form(pubs))
-        raise_if(check_shots([self._shots_of(pub) for pub in pubs], backend.configuration().max_shots, backend.name))
-        counted = value_or_raise(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator)))
+        counted = self._counted(backend, pubs)
         tell_of_rounding(counted.rounded)
         if dry_run:
             backend = stand_in(backend)
@@ -120,6 +140,12 @@ class Primitive(Runner, Generic[Options, Pub]):
             return self._post(backend, self._params(encoded))
         split = split_by_size(len(encoded), lambda part: self._params(encoded[part]), max_payload)
         return submit_parts(value_or_raise(split), lambda params: self._post(backend, params))
+
+    def _counted(self, backend: IBMBackend, pubs: Sequence[Pub]) -> Counted[Pub]:
+        """Return PUBs as they can be sent, with delays in ticks, or raise why they cannot."""
+        value_or_raise(check_form(pubs))
+        raise_if(check_shots([self._shots_of(pub) for pub in pubs], backend.configuration().max_shots, backend.name))
+        return value_or_raise(count_delays(pubs, backend.dt or None, idle=bool(backend.row.simulator)))
 
     def _default_shots(self) -> int:
         """Return the shots that the options say, 0 where they say none or twirling counts them itself."""
@@ -139,13 +165,16 @@ class Primitive(Runner, Generic[Options, Pub]):
         """Return the parameters of a job with these PUBs."""
         given = self._options.to_dict()
         level = {name: value for name, value in given.items() if name == "resilience_level"}
-        options = {name: value for name, value in given.items() if name not in _ENVELOPE}
-        known = self._options_class._readers.keys() - _ENVELOPE
-        sent = merge_experimental(options, self._options.experimental or {}, known)
         try:
-            return encode_params(encoded, sent, **level)
+            return encode_params(encoded, self._sent_options(), **level)
         except TypeError as reason:
             raise not_json("options", "", reason) from None
+
+    def _sent_options(self) -> dict[str, Any]:
+        """Return the options that travel with the PUBs."""
+        options = {name: value for name, value in self._options.to_dict().items() if name not in _ENVELOPE}
+        known = self._options_class._readers.keys() - _ENVELOPE
+        return merge_experimental(options, self._options.experimental or {}, known)
 
     def _post(self, backend: IBMBackend, params: bytes) -> RuntimeJobV2:
         image = (self._options.experimental or {}).get("image")
@@ -168,6 +197,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
 
     _program = "sampler"
     _options_class = SamplerOptions
+    _most_executions = MOST_EXECUTIONS
 
     @overload
     def run(
@@ -206,13 +236,35 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
 
         Source: behaviour B47, B49, B83 to B85, B165 to B168, B260 to B265.
         """
-        number = value_or_raise(if_given(partial(read_whole, least=1))("shots", shots))
         tried, largest = read_run(dry_run, max_payload)
-        read = value_or_raise(read_pubs(pubs, number))
-        value_or_raise(check_registers(read))
+        read = _read_sampled(pubs, shots)
         warn_of_unmeasured(read)
         _warn_if_they_differ("shots", {pub.shots for pub in read})
         return self._run(read, tried, largest)
+
+    def estimate(self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        It is one request at most, for what the instance has left, and that is remembered for a while.
+
+        Args:
+            pubs: As for `run`.
+            shots: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        return self._estimate(_read_sampled(pubs, shots))
+
+    def _runs_of(
+        self,
+        pubs: Sequence[SamplerPub],
+        sent: Mapping[str, Any],
+        times: DeviceTimes,  # noqa: ARG002  # as for all
+    ) -> tuple[CircuitRuns, ...]:
+        return sampler_runs(sampler_facts(pubs, target_of(self._backend)), sent)
 
     def _shots_of(self, pub: SamplerPub) -> int:
         return pub.shots or self._default_shots() or DEFAULT_SHOTS
@@ -279,11 +331,39 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
 
         Source: behaviour B47, B49, B83, B85, B164 to B168, B260 to B265.
         """
-        error = value_or_raise(if_given(partial(read_number, above=0.0))("precision", precision))
         tried, largest = read_run(dry_run, max_payload)
-        read = value_or_raise(read_estimator_pubs(pubs, error))
+        read = _read_estimated(pubs, precision)
         _warn_if_they_differ("precision", {pub.precision for pub in read})
         return self._run(read, tried, largest)
+
+    def estimate(self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None) -> Estimate:
+        """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
+
+        It is one request at most, for what the instance has left, and that is remembered for a while. What PEC takes
+        is open until noise is learned.
+
+        Args:
+            pubs: As for `run`.
+            precision: As for `run`.
+
+        Raises:
+            IBMInputValueError: As `run` does.
+
+        Source: behaviour B510 to B518.
+        """
+        return self._estimate(_read_estimated(pubs, precision))
+
+    def _runs_of(
+        self, pubs: Sequence[EstimatorPub], sent: Mapping[str, Any], times: DeviceTimes
+    ) -> tuple[CircuitRuns, ...]:
+        level = self._options.resilience_level
+        options = sent if level is Unset else {**sent, "resilience_level": level}
+        layers = None
+        if uses_learned_noise(options):
+            strategy = (options.get("twirling") or {}).get("strategy")
+            layers = number_of_layers([pub.circuit for pub in pubs], strategy)
+        facts = estimator_facts(pubs, target_of(self._backend))
+        return estimator_runs(facts, options, readout=times.measure, layers=layers)
 
     def _shots_of(self, pub: EstimatorPub) -> int:
         precision = pub.precision or (not self._default_shots() and self.options.default_precision)
@@ -294,6 +374,20 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
 
     def _encode(self, pub: EstimatorPub) -> bytes:
         return encode_estimator_pub(pub)
+
+
+def _read_sampled(pubs: Iterable[SamplerPubLike], shots: int | None) -> tuple[SamplerPub, ...]:
+    """Return PUBs of a sampler, all of which have results that can be named."""
+    number = value_or_raise(if_given(partial(read_whole, least=1))("shots", shots))
+    read = value_or_raise(read_pubs(pubs, number))
+    value_or_raise(check_registers(read))
+    return read
+
+
+def _read_estimated(pubs: Iterable[EstimatorPubLike], precision: float | None) -> tuple[EstimatorPub, ...]:
+    """Return PUBs of an estimator."""
+    error = value_or_raise(if_given(partial(read_number, above=0.0))("precision", precision))
+    return value_or_raise(read_estimator_pubs(pubs, error))
 
 
 def read_run(dry_run: Any, max_payload: Any) -> tuple[bool, int | None]:

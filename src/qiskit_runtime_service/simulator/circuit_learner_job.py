@@ -19,7 +19,7 @@ from ..bridge.ledger import RefusedError
 from ..bridge.result_types import LayerError, PauliLindbladError
 from ..bridge.typed_json import decode_value, encode_value
 from ..emulator.world import Crashed, Finished, Outcome
-from ..programs.boxing import box_layers, boxer, boxing_arguments, unique_layers
+from ..programs.boxing import box_layers, learning_boxer, unique_layers
 from ..programs.learning_boxes import check_learnable, name_of, register_of
 from ..records.backend import Configuration
 from ..records.options import DEFAULT_LAYERS, NaturalNumber, TwirlingStrategy
@@ -137,9 +137,7 @@ def find_layers(
     Raises:
         RefusedError: A circuit has no layers that can be twirled, or a layer is none that can be learned.
     """
-    twirling = {"enable_gates": True, "enable_measure": False, "group": "pauli", "strategy": options.twirling_strategy}
-    noise = {"inject_noise_targets": "gates", "inject_noise_strategy": "uniform_modification"}
-    by = boxer({**boxing_arguments(twirling), **noise})
+    by = learning_boxer(options.twirling_strategy)
     boxed = []
     for index, circuit in enumerate(circuits):
         made = box_layers(_on_device(circuit, target), by)
