@@ -314,7 +314,7 @@ def test_what_is_not_charged_is_sent_whatever_is_spent_and_asks_nothing_more() -
     spend(cloud, 60.0)
     backend = service.backend("ibm_emu5")
     for _ in range(2):
-        submit(service, backend, estimate=without_charge(ESTIMATE, "It is a dry run."))
+        submit(service, backend, estimate=without_charge(ESTIMATE, "it is a dry run"))
     assert len(cloud.requests("/jobs", "POST")) == 2
     assert len(cloud.requests("/jobs", "GET")) == 0
     assert len(cloud.requests("/usage")) == 1

@@ -27,7 +27,13 @@ BELL = estimate(4000, 4000)
 
 
 def job(number: int = 1, thought: UsageEstimate | None = BELL, **changes: Any) -> TrackedJob:
-    fields = {"backend": "ibm_x", "program": "sampler", "session": None, "status": "DONE", "final": True}
+    fields: dict[str, Any] = {
+        "backend": "ibm_x",
+        "program": "sampler",
+        "session": None,
+        "status": "DONE",
+        "final": True,
+    }
     fields |= {"instance": "i", "estimate": thought, **changes}
     return TrackedJob(job_id=f"j{number}", **fields)
 
@@ -39,7 +45,7 @@ jobs = st.lists(
     st.builds(
         job,
         st.integers(1, 10**6),
-        st.none() | estimates | estimates.map(lambda one: without_charge(one, "It is a dry run.")),
+        st.none() | estimates | estimates.map(lambda one: without_charge(one, "it is a dry run")),
         backend=st.sampled_from(["ibm_x", "ibm_y"]),
         program=st.sampled_from(["sampler", "estimator"]),
         final=st.booleans(),
@@ -90,7 +96,7 @@ def test_one_more_job_never_costs_less(tracked: list[TrackedJob], thought: Usage
         ([job(1, charged_seconds=3), job(2)], 1, 3, None),
         ([job(1, charged_seconds=3), job(2, charged_seconds=4, charged_ru=0.5)], 2, 7, 0.5),
         ([job(1, charged_ru=0.25), job(2, charged_ru=0.5)], 2, None, 0.75),
-        ([job(1, without_charge(BELL, "It is a dry run."), charged_seconds=3)], 1, 0, None),
+        ([job(1, without_charge(BELL, "it is a dry run"), charged_seconds=3)], 1, 0, None),
     ],
 )
 def test_what_is_charged_is_that_of_jobs_that_are_settled(
@@ -116,12 +122,12 @@ def cells(*tracked: TrackedJob) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("one", "shown"),
     [
-        (job(charged_seconds=4), ("about 3 s", "1 of 1", "4 s")),
-        (job(charged_seconds=4, charged_ru=0.125), ("about 3 s", "1 of 1", "4 s, 0.125 RU")),
-        (job(final=False), ("about 3 s", "0 of 1", "–")),
-        (job(thought=estimate(4000, 8000), final=False), ("about 3.00 to 4 s", "0 of 1", "–")),
-        (job(thought=estimate(4000, None), final=False), ("3 s or more", "0 of 1", "–")),
-        (job(thought=estimate(4000, 4000, None), final=False), ("at least 3 s", "0 of 1", "–")),
+        (job(charged_seconds=4), ("about 3.00 s", "1 of 1", "4 s")),
+        (job(charged_seconds=4, charged_ru=0.125), ("about 3.00 s", "1 of 1", "4 s, 0.125 RU")),
+        (job(final=False), ("about 3.00 s", "0 of 1", "–")),
+        (job(thought=estimate(4000, 8000), final=False), ("about 3.00 s to 4.00 s", "0 of 1", "–")),
+        (job(thought=estimate(4000, None), final=False), ("3.00 s or more", "0 of 1", "–")),
+        (job(thought=estimate(4000, 4000, None), final=False), ("at least 3.00 s", "0 of 1", "–")),
         (job(thought=None, final=False), ("unknown", "0 of 1", "–")),
     ],
 )
@@ -137,7 +143,7 @@ def test_the_table_has_a_line_for_all_where_there_are_several() -> None:
     report = describe_tracked(usage)
     assert report.title == "Usage of 2 jobs"
     assert report.columns == ("backend", "program", "jobs", "estimated", "settled", "charged")
-    assert report.rows[-1] == ("together", "", "2", "about 6 s", "1 of 2", "4 s")
+    assert report.rows[-1] == ("together", "", "2", "about 6.00 s", "1 of 2", "4 s")
     assert report.notes == (
         "1 of 2 not settled when last read; refresh() reads again.",
         "Not counted: why.",
@@ -151,14 +157,14 @@ def test_notes_say_what_is_free_unknown_and_in_a_session() -> None:
     report = describe_tracked(
         add_up(
             [
-                job(1, without_charge(BELL, "It is a dry run."), charged_seconds=3),
+                job(1, without_charge(BELL, "it is a dry run"), charged_seconds=3),
                 job(2, None, charged_seconds=3),
                 job(3, in_session(BELL), session="s", charged_seconds=3),
             ]
         )
     )
     free, unestimated, wall, told = report.notes
-    assert free == "Nothing is charged for 1 of 3: It is a dry run."
+    assert free == "Nothing is charged for 1 of 3: it is a dry run."
     assert unestimated == "Of 1 nobody knows what they use before they have run."
     assert "In a session its wall time is charged" in wall
     assert told == "What is charged here is the sum over jobs; session.usage() tells the time of a session."

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from qiskit_runtime_service.core.estimates import add_estimates, estimate_usage
 from qiskit_runtime_service.core.usage import (
-    bounded,
     cost_of,
     cost_of_estimate,
     cost_of_pending,
+    cost_of_run,
     judge_run,
     judge_spending,
     remaining_seconds,
@@ -175,18 +175,20 @@ runs = st.builds(
 
 
 @pytest.mark.holds("B542")
-@given(st.none() | runs, amounts, st.none() | st.sampled_from([1.0, 600.0]))
+@given(runs, amounts, st.none() | st.sampled_from([1.0, 600.0]))
 def test_a_run_is_refused_where_what_is_known_of_it_is_more_than_it_may_use(
-    thought: UsageEstimate | None, most: float, limit: float | None
+    thought: UsageEstimate, most: float, limit: float | None
 ) -> None:
-    refusal = judge_run(thought, most, limit, "ibm_x")
-    cost = bounded(cost_of_estimate(thought), limit)
+    refusal = judge_run(thought, most, limit)
+    cost = cost_of_run(thought, limit)
     assert (refusal is not None) is (cost.seconds > most)
     if refusal is not None:
         assert (refusal.backend, refusal.most, refusal.cost, refusal.more) == ("ibm_x", most, cost.seconds, cost.more)
-        assert thought is not None or limit is not None
-        assert judge_run(thought, refusal.cost, limit, "ibm_x") is None
-    if limit is not None:
+        assert refusal.executions == thought.executions
+        assert judge_run(thought, refusal.cost, limit) is None
+    if limit is None:
+        assert cost == cost_of_estimate(thought)
+    else:
         assert cost.seconds <= limit
         assert not cost.more
 
@@ -194,13 +196,13 @@ def test_a_run_is_refused_where_what_is_known_of_it_is_more_than_it_may_use(
 @pytest.mark.holds("B542")
 def test_the_limit_of_a_run_is_that_of_each_of_its_jobs() -> None:
     both = add_estimates([estimate(4000, 4000), estimate(8000, None)])
-    assert judge_run(both, 7.0, None, "ibm_x") is None
-    refusal = judge_run(both, 6.9, None, "ibm_x")
+    assert judge_run(both, 7.0, None) is None
+    refusal = judge_run(both, 6.9, None)
     assert refusal == RunTooCostly(
         backend="ibm_x", cost=7.0, most=6.9, executions=12000, more="Its length is not known."
     )
-    assert judge_run(both, 8.0, 4.0, "ibm_x") is None
-    assert judge_run(both, 7.9, 4.0, "ibm_x") == RunTooCostly(backend="ibm_x", cost=8.0, most=7.9, executions=12000)
+    assert judge_run(both, 8.0, 4.0) is None
+    assert judge_run(both, 7.9, 4.0) == RunTooCostly(backend="ibm_x", cost=8.0, most=7.9, executions=12000)
 
 
 @pytest.mark.holds("B541")

@@ -199,7 +199,7 @@ def test_a_dry_run_is_not_charged_whatever_it_tells() -> None:
         service.run_program("sampler", {"pubs": []}, mock)
     cloud.sleep(3600.0)
     assert numbers(cost.refresh()) == (2, 0.0, 2, 0.0)
-    assert "Nothing is charged for 2 of 2: It is a dry run" in str(cost)
+    assert "Nothing is charged for 2 of 2: it is a stand-in for dry runs" in str(cost)
 
 
 @pytest.mark.holds("B544")
@@ -243,7 +243,7 @@ def test_a_tracker_shows_itself_as_text_json_and_html() -> None:
     assert all(len(line) <= 80 for line in lines)
     assert repr(cost) == str(cost)
     page = cost._repr_html_()
-    assert "<td>about 6 s</td>" in page
+    assert "<td>about 6.00 s</td>" in page
     assert f"<td>{charges(cost):g} s</td>" in page
     plain = json.loads(cost.to_json())
     assert plain == json.loads(json.dumps(cost.to_dict()))
@@ -289,8 +289,8 @@ def test_a_thread_counts_where_it_enters_the_block_itself() -> None:
         for future in [pool.submit(submit, service) for _ in range(8)]:
             future.result()
         assert cost.jobs == []
-        for future in [pool.submit(entered) for _ in range(8)]:
-            future.result()
+        for counted in [pool.submit(entered) for _ in range(8)]:
+            counted.result()
     assert len(cost.jobs) == 8
 
 

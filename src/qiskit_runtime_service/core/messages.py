@@ -3,6 +3,7 @@
 Exceptions, logs, checks, failed jobs and the command line all use these.
 """
 
+from math import ceil, isinf
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -262,7 +263,7 @@ def _describe(problem: Problem) -> Message:
         case case.UsageSpent():
             return _describe_spending(problem)
         case case.RunTooCostly(backend=backend, cost=cost, most=most, executions=executions, more=more):
-            how = f"{'at least' if more else 'about'} {show_seconds(cost)} on {backend}"
+            how = f"{'at least' if more else 'about'} {show_spent(cost)} on {backend}"
             what_for = f", for {executions:,} execution{'' if executions == 1 else 's'}" if executions else ""
             what = f"The job was not submitted: it would use {how}{what_for}, more than max_usage={most:g}."
             return Message(what, "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.")
@@ -287,9 +288,13 @@ def _show_field(name: str, value: Any) -> Any:
     return _Shown(shorten(value)) if name in ("name", "value", "what") and isinstance(value, str) else value
 
 
-def show_seconds(seconds: float) -> str:
-    """Return a duration as a person would write it: to hundredths, as nobody knows usage better."""
-    return f"{round(seconds, 2):.15g} s"
+def show_spent(seconds: float) -> str:
+    """Return usage that counts against a bound as a person would write it, rounded up to hundredths.
+
+    What is a little beyond the bound must not look as if it were not.
+    """
+    # What is exact in hundredths may be a little more as a float.
+    return "∞ s" if isinf(seconds) else f"{ceil(seconds * 100 - 1e-6) / 100:.15g} s"
 
 
 def _describe_spending(problem: case.UsageSpent) -> Message:
@@ -298,12 +303,12 @@ def _describe_spending(problem: case.UsageSpent) -> Message:
     if problem.consumed is None:
         what = f"The job was not submitted: in seconds the service does not tell what {problem.instance} has spent."
         return Message(what, f"Leave out {bound} of the service, or look at service.usage().")
-    parts = [f"{problem.instance} has spent {show_seconds(problem.consumed)} of {bound}"]
+    parts = [f"{problem.instance} has spent {show_spent(problem.consumed)} of {bound}"]
     if problem.pending_jobs:
         who = "1 job that waits or runs" if problem.pending_jobs == 1 else f"{problem.pending_jobs} that wait or run"
-        parts.append(f"{who} may take {show_seconds(problem.pending)}")
+        parts.append(f"{who} may take {show_spent(problem.pending)}")
     if problem.cost:
-        parts.append(f"the job may take {'at least ' if problem.more else ''}{show_seconds(problem.cost)}")
+        parts.append(f"the job may take {'at least ' if problem.more else ''}{show_spent(problem.cost)}")
     stated = f"{', '.join(parts[:-1])}, and {parts[-1]}" if len(parts) > 1 else parts[0]
     way_out = "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time."
     return Message(f"The job was not submitted: {stated}.", way_out)

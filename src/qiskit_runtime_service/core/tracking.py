@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from ..records.report import Report
 from ..records.tracking import TrackedJob, TrackedUsage, UsageSum
+from .estimate_reports import show_seconds
 from .estimates import IN_SESSION
-from .messages import show_seconds
+from .messages import show_spent
 
 
 def add_up(jobs: Iterable[TrackedJob], doubts: Sequence[str] = (), troubles: Sequence[str] = ()) -> TrackedUsage:
@@ -84,13 +85,13 @@ def show_estimate(one: UsageSum) -> str:
     if one.most_seconds is None:
         return f"{show_seconds(one.estimated_seconds)} or more"
     if one.most_seconds > one.estimated_seconds:
-        return f"{how} {one.estimated_seconds:.2f} to {show_seconds(one.most_seconds)}"
+        return f"{how} {show_seconds(one.estimated_seconds)} to {show_seconds(one.most_seconds)}"
     return f"{how} {show_seconds(one.estimated_seconds)}"
 
 
 def show_charge(one: UsageSum) -> str:
     """Return what jobs are charged, in each unit that the service tells; a dash where it tells nothing yet."""
-    told = [] if one.charged_seconds is None else [show_seconds(one.charged_seconds)]
+    told = [] if one.charged_seconds is None else [show_spent(one.charged_seconds)]
     told += [] if one.charged_ru is None else [f"{one.charged_ru:.6g} RU"]
     return ", ".join(told) or "–"
 
@@ -100,8 +101,10 @@ def _notes(usage: TrackedUsage) -> Iterable[str]:
     if total.settled < total.jobs:
         yield f"{total.jobs - total.settled} of {total.jobs} not settled when last read; refresh() reads again."
     if total.free:
-        reasons = " ".join(dict.fromkeys(job.estimate.free for job in usage.jobs if job.estimate and job.estimate.free))
-        yield f"Nothing is charged for {total.free} of {total.jobs}: {reasons}"
+        reasons = "; ".join(
+            dict.fromkeys(job.estimate.free for job in usage.jobs if job.estimate and job.estimate.free)
+        )
+        yield f"Nothing is charged for {total.free} of {total.jobs}: {reasons}."
     if total.unestimated:
         yield f"Of {total.unestimated} nobody knows what they use before they have run."
     unknown = dict.fromkeys(

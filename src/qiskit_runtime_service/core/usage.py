@@ -9,7 +9,7 @@ from ..records.problem import RunTooCostly, UsageSpent
 from ..records.usage import NOTHING, Cost, Usage
 from .estimates import estimate_usage, without_charge
 
-DRY_RUN = "It is a dry run, on a stand-in for the device."
+DRY_RUN = "it is a stand-in for dry runs"
 NO_ESTIMATE = "Nobody knows what the program takes: only max_execution_time bounds it."
 
 
@@ -110,29 +110,34 @@ def judge_spending(usage: Usage, most: float, cost: Cost, pending: Iterable[Cost
     return refusal if committed >= most or committed + cost.seconds > most else None
 
 
-def judge_run(estimate: UsageEstimate | None, most: float, limit: float | None, backend: str) -> RunTooCostly | None:
+def judge_run(estimate: UsageEstimate, most: float, limit: float | None) -> RunTooCostly | None:
     """Return why a run must not be sent whose own usage is bounded, or `None` if it may.
 
     Args:
-        estimate: What all its jobs are thought to use together; `None` where nobody knows.
+        estimate: What all its jobs are thought to use together.
         most: The seconds that it may use.
         limit: The seconds after which the service stops each of its jobs, if it is to.
-        backend: Where it runs.
 
     Source: behaviour B542.
     """
-    cost = bounded(cost_of_estimate(estimate), limit, 1 if estimate is None else estimate.jobs)
+    cost = cost_of_run(estimate, limit)
     if cost.seconds <= most:
         return None
-    executions = 0 if estimate is None else estimate.executions
-    return RunTooCostly(backend=backend, cost=cost.seconds, most=most, executions=executions, more=cost.more)
+    return RunTooCostly(
+        backend=estimate.backend, cost=cost.seconds, most=most, executions=estimate.executions, more=cost.more
+    )
 
 
-def bounded(cost: Cost, limit: float | None, jobs: int = 1) -> Cost:
-    """Return what jobs may use that the service stops after `limit` seconds each, where there is a limit."""
+def cost_of_run(estimate: UsageEstimate, limit: float | None) -> Cost:
+    """Return what a run counts as under its own bound: its estimate, no job for more than the limit that ends it.
+
+    Source: behaviour B542.
+    """
+    cost = cost_of_estimate(estimate)
     if limit is None:
         return cost
-    return Cost(seconds=limit * jobs if cost.more else min(cost.seconds, limit * jobs))
+    most = limit * estimate.jobs
+    return Cost(seconds=most if cost.more else min(cost.seconds, most))
 
 
 def warn_of_open(most: float, costs: Iterable[Cost]) -> str | None:

@@ -19,7 +19,7 @@ from ..core.arguments import if_given, read_number
 from ..core.estimate_reports import describe_estimate, say_estimate
 from ..core.estimates import estimate_usage, in_session
 from ..core.keys import hide_keys
-from ..core.usage import remaining_seconds
+from ..core.usage import DRY_RUN, remaining_seconds
 from ..records.estimate import CircuitRuns, DeviceTimes, Surroundings, UsageEstimate
 from ..records.report import Report
 from .backend import IBMBackend
@@ -144,7 +144,7 @@ def device_times(backend: BackendV2) -> DeviceTimes:
     calibrated = backend.descriptions()[1]
     dated = None if calibrated is None else calibrated.last_update_date
     served = isinstance(backend, IBMBackend)
-    free = "" if served and not backend.row.mock else _DRY if served else _HERE
+    free = "" if served and not backend.row.mock else DRY_RUN if served else _HERE
     return times_of(
         target_of(backend),
         name,
@@ -155,7 +155,6 @@ def device_times(backend: BackendV2) -> DeviceTimes:
 
 
 _HERE = "it runs in this process"
-_DRY = "it is a stand-in for dry runs"
 
 
 def _number(value: object) -> float | None:
@@ -189,6 +188,14 @@ def estimate_runs(runs: Sequence[CircuitRuns], times: DeviceTimes, execution: Ma
     return estimate_usage(runs, times, rep_delay=delay, init_qubits=execution.get("init_qubits") is not False)
 
 
+def as_charged(usage: UsageEstimate, session: Session | None) -> UsageEstimate:
+    """Return what a job uses where it runs: a session is charged for more than its jobs, a batch is not.
+
+    Source: behaviour B512.
+    """
+    return in_session(usage) if session is not None and not isinstance(session, Batch) else usage
+
+
 def build_estimate(
     usage: UsageEstimate,
     backend: BackendV2,
@@ -208,7 +215,7 @@ def build_estimate(
 
     Source: behaviour B512, B518.
     """
-    whole = in_session(usage) if session is not None and not isinstance(session, Batch) else usage
+    whole = as_charged(usage, session)
     if not isinstance(backend, IBMBackend):
         return Estimate(whole)
     known = None if usage.free else backend.service._submitter.known_usage(backend.instance)

@@ -1,7 +1,7 @@
 """Quantum programs on their way to a device: checked, encoded, submitted; and the executor that users hold."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -25,7 +25,7 @@ from ..programs.checks import check_program
 from ..programs.executions import program_runs
 from ..programs.items import AnyProgram
 from ..programs.quantum_program import QuantumProgram, with_pubs
-from ..records.estimate import CircuitRuns
+from ..records.estimate import UsageEstimate
 from ..records.job import EXECUTOR, Submission
 from ..records.problem import BadArgument, Problem, WrongType
 from .backend import IBMBackend
@@ -35,8 +35,9 @@ from .in_process_job import start_program
 from .job import RuntimeJobV2
 from .option_models import ExecutorOptions
 from .prepared import PreparedProgram
-from .primitives import read_run, stand_in, tell_of_rounding
+from .primitives import stand_in, tell_of_rounding
 from .programs import Runner, not_json, read_mode, refuse_closed
+from .run_terms import RunTerms, estimate_jobs, read_terms
 from .session import Session
 from .split_job import SplitJob, submit_parts
 
@@ -83,8 +84,7 @@ class Directed(Runner, Generic[Options]):
         self,
         prepared: PreparedProgram,
         sent_options: Mapping[str, Any],
-        dry_run: bool,
-        max_payload: int | None = None,
+        terms: RunTerms,
         *,
         finite: bool = False,
     ) -> Any:
@@ -94,30 +94,28 @@ class Directed(Runner, Generic[Options]):
             prepared: What is run, and which PUBs it is for.
             sent_options: What the program is told: `init_qubits`, `rep_delay`, `scheduler_timing`,
                 `stretch_values`, `experimental`.
-            dry_run: Whether a stand-in for the device takes the job.
-            max_payload: How many bytes of parameters a job may have, where PUBs are split into several.
+            terms: How it is run. Only PUBs are split.
             finite: Whether all its numbers are known to be.
 
         Returns:
-            The job; a `SplitJob` with `max_payload`.
+            The job; a `SplitJob` where the terms have a `max_payload`.
 
         Raises:
             IBMInputValueError: Something in it is not what it must be, or cannot run on the backend as it is.
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
         """
-        tried, largest = read_run(dry_run, max_payload)
         program = prepared.program
         refuse_closed(self._session)
         pubs = self._checked(prepared, sent_options, finite=finite)
         _warn_of_unmeasured(program, "PUB" if prepared.pubs else "Item")
         if isinstance(self._backend, IBMBackend):
-            return self._submit(self._backend, prepared, pubs, sent_options, tried, largest)
-        if tried:
+            return self._submit(self._backend, prepared, pubs, sent_options, terms)
+        if terms.dry_run:
             warn_user(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.")
         # It has the same methods.
         job = cast("RuntimeJobV2", start_program(self._backend, program, sent_options, self._options))
-        return job if largest is None else SplitJob((job,))
+        return job if terms.max_payload is None else SplitJob((job,))
 
     def _checked(
         self, prepared: PreparedProgram, sent_options: Mapping[str, Any], *, finite: bool = False
@@ -133,12 +131,28 @@ class Directed(Runner, Generic[Options]):
         pubs = self._checked(prepared, sent_options)
         if isinstance(backend, IBMBackend):
             self._check_served(backend, program, pubs, prepared.pubs)
-        runs = program_runs(program, target_of(backend), prepared.purposes)
-        return self._build_estimate(runs, sent_options)
+        return self._build_estimate(self._usage_of(program, sent_options, prepared.purposes))
 
-    def _build_estimate(self, runs: Sequence[CircuitRuns], execution: Mapping[str, Any]) -> Estimate:
-        usage = estimate_runs(runs, device_times(self._backend), execution)
+    def _usage_of(
+        self, program: QuantumProgram, execution: Mapping[str, Any], purposes: Sequence[str] = ()
+    ) -> UsageEstimate:
+        """Return what a program would use that was checked. Nothing is sent."""
+        return estimate_runs(
+            program_runs(program, target_of(self._backend), purposes), device_times(self._backend), execution
+        )
+
+    def _build_estimate(self, usage: UsageEstimate) -> Estimate:
         return build_estimate(usage, self._backend, self._session, limit=self._limit())
+
+    def _estimates(
+        self,
+        backend: IBMBackend,
+        parts: Sequence[Any],
+        usage_of: Callable[[Any], UsageEstimate],
+        terms: RunTerms,
+    ) -> list[UsageEstimate | None]:
+        """Return what each job is thought to use, if somebody counts it. Raises what the run may not use."""
+        return estimate_jobs(parts, usage_of, terms, backend=backend, session=self._session, limit=self._limit())
 
     @staticmethod
     def _check_served(
@@ -168,17 +182,15 @@ class Directed(Runner, Generic[Options]):
         prepared: PreparedProgram,
         pubs: Sequence[SamplerPub],
         sent_options: Mapping[str, Any],
-        dry_run: bool,
-        max_payload: int | None,
+        terms: RunTerms,
     ) -> RuntimeJobV2 | SplitJob:
         program = prepared.program
         counted = self._check_served(backend, program, pubs, prepared.pubs)
         ticked = _in_ticks(program, counted, prepared.pubs)
-        if dry_run:
-            backend = stand_in(backend)
+        place = stand_in(backend) if terms.dry_run else backend
 
-        def post(params: bytes) -> RuntimeJobV2:
-            return backend.service.submit(self._submission(params, backend), backend)
+        def post(params: bytes, usage: UsageEstimate | None) -> RuntimeJobV2:
+            return place.service.submit(self._submission(params, place, usage), place)
 
         def encode(part: QuantumProgram) -> bytes:
             try:
@@ -186,18 +198,23 @@ class Directed(Runner, Generic[Options]):
             except (TypeError, *UNWRITABLE) as error:
                 raise _blame(ticked, error, prepared.pubs) from error
 
-        if max_payload is None:
-            return post(encode(ticked))
+        def estimate(programs: Sequence[QuantumProgram], purposes: Sequence[str] = ()) -> list[UsageEstimate | None]:
+            return self._estimates(backend, programs, lambda part: self._usage_of(part, sent_options, purposes), terms)
+
+        if terms.max_payload is None:
+            body = encode(ticked)
+            return post(body, *estimate([ticked], prepared.purposes))
         count = 1 + max(pub for pub in prepared.pubs if pub is not None)
-        split = split_by_size(count, lambda part: encode(self._part_of(ticked, part)), max_payload)
-        return submit_parts(value_or_raise(split), post)
+        split = split_by_size(count, lambda part: encode(self._part_of(ticked, part)), terms.max_payload)
+        parts = value_or_raise(split)
+        return submit_parts(parts, estimate([self._part_of(ticked, part.pubs) for part in parts]), post)
 
     @staticmethod
     def _part_of(program: QuantumProgram, pubs: slice) -> QuantumProgram:
         """Return the program of some of the PUBs. Only programs that are prepared for PUBs have parts."""
         raise NotImplementedError
 
-    def _submission(self, params: bytes, backend: IBMBackend) -> Submission:
+    def _submission(self, params: bytes, backend: IBMBackend, usage: UsageEstimate | None = None) -> Submission:
         """Put what is not for the program around its parameters.
 
         Source: behaviour B163.
@@ -214,6 +231,7 @@ class Directed(Runner, Generic[Options]):
             session=None if self._session is None else self._session.session_id,
             image=environment.image,
             calibration_id=backend.calibration_id,
+            estimate=usage,
         )
 
     def _is_tagged(self) -> bool:
@@ -293,23 +311,28 @@ class Executor(Directed[ExecutorOptions]):
 
     _options_class = ExecutorOptions
 
-    def run(self, program: AnyProgram | PreparedProgram, dry_run: bool = False) -> RuntimeJobV2:
+    def run(
+        self, program: AnyProgram | PreparedProgram, dry_run: bool = False, *, max_usage: float | None = None
+    ) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `QuantumProgramResult`.
 
         Args:
             program: Circuits, their arguments, and how often each is run; or what a primitive has prepared. The result
                 of that is what the primitive reads in it.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_usage: Send nothing if the run is estimated to use more seconds than these, as for a sampler.
 
         Raises:
             IBMInputValueError: The program is not what it must be or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            IBMApiError, IBMRuntimeError: The service did not take the job, the session is closed, or `max_usage` does
+                not allow it.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B361, B362, B408.
+        Source: behaviour B361, B362, B408, B542.
         """
+        terms = read_terms(dry_run=dry_run, max_usage=max_usage)
         prepared = _as_prepared(program)
-        return cast("RuntimeJobV2", self._run_program(prepared, options_for_program(self._options), dry_run))
+        return cast("RuntimeJobV2", self._run_program(prepared, options_for_program(self._options), terms))
 
     def estimate(self, program: AnyProgram | PreparedProgram) -> Estimate:
         """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.

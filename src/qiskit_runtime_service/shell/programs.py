@@ -12,6 +12,7 @@ from .._warn import warn_user
 from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_mapping, read_name, read_text, show_value
+from ..records.estimate import UsageEstimate
 from ..records.job import Submission
 from ..records.problem import BadArgument, SessionClosed, WrongType
 from . import option_models
@@ -175,7 +176,13 @@ def refuse_closed(session: Session | None) -> None:
 
 
 def build_submission(
-    program: str, params: bytes, backend: IBMBackend, session: Session | None, options: OptionsV2, image: str | None
+    program: str,
+    params: bytes,
+    backend: IBMBackend,
+    session: Session | None,
+    options: OptionsV2,
+    image: str | None,
+    estimate: UsageEstimate | None = None,
 ) -> Submission:
     """Put what is not for the program around its parameters.
 
@@ -192,6 +199,7 @@ def build_submission(
         session=None if session is None else session.session_id,
         image=image,
         calibration_id=backend.calibration_id,
+        estimate=estimate,
     )
 
 
