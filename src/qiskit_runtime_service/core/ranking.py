@@ -95,10 +95,8 @@ class Measured(NamedTuple):
     """Of the circuit with the default number of shots."""
 
 
-def rank_measured(
-    measured: Iterable[Measured], names: Sequence[str], now: float
-) -> tuple[Selection[BackendRow], tuple[Measured, ...]]:
-    """Return backends for which a circuit was laid out, best first, with their scores, and what was told of each.
+def rank_measured(measured: Iterable[Measured], names: Sequence[str], now: float) -> Selection[BackendRow]:
+    """Return backends for which a circuit was laid out, best first, with their scores.
 
     Args:
         measured: The backends. Equal ones keep their order.
@@ -110,7 +108,7 @@ def rank_measured(
     order = order_of_measured(names)
     chosen = select(measured, (), tuple(_measured_score(name, now) for name in order))
     rows = tuple(Ranked(one.item.row, one.scores) for one in chosen.ranked)
-    return Selection(ranked=rows, rejected=(), score_names=order), chosen.items
+    return Selection(ranked=rows, rejected=(), score_names=order)
 
 
 def _measured_score(name: str, now: float) -> Score[Measured]:

@@ -7,17 +7,21 @@ from importlib.util import find_spec
 from typing import Any
 
 import msgspec
+import numpy as np
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit import QuantumCircuit
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
 
 from .._public import public
-from ..bridge.durations import times_of
+from ..bridge.durations import sampler_facts, times_of
 from ..client.raising import value_or_raise
 from ..core.arguments import if_given, read_number
 from ..core.estimate_reports import describe_estimate, say_estimate
 from ..core.estimates import estimate_usage, in_session
+from ..core.executions import sampler_runs
 from ..core.keys import hide_keys
 from ..core.usage import DRY_RUN, remaining_seconds
 from ..records.estimate import CircuitRuns, DeviceTimes, Surroundings, UsageEstimate
@@ -176,48 +180,48 @@ def number_of_layers(circuits: Sequence[QuantumCircuit], strategy: str | None) -
     return count_layers(circuits, strategy or "active-accum")
 
 
-def estimate_runs(runs: Sequence[CircuitRuns], times: DeviceTimes, execution: Mapping[str, Any]) -> UsageEstimate:
-    """Return what a job uses with the options of its execution that are set.
+def estimate_runs(
+    runs: Sequence[CircuitRuns], times: DeviceTimes, execution: Mapping[str, Any], session: Session | None
+) -> UsageEstimate:
+    """Return what a job uses with the options of its execution that are set, in a session or not.
 
     Raises:
         IBMInputValueError: The delay between shots is no number of seconds.
 
-    Source: behaviour B511.
+    Source: behaviour B511, B512.
     """
     delay = value_or_raise(if_given(partial(read_number, least=0.0))("execution.rep_delay", execution.get("rep_delay")))
-    return estimate_usage(runs, times, rep_delay=delay, init_qubits=execution.get("init_qubits") is not False)
+    usage = estimate_usage(runs, times, rep_delay=delay, init_qubits=execution.get("init_qubits") is not False)
+    return usage if session is None or isinstance(session, Batch) else in_session(usage)
 
 
-def as_charged(usage: UsageEstimate, session: Session | None) -> UsageEstimate:
-    """Return what a job uses where it runs: a session is charged for more than its jobs, a batch is not.
+def usage_of_circuit(circuit: QuantumCircuit, backend: BackendV2) -> UsageEstimate:
+    """Return what a sampler would use for a circuit of a device with its default number of shots, once.
 
-    Source: behaviour B512.
+    Source: behaviour B545.
     """
-    return in_session(usage) if session is not None and not isinstance(session, Batch) else usage
+    names = tuple(parameter.name for parameter in circuit.parameters)
+    # What has no value yet is no number: a delay by it has no length, and all else is as long with any.
+    values = BindingsArray({names: np.full(len(names), np.nan)}) if names else None
+    facts = sampler_facts([SamplerPub(circuit, values)], target_of(backend))
+    return estimate_runs(sampler_runs(facts, {}), device_times(backend), {}, None)
 
 
 def build_estimate(
-    usage: UsageEstimate,
-    backend: BackendV2,
-    session: Session | None,
-    *,
-    limit: float | None,
-    most_executions: int | None = None,
+    usage: UsageEstimate, backend: BackendV2, *, limit: float | None, most_executions: int | None = None
 ) -> Estimate:
     """Return an estimate with what is known of instance and queue. It is one request at most, and none without service.
 
     Args:
         usage: What a job uses.
         backend: Where it runs.
-        session: In which it runs, if in one.
         limit: The seconds of usage after which it is to be stopped.
         most_executions: How many the service takes in such a job, if that is documented.
 
-    Source: behaviour B512, B518.
+    Source: behaviour B518.
     """
-    whole = as_charged(usage, session)
     if not isinstance(backend, IBMBackend):
-        return Estimate(whole)
+        return Estimate(usage)
     known = None if usage.free else backend.service._submitter.known_usage(backend.instance)
     left = None if known is None else remaining_seconds(known)
     unbound = known is not None and known.limit is None and known.allocation is None
@@ -230,4 +234,4 @@ def build_estimate(
         max_execution_time=limit,
         most_executions=most_executions,
     )
-    return Estimate(whole, around)
+    return Estimate(usage, around)

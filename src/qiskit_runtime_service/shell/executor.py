@@ -1,7 +1,8 @@
 """Quantum programs on their way to a device: checked, encoded, submitted; and the executor that users hold."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -131,28 +132,12 @@ class Directed(Runner, Generic[Options]):
         pubs = self._checked(prepared, sent_options)
         if isinstance(backend, IBMBackend):
             self._check_served(backend, program, pubs, prepared.pubs)
-        return self._build_estimate(self._usage_of(program, sent_options, prepared.purposes))
+        return build_estimate(self._usage_of(prepared, sent_options), backend, limit=self._limit())
 
-    def _usage_of(
-        self, program: QuantumProgram, execution: Mapping[str, Any], purposes: Sequence[str] = ()
-    ) -> UsageEstimate:
-        """Return what a program would use that was checked. Nothing is sent."""
-        return estimate_runs(
-            program_runs(program, target_of(self._backend), purposes), device_times(self._backend), execution
-        )
-
-    def _build_estimate(self, usage: UsageEstimate) -> Estimate:
-        return build_estimate(usage, self._backend, self._session, limit=self._limit())
-
-    def _estimates(
-        self,
-        backend: IBMBackend,
-        parts: Sequence[Any],
-        usage_of: Callable[[Any], UsageEstimate],
-        terms: RunTerms,
-    ) -> list[UsageEstimate | None]:
-        """Return what each job is thought to use, if somebody counts it. Raises what the run may not use."""
-        return estimate_jobs(parts, usage_of, terms, backend=backend, session=self._session, limit=self._limit())
+    def _usage_of(self, prepared: PreparedProgram, sent_options: Mapping[str, Any]) -> UsageEstimate:
+        """Return what a program would use that was checked. Nobody is asked."""
+        runs = program_runs(prepared.program, target_of(self._backend), prepared.purposes)
+        return estimate_runs(runs, device_times(self._backend), sent_options, self._session)
 
     @staticmethod
     def _check_served(
@@ -198,16 +183,18 @@ class Directed(Runner, Generic[Options]):
             except (TypeError, *UNWRITABLE) as error:
                 raise _blame(ticked, error, prepared.pubs) from error
 
-        def estimate(programs: Sequence[QuantumProgram], purposes: Sequence[str] = ()) -> list[UsageEstimate | None]:
-            return self._estimates(backend, programs, lambda part: self._usage_of(part, sent_options, purposes), terms)
+        def estimate(programs: Sequence[PreparedProgram]) -> list[UsageEstimate | None]:
+            usage_of = partial(self._usage_of, sent_options=sent_options)
+            return estimate_jobs(programs, usage_of, terms, backend=backend, limit=self._limit())
 
         if terms.max_payload is None:
             body = encode(ticked)
-            return post(body, *estimate([ticked], prepared.purposes))
+            return post(body, *estimate([prepared]))
         count = 1 + max(pub for pub in prepared.pubs if pub is not None)
         split = split_by_size(count, lambda part: encode(self._part_of(ticked, part)), terms.max_payload)
         parts = value_or_raise(split)
-        return submit_parts(parts, estimate([self._part_of(ticked, part.pubs) for part in parts]), post)
+        programs = [PreparedProgram(self._part_of(program, part.pubs), (), ()) for part in parts]
+        return submit_parts(parts, estimate(programs), post)
 
     @staticmethod
     def _part_of(program: QuantumProgram, pubs: slice) -> QuantumProgram:
@@ -346,7 +333,7 @@ class Executor(Directed[ExecutorOptions]):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self._estimate_prepared(_as_prepared(program))
 

@@ -108,9 +108,7 @@ class NoiseLearnerV2(Runner):
         tell_of_rounding([sentence.replace("PUB", "circuit", 1) for sentence in counted.rounded])
         params = self._params([pub.circuit for pub in counted.pubs])
         limit = self._options.max_execution_time or None
-        (usage,) = estimate_jobs(
-            [counted.pubs], self._usage_of, terms, backend=backend, session=self._session, limit=limit
-        )
+        (usage,) = estimate_jobs([counted.pubs], self._usage_of, terms, backend=backend, limit=limit)
         place = stand_in(backend) if terms.dry_run else backend
         image = (self._options.experimental or {}).get("image")
         submission = build_submission(NOISE_LEARNER, params, place, self._session, self._options, image, usage)
@@ -129,16 +127,16 @@ class NoiseLearnerV2(Runner):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
-        usage, limit = self._usage_of(self._counted(circuits).pubs), self._options.max_execution_time or None
-        return build_estimate(usage, self._backend, self._session, limit=limit)
+        usage, limit = self._usage_of(self._counted(circuits).pubs), self._options.max_execution_time
+        return build_estimate(usage, self._backend, limit=limit or None)
 
     def _usage_of(self, pubs: Sequence[SamplerPub]) -> UsageEstimate:
-        """Return what learning the layers of circuits would use that were checked. Nothing is sent."""
+        """Return what circuits would use that were checked. Nobody is asked."""
         options = self._options.to_dict()
         layers = number_of_layers([pub.circuit for pub in pubs], options.get("twirling_strategy"))
-        return estimate_runs([learning_runs(options, layers)], device_times(self._backend), {})
+        return estimate_runs([learning_runs(options, layers)], device_times(self._backend), {}, self._session)
 
     def _counted(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike]) -> Counted[SamplerPub]:
         """Return circuits as they can be sent, with delays in ticks, or raise why they cannot."""

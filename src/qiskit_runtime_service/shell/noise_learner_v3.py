@@ -26,13 +26,13 @@ from ..programs.learning_boxes import (
 from ..records.estimate import UsageEstimate
 from ..records.job import NOISE_LEARNER
 from .base_backend import refuse_unfit
-from .estimate import Estimate, device_times, estimate_runs
+from .estimate import Estimate, build_estimate, device_times, estimate_runs
 from .executor import Directed
 from .job import RuntimeJobV2
 from .option_models import NoiseLearnerV3Options
 from .primitives import stand_in
 from .programs import read_served, refuse_closed
-from .run_terms import read_terms
+from .run_terms import estimate_jobs, read_terms
 from .session import Session
 
 
@@ -86,7 +86,7 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
         refuse_closed(self._session)
         boxes = self._checked_boxes(instructions)
         params = encode_learner_params(boxes, options.model_dump(), register_of(backend.target))
-        (usage,) = self._estimates(backend, [boxes], self._usage_of_boxes, terms)
+        (usage,) = estimate_jobs([boxes], self._usage_of_boxes, terms, backend=backend, limit=self._limit())
         place = stand_in(backend) if terms.dry_run else backend
         return place.service.submit(self._submission(params, place, usage), place)
 
@@ -102,18 +102,18 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
-        return self._build_estimate(self._usage_of_boxes(self._checked_boxes(instructions)))
+        usage = self._usage_of_boxes(self._checked_boxes(instructions))
+        return build_estimate(usage, self._served, limit=self._limit())
 
     def _usage_of_boxes(self, boxes: Boxes) -> UsageEstimate:
-        """Return what learning boxes would use that were checked. Nothing is sent."""
-        options = self._options
-        measured = sum(map(measures, boxes))
+        """Return what boxes would use that were checked. Nobody is asked."""
+        options, measured = self._options, sum(map(measures, boxes))
         numbers = ("num_randomizations", "shots_per_randomization", "layer_pair_depths")
         told = {name: getattr(options, name) for name in numbers} | {"max_layers_to_learn": None}
         runs = learning_runs(told, len(boxes) - measured, measured)
-        return estimate_runs([runs], device_times(self._served), options.execution.model_dump())
+        return estimate_runs([runs], device_times(self._served), options.execution.model_dump(), self._session)
 
     def _checked_boxes(self, instructions: Iterable[CircuitInstruction]) -> Boxes:
         """Return the boxes, all of which can be learned, or raise what of them or of the options does not allow it."""

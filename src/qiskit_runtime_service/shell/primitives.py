@@ -110,14 +110,13 @@ class Primitive(Runner, Generic[Options, Pub]):
         backend = self._backend
         if isinstance(backend, IBMBackend):
             self._counted(backend, pubs)
-        limit = self._options.max_execution_time or None
-        usage = self._usage_of(pubs)
-        return build_estimate(usage, backend, self._session, limit=limit, most_executions=self._most_executions)
+        usage, limit = self._usage_of(pubs), self._options.max_execution_time
+        return build_estimate(usage, backend, limit=limit or None, most_executions=self._most_executions)
 
     def _usage_of(self, pubs: Sequence[Pub]) -> UsageEstimate:
-        """Return what PUBs would use that were checked. Nothing is sent."""
+        """Return what PUBs would use that were checked. Nobody is asked."""
         times, sent = device_times(self._backend), self._sent_options()
-        return estimate_runs(self._runs_of(pubs, sent, times), times, sent.get("execution") or {})
+        return estimate_runs(self._runs_of(pubs, sent, times), times, sent.get("execution") or {}, self._session)
 
     def _check(self, pubs: Sequence[Pub]) -> None:
         """Raise what the device cannot run. Simulators, and backends of others, say so themselves."""
@@ -155,7 +154,6 @@ class Primitive(Runner, Generic[Options, Pub]):
             self._usage_of,
             terms,
             backend=backend,
-            session=self._session,
             limit=self._options.max_execution_time or None,
         )
 
@@ -288,7 +286,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self._estimate(_read_sampled(pubs, shots))
 
@@ -391,7 +389,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self._estimate(_read_estimated(pubs, precision))
 

@@ -13,8 +13,6 @@ from ..core.estimates import add_estimates
 from ..core.usage import as_dry_run, cost_of_run, judge_run, warn_of_open
 from ..records.estimate import UsageEstimate
 from .backend import IBMBackend
-from .estimate import as_charged
-from .session import Session
 
 Part = TypeVar("Part")
 
@@ -47,7 +45,6 @@ def estimate_jobs(
     terms: RunTerms,
     *,
     backend: IBMBackend,
-    session: Session | None,
     limit: int | None,
 ) -> list[UsageEstimate | None]:
     """Return what each job of a run is thought to use, before any is sent; `None` for each where nobody counts it.
@@ -57,7 +54,6 @@ def estimate_jobs(
         estimate: Tells what one of them would use.
         terms: Those of the run.
         backend: Where it runs, or would without `dry_run`.
-        session: In which it runs, if in one.
         limit: The seconds after which the service stops each job, if it is to.
 
     Raises:
@@ -71,7 +67,7 @@ def estimate_jobs(
     most = terms.max_usage
     if most is None and not backend.service._asks_for_estimates:
         return [None] * len(parts)
-    jobs = [as_charged(estimate(part), session) for part in parts]
+    jobs = [estimate(part) for part in parts]
     if terms.dry_run:
         jobs = [as_dry_run(job, job.backend) for job in jobs]
     if most is not None:

@@ -434,13 +434,14 @@ class QiskitRuntimeService(SavedAccounts):
         *,
         optimization_level: int = 2,
         seed_transpiler: int = 0,
+        rank_by: str | Sequence[str] = "expected_error",
         where: str | None = None,
         **kwargs: Any,
     ) -> "IBMBackend":
         """Return the online backend that errs least on `circuit`, laid out for each, by their calibrations.
 
         The circuit is laid out in this process, which takes its time: filter first. Among equal ones the shorter
-        queue wins.
+        queue wins, then the smaller usage.
 
         Args:
             circuit: What is to be run, as it was written.
@@ -450,6 +451,9 @@ class QiskitRuntimeService(SavedAccounts):
             use_fractional_gates: As in `backends`.
             optimization_level: How hard the transpiler tries, 0 to 3.
             seed_transpiler: The same gives the same layout.
+            rank_by: `usage`, the seconds that a sampler would use for the circuit by default, for the backend that
+                uses least; or several names, of `backends` too, the weightiest first. Where neither `usage` nor
+                `expected_error` is among them, the expected error comes before them.
             where: As in `backends`.
             **kwargs: Values that attributes of the configuration or status must have.
 
@@ -458,7 +462,7 @@ class QiskitRuntimeService(SavedAccounts):
                 `IBMApiError` or `IBMNotAuthorizedError`.
             IBMInputValueError: An input is not what it must be.
 
-        Source: behaviour B111, B114, B312.
+        Source: behaviour B111, B114, B312, B545.
         """
         asked = read_query(where, min_num_qubits=min_num_qubits, circuits=(circuit,), attributes=kwargs)
         query = require_available(asked)
@@ -471,6 +475,7 @@ class QiskitRuntimeService(SavedAccounts):
             use_fractional_gates=use_fractional_gates,
             level=level,
             seed=seed,
+            rank_by=rank_by,
             subject="backend",
         )
         return choice.best(query)
@@ -491,9 +496,10 @@ class QiskitRuntimeService(SavedAccounts):
     ) -> Explained[Selection[BackendRow]]:
         """Return what `least_busy`, or with a circuit `best_backend`, would decide, with the reason for each backend.
 
-        Print it, or read its `records`; a notebook shows it as a table. Arguments are those of the two.
+        Print it, or read its `records`; a notebook shows it as a table. Arguments are those of the two. With a circuit
+        it tells what a sampler would use for it by default, too, and `rank_by="usage"` orders by that.
 
-        Source: behaviour B1, B115, B286, B291, B297.
+        Source: behaviour B1, B115, B286, B291, B297, B545.
         """
         circuits = () if circuit is None else (circuit,)
         asked = read_query(where, min_num_qubits=min_num_qubits, circuits=circuits, attributes=kwargs)
@@ -509,7 +515,7 @@ class QiskitRuntimeService(SavedAccounts):
         odd = self._backends.left_away(self._crns(instance))
         left_away = [f"Left away of the listing of {names.get(crn, crn)}: {sentence}" for crn, sentence in odd]
         notes = (*describe_troubles(choice.troubles, names), *left_away, *([] if hint is None else [hint]))
-        return Explained(choice.selection, explain_backends(choice.selection, names, notes))
+        return Explained(choice.selection, explain_backends(choice.selection, names, notes, choice.usages))
 
     # Jobs
 
