@@ -1,7 +1,7 @@
 """How long circuits take, and how many of them PUBs stand for."""
 
 import math
-from itertools import product
+from itertools import combinations, cycle, product
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from qiskit.circuit import Delay, Measure, Parameter, Reset
 from qiskit.circuit.library import CZGate, SXGate
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.quantum_info import PauliList
 from qiskit.transpiler import InstructionProperties, Target
 
 from qiskit_runtime_service.bridge.durations import estimator_facts, length_of, sampler_facts, times_of
@@ -20,7 +21,7 @@ from qiskit_runtime_service.bridge.measurement_bases import choose_bases, count_
 
 
 def device(dt: float | None = 1e-9) -> Target:
-    """Return what two qubits can do: `sx` in 20 ns, `cz` in 100, a measurement in 1000 or 1200, a reset in 600 or 500."""
+    """Return what two qubits can do: `sx` in 20 ns, `cz` in 100, measurements in 1000 or 1200, resets in 600 or 500."""
     target = Target(num_qubits=2, dt=dt)
 
     def add(gate: Any, places: dict[tuple[int, ...], float | None]) -> None:
@@ -245,6 +246,32 @@ def test_bases_are_those_of_each_set_of_values_whatever_the_shapes(
     observables = np.array(drawn, dtype=object).reshape(of_observables).tolist()
     pub = EstimatorPub.coerce((turned(1), observables, np.zeros((*of_values, 1))))
     assert count_configurations(pub) == by_definition(pub)
+
+
+@st.composite
+def many_terms(draw: st.DrawFn) -> list[str]:
+    """Draw different terms of one width, up to more than a machine word has bits."""
+    width = draw(st.sampled_from([1, 2, 3, 5, 63, 64, 65, 130]))
+    letters = draw(st.sampled_from(["IXYZ", "IIIXYZ", "IZ", "IIIIIIIZX"]))
+    die = draw(st.randoms(use_true_random=False))
+    return list(dict.fromkeys("".join(die.choices(letters, k=width)) for _ in range(draw(st.integers(1, 30)))))
+
+
+@pytest.mark.holds("B514")
+@given(many_terms())
+def test_terms_take_as_many_bases_as_qiskit_groups_them_into(terms: list[str]) -> None:
+    pub = EstimatorPub.coerce((QuantumCircuit(len(terms[0])), dict.fromkeys(terms, 1.0)))
+    assert count_configurations(pub) == len(PauliList(terms).group_commuting(qubit_wise=True))
+
+
+@pytest.mark.holds("B514")
+def test_thousands_of_terms_are_grouped_where_pairs_of_them_would_not_fit_into_memory() -> None:
+    # All have a letter on the first qubit, so that those of one letter share a basis with no other.
+    pairs = list(combinations(range(1, 156), 2))[:6000]
+    places = [(letter, {0, *pair}) for letter, pair in zip(cycle("ZX"), pairs, strict=False)]
+    terms = ["".join(letter if place in where else "I" for place in range(156)) for letter, where in places]
+    pub = EstimatorPub.coerce((QuantumCircuit(156), dict.fromkeys(terms, 1.0)))
+    assert count_configurations(pub) == 2
 
 
 @pytest.mark.holds("B514")

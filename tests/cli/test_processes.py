@@ -65,7 +65,7 @@ def test_a_person_at_a_terminal_is_asked_before_anything_is_submitted(stage: Sta
     assert "is submitted to" not in shown
     assert "ibm_small: At least" in shown
     assert "Job " in show(stage, *words, typed="y\n").partition("Submit it?")[2]
-    for settled in (("--yes",), ("--max-usage", "10"), ("--world", "cloud.world"), ("--dry-run",)):
+    for settled in (("--yes",), ("--max-usage", "10"), ("--world", "cloud.world")):
         assert "Submit it?" not in show(stage, *words, *settled)
 
 

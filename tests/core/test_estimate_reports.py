@@ -64,8 +64,8 @@ NOTHING_TOLD = DeviceTimes(backend="aer", rep_delay=None, reset=None, free="it r
         (
             usage_of(BRANCHING),
             (
-                "At least 1.02 s on the QPU, delays alone; at least 3.02 s by IBM's formula, if it runs as one sub-job. "
-                "4096 executions × at least 250 µs + 2 s."
+                "At least 1.02 s on the QPU, delays alone; at least 3.02 s by IBM's formula, if it runs as one "
+                "sub-job. 4096 executions × at least 250 µs + 2 s."
             ),
         ),
         (
@@ -99,8 +99,8 @@ NOTHING_TOLD = DeviceTimes(backend="aer", rep_delay=None, reset=None, free="it r
         (
             usage_of(BELL, times=replace(FEZ, free="it runs in this process")),
             (
-                "Nothing is charged: it runs in this process. On such a device, at least 1.04 s on the QPU; about 3.04 to "
-                "3.43 s by IBM's formula, if it runs as one sub-job. 4096 executions × 253.3 µs + 2 s."
+                "Nothing is charged: it runs in this process. On such a device, at least 1.04 s on the QPU; about 3.04 "
+                "to 3.43 s by IBM's formula, if it runs as one sub-job. 4096 executions × 253.3 µs + 2 s."
             ),
         ),
         (
@@ -163,8 +163,26 @@ def notes(usage: UsageEstimate, around: Surroundings) -> tuple[str, ...]:
         (BELL, Surroundings(remaining=1e6), "That is less than 0.1 % of the 1,000,000 s that the instance has left."),
         (BRANCHING, Surroundings(remaining=100.0), "That is at least 3.0 % of the 100.0 s that the instance has left."),
         (ENDLESS, Surroundings(remaining=100.0), "That is at least 6.1 % of the 100.0 s that the instance has left."),
-        (BELL, Surroundings(remaining=1.0), "That is more than the instance has left, which is 1.00 s."),
-        (BELL, Surroundings(remaining=0.0), "That is more than the instance has left, which is 0 s."),
+        (
+            BELL,
+            Surroundings(remaining=1.0),
+            "That is more than the 1.00 s that the instance has left, into which about 0 executions fit.",
+        ),
+        (
+            replace(BELL, executions=10**7, most=10**7),
+            Surroundings(remaining=600.0),
+            "That is more than the 600.0 s that the instance has left, into which about 2,361,060 executions fit.",
+        ),
+        (
+            BRANCHING,
+            Surroundings(remaining=3.0),
+            "That is more than the 3.00 s that the instance has left, into which about 4000 executions fit.",
+        ),
+        (
+            replace(BELL, executions=0, most=0),
+            Surroundings(remaining=0.0),
+            "That is more than the 0 s that the instance has left, into which about 0 executions fit.",
+        ),
         (BELL, Surroundings(), "Nothing limits what the instance may use."),
         (BELL, Surroundings(unasked="it is down"), "What the instance has left is not known: it is down."),
         (BELL, Surroundings(), "How many jobs wait on ibm_fez is not told."),
