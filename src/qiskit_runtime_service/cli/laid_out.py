@@ -79,5 +79,8 @@ def lays_out(function: Callable[..., T]) -> Callable[..., T]:
 
 
 def estimate_form(estimate: "Estimate") -> json_answers.Estimated:
-    """Return an estimate as commands write it."""
+    """Return an estimate as commands write it.
+
+    Source: behaviour B546.
+    """
     return msgspec.convert(estimate.to_dict(), json_answers.Estimated)

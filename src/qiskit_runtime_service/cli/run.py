@@ -104,7 +104,10 @@ def command(
 
 
 def announce(estimate: "Estimate", *, asks: bool) -> bool:
-    """Say what is about to be used, and return whether to go on, which a person is asked if `asks`."""
+    """Say what is about to be used, and return whether to go on, which a person is asked if `asks`.
+
+    Source: behaviour B546.
+    """
     if asks:
         say(str(estimate))
         return click.confirm("Submit it?", err=True)

@@ -167,13 +167,13 @@ def explain_backends(
         rows=tuple(rows),
         chosen=0 if selection.ranked else None,
         rejected=len(selection.rejected),
-        notes=(*([USAGE_OF_CIRCUIT] if used else []), *notes),
+        notes=(*(USAGE_OF_CIRCUIT if used else ()), *notes),
     )
 
 
 USAGE_OF_CIRCUIT = (
-    f"usage: what a sampler would use for {DEFAULT_SHOTS} shots of the circuit, about, by IBM's formula. "
-    "sampler.estimate(pubs) says more."
+    f"usage: of {DEFAULT_SHOTS} shots of the circuit by a sampler, about.",
+    "sampler.estimate(pubs) says what is sure of it, and what is not.",
 )
 
 

@@ -13,7 +13,7 @@ from ..records.estimate import UsageEstimate
 from ..records.problem import SubmissionUnknown
 from ..records.report import Report
 from ..records.tracking import TrackedJob, TrackedUsage
-from .display import PublicNames, as_page, as_text
+from .display import PublicNames, as_lines, as_page
 from .open_blocks import TRACKERS, Block
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class UsageTracker(PublicNames):
         TRACKERS.leave(self._blocks)
 
     def __str__(self) -> str:
-        return as_text(self.report())
+        return as_lines(self.report())
 
     def __repr__(self) -> str:
         return str(self)
