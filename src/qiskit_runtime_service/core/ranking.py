@@ -63,8 +63,8 @@ def read_ranking(rank_by: str | Sequence[str], *, measured: bool = False) -> Res
     wanted = f"one or more of {', '.join(known)}"
     if unknown in MEASURED:
         wanted += (
-            ", for without a circuit nobody knows more; best_backend(circuit) and explain_backends(circuit=circuit) "
-            f"order by {' and '.join(MEASURED)} too"
+            f"; by {' and '.join(MEASURED)}, which take a circuit, best_backend(circuit) and "
+            "explain_backends(circuit=circuit) order"
         )
     return Failure(BadArgument(name="rank_by", value=repr(unknown), wanted=wanted))
 

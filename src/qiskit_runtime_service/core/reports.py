@@ -181,6 +181,8 @@ def _usage_cell(row: BackendRow, usages: Mapping[tuple[str, str], UsageEstimate]
     usage = usages.get((row.instance, row.name))
     if usage is None:
         return ()
+    if usage.at_least and not usage.floor:
+        return (show(None),)
     return (f"at least {show_seconds(usage.seconds)}" if usage.at_least else show_seconds(usage.seconds),)
 
 

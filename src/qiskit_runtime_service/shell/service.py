@@ -98,7 +98,7 @@ class QiskitRuntimeService(SavedAccounts):
         max_answer: The bytes that any answer may have, in the place of what fits what is asked: a mebibyte for most,
             16 MiB for listings, 32 MiB for descriptions of backends and logs, 192 MiB for results and inputs.
         max_usage: The seconds that an instance may have spent in the current period; what would go beyond is
-            not submitted.
+            not submitted. What waits and runs counts, and each job as its `max_execution_time`, or as its estimate.
 
     Raises:
         IBMInputValueError: An argument is not what it must be, or no instance fits.
