@@ -1,6 +1,7 @@
 """How many requests each public call costs, cold and warm."""
 
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 from msgspec.structs import replace
@@ -268,6 +269,20 @@ def test_a_bound_on_the_usage_costs_a_listing_and_a_look_each_time() -> None:
     for _ in range(3):
         sampler.run([circuit], shots=1)
     assert costs(cloud, since) == {"POST /jobs": 3, "GET /jobs": 3, "GET /instances/usage": 3}
+
+
+@pytest.mark.holds("B542", "B543")
+@pytest.mark.parametrize("bound", [None, 10.0])
+@pytest.mark.parametrize("program", [SamplerV2, DirectedSampler])
+def test_the_first_run_costs_the_same_whether_or_not_its_usage_is_counted(
+    program: type[SamplerV2 | DirectedSampler], bound: float | None
+) -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_line", 3)]))
+    backend = service.backend("ibm_line")
+    since = len(cloud.ledger)
+    with service.track() if bound else nullcontext():
+        program(backend).run([flipped(3)], shots=8, max_usage=bound)
+    assert costs(cloud, since) == {"GET /backends/*/properties": 1, "POST /jobs": 1, "GET /instances/usage": 1}
 
 
 @pytest.mark.holds("B542", "B543")
