@@ -347,7 +347,7 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
             "The job was not submitted: i has spent 45 s of max_usage=60, 2 that wait or run may take 12.5 s, and the "
             "job may take at least 3.04 s."
         ),
-        (),
+        ("It is long.",),
         "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time.",
     ),
     (
@@ -378,7 +378,7 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
             "The job was not submitted: it would use at least 10800 s on ibm_x, for 1 execution, more than "
             "max_usage=20."
         ),
-        (),
+        ("It is long.",),
         "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.",
     ),
     (

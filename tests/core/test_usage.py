@@ -133,7 +133,7 @@ def estimate(executions: int, most: int | None, length: float | None = 0.0, free
 @pytest.mark.parametrize(
     ("thought", "limit", "cost"),
     [
-        (None, None, Cost(seconds=0.0, more="Nobody knows what the program takes: only max_execution_time bounds it.")),
+        (None, None, Cost(seconds=0.0, more="Nobody knows what the program takes.")),
         (None, 60, Cost(seconds=60.0)),
         (estimate(4000, 4000), None, Cost(seconds=3.0)),
         (estimate(4000, 4000), 60, Cost(seconds=60.0)),

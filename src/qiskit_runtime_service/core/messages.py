@@ -266,7 +266,8 @@ def _describe(problem: Problem) -> Message:
             how = f"{'at least' if more else 'about'} {show_spent(cost)} on {backend}"
             what_for = f", for {executions:,} execution{'' if executions == 1 else 's'}" if executions else ""
             what = f"The job was not submitted: it would use {how}{what_for}, more than max_usage={most:g}."
-            return Message(what, "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.")
+            way_out = "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs."
+            return Message(what, way_out, (more,) if more else ())
         case case.TooLarge(what=what, size=size, limit=limit, setting=setting):
             way_out = f"Raise the limit if this is meant: {_raised(setting, size)}."
             return Message(f"{what} has {size}, more than the limit of {limit}.", way_out)
@@ -311,7 +312,7 @@ def _describe_spending(problem: case.UsageSpent) -> Message:
         parts.append(f"the job may take {'at least ' if problem.more else ''}{show_spent(problem.cost)}")
     stated = f"{', '.join(parts[:-1])}, and {parts[-1]}" if len(parts) > 1 else parts[0]
     way_out = "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time."
-    return Message(f"The job was not submitted: {stated}.", way_out)
+    return Message(f"The job was not submitted: {stated}.", way_out, (problem.more,) if problem.more else ())
 
 
 def _describe_doubt(problem: case.SubmissionUnknown) -> Message:

@@ -10,7 +10,7 @@ from ..records.usage import NOTHING, Cost, Usage
 from .estimates import estimate_usage, without_charge
 
 DRY_RUN = "it is a stand-in for dry runs"
-NO_ESTIMATE = "Nobody knows what the program takes: only max_execution_time bounds it."
+NO_ESTIMATE = "Nobody knows what the program takes."
 
 
 def remaining_seconds(usage: Usage) -> float | None:
@@ -146,4 +146,9 @@ def warn_of_open(most: float, costs: Iterable[Cost]) -> str | None:
     Source: behaviour B541, B542.
     """
     more = tuple(dict.fromkeys(cost.more for cost in costs if cost.more))
-    return f"max_usage={most:g} is kept by what is known, and more may be used: {' '.join(more)}" if more else None
+    if not more:
+        return None
+    reasons = " ".join(more)
+    return (
+        f"max_usage={most:g} is kept by what is known, and more may be used: {reasons} max_execution_time bounds a job."
+    )
