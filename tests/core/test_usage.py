@@ -161,7 +161,7 @@ def test_a_job_that_waits_counts_as_what_is_told_of_it(
     expected: float | None, limit: float | None, seconds: float | None
 ) -> None:
     job = Job(id="j", instance="i", state=JUST_CREATED, estimated_seconds=expected, cost=limit)
-    told = Cost(seconds=0.0, more="The service does not tell what j takes.")
+    told = Cost(seconds=0.0, more="The service does not tell of all jobs that wait or run what they take.")
     assert cost_of_pending(job) == (told if seconds is None else Cost(seconds=seconds))
 
 

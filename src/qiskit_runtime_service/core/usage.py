@@ -11,6 +11,7 @@ from .estimates import estimate_usage, without_charge
 
 DRY_RUN = "it is a stand-in for dry runs"
 NO_ESTIMATE = "Nobody knows what the program takes."
+UNTOLD = "The service does not tell of all jobs that wait or run what they take."
 
 
 def remaining_seconds(usage: Usage) -> float | None:
@@ -78,9 +79,7 @@ def cost_of_pending(job: Job) -> Cost:
     Source: behaviour B148.
     """
     told = [seconds for seconds in (job.estimated_seconds, job.cost) if seconds]
-    return (
-        Cost(seconds=min(told)) if told else Cost(seconds=0.0, more=f"The service does not tell what {job.id} takes.")
-    )
+    return Cost(seconds=min(told)) if told else Cost(seconds=0.0, more=UNTOLD)
 
 
 def judge_spending(usage: Usage, most: float, cost: Cost, pending: Iterable[Cost] = ()) -> UsageSpent | None:
