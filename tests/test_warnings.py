@@ -119,6 +119,33 @@ def run_program_at_the_limit() -> int:
     return line_of(lambda: service.run_program("sampler", inputs, service.backends()[0]))
 
 
+def run_program_under_a_bound() -> int:
+    service, _ = open_service(max_usage=60.0)
+    backend = service.least_busy()
+    return line_of(lambda: service.run_program("sampler", {"pubs": []}, backend))
+
+
+def branched() -> QuantumCircuit:
+    """Return a circuit whose length nobody knows."""
+    circuit = QuantumCircuit(1, 1)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.x(0)
+    return circuit
+
+
+def run_what_nobody_knows_under_a_bound() -> int:
+    service, _ = open_service()
+    sampler = SamplerV2(service.least_busy())
+    return line_of(lambda: sampler.run([branched()], max_usage=10))
+
+
+def execute_what_nobody_knows_under_a_bound() -> int:
+    service, _ = open_service()
+    executor, program = Executor(service.least_busy()), program_of(branched())
+    return line_of(lambda: executor.run(program, max_usage=10))
+
+
 def run_where_something_on_the_way_repeats_it() -> int:
     cloud = EmulatedTransport(one_instance())
     way = Repeating(cloud)
@@ -365,7 +392,7 @@ def call_what_is_deprecated() -> int:
 TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     "bridge/typed_json/encoding.py:_value_by_manner": (encode_a_function,),
     "client/connection.py:open_http": (check_no_certificates,),
-    "client/submission.py:_check_usage": (run_at_the_limit, run_program_at_the_limit),
+    "client/submission.py:_check_usage": (run_at_the_limit, run_program_at_the_limit, run_program_under_a_bound),
     "client/submission.py:_first_of": (run_where_something_on_the_way_repeats_it,),
     "shell/backend.py:_warn_of_state": (run_on_a_paused_backend, run_program_on_a_paused_backend),
     "shell/base_backend.py:target": (read_the_target_of_an_odd_device, transpile_for_an_odd_device),
@@ -386,6 +413,7 @@ TRIGGERS: dict[str, tuple[Trigger, ...]] = {
     ),
     "shell/decoder.py:tell_of_newer": (decode_a_circuit_of_a_newer_qiskit,),
     "shell/options.py:_read_shots_of_learning": (set_shots_of_learning, update_shots_of_learning),
+    "shell/run_terms.py:estimate_jobs": (run_what_nobody_knows_under_a_bound, execute_what_nobody_knows_under_a_bound),
     "shell/primitives.py:_run": (run_dry_in_this_process,),
     "shell/primitives.py:tell_of_rounding": (run_with_rounded_delays, execute_with_rounded_delays),
     "shell/primitives.py:_warn_if_they_differ": (sample_with_different_shots, estimate_with_different_precision),

@@ -53,6 +53,7 @@ from .shell.service import QiskitRuntimeService as QiskitRuntimeService
 from .shell.session import Batch as Batch
 from .shell.session import Session as Session
 from .shell.snapshot_backend import load_snapshot as load_snapshot
+from .shell.tracking import UsageTracker as UsageTracker
 from .shell.waiting import wait_all as wait_all
 
 __all__: list[str]

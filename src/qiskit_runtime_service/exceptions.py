@@ -319,7 +319,7 @@ _PROBLEMS: dict[type[_ReadableError], tuple[type[Problem], ...]] = {
         *(case.JobCancelled, case.JobNotCancellable, case.JobNotFinal, case.JobStaysHere, case.NoResult),
     ),
     SubmissionUnknown: (case.SubmissionUnknown,),
-    IBMRuntimeError: (case.UsageSpent, case.SessionClosed),
+    IBMRuntimeError: (case.UsageSpent, case.RunTooCostly, case.SessionClosed),
     # Cassettes
     CassetteError: (case.NotOnCassette, case.CassetteUnreadable, case.CassetteUnwritable, case.SecretOnCassette),
 }

@@ -208,12 +208,47 @@ def test_a_circuit_comes_in_through_a_pipe(stage: Stage) -> None:
     assert "On ibm_fez, 4096 shots each" in done.stdout
 
 
+@pytest.mark.holds("B546")
+def test_an_estimate_is_told_and_nothing_is_submitted(stage: Stage) -> None:
+    line = "qiskit-runtime estimate bell.qasm --world cloud.world --backend ibm_fez"
+    answer = stage.answer(f"{line} --shots 1000")
+    assert (answer.backend, answer.shots) == ("ibm_fez", 1000)
+    thought = answer.estimate
+    assert (thought.executions, thought.most_executions, thought.jobs) == (1000, 1000, 1)
+    assert thought.formula_seconds == thought.charge_seconds == thought.floor_seconds + 2
+    assert (thought.at_least, thought.free, thought.queue_length) == (False, "", 3)
+    (term,) = thought.terms
+    assert (term.what, term.executions) == ("PUB 0", 1000)
+    assert stage.answer(line).estimate.executions == 4096
+    told = stage.run(line)
+    assert told.exit_code == 0
+    assert told.stdout.startswith("ibm_fez: At least 1.0")
+    assert "A sub-job has an overhead of about 2 s." in told.stdout
+    assert len(stage.answer("qiskit-runtime jobs --world cloud.world").jobs) == 2
+
+
+@pytest.mark.holds("B546")
+def test_a_run_says_its_estimate_before_it_sends_and_keeps_a_bound(stage: Stage) -> None:
+    line = "qiskit-runtime run bell.qasm --world cloud.world --backend ibm_fez --no-wait"
+    done = stage.run(f"{line} --max-usage 4")
+    assert done.exit_code == 0
+    said = done.stderr.partition("is submitted to")[0]
+    assert said.startswith("ibm_fez: At least 1.0")
+    assert all(len(words) <= 80 for words in said.splitlines())
+    assert stage.answer(line).estimate.executions == 4096
+    refused = stage.run(f"{line} --max-usage 2 --json")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "was not submitted: it would use about 3.0" in refused.stderr
+    assert len(stage.answer("qiskit-runtime jobs --world cloud.world").jobs) == 4
+
+
 def test_a_dry_run_submits_nothing(stage: Stage) -> None:
     answer = stage.answer("qiskit-runtime run bell.qasm --world cloud.world --dry-run --where 'num_qubits > 100'")
     assert (answer.backend, answer.job, answer.counts) == ("ibm_fez", None, None)
     (laid,) = answer.circuits
     assert (laid.circuit, len(laid.qubits), laid.gates["cz"]) == ("bell", 2, 1)
     assert 0 < laid.expected_error < 0.1
+    assert answer.estimate.executions == 4096
     assert len(stage.answer("qiskit-runtime jobs --world cloud.world").jobs) == 2
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "instances": "List the service instances of the account.",
     "backends": "List backends, the best first.",
     "backend": "Show what a backend is and how well it works.",
+    "estimate": "Tell what the circuits of a file would use, and send nothing.",
     "run": "Run the circuits of a file, and write their counts.",
     "jobs": "List jobs, the newest first.",
     "job": "Show a job; wait for it, stop it, or read what came of it.",

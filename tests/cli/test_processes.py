@@ -25,8 +25,8 @@ def environment_of(stage: Stage) -> dict[str, str]:
     return plain | named | {"QISKIT_IBM_TOKEN": API_KEY, "TERM": "xterm-256color", "COLUMNS": "80"}
 
 
-def show(stage: Stage, *arguments: str, code: int = 0, **environment: str) -> str:
-    """Run a command in a terminal, and return what is on it."""
+def show(stage: Stage, *arguments: str, code: int = 0, typed: str = "", **environment: str) -> str:
+    """Run a command in a terminal where somebody has typed something, and return what is on it."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [*PROGRAM, *arguments],
@@ -37,6 +37,7 @@ def show(stage: Stage, *arguments: str, code: int = 0, **environment: str) -> st
         env=environment_of(stage) | environment,
     ) as child:
         os.close(theirs)
+        os.write(ours, typed.encode())
         shown = b""
         try:
             while piece := os.read(ours, 65536):
@@ -54,6 +55,26 @@ def test_a_terminal_has_colours_and_no_line_is_wider(stage: Stage) -> None:
     assert COLOUR.search(shown)
     lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).splitlines()
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.holds("B546")
+def test_a_person_at_a_terminal_is_asked_before_anything_is_submitted(stage: Stage) -> None:
+    words = ("run", "bell.qasm", "--backend", "ibm_small", "--no-wait", "--shots", "10")
+    shown = show(stage, *words, typed="n\n", code=2, NO_COLOR="1")
+    assert "Submit it? [y/N]" in shown
+    assert "Nothing was submitted." in shown
+    assert "is submitted to" not in shown
+    assert "ibm_small: At least" in shown
+    assert "Job " in show(stage, *words, typed="y\n").partition("Submit it?")[2]
+    for settled in (("--yes",), ("--max-usage", "10"), ("--world", "cloud.world")):
+        assert "Submit it?" not in show(stage, *words, *settled)
+
+
+@pytest.mark.holds("B546")
+def test_a_title_that_is_longer_than_a_line_is_not_cut_off(stage: Stage) -> None:
+    shown = show(stage, "estimate", "bell.qasm", "--local", "--backend", "fake_fez", NO_COLOR="1")
+    plain = " ".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).split())
+    assert "by IBM's formula, if it runs as one sub-job. 4096 executions × 253.3 µs + 2 s." in plain
 
 
 @pytest.mark.takes_long

@@ -15,11 +15,15 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from qiskit_runtime_service.cli import accounts, backend, job, jobs, json_answers, run
+from qiskit_runtime_service.cli.laid_out import estimate_form
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.output import Output
 from qiskit_runtime_service.cli.tables import build_table, make_table, show_report
 from qiskit_runtime_service.client.account_store import load_accounts
+from qiskit_runtime_service.core.estimates import estimate_usage
+from qiskit_runtime_service.records.estimate import DeviceTimes
 from qiskit_runtime_service.records.report import Report
+from qiskit_runtime_service.shell.estimate import Estimate
 from qiskit_runtime_service.shell.progress import Progress
 from qiskit_runtime_service.testing import EmulatedTransport, RecordingTransport, one_instance
 from tests.support.calls import ask, token_request
@@ -199,7 +203,13 @@ def test_what_would_run_is_told_by_circuit() -> None:
     bell = json_answers.Laid(circuit="bell", qubits=(1, 2), depth=7, gates={"rz": 5, "cz": 1}, expected_error=0.0216)
     empty = json_answers.Laid(circuit="empty", qubits=(), depth=0, gates={}, expected_error=0.0)
     answer = json_answers.Run(
-        backend="ibm_a", instance="crn:a", shots=100, circuits=(bell, empty), job=None, counts=None
+        backend="ibm_a",
+        instance="crn:a",
+        shots=100,
+        circuits=(bell, empty),
+        estimate=estimate_form(Estimate(estimate_usage((), DeviceTimes(backend="ibm_a", rep_delay=0.0, reset=0.0)))),
+        job=None,
+        counts=None,
     )
     assert run.as_report(answer) == Report(
         title="On ibm_a, 100 shots each",

@@ -1,8 +1,10 @@
 """Submitting: warnings, bounds, and what an interrupted user is told. Promise 12 has the rest."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from threading import Event
 from typing import Any
 
 import msgspec
@@ -17,6 +19,7 @@ from qiskit_runtime_service import (
     SubmissionUnknown,
     Timeouts,
 )
+from qiskit_runtime_service.core.estimates import estimate_usage, without_charge
 from qiskit_runtime_service.emulator.faults import Effect
 from qiskit_runtime_service.exceptions import (
     IBMApiError,
@@ -25,6 +28,7 @@ from qiskit_runtime_service.exceptions import (
     IBMRuntimeError,
     RuntimeProgramNotFound,
 )
+from qiskit_runtime_service.records.estimate import CircuitRuns, DeviceTimes
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import Problem
@@ -45,6 +49,11 @@ from qiskit_runtime_service.testing import (
 from ..shell.clouds import Repeating, bell, open_service
 
 ORDER = Submission(program="sampler", backend="ibm_emu5", params=b'{"pubs":[]}')
+ESTIMATE = estimate_usage(
+    [CircuitRuns(what="PUB 0", executions=2000, most=4000, length=0.0)],
+    DeviceTimes(backend="ibm_emu5", rep_delay=250e-6, reset=0.0),
+)
+"""2.5 to 3 seconds."""
 
 
 def submit(service: QiskitRuntimeService, backend: IBMBackend, **changes: object) -> RuntimeJobV2:
@@ -235,45 +244,134 @@ def test_a_usage_that_cannot_be_read_stops_nothing() -> None:
     assert submit(service, service.backend("ibm_emu5")).status() == "RUNNING"
 
 
+# A bound of the user's
+
+
 @pytest.mark.holds("B148")
 def test_what_goes_beyond_max_usage_is_not_sent() -> None:
     service, cloud = open_service(max_usage=60.0)
     backend = service.backend("ibm_emu5")
-    submit(service, backend, cost=60)
-    with pytest.raises(IBMRuntimeError, match=r"max_usage=60, and the job may take 61 s"):
-        submit(service, backend, cost=61)
+    job = submit(service, backend, cost=60)
+    cloud.sleep(3600.0)
+    assert job.in_final_state()
+    with pytest.raises(IBMRuntimeError, match=r"has spent 2 s of max_usage=60, and the job may take 59 s"):
+        submit(service, backend, cost=59)
     spend(cloud, 60.0)
     with pytest.raises(IBMRuntimeError, match="not submitted"):
-        submit(service, backend)
+        submit(service, backend, cost=1)
     assert len(cloud.requests("/jobs", "POST")) == 1
 
 
+@pytest.mark.holds("B148", "B541")
+@pytest.mark.parametrize(("bound", "limit", "sent"), [(52, None, 1), (51.9, None, 0), (51.9, 2, 1), (52, 4, 0)])
+def test_without_a_limit_a_job_counts_as_its_estimate(bound: float, limit: int | None, sent: int) -> None:
+    """A limit counts in the place of the estimate, be it more or less."""
+    service, cloud = open_service(max_usage=bound)
+    spend(cloud, 49.0)
+    with suppress(IBMRuntimeError):
+        submit(service, service.backend("ibm_emu5"), estimate=ESTIMATE, cost=limit)
+    assert len(cloud.requests("/jobs", "POST")) == sent
+
+
 @pytest.mark.holds("B148")
-def test_a_job_that_says_not_how_long_it_may_take_is_sent_while_anything_is_left() -> None:
+def test_jobs_that_wait_count_as_what_the_service_expects_of_them_or_as_their_limit() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=3600.0), max_usage=60.0)
+    backend = service.backend("ibm_emu5")
+    submit(service, backend, cost=50)
+    submit(service, backend, cost=1)
+    with pytest.raises(IBMRuntimeError, match=r"0 s of max_usage=60, 2 that wait or run may take 3 s, and .* 58 s"):
+        submit(service, backend, cost=58)
+    submit(service, backend, cost=57)
+    assert len(cloud.requests("/jobs", "POST")) == 3
+
+
+@pytest.mark.holds("B148")
+def test_jobs_beyond_the_first_page_count_too() -> None:
+    service, cloud = open_service(one_instance(queue_seconds=3600.0))
+    bounded = QiskitRuntimeService(token=API_KEY, transport=cloud, clock=cloud, max_usage=403.0)
+    backend = service.backend("ibm_emu5")
+    for _ in range(201):
+        submit(service, backend, cost=9)
+    with pytest.raises(IBMRuntimeError, match="201 that wait or run may take 402 s"):
+        submit(bounded, bounded.backend("ibm_emu5"), cost=2)
+    submit(bounded, bounded.backend("ibm_emu5"), cost=1)
+
+
+@pytest.mark.holds("B541")
+def test_what_nobody_can_know_is_counted_as_what_is_known_of_it_and_warned_of() -> None:
     service, cloud = open_service(max_usage=60.5)
     spend(cloud, 60.0)
-    submit(service, service.backend("ibm_emu5"))
+    with pytest.warns(UserWarning, match="Nobody knows what the program takes") as warned:
+        submit(service, service.backend("ibm_emu5"))
+    assert str(warned[0].message).startswith("max_usage=60.5 is kept by what is known, and more may be used: ")
+    assert [warning.filename for warning in warned] == [__file__]
     assert len(cloud.requests("/jobs", "POST")) == 1
 
 
+@pytest.mark.holds("B541")
+def test_what_is_not_charged_is_sent_whatever_is_spent_and_asks_nothing_more() -> None:
+    service, cloud = open_service(max_usage=1.0)
+    spend(cloud, 60.0)
+    backend = service.backend("ibm_emu5")
+    for _ in range(2):
+        submit(service, backend, estimate=without_charge(ESTIMATE, "it is a dry run"))
+    assert len(cloud.requests("/jobs", "POST")) == 2
+    assert len(cloud.requests("/jobs", "GET")) == 0
+    assert len(cloud.requests("/usage")) == 1
+
+
 @pytest.mark.holds("B148")
-def test_a_bound_is_checked_by_one_look_at_the_usage_for_each_job() -> None:
+def test_a_bound_is_checked_by_a_listing_and_a_look_at_the_usage_for_each_job() -> None:
     service, cloud = open_service(max_usage=600.0)
     backend = service.backend("ibm_emu5")
     for number in (1, 2, 3):
-        submit(service, backend)
-        assert len(cloud.requests("/usage")) == number
+        submit(service, backend, cost=3)
+        assert len(cloud.requests("/usage")) == len(cloud.requests("/jobs", "GET")) == number
 
 
 @pytest.mark.holds("B148")
-def test_a_bound_that_cannot_be_checked_is_not_passed_over() -> None:
+@pytest.mark.parametrize("path", ["*/usage", "*/jobs"])
+def test_a_bound_that_cannot_be_checked_is_not_passed_over(path: str) -> None:
     service, cloud = open_service(max_usage=60.0)
     backend = service.backend("ibm_emu5")
-    fault = Fault(path="*/usage", effect=Status(code=500), times=None)
-    cloud.alter(lambda world: msgspec.structs.replace(world, faults=(fault,)))
-    with pytest.raises(IBMApiError, match="usage"):
-        submit(service, backend)
+    strike(cloud, Fault(method="GET", path=path, effect=Status(code=500), times=None))
+    with pytest.raises(IBMApiError, match="500"):
+        submit(service, backend, cost=3)
     assert not cloud.requests("/jobs", "POST")
+
+
+class Slow:
+    """A carrier on which submissions stay on the way until they may go on."""
+
+    def __init__(self, cloud: EmulatedTransport) -> None:
+        self.cloud = cloud
+        self.posting, self.go_on = Event(), Event()
+
+    def send(self, request: Request, /) -> Result[Response, Problem]:
+        if request.method == "POST" and request.url.endswith("/jobs"):
+            self.posting.set()
+            assert self.go_on.wait(30)
+        return self.cloud.send(request)
+
+    def close(self) -> None:
+        self.cloud.close()
+
+
+@pytest.mark.holds("B148")
+def test_a_job_that_is_on_the_way_counts_for_the_next() -> None:
+    cloud = EmulatedTransport(one_instance())
+    way = Slow(cloud)
+    service = QiskitRuntimeService(token=API_KEY, transport=way, clock=cloud, max_usage=60.0)
+    backend = service.backend("ibm_emu5")
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(submit, service, backend, cost=40)
+        assert way.posting.wait(30)
+        with pytest.raises(IBMRuntimeError, match="1 job that waits or runs may take 40 s, and the job may take 30 s"):
+            submit(service.within(20), backend, cost=30)
+        way.go_on.set()
+        assert first.result().job_id()
+    with pytest.raises(IBMRuntimeError, match="1 job that waits or runs may take 2 s"):
+        submit(service, backend, cost=59)
 
 
 @pytest.mark.parametrize("odd", [-1.0, float("nan")])

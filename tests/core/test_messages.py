@@ -57,7 +57,7 @@ CLASSES: dict[str, tuple[type[Exception], ...]] = {
     "JobCancelled JobNotCancellable JobNotFinal JobStaysHere NoResult": (exceptions.RuntimeInvalidStateError,),
     "JobTimeout": (exceptions.RuntimeJobTimeoutError, JobTimeoutError),
     "SubmissionUnknown": (exceptions.SubmissionUnknown,),
-    "UsageSpent SessionClosed": (exceptions.IBMRuntimeError,),
+    "UsageSpent RunTooCostly SessionClosed": (exceptions.IBMRuntimeError,),
     "NotOnCassette CassetteUnreadable CassetteUnwritable SecretOnCassette": (exceptions.IBMError,),
 }
 """By problem: the classes under which IBM's users, and Python's, catch it."""
@@ -332,12 +332,54 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
     (
         case.UsageSpent(instance="i", consumed=45.0, cost=30.0, most=60.0),
         "The job was not submitted: i has spent 45 s of max_usage=60, and the job may take 30 s.", (),
-        "Raise max_usage= of the service, or give the job a smaller max_execution_time.",
+        "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time.",
     ),
     (
         case.UsageSpent(instance="i", consumed=60.5, cost=0.0, most=60.0),
         "The job was not submitted: i has spent 60.5 s of max_usage=60.", (),
-        "Raise max_usage= of the service, or give the job a smaller max_execution_time.",
+        "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time.",
+    ),
+    (
+        case.UsageSpent(
+            instance="i", consumed=45.0, cost=3.0374, most=60.0, pending=12.5, pending_jobs=2, more="It is long."
+        ),
+        (
+            "The job was not submitted: i has spent 45 s of max_usage=60, 2 that wait or run may take 12.5 s, and the "
+            "job may take at least 3.04 s."
+        ),
+        ("It is long.",),
+        "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time.",
+    ),
+    (
+        case.UsageSpent(instance="i", consumed=60.0, cost=0.0, most=60.0, pending=3.0, pending_jobs=1),
+        (
+            "The job was not submitted: i has spent 60 s of max_usage=60, and 1 job that waits or runs may take 3 s."
+        ),
+        (),
+        "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time.",
+    ),
+    (
+        case.UsageSpent(instance="i", consumed=None, cost=3.0, most=60.0),
+        "The job was not submitted: in seconds the service does not tell what i has spent.", (),
+        "Leave out max_usage=60 of the service, or look at service.usage().",
+    ),
+    (
+        case.RunTooCostly(backend="ibm_x", cost=27.328, most=20.0, executions=100000),
+        (
+            "The job was not submitted: it would use about 27.33 s on ibm_x, for 100,000 executions, more than "
+            "max_usage=20."
+        ),
+        (),
+        "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.",
+    ),
+    (
+        case.RunTooCostly(backend="ibm_x", cost=10800.0, most=20.0, executions=1, more="It is long."),
+        (
+            "The job was not submitted: it would use at least 10800 s on ibm_x, for 1 execution, more than "
+            "max_usage=20."
+        ),
+        ("It is long.",),
+        "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.",
     ),
     (
         case.NotOnCassette(cassette="c.yaml", wanted="list jobs", recorded=("list backends: 2", "read job: 1")),

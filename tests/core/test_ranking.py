@@ -24,12 +24,16 @@ from qiskit_runtime_service.core.calibration import (
     read_errors,
     two_qubit_errors,
 )
+from qiskit_runtime_service.core.estimates import estimate_usage
 from qiskit_runtime_service.core.layout import find_best_qubits
 from qiskit_runtime_service.core.ranking import (
+    Measured,
     asks_for_waiting_time,
     build_scores,
     fields_of,
     fill_quality,
+    listed_ranking,
+    rank_measured,
     read_ranking,
     show_score,
 )
@@ -42,6 +46,7 @@ from qiskit_runtime_service.records.backend import (
     Nduv,
     Properties,
 )
+from qiskit_runtime_service.records.estimate import CircuitRuns, DeviceTimes, UsageEstimate
 from qiskit_runtime_service.records.problem import BadArgument
 from tests.strategies import rows
 
@@ -118,6 +123,67 @@ def test_only_known_names_rank(names: list[str]) -> None:
         assert isinstance(outcome.failure(), BadArgument)
 
 
+@pytest.mark.holds("B545")
+@pytest.mark.parametrize("name", ["usage", "expected_error"])
+def test_what_takes_a_circuit_is_refused_without_one_and_says_why(name: str) -> None:
+    assert read_ranking(("clops", name), measured=True) == Success(("clops", name))
+    refusal = read_ranking(name).failure()
+    assert "which take a circuit" in refusal.wanted
+    assert "explain_backends(circuit=circuit)" in refusal.wanted
+    assert "usage" not in read_ranking("beauty").failure().wanted
+    assert "calibration_age, expected_error, usage" in read_ranking("beauty", measured=True).failure().wanted
+
+
+def used(seconds: float | None) -> UsageEstimate:
+    """Return an estimate of so many seconds above the overhead; `None` for one that can only be more."""
+    length = None if seconds is None else seconds
+    run = CircuitRuns(what="PUB 0", executions=1, most=1, length=length)
+    return estimate_usage([run], DeviceTimes(backend="b", rep_delay=0.0, reset=0.0))
+
+
+measured_rows = st.builds(
+    Measured,
+    known_rows,
+    st.sampled_from([0.0, 0.1, 0.1, 0.5]),
+    st.sampled_from([None, 0.0, 1.0, 1.0, 30.0]).map(used),
+)
+orders = st.lists(st.sampled_from([*RANKS, "usage", "expected_error"]), max_size=3, unique=True).map(tuple)
+
+
+def worth(one: Measured, name: str) -> float:
+    """Say in plain words how good a backend is for a circuit; less is better."""
+    match name:
+        case "usage":
+            return inf if one.usage.at_least else one.usage.seconds
+        case "expected_error":
+            return one.expected_error
+    return goodness(one.row, name)
+
+
+@pytest.mark.holds("B2", "B114", "B545")
+@given(st.lists(measured_rows, max_size=20), orders)
+def test_backends_for_a_circuit_are_ordered_as_brute_force_orders_them(
+    fleet: list[Measured], names: tuple[str, ...]
+) -> None:
+    outcome = rank_measured(fleet, names, NOW)
+    first = names if {"usage", "expected_error"} & {*names} else ("expected_error", *names)
+    weights = (*first, "expected_error", "queue_length", "usage")
+    best = sorted(fleet, key=lambda one: [worth(one, name) for name in weights])
+    assert [*map(id, outcome.items)] == [id(one.row) for one in best]
+    assert outcome.score_names[: len(first)] == first
+    assert {"expected_error", "queue_length", "usage"} <= {*outcome.score_names}
+    assert len({*outcome.score_names}) == len(outcome.score_names)
+    for ranked, one in zip(outcome.ranked, best, strict=True):
+        shown = dict(zip(outcome.score_names, ranked.scores, strict=True))
+        assert shown["expected_error"] == one.expected_error
+        assert shown["usage"] == worth(one, "usage")
+
+
+@pytest.mark.holds("B545")
+def test_the_listing_is_asked_for_what_needs_no_circuit_alone() -> None:
+    assert listed_ranking(("usage", "clops", "expected_error", "waiting_time")) == ("clops", "waiting_time")
+
+
 def test_one_name_need_not_be_a_tuple() -> None:
     assert read_ranking("clops") == Success(("clops",))
     assert asks_for_waiting_time(fields_of(("clops", "waiting_time")))
@@ -126,7 +192,14 @@ def test_one_name_need_not_be_a_tuple() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
-    [("num_qubits", -156, "156"), ("calibration_age", 3600.4, "3600 s"), ("clops", inf, "unknown"), ("x", 2, "2")],
+    [
+        ("num_qubits", -156, "156"),
+        ("usage", 3.0374, "3.04 s"),
+        ("usage", inf, "unknown"),
+        ("calibration_age", 3600.4, "3600 s"),
+        ("clops", inf, "unknown"),
+        ("x", 2, "2"),
+    ],
 )
 def test_scores_are_shown_as_people_write_them(name: str, value: float, shown: str) -> None:
     assert show_score(name, value) == shown

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from qiskit_runtime_service.core.estimates import estimate_usage
 from qiskit_runtime_service.core.reports import (
     describe_backends,
     describe_instances,
@@ -22,6 +23,7 @@ from qiskit_runtime_service.records.backend import BackendRow
 from qiskit_runtime_service.records.call import Attempt, TroubledCall
 from qiskit_runtime_service.records.checkup import Checkup
 from qiskit_runtime_service.records.checkup import Link as Step
+from qiskit_runtime_service.records.estimate import CircuitRuns, DeviceTimes
 from qiskit_runtime_service.records.instance import Instance
 from qiskit_runtime_service.records.report import Report
 from qiskit_runtime_service.records.secret import Secret
@@ -131,6 +133,27 @@ def test_a_check_up_is_told_with_the_way_out_of_the_first_broken_link() -> None:
     assert explain_checkup(Checkup(links=(good,))) == Report(
         title="Every link works", columns=columns, rows=(("proxy", "works", "", "none"),)
     )
+
+
+@pytest.mark.holds("B545")
+@pytest.mark.parametrize(
+    ("length", "delay", "shown"),
+    [(0.001, 250e-6, "7.12 s"), (None, 250e-6, "at least 3.02 s"), (None, None, "unknown")],
+)
+def test_what_a_circuit_would_use_has_a_column_where_it_is_known(
+    length: float | None, delay: float | None, shown: str
+) -> None:
+    run = CircuitRuns(what="PUB 0", executions=4096, most=4096, length=length)
+    usage = estimate_usage([run], DeviceTimes(backend="ibm_fez", rep_delay=delay, reset=0.0))
+    selection = Selection(
+        ranked=(Ranked(FEZ, (0.1, 3.0)),),
+        rejected=(Rejected(KYIV, Condition("state", "equals", "online"), "paused"),),
+        score_names=("expected_error", "usage"),
+    )
+    report = explain_backends(selection, NAMES, usages={(ONE.crn, "ibm_fez"): usage})
+    assert report.columns[-2:] == ("usage", "why")
+    assert [row[-2:] for row in report.rows] == [(shown, "expected_error: 0.1"), ("", "is paused, not online")]
+    assert report.notes[0] == "usage: of 4096 shots of the circuit by a sampler, about."
 
 
 def test_backends_are_told_by_rank_and_then_those_that_were_rejected() -> None:

@@ -36,7 +36,10 @@ def test_parts_are_neighbours_within_the_limit_and_as_few_as_can_be(sizes: list[
     result = split_by_size(len(sizes), Writer(sizes, before), limit)
     assert isinstance(result, Success) == all(before + size <= limit for size in sizes)
     if isinstance(result, Success):
-        bodies = result.unwrap()
+        parts = result.unwrap()
+        bodies = [part.body for part in parts]
+        assert [index for part in parts for index in range(len(sizes))[part.pubs]] == [*range(len(sizes))]
+        assert all(part.body == Writer(sizes, before)(part.pubs) for part in parts)
         assert all(len(body) <= limit and body.startswith(b"#" * before) for body in bodies)
         assert b"".join(body[before:] for body in bodies) == Writer(sizes, 0)(slice(None)) if sizes else not bodies
         # A part is full: the first of the next did not fit any more.

@@ -3,6 +3,7 @@
 import copy
 import json
 import logging
+import math
 import pickle
 import re
 from collections.abc import Callable, Iterable
@@ -13,7 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
 from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.transpiler import generate_preset_pass_manager
 
 from qiskit_runtime_service import EstimatorV2, IBMBackend, QiskitRuntimeService, SamplerV2, load_snapshot, testing
 from qiskit_runtime_service.emulator.faults import Fault, Status
@@ -784,6 +787,69 @@ def test_the_best_backend_errs_least_on_the_circuit() -> None:
     assert 0 < errors[0] < errors[1] < 1
     assert "ibm_small" in str(explained)
     assert "has 2 qubits, fewer than 3" in str(explained)
+
+
+@pytest.mark.holds("B545")
+def test_backends_for_a_circuit_tell_its_usage_and_can_be_ranked_by_it() -> None:
+    def slower(device: Any, rep_delay: float) -> Any:
+        described = json.loads(device.configuration) | {"default_rep_delay": rep_delay}
+        return msgspec.structs.replace(device, configuration=json.dumps(described).encode())
+
+    def worsen(fields: dict[str, Any]) -> None:
+        for gate in fields["gates"]:
+            for item in gate["parameters"]:
+                item["value"] *= 5 if gate["gate"] == "cz" and item["name"] == "gate_error" else 1
+
+    slow = slower(line_device("ibm_slow", 5), 4000.0)
+    worse = recalibrated(line_device("ibm_worse", 5), worsen)
+    service, cloud = open_service(one_instance(devices=[slow, worse, line_device("ibm_small", 2)]))
+    circuit = QuantumCircuit(3)
+    circuit.cx(0, 1)
+    circuit.cx(1, 2)
+    circuit.measure_all()
+    since = len(cloud.ledger)
+    explained = service.explain_backends(circuit=circuit)
+    assert costs(cloud, since) == {LIST: 1, CONFIGURATION: 2, PROPERTIES: 2}
+    assert [ranked.item.name for ranked in explained.records.ranked] == ["ibm_slow", "ibm_worse"]
+    (report,) = explained.reports
+    column = report.columns.index("usage")
+    assert [row[column] for row in report.rows] == ["18.40 s", "3.04 s", ""]
+    assert report.notes[0].startswith("usage: of 4096 shots of the circuit by a sampler, about.")
+    assert "usage" not in report.rows[0][-1]
+    by_usage = service.explain_backends(circuit=circuit, rank_by="usage").records
+    assert [ranked.item.name for ranked in by_usage.ranked] == ["ibm_worse", "ibm_slow"]
+    assert by_usage.score_names == ("usage", "expected_error", "queue_length")
+    assert service.best_backend(circuit).name == "ibm_slow"
+    assert service.best_backend(circuit, rank_by="usage").name == "ibm_worse"
+    assert service.best_backend(circuit, rank_by=("num_qubits", "usage")).name == "ibm_worse"
+    seconds = by_usage.ranked[0].scores[0]
+    laid = generate_preset_pass_manager(2, backend=service.backend("ibm_worse"), seed_transpiler=0).run(circuit)
+    assert SamplerV2(service.backend("ibm_worse")).estimate([laid]).usage.seconds == pytest.approx(seconds)
+    assert "usage" not in service.explain_backends().reports[0].columns
+
+
+@pytest.mark.holds("B545")
+def test_without_a_circuit_no_backend_is_ranked_by_usage_and_nothing_is_sent() -> None:
+    service, cloud = open_service()
+    since = len(cloud.ledger)
+    for ask in (service.backends, service.least_busy, service.explain_backends):
+        with pytest.raises(IBMInputValueError, match="which take a circuit"):
+            ask(rank_by="usage")
+    assert len(cloud.ledger) == since
+
+
+@pytest.mark.holds("B545")
+def test_a_circuit_whose_length_nobody_knows_has_the_least_that_it_uses() -> None:
+    service, _ = open_service(one_instance(devices=[line_device("ibm_emu5", 5)]))
+    circuit = QuantumCircuit(1, 1)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.rx(Parameter("a"), 0)
+    explained = service.explain_backends(circuit=circuit, rank_by="usage")
+    (report,) = explained.reports
+    assert report.rows[0][report.columns.index("usage")] == "at least 3.02 s"
+    assert explained.records.ranked[0].scores[0] == math.inf
+    assert json.loads(explained.to_json())["ranked"][0]["scores"][0] is None
 
 
 # Saying why

@@ -1,6 +1,7 @@
 """How many requests each public call costs, cold and warm."""
 
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 from msgspec.structs import replace
@@ -260,14 +261,46 @@ def test_an_estimate_costs_a_look_at_the_usage_that_is_known_for_a_while() -> No
 
 
 @pytest.mark.holds("B148")
-def test_a_bound_on_the_usage_costs_a_look_each_time() -> None:
+def test_a_bound_on_the_usage_costs_a_listing_and_a_look_each_time() -> None:
     service, cloud = open_service(max_usage=1000.0)
     backend = service.least_busy()
     sampler, circuit = SamplerV2(mode=backend), bell(backend)
     since = len(cloud.ledger)
     for _ in range(3):
         sampler.run([circuit], shots=1)
-    assert costs(cloud, since) == {"POST /jobs": 3, "GET /instances/usage": 3}
+    assert costs(cloud, since) == {"POST /jobs": 3, "GET /jobs": 3, "GET /instances/usage": 3}
+
+
+@pytest.mark.holds("B542", "B543")
+@pytest.mark.parametrize("bound", [None, 10.0])
+@pytest.mark.parametrize("program", [SamplerV2, DirectedSampler])
+def test_the_first_run_costs_the_same_whether_or_not_its_usage_is_counted(
+    program: type[SamplerV2 | DirectedSampler], bound: float | None
+) -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_line", 3)]))
+    backend = service.backend("ibm_line")
+    since = len(cloud.ledger)
+    with service.track() if bound else nullcontext():
+        program(backend).run([flipped(3)], shots=8, max_usage=bound)
+    assert costs(cloud, since) == {"GET /backends/*/properties": 1, "POST /jobs": 1, "GET /instances/usage": 1}
+
+
+@pytest.mark.holds("B542", "B543")
+def test_a_bound_on_a_run_and_a_tracker_cost_nothing() -> None:
+    service, cloud = open_service()
+    backend = service.least_busy()
+    sampler, circuit = SamplerV2(mode=backend), bell(backend)
+    since = len(cloud.ledger)
+    with service.track() as cost:
+        sampler.run([circuit], shots=1, max_usage=10.0)
+        sampler.run([circuit], shots=1)
+    assert (str(cost), cost.estimated_seconds > 4.0) is not None
+    assert costs(cloud, since) == {"POST /jobs": 2, "GET /instances/usage": 1}
+    cloud.sleep(3600.0)
+    since = len(cloud.ledger)
+    assert cost.refresh().charged_seconds > 0
+    cost.refresh()
+    assert costs(cloud, since) - Counter([TOKEN]) == {"GET /jobs": 1}
 
 
 @pytest.mark.holds("B143", "B144")

@@ -280,6 +280,15 @@ def test_what_is_not_settled_yet_is_told_to_those_who_want_a_part() -> None:
         assert [job.usage(), job.usage(partial=True)] == told
 
 
+@pytest.mark.holds("B540")
+def test_a_charge_without_seconds_is_none_of_them() -> None:
+    job, cloud = finished()
+    for status, told in (("pending", [0, 0]), ("complete", [None, None])):
+        body = msgspec.json.encode({"usage": {"value": 1.25, "status": status}})
+        strike(cloud, Fault(path="*/metrics", effect=Status(code=200, body=body), times=None))
+        assert [job.usage(), job.usage(partial=True)] == told
+
+
 # As a value
 
 

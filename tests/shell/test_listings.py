@@ -375,7 +375,7 @@ class Telling:
         self.cloud.close()
 
 
-@pytest.mark.holds("B50")
+@pytest.mark.holds("B50", "B540")
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
@@ -399,6 +399,10 @@ class Telling:
         (
             {"usage_consumed_seconds": 1, "usage_period": {"start_time": "a", "end_time": None}},
             {"usage_consumed_seconds": 1.0, "usage_period": {"start_time": "a", "end_time": None}},
+        ),
+        (
+            {"usage_consumed_ru": 1.5, "usage_limit_ru": 10.25, "usage_allocation_ru": 11},
+            {"usage_consumed_ru": 1.5, "usage_limit_ru": 10.25, "usage_allocation_ru": 11},
         ),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_job_is_found_again_and_has_all_that_a_job_of_the_cloud_has(service: Q
     assert job.status() == "DONE"
     assert service.job(job.job_id()).result()[0].data.meas.get_counts() == counts
     assert [listed.job_id() for listed in service.jobs(job_tags=["mine"])] == [job.job_id()]
-    assert job.usage() > 0
+    assert (job.usage() or 0) > 0
     assert service.usage()["usage_consumed_seconds"] > 0
     assert "density_matrix, with the noise of the device" in job.logs()
     (span,) = job.result().metadata["execution"]["execution_spans"]

@@ -128,7 +128,7 @@ def look_at_metrics(stage: Stage) -> None:
     job = stage.open().job(stage.job)
     job.metrics()
     for usage in (job.usage(), job.usage(partial=True)):
-        assert isinstance(usage, int | float)
+        assert usage is None or isinstance(usage, int | float)
     job.properties()
     plot_jobs([job])
 

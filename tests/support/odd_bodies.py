@@ -128,7 +128,7 @@ JOB = {
     "tags": ["a", "b", "c"],
     "state": {"status": "Failed", "reason": "why", "reason_code": 1517, "reason_solution": "do"},
     "estimated_running_time_seconds": 2.5,
-    "usage": {"qpu_charge_time_seconds": 2, "status": "complete"},
+    "usage": {"qpu_charge_time_seconds": 2, "value": 0.5, "status": "complete"},
 }
 JOB_PLACES = (
     ("backend", "backend", is_text),
@@ -147,9 +147,10 @@ JOB_PLACES = (
     ("state.reason_code", "state.code", has_whole_characters),
     ("state.reason_solution", "state.solution", is_text),
     ("estimated_running_time_seconds", "estimated_seconds", is_number),
-    ("usage", "charged_seconds", is_object),
+    ("usage", "charged_seconds charged_ru", is_object),
     ("usage.qpu_charge_time_seconds", "charged_seconds", is_number),
-    ("usage.status", "charged_seconds", is_text),
+    ("usage.value", "charged_ru", is_number),
+    ("usage.status", "charged_seconds charged_ru", is_text),
 )
 INSTANCE = {
     "crn": "crn-2",
@@ -244,6 +245,9 @@ BODIES: dict[str, Body] = {
             "usage_consumed_seconds": 45,
             "usage_limit_seconds": 600,
             "usage_allocation_seconds": 700,
+            "usage_consumed_ru": 4.5,
+            "usage_limit_ru": 60.5,
+            "usage_allocation_ru": 70.5,
             "usage_limit_reached": True,
         },
         (
@@ -255,6 +259,9 @@ BODIES: dict[str, Body] = {
             place("usage_consumed_seconds", "consumed", is_number),
             place("usage_limit_seconds", "limit", is_number),
             place("usage_allocation_seconds", "allocation", is_number),
+            place("usage_consumed_ru", "consumed_ru", is_number),
+            place("usage_limit_ru", "limit_ru", is_number),
+            place("usage_allocation_ru", "allocation_ru", is_number),
             place("usage_limit_reached", "limit_reached", is_flag),
         ),
     ),
@@ -273,20 +280,24 @@ BODIES: dict[str, Body] = {
         {"jobs": [JOB | {"id": "j1"}, JOB, JOB | {"id": "j3"}], "count": 3},
         (
             place("count", "count", has_whole_characters),
-            *(place(f"jobs.1.{path}", f"jobs.1.{feeds}", fits) for path, feeds, fits in JOB_PLACES),
+            *(
+                place(f"jobs.1.{path}", " ".join(f"jobs.1.{field}" for field in feeds.split()), fits)
+                for path, feeds, fits in JOB_PLACES
+            ),
         ),
     ),
     "metrics": Body(
         lambda body: responses.read_metrics(body, URL),
         {
             "timestamps": {"created": "c", "running": "r", "finished": "f"},
-            "usage": {"qpu_charge_time_seconds": 2, "status": "complete"},
+            "usage": {"qpu_charge_time_seconds": 2, "value": 0.5, "status": "complete"},
         },
         (
             place("timestamps", "created running finished", is_object),
             *(place(f"timestamps.{name}", name, is_text) for name in ("created", "running", "finished")),
-            place("usage", "charged_seconds settled", is_object),
+            place("usage", "charged_seconds charged_ru settled", is_object),
             place("usage.qpu_charge_time_seconds", "charged_seconds", is_number),
+            place("usage.value", "charged_ru", is_number),
             place("usage.status", "settled", is_text),
         ),
     ),

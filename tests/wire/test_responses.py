@@ -400,10 +400,40 @@ def test_a_state_may_stand_beside_the_job() -> None:
 
 
 def test_a_charge_that_is_not_settled_is_not_told() -> None:
-    body = b'{"id": "j", "usage": {"qpu_charge_time_seconds": 2, "status": "pending"}}'
-    assert read_job(body, URL, CRN, "j").unwrap().charged_seconds is None
+    body = b'{"id": "j", "usage": {"qpu_charge_time_seconds": 2, "value": 0.5, "status": "pending"}}'
+    job = read_job(body, URL, CRN, "j").unwrap()
+    assert (job.charged_seconds, job.charged_ru) == (None, None)
     metrics = read_metrics(body, URL).unwrap()
-    assert (metrics.charged_seconds, metrics.settled) == (2.0, False)
+    assert (metrics.charged_seconds, metrics.charged_ru, metrics.settled) == (2.0, 0.5, False)
+
+
+@pytest.mark.holds("B540")
+@pytest.mark.parametrize(
+    ("charge", "seconds", "units"),
+    [
+        (b'"qpu_charge_time_seconds": 2, "value": 1.25', 2, 1.25),
+        (b'"qpu_charge_time_seconds": 2', 2, None),
+        (b'"value": 1', None, 1),
+        (b'"qpu_charge_time_seconds": 0, "value": 0', 0, 0),
+    ],
+)
+def test_a_charge_is_read_in_seconds_and_in_resource_units(
+    charge: bytes, seconds: float | None, units: float | None
+) -> None:
+    body = b'{"id": "j", "usage": {' + charge + b', "status": "complete"}}'
+    job, metrics = read_job(body, URL, CRN, "j").unwrap(), read_metrics(body, URL).unwrap()
+    assert (job.charged_seconds, job.charged_ru) == (metrics.charged_seconds, metrics.charged_ru) == (seconds, units)
+    assert type(job.charged_ru) is type(units)
+
+
+@pytest.mark.holds("B540")
+def test_what_an_instance_has_spent_is_read_in_resource_units_too() -> None:
+    body = (
+        b'{"usage_consumed_seconds": 45, "usage_consumed_ru": 4.5, "usage_limit_ru": 60, "usage_allocation_ru": 70.5}'
+    )
+    usage = read_usage(body, URL, CRN).unwrap()
+    assert usage == Usage(instance_id=CRN, consumed=45, consumed_ru=4.5, limit_ru=60, allocation_ru=70.5)
+    assert read_usage(b'{"usage_consumed_ru": 4.5}', URL, CRN).unwrap().consumed is None
 
 
 def test_the_other_answers_of_the_protocol_are_read() -> None:

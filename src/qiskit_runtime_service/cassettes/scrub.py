@@ -69,7 +69,7 @@ _OF_INSTANCES = """
     items crn service_plan_unique_id doc extensions overview_ui en display_name description long_description
     metadata pricing origin kind active plan_id plans instance_id instance instances instance_limit
     instance_limit_seconds usage_allocation_seconds usage_consumed_seconds usage_limit_seconds usage_limit_reached
-    usage_period start_time end_time query fields
+    usage_consumed_ru usage_limit_ru usage_allocation_ru instance_limit_ru usage_period start_time end_time query fields
 """
 _OF_BACKENDS = """
     devices name status reason queue_length is_simulator qubits physical_qubits class clops type value

@@ -160,12 +160,15 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Usage(Answer, frozen=True, kw_only=True):
-    """The answer of `usage`. Durations in seconds; `null` where the service does not say."""
+    """The answer of `usage`, in seconds and in resource units; `null` where the service does not say."""
 
     instance: str
     consumed_seconds: float | None
     limit_seconds: float | None
     allocation_seconds: float | None
+    consumed_ru: float | None
+    limit_ru: float | None
+    allocation_ru: float | None
     remaining_seconds: float | None
     limit_reached: bool | None
     period: Period | None
@@ -221,6 +224,59 @@ class Laid(msgspec.Struct, frozen=True, kw_only=True):
     """By the calibration; a share of 1."""
 
 
+class Term(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an estimate: executions that are alike. Durations in seconds."""
+
+    what: str = msgspec.field(name="for")
+    executions: int
+    most_executions: int | None
+    """`null` where nobody knows."""
+    circuit_seconds: float | None
+    """`null` where nobody knows."""
+    delay_seconds: float
+
+
+class Estimated(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job would use. Durations in seconds."""
+
+    jobs: int
+    executions: int
+    most_executions: int | None
+    """`null` where nobody knows how many."""
+    charge_seconds: float
+    """About; 0 where nothing is charged."""
+    floor_seconds: float
+    """At least: the executions alone."""
+    formula_seconds: float
+    """About, by IBM's formula."""
+    most_formula_seconds: float | None
+    quick_seconds: float | None
+    """By the documented rule of thumb; `null` where it does not apply."""
+    most_quick_seconds: float | None
+    at_least: bool
+    """Whether it can only be more: something is unknown that costs."""
+    free: str
+    """Why nothing is charged; empty where something is."""
+    remaining_seconds: float | None
+    """What the instance may still spend; `null` without a limit, or where that is not told."""
+    share_of_remaining: float | None
+    queue_length: int | None
+    wait_seconds: float | None
+    calibrated: str | None
+    terms: tuple[Term, ...]
+    assumptions: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+class Estimate(Answer, frozen=True, kw_only=True):
+    """The answer of `estimate`."""
+
+    backend: str
+    instance: str
+    shots: int
+    estimate: Estimated
+
+
 class Run(Answer, frozen=True, kw_only=True):
     """The answer of `run`."""
 
@@ -228,6 +284,8 @@ class Run(Answer, frozen=True, kw_only=True):
     instance: str
     shots: int
     circuits: tuple[Laid, ...]
+    estimate: Estimated
+    """What it was thought to use before it was sent."""
     job: Job | None
     """`null` for a dry run."""
     counts: tuple[Counts, ...] | None
@@ -293,6 +351,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "backends": BackendList,
     "backends --explain": Placement,
     "backend": Backend,
+    "estimate": Estimate,
     "run": Run,
     "jobs": JobList,
     "job": JobReport,

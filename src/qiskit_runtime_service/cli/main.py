@@ -37,6 +37,7 @@ COMMANDS = {
     "instances": Row("instances", "List the service instances of the account."),
     "backends": Row("backends", "List backends, the best first."),
     "backend": Row("backend", "Show what a backend is and how well it works."),
+    "estimate": Row("estimate", "Tell what the circuits of a file would use, and send nothing."),
     "run": Row("run", "Run the circuits of a file, and write their counts."),
     "jobs": Row("jobs", "List jobs, the newest first."),
     "job": Row("job", "Show a job; wait for it, stop it, or read what came of it."),

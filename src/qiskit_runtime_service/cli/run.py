@@ -1,5 +1,6 @@
 """`run`: circuits from a file onto a backend, and their counts back."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from msgspec.structs import replace
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
-from .options import Command, Given, Source, with_output
-from .output import CANCELLED, DONE, Output, busy, say
+from .laid_out import Work, estimate_form, lays_out
+from .options import Command, with_output
+from .output import CANCELLED, DONE, Output, say
 from .service_options import Opening, opens_service
 
 if TYPE_CHECKING:
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
     from qiskit.primitives import PrimitiveResult
 
     from ..shell.backend import IBMBackend
-    from ..shell.service import QiskitRuntimeService
-
-DEFAULT_SHOTS = 4096
+    from ..shell.estimate import Estimate
 
 
 @click.command(
@@ -29,32 +29,30 @@ DEFAULT_SHOTS = 4096
         "qiskit-runtime run bell.qasm --local",
         "qiskit-runtime run bell.qasm --local --backend fake_fez --shots 1000",
         'qiskit-runtime run bell.qasm --where "num_qubits >= 100" --dry-run',
+        "qiskit-runtime run bell.qasm --max-usage 10 --no-wait",
         "qiskit-runtime run bell.qasm --world cloud.world --no-wait",
     ],
 )
-@click.argument("source", metavar="FILE", type=Source())
-@click.option("--backend", "wanted", metavar="NAME", help="Where to run.  [default: the least busy that fits]")
-@click.option("--where", metavar="CONDITIONS", help="Choose among these backends, as in `backends`.")
-@click.option("--shots", type=click.IntRange(min=1), default=DEFAULT_SHOTS, show_default=True, help="For each circuit.")
-@click.option(
-    "--level", type=click.IntRange(0, 3), default=2, show_default=True, help="How hard the transpiler tries, 0 to 3."
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="The same gives the same layout.")
+@lays_out
 @click.option("--tag", "tags", multiple=True, help="Tag the job.")
 @click.option("--dry-run", is_flag=True, help="Transpile, tell what would run where, and submit nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask at a terminal whether to submit what is estimated.")
+@click.option(
+    "--max-usage",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Submit nothing that is estimated to use more; do not ask.",
+)
 @click.option("--wait/--no-wait", default=True, help="Wait for the counts.  [default: wait]")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait so long at most.")
 @opens_service
 @with_output
 def command(
-    source: Given,
-    wanted: str | None,
-    where: str | None,
-    shots: int,
-    level: int,
-    seed: int,
+    work: Work,
     tags: tuple[str, ...],
     dry_run: bool,
+    yes: bool,
+    max_usage: float | None,
     wait: bool,
     timeout: float | None,
     opening: Opening,
@@ -62,31 +60,36 @@ def command(
 ) -> int:
     """Run the circuits of a file, and write their counts.
 
+    What they are estimated to use is said first. At a terminal you are asked whether to go on, but for an emulated
+    cloud; in a pipe or with --yes nobody is asked.
+
     FILE holds OpenQASM 2, OpenQASM 3 or QPY; - is standard input. Circuits without measurements are measured whole.
     """
-    from qiskit.transpiler import generate_preset_pass_manager
-
     from ..shell.primitives import SamplerV2
-    from .circuits import read_circuits
     from .jobs import job_form
     from .waiting import wait_for
 
-    if wanted is not None and where is not None:
-        raise click.UsageError("--backend names one, --where chooses among many.\nLeave out one.")
-    circuits = read_circuits(source.data, source.name)
     with opening.service() as service:
-        with busy("Choosing a backend …") as line:
-            backend = choose(service, wanted, where, max(circuit.num_qubits for circuit in circuits))
-            line.show(f"Transpiling for {backend.name} …")
-            isa_circuits = generate_preset_pass_manager(level, backend=backend, seed_transpiler=seed).run(circuits)
-        laid = tuple(describe(circuit, backend) for circuit in isa_circuits)
+        backend, isa_circuits = work.lay_out(service)
+        sampler = SamplerV2(mode=backend, options={"environment": {"job_tags": list(tags)}})
+        estimate = sampler.estimate(isa_circuits, shots=work.shots)
         answer = json_answers.Run(
-            backend=backend.name, instance=backend.instance, shots=shots, circuits=laid, job=None, counts=None
+            backend=backend.name,
+            instance=backend.instance,
+            shots=work.shots,
+            circuits=tuple(describe(circuit, backend) for circuit in isa_circuits),
+            estimate=estimate_form(estimate),
+            job=None,
+            counts=None,
         )
         if dry_run:
-            out.answer(answer, as_report(answer))
+            out.answer(answer, as_report(answer), estimate.report())
             return DONE
-        job = SamplerV2(mode=backend, options={"environment": {"job_tags": list(tags)}}).run(isa_circuits, shots=shots)
+        asks = sys.stdin.isatty() and not (yes or max_usage is not None or opening.is_emulated)
+        if not announce(estimate, asks=asks):
+            say("Nothing was submitted.")
+            return CANCELLED
+        job = sampler.run(isa_circuits, shots=work.shots, max_usage=max_usage)
         say(f"Job {job.job_id()} is submitted to {backend.name}.")
         if not wait:
             out.answer(replace(answer, job=job_form(job)), as_report(answer))
@@ -100,11 +103,23 @@ def command(
         return DONE
 
 
-def choose(service: "QiskitRuntimeService", name: str | None, where: str | None, num_qubits: int) -> "IBMBackend":
-    """Return the backend that is asked for, or the least busy that is large enough."""
-    if name is not None:
-        return service.backend(name)
-    return service.least_busy(min_num_qubits=num_qubits, where=where)
+def announce(estimate: "Estimate", *, asks: bool) -> bool:
+    """Say what is about to be used, and return whether to go on, which a person is asked if `asks`.
+
+    Source: behaviour B546.
+    """
+    if asks:
+        say(str(estimate))
+        return click.confirm("Submit it?", err=True)
+    say(first_lines(estimate))
+    return True
+
+
+def first_lines(estimate: "Estimate") -> str:
+    """Return the sentence that an estimate begins with, in lines that fit a terminal."""
+    from ..shell.display import as_lines
+
+    return as_lines(replace(estimate.report(), rows=(), notes=()))
 
 
 def describe(circuit: "QuantumCircuit", backend: "IBMBackend") -> json_answers.Laid:

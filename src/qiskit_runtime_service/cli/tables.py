@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +15,9 @@ from ..records.report import Report
 
 WRAPPED = ("", "why", "from", "gates", "qubits", "CRN", "tags", "instance", "call", "what was tried")
 """Columns of sentences and lists; all others stay on one line."""
+
+ROOM = 2
+"""What a title leaves of its line for the rule behind it."""
 
 GRADES = ("green", "yellow", "red")
 """The colours of what works best, less well, and worst."""
@@ -48,12 +52,14 @@ def build_table(report: Report) -> Table:
 def show_report(console: Console, report: Report, heading: str | None = None) -> None:
     """Print a report under its title, or under another heading."""
     report = fit_to_show(report)
-    console.print(Rule(Text(heading or report.title), align="left"))
+    title = Text(heading or report.title)
+    # A rule cuts off what does not fit into its line.
+    console.print(title if len(title) + ROOM > console.width else Rule(title, align="left"))
     console.print(build_table(report))
     if not any(report.columns):
         console.print()
     for note in report.notes:
-        console.print(Text(f"  {note}"))
+        console.print(Padding(Text(note), (0, 0, 0, 2)))
     if report.notes:
         console.print()
 

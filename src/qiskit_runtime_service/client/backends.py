@@ -67,6 +67,10 @@ class Backends:
         twin._client = client
         return twin
 
+    def now(self) -> float:
+        """Return the instant from which ages are counted, in seconds since the epoch."""
+        return self._clock.now()
+
     def choose(
         self,
         crns: Sequence[str],

@@ -2,8 +2,10 @@
 
 import os
 from copy import copy
+from functools import partial
 from typing import Self
 
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from .._log import logger
@@ -26,11 +28,13 @@ from ..core.submissions import (
     query_for_tag,
 )
 from ..core.troubles import about
-from ..core.usage import judge_spending, warn_of_limit
-from ..records.job import JUST_CREATED, TAG_PREFIX, CreatedJob, Job, Submission
+from ..core.usage import cost_of, cost_of_pending, judge_spending, warn_of_limit, warn_of_open
+from ..records.job import JUST_CREATED, TAG_PREFIX, CreatedJob, Job, JobQuery, Submission
 from ..records.problem import NetworkFault, NotAuthorized, Problem, SubmissionUnknown
-from ..records.usage import Usage
+from ..records.usage import NOTHING, Cost, Usage
 from ..transport.base import Clock
+from ..transport.process import ProcessLock
+from .jobs import JobWalk
 from .rest import Client
 from .sender import Trace
 
@@ -47,7 +51,7 @@ class Submitter:
         tagged: Whether each submission gets a tag, by which its job is found where the answer is lost.
         max_usage: The seconds beyond which an instance must not be spent; `None` for no bound of ours.
 
-    Source: behaviour B145 to B148.
+    Source: behaviour B145 to B148, B541.
     """
 
     def __init__(self, client: Client, clock: Clock, *, tagged: bool = True, max_usage: float | None = None) -> None:
@@ -57,6 +61,10 @@ class Submitter:
         self.max_usage = max_usage
         self._known: dict[str, tuple[float, Usage]] = {}
         """By CRN, when it was asked for, and what was said."""
+        self._checking = ProcessLock()
+        """Held by whoever checks a bound: of two that check at once, each must see the other."""
+        self._on_the_way: dict[str, tuple[str, Cost]] = {}
+        """By tag, in which instance a job is being submitted, and what it may use."""
 
     def over(self, client: Client) -> Self:
         """Return the same submitter, with another client."""
@@ -71,11 +79,14 @@ class Submitter:
             UsageSpent: `max_usage` does not allow it. Nothing was submitted.
             SubmissionUnknown: The answer does not prove that there is no job, and none with the tag was found.
         """
-        return self._check_usage(instance, submission).bind(lambda _: self._submit(instance, submission))
-
-    def _submit(self, instance: str, submission: Submission) -> Result[Job, Problem]:
-        """Send a submission, and look for its job where the answer is unclear."""
         tag = f"{TAG_PREFIX}{os.urandom(16).hex()}"
+        try:
+            return self._check_usage(instance, submission, tag).bind(lambda _: self._submit(instance, submission, tag))
+        finally:
+            self._on_the_way.pop(tag, None)
+
+    def _submit(self, instance: str, submission: Submission, tag: str) -> Result[Job, Problem]:
+        """Send a submission, and look for its job where the answer is unclear."""
         marked = mark_submission(submission, tag) if self.tagged else submission
         pursuit = Pursuit(self._client, self._clock, instance, tag if tag in marked.tags else None)
         try:
@@ -101,22 +112,42 @@ class Submitter:
             ignored=created.ignored,
         )
 
-    def _check_usage(self, instance: str, submission: Submission) -> Result[None, Problem]:
+    def _check_usage(self, instance: str, submission: Submission, tag: str) -> Result[None, Problem]:
         """Refuse what `max_usage` does not allow; warn of a limit that is reached."""
-        if self.max_usage is not None:
-            match self._client.usage(instance):
-                case Failure(problem):
-                    return Failure(about("jobs", problem))
-                case Success(usage):
-                    spent = judge_spending(usage, self.max_usage, submission.cost or 0)
-                    if spent is not None:
-                        return Failure(spent)
-                    self._known[instance] = (self._clock.now(), usage)
+        cost = cost_of(submission)
+        if self.max_usage is not None and cost is not NOTHING:
+            with self._checking:
+                kept = self._keep_bound(instance, self.max_usage, cost)
+                if not is_successful(kept):
+                    return Failure(kept.failure())
+                self._on_the_way[tag] = instance, cost
+            if (open_end := warn_of_open(self.max_usage, kept.unwrap())) is not None:
+                warn_user(open_end)
         known = self.known_usage(instance)
         warning = None if known is None else warn_of_limit(known)
         if warning is not None:
             warn_user(f"{warning} The job may be refused.")
         return Success(None)
+
+    def _keep_bound(self, instance: str, most: float, cost: Cost) -> Result[tuple[Cost, ...], Problem]:
+        """Return what was counted for a job that may be submitted.
+
+        The jobs are listed before the usage is asked for: one that ends between the two is counted twice, not missed.
+        """
+        on_the_way = {tag: one for tag, (where, one) in self._on_the_way.copy().items() if where == instance}
+        walk = JobWalk(self._client, instance, JobQuery(limit=None, pending=True))
+        listed = tuple(walk)
+        for _, problem in walk.troubles:
+            return Failure(about("jobs", problem))
+        shown = {mark for job in listed for mark in job.tags}
+        pending = [*map(cost_of_pending, listed), *(one for tag, one in on_the_way.items() if tag not in shown)]
+
+        def judge(usage: Usage) -> Result[tuple[Cost, ...], Problem]:
+            self._known[instance] = (self._clock.now(), usage)
+            spent = judge_spending(usage, most, cost, pending)
+            return Success((cost, *pending)) if spent is None else Failure(spent)
+
+        return self._client.usage(instance).alt(partial(about, "jobs")).bind(judge)
 
     def known_usage(self, instance: str) -> Usage | None:
         """Return what an instance has spent, as known for a while; `None` where that cannot be had."""

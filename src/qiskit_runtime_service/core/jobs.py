@@ -60,8 +60,16 @@ def status_of(state: JobState) -> str:
 
 
 def newer_of(known: Job, found: Job) -> Job:
-    """Return what is to be held of a job after a look at it. What is final stays so."""
-    return known if is_final(known.state) else found
+    """Return what is to be held of a job after a look at it. What is final stays so; its charge may come later.
+
+    Source: behaviour B544.
+    """
+    if not is_final(known.state):
+        return found
+    charged = known.charged_seconds is not None or known.charged_ru is not None
+    if charged or not is_final(found.state):
+        return known
+    return replace(known, charged_seconds=found.charged_seconds, charged_ru=found.charged_ru)
 
 
 def is_final(state: JobState) -> bool:

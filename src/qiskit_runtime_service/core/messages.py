@@ -3,6 +3,7 @@
 Exceptions, logs, checks, failed jobs and the command line all use these.
 """
 
+from math import ceil, isinf
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -259,10 +260,14 @@ def _describe(problem: Problem) -> Message:
             return Message(what, f"Wait longer, or fetch it later with service.job({job!r}).")
         case case.SubmissionUnknown():
             return _describe_doubt(problem)
-        case case.UsageSpent(instance=instance, consumed=consumed, cost=cost, most=most):
-            more = f", and the job may take {cost:g} s" if cost else ""
-            what = f"The job was not submitted: {instance} has spent {consumed:g} s of max_usage={most:g}{more}."
-            return Message(what, "Raise max_usage= of the service, or give the job a smaller max_execution_time.")
+        case case.UsageSpent():
+            return _describe_spending(problem)
+        case case.RunTooCostly(backend=backend, cost=cost, most=most, executions=executions, more=more):
+            how = f"{'at least' if more else 'about'} {show_spent(cost)} on {backend}"
+            what_for = f", for {executions:,} execution{'' if executions == 1 else 's'}" if executions else ""
+            what = f"The job was not submitted: it would use {how}{what_for}, more than max_usage={most:g}."
+            way_out = "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs."
+            return Message(what, way_out, (more,) if more else ())
         case case.TooLarge(what=what, size=size, limit=limit, setting=setting):
             way_out = f"Raise the limit if this is meant: {_raised(setting, size)}."
             return Message(f"{what} has {size}, more than the limit of {limit}.", way_out)
@@ -282,6 +287,32 @@ def _show_field(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return show(value)
     return _Shown(shorten(value)) if name in ("name", "value", "what") and isinstance(value, str) else value
+
+
+def show_spent(seconds: float) -> str:
+    """Return usage that counts against a bound as a person would write it, rounded up to hundredths.
+
+    What is a little beyond the bound must not look as if it were not.
+    """
+    # What is exact in hundredths may be a little more as a float.
+    return "∞ s" if isinf(seconds) else f"{ceil(seconds * 100 - 1e-6) / 100:.15g} s"
+
+
+def _describe_spending(problem: case.UsageSpent) -> Message:
+    """Return what is said of a job that would spend an instance beyond `max_usage` of the service."""
+    bound = f"max_usage={problem.most:g}"
+    if problem.consumed is None:
+        what = f"The job was not submitted: in seconds the service does not tell what {problem.instance} has spent."
+        return Message(what, f"Leave out {bound} of the service, or look at service.usage().")
+    parts = [f"{problem.instance} has spent {show_spent(problem.consumed)} of {bound}"]
+    if problem.pending_jobs:
+        who = "1 job that waits or runs" if problem.pending_jobs == 1 else f"{problem.pending_jobs} that wait or run"
+        parts.append(f"{who} may take {show_spent(problem.pending)}")
+    if problem.cost:
+        parts.append(f"the job may take {'at least ' if problem.more else ''}{show_spent(problem.cost)}")
+    stated = f"{', '.join(parts[:-1])}, and {parts[-1]}" if len(parts) > 1 else parts[0]
+    way_out = "Raise max_usage= of the service, run less, or give the job a smaller max_execution_time."
+    return Message(f"The job was not submitted: {stated}.", way_out, (problem.more,) if problem.more else ())
 
 
 def _describe_doubt(problem: case.SubmissionUnknown) -> Message:

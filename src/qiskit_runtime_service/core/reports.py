@@ -1,6 +1,6 @@
 """Explanations: choices, as tables that a person can read. Pure, and without secrets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,11 +9,14 @@ from ..records.account import AccountChoice
 from ..records.backend import BackendRow
 from ..records.call import TroubledCall
 from ..records.checkup import Checkup
+from ..records.estimate import UsageEstimate
 from ..records.instance import Instance
+from ..records.options import DEFAULT_SHOTS
 from ..records.report import Report
 from ..records.secret import Secret
 from ..records.selection import Selection
 from .account_urls import find_account_url
+from .estimate_reports import show_seconds
 from .ranking import show_scores
 from .selection import describe_rejection, fit_line, show
 
@@ -128,7 +131,10 @@ def explain_checkup(checkup: Checkup) -> Report:
 
 
 def explain_backends(
-    selection: Selection[BackendRow], instances: Mapping[str, str] | None = None, notes: Iterable[str] = ()
+    selection: Selection[BackendRow],
+    instances: Mapping[str, str] | None = None,
+    notes: Iterable[str] = (),
+    usages: Mapping[tuple[str, str], UsageEstimate] | None = None,
 ) -> Report:
     """Tell the rank of each backend with its scores, or the first condition that it fails.
 
@@ -136,25 +142,54 @@ def explain_backends(
         selection: How the backends were ranked.
         instances: The name of each instance, by CRN.
         notes: What else is to be said, such as which instance could not be asked.
+        usages: What a circuit would use on each backend that is left, by CRN and name.
 
-    Source: behaviour B12, B15.
+    Source: behaviour B12, B15, B545.
     """
-    names = instances or {}
+    names, used = instances or {}, usages or {}
     rows = [
-        (str(rank), *_backend_cells(candidate.item, names), show_scores(selection.score_names, candidate.scores))
+        (
+            str(rank),
+            *_backend_cells(candidate.item, names),
+            *_usage_cell(candidate.item, used),
+            _scores_apart(selection.score_names, candidate.scores),
+        )
         for rank, candidate in enumerate(selection.ranked, 1)
     ]
     rows += [
-        ("–", *_backend_cells(rejection.item, names), describe_rejection(rejection)) for rejection in selection.rejected
+        ("–", *_backend_cells(rejection.item, names), *([""] if used else []), describe_rejection(rejection))
+        for rejection in selection.rejected
     ]
+    columns = ("rank", "backend", "instance", "chip", "qubits", "queue", *(["usage"] if used else []), "why")
     return Report(
         title="Backends",
-        columns=("rank", "backend", "instance", "chip", "qubits", "queue", "why"),
+        columns=columns,
         rows=tuple(rows),
         chosen=0 if selection.ranked else None,
         rejected=len(selection.rejected),
-        notes=tuple(notes),
+        notes=(*(USAGE_OF_CIRCUIT if used else ()), *notes),
     )
+
+
+USAGE_OF_CIRCUIT = (
+    f"usage: of {DEFAULT_SHOTS} shots of the circuit by a sampler, about.",
+    "sampler.estimate(pubs) says what is sure of it, and what is not.",
+)
+
+
+def _usage_cell(row: BackendRow, usages: Mapping[tuple[str, str], UsageEstimate]) -> tuple[str, ...]:
+    usage = usages.get((row.instance, row.name))
+    if usage is None:
+        return ()
+    if usage.at_least and not usage.floor:
+        return (show(None),)
+    return (f"at least {show_seconds(usage.seconds)}" if usage.at_least else show_seconds(usage.seconds),)
+
+
+def _scores_apart(names: Sequence[str], scores: Sequence[Any]) -> str:
+    """Return scores but that which has a column of its own."""
+    pairs = [(name, score) for name, score in zip(names, scores, strict=True) if name != "usage"]
+    return show_scores([name for name, _ in pairs], [score for _, score in pairs])
 
 
 def describe_instances(instances: Iterable[Mapping[str, Any]]) -> Report:

@@ -1,6 +1,7 @@
 """Decisions about size: which PUBs travel together."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
@@ -8,7 +9,16 @@ from returns.result import Failure, Result, Success
 from ..records.problem import BadArgument, Problem
 
 
-def split_by_size(count: int, encode: Callable[[slice], bytes], limit: int) -> Result[tuple[bytes, ...], Problem]:
+class Part(NamedTuple):
+    """PUBs that travel together."""
+
+    pubs: slice
+    """Which of all they are."""
+    body: bytes
+    """What is sent of them."""
+
+
+def split_by_size(count: int, encode: Callable[[slice], bytes], limit: int) -> Result[tuple[Part, ...], Problem]:
     """Return PUBs as they are sent, in the fewest bodies of neighbours that have no more than `limit` bytes each.
 
     What is returned was measured as it is: PUBs may share something of a body, or bring something along. Each body is
@@ -24,16 +34,16 @@ def split_by_size(count: int, encode: Callable[[slice], bytes], limit: int) -> R
 
     Source: behaviour B167, B407.
     """
-    bodies: list[bytes] = []
+    parts: list[Part] = []
     start, length = 0, count
     while start < count:
         longest = _longest(start, min(count, start + length), count, encode, limit)
         if not is_successful(longest):
             return Failure(longest.failure())
         stop, body = longest.unwrap()
-        bodies.append(body)
+        parts.append(Part(slice(start, stop), body))
         start, length = stop, stop - start
-    return Success(tuple(bodies))
+    return Success(tuple(parts))
 
 
 def _longest(

@@ -4,7 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from .usage import Seconds
+from .estimate import UsageEstimate
+from .usage import Seconds, Units
 
 JobStatus = Literal["INITIALIZING", "QUEUED", "RUNNING", "DONE", "ERROR", "CANCELLED"]
 
@@ -51,6 +52,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     estimated_seconds: float | None = None
     charged_seconds: Seconds | None = None
     """Time on the processor that is charged; `None` until it is settled."""
+    charged_ru: Units | None = None
+    """The same in resource units."""
     image: str = ""
     """The container image that the user chose; empty for the service's own."""
     ignored: tuple[str, ...] = ()
@@ -64,6 +67,7 @@ class JobMetrics(msgspec.Struct, frozen=True, kw_only=True):
     running: str | None = None
     finished: str | None = None
     charged_seconds: Seconds | None = None
+    charged_ru: Units | None = None
     settled: bool = False
     ignored: tuple[str, ...] = ()
     """A sentence for each part that could not be understood and was left away."""
@@ -122,3 +126,5 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
     """The image that runs the job, `name:tag`; `None` for the service's own."""
     calibration_id: str | None = None
+    estimate: UsageEstimate | None = None
+    """What it is thought to use, where that was asked for. It is not sent."""

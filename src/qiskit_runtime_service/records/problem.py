@@ -466,9 +466,26 @@ class UsageSpent(msgspec.Struct, frozen=True, kw_only=True):
     """A job was not sent, because the instance would be spent beyond what the user allows. Durations in seconds."""
 
     instance: str
-    consumed: float
+    consumed: float | None
+    """`None` where the service does not tell it in seconds, so that no bound in seconds can be kept."""
     cost: float
     most: float
+    pending: float = 0.0
+    """What jobs may take that wait or run, as far as that is known."""
+    pending_jobs: int = 0
+    more: str = ""
+    """Why the job may take more than `cost`."""
+
+
+class RunTooCostly(msgspec.Struct, frozen=True, kw_only=True):
+    """A run was not sent, because its own estimate is more than the user allows. Durations in seconds."""
+
+    backend: str
+    cost: float
+    most: float
+    executions: int
+    more: str = ""
+    """Why it may take more than `cost`."""
 
 
 # Sessions
@@ -652,6 +669,7 @@ Problem = (
     | SubmissionUnknown
     | SubmissionRefused
     | UsageSpent
+    | RunTooCostly
     | SessionNotFound
     | SessionClosed
     | NotExecutable

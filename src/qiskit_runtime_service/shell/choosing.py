@@ -23,15 +23,16 @@ from ..core.arguments import (
     read_whole,
     show_value,
 )
-from ..core.backends import SHORTEST_QUEUE, build_query, explain_none
+from ..core.backends import build_query, explain_none
 from ..core.choice import Key, Part, find_unusable, key_of
 from ..core.messages import describe
-from ..core.ranking import read_ranking
+from ..core.ranking import Measured, listed_ranking, rank_measured, read_ranking
 from ..core.troubles import Trouble, about, sentences
 from ..records.backend import BackendQuery, BackendRow
 from ..records.call import Subject
+from ..records.estimate import UsageEstimate
 from ..records.problem import BackendNotFound, BadArgument, Problem
-from ..records.selection import Condition, Ranked, Selection
+from ..records.selection import Condition, Selection
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -106,6 +107,8 @@ class Choice(NamedTuple):
     backends: "Sequence[IBMBackend]"
     selection: Selection[BackendRow]
     troubles: tuple[Trouble, ...]
+    usages: Mapping[Key, UsageEstimate] = {}
+    """What the circuit would use on each, where one was laid out."""
 
     def best(self, query: BackendQuery) -> "IBMBackend":
         """Return the best backend, or raise what says why `query` left none."""
@@ -225,19 +228,22 @@ class Chooser(NamedTuple):
         rank_by: str | Sequence[str] = "queue_length",
         subject: Subject = "",
     ) -> Choice:
-        """Lay a circuit out for each backend that is left, and order them by what they would err on it.
+        """Lay a circuit out for each backend that is left, and order them by what they would err on it, or would use.
 
-        Backends with equal errors keep their order. One that the circuit cannot be laid out for is left out and told.
+        Backends that are equal in all that is told keep their order. One that the circuit cannot be laid out for is
+        left out and told.
 
         Raises what `choose` raises.
 
-        Source: behaviour B111, B114.
+        Source: behaviour B111, B114, B545.
         """
         from ..bridge.gate_uses import lay_out  # Here, because the service itself loads without Qiskit.
+        from .estimate import usage_of_circuit
 
+        names = value_or_raise(read_texts("rank_by", rank_by).bind(partial(read_ranking, measured=True)))
         choice = self.choose(
             query,
-            rank_by,
+            listed_ranking(names),
             instance=instance,
             filters=filters,
             use_fractional_gates=use_fractional_gates,
@@ -245,22 +251,25 @@ class Chooser(NamedTuple):
         )
         self.backends.fetch_ahead(choice.selection.items, ("configuration", "properties"))
 
-        def expected_error(backend: "IBMBackend") -> Result[float, Problem]:
-            return lay_out(circuit, backend.target, level=level, seed=seed).map(backend.expected_error)
+        def measure(backend: "IBMBackend") -> Result[Measured, Problem]:
+            return lay_out(circuit, backend.target, level=level, seed=seed).map(
+                lambda laid: Measured(backend.row, backend.expected_error(laid), usage_of_circuit(laid, backend))
+            )
 
-        errors: list[tuple[float, IBMBackend]] = []
+        found: dict[Key, tuple[IBMBackend, Measured]] = {}
         troubles: list[Trouble] = []
         for backend in choice.backends:
-            match try_on(backend, expected_error).bind(lambda measured: measured):
-                case Success(error):
-                    errors.append((error, backend))
+            match try_on(backend, measure).bind(lambda measured: measured):
+                case Success(measured):
+                    found[key_of(backend.row)] = backend, measured
                 case Failure(problem):
                     troubles.append((backend.name, problem))
         log_troubles(troubles)
-        errors.sort(key=lambda measured: measured[0])
-        ranked = tuple(Ranked(backend.row, (error, SHORTEST_QUEUE.read(backend.row))) for error, backend in errors)
-        selection = replace(choice.selection, ranked=ranked, score_names=("expected_error", "queue_length"))
-        return Choice([backend for _, backend in errors], selection, (*choice.troubles, *troubles))
+        ranked = rank_measured((measured for _, measured in found.values()), names, self.backends.now())
+        selection = replace(ranked, rejected=choice.selection.rejected)
+        usages = {key: measured.usage for key, (_, measured) in found.items()}
+        best_first = [found[key_of(row)][0] for row in selection.items]
+        return Choice(best_first, selection, (*choice.troubles, *troubles), usages)
 
 
 def read_effort(optimization_level: Any, seed_transpiler: Any) -> tuple[int, int]:

@@ -205,6 +205,9 @@ class UsageView(PublicNames, dict[str, Any]):
             "usage_period": period and {"start_time": period.start_time, "end_time": period.end_time},
             "usage_limit_seconds": usage.limit,
             "usage_allocation_seconds": usage.allocation,
+            "usage_consumed_ru": usage.consumed_ru,
+            "usage_limit_ru": usage.limit_ru,
+            "usage_allocation_ru": usage.allocation_ru,
             "usage_limit_reached": usage.limit_reached,
             "usage_remaining_seconds": remaining,
         }

@@ -7,19 +7,23 @@ from importlib.util import find_spec
 from typing import Any
 
 import msgspec
+import numpy as np
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit import QuantumCircuit
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
 
 from .._public import public
-from ..bridge.durations import times_of
+from ..bridge.durations import sampler_facts, times_of
 from ..client.raising import value_or_raise
 from ..core.arguments import if_given, read_number
 from ..core.estimate_reports import describe_estimate, say_estimate
 from ..core.estimates import estimate_usage, in_session
+from ..core.executions import sampler_runs
 from ..core.keys import hide_keys
-from ..core.usage import remaining_seconds
+from ..core.usage import DRY_RUN, remaining_seconds
 from ..records.estimate import CircuitRuns, DeviceTimes, Surroundings, UsageEstimate
 from ..records.report import Report
 from .backend import IBMBackend
@@ -144,7 +148,7 @@ def device_times(backend: BackendV2) -> DeviceTimes:
     calibrated = backend.descriptions()[1]
     dated = None if calibrated is None else calibrated.last_update_date
     served = isinstance(backend, IBMBackend)
-    free = "" if served and not backend.row.mock else _DRY if served else _HERE
+    free = "" if served and not backend.row.mock else DRY_RUN if served else _HERE
     return times_of(
         target_of(backend),
         name,
@@ -155,7 +159,6 @@ def device_times(backend: BackendV2) -> DeviceTimes:
 
 
 _HERE = "it runs in this process"
-_DRY = "it is a stand-in for dry runs"
 
 
 def _number(value: object) -> float | None:
@@ -190,6 +193,18 @@ def estimate_runs(
     delay = value_or_raise(if_given(partial(read_number, least=0.0))("execution.rep_delay", execution.get("rep_delay")))
     usage = estimate_usage(runs, times, rep_delay=delay, init_qubits=execution.get("init_qubits") is not False)
     return usage if session is None or isinstance(session, Batch) else in_session(usage)
+
+
+def usage_of_circuit(circuit: QuantumCircuit, backend: BackendV2) -> UsageEstimate:
+    """Return what a sampler would use for a circuit of a device with its default number of shots, once.
+
+    Source: behaviour B545.
+    """
+    names = tuple(parameter.name for parameter in circuit.parameters)
+    # What has no value yet is no number: a delay by it has no length, and all else is as long with any.
+    values = BindingsArray({names: np.full(len(names), np.nan)}) if names else None
+    facts = sampler_facts([SamplerPub(circuit, values)], target_of(backend))
+    return estimate_runs(sampler_runs(facts, {}), device_times(backend), {}, None)
 
 
 def build_estimate(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -35,8 +36,9 @@ from .in_process_job import start_program
 from .job import RuntimeJobV2
 from .option_models import ExecutorOptions
 from .prepared import PreparedProgram
-from .primitives import read_run, stand_in, tell_of_rounding
+from .primitives import stand_in, tell_of_rounding
 from .programs import Runner, not_json, read_mode, refuse_closed
+from .run_terms import RunTerms, estimate_jobs, read_terms
 from .session import Session
 from .split_job import SplitJob, submit_parts
 
@@ -83,8 +85,7 @@ class Directed(Runner, Generic[Options]):
         self,
         prepared: PreparedProgram,
         sent_options: Mapping[str, Any],
-        dry_run: bool,
-        max_payload: int | None = None,
+        terms: RunTerms,
         *,
         finite: bool = False,
     ) -> Any:
@@ -94,30 +95,28 @@ class Directed(Runner, Generic[Options]):
             prepared: What is run, and which PUBs it is for.
             sent_options: What the program is told: `init_qubits`, `rep_delay`, `scheduler_timing`,
                 `stretch_values`, `experimental`.
-            dry_run: Whether a stand-in for the device takes the job.
-            max_payload: How many bytes of parameters a job may have, where PUBs are split into several.
+            terms: How it is run. Only PUBs are split.
             finite: Whether all its numbers are known to be.
 
         Returns:
-            The job; a `SplitJob` with `max_payload`.
+            The job; a `SplitJob` where the terms have a `max_payload`.
 
         Raises:
             IBMInputValueError: Something in it is not what it must be, or cannot run on the backend as it is.
             IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
         """
-        tried, largest = read_run(dry_run, max_payload)
         program = prepared.program
         refuse_closed(self._session)
         pubs = self._checked(prepared, sent_options, finite=finite)
         _warn_of_unmeasured(program, "PUB" if prepared.pubs else "Item")
         if isinstance(self._backend, IBMBackend):
-            return self._submit(self._backend, prepared, pubs, sent_options, tried, largest)
-        if tried:
+            return self._submit(self._backend, prepared, pubs, sent_options, terms)
+        if terms.dry_run:
             warn_user(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.")
         # It has the same methods.
         job = cast("RuntimeJobV2", start_program(self._backend, program, sent_options, self._options))
-        return job if largest is None else SplitJob((job,))
+        return job if terms.max_payload is None else SplitJob((job,))
 
     def _checked(
         self, prepared: PreparedProgram, sent_options: Mapping[str, Any], *, finite: bool = False
@@ -168,17 +167,15 @@ class Directed(Runner, Generic[Options]):
         prepared: PreparedProgram,
         pubs: Sequence[SamplerPub],
         sent_options: Mapping[str, Any],
-        dry_run: bool,
-        max_payload: int | None,
+        terms: RunTerms,
     ) -> RuntimeJobV2 | SplitJob:
         program = prepared.program
         counted = self._check_served(backend, program, pubs, prepared.pubs)
         ticked = _in_ticks(program, counted, prepared.pubs)
-        if dry_run:
-            backend = stand_in(backend)
+        place = stand_in(backend) if terms.dry_run else backend
 
-        def post(params: bytes) -> RuntimeJobV2:
-            return backend.service.submit(self._submission(params, backend), backend)
+        def post(params: bytes, usage: UsageEstimate | None) -> RuntimeJobV2:
+            return place.service.submit(self._submission(params, place, usage), place)
 
         def encode(part: QuantumProgram) -> bytes:
             try:
@@ -186,18 +183,25 @@ class Directed(Runner, Generic[Options]):
             except (TypeError, *UNWRITABLE) as error:
                 raise _blame(ticked, error, prepared.pubs) from error
 
-        if max_payload is None:
-            return post(encode(ticked))
+        def estimate(programs: Sequence[PreparedProgram]) -> list[UsageEstimate | None]:
+            usage_of = partial(self._usage_of, sent_options=sent_options)
+            return estimate_jobs(programs, usage_of, terms, backend=backend, limit=self._limit())
+
+        if terms.max_payload is None:
+            body = encode(ticked)
+            return post(body, *estimate([prepared]))
         count = 1 + max(pub for pub in prepared.pubs if pub is not None)
-        split = split_by_size(count, lambda part: encode(self._part_of(ticked, part)), max_payload)
-        return submit_parts(value_or_raise(split), post)
+        split = split_by_size(count, lambda part: encode(self._part_of(ticked, part)), terms.max_payload)
+        parts = value_or_raise(split)
+        programs = [PreparedProgram(self._part_of(program, part.pubs), (), ()) for part in parts]
+        return submit_parts(parts, estimate(programs), post)
 
     @staticmethod
     def _part_of(program: QuantumProgram, pubs: slice) -> QuantumProgram:
         """Return the program of some of the PUBs. Only programs that are prepared for PUBs have parts."""
         raise NotImplementedError
 
-    def _submission(self, params: bytes, backend: IBMBackend) -> Submission:
+    def _submission(self, params: bytes, backend: IBMBackend, usage: UsageEstimate | None = None) -> Submission:
         """Put what is not for the program around its parameters.
 
         Source: behaviour B163.
@@ -214,6 +218,7 @@ class Directed(Runner, Generic[Options]):
             session=None if self._session is None else self._session.session_id,
             image=environment.image,
             calibration_id=backend.calibration_id,
+            estimate=usage,
         )
 
     def _is_tagged(self) -> bool:
@@ -293,23 +298,28 @@ class Executor(Directed[ExecutorOptions]):
 
     _options_class = ExecutorOptions
 
-    def run(self, program: AnyProgram | PreparedProgram, dry_run: bool = False) -> RuntimeJobV2:
+    def run(
+        self, program: AnyProgram | PreparedProgram, dry_run: bool = False, *, max_usage: float | None = None
+    ) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `QuantumProgramResult`.
 
         Args:
             program: Circuits, their arguments, and how often each is run; or what a primitive has prepared. The result
                 of that is what the primitive reads in it.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_usage: Send nothing if the run is estimated to use more seconds than these, as for a sampler.
 
         Raises:
             IBMInputValueError: The program is not what it must be or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            IBMApiError, IBMRuntimeError: The service did not take the job, the session is closed, or `max_usage` does
+                not allow it.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B361, B362, B408.
+        Source: behaviour B361, B362, B408, B542.
         """
+        terms = read_terms(dry_run=dry_run, max_usage=max_usage)
         prepared = _as_prepared(program)
-        return cast("RuntimeJobV2", self._run_program(prepared, options_for_program(self._options), dry_run))
+        return cast("RuntimeJobV2", self._run_program(prepared, options_for_program(self._options), terms))
 
     def estimate(self, program: AnyProgram | PreparedProgram) -> Estimate:
         """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.

@@ -29,6 +29,7 @@ from .executor import Directed, check_types, options_for_program
 from .job import RuntimeJobV2
 from .option_models import EstimatorOptions
 from .prepared import Estimated, PreparedProgram
+from .run_terms import read_terms
 from .split_job import SplitJob
 
 
@@ -51,7 +52,12 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
 
     @overload
     def run(
-        self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None, dry_run: bool = False
+        self,
+        pubs: Iterable[EstimatorPubLike],
+        *,
+        precision: float | None = None,
+        dry_run: bool = False,
+        max_usage: float | None = None,
     ) -> RuntimeJobV2: ...
 
     @overload
@@ -62,6 +68,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
         precision: float | None = None,
         dry_run: bool = False,
         max_payload: int,
+        max_usage: float | None = None,
     ) -> SplitJob: ...
 
     def run(
@@ -71,6 +78,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
         precision: float | None = None,
         dry_run: bool = False,
         max_payload: int | None = None,
+        max_usage: float | None = None,
     ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
@@ -82,17 +90,22 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
             max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
                 request for each, and return a `SplitJob`. Each job calibrates the readout for itself.
+            max_usage: Send nothing if the run is estimated to use more seconds than these, all its jobs together. Of a
+                range the upper end counts, of what nobody knows what is known, which is warned of, and no job counts
+                for more than its `max_execution_time`. What is charged may still be more.
 
         Raises:
             IBMInputValueError: A PUB or an option is not what it must be, they do not go together, or a circuit cannot
                 run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            IBMApiError, IBMRuntimeError: The service did not take the job, the session is closed, or `max_usage` does
+                not allow it.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B380 to B382, B387, B388, B407, B408.
+        Source: behaviour B380 to B382, B387, B388, B407, B408, B542.
         """
+        terms = read_terms(dry_run=dry_run, max_payload=max_payload, max_usage=max_usage)
         prepared, sent = self.prepare(pubs, precision=precision), options_for_program(self._options)
-        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, sent, dry_run, max_payload, finite=True)
+        job: RuntimeJobV2 | SplitJob = self._run_program(prepared, sent, terms, finite=True)
         return job
 
     _part_of = staticmethod(part_of)

@@ -22,6 +22,7 @@ from .job import RuntimeJobV2
 from .noise_learner_v3 import boxes_for
 from .option_models import NoiseLearnerV3Options
 from .prepared import PreparedProgram
+from .run_terms import read_terms
 
 
 @public("executor_noise_learner")
@@ -41,7 +42,9 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
 
     _options_class = NoiseLearnerV3Options
 
-    def run(self, instructions: Iterable[CircuitInstruction], dry_run: bool = False) -> RuntimeJobV2:
+    def run(
+        self, instructions: Iterable[CircuitInstruction], dry_run: bool = False, *, max_usage: float | None = None
+    ) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `NoiseLearnerV3Results`.
 
         Args:
@@ -49,14 +52,19 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
                 done twice; one of them may measure all qubits of the others. Their noise is found for the `ref` of
                 their `InjectNoise`. `find_unique_layers` of the primitives of directed execution returns such.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_usage: Send nothing if the run is estimated to use more seconds than these, as for a sampler.
 
         Raises:
             IBMInputValueError: A box cannot be learned, or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            IBMApiError, IBMRuntimeError: The service did not take the job, the session is closed, or `max_usage` does
+                not allow it.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
+
+        Source: behaviour B542.
         """
+        terms = read_terms(dry_run=dry_run, max_usage=max_usage)
         prepared, sent = self.prepare(instructions), options_for_program(self._options)
-        return cast("RuntimeJobV2", self._run_program(prepared, sent, dry_run))
+        return cast("RuntimeJobV2", self._run_program(prepared, sent, terms))
 
     def prepare(self, instructions: Iterable[CircuitInstruction]) -> PreparedProgram:
         """Return what `run` would send: circuits, randomizations, shots, and what they cost in executions.

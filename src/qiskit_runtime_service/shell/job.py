@@ -222,11 +222,19 @@ class RuntimeJobV2(BaseJob):
         """Return what the service tells of the run, such as `timestamps` (ISO texts) and `usage` (seconds)."""
         return value_or_raise(self._client.all_metrics(self.instance, self.job_id()))
 
-    def usage(self, partial: bool = False) -> float:
-        """Return the seconds charged, 0 until they are settled unless `partial`."""
+    def usage(self, partial: bool = False) -> float | None:
+        """Return the seconds charged, 0 until they are settled unless `partial`.
+
+        `None` where the service tells no seconds of a charge, as where it counts in resource units alone: those are in
+        `metrics()["usage"]["value"]`, and in `record.charged_ru` once the job was looked at.
+
+        Source: behaviour B540.
+        """
         all_of_it = value_or_raise(read_flag("partial", partial))
         metrics = self._metrics()
-        return (metrics.charged_seconds or 0) if metrics.settled or all_of_it else 0
+        if metrics.settled:
+            return metrics.charged_seconds
+        return (metrics.charged_seconds or 0) if all_of_it else 0
 
     def logs(self) -> str:
         """Return what the job wrote; nothing before its end."""
@@ -459,7 +467,7 @@ class JobList(Table[RuntimeJobV2]):
     """Jobs: a list, a table in a notebook, a data frame of what the service last said of them."""
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row for each job. `created` has its zone; `charged_seconds` is `None` until it is settled."""
+        """Return a row for each job. `created` has its zone; what is charged is `None` until it is settled."""
         return [
             {
                 "job_id": job.job_id(),
@@ -471,6 +479,7 @@ class JobList(Table[RuntimeJobV2]):
                 "session_id": job.session_id,
                 "created": job.creation_date,
                 "charged_seconds": job.record.charged_seconds,
+                "charged_ru": job.record.charged_ru,
                 "tags": job.tags,
             }
             for job in self

@@ -19,7 +19,7 @@ from ..bridge.executable import check_pubs, speak_of
 from ..bridge.qpy_form import UNWRITABLE, check_form, find_unwritable, unwritable
 from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.arguments import read_flag, read_items
+from ..core.arguments import read_items
 from ..core.executions import learning_runs
 from ..core.shots import check_shots
 from ..records.estimate import UsageEstimate
@@ -34,6 +34,7 @@ from .option_group import read_options
 from .options import EstimatorOptions, NoiseLearnerOptions
 from .primitives import stand_in, tell_of_rounding
 from .programs import Runner, build_submission, not_json, read_mode, read_served, refuse_closed
+from .run_terms import estimate_jobs, read_terms
 from .session import Session
 
 _WANTED = "a list of circuits, or of (circuit, observables, parameter values)"
@@ -78,29 +79,40 @@ class NoiseLearnerV2(Runner):
         """What is set. Change it in place: `options.num_randomizations = 16`, `options.update(...)`."""
         return self._options
 
-    def run(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike], dry_run: bool = False) -> RuntimeJobV2:
+    def run(
+        self,
+        circuits: Iterable[QuantumCircuit | EstimatorPubLike],
+        dry_run: bool = False,
+        *,
+        max_usage: float | None = None,
+    ) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `NoiseLearnerResult`.
 
         Args:
             circuits: Circuits whose layers are learned, or PUBs of an estimator, of which the circuits count.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_usage: Send nothing if the run is estimated to use more seconds than these, as for a sampler.
 
         Raises:
             IBMInputValueError: A circuit is none, or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            IBMApiError, IBMRuntimeError: The service did not take the job, the session is closed, or `max_usage` does
+                not allow it.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
+
+        Source: behaviour B542.
         """
-        tried = value_or_raise(read_flag("dry_run", dry_run))
+        terms = read_terms(dry_run=dry_run, max_usage=max_usage)
         refuse_closed(self._session)
         backend = self._backend
         counted = self._counted(circuits)
         tell_of_rounding([sentence.replace("PUB", "circuit", 1) for sentence in counted.rounded])
         params = self._params([pub.circuit for pub in counted.pubs])
-        if tried:
-            backend = stand_in(backend)
+        limit = self._options.max_execution_time or None
+        (usage,) = estimate_jobs([counted.pubs], self._usage_of, terms, backend=backend, limit=limit)
+        place = stand_in(backend) if terms.dry_run else backend
         image = (self._options.experimental or {}).get("image")
-        submission = build_submission(NOISE_LEARNER, params, backend, self._session, self._options, image)
-        return backend.service.submit(submission, backend)
+        submission = build_submission(NOISE_LEARNER, params, place, self._session, self._options, image, usage)
+        return place.service.submit(submission, place)
 
     def estimate(self, circuits: Iterable[QuantumCircuit | EstimatorPubLike]) -> Estimate:
         """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.

@@ -9,7 +9,6 @@ from qiskit.providers import BackendV2
 
 from .._public import public
 from ..client.raising import raise_if, value_or_raise
-from ..core.arguments import read_flag
 from ..core.executions import learning_runs
 from ..core.options import check_rep_delay
 from ..core.shots import check_shots
@@ -33,6 +32,7 @@ from .job import RuntimeJobV2
 from .option_models import NoiseLearnerV3Options
 from .primitives import stand_in
 from .programs import read_served, refuse_closed
+from .run_terms import estimate_jobs, read_terms
 from .session import Session
 
 
@@ -62,27 +62,33 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
         why = "the program runs nowhere else. executor_noise_learner.NoiseLearnerV3 learns on any backend"
         self._served = read_served(mode, self._backend, why)
 
-    def run(self, instructions: Iterable[CircuitInstruction], dry_run: bool = False) -> RuntimeJobV2:
+    def run(
+        self, instructions: Iterable[CircuitInstruction], dry_run: bool = False, *, max_usage: float | None = None
+    ) -> RuntimeJobV2:
         """Submit a job and return at once. It is one request. Its result is a `NoiseLearnerV3Results`.
 
         Args:
             instructions: Boxes with a `Twirl` on qubits of the device, each of one layer of Clifford gates or of
                 measurements. `find_unique_layers` of the primitives of directed execution returns such.
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
+            max_usage: Send nothing if the run is estimated to use more seconds than these, as for a sampler.
 
         Raises:
             IBMInputValueError: A box cannot be learned, or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            IBMApiError, IBMRuntimeError: The service did not take the job, the session is closed, or `max_usage` does
+                not allow it.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
+
+        Source: behaviour B542.
         """
         backend, options = self._served, self._options
-        tried = value_or_raise(read_flag("dry_run", dry_run))
+        terms = read_terms(dry_run=dry_run, max_usage=max_usage)
         refuse_closed(self._session)
         boxes = self._checked_boxes(instructions)
         params = encode_learner_params(boxes, options.model_dump(), register_of(backend.target))
-        if tried:
-            backend = stand_in(backend)
-        return backend.service.submit(self._submission(params, backend), backend)
+        (usage,) = estimate_jobs([boxes], self._usage_of_boxes, terms, backend=backend, limit=self._limit())
+        place = stand_in(backend) if terms.dry_run else backend
+        return place.service.submit(self._submission(params, place, usage), place)
 
     def estimate(self, instructions: Iterable[CircuitInstruction]) -> Estimate:
         """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.

@@ -23,12 +23,12 @@ from ..bridge.finite import check_finite
 from ..bridge.observables import encode_estimator_pub, read_estimator_pubs
 from ..bridge.qpy_form import UNWRITABLE, check_form, unwritable
 from ..client.raising import exception_of, raise_if, value_or_raise
-from ..core.arguments import if_given, read_flag, read_number, read_whole
+from ..core.arguments import if_given, read_number, read_whole
 from ..core.estimates import MOST_EXECUTIONS
 from ..core.executions import estimator_runs, sampler_runs, uses_learned_noise
 from ..core.options import check_rep_delay, merge_experimental
 from ..core.shots import check_shots, shots_for
-from ..core.splitting import split_by_size
+from ..core.splitting import Part, split_by_size
 from ..records.estimate import CircuitRuns, DeviceTimes, UsageEstimate
 from ..records.options import DEFAULT_SHOTS, Unset
 from ..records.problem import NoStandIn
@@ -41,6 +41,7 @@ from .job import RuntimeJobV2
 from .option_group import read_options
 from .options import EstimatorOptions, SamplerOptions
 from .programs import Runner, build_submission, not_json, read_mode, refuse_closed
+from .run_terms import RunTerms, estimate_jobs, read_terms
 from .session import Session
 from .split_job import SplitJob, submit_parts
 
@@ -92,16 +93,16 @@ class Primitive(Runner, Generic[Options, Pub]):
     def _encode(self, pub: Pub) -> bytes:
         """Return a pub as it is sent."""
 
-    def _run(self, pubs: tuple[Pub, ...], dry_run: bool, max_payload: int | None) -> RuntimeJobV2 | SplitJob:
+    def _run(self, pubs: tuple[Pub, ...], terms: RunTerms) -> RuntimeJobV2 | SplitJob:
         """Check what a device cannot run, and submit the rest."""
         refuse_closed(self._session)
         self._check(pubs)
         if isinstance(self._backend, IBMBackend):
-            return self._submit(self._backend, pubs, dry_run, max_payload)
-        if dry_run:
+            return self._submit(self._backend, pubs, terms)
+        if terms.dry_run:
             warn_user(f"dry_run has no effect on {self._backend.name!r}, which runs in this process.")
         job = cast("RuntimeJobV2", self._run_in_process(pubs))  # It has the same methods.
-        return job if max_payload is None else SplitJob((job,))
+        return job if terms.max_payload is None else SplitJob((job,))
 
     def _estimate(self, pubs: Sequence[Pub]) -> Estimate:
         """Check PUBs as a run does, and return what they would use."""
@@ -131,18 +132,30 @@ class Primitive(Runner, Generic[Options, Pub]):
         checked = check_pubs(pubs, backend.target, decoupled=decoupled)
         refuse_unfit(checked, backend, lambda index: pubs[index].circuit)
 
-    def _submit(
-        self, backend: IBMBackend, pubs: Sequence[Pub], dry_run: bool, max_payload: int | None
-    ) -> RuntimeJobV2 | SplitJob:
+    def _submit(self, backend: IBMBackend, pubs: Sequence[Pub], terms: RunTerms) -> RuntimeJobV2 | SplitJob:
         counted = self._counted(backend, pubs)
         tell_of_rounding(counted.rounded)
-        if dry_run:
-            backend = stand_in(backend)
+        place = stand_in(backend) if terms.dry_run else backend
         encoded = [self._encoded(index, pub) for index, pub in enumerate(counted.pubs)]
-        if max_payload is None:
-            return self._post(backend, self._params(encoded))
-        split = split_by_size(len(encoded), lambda part: self._params(encoded[part]), max_payload)
-        return submit_parts(value_or_raise(split), lambda params: self._post(backend, params))
+        if terms.max_payload is None:
+            whole = Part(slice(None), self._params(encoded))
+            (usage,) = self._estimates(backend, pubs, [whole], terms)
+            return self._post(place, whole.body, usage)
+        split = split_by_size(len(encoded), lambda part: self._params(encoded[part]), terms.max_payload)
+        parts = value_or_raise(split)
+        return submit_parts(parts, self._estimates(backend, pubs, parts, terms), partial(self._post, place))
+
+    def _estimates(
+        self, backend: IBMBackend, pubs: Sequence[Pub], parts: Sequence[Part], terms: RunTerms
+    ) -> list[UsageEstimate | None]:
+        """Return what each part of the PUBs is thought to use, if somebody counts it. Raises what `run` may not use."""
+        return estimate_jobs(
+            [pubs[part.pubs] for part in parts],
+            self._usage_of,
+            terms,
+            backend=backend,
+            limit=self._options.max_execution_time or None,
+        )
 
     def _counted(self, backend: IBMBackend, pubs: Sequence[Pub]) -> Counted[Pub]:
         """Return PUBs as they can be sent, with delays in ticks, or raise why they cannot."""
@@ -179,9 +192,9 @@ class Primitive(Runner, Generic[Options, Pub]):
         known = self._options_class._readers.keys() - _ENVELOPE
         return merge_experimental(options, self._options.experimental or {}, known)
 
-    def _post(self, backend: IBMBackend, params: bytes) -> RuntimeJobV2:
+    def _post(self, backend: IBMBackend, params: bytes, usage: UsageEstimate | None) -> RuntimeJobV2:
         image = (self._options.experimental or {}).get("image")
-        submission = build_submission(self._program, params, backend, self._session, self._options, image)
+        submission = build_submission(self._program, params, backend, self._session, self._options, image, usage)
         return backend.service.submit(submission, backend)
 
 
@@ -204,12 +217,23 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
 
     @overload
     def run(
-        self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None, dry_run: bool = False
+        self,
+        pubs: Iterable[SamplerPubLike],
+        *,
+        shots: int | None = None,
+        dry_run: bool = False,
+        max_usage: float | None = None,
     ) -> RuntimeJobV2: ...
 
     @overload
     def run(
-        self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None, dry_run: bool = False, max_payload: int
+        self,
+        pubs: Iterable[SamplerPubLike],
+        *,
+        shots: int | None = None,
+        dry_run: bool = False,
+        max_payload: int,
+        max_usage: float | None = None,
     ) -> SplitJob: ...
 
     def run(
@@ -219,6 +243,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         shots: int | None = None,
         dry_run: bool = False,
         max_payload: int | None = None,
+        max_usage: float | None = None,
     ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
@@ -231,19 +256,23 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
             dry_run: Let the service check and time the job on a stand-in for the device; the results are random.
             max_payload: Split the PUBs into as few jobs as have no more than so many bytes of parameters each, one
                 request for each, and return a `SplitJob`. The service takes up to 64 MB.
+            max_usage: Send nothing if the run is estimated to use more seconds than these, all its jobs together. Of a
+                range the upper end counts, of what nobody knows what is known, which is warned of, and no job counts
+                for more than its `max_execution_time`. What is charged may still be more.
 
         Raises:
             IBMInputValueError: A PUB is not what it must be or cannot run on the backend as it is.
-            IBMApiError, IBMRuntimeError: The service did not take the job, or the session is closed.
+            IBMApiError, IBMRuntimeError: The service did not take the job, the session is closed, or `max_usage` does
+                not allow it.
             QiskitBackendNotFoundError: `dry_run` is asked for, and the device has no stand-in.
 
-        Source: behaviour B47, B49, B83 to B85, B165 to B168, B260 to B265.
+        Source: behaviour B47, B49, B83 to B85, B165 to B168, B260 to B265, B542.
         """
-        tried, largest = read_run(dry_run, max_payload)
+        terms = read_terms(dry_run=dry_run, max_payload=max_payload, max_usage=max_usage)
         read = _read_sampled(pubs, shots)
         warn_of_unmeasured(read)
         _warn_if_they_differ("shots", {pub.shots for pub in read})
-        return self._run(read, tried, largest)
+        return self._run(read, terms)
 
     def estimate(self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None) -> Estimate:
         """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
@@ -297,7 +326,12 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
 
     @overload
     def run(
-        self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None, dry_run: bool = False
+        self,
+        pubs: Iterable[EstimatorPubLike],
+        *,
+        precision: float | None = None,
+        dry_run: bool = False,
+        max_usage: float | None = None,
     ) -> RuntimeJobV2: ...
 
     @overload
@@ -308,6 +342,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         precision: float | None = None,
         dry_run: bool = False,
         max_payload: int,
+        max_usage: float | None = None,
     ) -> SplitJob: ...
 
     def run(
@@ -317,6 +352,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         precision: float | None = None,
         dry_run: bool = False,
         max_payload: int | None = None,
+        max_usage: float | None = None,
     ) -> RuntimeJobV2 | SplitJob:
         """Submit a job and return at once. It is one request.
 
@@ -329,15 +365,16 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
             precision: Standard error for each PUB that says none.
             dry_run: As for a sampler.
             max_payload: As for a sampler.
+            max_usage: As for a sampler.
 
         Raises what `SamplerV2.run` raises.
 
-        Source: behaviour B47, B49, B83, B85, B164 to B168, B260 to B265.
+        Source: behaviour B47, B49, B83, B85, B164 to B168, B260 to B265, B542.
         """
-        tried, largest = read_run(dry_run, max_payload)
+        terms = read_terms(dry_run=dry_run, max_payload=max_payload, max_usage=max_usage)
         read = _read_estimated(pubs, precision)
         _warn_if_they_differ("precision", {pub.precision for pub in read})
-        return self._run(read, tried, largest)
+        return self._run(read, terms)
 
     def estimate(self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None) -> Estimate:
         """Return what `run` of the same would use, by IBM's formula. Nothing is submitted.
@@ -391,16 +428,6 @@ def _read_estimated(pubs: Iterable[EstimatorPubLike], precision: float | None) -
     """Return PUBs of an estimator."""
     error = value_or_raise(if_given(partial(read_number, above=0.0))("precision", precision))
     return value_or_raise(read_estimator_pubs(pubs, error))
-
-
-def read_run(dry_run: Any, max_payload: Any) -> tuple[bool, int | None]:
-    """Return what sampler and estimator are told of a run beside their PUBs.
-
-    Raises:
-        IBMInputValueError: It is not what it must be.
-    """
-    largest = if_given(partial(read_whole, least=1))("max_payload", max_payload)
-    return value_or_raise(read_flag("dry_run", dry_run)), value_or_raise(largest)
 
 
 def stand_in(backend: IBMBackend) -> IBMBackend:

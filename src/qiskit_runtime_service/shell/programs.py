@@ -12,12 +12,13 @@ from .._warn import warn_user
 from ..bridge.typed_json import encode_input
 from ..client.raising import exception_of, value_or_raise
 from ..core.arguments import if_given, read_mapping, read_name, read_text, show_value
+from ..records.estimate import UsageEstimate
 from ..records.job import Submission
 from ..records.problem import BadArgument, SessionClosed, WrongType
 from . import option_models
 from .backend import IBMBackend
 from .display import PublicNames
-from .open_sessions import Block, innermost_block
+from .open_blocks import SESSIONS, Block
 from .option_group import read_options
 from .options import OptionsV2
 from .session import Session
@@ -116,9 +117,9 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
 
     Source: behaviour B480.
     """
-    block = innermost_block()
+    block = SESSIONS.innermost()
     if mode is None and block is not None:
-        mode = block.session
+        mode = block.owner
     session = mode if isinstance(mode, Session) else None
     backend = mode if session is None else session.target_backend
     if not isinstance(backend, BackendV2):
@@ -133,9 +134,9 @@ def read_mode(mode: object) -> tuple[BackendV2, Session | None]:
     return backend, session
 
 
-def _joined(block: Block, backend: IBMBackend) -> Session:
+def _joined(block: Block[Session], backend: IBMBackend) -> Session:
     """Return the session of the block in which a primitive is made for a backend."""
-    session = block.session
+    session = block.owner
     if backend != session.target_backend:
         wanted = f"left out in the block of {session}, given as another session, or used outside of the block"
         raise exception_of(BadArgument(name="mode", value=repr(backend), wanted=wanted))
@@ -175,7 +176,13 @@ def refuse_closed(session: Session | None) -> None:
 
 
 def build_submission(
-    program: str, params: bytes, backend: IBMBackend, session: Session | None, options: OptionsV2, image: str | None
+    program: str,
+    params: bytes,
+    backend: IBMBackend,
+    session: Session | None,
+    options: OptionsV2,
+    image: str | None,
+    estimate: UsageEstimate | None = None,
 ) -> Submission:
     """Put what is not for the program around its parameters.
 
@@ -192,6 +199,7 @@ def build_submission(
         session=None if session is None else session.session_id,
         image=image,
         calibration_id=backend.calibration_id,
+        estimate=estimate,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 import msgspec
 from msgspec.structs import replace
-from returns.result import Result, Success
+from returns.result import Failure, Result, Success
 
 from .._log import logger
 from .._public import public
@@ -29,7 +29,7 @@ from ..core.jobs import PAGE_LIMIT
 from ..core.options import drop_mitigated, find_idle_options
 from ..core.reports import explain_account, explain_backends, explain_calls, explain_checkup, explain_instances
 from ..core.troubles import about, describe_troubles
-from ..core.usage import remaining_seconds
+from ..core.usage import as_dry_run, remaining_seconds
 from ..records.account import Account, AccountChoice
 from ..records.backend import BackendRow
 from ..records.checkup import Checkup
@@ -38,7 +38,7 @@ from ..records.explanation import Explanation
 from ..records.instance import Instance
 from ..records.job import EXECUTOR, Job, JobQuery, Submission
 from ..records.network import Timeouts
-from ..records.problem import BadArgument, JobNotFound, Problem, SessionNotFound
+from ..records.problem import BadArgument, JobNotFound, Problem, SessionNotFound, SubmissionUnknown
 from ..records.secret import HiddenText, Secret
 from ..records.selection import Selection
 from ..records.session import SessionDetails
@@ -48,6 +48,7 @@ from .choosing import Chooser, hint_at_name, read_effort, read_query
 from .display import AccountView, Explained, InstanceList, UsageView
 from .pickling import from_plain, to_plain
 from .saved_accounts import SavedAccounts
+from .tracking import UsageTracker, trackers_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -97,7 +98,7 @@ class QiskitRuntimeService(SavedAccounts):
         max_answer: The bytes that any answer may have, in the place of what fits what is asked: a mebibyte for most,
             16 MiB for listings, 32 MiB for descriptions of backends and logs, 192 MiB for results and inputs.
         max_usage: The seconds that an instance may have spent in the current period; what would go beyond is
-            not submitted.
+            not submitted. What waits and runs counts, and each job as its `max_execution_time`, or as its estimate.
 
     Raises:
         IBMInputValueError: An argument is not what it must be, or no instance fits.
@@ -277,6 +278,15 @@ class QiskitRuntimeService(SavedAccounts):
         usage = value_or_raise(self._client.usage(crn))
         return UsageView(usage, remaining_seconds(usage))
 
+    def track(self) -> UsageTracker:
+        """Add up what the jobs use that this service submits in a block: `with service.track() as cost:`.
+
+        Estimated at submission, then charged: `print(cost.refresh())`. Nothing is sent before that.
+
+        Source: behaviour B543, B544.
+        """
+        return UsageTracker(self)
+
     # Backends
 
     def backends(
@@ -424,13 +434,14 @@ class QiskitRuntimeService(SavedAccounts):
         *,
         optimization_level: int = 2,
         seed_transpiler: int = 0,
+        rank_by: str | Sequence[str] = "expected_error",
         where: str | None = None,
         **kwargs: Any,
     ) -> "IBMBackend":
         """Return the online backend that errs least on `circuit`, laid out for each, by their calibrations.
 
         The circuit is laid out in this process, which takes its time: filter first. Among equal ones the shorter
-        queue wins.
+        queue wins, then the smaller usage.
 
         Args:
             circuit: What is to be run, as it was written.
@@ -440,6 +451,9 @@ class QiskitRuntimeService(SavedAccounts):
             use_fractional_gates: As in `backends`.
             optimization_level: How hard the transpiler tries, 0 to 3.
             seed_transpiler: The same gives the same layout.
+            rank_by: `usage`, the seconds that a sampler would use for the circuit by default, for the backend that
+                uses least; or several names, of `backends` too, the weightiest first. Where neither `usage` nor
+                `expected_error` is among them, the expected error comes before them.
             where: As in `backends`.
             **kwargs: Values that attributes of the configuration or status must have.
 
@@ -448,7 +462,7 @@ class QiskitRuntimeService(SavedAccounts):
                 `IBMApiError` or `IBMNotAuthorizedError`.
             IBMInputValueError: An input is not what it must be.
 
-        Source: behaviour B111, B114, B312.
+        Source: behaviour B111, B114, B312, B545.
         """
         asked = read_query(where, min_num_qubits=min_num_qubits, circuits=(circuit,), attributes=kwargs)
         query = require_available(asked)
@@ -461,6 +475,7 @@ class QiskitRuntimeService(SavedAccounts):
             use_fractional_gates=use_fractional_gates,
             level=level,
             seed=seed,
+            rank_by=rank_by,
             subject="backend",
         )
         return choice.best(query)
@@ -481,9 +496,10 @@ class QiskitRuntimeService(SavedAccounts):
     ) -> Explained[Selection[BackendRow]]:
         """Return what `least_busy`, or with a circuit `best_backend`, would decide, with the reason for each backend.
 
-        Print it, or read its `records`; a notebook shows it as a table. Arguments are those of the two.
+        Print it, or read its `records`; a notebook shows it as a table. Arguments are those of the two. With a circuit
+        it tells what a sampler would use for it by default, too, and `rank_by="usage"` orders by that.
 
-        Source: behaviour B1, B115, B286, B291, B297.
+        Source: behaviour B1, B115, B286, B291, B297, B545.
         """
         circuits = () if circuit is None else (circuit,)
         asked = read_query(where, min_num_qubits=min_num_qubits, circuits=circuits, attributes=kwargs)
@@ -499,7 +515,7 @@ class QiskitRuntimeService(SavedAccounts):
         odd = self._backends.left_away(self._crns(instance))
         left_away = [f"Left away of the listing of {names.get(crn, crn)}: {sentence}" for crn, sentence in odd]
         notes = (*describe_troubles(choice.troubles, names), *left_away, *([] if hint is None else [hint]))
-        return Explained(choice.selection, explain_backends(choice.selection, names, notes))
+        return Explained(choice.selection, explain_backends(choice.selection, names, notes, choice.usages))
 
     # Jobs
 
@@ -641,15 +657,26 @@ class QiskitRuntimeService(SavedAccounts):
             UserWarning: The limit of the instance is reached, the backend is not online by its listing, or something
                 on the way has made several jobs of this one.
 
-        Source: behaviour B145 to B148, B309, B322 to B324.
+        Source: behaviour B145 to B148, B309, B322 to B324, B543.
         """
         from .backend import IBMBackend
 
         order = value_or_raise(read_object("submission", submission, Submission, wanted="a Submission"))
         place = value_or_raise(read_object("backend", backend, IBMBackend, wanted="a backend of a service"))
         place._warn_of_state()
-        job = value_or_raise(self._submitter.submit(place.instance, order))
-        return self._job(job, place if job.backend == place.name else None)
+        if place.row.mock:
+            order = replace(order, estimate=as_dry_run(order.estimate, place.name))
+        submitted = self._submitter.submit(place.instance, order)
+        trackers = trackers_of(self)
+        match submitted:
+            case Failure(SubmissionUnknown() as doubt):
+                for tracker in trackers:
+                    tracker._note_doubt(doubt)
+        record = value_or_raise(submitted)
+        job = self._job(record, place if record.backend == place.name else None)
+        for tracker in trackers:
+            tracker._note(job, order.estimate)
+        return job
 
     def run_program(
         self,
@@ -762,6 +789,11 @@ class QiskitRuntimeService(SavedAccounts):
     @property
     def _client(self) -> Client:
         return self._connection.client
+
+    @property
+    def _asks_for_estimates(self) -> bool:
+        """Whether somebody counts what is submitted here and now."""
+        return self._submitter.max_usage is not None or bool(trackers_of(self))
 
     @property
     def _chooser(self) -> Chooser:

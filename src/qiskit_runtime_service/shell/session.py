@@ -22,7 +22,7 @@ from ..records.session import SessionDetails, SessionMode, SessionOrder
 from ..transport.process import ProcessLock
 from .backend import IBMBackend
 from .display import PublicNames
-from .open_sessions import Block, enter_block, leave_block
+from .open_blocks import SESSIONS, Block
 
 if TYPE_CHECKING:
     from .service import QiskitRuntimeService
@@ -75,7 +75,7 @@ class Session(PublicNames):
         self._id: str | None = None
         self._closed = False
         self._closing = ProcessLock()
-        self._blocks: list[Block] = []
+        self._blocks: list[Block[Session]] = []
         if opens and isinstance(backend, IBMBackend) and not backend.row.simulator:
             order = SessionOrder(mode=self.mode, backend=backend.name, max_seconds=max_seconds)
             self._id = value_or_raise(backend.service._client.create_session(backend.instance, order))
@@ -207,13 +207,13 @@ class Session(PublicNames):
         self._closed = True
 
     def __enter__(self) -> Self:
-        self._blocks.append(enter_block(self))
+        self._blocks.append(SESSIONS.enter(self))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        leave_block(self._blocks)
+        SESSIONS.leave(self._blocks)
         match self._try_close():
             case Failure(problem):
                 if error is None:

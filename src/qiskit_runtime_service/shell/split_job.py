@@ -7,7 +7,9 @@ from typing import Any, overload
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
 from qiskit.primitives import PrimitiveResult, PubResult
 
+from ..core.splitting import Part
 from ..exceptions import IBMError
+from ..records.estimate import UsageEstimate
 from .display import PublicNames
 from .job import RuntimeJobV2
 from .waiting import wait_all
@@ -96,18 +98,27 @@ class SplitJob(PublicNames, Sequence[RuntimeJobV2]):
         return f"<{type(self).__name__}({self.job_ids()})>"
 
 
-def submit_parts(bodies: Sequence[bytes], post: Callable[[bytes], RuntimeJobV2]) -> SplitJob:
-    """Submit a job for each body, in their order. If one is not taken, those before it are named with the exception.
+def submit_parts(
+    parts: Sequence[Part],
+    estimates: Sequence[UsageEstimate | None],
+    post: Callable[[bytes, UsageEstimate | None], RuntimeJobV2],
+) -> SplitJob:
+    """Submit a job for each part, in their order. If one is not taken, those before it are named with the exception.
+
+    Args:
+        parts: What is sent.
+        estimates: What each is thought to use.
+        post: Submits the body of one with its estimate.
 
     Source: behaviour B167, B407.
     """
     jobs: list[RuntimeJobV2] = []
-    for body in bodies:
+    for part, estimate in zip(parts, estimates, strict=True):
         try:
-            jobs.append(post(body))
+            jobs.append(post(part.body, estimate))
         except (IBMError, KeyboardInterrupt) as error:
             sent = [job.job_id() for job in jobs]
-            error.add_note(f"{len(jobs)} of {len(bodies)} jobs were submitted before: {sent}.")
+            error.add_note(f"{len(jobs)} of {len(parts)} jobs were submitted before: {sent}.")
             raise
     return SplitJob(jobs)
 

@@ -19,7 +19,7 @@ from ..records.problem import Problem
 from ..records.secret import HiddenBytes, HiddenText, Secret
 from ..records.session import SessionDetails, Transition
 from ..records.token import AccessToken
-from ..records.usage import Seconds, Usage, UsagePeriod
+from ..records.usage import Seconds, Units, Usage, UsagePeriod
 from .error_bodies import unreadable
 from .lenient import make_reader
 
@@ -143,6 +143,9 @@ class _Usage(_Body):
     usage_consumed_seconds: Seconds | None = None
     usage_limit_seconds: Seconds | None = None
     usage_allocation_seconds: Seconds | None = None
+    usage_consumed_ru: Units | None = None
+    usage_limit_ru: Units | None = None
+    usage_allocation_ru: Units | None = None
     usage_limit_reached: bool | None = None
     usage_period: UsagePeriod | None = None
 
@@ -163,6 +166,7 @@ class _Program(msgspec.Struct):
 
 class _Charge(msgspec.Struct):
     qpu_charge_time_seconds: Seconds | None = None
+    value: Units | None = None
     status: str | None = None
 
 
@@ -425,7 +429,7 @@ def read_status(body: bytes, url: str, name: str) -> Result[BackendStatus, Probl
 def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
     """Read what an instance has spent.
 
-    Source: behaviour B50.
+    Source: behaviour B50, B540.
     """
     return _usage(body, url).map(
         lambda usage: Usage(
@@ -434,6 +438,9 @@ def read_usage(body: bytes, url: str, instance: str) -> Result[Usage, Problem]:
             consumed=usage.usage_consumed_seconds,
             limit=usage.usage_limit_seconds,
             allocation=usage.usage_allocation_seconds,
+            consumed_ru=usage.usage_consumed_ru,
+            limit_ru=usage.usage_limit_ru,
+            allocation_ru=usage.usage_allocation_ru,
             limit_reached=usage.usage_limit_reached,
             period=usage.usage_period,
             ignored=usage.ignored,
@@ -512,6 +519,7 @@ def _job_from(job: _JobFields, job_id: str, instance: str) -> Job:
         private=bool(job.private),
         estimated_seconds=job.estimated_running_time_seconds,
         charged_seconds=None if charge.status == "pending" else charge.qpu_charge_time_seconds,
+        charged_ru=None if charge.status == "pending" else charge.value,
         image=job.runtime or "",
         ignored=(*job.ignored, *_lost_date("created", job.created)),
     )
@@ -547,6 +555,7 @@ def _metrics_from(metrics: _Metrics) -> JobMetrics:
         running=times.running,
         finished=times.finished,
         charged_seconds=charge.qpu_charge_time_seconds,
+        charged_ru=charge.value,
         settled=charge.status not in (None, "pending"),
         ignored=metrics.ignored,
     )
