@@ -438,7 +438,7 @@ def test_backends_of_others_tell_what_they_can() -> None:
     assert with_delay.usage.floor > 0.01
     with pytest.raises(IBMInputValueError, match="rep_delay"):
         SamplerV2(generic, options={"execution": {"rep_delay": -1.0}}).estimate([circuit])
-    for unread in (None, "soon", float("nan"), True):
+    for unread in (None, "soon", float("nan"), True, -1.0):
         generic.default_rep_delay = unread
         assert SamplerV2(generic).estimate([circuit]).usage.at_least
     generic.default_rep_delay = 1e-3
