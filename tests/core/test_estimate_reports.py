@@ -23,6 +23,8 @@ def usage_of(*runs: CircuitRuns, times: DeviceTimes = FEZ, rep_delay: float | No
 BRANCHING = replace(BELL, length=None, unknown=("Nobody knows.",))
 CANCELLED = replace(BELL, executions=16_384, most=409_600)
 ENDLESS = replace(BELL, executions=16_384, most=None)
+ROUND = replace(BELL, executions=8000, most=8000, length=None)
+"""Of 2 s, so that a job takes 4."""
 LONG = replace(BELL, executions=1000, most=1000, length=101.584e-6)
 NOTHING_TOLD = DeviceTimes(backend="aer", rep_delay=None, reset=None, free="it runs in this process")
 
@@ -147,7 +149,12 @@ def test_a_table_has_a_line_for_each_circuit_and_one_for_all_that_are_too_many()
     assert len(many.rows) == 20
     assert many.rows[0][0] == "PUB 0"
     assert many.rows[-1] == ("6 others", "24,576", "1.692 µs", "253.3 µs", "6.22 s")
-    assert len(describe_estimate(usage_of(*[BELL] * 20)).rows) == 20
+    just = describe_estimate(usage_of(*[replace(BELL, what=f"PUB {number}") for number in range(20)]))
+    assert [row[0] for row in just.rows] == [f"PUB {number}" for number in range(20)]
+    lengths = [replace(BELL, length=length) for length in (2e-6, 1e-6, 3e-6)]
+    mixed = describe_estimate(usage_of(*[BELL] * 19, *lengths))
+    assert mixed.rows[-1] == ("3 others", "12,288", "1 to 3 µs", "252.6 to 254.6 µs", "3.12 s")
+    assert "12,288 executions × 252.6 to 254.6 µs + 2 s." in say_estimate(usage_of(*lengths))
 
 
 def notes(usage: UsageEstimate, around: Surroundings) -> tuple[str, ...]:
@@ -182,6 +189,13 @@ def notes(usage: UsageEstimate, around: Surroundings) -> tuple[str, ...]:
             replace(BELL, executions=0, most=0),
             Surroundings(remaining=0.0),
             "That is more than the 0 s that the instance has left, into which about 0 executions fit.",
+        ),
+        (ROUND, Surroundings(remaining=40.0), "That is at least 10 % of the 40.00 s that the instance has left."),
+        (ROUND, Surroundings(remaining=4000.0), "That is at least 0.1 % of the 4,000 s that the instance has left."),
+        (
+            ROUND,
+            Surroundings(remaining=4.0),
+            "That is more than the 4.00 s that the instance has left, into which about 8000 executions fit.",
         ),
         (BELL, Surroundings(), "Nothing limits what the instance may use."),
         (BELL, Surroundings(unasked="it is down"), "What the instance has left is not known: it is down."),

@@ -168,8 +168,26 @@ def test_pec_is_a_range_from_its_shots_to_as_many_times_more_as_it_may_take() ->
     assert any("max_overhead=None" in sentence for sentence in open_end.unknown)
     # Randomizations of 64 shots each, where nothing is said.
     assert expect(pub(precision=0.1), resilience=PEC).executions == 128 + 128
+    # No less than the shots that are asked for, and whole randomizations.
+    assert expect(pub(), resilience={**PEC, "pec": {"max_overhead": 0.5}}).most_executions == 8192
+    assert expect(pub(precision=0.1), resilience={**PEC, "pec": {"max_overhead": 1.2}}).most_executions == 3 * 64 + 128
     # PEC is asked for, and level 2 only by the way: a job does one or the other.
     assert expect(pub(), resilience_level=2, resilience=PEC).executions == 8192
+
+
+@pytest.mark.holds("B515")
+@pytest.mark.parametrize(
+    ("twirling", "executions"),
+    [
+        ({}, 2 * 64),
+        ({"num_randomizations": 3}, 3 * 34),
+        ({"shots_per_randomization": 30}, 4 * 30),
+        ({"num_randomizations": 3, "shots_per_randomization": 30}, 4 * 30),
+    ],
+)
+def test_pec_takes_randomizations_as_they_are_set(twirling: dict[str, Any], executions: int) -> None:
+    resilience = {**PEC, "measure_mitigation": False}
+    assert expect(pub(shots=100), resilience=resilience, twirling=twirling).executions == executions
 
 
 @pytest.mark.holds("B515")
@@ -214,6 +232,8 @@ def test_how_many_shots_fit_into_ten_minutes() -> None:
     assert executions_within(600.0, 253.276e-6) == 2_361_060
     assert executions_within(600.0, 350e-6) == 1_708_571
     assert executions_within(2.0, 1e-6) == executions_within(0.0, 1e-6) == 0
+    # A hundredth beyond two seconds is a little less than one in floats, and one all the same.
+    assert executions_within(2.01, 0.01) == 1
 
 
 @pytest.mark.holds("B513")
@@ -255,10 +275,50 @@ def test_what_jobs_take_one_after_another_is_the_least_that_a_session_is_charged
 
 
 @pytest.mark.holds("B511")
+def test_no_executions_take_the_overhead_alone() -> None:
+    for usage in (sample(), sample(pub(0))):
+        assert (usage.executions, usage.most_executions) == (0, 0)
+        assert (usage.floor, usage.seconds, usage.most_seconds, usage.quick, usage.most_quick) == (0, 2, 2, 2, 2)
+
+
+@pytest.mark.holds("B512")
+def test_an_estimate_is_as_old_as_the_oldest_durations_in_it() -> None:
+    old, new = (sample(pub(), times=replace(FEZ, backend=day, calibrated=day)) for day in ("2026-11-30", "2026-12-01"))
+    assert (old.calibrated, new.calibrated) == ("2026-11-30", "2026-12-01")
+    together = add_estimates([new, sample(pub()), old, new])
+    assert (together.calibrated, together.backend) == ("2026-11-30", "2026-12-01, ibm_fez, 2026-11-30")
+    assert add_estimates([sample(pub())]).calibrated is None
+
+
+@pytest.mark.holds("B511")
 def test_more_executions_than_there_are_numbers_for_take_for_ever() -> None:
     usage = sample(pub(shots=10**400))
     assert usage.executions == 10**400
     assert usage.floor == usage.seconds == usage.quick == math.inf
+    nothing = DeviceTimes(backend="told nothing", rep_delay=None, reset=None)
+    assert sample(pub(shots=10**400, length=None), times=nothing).floor == 0.0
+
+
+@pytest.mark.holds("B512", "B515")
+def test_what_is_taken_for_granted_and_what_is_unknown_is_said_once() -> None:
+    folded = expect(pub(), pub(), resilience_level=2)
+    about, sub_jobs, longer = folded.assumptions
+    assert about == "A sub-job has an overhead of about 2 s."
+    assert sub_jobs.startswith("Each job is one sub-job.")
+    assert longer.endswith("They are longer, by up to 5 times.")
+    assert folded.unknown == ()
+    assert expect(pub(), resilience_level=2, resilience={"zne": {"noise_factors": [1, 1]}}).assumptions == (
+        about,
+        sub_jobs,
+    )
+    branching = sample(replace(pub(length=None), unknown=("Nobody knows.",)))
+    together = add_estimates([folded, branching, branching])
+    assert together.at_least
+    assert together.assumptions == folded.assumptions
+    assert together.unknown == ("Nobody knows.",)
+    pea = {"zne_mitigation": True, "zne": {"amplifier": "pea"}, "layer_noise_model": "known"}
+    assert expect(pub(), resilience=pea).assumptions == (about, sub_jobs)
+    assert expect(pub(), resilience=pea).executions == 3 * 4096 + 4096
 
 
 # Laws

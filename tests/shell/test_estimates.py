@@ -354,6 +354,16 @@ def test_a_session_makes_it_the_least_and_a_batch_does_not() -> None:
     assert not alone.usage.at_least
 
 
+@pytest.mark.holds("B513")
+def test_a_stand_in_costs_nothing_and_nobody_is_asked_what_is_left() -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("mock_emu5", 5, mock=True)]))
+    backend = service.backend("mock_emu5")
+    estimate = SamplerV2(backend).estimate([bell(backend)])
+    assert (estimate.seconds, estimate.usage.free) == (0.0, "it is a stand-in for dry runs")
+    assert not any(exchange.request.url.endswith("/usage") for exchange in cloud.ledger)
+    assert "instance" not in str(estimate)
+
+
 @pytest.mark.holds("B519")
 def test_nothing_is_submitted_and_what_cannot_run_is_refused_as_by_run() -> None:
     backend, cloud = in_service()

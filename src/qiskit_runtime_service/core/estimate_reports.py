@@ -62,11 +62,9 @@ def describe_estimate(usage: UsageEstimate, around: Surroundings | None = None) 
     beside = () if around is None else (*_say_share(usage, around), *_say_limits(usage, around))
     queue = () if around is None else (_say_queue(usage, around),)
     dated = (f"The durations were measured at {usage.calibrated}.",) if usage.calibrated else ()
-    kept, others = usage.terms, usage.terms[MOST_LINES - 1 :]
-    if len(kept) > MOST_LINES:
-        kept = kept[: MOST_LINES - 1]
-    rows = [_row_of(term.what, (term,)) for term in kept]
-    if len(kept) < len(usage.terms):
+    shown = len(usage.terms) if len(usage.terms) <= MOST_LINES else MOST_LINES - 1
+    rows = [_row_of(term.what, (term,)) for term in usage.terms[:shown]]
+    if others := usage.terms[shown:]:
         rows.append(_row_of(f"{len(others)} others", others))
     return Report(
         title=f"{usage.backend}: {say_estimate(usage)}",

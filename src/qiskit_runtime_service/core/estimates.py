@@ -56,9 +56,9 @@ def estimate_usage(
         unknown.append(f"{times.backend} does not tell its rep_delay: nothing is counted for it.")
     if reset is None:
         unknown.append(f"{times.backend} does not tell how long a reset takes: nothing is counted for it.")
-    most = [term.most for term in terms]
+    most = [term.most for term in terms if term.most is not None]
     floor = math.fsum(_span(term.executions, term.each) for term in terms)
-    longest = None if None in most else math.fsum(_span(term.most or 0, term.each) for term in terms)
+    longest = _sum([None if term.most is None else _span(term.most, term.each) for term in terms])
     usual = pause is not None and math.isclose(pause, USUAL_DELAY)
     seconds = OVERHEAD + floor
     return UsageEstimate(
@@ -68,7 +68,7 @@ def estimate_usage(
         seconds=seconds,
         most_seconds=None if longest is None else OVERHEAD + longest,
         quick=_quick(sum(term.executions for term in terms)) if usual else None,
-        most_quick=_quick(sum(number or 0 for number in most)) if usual and None not in most else None,
+        most_quick=_quick(sum(most)) if usual and len(most) == len(terms) else None,
         charge=0.0 if times.free else seconds,
         at_least=pause is None or reset is None or any(run.length is None for run in runs),
         assumptions=tuple(dict.fromkeys((ABOUT_TWO, SUB_JOBS, *(one for run in runs for one in run.assumed)))),

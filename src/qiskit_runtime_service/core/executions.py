@@ -16,7 +16,7 @@ from .shots import shots_for
 Options = Mapping[str, Any]
 """The options that are set, by name; a group is a mapping of its own."""
 
-LAYER_DEPTHS = (0, 1, 2, 4, 16, 32)
+LEARNING_DEPTHS = 6
 LEARNING_BASES = 9
 """In which a layer of two-qubit gates is learned, at each depth."""
 LEARNING_RANDOMIZATIONS = 32
@@ -69,6 +69,7 @@ def estimator_runs(
     runs = []
     asked = [shots_for(pub.precision) if pub.precision else pub.shots or default for pub in pubs]
     for pub, shots in zip(pubs, asked, strict=True):
+        # A job cancels errors or extrapolates, whatever its level says of the second.
         if resilience["pec_mitigation"]:
             runs.append(_cancelled(pub, shots, twirling, resilience))
         else:
@@ -92,8 +93,9 @@ def learning_runs(options: Options, layers: int | None, measured: int = 0) -> Ci
     """
     randomizations = options.get("num_randomizations") or LEARNING_RANDOMIZATIONS
     shots = options.get("shots_per_randomization") or LEARNING_SHOTS
-    depths = options.get("layer_pair_depths")
-    each = len(LAYER_DEPTHS if depths is None else depths) * LEARNING_BASES * randomizations * shots
+    asked = options.get("layer_pair_depths")
+    depths = LEARNING_DEPTHS if asked is None else len(asked)
+    each = depths * LEARNING_BASES * randomizations * shots
     bound = options.get("max_layers_to_learn", DEFAULT_LAYERS)
     beside = measured * randomizations * shots
     known = bound if layers is None else layers if bound is None else min(layers, bound)
@@ -114,8 +116,6 @@ def _decided(options: Options) -> Options:
     asked = {name: resilience.get(name) for name in ("measure_mitigation", "zne_mitigation")}
     pec = bool(resilience.get("pec_mitigation"))
     zne = {"amplifier": "gate_folding", **_group(resilience, "zne")}
-    if pec and not asked["zne_mitigation"]:
-        asked["zne_mitigation"] = False  # A job does one or the other, and the level is asked last.
     return finalize(
         {
             "resilience_level": 1 if level is None else level,
