@@ -118,9 +118,9 @@ def foreign() -> QuantumCircuit:
     return circuit
 
 
-def untimed() -> QuantumCircuit:
+def untimed(by: Any = 10) -> QuantumCircuit:
     circuit = QuantumCircuit(1)
-    circuit.delay(10, 0, "dt")
+    circuit.delay(by, 0, "dt")
     return circuit
 
 
@@ -132,14 +132,16 @@ def untimed() -> QuantumCircuit:
         (stretched(), device(), "it has a delay that the device resolves"),
         (foreign(), device(), "duration not found for h"),
         (untimed(), device(dt=None), "dt"),
+        (untimed(by=Parameter("ticks")), device(dt=None), "it has a delay in dt, and nobody tells how long one is"),
         (foreign(), Target(), "duration not found for h"),
     ],
 )
 def test_a_length_that_nobody_knows_is_none_and_has_a_reason(circuit: QuantumCircuit, target: Target, why: str) -> None:
-    found = length_of(SamplerPub.coerce(circuit), target)
+    pub = SamplerPub.coerce((circuit, [10] * circuit.num_parameters))
+    found = length_of(pub, target)
     assert found.seconds is None
     assert why in found.unknown
-    (facts,) = sampler_facts([SamplerPub.coerce(circuit)], target)
+    (facts,) = sampler_facts([pub], target)
     (sentence,) = facts.unknown
     assert sentence.startswith("The length of the circuit of PUB 0 is not known: ")
     assert sentence.endswith(". Delays alone are counted.")

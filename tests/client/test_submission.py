@@ -374,6 +374,20 @@ def test_a_job_that_is_on_the_way_counts_for_the_next() -> None:
         submit(service, backend, cost=59)
 
 
+@pytest.mark.holds("B148")
+@pytest.mark.parametrize("tagged", [True, False])
+def test_of_many_jobs_at_once_no_more_are_sent_than_the_bound_allows(tagged: bool) -> None:
+    service, cloud = open_service(one_instance(queue_seconds=3600.0), max_usage=45.0, submission_tags=tagged)
+    backend = service.backend("ibm_emu5")
+    # On the way each counts as 40 s, and as the 2 s that the service expects of it once it waits.
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(submit, service, backend, cost=40) for _ in range(16)]
+    sent = [answer for answer in answers if answer.exception() is None]
+    assert all(isinstance(answer.exception(), IBMRuntimeError | None) for answer in answers)
+    assert len(sent) == len(cloud.requests("/jobs", "POST"))
+    assert 1 <= len(sent) <= 3
+
+
 @pytest.mark.parametrize("odd", [-1.0, float("nan")])
 def test_a_bound_below_nothing_is_refused(odd: float) -> None:
     with pytest.raises(IBMInputValueError, match="max_usage"):

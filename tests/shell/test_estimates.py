@@ -438,7 +438,7 @@ def test_backends_of_others_tell_what_they_can() -> None:
     assert with_delay.usage.floor > 0.01
     with pytest.raises(IBMInputValueError, match="rep_delay"):
         SamplerV2(generic, options={"execution": {"rep_delay": -1.0}}).estimate([circuit])
-    for unread in (None, "soon", float("nan"), True):
+    for unread in (None, "soon", float("nan"), True, -1.0):
         generic.default_rep_delay = unread
         assert SamplerV2(generic).estimate([circuit]).usage.at_least
     generic.default_rep_delay = 1e-3
@@ -477,7 +477,13 @@ def test_text_is_as_wide_as_a_terminal_and_says_all() -> None:
 @pytest.mark.holds("B517")
 def test_plain_data_name_their_units() -> None:
     told = json.loads(sample(measured(), execution={"rep_delay": 500e-6}).to_json())
-    assert told["backend"] == "fake_fez"
+    assert list(told) == [
+        *("backend", "jobs", "sub_jobs", "executions", "most_executions", "charge_seconds", "floor_seconds"),
+        *("formula_seconds", "most_formula_seconds", "quick_seconds", "most_quick_seconds", "at_least", "free"),
+        *("remaining_seconds", "share_of_remaining", "queue_length", "wait_seconds", "calibrated", "terms"),
+        *("assumptions", "unknown"),
+    ]
+    assert (told["backend"], told["calibrated"]) == ("fake_fez", "2025-02-26T15:16:25-05:00")
     assert (told["executions"], told["most_executions"], told["at_least"]) == (4096, 4096, False)
     assert (told["charge_seconds"], told["quick_seconds"], told["remaining_seconds"]) == (0.0, None, None)
     assert told["floor_seconds"] == pytest.approx(4096 * 503.276e-6)

@@ -163,7 +163,7 @@ def test_settings_of_a_service_travel() -> None:
     slow = Fault(method="GET", path="*/jobs/d-slow", effect=Stall(seconds=600.0))
     cloud = emulated_cloud(broken(slow, world=one_instance(plan="premium")))
     service = QiskitRuntimeLocalService(
-        transport=cloud, endpoints=endpoints, submission_tags=False, max_usage=1, timeout=Timeouts(call=7)
+        transport=cloud, endpoints=endpoints, submission_tags=False, max_usage=4, timeout=Timeouts(call=7)
     )
     there = sent(service.within(5))
     with pytest.raises(IBMTimeoutError, match="nothing came for 5 s") as caught:
