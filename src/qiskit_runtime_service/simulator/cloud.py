@@ -19,7 +19,7 @@ from .worker import Worker
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from ..emulator.needs import JobTask
+    from ..emulator.needs import JobTask, Submission
     from ..emulator.world import Outcome
     from .run_job import Program
 
@@ -70,6 +70,7 @@ def emulated_cloud(
         snapshot_world() if world is None else world,
         library=describe_device,
         simulate=Simulation(programs, Worker() if executor is None else None),
+        running_time=running_seconds,
         executor=executor,
         clock=clock,
         speed=speed,
@@ -117,6 +118,16 @@ class Simulation:
             return self._worker(task)
         outcome = run_task(task, self._programs, longest=LIGHT)
         return self._worker(task) if is_too_heavy(outcome) else outcome
+
+
+def running_seconds(submission: "Submission") -> float:
+    """Return how long a job runs that is submitted so: what a client estimates before. Qiskit is loaded with the first.
+
+    Source: behaviour B525.
+    """
+    from .running_time import time_submission
+
+    return time_submission(submission)
 
 
 @public("testing")
