@@ -53,12 +53,12 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
         assert target.startswith("https://") or (page.parent / target).exists(), target
 
 
-DECISION = re.compile(r"# (\d\d)\. (.+[^.])\n\n\*(\d{4}-\d\d-\d\d), (accepted|superseded by \d\d)\.\*\n\n")
+DECISION = re.compile(r"# (\d\d+)\. (.+[^.])\n\n\*(\d{4}-\d\d-\d\d), (accepted|superseded by \d\d+)\.\*\n\n")
 
 
 def test_decisions_are_numbered_without_holes_and_listed_with_date_and_state() -> None:
     folder = ROOT / "docs" / "decisions"
-    pages = sorted(folder.glob("[0-9]*.md"))
+    pages = sorted(folder.glob("[0-9]*.md"), key=lambda page: int(page.name.partition("-")[0]))
     rows = [
         f"| [{number}]({page.name}) | {title} | {date} | {state} |\n"
         for page in pages
@@ -66,5 +66,5 @@ def test_decisions_are_numbered_without_holes_and_listed_with_date_and_state() -
     ]
     numbers = [f"{number:02}" for number in range(1, len(pages) + 1)]
     assert [page.name.partition("-")[0] for page in pages] == numbers
-    assert [row[3:5] for row in rows] == numbers
+    assert [row[3:].partition("]")[0] for row in rows] == numbers
     assert (folder / "README.md").read_text(encoding="utf-8").endswith("|---|---|---|---|\n" + "".join(rows))

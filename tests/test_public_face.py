@@ -59,7 +59,8 @@ JOB = """
 """
 SPLIT = "cancel count done in_final_state index job_ids result statuses wait_for_final_state"
 SESSION = "backend cancel close closed details from_id mode service session_id status target_backend usage"
-PRIMITIVE = "backend mode options run version"
+PRIMITIVE = "backend estimate mode options run version"
+ESTIMATE = "executions report seconds share surroundings to_dict to_json usage"
 OPTIONS = """
     default_shots dynamical_decoupling environment execution experimental find_conflict max_execution_time
     simulator to_dict twirling update
@@ -86,6 +87,7 @@ def test_objects_show_their_documented_names_alone() -> None:
     sampler = SamplerV2(mode=backend)
     assert shown(sampler) == shown(EstimatorV2(mode=backend)) == set(PRIMITIVE.split())
     assert shown(sampler.options) == set(OPTIONS.split())
+    assert shown(sampler.estimate([bell(backend)])) == set(ESTIMATE.split())
     job = sampler.run([bell(backend)], shots=8)
     assert shown(job) == set(f"{JOB} record".split())
     split = sampler.run([bell(backend)], shots=8, max_payload=10**6)

@@ -86,6 +86,7 @@ UNSAID: dict[str, dict[str, Any]] = {
     "UnsafeUrl": {"fix": "Use an https URL, or http on this machine only."},
     "SubmissionRefused": {"subject": "jobs"},
     "Shortfall": {"alike": True},
+    "UsageEstimate": {"jobs": 1, "sub_jobs": 1, "at_least": False},
 }  # fmt: skip
 """What a record says of which nothing was said, by record and field; of all other fields it then says nothing."""
 

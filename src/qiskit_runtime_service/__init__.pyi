@@ -28,6 +28,7 @@ from .records.network import Timeouts as Timeouts
 from .shell.backend import IBMBackend as IBMBackend
 from .shell.calibrator import Calibrator as Calibrator  # needs .programs
 from .shell.decoder import RuntimeDecoder as RuntimeDecoder
+from .shell.estimate import Estimate as Estimate
 from .shell.executor import Executor as Executor  # needs .programs
 from .shell.job import RuntimeJobV2 as RuntimeJobV2
 from .shell.logs import setup_logger as setup_logger

@@ -106,7 +106,8 @@ def run_programs(cloud: EmulatedTransport) -> list[object]:
     backend = service.backend("ibm_emu5")
     jobs = [run(backend, {}) for run in RUNS.values()]
     sampler = DirectedSampler(backend)
-    held: list[object] = [sampler, sampler.options, sampler.prepare([flipped(backend.num_qubits)])]
+    pubs = [flipped(backend.num_qubits)]
+    held: list[object] = [sampler, sampler.options, sampler.prepare(pubs), sampler.estimate(pubs)]
     return [*held, *jobs, *(job.result() for job in jobs), *(job.inputs for job in jobs)]
 
 

@@ -6,10 +6,20 @@ import pytest
 from msgspec.structs import replace
 from qiskit.quantum_info import SparsePauliOp
 
-from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SamplerV2, Session
+from qiskit_runtime_service import (
+    EstimatorV2,
+    Executor,
+    IBMBackend,
+    NoiseLearnerV3,
+    QiskitRuntimeService,
+    QuantumProgram,
+    SamplerV2,
+    Session,
+)
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.executor_estimator import EstimatorV2 as DirectedEstimator
 from qiskit_runtime_service.executor_estimator import post_process
+from qiskit_runtime_service.executor_noise_learner import NoiseLearnerV3 as OnExecutor
 from qiskit_runtime_service.executor_sampler import SamplerV2 as DirectedSampler
 from qiskit_runtime_service.testing import (
     EmulatedTransport,
@@ -24,7 +34,7 @@ from qiskit_runtime_service.testing import (
     two_regions,
 )
 
-from ..support.program_runs import RUNS, flipped
+from ..support.program_runs import RUNS, flipped, layer
 from .clouds import bell, open_service, submit_bell
 
 TOKEN, SEARCH = "POST /identity/token", "POST /v3/resources/search"
@@ -221,6 +231,32 @@ def test_preparing_a_program_and_reading_its_result_again_cost_nothing() -> None
     estimator.finalize_options()
     post_process(body, {"resilience": {"measure_mitigation": False}})
     assert costs(cloud, since) == {}
+
+
+@pytest.mark.holds("B518", "B519")
+def test_an_estimate_costs_a_look_at_the_usage_that_is_known_for_a_while() -> None:
+    service, cloud = open_service(one_instance(devices=[line_device("ibm_line", 3)]))
+    backend = service.backend("ibm_line")
+    circuit = flipped(3)
+    bare, observable = circuit.remove_final_measurements(inplace=False), SparsePauliOp("IZZ")
+    program = QuantumProgram(8)
+    program.append_circuit_item(circuit)
+    assert backend.target.num_qubits == 3
+    since = len(cloud.ledger)
+    sampler = SamplerV2(backend)
+    sampler.estimate([circuit])
+    EstimatorV2(backend).estimate([(bare, observable)])
+    DirectedSampler(backend).estimate([circuit], shots=10)
+    DirectedEstimator(backend).prepare([(bare, observable)]).estimate()
+    Executor(backend).estimate(program)
+    NoiseLearnerV3(backend).estimate([layer(3)])
+    OnExecutor(backend).estimate([layer(3)])
+    assert costs(cloud, since) == {"GET /instances/usage": 1}
+    sampler.run([circuit])
+    assert costs(cloud, since) == {"GET /instances/usage": 1, "POST /jobs": 1}
+    cloud.sleep(300.0)
+    sampler.estimate([circuit])
+    assert costs(cloud, since) == {"GET /instances/usage": 2, "POST /jobs": 1}
 
 
 @pytest.mark.holds("B148")

@@ -14,6 +14,9 @@ from qiskit.quantum_info import PauliList
 
 from .observables import flat_observables, labels_of
 
+MOST_SORTED = 5_000
+"""Terms that are compared with each other before they are grouped."""
+
 
 class Basis(NamedTuple):
     """What can be measured at once."""
@@ -70,4 +73,43 @@ def number_elements(shape: tuple[int, ...], whole: tuple[int, ...]) -> NDArray[n
 
 
 def _number_of_bases(terms: tuple[str, ...]) -> int:
-    return len(choose_bases(terms)) if len(terms) > 1 else 1
+    """Return how many bases `choose_bases` takes, by the same greedy colouring, in the memory that the terms take.
+
+    Qiskit compares all pairs of terms at once, qubit by qubit, which is gigabytes for a few thousand of them.
+    """
+    if len(terms) == 1:
+        return 1
+    paulis = _pack(terms)
+    order = np.arange(len(terms))
+    if len(terms) <= MOST_SORTED:
+        # Those first that exclude most others.
+        excluded = [np.count_nonzero(_exclude(paulis, paulis[:, :, place])) for place in order]
+        order = np.argsort(np.negative(excluded), kind="stable")
+    bases = np.zeros_like(paulis)
+    number = 0
+    for term in order:
+        pauli = paulis[:, :, term]
+        fitting = np.flatnonzero(~_exclude(bases[:, :, :number], pauli))
+        place = int(fitting[0]) if fitting.size else number
+        bases[:, :, place] |= pauli
+        number = max(number, place + 1)
+    return number
+
+
+def _pack(terms: tuple[str, ...]) -> NDArray[np.uint64]:
+    """Return the letters of terms as bits, shape (2, words, terms): where there is X or Y, and where Z or Y."""
+    letters = np.frombuffer("".join(terms).encode(), np.uint8).reshape(len(terms), -1)
+    bits = np.zeros((2, len(terms), -(-letters.shape[1] // 64) * 64), np.bool_)
+    bits[0, :, : letters.shape[1]] = np.isin(letters, list(b"XY"))
+    bits[1, :, : letters.shape[1]] = np.isin(letters, list(b"ZY"))
+    packed = np.packbits(bits, axis=2).view(np.uint64)
+    return np.ascontiguousarray(packed.transpose(0, 2, 1))
+
+
+def _exclude(some: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which of some operators have another letter than one has, where neither has I."""
+    column = other[:, :, np.newaxis]
+    both = (some[0] | some[1]) & (column[0] | column[1])
+    unlike = (some[0] ^ column[0]) | (some[1] ^ column[1])
+    found: NDArray[np.bool_] = (both & unlike).any(axis=0)
+    return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ..records.estimate import Surroundings, UsageEstimate, UsageTerm
 from ..records.report import Report
-from .estimates import OVERHEAD
+from .estimates import OVERHEAD, executions_within
 
 LONGEST_JOB = 10_800.0
 """Seconds of usage after which the service stops a job, whatever is asked for."""
@@ -117,7 +117,13 @@ def _say_share(usage: UsageEstimate, around: Surroundings) -> Iterable[str]:
     elif around.remaining is None:
         yield "Nothing limits what the instance may use."
     elif usage.charge >= around.remaining:
-        yield f"That is more than the instance has left, which is {show_seconds(around.remaining)}."
+        each = max((term.each for term in usage.terms), default=0.0)
+        fit = (
+            f", into which about {show_number(executions_within(around.remaining, each))} executions fit"
+            if each
+            else ""
+        )
+        yield f"That is more than the {show_seconds(around.remaining)} that the instance has left{fit}."
     else:
         part = show_share(usage.charge / around.remaining)
         yield f"That is {least}{part} of the {show_seconds(around.remaining)} that the instance has left."

@@ -323,7 +323,7 @@ class Executor(Directed[ExecutorOptions]):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self._estimate_prepared(_as_prepared(program))
 

@@ -129,7 +129,7 @@ class EstimatorV2(Directed[EstimatorOptions], BaseEstimatorV2):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self.prepare(pubs, precision=precision).estimate()
 

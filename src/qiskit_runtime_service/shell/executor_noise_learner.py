@@ -90,7 +90,7 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self.prepare(instructions).estimate()
 

@@ -129,7 +129,7 @@ class SamplerV2(Directed[SamplerOptions], BaseSamplerV2):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self.prepare(pubs, shots=shots).estimate()
 

@@ -115,7 +115,7 @@ class NoiseLearnerV2(Runner):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         usage, limit = self._usage_of(self._counted(circuits).pubs), self._options.max_execution_time
         return build_estimate(usage, self._backend, limit=limit or None)

@@ -96,7 +96,7 @@ class NoiseLearnerV3(Directed[NoiseLearnerV3Options]):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         usage = self._usage_of_boxes(self._checked_boxes(instructions))
         return build_estimate(usage, self._served, limit=self._limit())

@@ -50,7 +50,7 @@ class PreparedProgram(PublicNames):
         Raises:
             IBMInputValueError: It cannot run there as it is; or it comes from a pickle, which knows of no backend.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         if self._estimate is None:
             wanted = "one that a primitive has just prepared, or ask Executor(mode=backend).estimate(prepared)"

@@ -257,7 +257,7 @@ class SamplerV2(Primitive[SamplerOptions, SamplerPub], BaseSamplerV2):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self._estimate(_read_sampled(pubs, shots))
 
@@ -352,7 +352,7 @@ class EstimatorV2(Primitive[EstimatorOptions, EstimatorPub], BaseEstimatorV2):
         Raises:
             IBMInputValueError: As `run` does.
 
-        Source: behaviour B510 to B518.
+        Source: behaviour B510 to B519.
         """
         return self._estimate(_read_estimated(pubs, precision))
 
