@@ -194,7 +194,8 @@ def _judge(job: SamplerJob | EstimatorJob, known: Configuration, target: Target)
 
 
 def _executions_of(pub: SamplerPub) -> int:
-    return (pub.shots or 0) * math.prod(pub.shape)
+    points: int = math.prod(pub.shape)
+    return (pub.shots or 0) * points
 
 
 def _finish(plain: bool, ran: Result[Simulated[Any], Problem]) -> Outcome:
