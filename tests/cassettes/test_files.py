@@ -24,6 +24,7 @@ from qiskit_runtime_service.exceptions import CassetteError, IBMInputValueError
 from qiskit_runtime_service.records.cassette import Difference, Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import CassetteUnreadable, NetworkFault, NotOnCassette, Problem
+from qiskit_runtime_service.records.secret import HiddenBytes
 from qiskit_runtime_service.testing import (
     CassetteTransport,
     EmulatedTransport,
@@ -416,3 +417,22 @@ def test_we_play_what_vcrpy_records(tmp_path: Path) -> None:
     response = player.send(Request(method="GET", url="https://quantum.cloud.ibm.com/api/v1/versions")).unwrap()
     assert response.body == cloud.send(Request(method="GET", url="https://x/api/v1/versions")).unwrap().body
     assert player.finished
+
+
+def test_a_body_that_hides_itself_is_kept_as_it_was_sent(tmp_path: Path) -> None:
+    body = HiddenBytes(b"Some logs.")
+    for suffix in SUFFIXES:
+        with RecordingTransport(Says(body), tmp_path / f"run{suffix}") as recorder:
+            recorder.send(replace(get(), body=body))
+        (kept,) = load_cassette(tmp_path / f"run{suffix}").unwrap()
+        assert (bytes(kept.request.body), bytes(kept.response.body)) == (b"Some logs.", b"Some logs.")
+
+
+class Says:
+    """A carrier that gives one answer."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def send(self, _: Request, /) -> Result[Response, Problem]:
+        return Success(Response(status=200, body=self.body))

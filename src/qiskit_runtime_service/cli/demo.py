@@ -29,6 +29,7 @@ from .waiting import spell
 QUBITS = 5
 SHOTS = 4096
 SEED = 7
+RUN_SECONDS = 120.0
 QUEUES = {
     # name: state, jobs before ours, seconds until ours runs
     "fake_fez": ("online", 3, 3600.0),
@@ -94,6 +95,7 @@ def demo_world() -> World:
             msgspec.structs.replace(rows[name], state=state),
             queue_length=length,
             queue_seconds=seconds,
+            run_seconds=RUN_SECONDS,
         )
         for name, (state, length, seconds) in QUEUES.items()
     ]
