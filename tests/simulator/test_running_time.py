@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import warnings
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -95,8 +96,8 @@ def test_a_sampler_is_charged_for_its_shots(shots: int, seconds: float, charged:
     assert estimation(job) == pytest.approx(seconds, abs=1e-6)
     job.wait_for_final_state()
     assert job.usage() == charged
-    created, finished = (job.metrics()["timestamps"][name] for name in ("running", "finished"))
-    assert float(finished[17:-1]) - float(created[17:-1]) == pytest.approx(seconds % 60, abs=1e-3) or seconds > 20
+    began, ended = (datetime.fromisoformat(job.metrics()["timestamps"][name]) for name in ("running", "finished"))
+    assert (ended - began).total_seconds() == pytest.approx(seconds, abs=1e-3)
 
 
 @pytest.mark.holds("B525")
@@ -272,7 +273,8 @@ def test_behind_a_door_it_is_the_same() -> None:
         )
     estimated, told, charged = map(float, printed.stdout.split())
     assert told == pytest.approx(estimated, rel=1e-12)
-    assert (told, charged) == (pytest.approx(2 + 1000 * 253.168e-6), 3.0)
+    assert told == pytest.approx(2 + 1000 * 253.168e-6)
+    assert charged == 3.0
 
 
 # Dry runs and what does not run

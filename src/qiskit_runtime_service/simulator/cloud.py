@@ -71,11 +71,12 @@ def emulated_cloud(
         if name not in known:
             names = ", ".join(sorted(known))
             raise ValueError(f"The service has no program {name!r}, and takes no job of it.\nName one of {names}.")
+    simulation = Simulation(programs, Worker() if executor is None else None)
     return EmulatedTransport(
         snapshot_world() if world is None else world,
         library=describe_device,
-        simulate=Simulation(programs, Worker() if executor is None else None),
-        running_time=running_seconds,
+        simulate=simulation,
+        running_time=simulation.running_time,
         executor=executor,
         clock=clock,
         speed=speed,
@@ -88,6 +89,8 @@ def snapshot_world() -> World:
     """Return a world with one instance that has every snapshot and `aer_simulator`, all idle, and sessions too.
 
     Each snapshot has a stand-in for dry runs, `mock_fez` for `fake_fez`.
+
+    Source: behaviour B194, B534.
     """
     rows = snapshot_rows()
     stand_ins = (replace(row, name=f"{MOCK}{row.name.removeprefix(FAKE)}", mock=True) for row in rows)
@@ -129,15 +132,14 @@ class Simulation:
         outcome = run_task(task, self._programs, longest=LIGHT)
         return self._worker(task) if is_too_heavy(outcome) else outcome
 
+    def running_time(self, submission: "Submission") -> float:
+        """Return how many seconds a job runs that is submitted so: what a client estimates before.
 
-def running_seconds(submission: "Submission") -> float:
-    """Return how long a job runs that is submitted so: what a client estimates before. Qiskit is loaded with the first.
+        Source: behaviour B525.
+        """
+        from .running_time import time_submission
 
-    Source: behaviour B525.
-    """
-    from .running_time import time_submission
-
-    return time_submission(submission)
+        return time_submission(submission)
 
 
 @public("testing")
