@@ -24,6 +24,7 @@ from qiskit_runtime_service.exceptions import CassetteError, IBMInputValueError
 from qiskit_runtime_service.records.cassette import Difference, Recorded
 from qiskit_runtime_service.records.exchange import Request, Response
 from qiskit_runtime_service.records.problem import CassetteUnreadable, NetworkFault, NotOnCassette, Problem
+from qiskit_runtime_service.records.secret import HiddenBytes
 from qiskit_runtime_service.testing import (
     CassetteTransport,
     EmulatedTransport,
@@ -42,15 +43,17 @@ SUFFIXES = (".yaml", ".json")
 
 
 class Server:
-    """A carrier that answers with a number, and counts."""
+    """A carrier that answers with a number, and counts; or with one body."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: bytes | None = None) -> None:
         self.requests: list[Request] = []
         self.closed = 0
+        self.body = body
 
     def send(self, request: Request, /) -> Result[Response, Problem]:
         self.requests.append(request)
-        return Success(Response(status=200, body=json.dumps({"count": len(self.requests)}).encode()))
+        counted = json.dumps({"count": len(self.requests)}).encode()
+        return Success(Response(status=200, body=counted if self.body is None else self.body))
 
     def close(self) -> None:
         self.closed += 1
@@ -416,3 +419,13 @@ def test_we_play_what_vcrpy_records(tmp_path: Path) -> None:
     response = player.send(Request(method="GET", url="https://quantum.cloud.ibm.com/api/v1/versions")).unwrap()
     assert response.body == cloud.send(Request(method="GET", url="https://x/api/v1/versions")).unwrap().body
     assert player.finished
+
+
+def test_a_body_that_hides_itself_is_kept_as_it_was_sent(tmp_path: Path) -> None:
+    body = HiddenBytes(b"Some logs.")
+    for suffix in SUFFIXES:
+        recorder = RecordingTransport(Server(body), tmp_path / f"run{suffix}")
+        recorder.send(replace(get(), body=body))
+        recorder.close()
+        (kept,) = load_cassette(tmp_path / f"run{suffix}").unwrap()
+        assert (bytes(kept.request.body), bytes(kept.response.body)) == (b"Some logs.", b"Some logs.")

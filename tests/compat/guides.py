@@ -13,6 +13,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,20 @@ def choose_the_delay_between_shots(client: Client) -> None:
     assert least <= backend.default_rep_delay <= most
     sampler = client.SamplerV2(mode=backend, options={"execution": {"rep_delay": backend.default_rep_delay}})
     assert sampler.run([ready(bell(), backend)], shots=20).result()[0].data.meas.num_shots == 20
+
+
+@guide
+def compare_the_estimate_with_what_is_charged(client: Client) -> None:
+    backend = client.backend()
+    isa = ready(bell(), backend)
+    reset = backend.target["reset"][(0,)].duration
+    for shots, delay in ((4096, 0.00025), (10_000, 0.0005)):
+        sampler = client.SamplerV2(mode=backend, options={"execution": {"rep_delay": delay}})
+        job = sampler.run([isa], shots=shots)
+        job.wait_for_final_state()
+        expected = 2 + shots * (delay + reset + isa.estimate_duration(backend.target))
+        assert abs(job.usage_estimation["quantum_seconds"] - expected) < 1e-6
+        assert job.usage() == ceil(expected)
 
 
 @guide

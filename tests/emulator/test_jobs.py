@@ -43,15 +43,15 @@ def test_time_alone_moves_a_job_from_queued_to_running_to_its_end() -> None:
 
 def test_an_outcome_is_wanted_only_when_a_job_is_looked_at_after_its_end() -> None:
     world, job = submit(one_instance(queue_seconds=60, run_seconds=5))
-    paths = (f"/jobs/{job}", f"/jobs/{job}/results", f"/jobs/{job}/logs", "/jobs")
-    assert [wanted(world, path) for path in paths] == [(), (), (), ()]
+    paths = (f"/jobs/{job}", f"/jobs/{job}/results", f"/jobs/{job}/logs", f"/jobs/{job}/metrics", "/jobs")
+    assert [wanted(world, path) for path in paths] == [()] * 5
     late = move_on(world, 65)
     for path in paths:
         (task,) = wanted(late, path)
         assert isinstance(task, JobTask)
         assert (task.id, task.device, task.program) == (job, "ibm_emu5", "sampler")
-    others = ("/backends", f"/jobs/{job}/metrics", "/instances/usage", "/jobs?limit=1&offset=1", "/jobs?tags=none")
-    assert [wanted(late, path) for path in others] == [()] * 5
+    others = ("/backends", "/instances/usage", "/jobs?limit=1&offset=1", "/jobs?tags=none")
+    assert [wanted(late, path) for path in others] == [()] * 4
     assert wanted(late, f"/jobs/{job}/cancel", "POST") == ()
     assert status(late, job) == "Running"
 
@@ -193,7 +193,7 @@ def test_no_job_is_taken_once_the_limit_is_reached() -> None:
 
 
 def test_without_a_limit_nothing_is_said_of_reaching_it() -> None:
-    assert "usage_limit_reached" not in read(act(one_instance(), "GET", "/instances/usage")[1])
+    assert "usage_limit_reached" not in read(act(one_instance(plan="premium"), "GET", "/instances/usage")[1])
 
 
 def test_a_job_is_cancelled_while_it_lives_and_deleted_unless_it_runs() -> None:

@@ -15,7 +15,7 @@ from ..support.calls import act, ask, first_crn, open_session, read, respond, sa
 
 @pytest.mark.holds("B137")
 def test_a_limit_is_set_told_and_taken_away() -> None:
-    world = one_instance()
+    world = one_instance(plan="premium")
     assert read(act(world, "GET", "/instances/configuration")[1]) == {"instance_limit": None}
     world, response = act(world, "PUT", "/instances/configuration", {"instance_limit": 60})
     assert response.status == 204

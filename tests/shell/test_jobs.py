@@ -57,7 +57,7 @@ def test_the_inputs_of_a_private_job_are_told_to_nobody() -> None:
 def test_the_metrics_are_all_that_the_service_tells() -> None:
     job, _ = finished()
     assert set(job.metrics()) >= {"timestamps", "usage", "circuits_execution_time_ns"}
-    assert job.usage() == job.usage(partial=True) == 2.0
+    assert job.usage() == job.usage(partial=True) == 3.0
 
 
 def test_the_calibration_is_that_of_the_time_of_the_job() -> None:
@@ -78,7 +78,7 @@ def test_the_calibration_is_that_of_the_time_of_the_job() -> None:
 def test_an_image_and_an_estimate_are_told() -> None:
     job, _ = finished()
     assert job.image == ""
-    assert job.usage_estimation == {"quantum_seconds": 2.0}
+    assert job.usage_estimation == pytest.approx({"quantum_seconds": 2.016217088})
 
 
 def test_a_job_without_a_backend_is_asked_for_it() -> None:

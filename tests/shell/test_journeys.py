@@ -200,7 +200,7 @@ def test_metrics_and_usage_are_settled_at_the_end() -> None:
     job = submit_bell(service)
     assert job.usage() == 0.0
     job.wait_for_final_state()
-    assert job.usage() == job.metrics()["usage"]["qpu_charge_time_seconds"] == 2.0
+    assert job.usage() == job.metrics()["usage"]["qpu_charge_time_seconds"] == 3.0
     assert job.metrics()["timestamps"]["finished"] is not None
 
 

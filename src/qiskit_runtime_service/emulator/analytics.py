@@ -17,7 +17,7 @@ from .job_life import charged_seconds
 from .requests import Call, flag, instant, word
 from .responses import MALFORMED, json_response, milli, refuse
 from .sessions import elapsed_seconds, session_jobs
-from .world import EmulatedInstance, World, jobs_of
+from .world import EmulatedInstance, World, jobs_of, plan_name
 
 Key = TypeVar("Key")
 
@@ -187,12 +187,6 @@ def owned_by(owner: Owner, user: str | None) -> Owner:
 def instances_of(world: World, call: Call) -> list[EmulatedInstance]:
     """Return the instances of the caller's account."""
     return [instance for instance in world.instances.values() if instance.account == call.account]
-
-
-def plan_name(world: World, instance: EmulatedInstance) -> str:
-    """Return what the plan of an instance is called."""
-    plan = world.plans.get(instance.plan_id)
-    return "unknown" if plan is None else plan.name
 
 
 def is_simulator(world: World, device: str) -> bool:

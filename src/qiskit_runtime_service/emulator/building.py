@@ -8,8 +8,9 @@ from .._public import public
 from .coherent_noise import CoherentNoise
 from .faults import Effect, Fault
 from .history import NO_PUBS, NO_RESULTS, Past, PastJob, PastSession, person_id, with_past
-from .job_life import LONGEST_RUN, Crashed, EmulatedJob, schedule
+from .job_life import LONGEST_RUN, UNTOLD_RUN, Crashed, EmulatedJob, schedule
 from .jobs import cancelled
+from .plans import usual_limit
 from .queues import QueueModel
 from .responses import make_uuid
 from .session_life import EmulatedSession, with_job
@@ -83,9 +84,9 @@ def instance(
         staging: Whether it belongs to the staging cloud.
         devices: What it may use. Instances that share a device are given the same one.
         tags: What it is found by.
-        limit: Seconds that its owner lets it spend.
-        allocation: Seconds that it was given.
-        consumed: Seconds that it spent on jobs that are not there any more.
+        limit: Seconds that its owner lets it spend; `None` for no limit, but 600 of the open plan.
+        allocation: Seconds that it was given, in the place of a usual limit.
+        consumed: Seconds that it spent on jobs that are not there any more, nobody knows when: they count always.
         jobs: What `past_job` describes, in any order.
         sessions: What `past_session` describes. The jobs of one name it.
     """
@@ -128,6 +129,7 @@ def build_world(
     queue: QueueModel = AS_DEVICES_SAY,
     token_seconds: int = 3600,
     jobs_per_minute: int | None = None,
+    seconds_per_unit: float | None = None,
     coherent: CoherentNoise | None = None,
     seed: int = 0,
     now: float = START,
@@ -143,6 +145,8 @@ def build_world(
         queue: How long jobs wait; by default as their device says.
         token_seconds: How long a token is good for.
         jobs_per_minute: How many jobs an account may submit within any minute; `None` for as many as it likes.
+        seconds_per_unit: How many seconds of usage are one resource unit, above 0; `None` where usage is told in
+            seconds alone. How many they are with the service is not public.
         coherent: What devices have that say nothing of their own, beside the noise that they tell of; `None` for
             nothing.
         seed: What all that looks random follows from.
@@ -167,6 +171,7 @@ def build_world(
         queue=queue,
         token_seconds=token_seconds,
         jobs_per_minute=jobs_per_minute,
+        seconds_per_unit=seconds_per_unit,
         coherent=coherent,
         seed=seed,
     )
@@ -200,7 +205,7 @@ def build_instance(seed: int, offer: Offer, plan: EmulatedPlan, number: int) -> 
         plan_id=plan.id,
         devices=tuple(device.name for device in offer.devices),
         tags=offer.tags,
-        limit=offer.limit,
+        limit=usual_limit(offer.plan) if offer.limit is None and offer.allocation is None else offer.limit,
         allocation=offer.allocation,
         consumed=offer.consumed,
     )
@@ -311,7 +316,7 @@ def add_job(
         created=world.now,
         starts_at=start,
         ends_at=start,
-        run_seconds=device.run_seconds,
+        run_seconds=UNTOLD_RUN if device.run_seconds is None else device.run_seconds,
         cost=LONGEST_RUN,
         tags=tags,
         session=session,

@@ -8,7 +8,8 @@ import msgspec
 from .job_index import book_of
 from .job_life import LONGEST_RUN, EmulatedJob, Finished, Outcome, schedule
 from .jobs import cancelled
-from .session_life import LONGEST_SESSION, PAUSE, EmulatedSession, Mode, drained_at, with_job
+from .plans import LONGEST_SESSION
+from .session_life import PAUSE, EmulatedSession, Mode, drained_at, with_job
 from .world import World, job_id, session_id
 from .worlds import name_digest
 

@@ -118,9 +118,9 @@ class JobBook(Mapping[str, EmulatedJob]):
                 found += picked[max(0, offset - before) :]
         return tuple(found[:limit]), count
 
-    def charged(self, now: float) -> int:
-        """Return the time on the processor that is charged for all jobs that have ended."""
-        return sum(charged_by(leaf, now) for leaf in self._leaves)
+    def charged(self, now: float, since: float = -math.inf) -> int:
+        """Return the time on the processor that is charged for all jobs that have ended, later than `since`."""
+        return sum(charged_by(leaf, now, since) for leaf in self._leaves)
 
     def awaits(self, now: float) -> bool:
         """Tell whether any job came to an end that nobody has told yet."""
@@ -252,8 +252,10 @@ def pick(leaf: Leaf, bits: int) -> list[EmulatedJob]:
     return picked
 
 
-def charged_by(leaf: Leaf, now: float) -> int:
-    """Return the time that is charged for the jobs of `leaf` that have ended."""
-    if leaf.last_end <= now:
+def charged_by(leaf: Leaf, now: float, since: float) -> int:
+    """Return the time that is charged for the jobs of `leaf` that have ended, later than `since`."""
+    if leaf.last_end <= since or leaf.first_end > now:
+        return 0
+    if since < leaf.first_end and leaf.last_end <= now:
         return leaf.charge
-    return sum(charged_seconds(job, now) for job in leaf.jobs) if leaf.first_end <= now else 0
+    return sum(charged_seconds(job, now) for job in leaf.jobs if job.ends_at > since)

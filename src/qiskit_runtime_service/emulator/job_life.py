@@ -11,6 +11,10 @@ JobStatus = Literal["Queued", "Running", "Completed", "Failed", "Cancelled"]
 
 LONGEST_RUN = 10800
 """Seconds that a job may run at most, whatever it asks for."""
+UNTOLD_RUN = 2.0
+"""Seconds that a job runs of which nobody says how long: those that the service needs before the first circuit."""
+ERRORS_OF_THE_SYSTEM = frozenset({1003, 5203, 5204, *range(8000, 10000)})
+"""Codes of jobs that failed through no fault of their own. Which of the registry count is our choice."""
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -80,6 +84,8 @@ class EmulatedJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who submitted it; `None` for whom its account belongs to."""
     seed: int | None = None
     """What it draws from, where it was submitted to the world that this one branched off."""
+    dry: bool = False
+    """Whether it was sent to a stand-in: it tells what a real one would be charged, and nobody is."""
 
 
 def status_of(job: EmulatedJob, now: float) -> JobStatus:
@@ -115,9 +121,34 @@ def lacks_outcome(job: EmulatedJob) -> bool:
     return job.outcome is None and not job.cancelled and not ran_too_long(job)
 
 
+def usage_of(job: EmulatedJob) -> int:
+    """Return the time on the processor that `job` tells of once it ended, in whole seconds.
+
+    It is nothing where the system failed, once that is known.
+
+    Source: behaviour B527, B528.
+    """
+    if job.starts_at >= job.ends_at or failed_by_system(job):
+        return 0
+    return whole_seconds(job.ends_at - job.starts_at)
+
+
+def failed_by_system(job: EmulatedJob) -> bool:
+    """Tell whether `job` failed through no fault of its own."""
+    return isinstance(job.outcome, Crashed) and job.outcome.code in ERRORS_OF_THE_SYSTEM
+
+
 def charge_of(job: EmulatedJob) -> int:
-    """Return the time on the processor that `job` is charged once it ended, in whole seconds."""
-    return whole_seconds(job.ends_at - job.starts_at) if job.starts_at < job.ends_at else 0
+    """Return the time that `job` costs its instance once it ended, in whole seconds: a dry run costs nothing."""
+    return 0 if job.dry else usage_of(job)
+
+
+def in_units(seconds: float | None, seconds_per_unit: float | None) -> float | None:
+    """Return seconds of usage as resource units; `None` where one of the two is not told.
+
+    Source: behaviour B532.
+    """
+    return None if seconds is None or seconds_per_unit is None else seconds / seconds_per_unit
 
 
 def whole_seconds(used: float) -> int:
@@ -126,8 +157,13 @@ def whole_seconds(used: float) -> int:
     return math.ceil(round(used, 6))
 
 
+def used_seconds(job: EmulatedJob, now: float) -> int:
+    """Return the time on the processor that `job` tells of; nothing before its end."""
+    return usage_of(job) if now >= job.ends_at else 0
+
+
 def charged_seconds(job: EmulatedJob, now: float) -> int:
-    """Return the time on the processor that `job` is charged; nothing before its end."""
+    """Return the time that `job` costs its instance; nothing before its end."""
     return charge_of(job) if now >= job.ends_at else 0
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from ..records.exchange import Response
 from .identity import user_of
-from .job_life import Crashed, EmulatedJob, Finished, charged_seconds, ran_too_long, status_of
+from .job_life import Crashed, EmulatedJob, Finished, in_units, ran_too_long, status_of, used_seconds
 from .requests import Call, flag, read_body, version_of, word
 from .responses import (
     IS_RUNNING,
@@ -27,6 +27,8 @@ from .submissions import judge_tags
 from .world import World, drop_job, jobs_of, put_job, settle_session
 
 RAN_TOO_LONG = 1305
+UNITS_SINCE = "2026-04-15"
+"""The version of the interface that tells usage in resource units too."""
 
 
 def find_job(world: World, call: Call) -> EmulatedJob | None:
@@ -50,11 +52,18 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Whom the account belongs to."""
     version: str
     with_params: bool
+    seconds_per_unit: float | None
 
 
 def view_of(world: World, call: Call, *, with_params: bool) -> View:
     """Return what descriptions of jobs depend on for this caller."""
-    return View(now=world.now, owner=user_of(call.account), version=version_of(call), with_params=with_params)
+    return View(
+        now=world.now,
+        owner=user_of(call.account),
+        version=version_of(call),
+        with_params=with_params,
+        seconds_per_unit=world.seconds_per_unit,
+    )
 
 
 def describe_job(job: EmulatedJob, view: View) -> dict[str, Any]:
@@ -73,7 +82,7 @@ def describe_job(job: EmulatedJob, view: View) -> dict[str, Any]:
         "status": "Cancelled - Ran too long" if too_long else status,
         "estimated_running_time_seconds": job.run_seconds,
         **without_none(
-            usage=None if status == "Queued" else describe_usage(job, view.now, view.version),
+            usage=None if status == "Queued" else describe_usage(job, view.now, view.version, view.seconds_per_unit),
             session_id=job.session,
             private=job.private or None,
             runtime=job.runtime,
@@ -145,18 +154,18 @@ def read_metrics(world: World, call: Call) -> tuple[World, Response]:
     job = find_job(world, call)
     if job is None:
         return world, refuse(world, call, UNKNOWN_JOB)
-    return world, json_response(describe_metrics(job, world.now, version_of(call)))
+    return world, json_response(describe_metrics(job, world.now, version_of(call), world.seconds_per_unit))
 
 
-def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
+def describe_metrics(job: EmulatedJob, now: float, version: str, seconds_per_unit: float | None) -> dict[str, Any]:
     """Return the metrics of a job. No version is the oldest.
 
     Source: behaviour B138.
     """
-    seconds = charged_seconds(job, now)
+    seconds = used_seconds(job, now)
     ran = job.ends_at - job.starts_at if seconds else 0.0
     execution = {"circuits_execution_time_ns": round(ran * 1e9)}
-    usage = describe_usage(job, now, version)
+    usage = describe_usage(job, now, version, seconds_per_unit)
     metrics = {**describe_application(job.application), "timestamps": describe_times(job, now)}
     if version >= "2026-04-15":
         return metrics | {"usage": usage} | execution
@@ -165,14 +174,16 @@ def describe_metrics(job: EmulatedJob, now: float, version: str) -> dict[str, An
     return metrics | {"bss": {"seconds": seconds}, "usage": usage}
 
 
-def describe_usage(job: EmulatedJob, now: float, version: str) -> dict[str, Any]:
-    """Return what a job is charged. No version is the oldest.
+def describe_usage(job: EmulatedJob, now: float, version: str, seconds_per_unit: float | None) -> dict[str, Any]:
+    """Return what a job is charged, or would be if it were none for a dry run. No version is the oldest.
 
-    Source: behaviour B138.
+    Source: behaviour B138, B528, B532.
     """
-    seconds = charged_seconds(job, now)
+    seconds = used_seconds(job, now)
     if version >= "2026-03-15":
-        return {"qpu_charge_time_seconds": seconds, "status": usage_status(job, now)}
+        units = in_units(seconds, seconds_per_unit) if version >= UNITS_SINCE else None
+        told = {"qpu_charge_time_seconds": seconds, "status": usage_status(job, now)}
+        return told | without_none(value=units)
     return {"quantum_seconds": seconds, "seconds": seconds}
 
 

@@ -4,6 +4,7 @@ import math
 
 import msgspec
 
+from ..records.exchange import Response
 from .backends import find_device
 from .calibrations import find_calibration
 from .coherent_noise import CoherentNoise
@@ -11,6 +12,7 @@ from .job_life import EmulatedJob, awaits_outcome, lacks_outcome
 from .jobs import find_job
 from .listings import find_page
 from .requests import Call
+from .submissions import admit_job
 from .workloads import find_candidates
 from .world import Device, World, coherent_noise_of, find_holder, jobs_of, seed_of
 
@@ -45,6 +47,19 @@ class JobTask(msgspec.Struct, frozen=True, kw_only=True):
     """What the device has beside the noise that it tells of, with its seed."""
 
 
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """Wanted: how many seconds a job runs that is submitted so, for `handle`. All that they may depend on is here."""
+
+    device: str
+    program: str
+    params: bytes
+    """JSON text, as it is submitted."""
+    configuration: bytes
+    """JSON text."""
+    properties: bytes
+    """JSON text; an empty object where there is no calibration."""
+
+
 class Abandoned(msgspec.Struct, frozen=True):
     """Wanted: that a job whose device is not there any more comes to its end, by `abandon_job`."""
 
@@ -52,6 +67,33 @@ class Abandoned(msgspec.Struct, frozen=True):
 
 
 Need = DeviceBodies | JobTask | Abandoned
+
+
+def need_of_submission(world: World, call: Call) -> DeviceBodies | Submission | None:
+    """Return what must be known before a submission is answered: how long the job runs, or what its device tells.
+
+    It is nothing where the job is refused, or where its device says how long each runs.
+
+    Source: behaviour B525.
+    """
+    if all(device.run_seconds is not None for device in world.devices.values()):
+        return None
+    envelope = admit_job(world, call)
+    if isinstance(envelope, Response):
+        return None
+    device = world.devices[envelope.backend]
+    if device.run_seconds is not None:
+        return None
+    if device.configuration is None or device.properties is None:
+        return DeviceBodies(device.name)
+    calibration = find_calibration(device.calibrations, envelope.calibration_id or "")
+    return Submission(
+        device=device.name,
+        program=envelope.program_id,
+        params=bytes(envelope.params),
+        configuration=device.configuration if calibration is None else calibration.configuration,
+        properties=device.properties if calibration is None else calibration.properties,
+    )
 
 
 def find_need(world: World, wanted: str) -> Need | None:

@@ -28,6 +28,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Who of that account asks; `None` for whom it belongs to."""
     crn: str = ""
     """The instance that is asked; empty where none is."""
+    run_seconds: float | None = None
+    """How long the job runs that is submitted; `None` where nobody says."""
 
 
 def clean_request(request: Request) -> Request:

@@ -62,7 +62,7 @@ ROUTES = (
     route("backends/*/defaults", GET=read_defaults),
     route("jobs/*/results", needs=needs_of_job, changes=changes_of_job, GET=read_results),
     route("jobs/*/logs", needs=needs_of_job, changes=changes_of_job, GET=read_logs),
-    route("jobs/*/metrics", changes=changes_of_job, GET=read_metrics),
+    route("jobs/*/metrics", needs=needs_of_job, changes=changes_of_job, GET=read_metrics),
     route("jobs/*/cancel", POST=cancel_job),
     route("jobs/*/tags", PUT=replace_tags),
     route("sessions/*/close", DELETE=cancel_session),

@@ -12,8 +12,6 @@ import msgspec
 from .bounds import Instant, Someday, WholeSeconds
 from .job_life import EmulatedJob
 
-LONGEST_SESSION = 28800
-"""Seconds that a session lives at most, and unless less is asked for."""
 PAUSE = 60
 """Seconds that a session holds its device without a job, unless told otherwise."""
 

@@ -9,6 +9,7 @@ from .identity import user_of
 from .job_index import JobFilter
 from .job_life import EmulatedJob, charged_seconds, status_of
 from .jobs import cancelled
+from .plans import has_sessions, longest_session
 from .requests import Call, read_body
 from .responses import (
     FOREIGN_INSTANCE,
@@ -25,7 +26,6 @@ from .responses import (
     without_none,
 )
 from .session_life import (
-    LONGEST_SESSION,
     PAUSE,
     EmulatedSession,
     Mode,
@@ -34,9 +34,7 @@ from .session_life import (
     closed_at,
     timeline,
 )
-from .world import World, jobs_of, put_jobs, put_session, session_id, settle_session
-
-OPEN_PLAN = "open"
+from .world import World, jobs_of, plan_name, put_jobs, put_session, session_id, settle_session
 
 
 class SessionBody(msgspec.Struct, frozen=True):
@@ -84,20 +82,19 @@ def judge_session_body(world: World, crn: str, body: SessionBody) -> Refusal | N
     device = body.backend or body.backend_name
     if device not in instance.devices or device not in world.devices:
         return UNKNOWN_BACKEND
-    plan = world.plans.get(instance.plan_id)
-    is_open = plan is not None and plan.name == OPEN_PLAN
-    return NO_DEDICATED if is_open and body.mode == "dedicated" else None
+    return NO_DEDICATED if body.mode == "dedicated" and not has_sessions(plan_name(world, instance)) else None
 
 
 def make_session(world: World, call: Call, body: SessionBody) -> EmulatedSession:
-    """Return a session in which nothing has run yet. A longer life than is given to any is cut."""
+    """Return a session in which nothing has run yet. A longer life than the plan gives is cut."""
+    longest = longest_session(plan_name(world, world.instances[call.crn]))
     return EmulatedSession(
         id=session_id(world, world.sessions_created + 1),
         crn=call.crn,
         device=body.backend or body.backend_name,
         mode=body.mode,
         created=world.now,
-        max_ttl=min(body.max_ttl or LONGEST_SESSION, LONGEST_SESSION),
+        max_ttl=min(body.max_ttl or longest, longest),
         interactive_ttl=body.interactive_ttl or PAUSE,
         user=call.user,
     )

@@ -10,7 +10,7 @@ import msgspec
 from ..records.exchange import Response
 from .backends import knows_calibration
 from .job_index import JobFilter
-from .job_life import LONGEST_RUN, EmulatedJob, schedule
+from .job_life import LONGEST_RUN, UNTOLD_RUN, EmulatedJob, schedule
 from .requests import Call
 from .responses import (
     LIMIT_REACHED,
@@ -62,22 +62,28 @@ class Envelope(msgspec.Struct, frozen=True):
 
 def create_job(world: World, call: Call) -> tuple[World, Response]:
     """Put a new job into the queue."""
-    if len(call.request.body) > LARGEST_BODY:
-        return world, refuse(world, call, TOO_LARGE)
-    pause = pause_before_next(world, call.account)
-    if pause is not None:
-        return world, refuse(world, call, TOO_MANY_REQUESTS, headers=(("Retry-After", str(pause)),))
-    envelope = read_envelope(call.request.body)
-    if envelope is None:
-        return world, refuse(world, call, MALFORMED)
-    refusal = judge(world, call.crn, envelope)
-    if refusal is not None:
-        return world, refuse(world, call, refusal)
+    envelope = admit_job(world, call)
+    if isinstance(envelope, Response):
+        return world, envelope
     job = make_job(world, world.devices[envelope.backend], envelope, call)
     session = world.sessions.get(envelope.session_id or "")
     grown = world if session is None else put_session(world, with_job(session, job))
     counted = msgspec.structs.replace(grown, jobs_created=job.number)
     return put_job(counted, call.crn, job), json_response(describe_creation(job))
+
+
+def admit_job(world: World, call: Call) -> Envelope | Response:
+    """Return a submission that is taken, or the refusal."""
+    if len(call.request.body) > LARGEST_BODY:
+        return refuse(world, call, TOO_LARGE)
+    pause = pause_before_next(world, call.account)
+    if pause is not None:
+        return refuse(world, call, TOO_MANY_REQUESTS, headers=(("Retry-After", str(pause)),))
+    envelope = read_envelope(call.request.body)
+    if envelope is None:
+        return refuse(world, call, MALFORMED)
+    refusal = judge(world, call.crn, envelope)
+    return envelope if refusal is None else refuse(world, call, refusal)
 
 
 def pause_before_next(world: World, account: str) -> int | None:
@@ -172,7 +178,10 @@ def judge_tags(tags: tuple[str, ...]) -> Refusal | None:
 
 
 def make_job(world: World, device: Device, envelope: Envelope, call: Call) -> EmulatedJob:
-    """Return the job with its times fixed."""
+    """Return the job with its times fixed.
+
+    Source: behaviour B525.
+    """
     number = world.jobs_created + 1
     session = world.sessions.get(envelope.session_id or "")
     starts_at, deadline = find_slot(world, device, session, number)
@@ -186,7 +195,7 @@ def make_job(world: World, device: Device, envelope: Envelope, call: Call) -> Em
         created=round(world.now, 6),
         starts_at=starts_at,
         ends_at=starts_at,
-        run_seconds=device.run_seconds,
+        run_seconds=next(told for told in (device.run_seconds, call.run_seconds, UNTOLD_RUN) if told is not None),
         cost=min(envelope.cost, LONGEST_RUN),
         tags=envelope.tags,
         log_level=envelope.log_level.lower(),
@@ -196,6 +205,7 @@ def make_job(world: World, device: Device, envelope: Envelope, call: Call) -> Em
         calibration_id=envelope.calibration_id,
         application=call.request.header("X-Qx-Client-Application") or "",
         user=call.user,
+        dry=device.mock,
     )
     return schedule(job, starts_at, deadline)
 

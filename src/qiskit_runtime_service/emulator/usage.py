@@ -6,13 +6,12 @@ from typing import Annotated, Any
 import msgspec
 
 from ..records.exchange import Response
-from .job_life import whole_seconds
+from .job_life import in_units, whole_seconds
+from .plans import counts_from, longest_session
 from .requests import Call, read_body, word
 from .responses import FOREIGN_ACCOUNT, MALFORMED, NO_CONTENT, SPENT_MORE, json_response, milli, refuse, without_none
-from .session_life import LONGEST_SESSION, PAUSE
-from .world import EmulatedInstance, World, jobs_of
-
-PERIOD_SECONDS = 28 * 24 * 3600.0
+from .session_life import PAUSE
+from .world import HOUR, EmulatedInstance, World, jobs_of, plan_name
 
 VERSIONS: tuple[dict[str, str], ...] = (
     {"version": "2024-01-01", "sunset_date": "2027-01-01", "status": "deprecated"},
@@ -26,19 +25,28 @@ VERSIONS: tuple[dict[str, str], ...] = (
 
 
 def read_usage(world: World, call: Call) -> tuple[World, Response]:
-    """Tell what the instance has spent. Without limit and allocation it cannot reach a limit."""
+    """Tell what the instance has spent. Without limit and allocation it cannot reach a limit.
+
+    Source: behaviour B529, B532.
+    """
     instance = world.instances[call.crn]
-    start = world.now // PERIOD_SECONDS * PERIOD_SECONDS
-    spent = spent_seconds(world, instance)
+    start = counts_from(plan_name(world, instance), world.now)
+    period = {"start_time": milli(max(0.0, start)), "end_time": milli(world.now)}
+    spent, unit = spent_seconds(world, instance), world.seconds_per_unit
     limits = without_none(
         usage_limit_seconds=whole(instance.limit), usage_allocation_seconds=whole(instance.allocation)
     )
     body: dict[str, Any] = {
         "instance_id": instance.crn,
         "plan_id": instance.plan_id,
-        "usage_period": {"start_time": milli(start), "end_time": milli(start + PERIOD_SECONDS)},
+        **without_none(usage_period=None if start == -math.inf else period),
         "usage_consumed_seconds": spent,
         **limits,
+        **without_none(
+            usage_consumed_ru=in_units(spent, unit),
+            usage_limit_ru=in_units(instance.limit, unit),
+            usage_allocation_ru=in_units(instance.allocation, unit),
+        ),
     }
     return world, json_response(body | {"usage_limit_reached": spent >= limit_of(instance)} if limits else body)
 
@@ -51,7 +59,10 @@ def whole(bound: float | None) -> int | None:
 def read_instance(world: World, call: Call) -> tuple[World, Response]:
     """Tell what the instance has. Seconds are texts here."""
     instance = world.instances[call.crn]
+    unit = world.seconds_per_unit
     limits = without_none(
+        instance_limit_ru=in_units(instance.limit, unit),
+        usage_allocation_ru=in_units(instance.allocation, unit),
         instance_limit=whole(instance.limit),
         instance_limit_seconds=None if instance.limit is None else f"{instance.limit:g}",
         usage_allocation_seconds=None if instance.allocation is None else f"{instance.allocation:g}",
@@ -101,6 +112,7 @@ def describe_plan_use(world: World, plan_id: str, held: list[EmulatedInstance]) 
     """Return what the instances of one plan may do and spend together. A plan counts as one subscription."""
     mine = [instance for instance in held if instance.plan_id == plan_id]
     plan = world.plans.get(plan_id)
+    longest = longest_session("" if plan is None else plan.name)
     allocations = [instance.allocation for instance in mine if instance.allocation is not None]
     limits = [instance.limit for instance in mine if instance.limit is not None]
     return {
@@ -108,8 +120,8 @@ def describe_plan_use(world: World, plan_id: str, held: list[EmulatedInstance]) 
         "subscription_id": plan_id,
         "subscription_name": "unknown" if plan is None else plan.name,
         "backends": list(dict.fromkeys(name for instance in mine for name in instance.devices)),
-        "max_ttl": LONGEST_SESSION,
-        "active_ttl": LONGEST_SESSION,
+        "max_ttl": longest,
+        "active_ttl": longest,
         "interactive_ttl": PAUSE,
         **without_none(
             usage_allocation_seconds=int(sum(allocations)) if allocations else None,
@@ -125,11 +137,13 @@ def read_versions(world: World, _: Call) -> tuple[World, Response]:
 
 
 def spent_seconds(world: World, instance: EmulatedInstance) -> int:
-    """Return the time that is charged for all jobs that came to their end. It never falls.
+    """Return the time that is charged for all jobs that came to their end, as far as it counts still.
 
-    Source: behaviour B135.
+    Source: behaviour B135, B529.
     """
-    return whole_seconds(instance.consumed) + jobs_of(world, instance.crn).charged(world.now)
+    since = counts_from(plan_name(world, instance), world.now)
+    dropped = sum(seconds for hour, seconds in instance.dropped.items() if (hour + 1) * HOUR > since)
+    return whole_seconds(instance.consumed) + dropped + jobs_of(world, instance.crn).charged(world.now, since)
 
 
 def limit_reached(world: World, instance: EmulatedInstance) -> bool:

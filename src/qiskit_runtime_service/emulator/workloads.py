@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from ..records.exchange import Response
 from .identity import user_of
 from .job_index import JobFilter
-from .job_life import EmulatedJob, ran_too_long, status_of, whole_seconds
-from .jobs import describe_usage
+from .job_life import EmulatedJob, in_units, ran_too_long, status_of, whole_seconds
+from .jobs import UNITS_SINCE, describe_usage
 from .listings import hidden_marks, read_dates
 from .requests import Call, split_url, whole_number, word
 from .responses import BAD_CURSOR, MALFORMED, json_response, milli, refuse, without_none
@@ -126,13 +126,14 @@ def describe_workload(world: World, call: Call, workload: Workload) -> dict[str,
         "status": workload_status(workload, world.now),
     }
     if isinstance(workload, EmulatedJob):
-        return common | describe_lone_job(workload, world.now)
+        return common | describe_lone_job(workload, world)
     return common | describe_shared(world, workload)
 
 
-def describe_lone_job(job: EmulatedJob, now: float) -> dict[str, Any]:
+def describe_lone_job(job: EmulatedJob, world: World) -> dict[str, Any]:
     """Return what is told only of a job."""
-    usage = describe_usage(job, now, "2026-04-15")
+    now = world.now
+    usage = describe_usage(job, now, UNITS_SINCE, world.seconds_per_unit)
     return without_none(
         ended=milli(job.ends_at) if now >= job.ends_at else None,
         status_reason="Ran too long" if now >= job.ends_at and ran_too_long(job) else None,
@@ -153,7 +154,8 @@ def describe_shared(world: World, session: EmulatedSession) -> dict[str, Any]:
     return without_none(ended=milli(end) if over else None) | {
         "accepting_jobs": accepts_jobs(session, world.now),
         "tags": (),
-        "usage": {"qpu_charge_time_seconds": seconds, "status": "complete" if over else "pending"},
+        "usage": {"qpu_charge_time_seconds": seconds, "status": "complete" if over else "pending"}
+        | without_none(value=in_units(seconds, world.seconds_per_unit)),
         "usage_seconds": seconds,
         "estimated_running_time_seconds": None,
     }

@@ -20,6 +20,7 @@ from .job_life import Crashed as Crashed
 from .job_life import EmulatedJob, charged_seconds, device_gone, lacks_outcome, schedule, status_of
 from .job_life import Finished as Finished
 from .job_life import Outcome as Outcome
+from .plans import counts_from
 from .queues import DeviceQueue, QueueModel, wait_seconds
 from .session_life import EmulatedSession, deadline_of, respan
 
@@ -36,7 +37,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """One machine. Every job on it runs equally long."""
+    """One machine."""
 
     name: str
     num_qubits: Count
@@ -49,8 +50,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     """Jobs of others that stand before ours, as listings tell it."""
     queue_seconds: Seconds = 0.0
     """How long each of our jobs waits before it runs, unless the queue of the world says otherwise."""
-    run_seconds: Seconds = 2.0
-    """How long each of our jobs runs."""
+    run_seconds: Seconds | None = None
+    """How long each of our jobs runs; `None` for what each takes."""
     simulator: bool = False
     mock: bool = False
     """A stand-in for dry runs, listed only when asked for."""
@@ -93,10 +94,13 @@ class EmulatedInstance(msgspec.Struct, frozen=True, kw_only=True):
     """What its owner lets it spend; without limit and allocation it may spend what it likes."""
     allocation: Seconds | None = None
     consumed: Seconds = 0.0
-    """What it spent on jobs that are not there any more."""
+    """What it spent on jobs that are not there any more, nobody knows when: it counts always."""
+    dropped: Mapping[int, Count] = {}
+    """What it spent on jobs that were deleted: seconds, by the hour since the epoch in which they ended."""
 
 
 NO_JOBS = JobBook()
+HOUR = 3600.0
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +124,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     sessions: Mapping[str, EmulatedSession] = {}
     """By id, oldest first."""
     sessions_created: Count = 0
+    seconds_per_unit: Annotated[float, msgspec.Meta(gt=0.0)] | None = None
+    """How many seconds of usage are one resource unit; `None` where usage is told in seconds alone."""
     seed: int = 0
     """Everything that looks random follows from it."""
     queue: QueueModel = DeviceQueue()
@@ -235,11 +241,21 @@ def put_session(world: World, session: EmulatedSession) -> World:
 
 def drop_job(world: World, crn: str, job: EmulatedJob) -> World:
     """Take `job` out of an instance. What it cost stays spent."""
-    instance = world.instances[crn]
-    spent = instance.consumed + charged_seconds(job, world.now)
-    paid = msgspec.structs.replace(instance, consumed=spent)
     left = put_jobs(world, crn, world.jobs[crn].drop(job))
+    cost = charged_seconds(job, world.now)
+    if not cost:
+        return left
+    instance, ended = world.instances[crn], int(job.ends_at // HOUR)
+    first = counts_from(plan_name(world, instance), world.now)
+    counted = {hour: seconds for hour, seconds in instance.dropped.items() if (hour + 1) * HOUR > first}
+    paid = msgspec.structs.replace(instance, dropped={**counted, ended: counted.get(ended, 0) + cost})
     return msgspec.structs.replace(left, instances={**world.instances, crn: paid})
+
+
+def plan_name(world: World, instance: EmulatedInstance) -> str:
+    """Return what the plan of an instance is called."""
+    plan = world.plans.get(instance.plan_id)
+    return "unknown" if plan is None else plan.name
 
 
 def put_device(world: World, device: Device) -> World:

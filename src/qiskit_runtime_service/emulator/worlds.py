@@ -9,6 +9,7 @@ from .._public import public
 from ..records.backend import BackendRow
 from .calibrations import Calibration, measure_again
 from .coherent_noise import CoherentNoise
+from .plans import usual_limit
 from .queues import DeviceQueue, QueueModel
 from .responses import make_uuid
 from .world import Device, DeviceState, EmulatedInstance, EmulatedPlan, Metric, World
@@ -43,7 +44,7 @@ def one_instance(
     *,
     devices: Iterable[Device] | None = None,
     queue_seconds: float = 0.0,
-    run_seconds: float = 2.0,
+    run_seconds: float | None = None,
     limit: float | None = None,
     plan: str = "open",
     queue: QueueModel = AS_DEVICES_SAY,
@@ -56,8 +57,8 @@ def one_instance(
     Args:
         devices: What the instance has; `None` for one line of 5 qubits called `ibm_emu5`.
         queue_seconds: How long jobs on that line wait.
-        run_seconds: How long jobs on that line run.
-        limit: Seconds that the instance may spend; `None` for no limit.
+        run_seconds: How long jobs on that line run; `None` for what each takes.
+        limit: Seconds that the instance may spend; `None` for no limit, but 600 of the open plan.
         plan: What it is sold as. The open plan has no dedicated sessions.
         queue: How long jobs wait; by default as their device says.
         coherent: What its devices have beside the noise that they tell of, so that decoupling and twirling help;
@@ -67,9 +68,11 @@ def one_instance(
     """
     line = line_device("ibm_emu5", 5, queue_seconds=queue_seconds, run_seconds=run_seconds)
     held = (line,) if devices is None else devices
-    world = many_instances(1, plans=1, devices=held, limit=limit, queue=queue, seed=seed, now=now)
+    world = many_instances(1, plans=1, devices=held, queue=queue, seed=seed, now=now)
     named = {plan_id: named_plan(plan_id, plan) for plan_id in world.plans}
-    return msgspec.structs.replace(world, plans=named, coherent=coherent)
+    allowed = usual_limit(plan) if limit is None else limit
+    limited = {crn: msgspec.structs.replace(held, limit=allowed) for crn, held in world.instances.items()}
+    return msgspec.structs.replace(world, plans=named, instances=limited, coherent=coherent)
 
 
 @public("testing")
@@ -103,8 +106,8 @@ def many_instances(
 ) -> World:
     """Return a world with `count` instances of one account.
 
-    Plans and regions go round, so that neighbours differ. All instances have all `devices`;
-    `None` gives them one line of 5 qubits called `ibm_emu5`.
+    Plans and regions go round, so that neighbours differ; each may spend `limit`, or without that what its plan gives.
+    All instances have all `devices`; `None` gives them one line of 5 qubits called `ibm_emu5`.
     """
     account = name_digest(seed, "account")[:32]
     held = {device.name: device for device in ((line_device("ibm_emu5", 5),) if devices is None else devices)}
@@ -116,7 +119,7 @@ def many_instances(
             account=account,
             plan_id=sold[number % plans].id,
             devices=tuple(held),
-            limit=limit,
+            limit=usual_limit(sold[number % plans].name) if limit is None else limit,
         )
         for number in range(count)
     )
@@ -156,7 +159,7 @@ def name_digest(seed: int, name: str) -> str:
 
 @public("testing")
 def device_from_row(
-    row: BackendRow, *, queue_length: int | None = None, queue_seconds: float = 0.0, run_seconds: float = 2.0
+    row: BackendRow, *, queue_length: int | None = None, queue_seconds: float = 0.0, run_seconds: float | None = None
 ) -> Device:
     """Return the device that `row` lists. What it tells of itself must be given later."""
     state: DeviceState = "paused" if row.state == "paused" else "offline" if row.state == "offline" else "online"
@@ -185,10 +188,13 @@ def line_device(
     *,
     queue_length: int = 0,
     queue_seconds: float = 0.0,
-    run_seconds: float = 2.0,
+    run_seconds: float | None = None,
     mock: bool = False,
 ) -> Device:
-    """Return a device of qubits in a line, all alike, with cz between neighbours in both directions."""
+    """Return a device of qubits in a line, all alike, with cz between neighbours in both directions.
+
+    Its jobs run for `run_seconds`, or without that for what each takes.
+    """
     pairs = [[a, b] for left in range(num_qubits - 1) for a, b in ((left, left + 1), (left + 1, left))]
     return Device(
         name=name,

@@ -65,6 +65,32 @@ def run_circuit_learner_job(params: bytes, known: Configuration, conditions: Con
 
     Source: behaviour B465.
     """
+    read = read_circuit_learner_job(params, known, conditions.target)
+    if isinstance(read, Crashed):
+        return read
+    circuits, options = read
+    seed = options.simulator.seed_simulator
+    conditions = conditions if seed is None else msgspec.structs.replace(conditions, seed=seed)
+    try:
+        layers = find_layers(circuits, options, conditions.target)
+        asked = Asked(noise_model=options.simulator.noise_model)
+        learned = [learn_box(layer, options, conditions, index, asked) for index, layer in enumerate(layers)]
+    except RefusedError as refused:
+        if isinstance(refused.problem, NotExecutable | BadArgument):
+            return crash(refused.problem, INVALID)
+        return crash_of_simulation(refused.problem)
+    except ValueError as error:
+        wanted = "circuits, and depths, that the noise of layers can be told from"
+        return crash(BadArgument(name="circuits", value=f"not right: {error}", wanted=wanted), INVALID)
+    errors = [_error_of(layer, noise, conditions.target) for layer, noise in zip(layers, learned, strict=True)]
+    # The service answers with a plain dictionary, and IBM's client reads nothing else.
+    return Finished(result=encode_value({"data": errors, "metadata": {}}))
+
+
+def read_circuit_learner_job(
+    params: bytes, known: Configuration, target: Target
+) -> tuple[list[QuantumCircuit], CircuitOptions] | Crashed:
+    """Return circuits that a device takes with the options, or what of them cannot be run."""
     read = decode_value(params)
     match read:
         case Failure(problem):
@@ -82,25 +108,8 @@ def run_circuit_learner_job(params: bytes, known: Configuration, conditions: Con
     options = read_options(_without_unset(given), CircuitOptions)
     if isinstance(options, Crashed):
         return options
-    refusal = judge_shots("The learner", options.shots_per_randomization, known) or _judge(circuits, conditions.target)
-    if refusal is not None:
-        return refusal
-    seed = options.simulator.seed_simulator
-    conditions = conditions if seed is None else msgspec.structs.replace(conditions, seed=seed)
-    try:
-        layers = find_layers(circuits, options, conditions.target)
-        asked = Asked(noise_model=options.simulator.noise_model)
-        learned = [learn_box(layer, options, conditions, index, asked) for index, layer in enumerate(layers)]
-    except RefusedError as refused:
-        if isinstance(refused.problem, NotExecutable | BadArgument):
-            return crash(refused.problem, INVALID)
-        return crash_of_simulation(refused.problem)
-    except ValueError as error:
-        wanted = "circuits, and depths, that the noise of layers can be told from"
-        return crash(BadArgument(name="circuits", value=f"not right: {error}", wanted=wanted), INVALID)
-    errors = [_error_of(layer, noise, conditions.target) for layer, noise in zip(layers, learned, strict=True)]
-    # The service answers with a plain dictionary, and IBM's client reads nothing else.
-    return Finished(result=encode_value({"data": errors, "metadata": {}}))
+    refusal = judge_shots("The learner", options.shots_per_randomization, known) or _judge(circuits, target)
+    return refusal or (circuits, options)
 
 
 def _without_unset(given: dict[Any, Any]) -> dict[Any, Any]:

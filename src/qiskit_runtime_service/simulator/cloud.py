@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+from msgspec.structs import replace
+
 from .._public import public
 from ..core.arguments import show_value
 from ..devices.snapshots import read_snapshot, snapshot_rows
@@ -19,12 +22,14 @@ from .worker import Worker
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from ..emulator.needs import JobTask
+    from ..emulator.needs import JobTask, Submission
     from ..emulator.world import Outcome
     from .run_job import Program
 
 LIGHT = 1.0
 """Seconds that a job may be estimated to take, to be simulated where it is looked at."""
+FAKE, MOCK = "fake_", "mock_"
+"""How the names of snapshots begin, and those of their stand-ins for dry runs."""
 LARGE = 1 << 20
 """Bytes of params from which a job is not even read there: reading it, to estimate it, takes about as long."""
 
@@ -66,10 +71,12 @@ def emulated_cloud(
         if name not in known:
             names = ", ".join(sorted(known))
             raise ValueError(f"The service has no program {name!r}, and takes no job of it.\nName one of {names}.")
+    simulation = Simulation(programs, Worker() if executor is None else None)
     return EmulatedTransport(
         snapshot_world() if world is None else world,
         library=describe_device,
-        simulate=Simulation(programs, Worker() if executor is None else None),
+        simulate=simulation,
+        running_time=simulation.running_time,
         executor=executor,
         clock=clock,
         speed=speed,
@@ -79,9 +86,16 @@ def emulated_cloud(
 
 
 def snapshot_world() -> World:
-    """Return a world with one instance that has every snapshot and `aer_simulator`, all idle, and sessions too."""
+    """Return a world with one instance that has every snapshot and `aer_simulator`, all idle, and sessions too.
+
+    Each snapshot has a stand-in for dry runs, `mock_fez` for `fake_fez`.
+
+    Source: behaviour B194, B534.
+    """
+    rows = snapshot_rows()
+    stand_ins = (replace(row, name=f"{MOCK}{row.name.removeprefix(FAKE)}", mock=True) for row in rows)
     simulator = Device(name=AER_SIMULATOR, num_qubits=SIMULATED_QUBITS, simulator=True)
-    return one_instance(devices=[*(device_from_row(row) for row in snapshot_rows()), simulator], plan="premium")
+    return one_instance(devices=[*map(device_from_row, (*rows, *stand_ins)), simulator], plan="premium")
 
 
 @public("testing")
@@ -118,10 +132,19 @@ class Simulation:
         outcome = run_task(task, self._programs, longest=LIGHT)
         return self._worker(task) if is_too_heavy(outcome) else outcome
 
+    def running_time(self, submission: "Submission") -> float:
+        """Return how many seconds a job runs that is submitted so: what a client estimates before.
+
+        Source: behaviour B525.
+        """
+        from .running_time import time_submission
+
+        return time_submission(submission)
+
 
 @public("testing")
 def describe_device(name: str) -> tuple[bytes, bytes]:
-    """Return configuration and properties of a snapshot or of `aer_simulator`, as JSON text.
+    """Return configuration and properties of a snapshot, of its stand-in or of `aer_simulator`, as JSON text.
 
     Raises:
         KeyError: There is no such device.
@@ -132,8 +155,15 @@ def describe_device(name: str) -> tuple[bytes, bytes]:
     name = read_parts(name=name)["name"]
     if name == AER_SIMULATOR:
         return describe_simulator(with_aer=find_spec("qiskit_aer") is not None), b"{}"
+    recorded = f"{FAKE}{name.removeprefix(MOCK)}" if name.startswith(MOCK) else name
     try:
-        snapshot = read_snapshot(name)
+        snapshot = read_snapshot(recorded)
     except KeyError:
         raise KeyError(show_value(name)) from None
-    return snapshot.configuration, snapshot.properties
+    bodies = snapshot.configuration, snapshot.properties
+    return bodies if recorded == name else (_renamed(bodies[0], name), _renamed(bodies[1], name))
+
+
+def _renamed(body: bytes, name: str) -> bytes:
+    """Return what a device says of itself under another name."""
+    return msgspec.json.encode({**msgspec.json.decode(body), "backend_name": name})

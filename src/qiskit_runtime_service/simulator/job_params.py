@@ -1,7 +1,7 @@
 """What a cloud reads out of a job that it was sent, before it runs it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -32,7 +32,7 @@ _BESIDE_ESTIMATOR = (*_BESIDE, "precision", "resilience_level")
 """What may stand beside the pubs of a job."""
 
 _PROGRAM_TIME = 10
-"""How many times as long the programs of a job may take to read as anything else: no answer waits for it."""
+"""How many times as long the programs of a job may take to read as anything else: only who submits waits for it."""
 
 
 # What the options say that a simulator heeds; `None` is the service's own default
@@ -145,6 +145,8 @@ class SamplerJob(msgspec.Struct, frozen=True, kw_only=True):
 
     pubs: tuple[SamplerPub, ...]
     settings: Settings = Settings()
+    options: Mapping[str, Any] = {}
+    """The same as they were sent."""
     plain: bool = False
     """Whether the result shall be plain JSON, without the types of Qiskit."""
     idle: tuple[str, ...] = ()
@@ -156,6 +158,8 @@ class EstimatorJob(msgspec.Struct, frozen=True, kw_only=True):
 
     pubs: tuple[EstimatorPub, ...]
     settings: Settings = Settings()
+    options: Mapping[str, Any] = {}
+    """The same as they were sent, without the level of resilience."""
     resilience_level: int = 1
     plain: bool = False
     """Whether the result shall be plain JSON, without the types of Qiskit."""
@@ -238,7 +242,13 @@ def _as_sampler_job(params: object, limits: DecodeLimits) -> Result[SamplerJob, 
         default = _first(rest.get("shots"), spread, settings.default_shots, DEFAULT_SHOTS)
         read = read_pubs(map(tuple, pubs), default)
         return read.map(
-            lambda pubs: SamplerJob(pubs=pubs, settings=settings, plain=_is_plain(rest), idle=_idle_options(rest))
+            lambda pubs: SamplerJob(
+                pubs=pubs,
+                settings=settings,
+                options=rest.get("options") or {},
+                plain=_is_plain(rest),
+                idle=_idle_options(rest),
+            )
         )
 
     return _read_job(params, _BESIDE_SAMPLER, limits, build)
@@ -261,6 +271,7 @@ def _as_estimator_job(params: object, limits: DecodeLimits) -> Result[EstimatorJ
             lambda pubs: EstimatorJob(
                 pubs=pubs,
                 settings=settings,
+                options=rest.get("options") or {},
                 resilience_level=level,
                 plain=_is_plain(rest),
                 idle=_idle_options(rest),

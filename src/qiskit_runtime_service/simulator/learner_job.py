@@ -18,7 +18,7 @@ from samplomatic.utils import get_annotation
 from ..bridge.learned_noise import NoiseLearnerV3Result
 from ..bridge.ledger import RefusedError
 from ..emulator.world import Crashed, Finished, Outcome
-from ..programs.learner_bodies import NO_CHECK, read_calibrator_inputs, read_learner_inputs
+from ..programs.learner_bodies import NO_CHECK, LearnerInputs, read_calibrator_inputs, read_learner_inputs
 from ..programs.learner_results import encode_calibrator_result, encode_learner_result
 from ..programs.learning_boxes import check_learnable, check_places, measures, read_boxes, register_of
 from ..programs.noise_learner import post_process, prepare
@@ -55,6 +55,22 @@ def run_learner_job(params: bytes, known: Configuration, conditions: Conditions)
 
     Source: behaviour B397.
     """
+    read = read_learner_job(params, known, conditions.target)
+    if isinstance(read, Crashed):
+        return read
+    inputs, options = read
+    try:
+        learned = [learn_box(box, options, conditions, index, Asked()) for index, box in enumerate(inputs.boxes)]
+    except RefusedError as refused:
+        return crash_of_simulation(refused.problem)
+    except ValueError as error:
+        wanted = "boxes and depths that the noise can be told from"
+        return crash(BadArgument(name="instructions", value=f"not right: {error}", wanted=wanted), INVALID)
+    return Finished(result=encode_learner_result(learned, inputs.schema))
+
+
+def read_learner_job(params: bytes, known: Configuration, target: Target) -> tuple[LearnerInputs, Options] | Crashed:
+    """Return boxes that a device can learn with the options, or what of them cannot be run."""
     read = read_learner_inputs(params)
     match read:
         case Failure(problem):
@@ -68,17 +84,8 @@ def run_learner_job(params: bytes, known: Configuration, conditions: Conditions)
         return options
     refusal = judge_rep_delay(options.rep_delay, known)
     refusal = refusal or judge_shots("The learner", options.shots_per_randomization, known)
-    refusal = refusal or _judge(inputs.boxes, conditions.target)
-    if refusal is not None:
-        return refusal
-    try:
-        learned = [learn_box(box, options, conditions, index, Asked()) for index, box in enumerate(inputs.boxes)]
-    except RefusedError as refused:
-        return crash_of_simulation(refused.problem)
-    except ValueError as error:
-        wanted = "boxes and depths that the noise can be told from"
-        return crash(BadArgument(name="instructions", value=f"not right: {error}", wanted=wanted), INVALID)
-    return Finished(result=encode_learner_result(learned, inputs.schema))
+    refusal = refusal or _judge(inputs.boxes, target)
+    return refusal or (inputs, options)
 
 
 def run_calibrator_job(params: bytes, conditions: Conditions) -> Outcome:

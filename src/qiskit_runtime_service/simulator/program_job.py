@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
+from qiskit.transpiler import Target
 from returns.result import Failure
 
 from ..bridge.executable import check_pubs, speak_of
@@ -28,7 +29,7 @@ from .refusals import (
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of a program. How qubits are begun, and the delay between shots, change nothing here."""
+    """The options of a program. How qubits are begun, and the delay between shots, change only how long it runs."""
 
     init_qubits: bool = True
     rep_delay: float | None = None
@@ -43,17 +44,10 @@ def run_program_job(params: bytes, known: Configuration, conditions: Conditions)
 
     Source: behaviour B395.
     """
-    read = read_inputs(params)
-    match read:
-        case Failure(problem):
-            return crash(problem, INVALID)
-    inputs = read.unwrap()
-    options = read_options(inputs.options, Options)
-    if isinstance(options, Crashed):
-        return options
-    refusal = _judge(inputs, options, known, conditions)
-    if refusal is not None:
-        return refusal
+    read = read_program_job(params, known, conditions.target)
+    if isinstance(read, Crashed):
+        return read
+    inputs, options = read
     asked = Asked(scheduler_timing=options.scheduler_timing, stretch_values=options.stretch_values)
     simulated = simulate_program(inputs.program, conditions, asked, conditions.seed)
     match simulated:
@@ -64,7 +58,20 @@ def run_program_job(params: bytes, known: Configuration, conditions: Conditions)
     return Finished(result=encode_result(result, inputs.version), logs=logs)
 
 
-def _judge(inputs: Inputs, options: Options, known: Configuration, conditions: Conditions) -> Crashed | None:
+def read_program_job(params: bytes, known: Configuration, target: Target) -> tuple[Inputs, Options] | Crashed:
+    """Return a quantum program that a device takes with its options, or what it says that cannot be run."""
+    read = read_inputs(params)
+    match read:
+        case Failure(problem):
+            return crash(problem, INVALID)
+    inputs = read.unwrap()
+    options = read_options(inputs.options, Options)
+    if isinstance(options, Crashed):
+        return options
+    return _judge(inputs, options, known, target) or (inputs, options)
+
+
+def _judge(inputs: Inputs, options: Options, known: Configuration, target: Target) -> Crashed | None:
     """Return why the device does not take a program, if so."""
     checked = check_program(inputs.program)
     match checked:
@@ -73,10 +80,10 @@ def _judge(inputs: Inputs, options: Options, known: Configuration, conditions: C
     refusal = judge_shots("The program", inputs.program.shots, known)
     refusal = refusal or judge_rep_delay(options.rep_delay, known)
     for index, item in enumerate(inputs.program.items):
-        refusal = refusal or judge_width(f"Item {index}", item.circuit.num_qubits, conditions.target.num_qubits)
+        refusal = refusal or judge_width(f"Item {index}", item.circuit.num_qubits, target.num_qubits)
     if refusal is not None:
         return refusal
-    match speak_of("Item", check_pubs(checked.unwrap(), conditions.target, simulator=known.simulator)):
+    match speak_of("Item", check_pubs(checked.unwrap(), target, simulator=known.simulator)):
         case Failure(problem):
             return crash(problem, NOT_IN_BASIS)
     return None

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ..core.estimates import MOST_EXECUTIONS
 from ..core.messages import describe
 from ..emulator.world import Crashed
 from ..records.backend import Configuration
@@ -56,6 +57,17 @@ def judge_shots(what: str, wanted: int, known: Configuration) -> Crashed | None:
         return None
     reason = f"{what} asks for {wanted} shots, the device takes up to {known.max_shots}."
     return Crashed(reason=reason, code=TOO_MANY_SHOTS, solution="Ask for fewer shots, or split the PUB.")
+
+
+def judge_executions(wanted: int) -> Crashed | None:
+    """Return why a device does not take a sampler job of so many executions, if so.
+
+    Source: behaviour B533.
+    """
+    if wanted <= MOST_EXECUTIONS:
+        return None
+    reason = f"The job asks for {wanted:,} executions, a sampler job may have up to {MOST_EXECUTIONS:,}."
+    return Crashed(reason=reason, code=TOO_MANY_SHOTS, solution="Ask for fewer shots, or split the job.")
 
 
 def judge_width(what: str, width: int, most: int) -> Crashed | None:

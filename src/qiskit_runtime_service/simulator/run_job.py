@@ -1,5 +1,6 @@
 """The programs of an emulated cloud on this computer: what runs a job, and what a job says that cannot be run."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
@@ -32,6 +33,7 @@ from .refusals import (
     UNKNOWN_PROGRAM,
     crash,
     crash_of_simulation,
+    judge_executions,
     judge_rep_delay,
     judge_shots,
     judge_width,
@@ -74,9 +76,9 @@ def _run_program(task: JobTask, programs: Mapping[str, Program], longest: float)
         return _run_registered(task, programs[task.program])
     match task.program:
         case "sampler":
-            return _run(task, decode_sampler_params, run_sampler_job, longest)
+            return _run(task, read_sampler_job, run_sampler_job, longest)
         case "estimator":
-            return _run(task, decode_estimator_params, run_estimator_job, longest)
+            return _run(task, read_estimator_job, run_estimator_job, longest)
         case "executor" | "noise-learner" | "calibrate":
             return _run_directed(task, longest)
         case _:
@@ -99,24 +101,40 @@ def _run_registered(task: JobTask, program: Program) -> Outcome:
 
 def _run(
     task: JobTask,
-    decode: Callable[[bytes], Result[Job, Problem]],
+    read: Callable[[bytes, Configuration, Target], Job | Crashed],
     simulate: Callable[[Job, Conditions], Result[Simulated[Any], Problem]],
     longest: float,
 ) -> Outcome:
-    decoded = decode(task.params)
+    known, target = describe(task.configuration, task.properties)
+    job = read(task.params, known, target)
+    if isinstance(job, Crashed):
+        return job
+    return _finish(job.plain, simulate(job, _conditions(task, known, target, longest)))
+
+
+def read_sampler_job(params: bytes, known: Configuration, target: Target) -> SamplerJob | Crashed:
+    """Return a sampler job that a device takes, or what it says that cannot be run."""
+    return _read(decode_sampler_params(params), known, target)
+
+
+def read_estimator_job(params: bytes, known: Configuration, target: Target) -> EstimatorJob | Crashed:
+    """Return an estimator job that a device takes, or what it says that cannot be run."""
+    return _read(decode_estimator_params(params), known, target)
+
+
+def _read(decoded: Result[Job, Problem], known: Configuration, target: Target) -> Job | Crashed:
     match decoded:
         case Failure(problem):
             return crash(problem, INVALID)
-    job = decoded.unwrap()
-    known, target = _describe(task.configuration, task.properties)
-    return _judge(job, known, target) or _finish(job.plain, simulate(job, _conditions(task, known, target, longest)))
+    job: Job = decoded.unwrap()
+    return _judge(job, known, target) or job
 
 
 def _run_directed(task: JobTask, longest: float) -> Outcome:
     """Run a program of directed execution; what that needs is loaded with the first."""
     if find_spec("samplomatic") is None or find_spec("ibm_quantum_schemas") is None:
         return _without_packages(task.program)
-    known, target = _describe(task.configuration, task.properties)
+    known, target = describe(task.configuration, task.properties)
     conditions = _conditions(task, known, target, longest)
     if task.program == "executor":
         from .program_job import run_program_job
@@ -165,12 +183,19 @@ def _judge(job: SamplerJob | EstimatorJob, known: Configuration, target: Target)
         if refusal is not None:
             return refusal
     refusal = judge_rep_delay(job.settings.execution.rep_delay, known)
+    if isinstance(job, SamplerJob):
+        refusal = refusal or judge_executions(sum(map(_executions_of, job.pubs)))
     if refusal is not None:
         return refusal
     match check_pubs(job.pubs, target, simulator=known.simulator):
         case Failure(problem):
             return crash(problem, NOT_IN_BASIS)
     return None
+
+
+def _executions_of(pub: SamplerPub) -> int:
+    points: int = math.prod(pub.shape)
+    return (pub.shots or 0) * points
 
 
 def _finish(plain: bool, ran: Result[Simulated[Any], Problem]) -> Outcome:
@@ -183,7 +208,7 @@ def _finish(plain: bool, ran: Result[Simulated[Any], Problem]) -> Outcome:
 
 
 @lru_cache(maxsize=8)
-def _describe(configuration: bytes, properties: bytes) -> tuple[Configuration, Target]:
+def describe(configuration: bytes, properties: bytes) -> tuple[Configuration, Target]:
     """Return what a device says of itself, and its target; the bodies come from our own snapshots or worlds."""
     known = read_configuration(configuration, "emulated").unwrap()
     return known, build_target(known, read_properties(properties, "emulated").unwrap())

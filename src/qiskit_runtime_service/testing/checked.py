@@ -39,7 +39,7 @@ PLACE_IN_TIME = {"queue": QUEUE, "seed": WHOLE, "now": read_instant}
 one_instance = reads(
     devices=if_given(DEVICES),
     queue_seconds=read_seconds,
-    run_seconds=read_seconds,
+    run_seconds=if_given(read_seconds),
     limit=LIMIT,
     plan=PLAN,
     coherent=if_given(COHERENT),
@@ -86,6 +86,7 @@ build_world = reads(
     faults=each(FAULT, wanted="a list of faults"),
     token_seconds=COUNT,
     jobs_per_minute=if_given(COUNT),
+    seconds_per_unit=if_given(partial(read_number, above=0.0)),
     coherent=if_given(COHERENT),
     **PLACE_IN_TIME,
 )(building.build_world)
@@ -99,7 +100,7 @@ line_device = reads(
     num_qubits=partial(read_between, least=1, most=MOST_QUBITS),
     queue_length=COUNT,
     queue_seconds=read_seconds,
-    run_seconds=read_seconds,
+    run_seconds=if_given(read_seconds),
     mock=read_flag,
 )(worlds.line_device)
 
@@ -107,7 +108,7 @@ device_from_row = reads(
     row=a_thing(BackendRow, wanted="a row of a listing, such as backend.row"),
     queue_length=if_given(COUNT),
     queue_seconds=read_seconds,
-    run_seconds=read_seconds,
+    run_seconds=if_given(read_seconds),
 )(worlds.device_from_row)
 
 recalibrated = reads(device=A_DEVICE, at=read_instant, errors=partial(read_number, least=0.0))(worlds.recalibrated)

@@ -166,6 +166,7 @@ def build_described(description: WorldDescription, folder: Path, now: float) -> 
         queue=build_queue(description.queue),
         token_seconds=description.token_seconds,
         jobs_per_minute=description.jobs_per_minute,
+        seconds_per_unit=description.seconds_per_unit,
         seed=description.seed,
         now=begin,
     )

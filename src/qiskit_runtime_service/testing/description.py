@@ -9,7 +9,8 @@ from msgspec import Meta
 from ..emulator.bounds import Count, Real
 from ..emulator.coherent_noise import CoherentNoise
 from ..emulator.job_life import LONGEST_RUN
-from ..emulator.session_life import LONGEST_SESSION, PAUSE
+from ..emulator.plans import LONGEST_SESSION
+from ..emulator.session_life import PAUSE
 from ..emulator.world import DeviceState
 
 Name = Annotated[str, Meta(min_length=1)]
@@ -18,6 +19,7 @@ WholeSeconds = Annotated[int, Meta(ge=0, le=10**10)]
 Number = Annotated[int, Meta(ge=1, le=10**6)]
 Width = Annotated[int, Meta(ge=1, le=10_000)]
 Date = Annotated[datetime, Meta(tz=True)]
+Scale = Annotated[float, Meta(gt=0.0, le=1e9)]
 Spread = Annotated[float, Meta(ge=0.0, le=1e9)]
 Status = Annotated[int, Meta(ge=200, le=599)]
 Length = Annotated[int, Meta(ge=1 - 2**63, le=2**63 - 1)]
@@ -66,7 +68,9 @@ class DeviceDescription(Described, frozen=True, kw_only=True):
     measure_2: Annotated[bool, Meta(description="Whether a recorded one has the shorter measurement.")] = False
     queue_length: Annotated[Count, Meta(description="Jobs of others in its queue, as listings tell it.")] = 0
     queue_seconds: Annotated[Seconds, Meta(description="How long each job waits.")] = 0.0
-    run_seconds: Annotated[Seconds, Meta(description="How long each job runs.")] = 2.0
+    run_seconds: Annotated[
+        Seconds | None, Meta(description="How long each job runs; usually what it takes by IBM's formula.")
+    ] = None
     state: Annotated[DeviceState, Meta(description="Whether it takes jobs off its queue.")] = "online"
     reason: Annotated[str, Meta(description="Why it is in that state.")] = ""
     mock: Annotated[bool, Meta(description="Whether it is for dry runs, whose results mean nothing.")] = False
@@ -137,9 +141,13 @@ class InstanceDescription(Described, frozen=True, kw_only=True):
         tuple[Name, ...] | None, Meta(description="The names of the devices that it has; usually all.")
     ] = None
     tags: Annotated[tuple[str, ...], Meta(description="What it is found by.")] = ()
-    limit: Annotated[Seconds | None, Meta(description="Seconds that its owner lets it spend.")] = None
+    limit: Annotated[
+        Seconds | None, Meta(description="Seconds that its owner lets it spend; usually 600 of the open plan.")
+    ] = None
     allocation: Annotated[Seconds | None, Meta(description="Seconds that it was given.")] = None
-    consumed: Annotated[Seconds, Meta(description="Seconds that it spent before the jobs below.")] = 0.0
+    consumed: Annotated[
+        Seconds, Meta(description="Seconds that it spent before the jobs below. They count always.")
+    ] = 0.0
     jobs: Annotated[tuple[JobDescription, ...], Meta(description="Its jobs of the past, in any order.")] = ()
     sessions: Annotated[tuple[SessionDescription, ...], Meta(description="Its sessions of the past.")] = ()
 
@@ -252,11 +260,14 @@ class WorldDescription(Described, frozen=True, kw_only=True):
         Literal["real", "virtual"] | None,
         Meta(description="Whether time goes on by itself, or by what is waited; usually real behind `emulate` alone."),
     ] = None
-    speed: Annotated[float, Meta(gt=0.0, le=1e9, description="Seconds that go by in one of a real clock.")] = 1.0
+    speed: Annotated[Scale, Meta(description="Seconds that go by in one of a real clock.")] = 1.0
     queue: Annotated[QueueDescription, Meta(description="How long jobs wait.")] = QueueDescription()
     token_seconds: Annotated[Number, Meta(description="How long a token is good for.")] = 3600
     jobs_per_minute: Annotated[
         Number | None, Meta(description="How many jobs an account may submit within any minute.")
+    ] = None
+    seconds_per_unit: Annotated[
+        Scale | None, Meta(description="Seconds of usage in a resource unit; usually usage is told in seconds alone.")
     ] = None
     programs: Annotated[
         tuple[Name, ...] | None, Meta(description="Which programs it runs; usually those of the service.")

@@ -11,7 +11,8 @@ from .._public import public
 from ..core.arguments import if_given, read_flag, read_list_of_texts, read_mapping, read_text
 from ..emulator.history import NO_PUBS, NO_RESULTS, PastJob, PastSession
 from ..emulator.job_life import LONGEST_RUN, Crashed, Finished, Outcome
-from ..emulator.session_life import LONGEST_SESSION, PAUSE, Mode
+from ..emulator.plans import LONGEST_SESSION
+from ..emulator.session_life import PAUSE, Mode
 from ..records.problem import BadArgument
 from .arguments import COUNT, a_name, a_word_of, read_between, read_instant, read_seconds, reads
 

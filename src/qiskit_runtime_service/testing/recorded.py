@@ -64,7 +64,7 @@ def find_snapshot(name: str, given: str) -> Result[str, BadArgument]:
     measure_2=read_flag,
     queue_length=COUNT,
     queue_seconds=read_seconds,
-    run_seconds=read_seconds,
+    run_seconds=if_given(read_seconds),
     state=STATE,
     reason=read_text,
     mock=read_flag,
@@ -79,7 +79,7 @@ def recorded_device(
     measure_2: bool = False,
     queue_length: int = 0,
     queue_seconds: float = 0.0,
-    run_seconds: float = 2.0,
+    run_seconds: float | None = None,
     state: DeviceState = "online",
     reason: str = "",
     mock: bool = False,
@@ -99,7 +99,7 @@ def recorded_device(
             is as good and as long as the other.
         queue_length: Jobs of others that stand before ours, as listings tell it.
         queue_seconds: How long each of our jobs waits.
-        run_seconds: How long each of our jobs runs.
+        run_seconds: How long each of our jobs runs; `None` for what each takes.
         state: `online`, `paused` or `offline`.
         reason: Why it is in that state.
         mock: Whether it is a stand-in for dry runs, whose results mean nothing.

@@ -12,8 +12,8 @@ from returns.result import Failure, Result, Success
 
 from .._public import public
 from ..emulator.faults import PIECES, Lost, Spoiled, Unreachable
-from ..emulator.handle import Reply, handle, needs
-from ..emulator.needs import Abandoned, DeviceBodies, JobTask, Need, find_need
+from ..emulator.handle import Reply, handle, need_before, needs
+from ..emulator.needs import Abandoned, DeviceBodies, JobTask, Need, Submission, find_need
 from ..emulator.responses import JSON
 from ..emulator.saving import decode_world, encode_world
 from ..emulator.world import (
@@ -48,6 +48,9 @@ NO_ROOM = 9998
 """The code of a refusal because the disk refuses; the service has none for that."""
 
 
+RunningTime = Callable[[Submission], float]
+"""From a job that is submitted to how many seconds it runs."""
+
 Keep = Callable[[World, World], None]
 """Keeps what is new in a world, from what it was to what it is to be. Raises an `OSError` if it cannot."""
 
@@ -79,6 +82,8 @@ class EmulatedTransport:
         library: From the name of a device to its configuration and properties, as JSON text. Only
             worlds whose devices are not described need one.
         simulate: What runs a job. Without one a job that is due fails and says so.
+        running_time: What says how many seconds a job runs that is submitted, where its device does not say that of
+            all. It must not raise. Without it that is 2.
         executor: Where jobs are simulated, from when they are submitted. Without one each job is
             simulated when it is first looked at after its end. It is not shut down here.
         clock: What the time of the world runs with. Without one it stands still until somebody sleeps.
@@ -100,6 +105,7 @@ class EmulatedTransport:
         *,
         library: Callable[[str], tuple[bytes, bytes]] | None = None,
         simulate: Simulate | None = None,
+        running_time: RunningTime | None = None,
         executor: "Executor | None" = None,
         clock: Clock | None = None,
         speed: float = 1.0,
@@ -107,7 +113,7 @@ class EmulatedTransport:
         keep: Keep | None = None,
     ) -> None:
         others = {"executor": executor, "clock": clock, "remembered": remembered, "keep": keep}
-        check_parts(world, speed, library=library, simulate=simulate, **others)
+        check_parts(world, speed, library=library, simulate=simulate, running_time=running_time, **others)
         self._world = world
         self._clock = clock
         self._speed = speed
@@ -117,6 +123,7 @@ class EmulatedTransport:
         self._ledger: deque[Exchange] = deque(maxlen=remembered)
         self._answered = 0
         self._simulate = simulate
+        self._running_time = running_time
         self._branches = 0
         self._borrowed: dict[str, tuple[bytes, bytes]] = {}
         self._keep = keep
@@ -204,15 +211,24 @@ class EmulatedTransport:
 
     def _answer(self, request: Request, patience: float | None) -> Reply:
         self.supply(lambda world: needs(world, request), patience=patience)
+        seconds = self._time_submission(request)
         with self._changing:
             before = self._world
-            after, answer = handle(before, request)
+            after, answer = handle(before, request, seconds)
             self._become(after)
             self._ledger.append(Exchange(before.now, request, status_of(answer)))
             self._answered += 1
         if after.jobs_created > before.jobs_created:
             self._start(job_id(after, after.jobs_created))
         return answer
+
+    def _time_submission(self, request: Request) -> float | None:
+        """Return how long the job runs that a request submits, where the world must be told."""
+        if self._running_time is None:
+            return None
+        while isinstance(need := need_before(self._world, request), DeviceBodies):
+            self._supply(need, None)
+        return None if need is None else self._running_time(need)
 
     def supply(self, wanted: Callable[[World], tuple[Need, ...]], *, patience: float | None = None) -> None:
         """Give the world what it wants from outside, until it wants nothing more or only what takes longer.
@@ -271,7 +287,12 @@ class EmulatedTransport:
 
     def __getstate__(self) -> dict[str, Any]:
         self._catch_up()
-        parts = {"library": self._library, "simulate": self._simulate, "clock": self._clock}
+        parts = {
+            "library": self._library,
+            "simulate": self._simulate,
+            "running_time": self._running_time,
+            "clock": self._clock,
+        }
         for name, part in parts.items():
             refuse_unless_picklable(name, part)
         with self._changing:

@@ -39,6 +39,7 @@ def is_clock(value: Any) -> bool:
 OPTIONAL: dict[str, tuple[Callable[[Any], bool], str]] = {
     "library": (callable, "a function of the name of a device, or None"),
     "simulate": (callable, "a function of a JobTask, or None"),
+    "running_time": (callable, "a function of a Submission, or None"),
     "executor": (is_executor, "an Executor, or None"),
     "clock": (is_clock, "something that can tell now and sleep, or None"),
     "remembered": (is_whole, "a whole number, or None"),
