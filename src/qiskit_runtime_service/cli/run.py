@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
+from .completion import complete_backend
 from .options import Command, Given, Source, with_output
 from .output import CANCELLED, DONE, Output, busy, say
 from .service_options import Opening, opens_service
@@ -33,7 +34,13 @@ DEFAULT_SHOTS = 4096
     ],
 )
 @click.argument("source", metavar="FILE", type=Source())
-@click.option("--backend", "wanted", metavar="NAME", help="Where to run.  [default: the least busy that fits]")
+@click.option(
+    "--backend",
+    "wanted",
+    metavar="NAME",
+    shell_complete=complete_backend,
+    help="Where to run.  [default: the least busy that fits]",
+)
 @click.option("--where", metavar="CONDITIONS", help="Choose among these backends, as in `backends`.")
 @click.option("--shots", type=click.IntRange(min=1), default=DEFAULT_SHOTS, show_default=True, help="For each circuit.")
 @click.option(
@@ -74,7 +81,7 @@ def command(
     if wanted is not None and where is not None:
         raise click.UsageError("--backend names one, --where chooses among many.\nLeave out one.")
     circuits = read_circuits(source.data, source.name)
-    with opening.service() as service:
+    with opening.service(makes_world=not dry_run) as service:
         with busy("Choosing a backend …") as line:
             backend = choose(service, wanted, where, max(circuit.num_qubits for circuit in circuits))
             line.show(f"Transpiling for {backend.name} …")
