@@ -23,6 +23,7 @@ from ..records.account import Account
 from ..records.job import JobQuery
 from ..records.network import Timeouts
 from ..records.problem import Problem
+from ..records.secret import Secret
 from ..records.session import SessionQuery, WorkloadMode
 from .options import Command
 
@@ -140,6 +141,8 @@ def connect_shortly(given: Mapping[str, Any]) -> "tuple[Connection | None, Accou
     account = chosen.map(lambda choice: choice.account).value_or(None)
     if account is None or account.token_command or account.token_keyring:
         return None, None  # The program that has the key may ask whoever only wants a name.
+    if world is not None:
+        account = replace(account, token=Secret(next(iter(world.keys))))
     limits = Timeouts(connect=MOMENT, read=MOMENT, call=MOMENT)
     wiring = Wiring(transport=None if world is None else EmulatedTransport(world), timeouts=limits)
     return connect(account, wiring).value_or(None), account

@@ -103,6 +103,8 @@ class Commands(click.Group):
                 warnings.showwarning = lambda message, *_, **__: say(str(message))
                 given = {"prog_name": PROGRAM, "obj": listener.troubles} | extra
                 code = super().main(args, standalone_mode=False, **given)
+        except SystemExit as end:  # That of a completion. What follows would load Qiskit.
+            return int(end.code or DONE)
         except click.Abort:
             say("Cancelled.")
             return CANCELLED
