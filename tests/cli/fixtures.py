@@ -94,7 +94,7 @@ class Stage:
 def read_answer(name: str, done: Result) -> Any:
     """Return what a command wrote, checked: nothing is left out and nothing is added."""
     plain = msgspec.json.decode(done.stdout)
-    kind = ANSWERS["select" if "ranked" in plain else name]
+    kind = ANSWERS["select" if "ranked" in plain else "sessions list" if name == "sessions" else name]
     answer = msgspec.json.decode(done.stdout, type=kind)
     assert msgspec.json.decode(msgspec.json.encode(answer)) == plain
     assert done.stdout.endswith("\n")
