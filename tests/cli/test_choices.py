@@ -1,4 +1,4 @@
-"""What commands may be told: how to reach the service, which jobs and sessions, which fields, and what shells complete."""
+"""What commands may be told: the way to the service, which jobs and sessions, which fields; what shells complete."""
 
 import json
 import os

@@ -36,7 +36,7 @@ USUAL_LIMIT = 10
         "qiskit-runtime jobs --limit 20",
         "qiskit-runtime jobs --status error --since 7d",
         "qiskit-runtime jobs --tag night-run --since 2026-09-01 --json id,status",
-        "qiskit-runtime jobs --session s123abc --cancel",
+        "qiskit-runtime jobs --tag night-run --cancel --yes",
         "qiskit-runtime jobs --world busy",
     ],
 )

@@ -25,7 +25,7 @@ from .service_options import account_options
         "qiskit-runtime login --name work --instance my-instance --default",
         "qiskit-runtime login --local --file ./accounts.json",
         "qiskit-runtime login --name ci --no-check < key.txt",
-        "qiskit-runtime login --proxy http://proxy.example.com:3128 --verify ca.pem",
+        "qiskit-runtime login --no-check --proxy http://proxy.example.com:3128",
     ],
 )
 @account_options(*DEFAULT_NAMES)
