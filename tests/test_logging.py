@@ -18,6 +18,7 @@ import pytest
 import qiskit_runtime_service
 from qiskit_runtime_service import QiskitRuntimeService, RuntimeJobV2, Session, wait_all
 from qiskit_runtime_service._log import Listener, listening
+from qiskit_runtime_service.cli.jobs import cancel_all
 from qiskit_runtime_service.client.files import Files, write_whole
 from qiskit_runtime_service.emulator.needs import JobTask
 from qiskit_runtime_service.emulator.world import World
@@ -164,6 +165,13 @@ def looking_at_two_jobs_whose_program_raises(folder: Path) -> None:
         assert job.status() == "ERROR"
 
 
+def cancelling_two_jobs_that_cannot_be(folder: Path) -> None:
+    service, cloud = open_service(one_instance(queue_seconds=1e6))
+    jobs = [submit(service) for _ in range(2)]
+    strike(cloud, Fault(method="POST", path="*/cancel", effect=Status(code=403), times=None))
+    assert cancel_all(jobs) == 1
+
+
 class Logged(NamedTuple):
     """One call of the log."""
 
@@ -208,6 +216,12 @@ LOGGED = [
             "The account 'odd' in …/accounts.json cannot be used: Expected `str`, got `int` - at `$.token`",
             "The account 'bare' in …/accounts.json cannot be used: Object missing required field `token`",
         ),
+    ),
+    Logged(
+        "cli/jobs.py",
+        "WARNING",
+        cancelling_two_jobs_that_cannot_be,
+        ("Job … was not cancelled: …/cancel answered 403.",) * 2,
     ),
     Logged(
         "client/raising.py",

@@ -44,7 +44,7 @@ from .shell.clouds import bell, open_service
 SERVICE = """
     active_account active_instance backend backends best_backend channel check check_pending_jobs close delete_account
     delete_job explain explain_backends find_session instance_names instances is_local iter_jobs job jobs least_busy
-    run_program save_account saved_accounts submit track usage within
+    run_program save_account saved_accounts sessions submit track usage within
 """
 DESCRIBED = """
     best_qubits check_faulty configuration coupling_map descriptions dt dtm expected_error get_translation_stage_plugin

@@ -78,6 +78,8 @@ UNSAID: dict[str, dict[str, Any]] = {
     "SavedAccount": {"is_default": False},
     "SearchPage": {"lost": 0},
     "SessionDetails": {"accepting_jobs": False},
+    "SessionPage": {"lost": 0},
+    "SessionQuery": {"limit": 10},
     "Submission": {"log_level": "WARNING", "private": False},
     "SubmissionUnknown": {"looks": 0},
     "Timeouts": {"connect": 5.0, "read": 30.0, "slow_read": 300.0, "call": 120.0, "slow_call": 900.0},

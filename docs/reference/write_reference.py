@@ -17,7 +17,7 @@ import msgspec
 from qiskit_runtime_service.cli.json_answers import ANSWERS
 from qiskit_runtime_service.cli.main import COMMANDS, PROGRAM, commands
 from qiskit_runtime_service.cli.output import EXIT_CODES
-from qiskit_runtime_service.records.placement import Placement, PlacementRequest
+from qiskit_runtime_service.cli.select import DIALECT, REFERENCE, build_schema
 from qiskit_runtime_service.testing.description import (
     CalibrationDescription,
     CoherentDescription,
@@ -34,9 +34,7 @@ from qiskit_runtime_service.testing.description import (
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 WIDTH = 100
-REFERENCE = "#/$defs/{name}"
 
 HEAD = """\
 # The command line
@@ -144,7 +142,7 @@ def pages() -> dict[Path, str]:
         HERE / "command-line.schema.json": as_schema(*answer_schemas()),
         HERE / "errors-by-call.md": errors_by_call(),
         HERE / "rules.md": table_of_rules(),
-        HERE / "select.schema.json": as_schema(*select_schemas()),
+        HERE / "select.schema.json": f"{build_schema()}\n",
         HERE / "world.md": world_in_words(),
         HERE / "world.schema.json": as_schema(*world_schema()),
     }
@@ -167,12 +165,6 @@ def answer_schemas() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what each command writes, by its name, and the parts that they share."""
     schemas, parts = msgspec.json.schema_components(ANSWERS.values(), ref_template=REFERENCE)
     return {"title": "What --json writes", "properties": dict(zip(ANSWERS, schemas, strict=True))}, parts
-
-
-def select_schemas() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what `select` reads and writes, and the parts that they share."""
-    (question, answer), parts = msgspec.json.schema_components([PlacementRequest, Placement], ref_template=REFERENCE)
-    return {"title": "What select reads and writes", "properties": {"request": question, "answer": answer}}, parts
 
 
 def world_schema() -> tuple[dict[str, Any], dict[str, Any]]:

@@ -12,7 +12,7 @@ import msgspec
 from click.testing import CliRunner, Result
 from qiskit import QuantumCircuit, qpy
 
-from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, SamplerV2
+from qiskit_runtime_service import Batch, IBMBackend, QiskitRuntimeService, SamplerV2
 from qiskit_runtime_service.cli.json_answers import ANSWERS
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.client.clock import SystemClock
@@ -58,13 +58,15 @@ class Stage:
         folder: The current and the home directory.
         job: A job that is soon done, in the cloud and in the one that is kept in `cloud.world`.
         waiting: A job that is never done, in both.
+        batch: An open batch, in the cloud alone.
     """
 
-    def __init__(self, folder: Path, environment: dict[str, str | None], job: str, waiting: str) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str | None], job: str, waiting: str, batch: str) -> None:
         self.folder = folder
         self.environment = environment
         self.job = job
         self.waiting = waiting
+        self.batch = batch
 
     def run(self, line: str, given: str = "", **environment: str) -> Result:
         """Run a line as a shell would: with `<`, `>` and `|`, and as what `eval` is given."""
@@ -94,7 +96,7 @@ class Stage:
 def read_answer(name: str, done: Result) -> Any:
     """Return what a command wrote, checked: nothing is left out and nothing is added."""
     plain = msgspec.json.decode(done.stdout)
-    kind = ANSWERS["select" if "ranked" in plain else name]
+    kind = ANSWERS["select" if "ranked" in plain else "sessions list" if name == "sessions" else name]
     answer = msgspec.json.decode(done.stdout, type=kind)
     assert msgspec.json.decode(msgspec.json.encode(answer)) == plain
     assert done.stdout.endswith("\n")
@@ -126,6 +128,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     for name in ("old.yaml", "new.yaml"):
         copyfile(folder / "run.yaml", folder / name)
     save_world(cloud.world, folder / "cloud.world")
+    batch = Batch(service.backend("ibm_fez")).session_id or ""
     (folder / "bell.qasm").write_text(QASM2)
     (folder / "bell3.qasm").write_text(QASM3)
     (folder / "key.txt").write_text(f"{API_KEY}\n")
@@ -146,5 +149,5 @@ def open_stage(folder: Path) -> Iterator[Stage]:
             "GLOBAL_CATALOG_URL": f"{door.base}/api/v1",
             "QISKIT_IBM_URL": f"{door.base}/experimental/api/v1",
         }
-        yield Stage(folder, environment, job, waiting)
+        yield Stage(folder, environment, job, waiting, batch)
     cloud.close()

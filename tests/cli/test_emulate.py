@@ -130,7 +130,7 @@ def test_a_command_does_not_wait_for_ever_for_the_cloud_of_another_program(tmp_p
     with (
         alone_with(kept),
         pytest.raises(click.UsageError, match=f"Another program has {kept}"),
-        open_kept(str(kept), patience=0.0),
+        open_kept(str(kept), patience=0.0, makes=True),
     ):
         raise AssertionError
     assert not kept.exists()

@@ -33,6 +33,8 @@ def test_an_example_runs(line: str, stage: Stage) -> None:
         kept = stage.run(f"qiskit-runtime login {' '.join(words[2:])}", API_KEY, **environment)
         assert kept.exit_code == 0, kept.output
     job = stage.waiting if "--cancel" in words else stage.job
-    done = stage.run(line.replace("d123abc", job), API_KEY if "login" in words else "", **environment)
+    done = stage.run(
+        line.replace("d123abc", job).replace("s123abc", stage.batch), API_KEY if "login" in words else "", **environment
+    )
     assert done.exit_code == 0, done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)

@@ -35,6 +35,7 @@ COMMANDS = {
     "run": "Run the circuits of a file, and write their counts.",
     "jobs": "List jobs, the newest first.",
     "job": "Show a job; wait for it, stop it, or read what came of it.",
+    "sessions": "List sessions and batches, show one, or end it.",
     "usage": "Show what the instance has spent and may still spend.",
     "select": "Choose a backend for another scheduler, from JSON to JSON.",
     "cassette": "Show a recorded run, check it for secrets, or compare two.",

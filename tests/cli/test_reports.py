@@ -18,7 +18,7 @@ from qiskit_runtime_service.cli import accounts, backend, job, jobs, json_answer
 from qiskit_runtime_service.cli.laid_out import estimate_form
 from qiskit_runtime_service.cli.main import commands
 from qiskit_runtime_service.cli.output import Output
-from qiskit_runtime_service.cli.tables import build_table, make_table, show_report
+from qiskit_runtime_service.cli.tables import open_console, show_report
 from qiskit_runtime_service.client.account_store import load_accounts
 from qiskit_runtime_service.core.estimates import estimate_usage
 from qiskit_runtime_service.records.estimate import DeviceTimes
@@ -122,7 +122,7 @@ def test_accounts_are_told_with_the_default_and_what_is_wrong() -> None:
     answer = json_answers.SavedList(file="a.json", accounts=(SAVED, other, broken))
     assert accounts.describe(answer) == Report(
         title="Accounts in a.json",
-        columns=("account", "channel", "instance", "", "problem"),
+        columns=("account", "channel", "instance", "marked", "problem"),
         rows=(
             ("work", "ibm_cloud", "main", "default", ""),
             ("home", "ibm_quantum_platform", "chosen among all", "", ""),
@@ -170,7 +170,7 @@ def test_jobs_are_told_in_a_row_each() -> None:
         ("j2", "DONE", "", "sampler", "", ""),
     )
     assert jobs.as_report((JOB, BARE)) == Report(title="Jobs", columns=columns, rows=rows)
-    assert jobs.as_report(()) == Report(title="Jobs", columns=columns, rows=(), notes=("There are none.",))
+    assert jobs.as_report(()) == Report(title="Jobs", columns=columns, rows=())
 
 
 def test_a_job_is_told_with_what_it_has() -> None:
@@ -240,12 +240,12 @@ def test_counts_are_a_table_for_each_register_of_each_circuit() -> None:
         (
             Report(title="Jobs", columns=("job", "why"), rows=(("j1", "[b]no markup[/b]"),), notes=("One.", "Two.")),
             None,
-            ["Jobs ─────", "", "job  why", "─" * 21, "j1   [b]no markup[/b]", "", "One.", "Two.", ""],
+            ["Jobs ─────", "job  why", "─" * 21, "j1   [b]no markup[/b]", "", "One.", "Two.", ""],
         ),
         (
             Report(title="Jobs", columns=("job", "why"), rows=()),
             None,
-            ["Jobs ─────", "", "job  why", "─" * 8, ""],
+            ["Jobs ─────", "job  why", "─" * 8, "", "There are none.", ""],
         ),
         (
             Report(title="Jobs", columns=("", ""), rows=(("a", "1"), ("b", "2"))),
@@ -270,20 +270,16 @@ def test_a_report_on_a_terminal_is_a_table_and_its_notes_with_space_between(
     assert len(title) == 24
 
 
+@pytest.mark.usefixtures("colours")
 def test_of_a_table_the_best_row_is_green_and_the_rejected_ones_are_dim() -> None:
     rows = tuple((name,) for name in "abcd")
-    table = build_table(Report(title="", columns=("job",), rows=rows, chosen=0, rejected=2))
-    assert [str(row.style) for row in table.rows] == ["bold green", "", "dim", "dim"]
-    plain = build_table(Report(title="", columns=("job",), rows=rows))
-    assert [str(row.style) for row in plain.rows] == ["", "", "", ""]
-    # Of sentences lines may be broken, of all else not.
-    columns = make_table("job", "why", "tags", "").columns
-    assert [(column.no_wrap, column.overflow) for column in columns] == [
-        (True, "fold"),
-        (False, "fold"),
-        (False, "fold"),
-        (False, "fold"),
-    ]
+    best = Report(title="", columns=("",), rows=rows, chosen=0, rejected=2)
+
+    def show(report: Report) -> list[str]:
+        return shown(True, lambda: show_report(open_console(), report)).splitlines()[1:5]
+
+    assert show(best) == ["\x1b[1;32ma\x1b[0m", "b", "\x1b[2mc\x1b[0m", "\x1b[2md\x1b[0m"]
+    assert show(replace(best, chosen=None, rejected=0)) == ["a", "b", "c", "d"]
 
 
 class Stream(TextIOWrapper):

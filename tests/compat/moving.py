@@ -43,6 +43,7 @@ ALSO = {
         "explain_backends",
         "iter_jobs",
         "run_program",
+        "sessions",
         "track",
     ),
     "RuntimeDecoder": ("raw_decode",),

@@ -82,7 +82,7 @@ def describe(answer: json_answers.SavedList) -> Report:
     )
     return Report(
         title=f"Accounts in {answer.file}",
-        columns=("account", "channel", "instance", "", "problem"),
+        columns=("account", "channel", "instance", "marked", "problem"),
         rows=rows,
         rejected=sum(account.problem is not None for account in answer.accounts),
         notes=() if rows else ("None is saved. Run: qiskit-runtime login",),

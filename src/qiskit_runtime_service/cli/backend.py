@@ -10,6 +10,7 @@ from ..core.ranking import fill_quality
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
+from .completion import complete_backend
 from .maps import draw_map, grade_qubits
 from .options import Command, with_output
 from .output import Output
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     cls=Command,
     examples=["qiskit-runtime backend fake_fez --local", "qiskit-runtime backend fake_brisbane --local --map"],
 )
-@click.argument("backend", metavar="BACKEND")
+@click.argument("backend", metavar="BACKEND", shell_complete=complete_backend)
 @click.option("--map", "with_map", is_flag=True, help="Draw the qubits and their couplings.")
 @opens_service
 @with_output
@@ -35,7 +36,7 @@ def command(opening: Opening, backend: str, with_map: bool, out: Output) -> None
         configuration, properties = found.descriptions()
         out.answer(answer, as_report(answer))
         if with_map and not out.as_json:
-            show_lines(draw_map(configuration, properties), grade_qubits(properties), out)
+            show_lines(draw_map(configuration, properties, out.width), grade_qubits(properties), out)
 
 
 def show_lines(lines: list[str], grades: dict[int, int], out: Output) -> None:

@@ -37,7 +37,8 @@ def command(
     value. Names are those of the listing, such as num_qubits, queue_length, operational, processor, two_qubit_error,
     and of the configuration, such as basis_gates or max_shots.
 
-    Without --order, backends stand in the order of their instances. A device that several have is listed from the best.
+    Without --order, those that are online come first, the shortest queue before the others; equal ones stand in the
+    order of their instances. A device that several instances have is listed from the best of them.
     """
     if explain and all_instances:
         raise click.UsageError("--explain tells of the best instance of each device: leave out --all-instances.")
@@ -49,7 +50,10 @@ def command(
             out.answer(json_answers.Placement(**asdict(placement)), *explained.reports)
             return
         with busy("Listing backends …"):
-            found = service.backends(where=where, rank_by=order, all_instances=all_instances)
+            found = service.backends(where=where, rank_by=order or "queue_length", all_instances=all_instances)
+        if not order:
+            found.sort(key=lambda backend: backend.row.state != "online")
         answer = json_answers.BackendList(backends=tuple(backend.row for backend in found))
         # What is missing was said already.
-        out.answer(answer, replace(found.report(), notes=()))
+        notes = () if found or where is None else ("None of them is so. --explain tells why.",)
+        out.answer(answer, replace(found.report(), notes=notes))

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from .._shown import counted
 from ..client.clock import SystemClock
+from ..core.names import hint_at, nearest_name
 from ..emulator.world import World
 from ..emulator.worlds import API_KEY
 from ..simulator.cloud import emulated_cloud
@@ -25,7 +26,7 @@ from ..testing.variables import as_exports
 from ..testing.world_file import KeptWorld
 from ..transport.emulated import EmulatedTransport
 from . import json_answers
-from .options import Command, with_output
+from .options import Command, with_whole_output
 from .output import CANCELLED, DONE, Output, say
 from .processes import end_output, handling, run_led, start_in_background
 from .service_options import alone_with, complete_world, open_described, read_world
@@ -108,7 +109,7 @@ BY_PROXY = "Lead any client here, with its default URLs:"
 )
 @click.option("--env", "beside", is_flag=True, help="Go on in the background, and write the variables for a shell.")
 @click.option("--as-background", "is_beside", is_flag=True, hidden=True)
-@with_output
+@with_whole_output
 @click.pass_context
 def command(
     context: click.Context,
@@ -255,8 +256,8 @@ def open_world(file: Path | None, name: str | None, seed: int | None, now: float
             raise click.UsageError(f"The world in {name} has a seed of its own.\nLeave out --seed, or write it there.")
         return open_described(Path(name), now)
     if name is not None and name not in READY:
-        ready = ", ".join(READY)
-        raise click.UsageError(f"There is no world {name!r}.\nName a file that ends in {SUFFIX}, or one of {ready}.")
+        way = f"Name a file that ends in {SUFFIX}, or one of {', '.join(READY)}."
+        raise click.UsageError(f"There is no world {name!r}.\n{hint_at(nearest_name(name, READY), way)}")
     return DescribedWorld(READY[name or USUAL](seed=seed or 0, now=now), None, 1.0)
 
 

@@ -29,8 +29,9 @@ def command(work: Work, opening: Opening, out: Output) -> None:
     """
     from ..shell.primitives import SamplerV2
 
+    read = work.read()
     with opening.service() as service:
-        backend, circuits = work.lay_out(service)
+        backend, circuits = work.lay_out(read, service)
         estimate = SamplerV2(mode=backend).estimate(circuits, shots=work.shots)
         answer = json_answers.Estimate(
             backend=backend.name, instance=backend.instance, shots=work.shots, estimate=estimate_form(estimate)

@@ -5,6 +5,7 @@ import click
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
+from .completion import complete_job
 from .jobs import job_form
 from .options import Command, with_output
 from .output import CANCELLED, DONE, JOB_FAILED, Output, say
@@ -20,7 +21,7 @@ from .waiting import wait_for
         "qiskit-runtime job d123abc --cancel",
     ],
 )
-@click.argument("job_id", metavar="ID")
+@click.argument("job_id", metavar="ID", shell_complete=complete_job)
 @click.option("--wait", is_flag=True, help="Wait until it has come to its end.")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait so long at most.")
 @click.option("--cancel", is_flag=True, help="Stop it.")

@@ -3,7 +3,7 @@
 No field is ever left out.
 """
 
-from typing import Any
+from typing import Any, ClassVar, cast, get_args, get_type_hints
 
 import msgspec
 
@@ -17,6 +17,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     troubles: tuple[str, ...] = ()
     """A sentence for each thing that could not be asked, read or done."""
+
+
+class ListAnswer(Answer, frozen=True, kw_only=True):
+    """What a command writes that lists something. `--json` with fields writes the rows alone."""
+
+    rows_in: ClassVar[str]
+    """The field that has the rows."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +79,10 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """Why it cannot be used."""
 
 
-class SavedList(Answer, frozen=True, kw_only=True):
+class SavedList(ListAnswer, frozen=True, kw_only=True):
     """The answer of `accounts`."""
 
+    rows_in: ClassVar[str] = "accounts"
     file: str
     accounts: tuple[Saved, ...]
 
@@ -110,15 +118,17 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
 
 
-class InstanceList(Answer, frozen=True, kw_only=True):
+class InstanceList(ListAnswer, frozen=True, kw_only=True):
     """The answer of `instances`."""
 
+    rows_in: ClassVar[str] = "instances"
     instances: tuple[Instance, ...]
 
 
-class BackendList(Answer, frozen=True, kw_only=True):
+class BackendList(ListAnswer, frozen=True, kw_only=True):
     """The answer of `backends`, best first. Errors are shares of 1, instants seconds since the epoch."""
 
+    rows_in: ClassVar[str] = "backends"
     backends: tuple[BackendRow, ...]
 
 
@@ -188,10 +198,55 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None
 
 
-class JobList(Answer, frozen=True, kw_only=True):
+class JobList(ListAnswer, frozen=True, kw_only=True):
     """The answer of `jobs`."""
 
+    rows_in: ClassVar[str] = "jobs"
     jobs: tuple[Job, ...]
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A session or a batch as the listing tells it."""
+
+    id: str
+    mode: str
+    """`session` or `batch`."""
+    status: str
+    """`pending`, `in_progress`, `completed`, `canceled`, `failed`."""
+    accepting_jobs: bool | None
+    backend: str | None
+    instance: str
+    created: str | None
+    """ISO 8601."""
+    ended: str | None
+    """ISO 8601."""
+    used_seconds: float | None
+    """Charged so far."""
+
+
+class SessionList(ListAnswer, frozen=True, kw_only=True):
+    """The answer of `sessions list`."""
+
+    rows_in: ClassVar[str] = "sessions"
+    sessions: tuple[Session, ...]
+
+
+class SessionReport(Answer, frozen=True, kw_only=True):
+    """The answer of `sessions show`, `sessions close` and `sessions cancel`. Durations in seconds."""
+
+    id: str
+    mode: str
+    """`dedicated` or `batch`, as the service says it."""
+    state: str
+    accepting_jobs: bool
+    backend: str | None
+    instance: str
+    started: str | None
+    """ISO 8601, and so the others."""
+    last_job_completed: str | None
+    closed: str | None
+    max_seconds: float | None
+    used_seconds: float | None
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,23 +360,26 @@ class CassetteLine(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the answer."""
 
 
-class CassetteShown(Answer, frozen=True, kw_only=True):
+class CassetteShown(ListAnswer, frozen=True, kw_only=True):
     """The answer of `cassette show`."""
 
+    rows_in: ClassVar[str] = "exchanges"
     cassette: str
     exchanges: tuple[CassetteLine, ...]
 
 
-class CassetteChecked(Answer, frozen=True, kw_only=True):
+class CassetteChecked(ListAnswer, frozen=True, kw_only=True):
     """The answer of `cassette check`."""
 
+    rows_in: ClassVar[str] = "leaks"
     cassette: str
     leaks: tuple[Leak, ...]
 
 
-class CassetteDiff(Answer, frozen=True, kw_only=True):
+class CassetteDiff(ListAnswer, frozen=True, kw_only=True):
     """The answer of `cassette diff`."""
 
+    rows_in: ClassVar[str] = "changes"
     old: str
     new: str
     changes: tuple[Drift, ...]
@@ -341,6 +399,24 @@ class Emulated(Answer, frozen=True, kw_only=True):
     """The file of the authority that clients must trust; `None` where the door speaks plain HTTP."""
 
 
+def row_type(kind: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """Return what has the fields of an answer: itself, or what a list is of."""
+    if not issubclass(kind, ListAnswer):
+        return kind
+    row, _ = get_args(get_type_hints(kind)[kind.rows_in])
+    return cast("type[msgspec.Struct]", row)
+
+
+def fields_of(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields of which `--json` may be told to write some."""
+    return tuple(name for name in row_type(kind).__struct_fields__ if name != "troubles")
+
+
+def answers_of(command: str) -> dict[str, type[msgspec.Struct]]:
+    """Return the answers that a command may give, by what it was asked."""
+    return {asked: kind for asked, kind in ANSWERS.items() if asked.partition(" ")[0] == command}
+
+
 ANSWERS: dict[str, type[msgspec.Struct]] = {
     "login": Login,
     "logout": Logout,
@@ -355,6 +431,8 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "run": Run,
     "jobs": JobList,
     "job": JobReport,
+    "sessions list": SessionList,
+    "sessions show": SessionReport,
     "usage": Usage,
     "select": Placement,
     "emulate": Emulated,

@@ -9,6 +9,7 @@ import msgspec
 
 from ..records.options import DEFAULT_SHOTS
 from . import json_answers
+from .completion import complete_backend
 from .options import Given, Source
 from .output import busy
 
@@ -34,15 +35,20 @@ class Work(NamedTuple):
     level: int
     seed: int
 
-    def lay_out(self, service: "QiskitRuntimeService") -> "tuple[IBMBackend, list[QuantumCircuit]]":
-        """Return the backend, and the circuits as it runs them."""
-        from qiskit.transpiler import generate_preset_pass_manager
-
+    def read(self) -> "list[QuantumCircuit]":
+        """Return the circuits of the file. What is wrong with it is told before anybody is asked for a backend."""
         from .circuits import read_circuits
 
         if self.wanted is not None and self.where is not None:
             raise click.UsageError("--backend names one, --where chooses among many.\nLeave out one.")
-        circuits = read_circuits(self.source.data, self.source.name)
+        return read_circuits(self.source.data, self.source.name)
+
+    def lay_out(
+        self, circuits: "list[QuantumCircuit]", service: "QiskitRuntimeService"
+    ) -> "tuple[IBMBackend, list[QuantumCircuit]]":
+        """Return the backend, and the circuits as it runs them."""
+        from qiskit.transpiler import generate_preset_pass_manager
+
         with busy("Choosing a backend …") as line:
             width = max(circuit.num_qubits for circuit in circuits)
             backend = choose(service, self.wanted, self.where, width)
@@ -64,7 +70,13 @@ def lays_out(function: Callable[..., T]) -> Callable[..., T]:
     level = click.IntRange(0, 3)
 
     @click.argument("source", metavar="FILE", type=Source())
-    @click.option("--backend", "wanted", metavar="NAME", help="Where to run.  [default: the least busy that fits]")
+    @click.option(
+        "--backend",
+        "wanted",
+        metavar="NAME",
+        shell_complete=complete_backend,
+        help="Where to run.  [default: the least busy that fits]",
+    )
     @click.option("--where", metavar="CONDITIONS", help="Choose among these backends, as in `backends`.")
     @click.option("--shots", type=shots, default=DEFAULT_SHOTS, show_default=True, help="For each circuit.")
     @click.option("--level", type=level, default=2, show_default=True, help="How hard the transpiler tries, 0 to 3.")

@@ -1,7 +1,9 @@
 """`login`: ask for an API key, check it, and save it."""
 
 import sys
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import click
 
@@ -23,6 +25,7 @@ from .service_options import account_options
         "qiskit-runtime login --name work --instance my-instance --default",
         "qiskit-runtime login --local --file ./accounts.json",
         "qiskit-runtime login --name ci --no-check < key.txt",
+        "qiskit-runtime login --no-check --proxy http://proxy.example.com:3128",
     ],
 )
 @account_options(*DEFAULT_NAMES)
@@ -30,6 +33,11 @@ from .service_options import account_options
 @click.option("--region", help="Use instances of this region only.")
 @click.option("--plan", "plans", multiple=True, help="Use instances of this plan only; several, best first.")
 @click.option("--tag", "tags", multiple=True, help="Use instances with this tag only; several must all be there.")
+@click.option("--url", help="The account URL, that of another IBM Cloud.  [default: https://cloud.ibm.com]")
+@click.option("--proxy", metavar="URL", help="Leave the network through this proxy; its password is asked for.")
+@click.option("--private-endpoint", is_flag=True, help="Stay inside the private network.")
+@click.option("--verify", metavar="FILE", help="Trust the certificate authorities in this file alone.")
+@click.option("--no-verify", is_flag=True, help="Trust any certificate: who is in between can read the key.")
 @click.option("--default", "set_as_default", is_flag=True, help="Make it the default of the file.")
 @click.option("--overwrite", is_flag=True, help="Replace an account of that name.")
 @click.option("--check/--no-check", default=True, help="Ask the cloud whether the key is good.  [default: check]")
@@ -43,6 +51,11 @@ def command(
     region: str | None,
     plans: tuple[str, ...],
     tags: tuple[str, ...],
+    url: str | None,
+    proxy: str | None,
+    private_endpoint: bool,
+    verify: str | None,
+    no_verify: bool,
     set_as_default: bool,
     overwrite: bool,
     check: bool,
@@ -52,8 +65,18 @@ def command(
     """Ask for an API key, check it, and save it.
 
     The key is not shown while it is typed; a program gives it on standard input. It is saved in a file that only you
-    can read, where Qiskit finds it.
+    can read, where Qiskit finds it. What says how the service is reached is tried with the key, and saved beside it.
+
+    A proxy that wants a name has it in its URL, as http://me@proxy.example.com:3128. Its password is asked for like the
+    key, and comes after it on standard input.
     """
+    if verify is not None and no_verify:
+        raise click.UsageError("--verify says whom to trust, --no-verify trusts anybody.\nLeave out one.")
+    if verify is not None and not Path(verify).is_file():
+        raise click.UsageError(
+            f"There is no file {verify}.\nGive --verify the certificates of the authorities, in PEM."
+        )
+    check_proxy(proxy)
     if local and file is None:
         raise click.UsageError("An emulated key must not get among your accounts.\nGive --local a --file of its own.")
     found = value_or_raise(load_accounts(file))
@@ -66,6 +89,10 @@ def command(
     account: dict[str, Any] = {
         "token": ask_for_key(local),
         "channel": channel,
+        "url": url,
+        "proxies": proxies_of(proxy),
+        "verify": False if no_verify else None if verify is None else str(Path(verify).absolute()),
+        "private_endpoint": private_endpoint or None,
         "instance": instance,
         "region": region,
         "plans_preference": plans or None,
@@ -78,7 +105,7 @@ def command(
     saved = next(entry for entry in value_or_raise(load_accounts(file)).entries if entry.name == wanted)
     if check:
         say(f"The key is good. It opens {', '.join(instances) or 'no instance'}.")
-    fields = [field for field in ("instance", "region", "plans_preference", "tags") if account[field]]
+    fields = [field for field, value in account.items() if field not in ("token", "channel") and value is not None]
     say(f"Saved account {wanted!r} in {found.path}: {', '.join(['the key', *fields])}. Only you can read it.")
     out.answer(
         json_answers.Login(
@@ -102,13 +129,46 @@ def ask_for_key(local: bool) -> str:
         from ..emulator.worlds import API_KEY
 
         say(f"The emulated cloud knows one key: {API_KEY}")
-    if sys.stdin.isatty():
-        key: str = click.prompt("API key", hide_input=True, err=True)
-    else:
-        key = sys.stdin.readline()
-    if not key.strip():
+    key = ask_unseen("API key")
+    if not key:
         raise click.UsageError("No API key came in.\nMake one at https://quantum.cloud.ibm.com, and type or paste it.")
-    return key.strip()
+    return key
+
+
+def check_proxy(proxy: str | None) -> None:
+    """Raise a `UsageError` for a proxy that no URL names, and for a password where others can read it.
+
+    Source: behaviour B559.
+    """
+    if proxy is None:
+        return
+    try:
+        parts = urlsplit(proxy)
+        is_named = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_named, parts = False, None
+    if parts is not None and parts.password is not None:
+        raise click.UsageError("Others can read command lines.\nLeave the password out of --proxy; it is asked for.")
+    if not is_named:
+        raise click.UsageError("--proxy is no URL.\nGive one such as http://proxy.example.com:3128.")
+
+
+def proxies_of(proxy: str | None) -> dict[str, Any] | None:
+    """Return a proxy as accounts have it, with the password of whoever is named in its URL."""
+    if proxy is None:
+        return None
+    parts = urlsplit(proxy)
+    if parts.username:
+        place = parts.netloc.rpartition("@")[2]
+        password = quote(ask_unseen("Password of the proxy"), safe="")
+        proxy = urlunsplit(parts._replace(netloc=f"{parts.username}:{password}@{place}"))
+    return {"urls": {"http": proxy, "https": proxy}}
+
+
+def ask_unseen(what: str) -> str:
+    """Return what a person types unseen, or a program writes as its next line; nothing where nothing comes."""
+    text: str = click.prompt(what, hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    return text.strip()
 
 
 def open_instances(account: dict[str, Any], local: bool) -> tuple[str, ...]:

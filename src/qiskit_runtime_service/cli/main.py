@@ -16,7 +16,7 @@ import click
 
 from .._log import listening
 from ..core.names import hint_at, nearest_name
-from .output import CANCELLED, DONE, FAILED, NEEDS_LOGIN, code_of, expected_errors, say
+from .output import CANCELLED, DONE, FAILED, NEEDS_LOGIN, any_letters, code_of, expected_errors, say
 
 PROGRAM = "qiskit-runtime"
 
@@ -41,6 +41,7 @@ COMMANDS = {
     "run": Row("run", "Run the circuits of a file, and write their counts."),
     "jobs": Row("jobs", "List jobs, the newest first."),
     "job": Row("job", "Show a job; wait for it, stop it, or read what came of it."),
+    "sessions": Row("sessions", "List sessions and batches, show one, or end it."),
     "usage": Row("usage", "Show what the instance has spent and may still spend."),
     "select": Row("select", "Choose a backend for another scheduler, from JSON to JSON."),
     "cassette": Row("cassette", "Show a recorded run, check it for secrets, or compare two."),
@@ -98,11 +99,13 @@ class Commands(click.Group):
 
     def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
         try:
-            with warnings.catch_warnings(), listening(say) as listener:
+            with any_letters(), warnings.catch_warnings(), listening(say) as listener:
                 # There is no line of the user's to blame: a warning is talk like any other.
                 warnings.showwarning = lambda message, *_, **__: say(str(message))
                 given = {"prog_name": PROGRAM, "obj": listener.troubles} | extra
                 code = super().main(args, standalone_mode=False, **given)
+        except SystemExit as end:  # That of a completion. What follows would load Qiskit.
+            return int(end.code or DONE)
         except click.Abort:
             say("Cancelled.")
             return CANCELLED

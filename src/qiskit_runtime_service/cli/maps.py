@@ -12,16 +12,18 @@ Place = tuple[int, int]
 """Column and row."""
 
 
-def draw_map(configuration: Configuration, properties: Properties | None) -> list[str]:
-    """Return the lines of a map; without coordinates, the neighbours of each qubit.
+def draw_map(configuration: Configuration, properties: Properties | None, width: int | None = None) -> list[str]:
+    """Return the lines of a map; without coordinates, or room for it in `width`, the neighbours of each qubit.
 
     Faulty qubits are crossed out. Couplings between qubits that are no neighbours on the chip are listed below.
+
+    Source: behaviour B555.
     """
     pairs = sorted({(min(pair), max(pair)) for pair in configuration.coupling_map or ()})
     faulty = frozenset[int]() if properties is None else find_faulty(properties).qubits
     names = {qubit: "×" if qubit in faulty else str(qubit) for qubit in range(configuration.n_qubits)}
     places = find_places(configuration)
-    if places is None:
+    if places is None or (width is not None and width_of(places) > width):
         return list_neighbours(names, pairs)
     return draw_places(names, places, pairs)
 
@@ -46,8 +48,7 @@ def find_places(configuration: Configuration) -> dict[int, Place] | None:
 def draw_places(names: Mapping[int, str], places: Mapping[int, Place], pairs: Iterable[Place]) -> list[str]:
     """Return a map of qubits that have places."""
     height = 2 * max(row for _, row in places.values()) + 1
-    width = PITCH * max(column for column, _ in places.values()) + 3
-    canvas = [[" "] * width for _ in range(height)]
+    canvas = [[" "] * width_of(places) for _ in range(height)]
     others: list[Place] = []
     for one, other in pairs:
         (left, top), (right, bottom) = sorted((places[one], places[other]))
@@ -63,6 +64,11 @@ def draw_places(names: Mapping[int, str], places: Mapping[int, Place], pairs: It
     if others:
         lines += ["", "Also coupled: " + ", ".join(f"{one}–{other}" for one, other in others)]
     return lines
+
+
+def width_of(places: Mapping[int, Place]) -> int:
+    """Return how wide a map is."""
+    return PITCH * max(column for column, _ in places.values()) + 3
 
 
 def list_neighbours(names: Mapping[int, str], pairs: Iterable[Place]) -> list[str]:

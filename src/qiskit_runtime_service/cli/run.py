@@ -69,8 +69,9 @@ def command(
     from .jobs import job_form
     from .waiting import wait_for
 
-    with opening.service() as service:
-        backend, isa_circuits = work.lay_out(service)
+    read = work.read()
+    with opening.service(makes_world=not dry_run) as service:
+        backend, isa_circuits = work.lay_out(read, service)
         sampler = SamplerV2(mode=backend, options={"environment": {"job_tags": list(tags)}})
         estimate = sampler.estimate(isa_circuits, shots=work.shots)
         answer = json_answers.Run(

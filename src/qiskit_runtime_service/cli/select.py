@@ -14,6 +14,24 @@ from . import json_answers
 from .options import Command, Given, Source
 from .output import DONE, FAILED, say
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REFERENCE = "#/$defs/{name}"
+
+
+def build_schema() -> str:
+    """Return the form of what is read and written, as JSON Schema."""
+    (question, answer), parts = msgspec.json.schema_components([PlacementRequest, Placement], ref_template=REFERENCE)
+    properties = {"request": question, "answer": answer}
+    whole = {"$schema": DIALECT, "title": "What select reads and writes", "properties": properties, "$defs": parts}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+
+
+def write_schema(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Write the schema in the place of an answer."""
+    if wanted:
+        click.echo(build_schema())
+        context.exit()
+
 
 @click.command(
     cls=Command,
@@ -21,26 +39,28 @@ from .output import DONE, FAILED, say
         "qiskit-runtime select < fleet.json",
         'qiskit-runtime select fleet.json --where "num_qubits >= 127" --first',
         "qiskit-runtime backends --local --json | qiskit-runtime select --first",
+        "qiskit-runtime select --schema > select.schema.json",
     ],
 )
 @click.argument("source", metavar="[FILE]", type=Source(), default="-")
 @click.option("--where", metavar="CONDITIONS", help="Conditions, in place of query.where.")
 @click.option("--order", multiple=True, type=click.Choice(list(RANKS)), metavar="NAME", help="In place of query.order.")
 @click.option("--first", is_flag=True, help="Write the name of the best backend, and nothing else.")
+@click.option(
+    "--schema", is_flag=True, is_eager=True, expose_value=False, callback=write_schema, help="Write the form of both."
+)
 def command(source: Given, where: str | None, order: tuple[str, ...], first: bool) -> int:
     """Choose a backend for another scheduler, from JSON to JSON.
 
     Reads backends, instances and a query, from a file or from standard input; writes the ranking, with a reason for
     each backend. Needs no account, no network and no Qiskit. Where no backend fits, the exit code is 1.
 
-    The form of both is in docs/reference/select.schema.json.
+    --schema writes the form of both as JSON Schema.
     """
     try:
         request = msgspec.json.decode(source.data, type=PlacementRequest)
     except msgspec.DecodeError as error:
-        raise click.ClickException(
-            f"{source.name}: {error}.\ndocs/reference/select.schema.json tells what is read."
-        ) from error
+        raise click.ClickException(f"{source.name}: {error}.\nWhat is read: qiskit-runtime select --schema") from error
     query = msgspec.structs.replace(
         request.query, where=request.query.where if where is None else where, order=order or request.query.order
     )

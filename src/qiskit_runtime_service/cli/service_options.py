@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from ..core.names import hint_at, nearest_name
 from ..records.account import CHANNELS
 from .output import busy, say
 
@@ -35,8 +36,12 @@ class Opening(NamedTuple):
     world: str | None = None
 
     @contextmanager
-    def service(self) -> "Iterator[QiskitRuntimeService]":
-        """Open the service, for as long as the block runs. A cloud that is kept in a file is kept there again."""
+    def service(self, *, makes_world: bool = False) -> "Iterator[QiskitRuntimeService]":
+        """Open the service, for as long as the block runs. A cloud that is kept in a file is kept there again.
+
+        Args:
+            makes_world: Whether a file that is not there yet gets a new cloud.
+        """
         from ..shell.service import QiskitRuntimeService
 
         if not self.is_emulated:
@@ -50,7 +55,7 @@ class Opening(NamedTuple):
 
         from ..simulator.cloud import emulated_cloud
 
-        with open_world(self.world) as (world, kept):
+        with open_world(self.world, makes=makes_world) as (world, kept):
             cloud = emulated_cloud(world, keep=None if kept is None else kept.keep)
             with QiskitRuntimeService(channel="local", instance=self.instance, transport=cloud) as service:
                 try:
@@ -66,20 +71,22 @@ class Opening(NamedTuple):
 
 
 @contextmanager
-def open_world(wanted: str | None, patience: float = PATIENCE) -> "Iterator[tuple[World, KeptWorld | None]]":
+def open_world(
+    wanted: str | None, patience: float = PATIENCE, *, makes: bool = False
+) -> "Iterator[tuple[World, KeptWorld | None]]":
     """Give a world, and where it is kept if it is, for as long as the block runs.
 
-    A world in a file is made where it is not there yet; in one that is, time went on meanwhile. One command at a time
-    has it.
+    In a world that is kept in a file time went on meanwhile. One command at a time has it.
 
     Args:
         wanted: The name of a ready world, or a path; one that ends in `.toml` describes a world that begins with the
             command. `None` is the ready world with all device snapshots.
         patience: How many seconds to wait for another program that has the file.
+        makes: Whether a world is made where there is no such file.
 
-    Raises a `UsageError` for a file that holds no world, and for one that another program has.
+    Raises a `UsageError` for a file that is not there or holds no world, and for one that another program has.
 
-    Source: behaviour B242, B335.
+    Source: behaviour B242, B335, B558.
     """
     from ..client.clock import SystemClock
     from ..testing.ready import READY
@@ -95,9 +102,30 @@ def open_world(wanted: str | None, patience: float = PATIENCE) -> "Iterator[tupl
     from ..testing.world_file import KeptWorld
 
     path = Path(wanted)
+    if not path.exists():
+        check_new_name(wanted, makes=makes)
     with alone_with(path, patience):
         world = read_world(path, SystemClock().now())
         yield world, KeptWorld(path, world)
+
+
+def check_new_name(wanted: str, *, makes: bool) -> None:
+    """Raise a `UsageError` for a world that is not there, with the nearest name, unless a file of that name is made.
+
+    A single word that is nearly the name of a ready world is taken for a mistake.
+
+    Source: behaviour B558.
+    """
+    from ..testing.ready import READY
+
+    path = Path(wanted)
+    if path.name == wanted and not path.suffix and (nearest := nearest_name(wanted, READY)):
+        raise click.UsageError(f"There is no world {wanted!r}.\nDid you mean {nearest!r}? A file is named ./{wanted}.")
+    if not makes:
+        beside = (str(path.with_name(other.name)) for other in sorted(path.parent.glob(f"*{path.suffix}")))
+        files = [name for name in beside if Path(name).is_file()] if path.suffix else []
+        way = f"`run` makes one. Name one that is there, or one of {', '.join(READY)}."
+        raise click.UsageError(f"There is no file {wanted}.\n{hint_at(nearest_name(wanted, files), way)}")
 
 
 def open_described(path: Path, now: float) -> "DescribedWorld":

@@ -16,13 +16,15 @@ LOCAL = "local"
 
 def find_account(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
     """Return the account to use, with its key, and why it is this one."""
-    return _choose(given, filename, name).bind(
+    return choose_among_settings(given, filename, name).bind(
         lambda choice: fetch_key(choice.account).map(lambda key: choice if key is None else put_key(choice, key))
     )
 
 
-def _choose(given: AccountFields, filename: str | None, name: str | None) -> Result[AccountChoice, Problem]:
-    """Choose the account. The file is read only if it can decide something."""
+def choose_among_settings(
+    given: AccountFields, filename: str | None, name: str | None
+) -> Result[AccountChoice, Problem]:
+    """Choose the account, and fetch no key. The file is read only if it can decide something."""
     environment = read_environment(os.environ)
     keys = (given.token, *(getattr(environment, field) for field in TOKEN_FIELDS))
     if name is None and (any(keys) or LOCAL in (given.channel, environment.channel)):

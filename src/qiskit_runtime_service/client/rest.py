@@ -27,7 +27,7 @@ from ..records.problem import (
     SessionNotFound,
     WrongType,
 )
-from ..records.session import SessionDetails, SessionOrder
+from ..records.session import SessionDetails, SessionOrder, SessionPage, SessionQuery, WorkloadMode
 from ..records.usage import Usage
 from ..wire import configuration, requests, responses
 from ..wire.crn import read_crn
@@ -252,6 +252,20 @@ class Client:
         """Return one session."""
         return self._ask_about_session(
             session, crn, requests.get_session, lambda body, url: responses.read_session(body, url, crn, session)
+        )
+
+    def sessions(
+        self, crn: str, query: SessionQuery, mode: WorkloadMode, limit: int, cursor: str | None = None
+    ) -> Result[SessionPage, Problem]:
+        """Return one page of sessions, or of batches."""
+        after, before = map(responses.write_instant, (query.created_after, query.created_before))
+        return self._ask(
+            crn,
+            lambda base: requests.list_sessions(
+                base, crn, query, mode=mode, limit=limit, cursor=cursor, after=after, before=before
+            ),
+            lambda body, url: responses.read_sessions(body, url, crn),
+            "jobs",
         )
 
     def close_session(self, crn: str, session: str) -> Result[None, Problem]:

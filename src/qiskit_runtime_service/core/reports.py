@@ -26,6 +26,8 @@ SENTENCES = frozenset(
     {"", "why", "from", "gates", "qubits", "CRN", "tags", "call", "what was tried", "problem", "detail"}
 )
 """Columns of sentences and lists; what stands in all others is a name or a number."""
+NOTHING = "There are none."
+"""What stands beneath a table without rows that says nothing else."""
 MOST_OF_A_SENTENCE = 2_000
 MOST_OF_A_NAME = 100
 """How many characters of a cell are shown."""
@@ -34,14 +36,17 @@ MOST_OF_A_NAME = 100
 def fit_to_show(report: Report) -> Report:
     """Return a report as it may be shown: each cell and note one line, not too long, without what looks like a key.
 
-    Source: behaviour B328, B353.
+    One without rows says so.
+
+    Source: behaviour B328, B353, B557.
     """
+    notes = report.notes if report.rows or report.notes else (NOTHING,)
     most = [MOST_OF_A_SENTENCE if column in SENTENCES else MOST_OF_A_NAME for column in report.columns]
     return replace(
         report,
         title=fit_line(report.title, MOST_OF_A_SENTENCE),
         rows=tuple(tuple(map(fit_line, row, most)) for row in report.rows),
-        notes=tuple(fit_line(note, MOST_OF_A_SENTENCE) for note in report.notes),
+        notes=tuple(fit_line(note, MOST_OF_A_SENTENCE) for note in notes),
     )
 
 
@@ -195,7 +200,13 @@ def _scores_apart(names: Sequence[str], scores: Sequence[Any]) -> str:
 def describe_instances(instances: Iterable[Mapping[str, Any]]) -> Report:
     """Tell what the search and the catalog say of instances, as `instances()` returns them."""
     rows = tuple(
-        (instance["name"], instance["plan"], instance["pricing_type"], show(instance["tags"]), instance["crn"])
+        (
+            instance["name"],
+            instance["plan"],
+            instance["pricing_type"],
+            show(instance["tags"]) if instance["tags"] else "",
+            instance["crn"],
+        )
         for instance in instances
     )
     return Report(title="Instances", columns=("instance", "plan", "pricing", "tags", "CRN"), rows=rows)
@@ -250,6 +261,37 @@ def describe_jobs(
         for job in jobs
     )
     columns = ("job", "program", "backend", "instance", "created", "status")
+    return Report(title=title, columns=columns, rows=rows, notes=tuple(notes))
+
+
+def describe_sessions(
+    title: str,
+    sessions: Iterable[Mapping[str, Any]],
+    instances: Mapping[str, str] | None = None,
+    notes: Iterable[str] = (),
+) -> Report:
+    """Tell what the listing says of sessions, as `SessionList.to_dicts()` returns it.
+
+    Args:
+        title: What stands above the table.
+        sessions: A dictionary for each session.
+        instances: The name of each instance, by CRN.
+        notes: What else is to be said, such as which instance could not be asked.
+    """
+    names = instances or {}
+    rows = tuple(
+        (
+            session["session_id"],
+            session["mode"],
+            session["status"].replace("_", " "),
+            session["backend"] or "",
+            names.get(session["instance"]) or session["instance"],
+            f"{session['created']:%Y-%m-%d %H:%M}" if session["created"] else "",
+            "" if session["used_seconds"] is None else f"{session['used_seconds']:g} s",
+        )
+        for session in sessions
+    )
+    columns = ("session", "mode", "status", "backend", "instance", "created", "used")
     return Report(title=title, columns=columns, rows=rows, notes=tuple(notes))
 
 

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from .job import JobList, RuntimeJobV2
     from .options import OptionsV2
     from .programs import RuntimeOptions
-    from .session import Session
+    from .session import Session, SessionList
 
 T = TypeVar("T")
 
@@ -724,6 +724,51 @@ class QiskitRuntimeService(SavedAccounts):
         Source: behaviour B43.
         """
         return self._find("session", session_id, self._client.session, partial(SessionNotFound, session=session_id))
+
+    def sessions(
+        self,
+        limit: int | None = 10,
+        *,
+        backend_name: str | None = None,
+        closed: bool | None = None,
+        instance: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+    ) -> "SessionList":
+        """Return sessions and batches, newest first, those of all ranked instances merged by date.
+
+        What could not be asked or read is in the `troubles` of the list, and in the log. `Session.from_id` and
+        `Batch.from_id` make a session of one of them.
+
+        Args:
+            limit: How many at most; `None` for all.
+            backend_name: Only sessions on this backend.
+            closed: Only those that have come to their end, or only those that have not.
+            instance: Only sessions of this instance, a CRN or a name.
+            created_after: The earliest date; without a zone it is local time.
+            created_before: The latest date; without a zone it is local time.
+
+        Raises:
+            IBMInputValueError: An input is not what it must be.
+            IBMRuntimeError: No instance could be asked. Also an `IBMApiError` or `IBMNotAuthorizedError`, by
+                the reason.
+
+        Source: behaviour B563.
+        """
+        from ..client.sessions import list_sessions, read_session_query
+        from .session import SessionList
+
+        query = value_or_raise(
+            read_session_query(
+                limit=limit,
+                backend_name=backend_name,
+                closed=closed,
+                created_after=created_after,
+                created_before=created_before,
+            )
+        )
+        listing = list_sessions(self._client, self._crns(instance), query)
+        return SessionList(listing.sessions, listing.troubles, self.instance_names())
 
     # Lifetime
 

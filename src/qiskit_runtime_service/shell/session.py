@@ -1,7 +1,8 @@
 """Sessions and batches: jobs that belong together, on one backend."""
 
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import qiskit  # noqa: F401  # all of it before a part: another thread may load it too (B280)
@@ -16,12 +17,15 @@ from ..client.raising import exception_of, value_or_raise
 from ..client.rest import Client
 from ..core.arguments import if_given, read_flag, read_object, read_text, show_value
 from ..core.messages import describe
+from ..core.reports import describe_sessions
 from ..core.sessions import describe_status, is_closed, read_max_time
+from ..core.troubles import Trouble, describe_troubles
 from ..records.problem import BadArgument, Problem, SessionNotFound, WrongType
-from ..records.session import SessionDetails, SessionMode, SessionOrder
+from ..records.report import Report
+from ..records.session import ListedSession, SessionDetails, SessionMode, SessionOrder
 from ..transport.process import ProcessLock
 from .backend import IBMBackend
-from .display import PublicNames
+from .display import PublicNames, Table
 from .open_blocks import SESSIONS, Block
 
 if TYPE_CHECKING:
@@ -258,6 +262,47 @@ class Batch(Session):
     """
 
     mode: ClassVar[SessionMode] = "batch"
+
+
+class SessionList(Table[ListedSession]):
+    """Sessions and batches: a list, a table in a notebook, a data frame of what the listing says of them."""
+
+    def __init__(
+        self,
+        rows: Iterable[ListedSession] = (),
+        troubles: Iterable[Trouble] = (),
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(rows, troubles)
+        self._names = names
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row for each. `created` and `ended` have their zone; `used_seconds` is what is charged so far."""
+        return [
+            {
+                "session_id": session.id,
+                "mode": session.mode,
+                "status": session.status,
+                "accepting_jobs": session.accepting_jobs,
+                "backend": session.backend,
+                "instance": session.instance,
+                "created": read_local(session.created),
+                "ended": read_local(session.ended),
+                "used_seconds": session.used_seconds,
+            }
+            for session in self
+        ]
+
+    def report(self) -> Report:
+        """Return the sessions as a table of text, and what is missing."""
+        return describe_sessions(
+            "Sessions", self.to_dicts(), self._names, describe_troubles(self.troubles, self._names)
+        )
+
+
+def read_local(instant: float | None) -> datetime | None:
+    """Return an instant in local time, with its zone."""
+    return None if instant is None else datetime.fromtimestamp(instant, UTC).astimezone()
 
 
 def _unless_gone(done: Result[None, Problem]) -> Result[None, Problem]:

@@ -8,10 +8,13 @@ import msgspec
 from ..records.exchange import DESCRIPTION, LISTING, RESULT, SMALL, Request
 from ..records.job import JobQuery, Submission
 from ..records.secret import HiddenBytes, Secret
-from ..records.session import SessionOrder
+from ..records.session import SessionOrder, SessionQuery, WorkloadMode
 
 API_VERSION = "2026-04-15"
 SEARCH_PAGE = 100
+GOING_ON = ("pending", "in_progress")
+ENDED = ("completed", "canceled", "failed")
+"""What the listing of workloads calls those that have come to their end, and the others."""
 
 _JSON = ("Content-Type", "application/json")
 _ACCEPT = ("Accept", "application/json")
@@ -195,6 +198,26 @@ def create_session(base: str, crn: str, session: SessionOrder) -> Request:
 def get_session(base: str, crn: str, session: str) -> Request:
     """Ask for one session."""
     return _get(base, f"/sessions/{_segment(session)}", crn)
+
+
+def list_sessions(
+    base: str,
+    crn: str,
+    query: SessionQuery,
+    *,
+    mode: WorkloadMode,
+    limit: int,
+    cursor: str | None,
+    after: str,
+    before: str,
+) -> Request:
+    """Ask for one page of sessions, or of batches. `after` and `before` are the instants of `query` as ISO text."""
+    pairs = [("sort", "-createdAt"), ("limit", str(limit)), ("mode", mode)]
+    optional = {"next": cursor, "backend": query.backend, "created_after": after, "created_before": before}
+    pairs += ((key, value) for key, value in optional.items() if value)
+    if query.closed is not None:
+        pairs += (("status", status) for status in (ENDED if query.closed else GOING_ON))
+    return _get(base, "/workloads", crn, pairs, largest=LISTING)
 
 
 def close_session(base: str, crn: str, session: str) -> Request:

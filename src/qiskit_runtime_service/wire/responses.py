@@ -7,6 +7,7 @@ from binascii import a2b_base64
 from datetime import UTC, datetime
 from math import ceil
 from typing import Annotated, Any, ClassVar, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from returns.result import Failure, Result, Success
@@ -17,7 +18,7 @@ from ..records.job import CreatedJob, Job, JobMetrics, JobPage, JobState
 from ..records.names import Names
 from ..records.problem import Problem
 from ..records.secret import HiddenBytes, HiddenText, Secret
-from ..records.session import SessionDetails, Transition
+from ..records.session import ListedSession, SessionDetails, SessionPage, Transition
 from ..records.token import AccessToken
 from ..records.usage import Seconds, Units, Usage, UsagePeriod
 from .error_bodies import unreadable
@@ -251,6 +252,28 @@ class _Session(_Body):
         return self.state is not None
 
 
+class _Workload(_Body):
+    id: _Id
+    mode: str | None = None
+    status: str | None = None
+    accepting_jobs: bool | None = None
+    backend: str | None = None
+    created: str | None = None
+    ended: str | None = None
+    usage: _Charge | None = None
+
+
+class _Link(msgspec.Struct):
+    stands_for: ClassVar[str] = "href"
+    href: str | None = None
+
+
+class _Workloads(_Body):
+    rows_in: ClassVar[str] = "workloads"
+    workloads: tuple[_Workload | None, ...]
+    next: _Link | None = None
+
+
 Asked = TypeVar("Asked", _AskedJob, _Session)
 
 _token, _claims = make_reader(_Token), make_reader(_Claims)
@@ -258,6 +281,7 @@ _search, _entry, _object = make_reader(_Search), make_reader(_Entry), make_reade
 _devices, _status, _usage = make_reader(_Devices), make_reader(_Status), make_reader(_Usage)
 _job, _jobs, _created = make_reader(_AskedJob), make_reader(_Jobs), make_reader(_Created)
 _session, _opened, _metrics = make_reader(_Session), make_reader(_Opened), make_reader(_Metrics)
+_workloads = make_reader(_Workloads)
 _inputs = make_reader(_Inputs, MOST_INPUTS)
 
 
@@ -592,6 +616,39 @@ def read_session(body: bytes, url: str, instance: str, asked: str) -> Result[Ses
             timestamps=session.timestamps or (),
             ignored=session.ignored,
         )
+    )
+
+
+def read_sessions(body: bytes, url: str, instance: str) -> Result[SessionPage, Problem]:
+    """Read one page of sessions, or of batches, as the listing of workloads tells them.
+
+    Source: behaviour B563.
+    """
+    return _workloads(body, url).map(lambda page: _session_page(page, instance))
+
+
+def _session_page(page: _Workloads, instance: str) -> SessionPage:
+    rows = [row for row in page.workloads if row is not None]
+    following = parse_qs(urlsplit(page.next.href or "").query).get("next") if page.next else None
+    return SessionPage(
+        sessions=tuple(
+            ListedSession(
+                id=row.id,
+                instance=instance,
+                mode=row.mode or "",
+                status=row.status or "",
+                accepting_jobs=row.accepting_jobs,
+                backend=row.backend,
+                created=read_instant(row.created),
+                ended=read_instant(row.ended),
+                used_seconds=row.usage.qpu_charge_time_seconds if row.usage else None,
+                ignored=row.ignored,
+            )
+            for row in rows
+        ),
+        cursor=following[0] if following else None,
+        lost=len(page.workloads) - len(rows),
+        ignored=page.ignored,
     )
 
 
