@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
-from qiskit.visualization import plot_coupling_map, plot_error_map, plot_gate_map
+from qiskit.visualization import plot_coupling_map, plot_gate_map
 from qiskit_aer import AerSimulator
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, load_snapshot
@@ -65,13 +65,6 @@ def test_circuits_are_transpiled_at_every_level(name: str, level: int) -> None:
         assert instruction.name == "barrier" or backend.target.instruction_supported(instruction.name, place)
     backend.check_faulty(laid_out)
     assert 0 < backend.expected_error(laid_out) <= 1
-
-
-@needs_graphviz
-def test_the_errors_are_drawn_on_a_map(name: str) -> None:
-    backend = device(name)
-    assert quietly(lambda: plot_error_map(backend)) is not None
-    plt.close("all")
 
 
 @needs_graphviz
