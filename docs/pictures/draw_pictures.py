@@ -1,4 +1,4 @@
-"""Draw the pictures of backends and jobs of the documentation as PNG files beside this one. Values over time are made up."""
+"""Draw the pictures of backends and jobs of the documentation, as PNG beside this file. Values over time are made up."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -12,7 +12,7 @@ from qiskit_runtime_service.bridge.timelines import Life, Spread, draw_lives, dr
 from qiskit_runtime_service.fake_provider import FakeAlgiers, FakeTorino
 from qiskit_runtime_service.visualization import plot_error_map, plot_gate_map
 
-COLOURS = 96
+COLOURS = 256
 """So few make files small, and nobody sees it."""
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
@@ -66,12 +66,12 @@ def keep(name: str, figure: Figure, dpi: int) -> None:
     """Write a picture that is the same each time it is drawn."""
     drawn = BytesIO()
     figure.savefig(drawn, dpi=dpi, metadata={"Software": None})
-    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     picture.save(Path(__file__).parent / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
-    keep("error-map", plot_error_map(FakeTorino()), 100)
+    keep("error-map", plot_error_map(FakeTorino()), 90)
     keep("gate-map", plot_gate_map(FakeAlgiers()), 80)
     keep("calibration", calibrations(), 90)
     keep("queue", queues(), 90)

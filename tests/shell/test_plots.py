@@ -146,7 +146,7 @@ def test_labels_stay_inside_of_their_qubits(make: Any) -> None:
     assert len(boxes) == backend.num_qubits
     assert max(box.width for box in boxes) < 0.66 * (next_one - one)
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
-    assert min(label.get_fontsize() for label in labels) >= 8
+    assert min(float(label.get_fontsize()) for label in labels) >= 8
 
 
 @pytest.mark.holds("B578")
