@@ -1,4 +1,4 @@
-"""Draw the pictures of backends and jobs of the documentation, as PNG beside this file. Values over time are made up."""
+"""Draw the pictures of backends and jobs of the documentation as PNG beside this file. Values over time are made up."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO

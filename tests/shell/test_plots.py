@@ -15,6 +15,7 @@ import matplotlib as mpl
 import matplotlib.style
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 from numpy.typing import NDArray
 from PIL import Image
@@ -125,6 +126,11 @@ def test_a_faulty_qubit_is_crossed_out_with_its_couplings(tmp_path: Path) -> Non
     assert [is_blue(pixel_at(figure, qubit, 0.22)) for qubit in range(5)] == [True, True, False, True, True]
     # The cross goes from edge to edge.
     assert pixel_at(figure, 2.18, 0.18)[0] < 220 < pixel_at(figure, 2.0, 0.25)[0]
+
+
+@pytest.mark.parametrize("figsize", [(0.5, 0.5), (1, 2), (30, 1), (2, 30)])
+def test_a_map_has_the_size_that_is_asked_for(figsize: tuple[float, float]) -> None:
+    assert size_of(plot_error_map(FakeAlgiers(), figsize=figsize)) == tuple(int(DPI * side) for side in figsize)
 
 
 def test_a_device_of_one_qubit_has_a_map_too() -> None:
@@ -358,11 +364,11 @@ def test_a_job_that_has_not_come_to_its_end_is_drawn_to_the_last_instant_that_is
     second = submit_bell(service)
     first.wait_for_final_state()
     figure = plot_jobs([first, second])
-    drawn: list[Any] = [line.get_xdata() for line in figure.axes[0].get_lines()]
-    # Wait and run of the first, and the wait of the second.
-    (_, begun), (_, ended), (created, waited) = [span for span in drawn if len(span) == 2]
-    assert (ended - begun).total_seconds() == 300
-    assert (ended - created).total_seconds() == 400
+    # Wait and run of the first, and the wait of the second, in days.
+    waits, runs = (lines.get_segments() for lines in figure.axes[0].collections if isinstance(lines, LineCollection))
+    (begun, ended), (created, waited) = runs[0][:, 0], waits[1][:, 0]
+    assert (ended - begun) * 86_400 == pytest.approx(300, abs=0.01)
+    assert (ended - created) * 86_400 == pytest.approx(400, abs=0.01)
     assert waited == ended
     assert "waited 6 min 40 s, goes on" in words_in(figure)
 

@@ -117,8 +117,8 @@ def draw_errors(
     width, height = picture.get_size_inches()
     for place, (scale, label) in enumerate(shown):
         share = 1 / len(shown)
-        # A quarter of an inch is at each side, and between them.
-        box = (share * place + 0.3 / width, (foot - 0.4) / height, share - 0.6 / width, 0.15 / height)
+        side = min(0.3 / width, share / 4)
+        box = (share * place + side, (foot - 0.4) / height, share - 2 * side, 0.15 / height)
         scale.draw(picture.add_axes(box), label)
     picture.text(0.15 / width, 0.08 / height, "\n".join(notes), fontsize=8, va="bottom")
     if show_title:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import nan
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from matplotlib import rcParams
 from matplotlib.ticker import MaxNLocator
@@ -19,6 +19,12 @@ ROOMY: Final = 40
 """So many jobs have rows of a readable height; those of more are lower."""
 LEAST: Final = 2.5
 """The shortest that a wait or a run is drawn, in points."""
+
+INCH: Final = 72
+"""Points."""
+
+Span: TypeAlias = tuple[datetime | None, datetime | None]
+"""Where it starts and stops, as far as that is known."""
 
 
 class Spread(NamedTuple):
@@ -104,28 +110,19 @@ def draw_lives(lives: Sequence[Life], more: int) -> Picture:
     last = max(known, default=None)
     row, font = (0.3, 9.0) if len(lives) <= ROOMY else (0.15, 6.5)
     picture, axes = open_picture(9, 1.3 + row * len(lives))
-    ink = rcParams["text.color"]
-    bar = 0.55 * row * 72
-    notes = []
-    for label, colour in (("waits", "0.6"), ("runs", "C0")):
+    bar = 0.55 * row * INCH
+    waits = [(life.created, life.running or life.finished or last) for life in lives]
+    runs = [(life.running, life.finished or last) for life in lives]
+    for label, colour, spans in (("waits", "0.6", waits), ("runs", "C0", runs)):
+        rows, starts, stops = _columns([(place, *span) for place, span in enumerate(spans) if None not in span])
         axes.plot([], [], color=colour, linewidth=bar, solid_capstyle="butt", label=label)
-    for place, life in enumerate(lives):
-        waits = (life.created, life.running or life.finished or last)
-        runs = (life.running, life.finished or last)
-        for colour, (start, stop), above in (("0.6", waits, 2), ("C0", runs, 3)):
-            if start is None or stop is None:
-                continue
-            axes.plot([start, stop], [place, place], color=colour, linewidth=bar, solid_capstyle="butt", zorder=above)
-            # What is too short for a pixel has a mark where it begins.
-            axes.plot([start], [place], marker="|", color=colour, markersize=bar, markeredgewidth=LEAST, zorder=above)
-        over = life.finished is not None
-        if not over and last is not None and life.created is not None:
-            axes.plot([last], [place], marker=">", color=ink, markersize=0.6 * bar, zorder=4, clip_on=False)
-        spans = [("waited", *waits)] if life.running is None else [("waited", *waits), ("ran", *runs)]
-        told = [
-            f"{word} {_brief(stop, start)}" for word, start, stop in spans if start is not None and stop is not None
-        ]
-        notes.append(", ".join(told) + ("" if over or not told else ", goes on") or "nothing is known")
+        axes.hlines(rows, starts, stops, colors=colour, linewidth=bar)
+        # What is too short for a pixel has a mark where it begins.
+        axes.plot(starts, rows, linestyle="", marker="|", color=colour, markersize=bar, markeredgewidth=LEAST)
+    on = [place for place, life in enumerate(lives) if life.created is not None and life.finished is None]
+    look = {"marker": ">", "color": rcParams["text.color"], "markersize": 0.6 * bar}
+    axes.plot([last] * len(on), on, linestyle="", clip_on=False, zorder=4, **look)
+    notes = [_tell(life, wait, run) for life, wait, run in zip(lives, waits, runs, strict=True)]
     axes.set_ylim(len(lives) - 0.5, -0.5)
     axes.set_yticks(range(len(lives)), [life.label for life in lives], fontsize=font)
     axes.tick_params(axis="y", length=0)
@@ -141,6 +138,18 @@ def draw_lives(lives: Sequence[Life], more: int) -> Picture:
     return picture
 
 
-def _brief(stop: datetime, start: datetime) -> str:
+def _columns(rows: Sequence[tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
+    """Return the columns of a table of three."""
+    return [*zip(*rows, strict=True)] or [(), (), ()]
+
+
+def _tell(life: Life, wait: Span, run: Span) -> str:
+    """Return how long a job waited and ran."""
+    spans = [("waited", *wait), ("ran", *run)]
+    told = [f"{word} {_brief(start, stop)}" for word, start, stop in spans if start is not None and stop is not None]
+    return ", ".join([*told, "goes on"] if told and life.finished is None else told) or "nothing is known"
+
+
+def _brief(start: datetime, stop: datetime) -> str:
     seconds = (stop - start).total_seconds()
     return f"{seconds:.2g} s" if 0 < seconds < 10 else spell(seconds)
