@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from qiskit_aer import AerSimulator
 
 from qiskit_runtime_service import IBMBackend, QiskitRuntimeService, load_snapshot
 from qiskit_runtime_service.devices.snapshots import snapshot_rows
+from qiskit_runtime_service.visualization import plot_error_map
 
 from ..support.graphviz import needs_graphviz
 from .sizes import is_full
@@ -65,6 +67,15 @@ def test_circuits_are_transpiled_at_every_level(name: str, level: int) -> None:
         assert instruction.name == "barrier" or backend.target.instruction_supported(instruction.name, place)
     backend.check_faulty(laid_out)
     assert 0 < backend.expected_error(laid_out) <= 1
+
+
+@pytest.mark.holds("B578", "B579")
+def test_the_errors_are_drawn_on_a_map(name: str) -> None:
+    backend = device(name)
+    figure = plot_error_map(backend, figsize=(6, 6))
+    figure.savefig(BytesIO(), dpi=30)
+    labels = [text.get_text() for text in figure.axes[0].texts]
+    assert labels == [str(qubit) for qubit in range(backend.num_qubits)]
 
 
 @needs_graphviz

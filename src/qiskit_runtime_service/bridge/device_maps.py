@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from statistics import quantiles
 from typing import Any, Final, NamedTuple
 
-from matplotlib import rcParams
+from matplotlib import colormaps, rcParams
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import EllipseCollection, LineCollection
@@ -240,13 +240,9 @@ class _Scale(NamedTuple):
     @classmethod
     def of(cls, values: Any, colours: str) -> "_Scale":
         """Return a scale from the 5th to the 95th percentile, of few values from the least to the greatest."""
-        import matplotlib as mpl
-
         errors = sorted(values)
         # Neither end is that of the page.
-        painted = LinearSegmentedColormap.from_list(
-            colours, mpl.colormaps[colours]([0.12 + 0.008 * n for n in range(100)])
-        )
+        painted = LinearSegmentedColormap.from_list(colours, colormaps[colours]([0.12 + 0.008 * n for n in range(100)]))
         if not errors:
             return cls(painted, None, "neither", "")
         low, high, note = errors[0], errors[-1], ""
