@@ -96,6 +96,7 @@ reference: $(READY) $(foreach client,existing existing043 existing046 qrmi $(PAC
 
 pictures: $(READY)
 	$(BIN)/python docs/pictures/draw_demo.py
+	$(BIN)/python docs/pictures/draw_pictures.py
 
 clean:
 	rm -rf .venv $(OTHERS) .hypothesis .mypy_cache .ruff_cache .import_linter_cache .mutants site dist

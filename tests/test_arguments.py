@@ -21,7 +21,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
-from qiskit.exceptions import MissingOptionalLibraryError, QiskitError
+from qiskit.exceptions import QiskitError
 from qiskit.primitives.containers import DataBin
 from qiskit.quantum_info import PauliList
 
@@ -370,7 +370,7 @@ FUNCTIONS = frozenset(("filters", "decoder", "on_change", "url_resolver"))
 """Arguments that are called: what such a function of the user's raises is the user's own."""
 
 
-FILES = frozenset(("save_snapshot", "save_result", "save_world", "load_world", "described_cloud"))
+FILES = frozenset(("save_snapshot", "save_result", "save_world", "load_world", "described_cloud", "plot_gate_map"))
 """Calls that read or write a file, and may find that they cannot."""
 
 
@@ -397,13 +397,11 @@ def try_out(name: str, argument: str, value: Any) -> None:
             assert isinstance(error, IBMInputValueError)
             assert is_named(argument, error), error
             assert len(cloud.ledger) == before, f"{error}, after a request"
-        elif isinstance(error, MissingOptionalLibraryError):
-            assert name in ("visualization.plot_error_map", "visualization.plot_gate_map")
         else:
             home = "qiskit.providers" if name.startswith("fake provider") else "qiskit_runtime_service"
             assert type(error).__module__ == f"{home}.exceptions", error
     except OSError:
-        assert argument in ("path", "world")
+        assert argument in ("path", "world", "filename")
         assert name.split(".")[1] in FILES  # as it is documented
     except (TypeError, ValueError) as error:
         assert name.startswith(BELOW), error

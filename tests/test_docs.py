@@ -7,12 +7,9 @@ from typing import Any
 
 import pytest
 
-from .support.graphviz import needs_graphviz
-
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-MAP = "plot_error_map("
 
 
 LONG = ("docs/embedding.md", "docs/how-to/learn-noise.md")
@@ -23,9 +20,9 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def blocks_of(page: Path, *, maps: bool) -> list[str]:
-    """Return the blocks of a page; without `maps` those that do not draw maps of devices, which takes Graphviz."""
-    return [block for block in BLOCK.findall(page.read_text(encoding="utf-8")) if maps or MAP not in block]
+def blocks_of(page: Path) -> list[str]:
+    """Return the blocks of a page."""
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
 def run_page(page: Path) -> Any:
@@ -34,20 +31,14 @@ def run_page(page: Path) -> Any:
     return pytest.param(page, id=name, marks=pytest.mark.takes_long if name in LONG else ())
 
 
-@pytest.mark.parametrize("page", [run_page(page) for page in PAGES if blocks_of(page, maps=False)])
+@pytest.mark.parametrize("page", [run_page(page) for page in PAGES if blocks_of(page)])
 def test_the_blocks_of_a_page_run_one_after_the_other(
     page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(page, blocks_of(page, maps=False), tmp_path)
+    run(page, blocks_of(page), tmp_path)
     output = capsys.readouterr().out
     for line in re.findall(r"print\(.*\)  # (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         assert line in output
-
-
-@needs_graphviz
-@pytest.mark.parametrize("page", [page for page in PAGES if MAP in page.read_text(encoding="utf-8")], ids=name_of)
-def test_the_blocks_of_a_page_run_with_those_that_draw_maps(page: Path, tmp_path: Path) -> None:
-    run(page, blocks_of(page, maps=True), tmp_path)
 
 
 def run(page: Path, blocks: list[str], folder: Path) -> None:

@@ -43,6 +43,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def spell(seconds: float) -> str:
+    """Return a duration as a person would say it."""
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{left} s" if left else ""]
+    return " ".join(filter(None, parts)) or "0 s"
+
+
 def as_line(text: str) -> str:
     """Return a text in which what is no printable character is escaped, as in Python.
 

@@ -185,8 +185,8 @@ def test_a_wrong_name_is_answered_with_the_nearest(line: str, message: str, stag
 def test_a_map_shows_qubits_where_they_are(stage: Stage) -> None:
     shown = stage.run("qiskit-runtime backend fake_algiers --local --map").stdout
     assert " 0 ── 1 ── 4 ── 7 ── 10── 12── 15── 18── 21── 23" in shown
-    listed = stage.run("qiskit-runtime backend fake_kolkata --local --map").stdout
-    assert "  1 ── 0, 2, 4\n" in listed
+    older = stage.run("qiskit-runtime backend fake_kolkata --local --map").stdout
+    assert " 0 ── 1 ── 4 ── 7 ── 10── 12── 15── 18── 21── 23" in older
 
 
 # Circuits and jobs

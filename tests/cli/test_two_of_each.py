@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from qiskit import QuantumCircuit, qpy
 
 from qiskit_runtime_service import Batch, QiskitRuntimeService
+from qiskit_runtime_service._shown import spell
 from qiskit_runtime_service.cli.output import code_of
-from qiskit_runtime_service.cli.waiting import spell
 from qiskit_runtime_service.client.raising import exception_of
 from qiskit_runtime_service.records.job import Submission
 from qiskit_runtime_service.records.problem import (

@@ -14,6 +14,7 @@ from qiskit.transpiler import generate_preset_pass_manager
 from rich.console import Console
 from rich.rule import Rule
 
+from .._shown import spell
 from ..core.selection import show
 from ..devices.snapshots import snapshot_rows
 from ..emulator.world import EmulatedInstance, EmulatedPlan, World
@@ -24,7 +25,6 @@ from ..shell.primitives import SamplerV2
 from ..shell.service import QiskitRuntimeService
 from ..simulator.cloud import emulated_cloud
 from .tables import make_table, open_console, show_report
-from .waiting import spell
 
 QUBITS = 5
 SHOTS = 4096

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from ..bridge.places import ROW, find_places
 from ..core.calibration import find_faulty, read_errors
 from ..records.backend import Configuration, Properties
 
@@ -13,7 +14,7 @@ Place = tuple[int, int]
 
 
 def draw_map(configuration: Configuration, properties: Properties | None, width: int | None = None) -> list[str]:
-    """Return the lines of a map; without coordinates, or room for it in `width`, the neighbours of each qubit.
+    """Return the lines of a map; where nobody knows where the qubits are, or without room in `width`, the neighbours.
 
     Faulty qubits are crossed out. Couplings between qubits that are no neighbours on the chip are listed below.
 
@@ -22,8 +23,11 @@ def draw_map(configuration: Configuration, properties: Properties | None, width:
     pairs = sorted({(min(pair), max(pair)) for pair in configuration.coupling_map or ()})
     faulty = frozenset[int]() if properties is None else find_faulty(properties).qubits
     names = {qubit: "×" if qubit in faulty else str(qubit) for qubit in range(configuration.n_qubits)}
-    places = find_places(configuration)
-    if places is None or (width is not None and width_of(places) > width):
+    found = find_places(configuration.n_qubits, pairs, configuration.coords, row=ROW)
+    if found is None:
+        return list_neighbours(names, pairs)
+    places = {qubit: (int(column), int(row)) for qubit, (row, column) in enumerate(found)}
+    if width is not None and width_of(places) > width:
         return list_neighbours(names, pairs)
     return draw_places(names, places, pairs)
 
@@ -33,16 +37,6 @@ def grade_qubits(properties: Properties | None) -> dict[int, int]:
     readout = read_errors(properties).readout
     ordered = sorted(readout, key=lambda qubit: readout[qubit])
     return {qubit: 3 * place // len(ordered) for place, qubit in enumerate(ordered)}
-
-
-def find_places(configuration: Configuration) -> dict[int, Place] | None:
-    """Return where each qubit is, on whole columns and rows from 0; `None` where that is not told, or makes no grid."""
-    coords = configuration.coords
-    if coords is None or len(coords) != configuration.n_qubits or any(len(place) != 2 for place in coords):
-        return None
-    left, top = (min(place[axis] for place in coords) for axis in (0, 1))
-    places = {qubit: (round(x - left), round(y - top)) for qubit, (x, y) in enumerate(coords)}
-    return places if len(set(places.values())) == len(places) else None
 
 
 def draw_places(names: Mapping[int, str], places: Mapping[int, Place], pairs: Iterable[Place]) -> list[str]:

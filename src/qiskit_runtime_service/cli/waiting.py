@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .._shown import spell
 from .output import say
 
 if TYPE_CHECKING:
@@ -25,11 +26,3 @@ def wait_for(job: "RuntimeJobV2", timeout: float | None) -> None:
     except KeyboardInterrupt:
         say(f"Job {job.job_id()} goes on. Wait for it with: qiskit-runtime job {job.job_id()} --wait")
         raise click.Abort from None
-
-
-def spell(seconds: float) -> str:
-    """Return a duration as a person would say it."""
-    hours, rest = divmod(round(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{left} s" if left else ""]
-    return " ".join(filter(None, parts)) or "0 s"

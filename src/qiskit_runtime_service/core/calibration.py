@@ -55,20 +55,29 @@ def read_errors(properties: Properties | None) -> Errors:
     )
 
 
-def two_qubit_errors(properties: Properties) -> tuple[float, ...]:
-    """Return the error of each pair, by its best gate in its better direction.
+def best_gates(properties: Properties) -> dict[frozenset[int], tuple[Place, float]]:
+    """Return for each pair its best gate in its better direction, and the error of that.
 
-    Pairs that were never calibrated, whose error is 1, do not count, and neither does `rzz` beside other gates.
+    Pairs that were never calibrated, whose error is 1, are not there, and `rzz` does not count beside other gates.
 
     Source: behaviour B272.
     """
     gates = read_errors(properties).gates
     pairs = [place for place, error in gates.items() if len(place[1]) == 2 and error < 1]
-    best: dict[frozenset[int], float] = {}
+    best: dict[frozenset[int], tuple[Place, float]] = {}
     for place in [place for place in pairs if place[0] != FRACTIONAL] or pairs:
-        pair = frozenset(place[1])
-        best[pair] = min(gates[place], best.get(pair, inf))
-    return tuple(best.values())
+        pair, error = frozenset(place[1]), gates[place]
+        if pair not in best or error < best[pair][1]:
+            best[pair] = place, error
+    return best
+
+
+def two_qubit_errors(properties: Properties) -> tuple[float, ...]:
+    """Return the error of each pair, by its best gate in its better direction.
+
+    Source: behaviour B272.
+    """
+    return tuple(error for _, error in best_gates(properties).values())
 
 
 def readout_errors(properties: Properties) -> tuple[float, ...]:
