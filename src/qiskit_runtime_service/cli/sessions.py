@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 from msgspec.structs import replace
 
+from .._shown import spell
 from ..core.selection import show
 from ..core.sessions import describe_status, is_closed
 from ..records.report import Report
@@ -16,7 +17,6 @@ from .completion import complete_backend, complete_session
 from .options import Command, Moment, with_output
 from .output import Output, busy, say
 from .service_options import Opening, opens_service
-from .waiting import spell
 
 if TYPE_CHECKING:
     from ..shell.service import QiskitRuntimeService
