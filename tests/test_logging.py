@@ -21,8 +21,10 @@ from qiskit_runtime_service._log import Listener, listening
 from qiskit_runtime_service.cli.jobs import cancel_all
 from qiskit_runtime_service.client.files import Files, write_whole
 from qiskit_runtime_service.emulator.needs import JobTask
+from qiskit_runtime_service.emulator.needs import Submission as Submitted
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.records.job import Submission
+from qiskit_runtime_service.simulator.running_time import time_submission
 from qiskit_runtime_service.testing import (
     API_KEY,
     EmulatedTransport,
@@ -165,6 +167,12 @@ def looking_at_two_jobs_whose_program_raises(folder: Path) -> None:
         assert job.status() == "ERROR"
 
 
+def timing_two_jobs_of_a_device_that_nobody_can_read(folder: Path) -> None:
+    for params in (b"{}", b'{"pubs": []}'):
+        order = Submitted(device="odd", program="sampler", params=params, configuration=b"[]", properties=b"{}")
+        assert time_submission(order) == 2.0
+
+
 def cancelling_two_jobs_that_cannot_be(folder: Path) -> None:
     service, cloud = open_service(one_instance(queue_seconds=1e6))
     jobs = [submit(service) for _ in range(2)]
@@ -285,6 +293,12 @@ LOGGED = [
         "WARNING",
         looking_at_two_jobs_whose_program_raises,
         ("Job … failed: its executor raised",) * 2,
+    ),
+    Logged(
+        "simulator/running_time.py",
+        "WARNING",
+        timing_two_jobs_of_a_device_that_nobody_can_read,
+        ("How long a job of sampler runs was not understood",) * 2,
     ),
 ]
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
+from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.quantum_info import Pauli, PauliList
 from qiskit.transpiler import CouplingMap
 
 from qiskit_runtime_service.exceptions import IBMInputValueError
-from qiskit_runtime_service.fake_provider import FakeFez, FakePrague
+from qiskit_runtime_service.fake_provider import FakeFez
 from qiskit_runtime_service.results import LayerError, PauliLindbladError
 from qiskit_runtime_service.visualization import draw_layer_error_map, draw_layer_errors_swarm
 from qiskit_runtime_service.visualization.embeddings import Embedding
@@ -185,7 +186,10 @@ def test_the_smallest_maps_are_drawn() -> None:
     [
         ({"layer_error": 5}, r"layer_error is 5\W+[iI]t must be a LayerError"),
         ({"embedding": 5}, r"embedding is 5\W+[iI]t must be an Embedding, or a backend"),
-        ({"embedding": FakePrague()}, r"embedding is 'fake_prague', which does not tell where its qubits are"),
+        (
+            {"embedding": GenericBackendV2(3)},
+            r"embedding is 'generic_backend_3q', which does not tell where its qubits",
+        ),
         ({"embedding": Embedding([(0, 0)], [])}, r"embedding is of 1 qubit\W+[iI]t must be one of at least 3 qubits"),
         ({"colorscale": "beauty"}, r"colorscale is 'beauty'\W+[iI]t must be the name of a colour scale"),
         ({"color_no_data": "greenish"}, r"color_no_data is 'greenish'\W+[iI]t must be a colour of CSS"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from ..bridge.places import ROW, find_places
 from ..core.calibration import find_faulty, read_errors
 from ..records.backend import Configuration, Properties
 
@@ -20,6 +19,8 @@ def draw_map(configuration: Configuration, properties: Properties | None, width:
 
     Source: behaviour B555.
     """
+    from ..bridge.places import ROW, find_places
+
     pairs = sorted({(min(pair), max(pair)) for pair in configuration.coupling_map or ()})
     faulty = frozenset[int]() if properties is None else find_faulty(properties).qubits
     names = {qubit: "×" if qubit in faulty else str(qubit) for qubit in range(configuration.n_qubits)}

@@ -124,7 +124,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     sessions: Mapping[str, EmulatedSession] = {}
     """By id, oldest first."""
     sessions_created: Count = 0
-    seconds_per_unit: Annotated[float, msgspec.Meta(gt=0.0)] | None = None
+    seconds_per_unit: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """How many seconds of usage are one resource unit; `None` where usage is told in seconds alone."""
     seed: int = 0
     """Everything that looks random follows from it."""
