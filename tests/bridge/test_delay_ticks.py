@@ -227,6 +227,19 @@ def test_a_delay_that_follows_a_loop_is_counted_where_all_its_turns_are_whole_ti
 
 
 @pytest.mark.holds("B261")
+def test_ticks_that_are_whole_but_for_a_rounded_factor_have_a_parameter_of_their_own() -> None:
+    """The transpiler makes such a factor of microseconds, and Qiskit binds nothing that is not whole."""
+    ticks = 249.99999999999997 * P
+    (pub,) = counted((waiting((ticks, "dt"), (ticks, "dt")), [[1.0], [100.0]])).pubs
+    (first, unit), second = delays_of(pub.circuit)
+    assert (first.name, unit) == ("delay_0_in_dt", "dt")
+    assert second == (first, unit)
+    assert values_of(pub).ravel().tolist() == [250.0, 25000.0]
+    (exact,) = counted((waiting((250 * P, "dt")), [[1.0], [100.0]])).pubs
+    assert delays_of(exact.circuit) == [(250 * P, "dt")]
+
+
+@pytest.mark.holds("B261")
 def test_a_delay_that_only_the_loop_around_it_knows_is_refused_in_seconds() -> None:
     for circuit, words, dt in (
         (looping(LOOP, "ns"), "n ns", DT),

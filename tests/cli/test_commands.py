@@ -234,6 +234,7 @@ def test_a_run_says_its_estimate_before_it_sends_and_keeps_a_bound(stage: Stage)
     assert done.exit_code == 0
     said = done.stderr.partition("is submitted to")[0]
     assert said.startswith("ibm_fez: At least 1.0")
+    assert said.endswith(" + 2 s.\nJob " + stage.answer("qiskit-runtime jobs --world cloud.world").jobs[0].id + " ")
     assert all(len(words) <= 80 for words in said.splitlines())
     assert stage.answer(line).estimate.executions == 4096
     refused = stage.run(f"{line} --max-usage 2 --json")

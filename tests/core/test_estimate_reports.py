@@ -152,6 +152,8 @@ def test_a_table_has_a_line_for_each_circuit_and_one_for_all_that_are_too_many()
     just = describe_estimate(usage_of(*[replace(BELL, what=f"PUB {number}") for number in range(20)]))
     assert [row[0] for row in just.rows] == [f"PUB {number}" for number in range(20)]
     lengths = [replace(BELL, length=length) for length in (2e-6, 1e-6, 3e-6)]
+    endless = describe_estimate(usage_of(replace(BELL, executions=10**400, most=10**400)))
+    assert endless.rows == (("PUB 0", "more than 1e308", "1.692 µs", "253.3 µs", "∞ s"),)
     mixed = describe_estimate(usage_of(*[BELL] * 19, *lengths))
     assert mixed.rows[-1] == ("3 others", "12,288", "1 to 3 µs", "252.6 to 254.6 µs", "3.12 s")
     assert "12,288 executions × 252.6 to 254.6 µs + 2 s." in say_estimate(usage_of(*lengths))
@@ -173,7 +175,7 @@ def notes(usage: UsageEstimate, around: Surroundings) -> tuple[str, ...]:
         (
             BELL,
             Surroundings(remaining=1.0),
-            "That is more than the 1.00 s that the instance has left, into which about 0 executions fit.",
+            "That is more than the 1.00 s that the instance has left, into which no execution fits.",
         ),
         (
             replace(BELL, executions=10**7, most=10**7),
@@ -188,7 +190,7 @@ def notes(usage: UsageEstimate, around: Surroundings) -> tuple[str, ...]:
         (
             replace(BELL, executions=0, most=0),
             Surroundings(remaining=0.0),
-            "That is more than the 0 s that the instance has left, into which about 0 executions fit.",
+            "That is more than the 0 s that the instance has left, into which no execution fits.",
         ),
         (ROUND, Surroundings(remaining=40.0), "That is at least 10 % of the 40.00 s that the instance has left."),
         (ROUND, Surroundings(remaining=4000.0), "That is at least 0.1 % of the 4,000 s that the instance has left."),

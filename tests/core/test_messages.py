@@ -373,6 +373,12 @@ SAID: list[tuple[Problem, str, tuple[str, ...], str]] = [
         "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.",
     ),
     (
+        case.RunTooCostly(backend="ibm_x", cost=3.04, most=0.0, executions=4096),
+        "The job was not submitted: it would use about 3.04 s on ibm_x, for 4096 executions, more than max_usage=0.",
+        (),
+        "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs.",
+    ),
+    (
         case.RunTooCostly(backend="ibm_x", cost=10800.0, most=20.0, executions=1, more="It is long."),
         (
             "The job was not submitted: it would use at least 10800 s on ibm_x, for 1 execution, more than "

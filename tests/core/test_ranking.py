@@ -296,6 +296,7 @@ def test_the_expected_error_is_that_of_independent_trials(
     known = Errors({0: e}, {("cz", (0, 1)): 0.01})
     right = (1 - 0.01) ** uses.get(("cz", (0, 1)), 0) * (1 - e) ** uses.get(("measure", (0,)), 0)
     assert expected_error(uses, known) == pytest.approx(1 - right)
+    assert str(expected_error(uses, Errors({}, {}))) == "0.0"  # and not -0.0
 
 
 # Layouts

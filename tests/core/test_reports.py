@@ -153,7 +153,7 @@ def test_what_a_circuit_would_use_has_a_column_where_it_is_known(
     report = explain_backends(selection, NAMES, usages={(ONE.crn, "ibm_fez"): usage})
     assert report.columns[-2:] == ("usage", "why")
     assert [row[-2:] for row in report.rows] == [(shown, "expected_error: 0.1"), ("", "is paused, not online")]
-    assert report.notes[0] == "usage: of 4096 shots of the circuit by a sampler, about."
+    assert report.notes[0] == "usage: about what a sampler uses for 4096 shots of the circuit."
 
 
 def test_backends_are_told_by_rank_and_then_those_that_were_rejected() -> None:

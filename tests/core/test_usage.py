@@ -139,6 +139,8 @@ def estimate(executions: int, most: int | None, length: float | None = 0.0, free
         (estimate(4000, 4000), 60, Cost(seconds=60.0)),
         (estimate(4000, 4000), 1, Cost(seconds=1.0)),
         (estimate(4000, 8000), None, Cost(seconds=4.0)),
+        (estimate(4000, 4001), None, Cost(seconds=4.0)),
+        (estimate(1, 10**400), None, Cost(seconds=math.inf)),
         (estimate(4000, None), None, Cost(seconds=3.0, more="Its length is not known.")),
         (estimate(4000, 4000, None), None, Cost(seconds=3.0, more="Its length is not known.")),
         (estimate(4000, None), 60, Cost(seconds=60.0)),
@@ -155,7 +157,15 @@ def test_a_job_counts_as_its_limit_or_else_as_its_estimate(
 @pytest.mark.holds("B148")
 @pytest.mark.parametrize(
     ("expected", "limit", "seconds"),
-    [(3.0, 600.0, 3.0), (300.0, 60.0, 60.0), (3.0, None, 3.0), (None, 60.0, 60.0), (3.0, 0.0, 3.0), (None, None, None)],
+    [
+        (3.0, 600.0, 3.0),
+        (300.0, 60.0, 60.0),
+        (3.0, None, 3.0),
+        (None, 60.0, 60.0),
+        (3.0, 0.0, 3.0),
+        (None, None, None),
+        (3.04, None, 4.0),
+    ],
 )
 def test_a_job_that_waits_counts_as_what_is_told_of_it(
     expected: float | None, limit: float | None, seconds: float | None

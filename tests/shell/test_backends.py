@@ -814,7 +814,7 @@ def test_backends_for_a_circuit_tell_its_usage_and_can_be_ranked_by_it() -> None
     (report,) = explained.reports
     column = report.columns.index("usage")
     assert [row[column] for row in report.rows] == ["18.40 s", "3.04 s", ""]
-    assert report.notes[0].startswith("usage: of 4096 shots of the circuit by a sampler, about.")
+    assert report.notes[0].startswith("usage: about what a sampler uses for 4096 shots of the circuit.")
     assert "usage" not in report.rows[0][-1]
     by_usage = service.explain_backends(circuit=circuit, rank_by="usage").records
     assert [ranked.item.name for ranked in by_usage.ranked] == ["ibm_worse", "ibm_slow"]

@@ -31,12 +31,13 @@ from qiskit_runtime_service import (
     SamplerV2,
     Session,
 )
+from qiskit_runtime_service.core.estimates import estimate_usage
 from qiskit_runtime_service.emulator.world import World
 from qiskit_runtime_service.executor_estimator import EstimatorV2 as DirectedEstimator
 from qiskit_runtime_service.executor_noise_learner import NoiseLearnerV3 as OnExecutor
 from qiskit_runtime_service.executor_sampler import SamplerV2 as DirectedSampler
 from qiskit_runtime_service.fake_provider import FakeFez, FakeMiami, FakeSherbrooke
-from qiskit_runtime_service.records.estimate import UsageEstimate
+from qiskit_runtime_service.records.estimate import DeviceTimes, UsageEstimate
 from qiskit_runtime_service.testing import Fault, Status, build_world, instance, line_device, one_instance
 
 from ..support.program_runs import flipped
@@ -472,6 +473,15 @@ def test_text_is_as_wide_as_a_terminal_and_says_all() -> None:
     )
     assert "<td>253.3 µs</td>" in estimate._repr_html_()
     assert estimate.report().rows == (("PUB 0", "4096", "1.692 µs", "253.3 µs", "1.04 s"),)
+
+
+@pytest.mark.holds("B353")
+def test_a_name_that_commands_terminals_is_shown_as_it_is_written() -> None:
+    times = DeviceTimes(backend="\x1b[31mred", rep_delay=250e-6, reset=0.0)
+    estimate = Estimate(estimate_usage([], times))
+    for text in (repr(estimate), str(estimate), estimate._repr_html_()):
+        assert "\x1b" not in text
+        assert "\\x1b[31mred: At least 0 s" in text
 
 
 @pytest.mark.holds("B517")

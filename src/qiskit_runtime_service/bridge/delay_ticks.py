@@ -109,23 +109,30 @@ class _Counter(Generic[Pub]):
             return self._count_in_loop(duration, unit, where)
         values = self.bindings.values_of(duration)
         if unit == "dt":
-            wrong = values[~((values >= 0) & (np.abs(values - np.rint(values)) <= _SLACK))]
+            whole = np.rint(values)
+            wrong = values[~((values >= 0) & (np.abs(values - whole) <= _SLACK))]
             if wrong.size:
                 self._refuse(f"{where} lasts {duration} dt, which is {wrong[0]:g} for one of the bindings", _WHOLE)
-            return Delay(duration, unit)
+            # The transpiler makes 249.99999999999997*t of t us, which no device takes as a whole number.
+            return Delay(duration if (values == whole).all() else self._own(duration, unit, values, where), "dt")
         if self.tick is None:
             self._refuse(f"{where} lasts {duration} {unit}, and the device has no dt to count it in", _BIND)
         wrong = values[~(values >= 0)]
         if wrong.size:
             self._refuse(f"{where} lasts {duration} {unit}, which is {wrong[0]:g} for one of the bindings", _WHOLE)
+        return Delay(self._own(duration, unit, values, where), "dt")
+
+    def _own(self, duration: ParameterExpression, unit: str, values: NDArray[np.float64], where: str) -> Parameter:
+        """Return the parameter that stands for a delay, with a number of ticks for each binding."""
         if (duration, unit) not in self._made:
             taken = {parameter.name for parameter in (*self.bindings.column, *self._columns)}
             names = (f"delay_{number}_in_dt" for number in range(len(taken) + 1))
             made = Parameter(next(name for name in names if name not in taken))
             self._made[duration, unit] = made
-            self._columns[made] = self._ticks(values, unit, self.tick, where)
+            tick = None if unit == "dt" else self.tick
+            self._columns[made] = np.rint(values) if tick is None else self._ticks(values, unit, tick, where)
             self._places[made] = where
-        return Delay(self._made[duration, unit], "dt")
+        return self._made[duration, unit]
 
     def _count_in_loop(self, duration: ParameterExpression, unit: str, where: str) -> Delay:
         """Return a delay that follows the variable of a loop, which is a whole number."""

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
+from ..core.reports import fit_to_show
 from ..core.selection import show
 from ..records.report import Report
 from . import json_answers
@@ -117,10 +119,10 @@ def announce(estimate: "Estimate", *, asks: bool) -> bool:
 
 
 def first_lines(estimate: "Estimate") -> str:
-    """Return the sentence that an estimate begins with, in lines that fit a terminal."""
-    from ..shell.display import as_lines
+    """Return the sentences that an estimate begins with, in lines that fit a terminal."""
+    from ..shell.display import WIDTH
 
-    return as_lines(replace(estimate.report(), rows=(), notes=()))
+    return fill(fit_to_show(estimate.report()).title, WIDTH, break_on_hyphens=False)
 
 
 def describe(circuit: "QuantumCircuit", backend: "IBMBackend") -> json_answers.Laid:

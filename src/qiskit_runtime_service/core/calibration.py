@@ -109,7 +109,7 @@ def expected_error(uses: Mapping[Place, int], errors: Errors) -> float:
 
     Source: behaviour B111.
     """
-    return -expm1(sum(count * log_of_success(_error_of(place, errors)) for place, count in uses.items()))
+    return 0.0 - expm1(sum(count * log_of_success(_error_of(place, errors)) for place, count in uses.items()))
 
 
 def _error_of(place: Place, errors: Errors) -> float:

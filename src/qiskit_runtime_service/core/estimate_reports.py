@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ..records.estimate import Surroundings, UsageEstimate, UsageTerm
 from ..records.report import Report
-from .estimates import OVERHEAD, executions_within
+from .estimates import OVERHEAD, executions_within, span_of
 
 LONGEST_JOB = 10_800.0
 """Seconds of usage after which the service stops a job, whatever is asked for."""
@@ -76,7 +76,7 @@ def describe_estimate(usage: UsageEstimate, around: Surroundings | None = None) 
 
 def _row_of(what: str, terms: Sequence[UsageTerm]) -> tuple[str, ...]:
     most = [term.most for term in terms]
-    least = math.fsum(term.executions * term.each for term in terms)
+    least = math.fsum(span_of(term.executions, term.each) for term in terms)
     number = _range(
         sum(term.executions for term in terms), None if None in most else sum(number or 0 for number in most)
     )
@@ -87,7 +87,7 @@ def _row_of(what: str, terms: Sequence[UsageTerm]) -> tuple[str, ...]:
     elif None in most:
         span = f"{show_seconds(least)} or more"
     else:
-        span = _between(least, math.fsum((term.most or 0) * term.each for term in terms))
+        span = _between(least, math.fsum(span_of(term.most or 0, term.each) for term in terms))
     return what, number, circuit, _each(terms), span
 
 
@@ -116,15 +116,21 @@ def _say_share(usage: UsageEstimate, around: Surroundings) -> Iterable[str]:
         yield "Nothing limits what the instance may use."
     elif usage.charge >= around.remaining:
         each = max((term.each for term in usage.terms), default=0.0)
-        fit = (
-            f", into which about {show_number(executions_within(around.remaining, each))} executions fit"
-            if each
-            else ""
-        )
+        fit = f", into which {_say_fit(executions_within(around.remaining, each))}" if each else ""
         yield f"That is more than the {show_seconds(around.remaining)} that the instance has left{fit}."
     else:
         part = show_share(usage.charge / around.remaining)
         yield f"That is {least}{part} of the {show_seconds(around.remaining)} that the instance has left."
+
+
+def _say_fit(executions: int) -> str:
+    match executions:
+        case 0:
+            return "no execution fits"
+        case 1:
+            return "about 1 execution fits"
+        case _:
+            return f"about {show_number(executions)} executions fit"
 
 
 def _say_limits(usage: UsageEstimate, around: Surroundings) -> Iterable[str]:

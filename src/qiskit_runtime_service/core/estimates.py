@@ -57,8 +57,8 @@ def estimate_usage(
     if reset is None:
         unknown.append(f"{times.backend} does not tell how long a reset takes: nothing is counted for it.")
     most = [term.most for term in terms if term.most is not None]
-    floor = math.fsum(_span(term.executions, term.each) for term in terms)
-    longest = _sum([None if term.most is None else _span(term.most, term.each) for term in terms])
+    floor = math.fsum(span_of(term.executions, term.each) for term in terms)
+    longest = _sum([None if term.most is None else span_of(term.most, term.each) for term in terms])
     usual = pause is not None and math.isclose(pause, USUAL_DELAY)
     seconds = OVERHEAD + floor
     return UsageEstimate(
@@ -79,10 +79,10 @@ def estimate_usage(
 
 
 def _quick(executions: int) -> float:
-    return OVERHEAD + _span(executions, QUICK)
+    return OVERHEAD + span_of(executions, QUICK)
 
 
-def _span(executions: int, each: float) -> float:
+def span_of(executions: int, each: float) -> float:
     """Return the seconds of so many executions; infinite where there is no number for them."""
     try:
         return executions * each

@@ -16,6 +16,7 @@ from ..records.cassette import Leak
 from ..records.instance import InstancePreference
 from ..records.problem import Problem
 from ..records.selection import Shortfall
+from .estimate_reports import show_number
 from .keys import hide_keys
 from .names import hint_at
 from .selection import describe_shortfall, show
@@ -264,7 +265,9 @@ def _describe(problem: Problem) -> Message:
             return _describe_spending(problem)
         case case.RunTooCostly(backend=backend, cost=cost, most=most, executions=executions, more=more):
             how = f"{'at least' if more else 'about'} {show_spent(cost)} on {backend}"
-            what_for = f", for {executions:,} execution{'' if executions == 1 else 's'}" if executions else ""
+            what_for = (
+                f", for {show_number(executions)} execution{'' if executions == 1 else 's'}" if executions else ""
+            )
             what = f"The job was not submitted: it would use {how}{what_for}, more than max_usage={most:g}."
             way_out = "Raise max_usage= of the run, or run less: fewer shots, parameter values or PUBs."
             return Message(what, way_out, (more,) if more else ())

@@ -177,7 +177,7 @@ def explain_backends(
 
 
 USAGE_OF_CIRCUIT = (
-    f"usage: of {DEFAULT_SHOTS} shots of the circuit by a sampler, about.",
+    f"usage: about what a sampler uses for {DEFAULT_SHOTS} shots of the circuit.",
     "sampler.estimate(pubs) says what is sure of it, and what is not.",
 )
 

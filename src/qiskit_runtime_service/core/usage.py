@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from ..records.estimate import DeviceTimes, UsageEstimate
 from ..records.job import Job, Submission
 from ..records.problem import RunTooCostly, UsageSpent
@@ -50,13 +52,20 @@ def as_dry_run(estimate: UsageEstimate | None, backend: str) -> UsageEstimate:
 def cost_of(submission: Submission) -> Cost:
     """Return what a job counts as where an instance must not be spent beyond a bound.
 
-    It is `max_execution_time`, at which the service stops it; without that, the estimate, of a range its upper end.
+    It is `max_execution_time`, at which the service stops it; without that, the estimate, of a range its upper end, in
+    whole seconds, as they are charged.
 
     Source: behaviour B148, B541.
     """
     if submission.estimate is not None and submission.estimate.free:
         return NOTHING
-    return cost_of_estimate(submission.estimate) if submission.cost is None else Cost(seconds=float(submission.cost))
+    if submission.cost is not None:
+        return Cost(seconds=float(submission.cost))
+    return _in_whole_seconds(cost_of_estimate(submission.estimate))
+
+
+def _in_whole_seconds(cost: Cost) -> Cost:
+    return replace(cost, seconds=float(math.ceil(cost.seconds))) if math.isfinite(cost.seconds) else cost
 
 
 def cost_of_estimate(estimate: UsageEstimate | None) -> Cost:
@@ -76,10 +85,12 @@ def cost_of_estimate(estimate: UsageEstimate | None) -> Cost:
 def cost_of_pending(job: Job) -> Cost:
     """Return what a job may use that waits or runs: what the service expects of it, or its limit if that is less.
 
+    That is in whole seconds, as they are charged.
+
     Source: behaviour B148.
     """
     told = [seconds for seconds in (job.estimated_seconds, job.cost) if seconds]
-    return Cost(seconds=min(told)) if told else Cost(seconds=0.0, more=UNTOLD)
+    return _in_whole_seconds(Cost(seconds=min(told))) if told else Cost(seconds=0.0, more=UNTOLD)
 
 
 def judge_spending(usage: Usage, most: float, cost: Cost, pending: Iterable[Cost] = ()) -> UsageSpent | None:

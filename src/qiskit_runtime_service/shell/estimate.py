@@ -19,10 +19,11 @@ from .._public import public
 from ..bridge.durations import sampler_facts, times_of
 from ..client.raising import value_or_raise
 from ..core.arguments import if_given, read_number
-from ..core.estimate_reports import describe_estimate, say_estimate
+from ..core.estimate_reports import describe_estimate
 from ..core.estimates import estimate_usage, in_session
 from ..core.executions import sampler_runs
 from ..core.keys import hide_keys
+from ..core.reports import fit_to_show
 from ..core.usage import DRY_RUN, remaining_seconds
 from ..records.estimate import CircuitRuns, DeviceTimes, Surroundings, UsageEstimate
 from ..records.report import Report
@@ -118,7 +119,7 @@ class Estimate(PublicNames):
         return as_lines(self.report())
 
     def __repr__(self) -> str:
-        return f"<Estimate of {self.usage.backend}: {say_estimate(self.usage)}>"
+        return f"<Estimate of {fit_to_show(self.report()).title}>"
 
     def _repr_html_(self) -> str:
         return as_page(self.report())
