@@ -156,6 +156,19 @@ def test_what_a_circuit_would_use_has_a_column_where_it_is_known(
     assert report.notes[0] == "usage: about what a sampler uses for 4096 shots of the circuit."
 
 
+@pytest.mark.holds("B534")
+def test_stand_ins_are_counted_and_have_no_row_unless_something_else_is_wrong_with_them() -> None:
+    mocks = [BackendRow(name=f"mock_{name}", mock=True) for name in ("fez", "kyiv")]
+    not_real = Condition("mock", "equals", False)
+    paused = Rejected(mocks[0], Condition("state", "equals", "online"), "paused")
+    stand_ins = [Rejected(mock, not_real, True) for mock in mocks]
+    report = explain_backends(Selection(ranked=(), rejected=(paused, *stand_ins), score_names=()))
+    assert [row[1] for row in report.rows] == ["mock_fez"]
+    assert (report.rejected, report.notes) == (1, ("2 stand-ins for dry runs left out.",))
+    report = explain_backends(Selection(ranked=(), rejected=(stand_ins[0],), score_names=()))
+    assert (report.rows, report.rejected, report.notes) == ((), 0, ("1 stand-in for dry runs left out.",))
+
+
 def test_backends_are_told_by_rank_and_then_those_that_were_rejected() -> None:
     selection = Selection(
         ranked=(Ranked(FEZ, (7,)),),

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from .._shown import counted
 from ..records.account import AccountChoice
 from ..records.backend import BackendRow
 from ..records.call import TroubledCall
@@ -16,6 +17,7 @@ from ..records.report import Report
 from ..records.secret import Secret
 from ..records.selection import Selection
 from .account_urls import find_account_url
+from .backends import NO_MOCK
 from .estimate_reports import show_seconds
 from .ranking import show_scores
 from .selection import describe_rejection, fit_line, show
@@ -143,13 +145,15 @@ def explain_backends(
 ) -> Report:
     """Tell the rank of each backend with its scores, or the first condition that it fails.
 
+    Stand-ins for dry runs that are rejected for being that alone are counted in a note.
+
     Args:
         selection: How the backends were ranked.
         instances: The name of each instance, by CRN.
         notes: What else is to be said, such as which instance could not be asked.
         usages: What a circuit would use on each backend that is left, by CRN and name.
 
-    Source: behaviour B12, B15, B545.
+    Source: behaviour B12, B15, B534, B545.
     """
     names, used = instances or {}, usages or {}
     rows = [
@@ -161,18 +165,21 @@ def explain_backends(
         )
         for rank, candidate in enumerate(selection.ranked, 1)
     ]
+    rejected = [rejection for rejection in selection.rejected if rejection.condition != NO_MOCK]
     rows += [
         ("–", *_backend_cells(rejection.item, names), *([""] if used else []), describe_rejection(rejection))
-        for rejection in selection.rejected
+        for rejection in rejected
     ]
+    left_out = len(selection.rejected) - len(rejected)
+    stand_ins = [f"{counted(left_out, 'stand-in')} for dry runs left out."] if left_out else []
     columns = ("rank", "backend", "instance", "chip", "qubits", "queue", *(["usage"] if used else []), "why")
     return Report(
         title="Backends",
         columns=columns,
         rows=tuple(rows),
         chosen=0 if selection.ranked else None,
-        rejected=len(selection.rejected),
-        notes=(*(USAGE_OF_CIRCUIT if used else ()), *notes),
+        rejected=len(rejected),
+        notes=(*(USAGE_OF_CIRCUIT if used else ()), *stand_ins, *notes),
     )
 
 
