@@ -15,6 +15,7 @@ from .test_existing_client import Ticking
 SCRIPT = Path(__file__).parent / "directed_execution.py"
 
 
+@pytest.mark.timeout(300)
 @needs_existing_client
 @pytest.mark.holds("B395", "B397", "B398")
 def test_the_existing_client_runs_the_programs_of_directed_execution() -> None:
