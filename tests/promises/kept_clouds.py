@@ -156,7 +156,8 @@ def kill_while_serving(folder: str, kills: str, seed: str) -> None:
         if life % LIVES == 0:
             count["taken"] += len(clients.taken)
             file = Path(folder) / str(life) / "cloud.world"
-            world = one_instance(queue_seconds=10.0**6)
+            # How long a job runs is said: to work it out takes longer than most of these clouds live.
+            world = one_instance(queue_seconds=10.0**6, run_seconds=2.0)
             # A key that everybody knows would be replaced.
             save_world(msgspec.structs.replace(world, keys={KEY: account_of(world)}), file)
             clients = Remembered(first_crn(world))

@@ -34,7 +34,7 @@ def test_what_was_answered_is_there_after_a_kill(tmp_path: Path, tried: Tally) -
     assert report["kills"] == kills
     # Most were killed while they served, and they had taken jobs.
     assert report["served"] > kills / 2
-    assert report["taken"] > kills
+    assert report["taken"] > kills / 4
     assert report["ends"] > 0
 
 
