@@ -196,6 +196,16 @@ def test_a_sampler_is_told_what_it_estimates(
         },
     ),
 )
+@example(
+    precision=None,
+    labels=["ZZ"],
+    options={
+        "resilience_level": 0,
+        "default_shots": 1,
+        "resilience": {"pec_mitigation": True, "zne_mitigation": False},
+        "twirling": {"enable_gates": False, "shots_per_randomization": 1, "num_randomizations": 3},
+    },
+)
 def test_an_estimator_is_told_what_it_estimates(
     precision: float | None, labels: list[str], options: dict[str, Any]
 ) -> None:

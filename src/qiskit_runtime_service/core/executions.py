@@ -64,7 +64,7 @@ def estimator_runs(
     twirling, resilience = decided["twirling"], decided["resilience"]
     twirled = bool(twirling["enable_gates"] or twirling["enable_measure"])
     precision = options.get("default_precision")
-    default = (_product(twirling) if twirled else None) or options.get("default_shots")
+    default = (_product(twirling) if _asks_for_twirling(options) else None) or options.get("default_shots")
     default = default or (shots_for(precision) if precision else DEFAULT_SHOTS)
     runs = []
     asked = [shots_for(pub.precision) if pub.precision else pub.shots or default for pub in pubs]
@@ -123,6 +123,16 @@ def _decided(options: Options) -> Options:
             "resilience": {**resilience, **asked, "pec_mitigation": pec, "zne": zne},
         }
     ).options
+
+
+def _asks_for_twirling(options: Options) -> bool:
+    """Tell whether an estimator's options or level twirl by themselves, and not only because mitigation needs it.
+
+    Only then both numbers of twirling make the default of the shots.
+    """
+    level, twirling = options.get("resilience_level"), _group(options, "twirling")
+    level = 1 if level is None else level
+    return bool(twirling.get("enable_measure", level >= 1) or twirling.get("enable_gates", level >= 2))
 
 
 def _runs_of(pub: PubFacts, spread: Spread, times: int = 1, assumed: Iterable[str] = ()) -> CircuitRuns:
