@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Delay, Measure, Parameter, Reset
@@ -261,9 +261,14 @@ def many_terms(draw: st.DrawFn) -> list[str]:
 
 @pytest.mark.holds("B514")
 @given(many_terms())
-def test_terms_take_as_many_bases_as_qiskit_groups_them_into(terms: list[str]) -> None:
+@example(["IIIIX", "IIIIY", "IIIYX", "IIXII", "IIYII", "IIXXI"])  # Qiskit makes three groups of them, where two will do
+def test_terms_share_a_basis_where_qiskit_groups_any_and_need_one_each_where_it_groups_none(terms: list[str]) -> None:
     pub = EstimatorPub.coerce((QuantumCircuit(len(terms[0])), dict.fromkeys(terms, 1.0)))
-    assert count_configurations(pub) == len(PauliList(terms).group_commuting(qubit_wise=True))
+    ours, theirs = count_configurations(pub), len(PauliList(terms).group_commuting(qubit_wise=True))
+    # Between these two, how many there are depends on whom a greedy colouring takes first.
+    assert 1 <= ours <= len(terms)
+    assert (ours == 1) == (theirs == 1)
+    assert (ours == len(terms)) == (theirs == len(terms))
 
 
 @pytest.mark.holds("B514")
