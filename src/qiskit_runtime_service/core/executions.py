@@ -9,7 +9,7 @@ from typing import Any
 
 from ..records.estimate import CircuitRuns, PubFacts
 from ..records.options import DEFAULT_LAYERS, DEFAULT_NOISE_FACTORS, DEFAULT_OVERHEAD, DEFAULT_SHOTS
-from .mitigation import finalize
+from .mitigation import asked_twirling, finalize
 from .randomizations import FEWEST_SHOTS, Spread, spread_shots
 from .shots import shots_for
 
@@ -41,7 +41,7 @@ def sampler_runs(pubs: Sequence[PubFacts], options: Options) -> tuple[CircuitRun
     Source: behaviour B514.
     """
     twirling = _group(options, "twirling")
-    twirled = bool(twirling.get("enable_gates") or twirling.get("enable_measure"))
+    twirled = any(asked_twirling(twirling, 0).values())
     default = (_product(twirling) if twirled else None) or options.get("default_shots") or DEFAULT_SHOTS
     return tuple(_runs_of(pub, _spread(pub.shots or default, twirling if twirled else None)) for pub in pubs)
 
@@ -64,7 +64,9 @@ def estimator_runs(
     twirling, resilience = decided["twirling"], decided["resilience"]
     twirled = bool(twirling["enable_gates"] or twirling["enable_measure"])
     precision = options.get("default_precision")
-    default = (_product(twirling) if _asks_for_twirling(options) else None) or options.get("default_shots")
+    # Where only mitigation twirls, both numbers of twirling make no default.
+    asks = any(asked_twirling(_group(options, "twirling"), decided["resilience_level"]).values())
+    default = (_product(twirling) if asks else None) or options.get("default_shots")
     default = default or (shots_for(precision) if precision else DEFAULT_SHOTS)
     runs = []
     asked = [shots_for(pub.precision) if pub.precision else pub.shots or default for pub in pubs]
@@ -123,16 +125,6 @@ def _decided(options: Options) -> Options:
             "resilience": {**resilience, **asked, "pec_mitigation": pec, "zne": zne},
         }
     ).options
-
-
-def _asks_for_twirling(options: Options) -> bool:
-    """Tell whether an estimator's options or level twirl by themselves, and not only because mitigation needs it.
-
-    Only then both numbers of twirling make the default of the shots.
-    """
-    level, twirling = options.get("resilience_level"), _group(options, "twirling")
-    level = 1 if level is None else level
-    return bool(twirling.get("enable_measure", level >= 1) or twirling.get("enable_gates", level >= 2))
 
 
 def _runs_of(pub: PubFacts, spread: Spread, times: int = 1, assumed: Iterable[str] = ()) -> CircuitRuns:

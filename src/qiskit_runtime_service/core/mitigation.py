@@ -38,11 +38,10 @@ def finalize(options: Options) -> Finalized:
         "zne_mitigation": _chosen(resilience["zne_mitigation"], level == 2),  # the level of all
     }
     learned = _learned(resilience | chosen)
+    asked = asked_twirling(twirling, level)
     twirled = {
-        "enable_measure": bool(
-            _chosen(twirling["enable_measure"], level >= 1) or chosen["measure_mitigation"] or learned
-        ),
-        "enable_gates": bool(_chosen(twirling["enable_gates"], level == 2) or learned),
+        "enable_measure": bool(asked["enable_measure"] or chosen["measure_mitigation"] or learned),
+        "enable_gates": bool(asked["enable_gates"] or learned),
     }
     needs = {"enable_measure": learned or "measure_mitigation", "enable_gates": learned}
     overruled = tuple(
@@ -52,6 +51,12 @@ def finalize(options: Options) -> Finalized:
     )
     filled = {"twirling": {**twirling, **twirled}, "resilience": {**resilience, **chosen}}
     return Finalized(options={**options, **filled}, overruled=overruled)
+
+
+def asked_twirling(twirling: Options, level: int) -> dict[str, bool]:
+    """Return what options and level twirl by themselves, whatever mitigation needs beside it; a sampler has level 0."""
+    levels = {"enable_measure": 1, "enable_gates": 2}
+    return {name: _chosen(twirling.get(name), level >= least) for name, least in levels.items()}
 
 
 def _chosen(value: bool | None, default: bool) -> bool:

@@ -84,15 +84,16 @@ def need_of_submission(world: World, call: Call) -> DeviceBodies | Submission | 
     device = world.devices[envelope.backend]
     if device.run_seconds is not None:
         return None
-    if device.configuration is None or device.properties is None:
-        return DeviceBodies(device.name)
-    calibration = find_calibration(device.calibrations, envelope.calibration_id or "")
+    bodies = bodies_of(device, envelope.calibration_id)
+    if isinstance(bodies, DeviceBodies):
+        return bodies
+    configuration, properties = bodies
     return Submission(
         device=device.name,
         program=envelope.program_id,
         params=bytes(envelope.params),
-        configuration=device.configuration if calibration is None else calibration.configuration,
-        properties=device.properties if calibration is None else calibration.properties,
+        configuration=configuration,
+        properties=properties,
     )
 
 
@@ -153,22 +154,33 @@ def need_of(world: World, job: EmulatedJob) -> Need:
     device = world.devices.get(job.device)
     if device is None:
         return Abandoned(job.id)
-    if device.configuration is None or device.properties is None:
-        return DeviceBodies(device.name)
-    calibration = find_calibration(device.calibrations, job.calibration_id or "")
+    bodies = bodies_of(device, job.calibration_id)
+    if isinstance(bodies, DeviceBodies):
+        return bodies
+    configuration, properties = bodies
     return JobTask(
         id=job.id,
         device=device.name,
         program=job.program,
         params=job.params,
-        configuration=device.configuration if calibration is None else calibration.configuration,
-        properties=device.properties if calibration is None else calibration.properties,
+        configuration=configuration,
+        properties=properties,
         seed=seed_of(world, job),
         starts_at=job.starts_at,
         ends_at=job.ends_at,
         mock=device.mock,
         coherent=coherent_noise_of(world, device),
     )
+
+
+def bodies_of(device: Device, calibration_id: str | None) -> tuple[bytes, bytes] | DeviceBodies:
+    """Return configuration and properties that a job goes by: of its calibration, or of today, if they were given."""
+    if device.configuration is None or device.properties is None:
+        return DeviceBodies(device.name)
+    calibration = find_calibration(device.calibrations, calibration_id or "")
+    if calibration is None:
+        return device.configuration, device.properties
+    return calibration.configuration, calibration.properties
 
 
 def is_stranded(world: World, job: EmulatedJob) -> bool:
